@@ -1,0 +1,1 @@
+"""The settings: each one said once, kept in one file."""

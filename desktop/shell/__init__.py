@@ -1,0 +1,1 @@
+"""The window around the rooms: commands, menus, status bar, theme."""

@@ -1,0 +1,1 @@
+"""The inference loop: tokens in, a probability vector out, a biased coin flipped, again."""
