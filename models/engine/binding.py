@@ -1,0 +1,60 @@
+"""The only file that imports llama_cpp: its low-level functions as `lib`, and where its log goes.
+
+Sets the environment that the libraries read when they are loaded. Types end here: ctypes has none worth the name, so `lib` is Any and
+llama.py and samplers.py give what comes out of it a type.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+import types
+from typing import Any
+
+os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # on abort ggml would start a debugger, and hang in it
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would spin beside llama.cpp's
+
+
+def _low_level() -> Any:
+    """llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and costs 0.3 s of every start."""
+    if "llama_cpp" not in sys.modules:
+        found = importlib.util.find_spec("llama_cpp")
+        if found is None:
+            raise ImportError("llama-cpp-python is not installed")
+        package = types.ModuleType("llama_cpp")
+        package.__path__ = list(found.submodule_search_locations or [])
+        sys.modules["llama_cpp"] = package
+    return importlib.import_module("llama_cpp.llama_cpp")
+
+
+lib: Any = _low_level()
+version: str = lib.llama_version().decode()
+
+
+@lib.llama_log_callback
+def _drop(_level: int, _text: bytes, _data: object) -> None:
+    """Say nothing."""
+
+
+def silence_log() -> None:
+    """Drop what llama.cpp says (the default: it would write into the terminal of whoever runs us)."""
+    lib.llama_log_set(_drop, None)
+
+
+def log_to_stderr() -> None:
+    """Let llama.cpp write its log to file descriptor 2 by itself, so that its last words are there even when it aborts."""
+    lib.llama_log_set(lib.llama_log_callback(), None)  # the null pointer: llama.cpp's own writer
+
+
+def high_level() -> Any:
+    """llama-cpp-python's own `Llama` class, which we only ever measure ourselves against (bench.py)."""
+    if not hasattr(sys.modules["llama_cpp"], "Llama"):
+        del sys.modules["llama_cpp"]
+    import llama_cpp
+
+    silence_log()  # its import sets a log of its own
+    return llama_cpp.Llama
+
+
+silence_log()
+lib.llama_backend_init()
