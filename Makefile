@@ -1,0 +1,42 @@
+# Everything starts here: `make run` and `make test` on a fresh machine. bootstrap.py does the work of setting up.
+PYTHON ?= python3
+GPU ?= auto
+ARGS ?=
+BIN = .venv/bin
+
+.PHONY: run test check bench format lock clean setup
+
+run:
+	@$(PYTHON) bootstrap.py run --gpu $(GPU) -- $(ARGS)
+
+setup:
+	@$(PYTHON) bootstrap.py setup --gpu $(GPU)
+
+test: check
+	$(BIN)/python -m pytest -q
+
+check:
+	@$(PYTHON) bootstrap.py test --gpu keep
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench:
+	@$(PYTHON) bootstrap.py setup --gpu keep
+	$(BIN)/python -m desktop bench
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The three locks: what the set-up itself needs, what builds packages from source, and everything that is installed.
+COMPILE = .tools/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
+lock: setup
+	$(COMPILE) --group tools -o tools.lock
+	$(COMPILE) --group build -o build.lock
+	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
+
+clean:
+	rm -rf .venv .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

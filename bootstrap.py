@@ -1,0 +1,329 @@
+"""Sets Inkfall up inside its own folder and starts it: what `make run` and `make test` call.
+
+Standard library only; needs Python 3.11 to 3.13, pip, a C++ compiler and cmake. uv goes to .tools, everything else to
+.venv, the starter model to the data folder of this user; a stamp in .venv remembers what was built, so that the next
+run does nothing. Knows nothing of what the program does.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.terminal import libraries
+
+ROOT = Path(__file__).resolve().parent
+TOOLS = ROOT / ".tools"
+VENV = ROOT / ".venv"
+STAMP = VENV / "inkfall-setup.json"
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+PYTHON = VENV / SCRIPTS / "python"
+LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
+CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
+SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
+COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
+
+
+class SetupError(Exception):
+    """The set-up cannot go on. Its text is one sentence that the user can act on."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What .venv was built from. locks: a hash of the lock files; asked: the GPU choice; gpu: what was really built."""
+
+    root: str
+    python: str
+    locks: str
+    asked: str
+    gpu: str
+
+
+# ------------------------------------------------------------------------------------------------ the machine
+
+
+def say(message: str) -> None:
+    print(message, flush=True)
+
+
+def run(command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run a command and let its output through. Raises SetupError(failure) where it cannot run or fails."""
+    try:
+        done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, check=False)
+    except OSError as error:
+        raise SetupError(failure) from error
+    if done.returncode:
+        raise SetupError(failure)
+
+
+def detect_gpu(
+    platform: str = sys.platform,
+    finds: Callable[[str], object] = shutil.which,
+    loads: Callable[[str], bool] = libraries.loads,
+    exists: Callable[[str], bool] = lambda pattern: any(Path("/").glob(pattern)),
+) -> str:
+    """The backend this machine has both a compiler and a driver for: cuda, vulkan, metal or off."""
+    if platform == "darwin":
+        return "metal"
+    nvcc = finds("nvcc") or exists("usr/local/cuda/bin/nvcc")
+    if nvcc and loads("nvcuda.dll" if platform == "win32" else "libcuda.so.1"):
+        return "cuda"
+    if finds("glslc") and exists("usr/include/vulkan/vulkan.h") and exists("dev/dri/renderD*"):
+        return "vulkan"
+    return "off"
+
+
+def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Whether a window can open here."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not platform.startswith("linux") or any(environment.get(name) for name in names)
+
+
+def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
+    """Debian packages of what the system lacks: for the window, for the tests (Xvfb) and for the build (a compiler)."""
+    if not sys.platform.startswith("linux"):
+        return []
+    wanted = list(libraries.packages(libraries.missing()))
+    if not libraries.has_font():
+        wanted.append(libraries.FONT_PACKAGE)
+    if for_tests and not shutil.which("Xvfb"):
+        wanted.append("xvfb")
+    if compiler:
+        wanted += [package for program, package in COMPILERS.items() if not shutil.which(program)]
+    return wanted
+
+
+def install_packages(packages: Sequence[str]) -> bool:
+    """Install system packages, as root on a Debian-like system; else print the command that does.
+
+    Returns whether all are there.
+    """
+    if not packages:
+        return True
+    apt, listed = shutil.which("apt-get"), " ".join(packages)
+    if not apt or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        command = f"sudo apt-get install -y --no-install-recommends {listed}"
+        say(f"The system lacks some libraries; on Debian or Ubuntu this installs them: {command}")
+        return False
+    say(f"Installing system libraries: {listed}")
+    return _apt(apt, packages)
+
+
+def _apt(apt: str, packages: Sequence[str]) -> bool:
+    """apt-get install, with fresh lists where there are none or where they were too old."""
+    install = [apt, "install", "-y", "-q", "--no-install-recommends", *packages]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    failure = f"The system libraries could not be installed; try: {' '.join(install)}"
+    update = [apt, "update", "-q"]
+    if any(Path("/var/lib/apt/lists").glob("*_Packages*")):
+        try:
+            run(install, failure, environment)
+            return True
+        except SetupError:
+            say("Trying again with fresh package lists")
+    try:
+        run(update, failure, environment)
+        run(install, failure, environment)
+    except SetupError as error:
+        say(str(error))
+        return False
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ the environment
+
+
+def install_uv() -> Path:
+    """The pinned uv in .tools. pip's --target works where a distribution's pip refuses to touch the system."""
+    version = (ROOT / "tools.lock").read_text(encoding="utf-8").split("uv==", 1)[1].split()[0]
+    if not (TOOLS / f"uv-{version}.dist-info").is_dir():
+        say(f"Fetching uv {version}")
+        shutil.rmtree(TOOLS, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        command = [*pip, "install", "-q", "--target", TOOLS, "--no-deps", "--require-hashes", "-r", ROOT / "tools.lock"]
+        run(command, "uv could not be fetched: check the network, and that pip is there (apt-get install python3-pip).")
+    return TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+
+
+def make_environment(uv: Path) -> None:
+    """A fresh .venv with this Python, or with one that uv brings where this one does not fit."""
+    fits = (3, 11) <= sys.version_info[:2] < (3, 14)
+    command = [uv, "venv", "-q", "--clear", "--no-project", "--python", sys.executable if fits else "3.13", VENV]
+    run(command, "The virtual environment .venv could not be made.")
+
+
+def build_settings(gpu: str) -> list[str]:
+    """uv's options that say how llama.cpp is compiled. uv keeps one compiled wheel for each set of these."""
+    defines = ["LLAVA_BUILD=OFF"]
+    if gpu != "off":
+        defines.append(f"GGML_{gpu.upper()}=ON")
+    if gpu == "vulkan":
+        defines.append("CMAKE_CXX_FLAGS=-include vulkan_layer_settings.hpp")
+    option = "--config-settings-package"
+    return [part for define in defines for part in (option, f"llama-cpp-python:cmake.define.{define}")]
+
+
+def build_environment(gpu: str) -> dict[str, str]:
+    """The variables of the build: nvcc where it usually hides, our header where the compiler looks."""
+    environment = dict(os.environ)
+    environment.pop("VIRTUAL_ENV", None)
+    if gpu == "cuda" and not shutil.which("nvcc"):
+        environment["PATH"] = os.pathsep.join(["/usr/local/cuda/bin", environment.get("PATH", "")])
+    if gpu == "vulkan":
+        folders = [str(ROOT / "resources" / "build"), environment.get("CPLUS_INCLUDE_PATH", "")]
+        environment["CPLUS_INCLUDE_PATH"] = os.pathsep.join(filter(None, folders))
+    return environment
+
+
+def remove_other_build(uv: Path, gpu: str) -> None:
+    """Take out a llama-cpp-python that was compiled in another way: uv compares versions only."""
+    wanted = dict(setting.removeprefix("llama-cpp-python:").split("=", 1) for setting in build_settings(gpu)[1::2])
+    for record in VENV.glob("lib/python*/site-packages/llama_cpp_python-*.dist-info/uv_build.json"):
+        if json.loads(record.read_text(encoding="utf-8")).get("config_settings") != wanted:
+            command = [uv, "pip", "uninstall", "-q", "--python", PYTHON, "llama-cpp-python"]
+            run(command, "The old build of llama.cpp could not be removed.")
+
+
+def install_requirements(uv: Path, gpu: str) -> None:
+    """Everything of requirements.lock, by hash, and what builds it too."""
+    locked = ["--require-hashes", "--build-constraints", ROOT / "build.lock", "--require-build-hashes"]
+    command = [uv, "pip", "sync", "-q", "--python", PYTHON, *locked, *build_settings(gpu), ROOT / "requirements.lock"]
+    run(command, "The packages could not be installed; the lines above say why.", build_environment(gpu))
+
+
+def install_program(uv: Path) -> None:
+    """The program itself, in place: its code stays in this folder, and the command `inkfall` appears in .venv."""
+    locked = ["--build-constraints", ROOT / "build.lock"]
+    command = [uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
+    run(command, "The command `inkfall` could not be installed; the lines above say why.", build_environment("off"))
+
+
+def install_starter() -> None:
+    run([PYTHON, "-m", "models.library.starter"], "The starter model was not installed.")
+
+
+# ------------------------------------------------------------------------------------------------ the set-up
+
+
+def lock_hash() -> str:
+    """One hash over all files that decide what is installed."""
+    digest = hashlib.sha256()
+    for name in LOCKS:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def read_stamp() -> Stamp | None:
+    """What .venv holds, or None where it holds nothing that is known."""
+    try:
+        return Stamp(**json.loads(STAMP.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_stamp(stamp: Stamp) -> None:
+    STAMP.write_text(json.dumps(stamp.__dict__), encoding="utf-8")
+
+
+def python_works() -> bool:
+    return PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
+
+
+def resolve(choice: str, old: Stamp | None) -> str:
+    """The choice that counts: 'keep' is the one built before, 'auto' what this machine has."""
+    if choice == "keep":
+        choice = old.asked if old else "auto"
+    return f"auto:{detect_gpu()}" if choice.startswith("auto") else choice
+
+
+def setup(choice: str, for_tests: bool) -> bool:
+    """Make everything as the locks say. Returns whether the system has all that a window (or the tests) needs."""
+    old = read_stamp()
+    asked = resolve(choice, old)
+    wanted = Stamp(str(ROOT), sys.version, lock_hash(), asked, asked.removeprefix("auto:"))
+    fresh = old is not None and (old.root, old.python, old.locks, old.asked) == tuple(wanted.__dict__.values())[:4]
+    complete = install_packages(missing_packages(for_tests, compiler=not fresh))
+    if not fresh:
+        build(wanted, old)
+    install_starter()
+    return complete
+
+
+def build(wanted: Stamp, old: Stamp | None) -> None:
+    """Bring .venv to what is wanted and stamp it."""
+    uv = install_uv()
+    moved = old is not None and (old.root, old.python) != (wanted.root, wanted.python)
+    if moved or not python_works():
+        make_environment(uv)
+    STAMP.unlink(missing_ok=True)
+    remove_other_build(uv, wanted.gpu)
+    where = device_words(wanted.gpu)
+    say(f"Installing the packages; llama.cpp is compiled for {where}, once (about 5 minutes on 2 cores)")
+    gpu = _install_or_fall_back(uv, wanted)
+    install_program(uv)
+    write_stamp(Stamp(wanted.root, wanted.python, wanted.locks, wanted.asked, gpu))
+
+
+def _install_or_fall_back(uv: Path, wanted: Stamp) -> str:
+    """What was built: a backend that was only guessed may fail to compile, and the CPU is then taken."""
+    try:
+        install_requirements(uv, wanted.gpu)
+        return wanted.gpu
+    except SetupError:
+        if wanted.gpu == "off" or not wanted.asked.startswith("auto:"):
+            raise
+    say(f"llama.cpp did not build for {device_words(wanted.gpu)}; building it for the CPU instead")
+    remove_other_build(uv, "off")
+    install_requirements(uv, "off")
+    return "off"
+
+
+def device_words(gpu: str) -> str:
+    return {"off": "the CPU", "cuda": "NVIDIA GPUs (CUDA)", "vulkan": "GPUs (Vulkan)", "metal": "Metal"}[gpu]
+
+
+# ------------------------------------------------------------------------------------------------ the commands
+
+
+def start(complete: bool, arguments: Sequence[str]) -> int:
+    """Open the window; where there is no display, complete a sample prompt in the terminal."""
+    command = [str(PYTHON), "-m", "desktop"]
+    if not has_display():
+        say("There is no display here, so no window opens; the starter model completes a sample prompt instead:\n")
+        command += ["complete", "--prompt", SAMPLE, "--max-tokens", "64"]
+    elif not complete:
+        raise SetupError("The window cannot open before the libraries named above are installed.")
+    else:
+        command += arguments
+    sys.stdout.flush()
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bootstrap.py", description="Sets Inkfall up in this folder and starts it.")
+    parser.add_argument("command", choices=("setup", "run", "test"), help="test: set up with what the tests need")
+    parser.add_argument("--gpu", choices=CHOICES, default="auto", help="the backend llama.cpp is built with")
+    parser.add_argument("files", nargs="*", help="run: what the window opens")
+    options = parser.parse_args(arguments)
+    try:
+        complete = setup(options.gpu, for_tests=options.command == "test")
+        if options.command == "run":
+            return start(complete, options.files)
+        if options.command == "test" and not complete:
+            raise SetupError("The tests need the packages named above.")
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The system's libraries that a window needs, and the packages of Debian that hold them.
+
+Standard library only: the set-up script reads this table before anything is installed. Knows no other package system;
+there the names of the libraries themselves are told.
+"""
+
+import ctypes
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A shared library of the system: the file that the loader looks for and the Debian package that brings it."""
+
+    file: str
+    package: str
+
+
+WINDOW = (
+    Library("libEGL.so.1", "libegl1"),
+    Library("libGL.so.1", "libgl1"),
+    Library("libxkbcommon.so.0", "libxkbcommon0"),
+    Library("libdbus-1.so.3", "libdbus-1-3"),
+    Library("libfontconfig.so.1", "libfontconfig1"),
+    # Behind a display of X11:
+    Library("libxcb-cursor.so.0", "libxcb-cursor0"),
+    Library("libxcb-icccm.so.4", "libxcb-icccm4"),
+    Library("libxcb-keysyms.so.1", "libxcb-keysyms1"),
+    Library("libxcb-image.so.0", "libxcb-image0"),
+    Library("libxcb-render-util.so.0", "libxcb-render-util0"),
+    Library("libxcb-shape.so.0", "libxcb-shape0"),
+    Library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+)
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+FONT_PACKAGE = "fonts-dejavu-core"
+
+
+def loads(file: str) -> bool:
+    """Whether the system's loader finds that library."""
+    try:
+        ctypes.CDLL(file)
+    except OSError:
+        return False
+    return True
+
+
+def missing(libraries: Iterable[Library] = WINDOW, loads: Callable[[str], bool] = loads) -> tuple[Library, ...]:
+    """Those that the loader does not find. Only Linux leaves this to its user; elsewhere the answer is none."""
+    if not sys.platform.startswith("linux"):
+        return ()
+    return tuple(library for library in libraries if not loads(library.file))
+
+
+def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:
+    """Whether any font that scales lies in the usual folders; without one a window shows boxes for letters."""
+    found = (path for folder in folders for path in Path(folder).expanduser().rglob("*.[to]tf"))
+    return next(found, None) is not None
+
+
+def packages(libraries: Iterable[Library]) -> tuple[str, ...]:
+    """The Debian packages that bring them, each once, in order."""
+    return tuple(dict.fromkeys(library.package for library in libraries))

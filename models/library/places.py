@@ -1,0 +1,56 @@
+"""Where the program keeps what: data (models, pages), settings, caches, logs.
+
+Each system has its own places for these; the variable INKFALL_HOME puts all of them into one folder (portable use,
+tests). Knows nothing of what lies inside, and creates nothing.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+NAME = "inkfall"
+OVERRIDE = "INKFALL_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The program's folders. None of them needs to exist."""
+
+    data: Path
+    config: Path
+    cache: Path
+    log: Path
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that the program itself installed."""
+        return self.data / "models"
+
+    @property
+    def last_model(self) -> Path:
+        """The file that names the model used last."""
+        return self.data / "last-model.txt"
+
+
+def under(home: Path) -> Places:
+    """All places inside one folder."""
+    return Places(data=home / "data", config=home / "config", cache=home / "cache", log=home / "log")
+
+
+def of_the_system() -> Places:
+    """The places that this system gives to a user's programs."""
+    return Places(
+        data=platformdirs.user_data_path(NAME, appauthor=False),
+        config=platformdirs.user_config_path(NAME, appauthor=False),
+        cache=platformdirs.user_cache_path(NAME, appauthor=False),
+        log=platformdirs.user_log_path(NAME, appauthor=False),
+    )
+
+
+def places(environment: Mapping[str, str] = os.environ) -> Places:
+    """The places to use: inside INKFALL_HOME where that is set, else the system's."""
+    home = environment.get(OVERRIDE, "")
+    return under(Path(home).expanduser().absolute()) if home else of_the_system()

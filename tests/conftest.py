@@ -1,0 +1,61 @@
+"""What every test gets: an offscreen Qt, folders of its own, the starter model, and a check that nothing stays behind."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from models.library import starter as starter_model
+from models.library.places import OVERRIDE, of_the_system, places
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parents[1]
+SYSTEM_MODELS = (places() if os.environ.get(OVERRIDE) else of_the_system()).models
+GRACE = 5.0  # seconds that a child or a thread may take to end after its test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Data, settings, caches and logs of the tests lie in a temporary folder, for child processes too."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(OVERRIDE, str(home))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def starter() -> Path:
+    """The starter model's file: the user's own, or one joined from the installed packages once per checkout."""
+    here = ROOT / ".data" / "models"
+    found = starter_model.installed(SYSTEM_MODELS) or starter_model.installed(here)
+    return found or starter_model.install(here)
+
+
+def _children() -> set[psutil.Process]:
+    """Processes that this one started and that still run (multiprocessing's own resource tracker lives on by design)."""
+    return {child for child in psutil.Process().children(recursive=True) if not _is_tracker(child)}
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    try:
+        return "resource_tracker" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(own_home: Path) -> Iterator[None]:
+    """A test fails when a thread or a process that was started in it outlives it."""
+    threads, children = set(threading.enumerate()), _children()
+    yield
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(GRACE)
+    left = [thread.name for thread in set(threading.enumerate()) - threads]
+    _, alive = psutil.wait_procs(list(_children() - children), timeout=GRACE)
+    left += [f"process {process.pid}" for process in alive]
+    for process in alive:
+        process.kill()
+    assert not left, f"left behind: {', '.join(left)}"
