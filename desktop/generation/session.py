@@ -1,0 +1,399 @@
+"""The session: turns wishes (write, step, again, stop, look) into requests, and the engine's answers into text on the
+page.
+
+It is the only place that knows which job is wanted. Answers to any other job are dropped. When the writer edits the
+page while the model writes, the job is given up and asked for again behind the new text, as the same step of the
+history and the same row of coins. Knows no widgets.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.generation.link import EngineLink
+from desktop.generation.recipe import Recipe
+from desktop.generation.speed import Speed
+from desktop.generation.state import Phase, SessionState
+from desktop.page.edit import Cause, Change
+from desktop.page.page import Page
+from desktop.page.readings import Source
+from models.engine.messages import (
+    Died,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Loaded,
+    Loading,
+    LoadOptions,
+    Looked,
+    Sampled,
+    Scored,
+    Started,
+)
+
+RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
+HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
+
+
+@dataclass(slots=True)
+class Writing:
+    """One generation under way.
+
+    Draw k of it uses Philox(seed, take, first + k). left: tokens still wanted, None = endless.
+    """
+
+    recipe: Recipe
+    seed: int
+    take: int
+    first: int
+    left: int | None
+    job: int = 0
+    count: int = 0
+
+
+class Session(QObject):
+    """Signals: facts in the past tense. `told` carries a sentence for the user."""
+
+    state_changed = Signal(object)
+    token_appended = Signal(int)  # page position where the newest token begins
+    looked = Signal(object)  # Reading
+    model_changed = Signal(object)  # ModelFacts, or None
+    told = Signal(str)
+    ended = Signal(object)  # Ended, of a generation
+
+    def __init__(
+        self,
+        page: Page,
+        link: EngineLink,
+        *,
+        chance: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.page = page
+        self.state = SessionState()
+        self._link = link
+        self._engine = link.engine
+        self._chance = chance
+        self._clock = clock
+        self._writing: Writing | None = None
+        self._last: Writing | None = None
+        self._last_end = -1
+        self._asked = 0  # the job of a look or a score
+        self._loading = 0
+        self._takes: dict[int, int] = {}
+        self._speed = Speed()
+        self._resume = self._timer(RESUME_AFTER, self._ask)
+        self._hung = self._timer(HUNG_AFTER, self._give_up)
+        link.arrived.connect(self._take)
+        page.listeners.append(self._page_changed)
+
+    def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, interval=milliseconds, singleShot=True)
+        timer.timeout.connect(then)
+        return timer
+
+    # -------------------------------------------------------------------------------------------- wishes
+
+    def open_model(self, path: str, options: LoadOptions) -> None:
+        """Load that file in place of whatever is loaded. A generation under way is stopped first."""
+        self._finish()
+        if self._loading:
+            self._engine.stop(self._loading)
+        self._loading = self._engine.load(path, options)
+        self._set(phase=Phase.LOADING, fraction=0.0, loading=path)
+
+    def write(self, recipe: Recipe) -> None:
+        """Write on at the end of the page."""
+        if not self._ready():
+            return
+        goes_on = (
+            self._last is not None and self._last_end == self.page.length and self._last.recipe.seed == recipe.seed
+        )
+        if goes_on and self._last is not None:
+            seed, take, first = self._last.seed, self._last.take, self._last.first + self._last.count
+        else:
+            seed, take, first = self._seed(recipe), 0, 0
+        writing = Writing(recipe, seed, take, first, recipe.length)
+        self.page.begin_generation(self._source(writing))
+        self._begin(writing)
+
+    def step(self, recipe: Recipe) -> None:
+        """Flip exactly one coin."""
+        self.write(replace(recipe, length=1))
+
+    def again(self, recipe: Recipe) -> None:
+        """Write the last continuation anew with the next row of coins. The one it replaces stays as a branch."""
+        if self.state.model is None:
+            self.told.emit("Open a model first: File, Open model.")
+            return
+        if self.state.phase is Phase.LOADING:
+            return
+        self._finish()
+        start = self.page.last_generation()
+        if start is None:
+            self.write(recipe)
+            return
+        seed, take, first = self._next_take(start.fork, start.source, recipe)
+        length = recipe.length if recipe.length is None else max(recipe.length, 1)
+        writing = Writing(recipe, seed, take, first, length)
+        self.page.regenerate(self._source(writing))
+        self._begin(writing)
+
+    def look(self, recipe: Recipe) -> None:
+        """Ask for the odds of the next token at the end of the page."""
+        if self._ready():
+            pieces = self.page.pieces(None, self._fingerprint())
+            self._asked = self._engine.look(pieces, recipe.sampling, top=recipe.top)
+            self._set(phase=Phase.READING, fraction=0.0)
+
+    def score(self, recipe: Recipe) -> None:
+        """Ask for the odds of everything on the page, the writer's own words included."""
+        if self._ready():
+            pieces = self.page.pieces(None, self._fingerprint())
+            self._asked = self._engine.score(pieces, top=recipe.top)
+            self._set(phase=Phase.READING, fraction=0.0)
+
+    def stop(self) -> None:
+        """Stop whatever runs. What was written stays; a load is given up."""
+        if self._resume.isActive():
+            self._finish()
+        elif self.state.phase is not Phase.STOPPING and (job := self._job()):
+            self._engine.stop(job)
+            self._hung.start()
+            if self.state.phase is not Phase.LOADING:
+                self._set(phase=Phase.STOPPING)
+
+    def undo(self) -> None:
+        if self.page.undo_stops_generation:
+            self._finish()
+        self.page.undo()
+
+    def redo(self) -> None:
+        self._finish()
+        self.page.redo()
+
+    def previous(self) -> None:
+        self._finish()
+        self.page.previous_branch()
+
+    def next(self) -> None:
+        self._finish()
+        self.page.next_branch()
+
+    # -------------------------------------------------------------------------------------------- asking
+
+    def _ready(self) -> bool:
+        if self.state.model is None and self.state.phase is not Phase.LOADING:
+            self.told.emit("Open a model first: File, Open model.")
+        return self.state.phase is Phase.READY
+
+    def _seed(self, recipe: Recipe) -> int:
+        return self._chance() if recipe.seed is None else recipe.seed
+
+    def _next_take(self, fork: int, source: Source | None, recipe: Recipe) -> tuple[int, int, int]:
+        """Seed, take and first draw of the next continuation of that fork: the coins of the last one, next row."""
+        if source is None or (recipe.seed is not None and recipe.seed != source.seed):
+            return self._seed(recipe), 0, 0
+        take = max(self._takes.get(fork, 0), source.take) + 1
+        self._takes[fork] = take
+        return source.seed, take, source.first
+
+    def _source(self, writing: Writing) -> Source:
+        return Source(
+            model=self._fingerprint(),
+            dropped=self.state.dropped,
+            kind="generated",
+            sampling=writing.recipe.sampling,
+            seed=writing.seed,
+            take=writing.take,
+            first=writing.first,
+        )
+
+    def _fingerprint(self) -> str:
+        return self.state.model.fingerprint if self.state.model else ""
+
+    def _begin(self, writing: Writing) -> None:
+        self._writing = writing
+        self._speed = Speed()
+        self._set(speed=0.0)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Send the request for what is still wanted of the generation under way."""
+        writing = self._writing
+        if writing is None:
+            return
+        writing.job = self._engine.generate(
+            self.page.pieces(self.page.generation_end, self._fingerprint()),
+            writing.recipe.sampling,
+            length=writing.left,
+            seed=writing.seed,
+            take=writing.take,
+            first=writing.first + writing.count,
+            top=writing.recipe.top,
+        )
+        self._set(phase=Phase.READING, fraction=0.0)
+
+    def _job(self) -> int:
+        if self.state.phase is Phase.LOADING:
+            return self._loading
+        return self._writing.job if self._writing else self._asked
+
+    def _finish(self) -> None:
+        """Close the generation under way here and now; whatever of it still arrives is dropped."""
+        self._resume.stop()
+        self._hung.stop()
+        if self._asked:
+            self._engine.stop(self._asked)
+            self._asked = 0
+        if self._writing is not None:
+            self._engine.stop(self._writing.job)
+            self._close_writing()
+        if self.state.writing:
+            self._set(phase=Phase.READY)
+
+    def _close_writing(self) -> None:
+        self._last, self._writing = self._writing, None
+        if self.page.generating:
+            self.page.end_generation()
+        self._last_end = self.page.length
+
+    def _give_up(self) -> None:
+        """The child did not stop when asked: end it. The next request starts another."""
+        self._engine.kill()
+
+    def _page_changed(self, change: Change) -> None:
+        """The writer changed the page while the model writes: give up the job, and go on when the keys rest."""
+        if change.cause is Cause.GENERATION:
+            return
+        if self._writing is None:
+            self._last = None  # the next generation does not go on where the last one ended
+            return
+        self._engine.stop(self._writing.job)
+        self._writing.job = 0
+        self._resume.start()
+
+    # -------------------------------------------------------------------------------------------- answers
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        """In order, but all tokens that came in a row are one change of the page."""
+        for sampled, group in groupby(events, lambda event: isinstance(event, Sampled)):
+            if not sampled:
+                for event in group:
+                    self._answer(event)
+            elif wanted := [event for event in group if isinstance(event, Sampled) and self._wants(event.job)]:
+                self._append(wanted)
+
+    def _wants(self, job: int) -> bool:
+        return self._writing is not None and job != 0 and job == self._writing.job
+
+    def _append(self, events: list[Sampled]) -> None:
+        """All that came in one frame is one change of the page."""
+        assert self._writing is not None
+        spans = tuple(span for event in events for span in event.spans)
+        tokens = sum(len(span.readings) for span in spans)
+        if events[-1].dropped != self.state.dropped:
+            self._set(dropped=events[-1].dropped)
+            self.page.generation_source(self._source(self._writing))
+        self._writing.count += tokens
+        if self._writing.left is not None:
+            self._writing.left = max(self._writing.left - tokens, 0)
+        self._speed.add(self._clock(), tokens)
+        self.page.append(spans)
+        phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
+        self._set(phase=phase, used=events[-1].used, speed=self._speed.value() or self.state.speed)
+        self.token_appended.emit(max(self.page.generation_end - 1, 0))
+
+    def _answer(self, event: Event) -> None:
+        match event:
+            case Died():
+                self._died(event.sentence)
+            case Loading() | Loaded():
+                self._load_answered(event)
+            case Failed() if event.job == self._loading:
+                self._load_failed(event.sentence)
+            case Ended() if event.job == self._loading:
+                self._load_failed("")
+            case _ if event.job == self._asked or self._wants(event.job):
+                self._job_answered(event)
+            case _:
+                pass
+
+    def _load_answered(self, event: Loading | Loaded) -> None:
+        if event.job != self._loading:
+            return
+        if isinstance(event, Loading):
+            self._set(fraction=event.fraction)
+            return
+        self._loading = 0
+        self._hung.stop()
+        self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
+        self.model_changed.emit(event.model)
+
+    def _load_failed(self, sentence: str) -> None:
+        """The file was refused, or the load given up (no sentence). The child has no model now."""
+        self._loading = 0
+        self._hung.stop()
+        self._set(phase=Phase.EMPTY, model=None, loading="")
+        self.model_changed.emit(None)
+        self.told.emit(sentence or "Loading was stopped.")
+
+    def _job_answered(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._set(used=len(event.prompt), dropped=event.dropped)
+                if self._writing is not None:
+                    self.page.generation_source(self._source(self._writing))
+            case Evaluated():
+                self._set(fraction=event.done / max(event.total, 1))
+            case Looked():
+                self.looked.emit(event.reading)
+            case Scored():
+                self.page.read(event.offset, event.spans, self._read_source())
+            case Ended():
+                self._job_ended(event)
+            case Failed():
+                self._finish()
+                self.told.emit(event.sentence)
+            case _:
+                pass
+
+    def _read_source(self) -> Source:
+        return Source(model=self._fingerprint(), dropped=self.state.dropped, kind="read")
+
+    def _job_ended(self, event: Ended) -> None:
+        self._hung.stop()
+        if self._writing is None:
+            self._asked = 0
+        else:
+            self._close_writing()
+            self.ended.emit(event)
+        self._set(phase=Phase.READY, used=event.used)
+
+    def _died(self, sentence: str) -> None:
+        """The page and the window live on; the next request starts a new child with the same model."""
+        was_loading = self.state.phase is Phase.LOADING
+        self._asked = self._loading = 0
+        self._resume.stop()
+        self._hung.stop()
+        if self._writing is not None:
+            self._close_writing()
+        if was_loading:
+            self._set(phase=Phase.EMPTY, model=None, loading="")
+            self.model_changed.emit(None)
+        elif self.state.model is not None:
+            self._set(phase=Phase.READY)
+        self.told.emit(sentence)
+
+    def _set(self, **changes: object) -> None:
+        state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
+        if state != self.state:
+            self.state = state
+            self._link.set_busy(state.busy)
+            self.state_changed.emit(state)

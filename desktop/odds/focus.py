@@ -1,0 +1,132 @@
+"""Which token the odds panel shows: the pinned one, else the one under the mouse, else the newest while writing, else
+the caret's.
+
+A look at the next token's odds is shown until the page or the caret changes. Decides positions only, at most once a
+frame; reads the page, paints nothing.
+"""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.odds.rows import OddsView, view_of_look, view_of_token
+from desktop.page.edit import Change
+from desktop.page.page import Page
+from models.engine.messages import Reading
+
+FRAME = 16  # milliseconds
+
+
+class Focus(QObject):
+    """`view_changed` carries an OddsView, or None where nothing is known of the text there.
+
+    `pinned_changed`: a position, or None.
+    """
+
+    view_changed = Signal(object)
+    pinned_changed = Signal(object)
+
+    def __init__(self, page: Page, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._pinned: int | None = None
+        self._hovered: int | None = None
+        self._newest: int | None = None
+        self._caret = 0
+        self._look: Reading | None = None
+        self._vocabulary = 0
+        self._soon = QTimer(self, interval=FRAME, singleShot=True)
+        self._soon.timeout.connect(self._show)
+        page.listeners.append(self._page_changed)
+
+    # -------------------------------------------------------------------------------------------- what happened
+
+    def set_vocabulary(self, size: int) -> None:
+        self._vocabulary = size
+        self._soon.start()
+
+    def hover(self, position: int | None) -> None:
+        if position != self._hovered:
+            self._hovered = position
+            self._later()
+
+    def click(self, position: int) -> None:
+        """Pin that token, or let it go where it is pinned already."""
+        start = self._start_of(position)
+        self._pin(None if start is None or start == self._pinned else start)
+
+    def unpin(self) -> None:
+        self._pin(None)
+
+    def move_caret(self, position: int) -> None:
+        if position != self._caret:
+            self._caret, self._look = position, None
+            self._later()
+
+    def follow(self, position: int) -> None:
+        """The newest token begins there; the model is writing."""
+        self._newest, self._look = position, None
+        self._later()
+
+    def rest(self) -> None:
+        """The model writes no more: the caret's token is shown again, or the newest where the caret knows none."""
+        self._later()
+
+    def show_look(self, reading: Reading) -> None:
+        self._look = reading
+        self._pin(None)
+        self._later()
+
+    # -------------------------------------------------------------------------------------------- what is shown
+
+    def current(self) -> OddsView | None:
+        """What the panel shows now."""
+        if self._pinned is not None:
+            return self._token(self._pinned, "pinned")
+        if self._hovered is not None and (view := self._token(self._hovered, "hovering")):
+            return view
+        if self._look is not None:
+            return view_of_look(self._look, self._vocabulary)
+        if self._page.generating and self._newest is not None:
+            return self._token(self._newest, "newest")
+        return self._at_caret() or (self._token(self._newest, "newest") if self._newest is not None else None)
+
+    def _at_caret(self) -> OddsView | None:
+        """The token the caret stands behind, else the one before which it stands."""
+        behind = self._token(self._caret - 1, "caret") if self._caret > 0 else None
+        return behind or self._token(self._caret, "caret")
+
+    def _token(self, position: int, why: str) -> OddsView | None:
+        if not 0 <= position < self._page.length:
+            return None
+        readings = self._page.readings_at(position)
+        return view_of_token(readings, why, self._vocabulary) if readings else None
+
+    def _start_of(self, position: int) -> int | None:
+        readings = self._page.readings_at(position) if 0 <= position < self._page.length else ()
+        return readings[0].start if readings else None
+
+    def _pin(self, position: int | None) -> None:
+        if position != self._pinned:
+            self._pinned = position
+            self.pinned_changed.emit(position)
+            self._later()
+
+    def _page_changed(self, change: Change) -> None:
+        """Positions behind a change move with their text; a pinned token that was touched is let go."""
+        self._look = None
+        self._hovered = None
+        end = change.start + change.removed
+        if self._pinned is not None:
+            if change.start <= self._pinned < end:
+                self._pin(None)
+            elif self._pinned >= end:
+                self._pin(self._pinned + change.inserted_units - change.removed)
+        if self._newest is not None and self._newest >= end:
+            self._newest += change.inserted_units - change.removed
+        self._later()
+
+    def _later(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show(self) -> None:
+        self.view_changed.emit(self.current())

@@ -1,0 +1,62 @@
+"""The commands as menus, toolbar buttons and keys. Makes them from the rows of commands.py; runs nothing itself."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from desktop.shell.commands import COMMANDS, Command, Conditions
+
+
+class Actions:
+    """One QAction a command. `connect` binds them to what they run; `update` enables those that can be done now."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._actions = {command.name: self._action(command) for command in COMMANDS}
+        self._fill_menus()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def connect(self, runs: Mapping[str, Callable[[], object]]) -> None:
+        """Bind every command to what it runs.
+
+        A command without one, or a name that is no command, is a mistake of ours.
+        """
+        if missing := self._actions.keys() ^ runs.keys():
+            raise LookupError(f"commands without a method, or methods without a command: {sorted(missing)}")
+        for name, run in runs.items():
+            self._actions[name].triggered.connect(lambda _checked=False, run=run: run())
+
+    def update(self, conditions: Conditions) -> None:
+        for command in COMMANDS:
+            self._actions[command.name].setEnabled(conditions.allow(command))
+
+    def fill(self, bar: QToolBar) -> None:
+        for command in COMMANDS:
+            if command.toolbar:
+                bar.addAction(self._actions[command.name])
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.title, self._window)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setCheckable(command.checkable)
+        self._window.addAction(action)  # its keys work where the menu bar is hidden, too
+        action.setIconText(command.title.replace("&", "").rstrip("…"))
+        action.setToolTip(f"{command.help} ({command.keys[0]})" if command.keys else command.help)
+        action.setStatusTip(command.help)
+        action.setWhatsThis(command.help)
+        return action
+
+    def _fill_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        for command in COMMANDS:
+            menu = menus.get(command.menu)
+            if menu is None:
+                menu = menus[command.menu] = self._window.menuBar().addMenu(command.menu)
+                menu.setToolTipsVisible(True)
+            if command.separated:
+                menu.addSeparator()
+            menu.addAction(self._actions[command.name])

@@ -1,0 +1,62 @@
+"""The status bar: what the engine does, how full the context is, how fast it writes, which model, and where."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+
+class StatusBar(QStatusBar):
+    """Shows words and numbers it is given; derives nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._state = self._label("State")
+        self._speed = self._label("Speed")
+        self._words = self._label("Context")
+        self._gauge = QProgressBar(maximum=1000, textVisible=False, accessibleName="Tokens used of the context")
+        self._gauge.setFixedSize(72, 6)
+        self._model = self._label("Model")
+        self._device = self._label("Device")
+        self._device.setObjectName("badge")
+        self.addWidget(self._state, 1)
+        for widget in (self._speed, self._words, self._gauge, self._model, self._device):
+            self.addPermanentWidget(widget)
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel(accessibleName=name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def show_state(self, words: str) -> None:
+        self._set(self._state, words)
+
+    def show_speed(self, tokens_per_second: float) -> None:
+        self._set(self._speed, f"{tokens_per_second:.1f} tokens/s" if tokens_per_second else "")
+
+    def show_context(self, used: int, context: int, dropped: int) -> None:
+        """used and context in tokens; dropped: tokens of the page that the model no longer sees."""
+        self._words.setVisible(context > 0)
+        self._gauge.setVisible(context > 0)
+        if not context:
+            return
+        self._set(self._words, f"{used:,} of {context:,} tokens")
+        more = f" The oldest {dropped:,} tokens of the page are out of its sight." if dropped else ""
+        self._words.setToolTip(f"The model sees {used:,} tokens; its context holds {context:,}.{more}")
+        self._gauge.setValue(min(1000, round(1000 * used / context)))
+
+    def show_model(self, name: str, details: str, device: str) -> None:
+        width = self.fontMetrics().averageCharWidth() * 32
+        self._set(self._model, self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
+        self._model.setToolTip(details)
+        self._device.setVisible(bool(device))
+        self._set(self._device, device)
+        self._device.setToolTip(details)
+
+    def words(self) -> dict[str, str]:
+        """What each label says, by its name (for tests and for screen readers' order)."""
+        labels = (self._state, self._speed, self._words, self._model, self._device)
+        return {label.accessibleName(): label.text() for label in labels}
+
+    def _set(self, label: QLabel, words: str) -> None:
+        if label.text() != words:
+            label.setText(words)

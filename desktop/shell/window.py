@@ -1,0 +1,99 @@
+"""The window: the page in the middle, panels docked beside it, a toolbar, a notice and a status bar.
+
+Holds rooms; knows none.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QToolButton, QVBoxLayout, QWidget
+
+from desktop.shell.actions import Actions
+from desktop.shell.notice import Notice
+from desktop.shell.status import StatusBar
+
+
+class Window(QMainWindow):
+    """`files_dropped` is a wish: someone let go of files over the window."""
+
+    files_dropped = Signal(object)  # tuple of Path
+    closing = Signal()
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Inkfall")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.resize(1280, 800)
+        self.actions_ = Actions(self)
+        self.notice = Notice()
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.continuation = QLabel(accessibleName="Continuation")
+        self.bar = self._toolbar()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(page, 1)
+        self.setCentralWidget(middle)
+
+    def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
+        """Dock a panel at that side; its command show_<name> shows and hides it."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(panel)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self.addDockWidget(area, dock)
+        self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        action = self.actions_[f"show_{name}"]
+        action.setChecked(True)
+        action.toggled.connect(dock.setVisible)
+        return dock
+
+    def show_continuation(self, number: int, of: int) -> None:
+        self.continuation.setText(f"{number} of {of}" if of > 1 else "")
+
+    def restored(self, geometry: bytes, state: bytes) -> None:
+        """Put the window and its panels where they were; a state of another version leaves the default."""
+        if geometry:
+            self.restoreGeometry(QByteArray(geometry))
+        if state:
+            self.restoreState(QByteArray(state))
+
+    def _toolbar(self) -> QToolBar:
+        bar = QToolBar("Write", movable=False, floatable=False)
+        bar.setObjectName("toolbar")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        bar.setIconSize(QSize(16, 16))
+        self.addToolBar(bar)
+        self.actions_.fill(bar)
+        bar.addSeparator()
+        for name, sign in (("previous", "‹"), ("next", "›")):
+            button = QToolButton(autoRaise=True)
+            button.setDefaultAction(self.actions_[name])
+            button.setText(sign)
+            button.setAccessibleName(self.actions_[name].iconText())
+            bar.addWidget(button)
+            if name == "previous":
+                bar.addWidget(self.continuation)
+        return bar
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+        if paths:
+            self.files_dropped.emit(paths)
+            event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
