@@ -7,23 +7,23 @@ BIN = .venv/bin
 .PHONY: run test check bench format lock clean setup
 
 run:
-	@$(PYTHON) bootstrap.py run --gpu $(GPU) -- $(ARGS)
+	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
 
 setup:
-	@$(PYTHON) bootstrap.py setup --gpu $(GPU)
+	@$(PYTHON) bootstrap.py --gpu $(GPU) setup
 
 test: check
 	$(BIN)/python -m pytest -q
 
 check:
-	@$(PYTHON) bootstrap.py test --gpu keep
+	@$(PYTHON) bootstrap.py --gpu keep test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
 bench:
-	@$(PYTHON) bootstrap.py setup --gpu keep
+	@$(PYTHON) bootstrap.py --gpu keep setup
 	$(BIN)/python -m desktop bench
 
 format: setup

@@ -24,6 +24,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "inkfall-setup.json"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / "python"
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
@@ -52,10 +53,20 @@ def say(message: str) -> None:
     print(message, flush=True)
 
 
-def run(command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run a command and let its output through. Raises SetupError(failure) where it cannot run or fails."""
+def run(
+    command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None, quiet: bool = False
+) -> None:
+    """Run a command; its output comes through, with quiet only its errors. Raises SetupError(failure) where it fails."""
+    output = subprocess.DEVNULL if quiet else None
     try:
-        done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, check=False)
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            check=False,
+        )
     except OSError as error:
         raise SetupError(failure) from error
     if done.returncode:
@@ -123,13 +134,13 @@ def _apt(apt: str, packages: Sequence[str]) -> bool:
     update = [apt, "update", "-q"]
     if any(Path("/var/lib/apt/lists").glob("*_Packages*")):
         try:
-            run(install, failure, environment)
+            run(install, failure, environment, quiet=True)
             return True
         except SetupError:
             say("Trying again with fresh package lists")
     try:
-        run(update, failure, environment)
-        run(install, failure, environment)
+        run(update, failure, environment, quiet=True)
+        run(install, failure, environment, quiet=True)
     except SetupError as error:
         say(str(error))
         return False
@@ -147,14 +158,34 @@ def install_uv() -> Path:
         shutil.rmtree(TOOLS, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
         command = [*pip, "install", "-q", "--target", TOOLS, "--no-deps", "--require-hashes", "-r", ROOT / "tools.lock"]
-        run(command, "uv could not be fetched: check the network, and that pip is there (apt-get install python3-pip).")
+        environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+        run(
+            command,
+            "uv could not be fetched: check the network, and that pip is there (apt-get install python3-pip).",
+            environment,
+        )
     return TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+
+
+def trust() -> list[str]:
+    """uv's option to trust the certificates of the system, where it has some; else uv's own list counts."""
+    return ["--system-certs"] if sys.platform != "linux" or CERTIFICATES.exists() else []
 
 
 def make_environment(uv: Path) -> None:
     """A fresh .venv with this Python, or with one that uv brings where this one does not fit."""
     fits = (3, 11) <= sys.version_info[:2] < (3, 14)
-    command = [uv, "venv", "-q", "--clear", "--no-project", "--python", sys.executable if fits else "3.13", VENV]
+    command = [
+        uv,
+        "venv",
+        "-q",
+        *trust(),
+        "--clear",
+        "--no-project",
+        "--python",
+        sys.executable if fits else "3.13",
+        VENV,
+    ]
     run(command, "The virtual environment .venv could not be made.")
 
 
@@ -193,14 +224,25 @@ def remove_other_build(uv: Path, gpu: str) -> None:
 def install_requirements(uv: Path, gpu: str) -> None:
     """Everything of requirements.lock, by hash, and what builds it too."""
     locked = ["--require-hashes", "--build-constraints", ROOT / "build.lock", "--require-build-hashes"]
-    command = [uv, "pip", "sync", "-q", "--python", PYTHON, *locked, *build_settings(gpu), ROOT / "requirements.lock"]
+    command = [
+        uv,
+        "pip",
+        "sync",
+        "-q",
+        *trust(),
+        "--python",
+        PYTHON,
+        *locked,
+        *build_settings(gpu),
+        ROOT / "requirements.lock",
+    ]
     run(command, "The packages could not be installed; the lines above say why.", build_environment(gpu))
 
 
 def install_program(uv: Path) -> None:
     """The program itself, in place: its code stays in this folder, and the command `inkfall` appears in .venv."""
     locked = ["--build-constraints", ROOT / "build.lock"]
-    command = [uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
+    command = [uv, "pip", "install", "-q", *trust(), "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
     run(command, "The command `inkfall` could not be installed; the lines above say why.", build_environment("off"))
 
 

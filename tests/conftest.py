@@ -1,4 +1,4 @@
-"""What every test gets: an offscreen Qt, folders of its own, the starter model, and a check that nothing stays behind."""
+"""What every test gets: an offscreen Qt, its own folders, the starter model, a check that nothing stays behind."""
 
 import os
 import threading
@@ -35,7 +35,7 @@ def starter() -> Path:
 
 
 def _children() -> set[psutil.Process]:
-    """Processes that this one started and that still run (multiprocessing's own resource tracker lives on by design)."""
+    """Processes that this one started and that still run (the resource tracker lives on by design)."""
     return {child for child in psutil.Process().children(recursive=True) if not _is_tracker(child)}
 
 
