@@ -1,0 +1,91 @@
+"""How the next generation is to be made, as one value; and the writer's words for it: seeds, stop strings, what is off
+neutral.
+
+Pure: no Qt, no widgets. What the settings of the chain mean stands in models/engine/sampling.py."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from models.engine.sampling import NEUTRAL, Sampling
+
+DEFAULT_LENGTH = 128  # tokens
+LONGEST = 1_000_000  # tokens of one generation that is not endless
+HIGHEST_SEED = 2**64 - 1
+
+_WRITTEN = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
+_READ = {sign[1]: character for character, sign in _WRITTEN.items()}
+_ESCAPE = re.compile(r"\\(?:([ntr\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """length: tokens, None = endless. seed: None = a new one every time. top: alternatives kept with each token."""
+
+    sampling: Sampling = field(default_factory=Sampling)
+    length: int | None = DEFAULT_LENGTH
+    seed: int | None = None
+    top: int = 10
+
+    def neutral(self) -> "Recipe":
+        """The same with a coin that is the model's own. Where writing stops is no matter of the coin and stays."""
+        kept = {"stop": self.sampling.stop, "ignore_eos": self.sampling.ignore_eos}
+        return replace(self, sampling=replace(NEUTRAL, **kept))
+
+
+class SeedError(ValueError):
+    """What was typed is no seed. Its text is one sentence for the writer."""
+
+
+def seed_from(typed: str) -> int | None:
+    """The seed that was typed, None where nothing was. Spaces, commas and points between digits are passed over. Raises
+    SeedError."""
+    digits = re.sub(r"[\s,._']", "", typed)
+    if not digits:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]+", digits):
+        raise SeedError("A seed is a whole number, such as 42; leave it empty for a new one each time.")
+    if len(digits) > 24 or not 0 <= int(digits) <= HIGHEST_SEED:
+        raise SeedError(f"A seed lies between 0 and {HIGHEST_SEED:,}.")
+    return int(digits)
+
+
+def stops_from(typed: str) -> tuple[str, ...]:
+    r"""Stop strings, one a line; `\n`, `\t`, `\r`, `\\` and `\uXXXX` are escapes, any other backslash stands for
+    itself. No empty ones, none twice."""
+    read = (_ESCAPE.sub(_character, line) for line in typed.split("\n"))
+    return tuple(dict.fromkeys(stop for stop in read if stop))
+
+
+def stops_text(stops: tuple[str, ...]) -> str:
+    """The lines that `stops_from` reads back as these stop strings."""
+    return "\n".join("".join(map(_escaped, stop)) for stop in stops)
+
+
+def off_neutral_words(sampling: Sampling) -> str:
+    """`neutral`, or `off neutral: temperature, top-p`."""
+    off = sampling.off_neutral()
+    names = [_name(one.metadata) for one in fields(sampling) if one.name in off]
+    return f"off neutral: {', '.join(names)}" if names else "neutral"
+
+
+def _name(about: Mapping[str, Any]) -> str:
+    label, inverted = str(about["label"]), bool(about.get("inverted"))
+    short = label if label[1:2].isupper() else label[0].lower() + label[1:]
+    return f"“{short}” is off" if inverted else short
+
+
+def _escaped(character: str) -> str:
+    if character in _WRITTEN:
+        return _WRITTEN[character]
+    if character == " " or character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+
+
+def _character(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return _READ[escape[1]]
+    number = int(escape[2] or escape[3], 16)
+    return chr(number) if number < 0x110000 else escape[0]

@@ -1,0 +1,212 @@
+"""The list of alternatives: its rows for Qt, the list itself, and how a row is painted. Knows views (OddsView's rows),
+no readings."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop.odds.colours import LIGHT, OddsColours
+from desktop.odds.painting import LEFT, RIGHT, draw_token
+from desktop.odds.rows import EVERYTHING_ELSE, Row
+
+COLUMNS = ("Token", "Model", "Coin", "Cut by")
+SIDE = 10.0  # pixels at both sides of a row
+GAP = 8.0
+RAW_BAR, FINAL_BAR = 7.0, 3.0  # the heights of the two bars
+_AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class AlternativeRows(QAbstractTableModel):
+    """One row an alternative, "everything else" last; columns as in COLUMNS."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[Row, ...] = ()
+        self.bent = False
+
+    def show_rows(self, rows: tuple[Row, ...], bent: bool) -> None:
+        """bent: the chain changed the odds, so the coin's column says something of its own."""
+        if rows == self._rows and bent == self.bent:
+            return
+        same_number = len(rows) == len(self._rows)
+        if not same_number:
+            self.beginResetModel()
+        self._rows, self.bent = rows, bent
+        if not same_number:
+            self.endResetModel()
+        elif rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
+
+    def row(self, number: int) -> Row:
+        return self._rows[number]
+
+    def rowCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: _AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (row.token, row.raw, row.final, row.cut)[index.column()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.spoken()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tip(row)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[section]
+        return None
+
+
+def _tip(row: Row) -> str:
+    if row.id == EVERYTHING_ELSE:
+        return "All tokens of the vocabulary that are not listed, together."
+    coin = f"cut by {row.cut}" if row.cut else f"on the coin {row.final}"
+    return f"{row.token}\nid {row.id}\nthe model's own belief {row.raw}, {coin}"
+
+
+class RowPainter(QStyledItemDelegate):
+    """Token and numbers above, both bars below on one 0–1 scale: the model's belief broad and grey, the coin narrow and
+    coloured over it."""
+
+    def __init__(self, rows: AlternativeRows, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.set_colours(LIGHT)
+        self.measure(parent)
+
+    def measure(self, widget: QWidget) -> None:
+        """Take the sizes from the widget's font."""
+        metrics = QFontMetricsF(widget.font())
+        self.number_width = metrics.horizontalAdvance("> 99.9 %")
+        self._line = metrics.height()
+        self._height = round(self._line + RAW_BAR + 13)
+
+    def set_colours(self, colours: OddsColours) -> None:
+        self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
+        self._raw, self._final = QColor(colours.raw), QColor(colours.final)
+        self._selected = QColor(colours.selected)
+        self._outline = QPen(QColor(colours.outline), 1.4)
+        self._scale = QColor(colours.rest)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:  # noqa: ARG002
+        return QSize(60, self._height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
+        row = self._rows.row(index.row())
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_HasFocus:
+            self._box(painter, rect, self._selected)
+        if row.chosen:
+            painter.setPen(self._outline)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(3.5, 1.5, -3.5, -1.5), 5, 5)
+        line = QRectF(rect.left() + SIDE, rect.top() + 4, rect.width() - 2 * SIDE, self._line)
+        self._numbers(painter, line, row)
+        self._bars(painter, QRectF(line.left(), line.bottom() + 3, line.width(), RAW_BAR), row)
+
+    def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(rect.adjusted(3.5, 1.5, -3.5, -1.5), 5, 5)
+
+    def _numbers(self, painter: QPainter, line: QRectF, row: Row) -> None:
+        """The token at the left; at the right what the model believed and, where the chain changed the odds, what the
+        coin has."""
+        width = self.number_width
+        other = row.id == EVERYTHING_ELSE
+        ink = self._dim if row.cut else self._quiet if other else self._text
+        left = line.adjusted(0, 0, -(width + GAP) * (2 if self._rows.bent else 1), 0)
+        draw_token(painter, left, row.token, ink, self._dim)
+        painter.setPen(ink)
+        if self._rows.bent:
+            final = row.cut if row.cut else row.final
+            place = QRectF(line.right() - width, line.top(), width, line.height())
+            painter.drawText(place, RIGHT, _short(painter, final, width))
+            painter.setPen(self._dim if row.cut else self._quiet)
+            line = line.adjusted(0, 0, -(width + GAP), 0)
+        painter.drawText(QRectF(line.right() - width, line.top(), width, line.height()), RIGHT, row.raw)
+
+    def _bars(self, painter: QPainter, strip: QRectF, row: Row) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._scale)
+        middle = strip.center().y()
+        painter.drawRect(QRectF(strip.left(), middle - 0.5, strip.width(), 1.0))
+        painter.setOpacity(0.55 if row.cut else 1.0)
+        self._bar(painter, strip, row.raw_share, RAW_BAR, self._raw)
+        self._bar(painter, strip, row.final_share, FINAL_BAR, self._final)
+        painter.setOpacity(1.0)
+
+    def _bar(self, painter: QPainter, strip: QRectF, share: float, height: float, colour: QColor) -> None:
+        """A bar of that share of the strip; what is more than nothing stays visible."""
+        if share <= 0:
+            return
+        painter.setBrush(colour)
+        width = max(strip.width() * min(share, 1.0), 1.5)
+        painter.drawRoundedRect(QRectF(strip.left(), strip.center().y() - height / 2, width, height), 1.5, 1.5)
+
+
+def _short(painter: QPainter, text: str, width: float) -> str:
+    metrics = QFontMetricsF(painter.font())
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+class AlternativeList(QListView):
+    """The rows under the arrow keys. `width_changed`: the room for a row is another."""
+
+    width_changed = Signal()
+
+    def __init__(self, rows: AlternativeRows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(rows)
+        self.painter_of_rows = RowPainter(rows, self)
+        self.setItemDelegate(self.painter_of_rows)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Alternatives")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.width_changed.emit()
+
+
+class Captions(QWidget):
+    """The names of the columns, above the list's."""
+
+    def __init__(self, view: AlternativeList, rows: AlternativeRows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._rows = view, rows
+        self._ink = QColor(LIGHT.quiet)
+        view.width_changed.connect(self.update)
+
+    def set_colours(self, colours: OddsColours) -> None:
+        self._ink = QColor(colours.quiet)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, self.fontMetrics().height() + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        painter.setPen(self._ink)
+        width = self._view.painter_of_rows.number_width
+        right = self._view.viewport().width() - SIDE
+        painter.drawText(QRectF(SIDE, 0, right - SIDE, self.height()), LEFT, "Alternatives")
+        names = ("Coin", "Model") if self._rows.bent else ("Probability",)
+        for name in names:
+            wide = max(width, QFontMetricsF(self.font()).horizontalAdvance(name) + 1)
+            painter.drawText(QRectF(right - wide, 0, wide, self.height()), RIGHT, name)
+            right -= width + GAP
+        painter.end()

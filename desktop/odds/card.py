@@ -1,0 +1,157 @@
+"""The head of the odds panel: the token, large, and the facts about it in an aligned grid. Painted whole, so that 60
+changes a second stay cheap."""
+
+import math
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from desktop.odds.alternatives import SIDE
+from desktop.odds.colours import LIGHT, OddsColours
+from desktop.odds.painting import LEFT, draw_token
+from desktop.odds.rows import MOST_FACTS, Fact, OddsView
+
+WIDE = 400  # pixels from which on the facts stand in two columns
+LARGE = 1.7  # the token's size against the panel's
+
+
+class TokenCard(QWidget):
+    """Shows a view's state, token and facts; with the focus, Ctrl+C copies them. `part_requested`: the left or right
+    arrow asks for the view's token before or after this one, where several spell one character."""
+
+    part_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: OddsView | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_colours(LIGHT)
+        self._measure()
+
+    def set_colours(self, colours: OddsColours) -> None:
+        self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
+        self._warning = QColor(colours.warning)
+        self._line = QPen(QColor(colours.line), 1)
+        self._focus = QPen(QColor(colours.outline), 1)
+        self.update()
+
+    def show_view(self, view: OddsView) -> None:
+        self._view = view
+        self.setAccessibleName(view.spoken())
+        self.update()
+
+    # -------------------------------------------------------------------------------------------- sizes
+
+    def _measure(self) -> None:
+        metrics = QFontMetricsF(self.font())
+        self._row = math.ceil(metrics.height()) + 3
+        self._large = QFont(self.font())
+        self._large.setPointSizeF(self.font().pointSizeF() * LARGE)
+        self._chip = math.ceil(QFontMetricsF(self._large).height()) + 10
+        self._label = metrics.horizontalAdvance("Effective choices") + 12
+        self._top = self._row + self._chip + 14
+        self.setFixedHeight(self._top + self._row * self._lines() + 4)
+
+    def _columns(self) -> int:
+        return 2 if self.width() >= WIDE else 1
+
+    def _lines(self) -> int:
+        return -(-MOST_FACTS // self._columns())
+
+    def _cell(self, number: int) -> QRectF:
+        """Where a fact stands."""
+        column, line = divmod(number, self._lines())
+        width = (self.width() - 2 * SIDE) / self._columns()
+        return QRectF(SIDE + column * width, self._top + line * self._row, width - 4, self._row)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setFixedHeight(self._top + self._row * self._lines() + 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
+    # -------------------------------------------------------------------------------------------- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        if self._view is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_state(painter, self._view)
+        self._paint_token(painter, self._view)
+        for number, fact in enumerate(self._view.facts):
+            self._paint_fact(painter, self._cell(number), fact)
+        painter.end()
+
+    def _paint_state(self, painter: QPainter, view: OddsView) -> None:
+        painter.setPen(self._warning if view.stale else self._quiet)
+        place = QRectF(SIDE, 4, self.width() - 2 * SIDE, self._row)
+        metrics = QFontMetricsF(self.font())
+        painter.drawText(place, LEFT, metrics.elidedText(view.state, Qt.TextElideMode.ElideRight, place.width()))
+
+    def _paint_token(self, painter: QPainter, view: OddsView) -> None:
+        chip = QRectF(SIDE + 0.5, self._row + 6.5, self.width() - 2 * SIDE - 1, self._chip)
+        painter.setPen(self._focus if self.hasFocus() else self._line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(chip, 6, 6)
+        painter.setFont(self._large)
+        token = view.token or "?"
+        ink = self._dim if view.stale or not view.token else self._text
+        draw_token(painter, chip.adjusted(9, 0, -9, 0), token, ink, self._dim)
+        painter.setFont(self.font())
+
+    def _paint_fact(self, painter: QPainter, cell: QRectF, fact: Fact) -> None:
+        painter.setPen(self._quiet)
+        painter.drawText(cell, LEFT, fact.label)
+        painter.setPen(self._text)
+        metrics = QFontMetricsF(self.font())
+        place = cell.adjusted(self._label, 0, 0, 0)
+        painter.drawText(place, LEFT, metrics.elidedText(fact.value, Qt.TextElideMode.ElideRight, place.width()))
+        rest = place.adjusted(metrics.horizontalAdvance(fact.value) + 10, 0, 0, 0)
+        if fact.note and rest.width() > metrics.horizontalAdvance(fact.note):
+            painter.setPen(self._quiet)
+            painter.drawText(rest, LEFT, fact.note)
+
+    # -------------------------------------------------------------------------------------------- what the user does
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._help_at(event), self)
+            return True
+        return super().event(event)
+
+    def _help_at(self, event: QHelpEvent) -> str:
+        facts = self._view.facts if self._view else ()
+        for number, fact in enumerate(facts):
+            if self._cell(number).contains(event.pos()):
+                return f"{fact.label}: {fact.value} {fact.note}\n{fact.help}"
+        return self._view.state if self._view else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.matches(QKeySequence.StandardKey.Copy) and self._view:
+            QGuiApplication.clipboard().setText(self._view.spoken())
+        elif event.key() in steps and self._view and self._view.parts:
+            self.part_requested.emit(self._view.part + steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,277 @@
+"""What the odds panel shows of one token: a reading turned into words, bars and the cuts of the coin's strip.
+
+Pure: takes a reading of the page (TokenReading) or of the engine (Reading), gives one frozen OddsView. Knows no Qt, no
+colours and not where the token stands."""
+
+import builtins
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from desktop.odds import words
+from desktop.odds.visible import hexadecimal, visible
+from models.engine.messages import Alternatives
+from models.engine.sampling import STAGES
+
+EVERYTHING_ELSE = -1  # the id of the last row
+_LINED_UP = 0.002  # of the strip: how far the recorded interval may lie from where the alternatives put it
+
+_WHY = {
+    "newest": "newest token",
+    "caret": "at the caret",
+    "hovering": "hovering",
+    "pinned": "pinned",
+    "look": "next token, not drawn yet",
+}
+
+
+class Told(Protocol):
+    """What a reading of the page and one of the engine have in common; see messages.Reading for the meanings."""
+
+    @property
+    def token(self) -> int: ...
+    @property
+    def raw(self) -> float: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def entropy(self) -> float: ...
+    @property
+    def final(self) -> float: ...
+    @property
+    def draw(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def alternatives(self) -> Alternatives: ...
+    @property
+    def bytes(self) -> builtins.bytes: ...
+
+
+class OfPage(Told, Protocol):
+    """A reading that is on the page: it may no longer hold."""
+
+    @property
+    def stale(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the grid. note: the same said otherwise, quieter. help: what the number means."""
+
+    label: str
+    value: str
+    note: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alternative. raw_share, final_share: 0 to 1, lengths of the bars on one scale. cut: the stage that cut it, or
+    nothing."""
+
+    id: int
+    token: str
+    raw: str
+    final: str
+    raw_share: float
+    final_share: float
+    cut: str = ""
+    chosen: bool = False
+
+    def spoken(self) -> str:
+        """The row as a screen reader says it."""
+        coin = f"cut by {self.cut}" if self.cut else f"on the coin {self.final}"
+        said = f"{self.token}, {self.raw}, {coin}"
+        return f"{said}, chosen" if self.chosen else said
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of the coin's strip, [low, high) in 0 to 1. order: 0 for the likeliest. token: nothing for everything
+    else."""
+
+    low: float
+    high: float
+    token: str
+    order: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OddsView:
+    """All that the panel shows. token: as visible text, empty where nothing was drawn. draw: NaN where no coin was
+    flipped. bent: the sampler chain changed the odds, so raw and final differ. parts: one view for each token of a
+    character that several tokens spell (else empty); part: which of them this is."""
+
+    state: str
+    stale: bool
+    token: str
+    facts: tuple[Fact, ...]
+    rows: tuple[Row, ...]
+    strip: tuple[Segment, ...]
+    draw: float
+    bent: bool
+    parts: "tuple[OddsView, ...]" = ()
+    part: int = 0
+
+    def spoken(self) -> str:
+        """The card as a screen reader says it."""
+        facts = "; ".join(f"{fact.label} {fact.value}" + (f", {fact.note}" if fact.note else "") for fact in self.facts)
+        return f"{self.token or 'Next token'} ({self.state}). {facts}."
+
+
+def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> OddsView:
+    """The view of a token on the page, or of the several tokens that spell one character there (the last is shown while
+    writing, else the first).
+
+    why: newest, caret, hovering or pinned. vocabulary: its size, 0 = not known. readings: at least one."""
+    views = tuple(_view(reading, why, vocabulary, reading.stale) for reading in readings)
+    if len(views) == 1:
+        return views[0]
+    views = tuple(
+        replace(view, state=f"{view.state} · token {place + 1} of {len(views)}") for place, view in enumerate(views)
+    )
+    shown = len(views) - 1 if why == "newest" else 0
+    return replace(views[shown], parts=views, part=shown)
+
+
+def view_of_look(reading: Told, vocabulary: int) -> OddsView:
+    """The view of a distribution that nothing was drawn from."""
+    return _view(reading, "look", vocabulary, stale=False)
+
+
+def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
+    rows = _rows(reading)
+    state = _WHY[why] + (" · the text before it has changed since" if stale else "")
+    return OddsView(
+        state=state,
+        stale=stale,
+        token=visible(reading.bytes) if reading.token >= 0 else "",
+        facts=_facts(reading, vocabulary),
+        rows=rows,
+        strip=_strip(reading, rows),
+        draw=reading.draw,
+        bent=any(row.cut or abs(row.raw_share - row.final_share) >= 0.000_5 for row in rows[:-1]),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the facts
+
+MOST_FACTS = 9
+
+
+def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+    if reading.token < 0:
+        return _of_the_place(reading)
+    return (
+        *_of_the_token(reading, vocabulary),
+        *_of_the_place(reading),
+        *_of_its_name(reading),
+        *_of_the_coin(reading),
+    )
+
+
+def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+    share = words.probability(reading.raw)
+    shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
+    about = "The bits of surprise in it: one for each halving of the probability."
+    return (
+        Fact("Probability", shown, words.one_in(share), "How likely the model itself found it, before any sampler."),
+        Fact("Surprisal", words.surprisal(reading.raw), "", about),
+        Fact(
+            "Rank", words.rank(reading.rank, vocabulary), "", "Its place in the whole vocabulary; 1 is the likeliest."
+        ),
+    )
+
+
+def _of_the_place(reading: Told) -> tuple[Fact, ...]:
+    equally = "The choice was as open as one between so many equally likely tokens."
+    return (
+        Fact("Entropy", words.bits(reading.entropy), "", "How open the choice was, whatever was drawn."),
+        Fact("Effective choices", words.choices(reading.entropy), "", equally),
+    )
+
+
+def _of_its_name(reading: Told) -> tuple[Fact, ...]:
+    return (
+        Fact("Token id", str(reading.token), "", "Its number in the vocabulary."),
+        Fact("Bytes", hexadecimal(reading.bytes), "", "The bytes it puts on the page, in hexadecimal."),
+    )
+
+
+def _of_the_coin(reading: Told) -> tuple[Fact, ...]:
+    about = "The number that was drawn from 0 to 1."
+    if math.isnan(reading.draw):
+        return (Fact("Drawn", "read, not drawn", "", about),)
+    stretch = words.interval(reading.low, reading.high) or words.NOTHING
+    return (
+        Fact("Drawn", words.drawn(reading.draw, reading.low, reading.high), "", about),
+        Fact("Its stretch", stretch, "", "The stretch of the strip that belongs to the token: the draw fell into it."),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the alternatives
+
+
+def _rows(reading: Told) -> tuple[Row, ...]:
+    about = reading.alternatives
+    rows = tuple(_row(about, place, reading.token) for place in range(len(about.ids)))
+    raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
+    final = max(0.0, 1.0 - sum(row.final_share for row in rows))
+    return (*rows, Row(EVERYTHING_ELSE, "everything else", words.percent(raw), words.percent(final), raw, final))
+
+
+def _row(about: Alternatives, place: int, chosen: int) -> Row:
+    raw, final = words.probability(about.raw[place]), words.probability(about.final[place])
+    stage = about.cut[place]
+    cut = STAGES[stage - 1] if 0 < stage <= len(STAGES) else ""
+    token = about.ids[place]
+    return Row(
+        id=token,
+        token=visible(about.texts[place]),
+        raw=words.percent(raw),
+        final="cut" if cut else words.percent(final),
+        raw_share=raw,
+        final_share=0.0 if cut else final,
+        cut=cut,
+        chosen=token == chosen,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the coin's strip
+
+
+def _strip(reading: Told, rows: Sequence[Row]) -> tuple[Segment, ...]:
+    """The 0–1 strip as the coin lays it out: likeliest first, equals by id. Where the recorded interval of the chosen
+    token does not lie where the known alternatives would put it (an unknown one lies before it), only what is known is
+    cut: that interval."""
+    known = sorted((row for row in rows[:-1] if row.final_share > 0), key=lambda row: (-row.final_share, row.id))
+    segments: list[Segment] = []
+    end = 0.0
+    for order, row in enumerate(known):
+        low, high = end, min(end + row.final_share, 1.0)
+        if row.chosen and math.isfinite(reading.low):
+            if order < len(known) - 1 and abs(reading.low - low) > _LINED_UP:
+                return _only_chosen(reading, row)
+            low, high = reading.low, reading.high
+        segments += _gap(end, low)
+        segments.append(Segment(low, high, row.token, order, row.chosen))
+        end = high
+    return (*segments, *_gap(end, 1.0))
+
+
+def _only_chosen(reading: Told, row: Row) -> tuple[Segment, ...]:
+    return (
+        *_gap(0.0, reading.low),
+        Segment(reading.low, reading.high, row.token, 0, chosen=True),
+        *_gap(reading.high, 1.0),
+    )
+
+
+def _gap(low: float, high: float) -> tuple[Segment, ...]:
+    """Everything else, where there is any."""
+    return (Segment(low, high, "", EVERYTHING_ELSE, chosen=False),) if high - low > 1e-6 else ()

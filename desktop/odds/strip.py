@@ -1,0 +1,111 @@
+"""The coin: the 0–1 strip cut into the stretches of the likeliest tokens, and the number that was drawn. Knows
+segments, no readings."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop.odds.alternatives import SIDE
+from desktop.odds.colours import LIGHT, OddsColours
+from desktop.odds.painting import draw_token
+from desktop.odds.rows import OddsView, Segment
+
+HEIGHT = 22  # of the strip
+MARK = 6  # of the arrow above it
+
+
+class CoinStrip(QWidget):
+    """Shows a view's strip and draw; says itself in words to a screen reader through the card, not here."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: OddsView | None = None
+        self.setAccessibleName("Coin")
+        self.setToolTip(
+            "The coin: each token has a stretch as long as its probability after the samplers, the likeliest first.\n"
+            "A number between 0 and 1 is drawn, and the token whose stretch it falls into is written."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_colours(LIGHT)
+
+    def set_colours(self, colours: OddsColours) -> None:
+        self._text, self._quiet, self._rest = (QColor(c) for c in (colours.text, colours.quiet, colours.rest))
+        self._final, self._on_final = QColor(colours.final), QColor(colours.on_final)
+        self._tints = tuple(QColor(c) for c in colours.strip)
+        self._seam = QPen(QColor(colours.ground), 1)
+        self.update()
+
+    def show_view(self, view: OddsView) -> None:
+        self._view = view
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, MARK + HEIGHT + self.fontMetrics().height() + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        if self._view is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
+        self._paint_segments(painter, strip, self._view.strip)
+        self._paint_ends(painter, strip, self._view.draw)
+        painter.end()
+
+    def _paint_segments(self, painter: QPainter, strip: QRectF, segments: tuple[Segment, ...]) -> None:
+        shape = QPainterPath()
+        shape.addRoundedRect(strip, 4, 4)
+        painter.setClipPath(shape)
+        for segment in segments:
+            if not segment.chosen:
+                self._paint_segment(painter, self._place(strip, segment), segment, self._colour(segment))
+        for segment in segments:
+            if segment.chosen:  # last, so that a sliver is not painted over
+                self._paint_segment(painter, self._place(strip, segment, least=2.5), segment, self._final)
+        painter.setClipping(False)
+
+    def _colour(self, segment: Segment) -> QColor:
+        return self._rest if segment.order < 0 else self._tints[segment.order % len(self._tints)]
+
+    def _place(self, strip: QRectF, segment: Segment, least: float = 0.0) -> QRectF:
+        left = strip.left() + strip.width() * segment.low
+        width = max(strip.width() * (segment.high - segment.low), least)
+        return QRectF(min(left, strip.right() - width), strip.top(), width, strip.height())
+
+    def _paint_segment(self, painter: QPainter, place: QRectF, segment: Segment, colour: QColor) -> None:
+        painter.fillRect(place, colour)
+        if place.width() > 3 and place.left() > SIDE + 1:
+            painter.setPen(self._seam)
+            painter.drawLine(place.topLeft(), place.bottomLeft())
+        if place.width() > 26 and segment.token:
+            ink = self._on_final if segment.chosen else self._text
+            draw_token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
+
+    def _paint_ends(self, painter: QPainter, strip: QRectF, draw: float) -> None:
+        """0 and 1 under the ends; the draw as an arrow, a line across, and its number under it."""
+        below = QRectF(strip.left(), strip.bottom() + 2, strip.width(), self.fontMetrics().height())
+        painter.setPen(self._quiet)
+        number = "" if math.isnan(draw) else f"{draw:.3f}"
+        metrics = QFontMetricsF(self.font())
+        width = metrics.horizontalAdvance(number)
+        x = strip.left() + strip.width() * (0.0 if math.isnan(draw) else draw)
+        left = min(max(x - width / 2, strip.left()), strip.right() - width)
+        room = metrics.horizontalAdvance("0") + 6
+        if not number or left > strip.left() + room:
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+        if not number or left + width < strip.right() - room:
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, "1")
+        if number:
+            self._paint_draw(painter, strip, x)
+            painter.drawText(below.adjusted(left - strip.left(), 0, 0, 0), Qt.AlignmentFlag.AlignLeft, number)
+
+    def _paint_draw(self, painter: QPainter, strip: QRectF, x: float) -> None:
+        painter.setPen(QPen(self._text, 1.4))
+        painter.drawLine(QPointF(x, strip.top() - 1), QPointF(x, strip.bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._text)
+        top = strip.top() - MARK
+        painter.drawPolygon(QPolygonF([QPointF(x - 4.5, top), QPointF(x + 4.5, top), QPointF(x, strip.top())]))
+        painter.setPen(self._text)

@@ -1,0 +1,94 @@
+"""Probabilities and bits as people read them. Pure; nothing here ever says "nan" or "inf"."""
+
+import math
+
+NOTHING = "–"  # stands where a number is not known
+
+
+def probability(logarithm: float) -> float:
+    """From a natural log-probability to [0, 1]; 0 where it is -inf or not a number."""
+    if math.isnan(logarithm):
+        return 0.0
+    return math.exp(min(logarithm, 0.0))
+
+
+def percent(share: float) -> str:
+    """`12.3 %`, `0.42 %`, `< 0.01 %`, `> 99.9 %`; what is not quite nothing or everything never reads as such."""
+    if math.isnan(share):
+        return NOTHING
+    if share <= 0.0:
+        return "0 %"
+    if share < 0.000_1:
+        return "< 0.01 %"
+    if share >= 1.0:
+        return "100 %"
+    if share > 0.999:
+        return "> 99.9 %"
+    return f"{share * 100:.2f} %" if share < 0.009_995 else f"{share * 100:.1f} %"
+
+
+def one_in(share: float) -> str:
+    """`1 in 40,000` for what is rare enough to be said so, else nothing."""
+    if not 0.0 < share < 0.095:
+        return ""
+    times = 1.0 / share
+    if times >= 1e12:
+        return "less than 1 in a trillion"
+    return f"1 in {_two_digits(times):,}"
+
+
+def bits(number: float) -> str:
+    return f"{_no_minus_zero(number):.2f} bits" if math.isfinite(number) else NOTHING
+
+
+def surprisal(logarithm: float) -> str:
+    """Bits of surprise in a token of that natural log-probability."""
+    return bits(-logarithm / math.log(2))
+
+
+def choices(entropy: float) -> str:
+    """2^H: among how many equally likely tokens the choice would be as open."""
+    if not math.isfinite(entropy) or entropy > 60:
+        return NOTHING
+    number = 2.0 ** max(entropy, 0.0)
+    return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
+
+
+def rank(place: int, vocabulary: int) -> str:
+    """`7 of 262,144`; the vocabulary's size is left out where it is not known (0)."""
+    if place < 1:
+        return NOTHING
+    return f"{place:,} of {vocabulary:,}" if vocabulary > 0 else f"{place:,}"
+
+
+def drawn(draw: float, low: float, high: float) -> str:
+    """`0.4213`, with as many digits as tell the number from the ends of its interval."""
+    return f"{draw:.{_digits(low, high)}f}" if math.isfinite(draw) else NOTHING
+
+
+def interval(low: float, high: float) -> str:
+    """`0.39 to 0.51`."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    digits = _digits(low, high)
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def _digits(low: float, high: float) -> int:
+    width = high - low
+    if not math.isfinite(width) or width <= 0:
+        return 4
+    return min(max(math.ceil(-math.log10(width)) + 1, 3), 9)
+
+
+def _two_digits(number: float) -> int:
+    """Rounded to two leading digits, exact below 100: a rate is not known better than that."""
+    whole = round(number)
+    if whole < 100:
+        return whole
+    step = 10 ** (len(str(whole)) - 2)
+    return round(number / step) * step
+
+
+def _no_minus_zero(number: float) -> float:
+    return number if abs(number) >= 0.005 else 0.0
