@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.terminal import libraries
@@ -40,7 +40,6 @@ class Stamp:
     """What .venv was built from. locks: a hash of the lock files; asked: the GPU choice; gpu: what was really built."""
 
     root: str
-    python: str
     locks: str
     asked: str
     gpu: str
@@ -56,7 +55,7 @@ def say(message: str) -> None:
 def run(
     command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None, quiet: bool = False
 ) -> None:
-    """Run a command; its output comes through, with quiet only its errors. Raises SetupError(failure) where it fails."""
+    """Run a command and let its output through, with quiet only its errors. Raises SetupError(failure)."""
     output = subprocess.DEVNULL if quiet else None
     try:
         done = subprocess.run(
@@ -288,8 +287,8 @@ def setup(choice: str, for_tests: bool) -> bool:
     """Make everything as the locks say. Returns whether the system has all that a window (or the tests) needs."""
     old = read_stamp()
     asked = resolve(choice, old)
-    wanted = Stamp(str(ROOT), sys.version, lock_hash(), asked, asked.removeprefix("auto:"))
-    fresh = old is not None and (old.root, old.python, old.locks, old.asked) == tuple(wanted.__dict__.values())[:4]
+    wanted = Stamp(str(ROOT), lock_hash(), asked, asked.removeprefix("auto:"))
+    fresh = old is not None and replace(old, gpu=wanted.gpu) == wanted and PYTHON.exists()
     complete = install_packages(missing_packages(for_tests, compiler=not fresh))
     if not fresh:
         build(wanted, old)
@@ -300,7 +299,7 @@ def setup(choice: str, for_tests: bool) -> bool:
 def build(wanted: Stamp, old: Stamp | None) -> None:
     """Bring .venv to what is wanted and stamp it."""
     uv = install_uv()
-    moved = old is not None and (old.root, old.python) != (wanted.root, wanted.python)
+    moved = old is not None and old.root != wanted.root
     if moved or not python_works():
         make_environment(uv)
     STAMP.unlink(missing_ok=True)
@@ -309,7 +308,7 @@ def build(wanted: Stamp, old: Stamp | None) -> None:
     say(f"Installing the packages; llama.cpp is compiled for {where}, once (about 5 minutes on 2 cores)")
     gpu = _install_or_fall_back(uv, wanted)
     install_program(uv)
-    write_stamp(Stamp(wanted.root, wanted.python, wanted.locks, wanted.asked, gpu))
+    write_stamp(replace(wanted, gpu=gpu))
 
 
 def _install_or_fall_back(uv: Path, wanted: Stamp) -> str:
