@@ -1,9 +1,12 @@
 """What the window and the engine say to each other.
 
-Small frozen values; nothing else crosses the pipe. Every request carries a job number that its answers repeat, so that answers to a
-job nobody wants any more can be dropped. Knows nothing of pipes, processes or llama.cpp.
+Small frozen values; nothing else crosses the pipe. Every request carries a job number that its answers repeat, so that
+answers to a job nobody wants any more can be dropped. Knows nothing of pipes, processes or llama.cpp.
 """
 
+from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
+
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import Literal
@@ -40,8 +43,9 @@ Piece = TextPiece | TokenPiece
 class Patch:
     """The prefix (the page up to where the model reads or writes) as a change of the prefix last sent to this child.
 
-    Keep the first `kept` pieces whole and `within` units (code points of a text piece, ids of a token piece) of the next one;
-    put `pieces` behind. Neighbouring pieces of one kind are one piece. Neither side ever holds an empty piece.
+    Keep the first `kept` pieces whole and `within` units (code points of a text piece, ids of a token piece) of the
+    next one; put `pieces` behind. Neighbouring pieces of one kind are one piece. Neither side ever holds an empty
+    piece.
     """
 
     kept: int
@@ -54,11 +58,12 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """The most likely tokens at one position, most likely (raw) first; the chosen token is always among them (last, if it ranks behind).
+    """The most likely tokens at one position, most likely (raw) first; the chosen token is always among them (last, if
+    it ranks behind).
 
-    ids: 'i'. raw: 'f', natural log-probability of the softmax of the logits. final: 'f', natural log-probability after the
-    sampler chain, -inf where cut. cut: one byte each, 0 where kept, else 1 + the index in sampling.STAGES of the stage that cut it.
-    texts: the bytes of each token.
+    ids: 'i'. raw: 'f', natural log-probability of the softmax of the logits. final: 'f', natural log-probability after
+    the sampler chain, -inf where cut. cut: one byte each, 0 where kept, else 1 + the index in sampling.STAGES of the
+    stage that cut it. texts: the bytes of each token.
     """
 
     ids: array[int]
@@ -72,10 +77,12 @@ class Alternatives:
 class Reading:
     """What the model said about one token, and how its coin fell.
 
-    token: its id, or -1 for a distribution that nothing was drawn from. raw: log-probability in nats (softmax of the logits at
-    temperature 1, no sampler). rank: 1 = most likely in the whole vocabulary. entropy: bits, of the raw distribution. final: log-probability
-    in nats after the chain (-inf where the chain would have cut it). draw: the number in [0, 1) that was drawn, NaN where none was; [low, high):
-    the interval of the chosen token, in the order in which the coin lays out its candidates.
+    token: its id, or -1 for a distribution that nothing was drawn from. raw: log-probability in nats (softmax of the
+    logits at temperature 1, no sampler). rank: 1 = most likely in the whole vocabulary. entropy: bits, of the raw
+    distribution. final: log-probability in nats after the chain (-inf where the chain would have cut it). draw: the
+    number in [0, 1) that was drawn, NaN where none was; [low, high): the interval of the chosen token, in the order in
+    which the coin lays out its candidates, NaN where nothing was drawn. gate: the second number, that decides whether
+    XTC strikes, NaN where the chain has no XTC.
     """
 
     token: int
@@ -88,14 +95,17 @@ class Reading:
     low: float
     high: float
     alternatives: Alternatives
+    gate: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The shortest run of tokens whose bytes are whole characters, and its text (never empty; bytes that are no UTF-8 are U+FFFD).
+    """The shortest run of tokens whose bytes are whole characters, and its text (never empty; bytes that are no UTF-8
+    are U+FFFD).
 
-    absorbed: how many tokens *before* `readings`, already on the page as an unfinished span, belong to this run: that span is replaced.
-    cut: true where a stop string ended the text inside a token; `text` is then shorter than the tokens' bytes and is to be kept as plain text.
+    absorbed: how many tokens *before* `readings`, already on the page as an unfinished span, belong to this run: that
+    span is replaced. cut: true where a stop string ended the text inside a token; `text` is then shorter than the
+    tokens' bytes and is to be kept as plain text.
     """
 
     text: str
@@ -109,7 +119,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192). threads: 0 = choose. gpu_layers: -1 = as many as fit."""
+    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192). threads: 0 = choose.
+    gpu_layers: -1 = as many as fit.
+    """
 
     context: int = 0
     threads: int = 0
@@ -126,8 +138,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Write on behind the prefix. length: tokens, None = endless. seed, take and first name the draws: token k of this job is drawn with
-    Philox(seed, take, first + k). top: alternatives kept in each reading."""
+    """Write on behind the prefix. length: tokens, None = endless. seed, take and first name the draws: token k of this
+    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading.
+    """
 
     job: int
     prefix: Patch
@@ -172,9 +185,10 @@ Request = Load | Generate | Look | Score | Stop
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a loaded model. fingerprint: tells this file from any other. size: bytes. device: where it runs, in words.
-    batch: the most tokens one evaluation takes.
-    bos: the id the child puts in front of every prefix, -1 where the vocabulary has none or wants none."""
+    """What is known of a loaded model. fingerprint: tells this file from any other. size: bytes. device: where it runs,
+    in words. batch: the most tokens one evaluation takes. bos: the id the child puts in front of every prefix, -1 where
+    the vocabulary has none or wants none.
+    """
 
     path: str
     name: str
@@ -209,9 +223,11 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A prefix was tokenised and its evaluation begins. prompt: the ids in the window, BOS among them. dropped: tokens of the prefix that the window
-    does not hold. reused: ids whose cache entries are kept. exact: the logits this job starts from were evaluated in the batch shapes a
-    fresh read of the same prefix would use, so the same seed gives the same text."""
+    """A prefix was tokenised and its evaluation begins. prompt: the ids in the window, BOS among them. dropped: tokens
+    of the prefix that the window does not hold. reused: ids whose cache entries are kept. exact: the logits this job
+    starts from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives the
+    same text.
+    """
 
     job: int
     prompt: array[int]
@@ -247,8 +263,9 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Readings of text that is on the page already, in order. offset: code points of the prefix before the first span, counted with the
-    text of its token pieces (whole characters; U+FFFD where they are none)."""
+    """Readings of text that is on the page already, in order. offset: code points of the prefix before the first span,
+    counted with the text of its token pieces (whole characters; U+FFFD where they are none).
+    """
 
     job: int
     offset: int
@@ -260,8 +277,9 @@ EndReason = Literal["length", "stop string", "end of text", "stopped", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The job is over and nothing of it follows. tokens were sampled or scored, evaluated were read anew first; seconds from the request's
-    arrival: first = to the first token, total = to the end."""
+    """The job is over and nothing of it follows. tokens were sampled or scored, evaluated were read anew first; seconds
+    from the request's arrival: first = to the first token, total = to the end.
+    """
 
     job: int
     reason: EndReason

@@ -1,13 +1,14 @@
 """The sampling settings: every knob said once, and the stages of the chain in the order in which they run.
 
-Neutral is the default: temperature 1, nothing cut, nothing penalised; the mask of control tokens is on and counts as neutral.
-Knows nothing of how a stage is computed (chain.py) nor how a control looks (desktop/generation).
+Neutral is the default: temperature 1, nothing cut, nothing penalised; the mask of control tokens is on and counts as
+neutral. Knows nothing of how a stage is computed (chain.py) nor how a control looks (desktop/generation).
 """
 
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-# The stages that can cut a token, in the chain's order (llama.cpp's own default order; mirostat replaces all behind the penalties).
+# The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
+# stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
 # `Alternatives.cut` holds 1 + an index into this tuple, also in files: only ever append.
 STAGES: tuple[str, ...] = (
     "control",
@@ -25,7 +26,9 @@ STAGES: tuple[str, ...] = (
 
 
 def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
-    """One number of the chain: default is neutral, [low, high] its bounds, `help` what it does to the coin, `flag` its spelling in the terminal."""
+    """One number of the chain: default is neutral, [low, high] its bounds, `help` what it does to the coin, `flag` its
+    spelling in the terminal.
+    """
     about = {"label": label, "help": help, "low": low, "high": high, "step": step, "flag": flag, "group": group}
     return field(default=default, metadata=about)
 
@@ -240,7 +243,8 @@ class Sampling:
             "label": "Ignore end of text",
             "flag": "ignore-eos",
             "group": "Tokens",
-            "help": "Goes on writing behind an end-of-text token, which is shown on the page, instead of stopping there.",
+            "help": "Goes on writing behind an end-of-text token, which is shown on the page, "
+            "instead of stopping there.",
         },
     )
     stop: tuple[str, ...] = field(

@@ -1,0 +1,245 @@
+"""The sampler chain: logits in, one token out, and who cut what on the way.
+
+Control mask, the backend's stages one at a time, temperature, mirostat, the coin. Only what picks the token is done at
+once; the rest of the reading waits in the Flip, to be worked out while the model already evaluates the token. Knows
+nothing of pipes and pages.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.engine import statistics
+from models.engine.backend import CANDIDATE, Backend, Candidates, Logits, ModelError, Stage
+from models.engine.coin import GATE, HEAD, Fall, Ids, Indices, Strip, Weights, draw
+from models.engine.messages import Reading
+from models.engine.mirostat import Mirostat
+from models.engine.sampling import STAGES, Sampling
+from models.engine.statistics import Belief
+
+_SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
+_NOTHING_LEFT = "Every token that may be drawn has probability 0: allow control tokens, or choose another model."
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One stage that cut: its place in STAGES, and the ids that it left."""
+
+    stage: int
+    left: Ids
+
+    @classmethod
+    def by(cls, name: str, left: Ids) -> "Cut":
+        return cls(STAGES.index(name), left)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the chain made of the logits. scores: float32, log-weights in the strip's order; log_total: of the strip's
+    weights.
+    """
+
+    strip: Strip
+    scores: Weights
+    cuts: tuple[Cut, ...] = ()
+
+    def log_probabilities(self, ids: Indices, hidden: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Weights:
+        """Natural logarithms after the chain, -inf where cut. hidden: bool[vocabulary], what the mask covers."""
+        log_total = np.float32(math.log(self.strip.total))
+        if self.strip.ids is None:
+            return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
+        places = np.searchsorted(self.strip.ids, ids).clip(max=len(self.strip.ids) - 1)
+        return np.where(self.strip.ids[places] == ids, self.scores[places] - log_total, np.float32(-np.inf))
+
+
+@dataclass(slots=True)
+class Flip:
+    """A coin that was flipped, or (token -1) only looked at. draw, low, high, gate: as in Reading."""
+
+    token: int
+    draw: float
+    low: float
+    high: float
+    gate: float
+    _backend: Backend = field(repr=False)
+    _belief: Belief = field(repr=False)
+    _outcome: Outcome = field(repr=False)
+    _hidden: np.ndarray[tuple[int], np.dtype[np.bool_]] = field(repr=False)
+
+    def reading(self, top: int) -> Reading:
+        """The reading, with `top` alternatives. Touches nothing that the chain still changes: any thread may call it,
+        at any time.
+        """
+        weights, total = self._belief.weigh()
+        log_total = math.log(total)
+        shifted = self._belief.shifted
+        token, ids = self.token, self._belief.top(top, self.token)
+        return Reading(
+            token=token,
+            bytes=self._backend.token_bytes(token) if token >= 0 else b"",
+            raw=float(shifted[token]) - log_total if token >= 0 else math.nan,
+            rank=self._belief.rank(token) if token >= 0 else 0,
+            entropy=statistics.entropy(shifted, weights, total),
+            final=float(self._final(np.array([token]))[0]) if token >= 0 else math.nan,
+            draw=self.draw,
+            low=self.low,
+            high=self.high,
+            alternatives=statistics.alternatives(
+                self._backend, ids, (shifted[ids] - log_total).tolist(), self._final(ids).tolist(), self._cut(ids)
+            ),
+            gate=self.gate,
+        )
+
+    def _final(self, ids: Indices) -> Weights:
+        return self._outcome.log_probabilities(ids, self._hidden)
+
+    def _cut(self, ids: Indices) -> bytes:
+        """For each id 0, or 1 + the place in STAGES of the first stage that cut it."""
+        code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
+        for cut in self._outcome.cuts:
+            code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
+        return code.tobytes()
+
+
+class Chain:
+    """One job's chain, with what its stages learn from the tokens. Close it: stages may hold native memory.
+
+    history: the tokens of the prefix, which penalties and DRY look at. seed, take: see coin.draw.
+    """
+
+    def __init__(self, sampling: Sampling, backend: Backend, history: Sequence[int], seed: int, take: int) -> None:
+        self._sampling = sampling
+        self._backend = backend
+        self._seed, self._take = seed, take
+        self._hidden = _hidden(sampling, backend)
+        self._shown = np.flatnonzero(~self._hidden).astype(np.int32)
+        self._covered = np.flatnonzero(self._hidden)
+        self._mirostat = Mirostat(sampling, backend.facts.vocabulary) if sampling.mirostat else None
+        self._stages: list[Stage] = backend.stages(sampling)
+        if self._stages:
+            self._rows = np.zeros(len(self._shown), CANDIDATE)
+            for token in history[-max(sampling.repeat_last_n, sampling.dry_last_n, 1) :]:
+                self.accept(token)
+
+    def flip(self, logits: Logits, index: int) -> Flip:
+        """Draw token `index` of this take. Copies what it needs of the logits (float32[vocabulary]). Raises ModelError
+        on NaN.
+        """
+        u = draw(self._seed, self._take, index)
+        gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
+        belief, outcome = self._judge(logits, gate)
+        fall = outcome.strip.pick(u)
+        if self._mirostat:
+            self._mirostat.learn(self._probability(outcome, fall))
+        return Flip(fall.token, u, fall.low, fall.high, gate, self._backend, belief, outcome, self._hidden)
+
+    def look(self, logits: Logits) -> Flip:
+        """The same coin, not flipped: XTC is shown where it is sure to strike, and nothing is learned."""
+        belief, outcome = self._judge(logits, math.nan)
+        nan = math.nan
+        return Flip(-1, nan, nan, nan, nan, self._backend, belief, outcome, self._hidden)
+
+    def accept(self, token: int) -> None:
+        """That token now stands on the page."""
+        for stage in self._stages:
+            stage.accept(token)
+
+    def close(self) -> None:
+        for stage in self._stages:
+            stage.close()
+        self._stages = []
+
+    # -------------------------------------------------------------------------------------- what picks the token
+
+    def _judge(self, logits: Logits, gate: float) -> tuple[Belief, Outcome]:
+        belief = Belief(logits)
+        if self._stages or self._mirostat or self._sampling.temperature == 0:
+            return belief, self._truncated(logits, gate)
+        return belief, self._dense(belief)
+
+    def _dense(self, belief: Belief) -> Outcome:
+        """Only mask and temperature: the vocabulary itself is the strip."""
+        temperature = self._sampling.temperature
+        scores = belief.shifted if temperature == 1 else belief.shifted / np.float32(temperature)
+        weights, everything = belief.weigh() if temperature == 1 else statistics.weigh(scores)
+        total = everything - float(weights[self._covered].sum())
+        head = belief.front[~self._hidden[belief.front]][:HEAD]
+        if total < everything / 2 or len(head) < min(HEAD, len(self._shown)):
+            return _settle(
+                self._shown, scores[self._shown], ()
+            )  # the mask took what mattered: measure the rest by itself
+        return Outcome(Strip(weights, total, head, hidden=self._covered), scores)
+
+    def _truncated(self, logits: Logits, gate: float) -> Outcome:
+        if not self._stages:
+            return self._cooled(self._shown, logits[self._shown], [])
+        candidates = self._candidates(logits)
+        cuts: list[Cut] = []
+        for stage in self._stages:
+            before = candidates.size
+            if stage.name != "xtc" or self._xtc_strikes(gate):
+                stage.apply(candidates)
+            if candidates.size < before:
+                cuts.append(Cut.by(stage.name, candidates.rows["id"][: candidates.size].copy()))
+        ids, scores = self._by_id(candidates)
+        return self._cooled(ids, scores, cuts)
+
+    def _cooled(self, ids: Ids, scores: Weights, cuts: list[Cut]) -> Outcome:
+        """Temperature, then mirostat, on the survivors in the order of their ids."""
+        if self._sampling.temperature == 0:
+            kept = [int(scores.argmax())]  # of equals the lowest id
+            ids, scores = ids[kept], scores[kept]
+            cuts.append(Cut.by("temperature", ids))
+        elif self._sampling.temperature != 1:
+            scores = scores / np.float32(self._sampling.temperature)
+        outcome = _settle(ids, scores, tuple(cuts))
+        if not self._mirostat:
+            return outcome
+        kept = self._mirostat.survivors(outcome.strip.weights, outcome.strip.total)
+        if len(kept) == len(ids):
+            return outcome
+        return _settle(ids[kept], scores[kept], (*cuts, Cut.by("mirostat", ids[kept])))
+
+    def _candidates(self, logits: Logits) -> Candidates:
+        """All that the mask leaves, as the native stages want it."""
+        self._rows["id"] = self._shown
+        self._rows["logit"] = logits[self._shown] if len(self._covered) else logits
+        return Candidates(self._rows)
+
+    def _by_id(self, candidates: Candidates) -> tuple[Ids, Weights]:
+        """Ids, ascending, and logits of the survivors."""
+        rows = candidates.rows[: candidates.size]
+        if candidates.size * _SPARSE < len(self._hidden):
+            order = rows["id"].argsort()
+            return rows["id"][order], rows["logit"][order]
+        everything = np.full(len(self._hidden), np.nan, np.float32)
+        everything[rows["id"]] = rows["logit"]
+        ids = np.flatnonzero(~np.isnan(everything)).astype(np.int32)
+        return ids, everything[ids]
+
+    def _xtc_strikes(self, gate: float) -> bool:
+        probability = self._sampling.xtc_probability
+        return probability >= 1 if math.isnan(gate) else gate < probability
+
+    def _probability(self, outcome: Outcome, fall: Fall) -> float:
+        return math.exp(float(outcome.log_probabilities(np.array([fall.token]), self._hidden)[0]))
+
+
+def _hidden(sampling: Sampling, backend: Backend) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """bool[vocabulary]: the tokens that the control mask covers."""
+    hidden = np.zeros(backend.facts.vocabulary, np.bool_)
+    if not sampling.allow_control:
+        hidden[np.asarray(backend.control, np.intp)] = True
+    return hidden
+
+
+def _settle(ids: Ids, logits: Weights, cuts: tuple[Cut, ...]) -> Outcome:
+    """The strip of those candidates (ascending ids) and no others."""
+    if not len(ids) or not np.isfinite(peak := logits.max()):
+        raise ModelError(_NOTHING_LEFT)
+    scores = logits - peak
+    weights = np.exp(scores)
+    head = statistics.most_likely(scores, HEAD)
+    return Outcome(Strip(weights, float(weights.sum()), head, ids), scores, cuts)
