@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import LEFT, RIGHT, draw_token
 from desktop.odds.rows import EVERYTHING_ELSE, Row
+from models.engine.sampling import STAGES
 
 COLUMNS = ("Token", "Model", "Coin", "Cut by")
 SIDE = 10.0  # pixels at both sides of a row
@@ -87,8 +88,9 @@ class RowPainter(QStyledItemDelegate):
         """Take the sizes from the widget's font."""
         metrics = QFontMetricsF(widget.font())
         self.number_width = metrics.horizontalAdvance("> 99.9 %")
+        self.coin_width = max(self.number_width, *(metrics.horizontalAdvance(stage) + 1 for stage in STAGES))
         self._line = metrics.height()
-        self._height = round(self._line + RAW_BAR + 13)
+        self._height = round(self._line + RAW_BAR + 9)
 
     def set_colours(self, colours: OddsColours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
@@ -110,31 +112,30 @@ class RowPainter(QStyledItemDelegate):
         if row.chosen:
             painter.setPen(self._outline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(3.5, 1.5, -3.5, -1.5), 5, 5)
-        line = QRectF(rect.left() + SIDE, rect.top() + 4, rect.width() - 2 * SIDE, self._line)
+            painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
+        line = QRectF(rect.left() + SIDE, rect.top() + 3, rect.width() - 2 * SIDE, self._line)
         self._numbers(painter, line, row)
-        self._bars(painter, QRectF(line.left(), line.bottom() + 3, line.width(), RAW_BAR), row)
+        self._bars(painter, QRectF(line.left(), line.bottom() + 1, line.width(), RAW_BAR), row)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(rect.adjusted(3.5, 1.5, -3.5, -1.5), 5, 5)
+        painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
     def _numbers(self, painter: QPainter, line: QRectF, row: Row) -> None:
         """The token at the left; at the right what the model believed and, where the chain changed the odds, what the
         coin has."""
-        width = self.number_width
+        width, coin = self.number_width, self.coin_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
-        left = line.adjusted(0, 0, -(width + GAP) * (2 if self._rows.bent else 1), 0)
+        left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.bent else 0), 0)
         draw_token(painter, left, row.token, ink, self._dim)
         painter.setPen(ink)
         if self._rows.bent:
-            final = row.cut if row.cut else row.final
-            place = QRectF(line.right() - width, line.top(), width, line.height())
-            painter.drawText(place, RIGHT, _short(painter, final, width))
+            place = QRectF(line.right() - coin, line.top(), coin, line.height())
+            painter.drawText(place, RIGHT, row.cut or row.final)
             painter.setPen(self._dim if row.cut else self._quiet)
-            line = line.adjusted(0, 0, -(width + GAP), 0)
+            line = line.adjusted(0, 0, -(coin + GAP), 0)
         painter.drawText(QRectF(line.right() - width, line.top(), width, line.height()), RIGHT, row.raw)
 
     def _bars(self, painter: QPainter, strip: QRectF, row: Row) -> None:
@@ -154,11 +155,6 @@ class RowPainter(QStyledItemDelegate):
         painter.setBrush(colour)
         width = max(strip.width() * min(share, 1.0), 1.5)
         painter.drawRoundedRect(QRectF(strip.left(), strip.center().y() - height / 2, width, height), 1.5, 1.5)
-
-
-def _short(painter: QPainter, text: str, width: float) -> str:
-    metrics = QFontMetricsF(painter.font())
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 class AlternativeList(QListView):
@@ -201,12 +197,11 @@ class Captions(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
         painter.setPen(self._ink)
-        width = self._view.painter_of_rows.number_width
+        widths = self._view.painter_of_rows
         right = self._view.viewport().width() - SIDE
         painter.drawText(QRectF(SIDE, 0, right - SIDE, self.height()), LEFT, "Alternatives")
-        names = ("Coin", "Model") if self._rows.bent else ("Probability",)
-        for name in names:
-            wide = max(width, QFontMetricsF(self.font()).horizontalAdvance(name) + 1)
-            painter.drawText(QRectF(right - wide, 0, wide, self.height()), RIGHT, name)
-            right -= width + GAP
+        if self._rows.bent:
+            painter.drawText(QRectF(0, 0, right, self.height()), RIGHT, "Coin")
+            right -= widths.coin_width + GAP
+        painter.drawText(QRectF(0, 0, right, self.height()), RIGHT, "Model" if self._rows.bent else "Probability")
         painter.end()

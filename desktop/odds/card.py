@@ -22,9 +22,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import LEFT, draw_token
-from desktop.odds.rows import MOST_FACTS, Fact, OddsView
+from desktop.odds.rows import Fact, OddsView
 
 WIDE = 400  # pixels from which on the facts stand in two columns
+LEAST_NOTE = 36  # pixels below which a note is left out
 LARGE = 1.7  # the token's size against the panel's
 
 
@@ -50,7 +51,10 @@ class TokenCard(QWidget):
         self.update()
 
     def show_view(self, view: OddsView) -> None:
+        another_size = self._view is None or len(self._view.facts) != len(view.facts)
         self._view = view
+        if another_size:
+            self._fit()
         self.setAccessibleName(view.spoken())
         self.update()
 
@@ -64,13 +68,17 @@ class TokenCard(QWidget):
         self._chip = math.ceil(QFontMetricsF(self._large).height()) + 10
         self._label = metrics.horizontalAdvance("Effective choices") + 12
         self._top = self._row + self._chip + 14
+        self._fit()
+
+    def _fit(self) -> None:
         self.setFixedHeight(self._top + self._row * self._lines() + 4)
 
     def _columns(self) -> int:
         return 2 if self.width() >= WIDE else 1
 
     def _lines(self) -> int:
-        return -(-MOST_FACTS // self._columns())
+        facts = len(self._view.facts) if self._view else 0
+        return -(-facts // self._columns())
 
     def _cell(self, number: int) -> QRectF:
         """Where a fact stands."""
@@ -83,7 +91,7 @@ class TokenCard(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setFixedHeight(self._top + self._row * self._lines() + 4)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -128,9 +136,9 @@ class TokenCard(QWidget):
         place = cell.adjusted(self._label, 0, 0, 0)
         painter.drawText(place, LEFT, metrics.elidedText(fact.value, Qt.TextElideMode.ElideRight, place.width()))
         rest = place.adjusted(metrics.horizontalAdvance(fact.value) + 10, 0, 0, 0)
-        if fact.note and rest.width() > metrics.horizontalAdvance(fact.note):
+        if fact.note and rest.width() > LEAST_NOTE:
             painter.setPen(self._quiet)
-            painter.drawText(rest, LEFT, fact.note)
+            painter.drawText(rest, LEFT, metrics.elidedText(fact.note, Qt.TextElideMode.ElideRight, rest.width()))
 
     # -------------------------------------------------------------------------------------------- what the user does
 

@@ -5,7 +5,7 @@ Shows the views it is given; knows neither the page nor the engine.
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -16,11 +16,40 @@ from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
 
 NOTHING_YET = (
-    "Nothing has been generated yet.\n\nWrite the beginning of a text, then press Ctrl+Enter: "
-    "here stand the odds of every token the model writes."
+    "Nothing has been generated yet.",
+    "Write the beginning of a text, then press Ctrl+Enter. Here stand the odds of every token the model writes, "
+    "and the coin that chose it.",
 )
-NOTHING_HERE = "The model has not read the text here.\n\nMove to a word that it wrote, or let it read the page."
+NOTHING_HERE = (
+    "No odds here.",
+    "The model has not read this text. Move to a word that it wrote, or let it read the page.",
+)
 NARROWEST = 240
+
+
+class EmptyState(QWidget):
+    """What to do where there is nothing to show: a line, and a quieter one under it."""
+
+    def __init__(self, title: str, advice: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel(title, wordWrap=True)
+        self._advice = QLabel(advice, wordWrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 16, 14, 14)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addWidget(self._advice)
+        column.addStretch(1)
+
+    def say(self, title: str, advice: str) -> None:
+        self._title.setText(title)
+        self._advice.setText(advice)
+
+    def set_colours(self, colours: OddsColours) -> None:
+        for label, colour in ((self._title, colours.text), (self._advice, colours.quiet)):
+            palette = QPalette(label.palette())
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+            label.setPalette(palette)
 
 
 class OddsPanel(QWidget):
@@ -38,7 +67,7 @@ class OddsPanel(QWidget):
         self._rows = AlternativeRows(self)
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
-        self._empty = QLabel(NOTHING_YET, alignment=Qt.AlignmentFlag.AlignTop, wordWrap=True, margin=14)
+        self._empty = EmptyState(*NOTHING_YET)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._told())
@@ -63,7 +92,7 @@ class OddsPanel(QWidget):
     def show_view(self, view: OddsView | None) -> None:
         """Show that token, or say what to do where there is none."""
         if view is None:
-            self._empty.setText(NOTHING_HERE if self._view else self._empty.text())
+            self._empty.say(*(NOTHING_HERE if self._view else NOTHING_YET))
         else:
             self._view = view
             self._card.show_view(view)
@@ -78,10 +107,7 @@ class OddsPanel(QWidget):
         for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
             palette.setColor(role, QColor(colours.ground))
         self.setPalette(palette)
-        quiet = QPalette(palette)
-        quiet.setColor(QPalette.ColorRole.WindowText, QColor(colours.quiet))
-        self._empty.setPalette(quiet)
-        for widget in (self._card, self._strip, self._captions, self._list.painter_of_rows):
+        for widget in (self._empty, self._card, self._strip, self._captions, self._list.painter_of_rows):
             widget.set_colours(colours)
         self._list.viewport().update()
 

@@ -161,18 +161,12 @@ def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
 
 # ------------------------------------------------------------------------------------------------ the facts
 
-MOST_FACTS = 9
-
 
 def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+    place = _of_the_place(reading)
     if reading.token < 0:
-        return _of_the_place(reading)
-    return (
-        *_of_the_token(reading, vocabulary),
-        *_of_the_place(reading),
-        *_of_its_name(reading),
-        *_of_the_coin(reading),
-    )
+        return place
+    return (*_of_the_token(reading, vocabulary), *place, _of_its_name(reading), _of_the_coin(reading))
 
 
 def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
@@ -196,21 +190,19 @@ def _of_the_place(reading: Told) -> tuple[Fact, ...]:
     )
 
 
-def _of_its_name(reading: Told) -> tuple[Fact, ...]:
-    return (
-        Fact("Token id", str(reading.token), "", "Its number in the vocabulary."),
-        Fact("Bytes", hexadecimal(reading.bytes), "", "The bytes it puts on the page, in hexadecimal."),
+def _of_its_name(reading: Told) -> Fact:
+    return Fact(
+        "Token id", str(reading.token), hexadecimal(reading.bytes), "Its number in the vocabulary, and its bytes."
     )
 
 
-def _of_the_coin(reading: Told) -> tuple[Fact, ...]:
-    about = "The number that was drawn from 0 to 1."
+def _of_the_coin(reading: Told) -> Fact:
+    about = "The number that was drawn, and the token's stretch of the strip, into which it fell."
     if math.isnan(reading.draw):
-        return (Fact("Drawn", "read, not drawn", "", about),)
-    stretch = words.interval(reading.low, reading.high) or words.NOTHING
-    return (
-        Fact("Drawn", words.drawn(reading.draw, reading.low, reading.high), "", about),
-        Fact("Its stretch", stretch, "", "The stretch of the strip that belongs to the token: the draw fell into it."),
+        return Fact("Drawn", "read, not drawn", "", about)
+    stretch = words.interval(reading.low, reading.high)
+    return Fact(
+        "Drawn", words.drawn(reading.draw, reading.low, reading.high), f"in {stretch}" if stretch else "", about
     )
 
 

@@ -13,6 +13,7 @@ from desktop.odds.painting import draw_token
 from desktop.odds.rows import OddsView, Segment
 
 HEIGHT = 22  # of the strip
+LEAST_LABEL = 44  # pixels from which on a token that does not fit is shown elided
 MARK = 6  # of the arrow above it
 
 
@@ -79,7 +80,8 @@ class CoinStrip(QWidget):
         if place.width() > 3 and place.left() > SIDE + 1:
             painter.setPen(self._seam)
             painter.drawLine(place.topLeft(), place.bottomLeft())
-        if place.width() > 26 and segment.token:
+        wanted = QFontMetricsF(self.font()).horizontalAdvance(segment.token) + 8
+        if segment.token and place.width() > min(wanted, LEAST_LABEL):
             ink = self._on_final if segment.chosen else self._text
             draw_token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
 
@@ -102,8 +104,8 @@ class CoinStrip(QWidget):
             painter.drawText(below.adjusted(left - strip.left(), 0, 0, 0), Qt.AlignmentFlag.AlignLeft, number)
 
     def _paint_draw(self, painter: QPainter, strip: QRectF, x: float) -> None:
-        painter.setPen(QPen(self._text, 1.4))
-        painter.drawLine(QPointF(x, strip.top() - 1), QPointF(x, strip.bottom()))
+        painter.setPen(QPen(self._on_final, 1.4))
+        painter.drawLine(QPointF(x, strip.top()), QPointF(x, strip.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._text)
         top = strip.top() - MARK
