@@ -1,8 +1,8 @@
 """Reads the pieces a GGUF header is made of, never past the end of the file and never more than it must.
 
 Knows the encoding (numbers, strings, arrays), not what the keys mean. Nothing here trusts a number in the file: every
-length is compared with what is left of it before a byte is read. The file is read, not mapped: one that shrinks meanwhile
-is an error here and not a bus error.
+length is compared with what is left of it before a byte is read. The file is read, not mapped: one that shrinks
+meanwhile is an error here and not a bus error.
 """
 
 import struct
@@ -34,7 +34,7 @@ class CutShort(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
-    """An array that was not read: the type number of its items, how many there are, the first one's place in the file."""
+    """An array that was not read: its items' type number, how many there are, where the first one is in the file."""
 
     kind: int
     count: int

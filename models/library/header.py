@@ -1,8 +1,8 @@
 """The header of a GGUF file, checked before llama.cpp sees it: llama.cpp ends its process on many a damaged one.
 
 `read_header` gives a frozen value or raises HeaderError with one sentence for the user. Bounds: GGUF version 2 or 3,
-strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damage in the
-weights themselves is not seen here: only a checksum finds it.
+strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damage in
+the weights themselves is not seen here: only a checksum finds it.
 """
 
 import re
@@ -57,7 +57,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF says of itself. size: of the file, in bytes. values, and arrays (not read: see read_array), by key."""
+    """What a GGUF says of itself. size: bytes of the file. values, and arrays (not read: see read_array), by key."""
 
     path: Path
     version: int

@@ -1,4 +1,4 @@
-"""Which models are here, and which one is meant: a path, the name of an installed model, the last used one, or the starter.
+"""Which models are here, and which one is meant: a path, an installed model's name, the last used one, the starter.
 
 Knows the model folder and the note of the last model; nothing of downloads, and it opens no model.
 """
@@ -42,7 +42,7 @@ def _installed(path: Path) -> Installed:
 
 
 def find(wanted: str, places: Places) -> str:
-    """The path of the model that is meant by a path, by the name of an installed one, or by nothing at all (the usual one).
+    """The path of the model that is meant: by a path, by the name of an installed one, or by nothing (the usual one).
 
     A path is taken as it is, whether or not something is there. Raises NotInstalledError.
     """

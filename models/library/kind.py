@@ -1,7 +1,7 @@
 """Base model or chat model? Decided from what the header says, with the reason in words, for the user to overrule.
 
-A base model continues a text; a chat model was tuned to answer. A chat template proves nothing (base models carry them too).
-Knows nothing of the catalogue, which decides before this evidence does.
+A base model continues a text; a chat model was tuned to answer. A chat template proves nothing (base models carry them
+too). Knows nothing of the catalogue, which decides before this evidence does.
 """
 
 import re
@@ -40,5 +40,5 @@ def kind(header: Header) -> Kind:
     if found := _words(named) & BASE_TUNES:
         return Kind("base", f"Its name has {sorted(found)[0]!r} in it.")
     if not header.text(TEMPLATE):
-        return Kind("base", "It has no chat template, as hardly any chat model would.")
+        return Kind("base", "It has no chat template, which hardly any chat model is without.")
     return Kind("unknown", "It has a chat template, which chat models need but some base models carry too.")
