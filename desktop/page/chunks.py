@@ -1,0 +1,273 @@
+"""The text of a page and the tokens on it, in chunks, so that every change costs the same however long the page is.
+
+A list of chunks and the running sum of their lengths: `searchsorted` finds the chunk, and inside it the token. One way
+to write: `splice`. Positions are UTF-16 units. Knows nothing of undo, branches or who wrote what.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from desktop.page import hashing, utf16
+from desktop.page.chunk import Chunk
+from desktop.page.rows import NONE, TokenRows, ends, joined, moved
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a chunk may be; tests take small ones to meet the edges."""
+
+    units: int = 16_384
+    tokens: int = 2_048
+
+
+class Chunks:
+    """Text and token rows. Never without a chunk; a chunk is empty only where all is."""
+
+    def __init__(self, limits: Limits = Limits(), chunks: list[Chunk] | None = None) -> None:
+        self.limits = limits
+        self._chunks = chunks or [Chunk()]
+        self._bases: np.ndarray[Any, np.dtype[np.int64]] | None = None
+        self._heads: hashing.Words = np.zeros(1, np.uint64)
+        self._hashed = 0  # chunks whose successor's head is right in _heads
+        self._summed: list[Chunk] = []
+
+    # -------------------------------------------------------------------------------------------- reading
+
+    def __len__(self) -> int:
+        """Units of text."""
+        return int(self.bases[-1])
+
+    @property
+    def bases(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Where each chunk starts, and the length of all."""
+        if self._bases is None:
+            self._bases = np.zeros(len(self._chunks) + 1, np.int64)
+            np.cumsum([len(chunk) for chunk in self._chunks], out=self._bases[1:])
+        return self._bases
+
+    def _chunk_at(self, position: int) -> int:
+        """The chunk that holds the unit at position; the last one at the end."""
+        return min(int(self.bases.searchsorted(position, "right")), len(self._chunks)) - 1
+
+    def _over(self, start: int, end: int) -> Iterator[tuple[Chunk, int]]:
+        """The chunks that [start, end) reaches into, with their bases."""
+        if end <= start:
+            return
+        index = self._chunk_at(start)
+        while index < len(self._chunks) and self.bases[index] < end:
+            yield self._chunks[index], int(self.bases[index])
+            index += 1
+
+    def units(self, start: int, end: int) -> bytes:
+        """The units of [start, end), two bytes each."""
+        parts = [
+            chunk.units[2 * max(0, start - base) : 2 * max(0, end - base)] for chunk, base in self._over(start, end)
+        ]
+        return b"".join(parts)
+
+    def text(self, start: int, end: int) -> str:
+        """The text of [start, end); halves of surrogate pairs survive."""
+        return utf16.decode(self.units(start, end))
+
+    def rows(self, start: int, end: int) -> TokenRows:
+        """The rows of every run that reaches into [start, end), starts from the beginning of the page."""
+        tables: list[TokenRows] = []
+        for chunk, base in self._over(start, end):
+            first, last = chunk.overlapping(max(0, start - base), end - base)
+            if last > first:
+                tables.append(moved(chunk.rows[first:last], base))
+        return joined(tables)
+
+    def touched(self, start: int, end: int) -> TokenRows:
+        """The rows that a change of [start, end) would dissolve: as `rows`, and the run around start where both are
+        one."""
+        rows = self.rows(max(0, start - 1), end + 1)
+        return rows[(rows["start"] < end) & (ends(rows) > start)]
+
+    def row_index(self, position: int) -> int | None:
+        """The number of tokens before the run that covers position, None where there is none."""
+        index = self._chunk_at(position)
+        chunk, base = self._chunks[index], int(self.bases[index])
+        first, last = chunk.overlapping(position - base, position - base + 1)
+        return None if last == first else sum(c.count for c in self._chunks[:index]) + first
+
+    def count(self, start: int) -> int:
+        """How many rows start at that position or behind it."""
+        index = self._chunk_at(start)
+        chunk = self._chunks[index]
+        first = int(chunk.rows["start"].searchsorted(np.int32(start - int(self.bases[index])), "left"))
+        return chunk.count - first + sum(c.count for c in self._chunks[index + 1 :])
+
+    # -------------------------------------------------------------------------------------------- writing
+
+    def splice(
+        self, position: int, removed: int, units: bytes = b"", rows: TokenRows = NONE
+    ) -> tuple[bytes, TokenRows]:
+        """Replace [position, position + removed) by units and rows (starts relative to position; their runs may reach
+        beyond the units on both sides). Runs that are touched dissolve. Returns what was removed, in the same form."""
+        low, high = _hull(position, removed, len(units) >> 1, rows)
+        index = self._gather(low, high)
+        base = int(self.bases[index])
+        chunk = self._chunks[index]
+        gone = chunk.splice(position - base, removed, units, rows, (low - base, high - base))
+        self.bases[index + 1 :] += (len(units) >> 1) - removed
+        self._hashed = min(self._hashed, index)
+        self._settle(index)
+        return gone
+
+    def _gather(self, low: int, high: int) -> int:
+        """Make one chunk of all that [low, high] reaches into; an insertion between two goes to the left one."""
+        first = self._chunk_at(low)
+        if low == high and first and low == self.bases[first]:
+            first -= 1
+        last = max(first, int(self.bases[1:].searchsorted(high, "left")))
+        if last > first:
+            self._merge(first, min(last, len(self._chunks) - 1))
+        return first
+
+    def _merge(self, first: int, last: int) -> None:
+        chunks = self._chunks[first : last + 1]
+        base = self.bases[first]
+        tables = [moved(c.rows, int(b - base)) for c, b in zip(chunks, self.bases[first:], strict=False) if c.count]
+        self._replace(first, last + 1, [Chunk(b"".join(c.units for c in chunks), joined(tables))])
+
+    def _replace(self, first: int, last: int, chunks: list[Chunk]) -> None:
+        self._chunks[first:last] = chunks
+        self._bases = None
+        self._hashed = min(self._hashed, first)
+
+    def _settle(self, index: int) -> None:
+        """Divide a chunk that grew too large; give one that shrank to a neighbour."""
+        chunk = self._chunks[index]
+        if len(chunk) > self.limits.units or chunk.count > self.limits.tokens:
+            self._replace(index, index + 1, list(self._divided(chunk)))
+        elif self._small(chunk, chunk) and len(self._chunks) > 1:
+            other = index - 1 if index else index + 1
+            if self._small(chunk, self._chunks[other]):
+                self._merge(min(index, other), max(index, other))
+            elif not len(chunk):
+                self._replace(index, index + 1, [])
+
+    def _small(self, one: Chunk, other: Chunk) -> bool:
+        return len(one) + len(other) < self.limits.units // 2 and one.count + other.count < self.limits.tokens // 2
+
+    def _divided(self, chunk: Chunk) -> Iterator[Chunk]:
+        start = 0
+        while start < len(chunk):
+            end = self._edge(chunk, start)
+            yield chunk.part(start, end)
+            start = end
+
+    def _edge(self, chunk: Chunk, start: int) -> int:
+        """Where a part that begins at start should end: half full, never inside a run."""
+        units, tokens, size = self.limits.units, self.limits.tokens, len(chunk)
+        starts = chunk.rows["start"]
+        first = int(starts.searchsorted(np.int32(start), "left"))
+        if size - start <= units * 5 // 8 and chunk.count - first <= tokens * 5 // 8:
+            return size
+        end = min(size, start + max(1, units // 2))
+        row = first + max(1, tokens // 2)
+        if row < chunk.count and starts[row] > start:
+            end = min(end, int(starts[row]))
+        before, behind = chunk.overlapping(end, end)
+        if behind == before:
+            return end
+        run = chunk.rows[before]
+        return int(run["start"]) if run["start"] > start else int(run["start"] + run["length"])
+
+    # -------------------------------------------------------------------------------------------- tails
+
+    def cut(self, position: int) -> "Chunks":
+        """Take [position, end) away and hand it out, chunks and all. No run may reach across position."""
+        index = self._split(position)
+        tail = self._chunks[index:]
+        self._replace(index, len(self._chunks), [] if index else [Chunk()])
+        return Chunks(self.limits, tail)
+
+    def extend(self, tail: "Chunks") -> None:
+        """Put a tail behind all; its chunks are ours from now on."""
+        chunks = tail._chunks if len(tail) else []
+        if not chunks:
+            return
+        first = len(self._chunks) if len(self) else 0
+        self._replace(first, len(self._chunks), chunks)
+        if first and self._small(self._chunks[first - 1], self._chunks[first]):
+            self._merge(first - 1, first)
+
+    def _split(self, position: int) -> int:
+        """Make position the edge of a chunk; returns the index of the chunk behind it."""
+        if position >= len(self):
+            return len(self._chunks) if len(self) else 0
+        index = self._chunk_at(position)
+        inside = position - int(self.bases[index])
+        if inside:
+            chunk = self._chunks[index]
+            self._replace(index, index + 1, [chunk.part(0, inside), chunk.part(inside, len(chunk))])
+            index += 1
+        return index
+
+    def copy(self, start: int) -> "Chunks":
+        """A copy of [start, end). No run may reach across start."""
+        over = self._over(start, len(self))
+        return Chunks(self.limits, [chunk.part(max(0, start - base), len(chunk)) for chunk, base in over])
+
+    def tables(self, end: int) -> Iterator[tuple[int, bytes, TokenRows]]:
+        """(base, units, rows) of each chunk before end; rows relative to base, only of runs that end by then."""
+        for chunk, base in self._over(0, end):
+            rows = chunk.rows
+            if base + len(chunk) > end:
+                rows = rows[ends(rows) <= end - base]
+            yield base, bytes(chunk.units[: 2 * (end - base)]), rows
+
+    # -------------------------------------------------------------------------------------------- hashes
+
+    def hashes(self, positions: np.ndarray[Any, np.dtype[np.int64]]) -> hashing.Words:
+        """The hash of all before each position; positions ascend."""
+        result = np.zeros(len(positions), np.uint64)
+        where = np.minimum(self.bases.searchsorted(positions, "right"), len(self._chunks)) - 1
+        if not len(where):
+            return result
+        self._hash_up_to(int(where[-1]))
+        for index in map(int, np.unique(where)):
+            mine = where == index
+            chunk, base = self._chunks[index], self.bases[index]
+            inside = chunk.hashes((positions[mine] - base).astype(np.int32))
+            result[mine] = self._heads[index] + inside * np.uint64(hashing.power(int(base)))
+            self._remember(chunk)
+        return result
+
+    def _hash_up_to(self, index: int) -> None:
+        """Make the heads right up to the chunk with that index."""
+        if index <= self._hashed:
+            return
+        if len(self._heads) <= index:
+            self._heads = np.concatenate([self._heads, np.zeros(index + 64 - len(self._heads), np.uint64)])
+        between = slice(self._hashed, index)
+        totals = np.array([chunk.total for chunk in self._chunks[between]], np.uint64)
+        for chunk in self._chunks[between]:
+            if chunk not in self._summed:
+                chunk.forget_sums()
+        totals *= hashing.powers_of(self.bases[between])
+        totals[:1] += self._heads[self._hashed : self._hashed + 1]
+        self._heads[self._hashed + 1 : index + 1] = np.cumsum(totals)
+        self._hashed = index
+
+    def _remember(self, chunk: Chunk) -> None:
+        """Running sums take 8 bytes a unit: only the chunks last looked at keep theirs."""
+        if chunk in self._summed:
+            return
+        self._summed.append(chunk)
+        if len(self._summed) > 8:
+            self._summed.pop(0).forget_sums()
+
+
+def _hull(position: int, removed: int, inserted: int, rows: TokenRows) -> tuple[int, int]:
+    """What a splice touches, before it: the units it removes and those that the runs it brings will cover."""
+    if not len(rows):
+        return position, position + removed
+    low = min(0, int(rows["start"][0]))
+    high = max(inserted, int(ends(rows)[-1]))
+    return position + low, position + removed + high - inserted

@@ -1,0 +1,77 @@
+"""What can be done to a page, as values: every change goes through one door, and what it gives back is its own inverse.
+
+Knows nothing of how they are done (page.py) nor of what belongs together as one step (history.py).
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from desktop.page.rows import NONE, TokenRows
+
+if TYPE_CHECKING:
+    from desktop.page.forks import Content, Fork
+
+Cause = Literal["typing", "generation", "undo", "redo", "switch", "file", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What listeners are told: at start, `removed` units gave way to a text. Both are empty where only readings
+    came."""
+
+    start: int
+    removed: int
+    inserted: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit:
+    """Put units and rows (relative to start) in the place of `removed` units. anchors: where forks are to stand,
+    (id, offset from start), for those that an earlier removal had moved. behind: the text goes behind forks that
+    stand at start."""
+
+    start: int
+    removed: int
+    units: bytes
+    rows: TokenRows = field(default_factory=lambda: NONE)
+    anchors: tuple[tuple[int, int], ...] = ()
+    behind: bool = False
+
+    @property
+    def inserted(self) -> int:
+        """Units of text that come in."""
+        return len(self.units) >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Show another branch of a fork on the path."""
+
+    fork: int
+    branch: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """Put a fork on the path."""
+
+    fork: "Fork"
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmark:
+    """Take a fork off the path, if it has one branch only."""
+
+    fork: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exchange:
+    """Put a whole other page, tree and all, in the place of this one."""
+
+    content: "Content"
+
+
+Operation = Edit | Switch | Mark | Unmark | Exchange

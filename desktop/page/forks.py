@@ -1,0 +1,138 @@
+"""The tree: forks on the path that is shown, and the branches that are not.
+
+A fork stands between two units of the path. All behind it is the tail of its active branch; the other branches keep
+theirs beside the path, with forks of their own. Typing in shared text serves every branch, since no branch holds a copy
+of it. Knows nothing of undo.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from desktop.page import utf16
+from desktop.page.chunks import Chunks
+from desktop.page.edit import Edit
+from desktop.page.rows import NONE, TokenRows
+
+PREVIEW = 80  # code points of a branch that a list of branches shows
+
+
+@dataclass(slots=True, eq=False)
+class Content:
+    """Text, tokens and forks: a whole page, or the tail of a branch. Positions from its own beginning.
+
+    A run that reached across the fork stands in `straddling` (rows relative to the tail) with the text it covers before
+    the fork.
+    """
+
+    chunks: Chunks
+    forks: "list[Fork]" = field(default_factory=list)
+    straddling: TokenRows = field(default_factory=lambda: NONE)
+    before: bytes = b""
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """One way on from a fork. tail: None while it is the one shown."""
+
+    id: int
+    tail: Content | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Fork:
+    """A place on the path where the text goes on in one of several ways. writes: a generation began here."""
+
+    id: int
+    position: int
+    branches: list[Branch]
+    active: int
+    writes: bool = False
+
+    def branch(self, branch_id: int) -> Branch:
+        """The branch with that id; KeyError where there is none."""
+        for branch in self.branches:
+            if branch.id == branch_id:
+                return branch
+        raise KeyError(branch_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """A branch as others see it. preview: how it begins. tokens: how many it holds up to its end."""
+
+    id: int
+    preview: str
+    tokens: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForkView:
+    """A fork on the path as others see it."""
+
+    id: int
+    position: int
+    branches: tuple[BranchView, ...]
+
+
+def every_fork(forks: list[Fork]) -> Iterator[Fork]:
+    """The forks, and those on their stored branches, all the way down."""
+    for fork in forks:
+        yield fork
+        for branch in fork.branches:
+            if branch.tail is not None:
+                yield from every_fork(branch.tail.forks)
+
+
+def insert(forks: list[Fork], fork: Fork) -> None:
+    """Put a fork on the path, innermost of those at its position."""
+    index = sum(other.position <= fork.position for other in forks)
+    forks.insert(index, fork)
+
+
+def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
+    """The forks that the edit's removal would move in a way that cannot be computed back."""
+    if not edit.removed:
+        return ()
+    first, last = edit.start, edit.start + edit.removed
+    return tuple((fork.id, fork.position - first) for fork in forks if first <= fork.position <= last)
+
+
+def follow(forks: list[Fork], edit: Edit, length: int) -> None:
+    """Move the forks with an edit of a path of that length (before it)."""
+    if not forks or forks[-1].position < edit.start:
+        return
+    known = dict(edit.anchors)
+    for fork in forks:
+        if fork.id in known:
+            fork.position = edit.start + known[fork.id]
+        else:
+            fork.position = _followed(fork.position, edit, length)
+    forks.sort(key=lambda fork: fork.position)
+
+
+def _followed(position: int, edit: Edit, length: int) -> int:
+    """A fork inside what goes away stands where that was. Text that comes in exactly at a fork is shared by its
+    branches where there is text behind, and belongs to the active branch where there is none."""
+    end = edit.start + edit.removed
+    if position < edit.start:
+        return position
+    if edit.behind and position <= end:
+        return edit.start
+    if not edit.removed and position == edit.start == length:
+        return position
+    if position >= end:
+        return position + edit.inserted - edit.removed
+    return edit.start
+
+
+def view(fork: Fork, path: Chunks) -> ForkView:
+    """The fork as others see it."""
+    return ForkView(fork.id, fork.position, tuple(_branch_view(fork, branch, path) for branch in fork.branches))
+
+
+def _branch_view(fork: Fork, branch: Branch, path: Chunks) -> BranchView:
+    chunks, start = (path, fork.position) if branch.tail is None else (branch.tail.chunks, 0)
+    end = min(len(chunks), start + 2 * PREVIEW)
+    preview = utf16.whole(chunks.text(start, end))[:PREVIEW]
+    return BranchView(branch.id, preview, chunks.count(start), branch.id == fork.active)

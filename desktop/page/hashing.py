@@ -1,0 +1,82 @@
+"""Hashes that compose: of units and of generated tokens, so that a reading can be bound to all that stood before it.
+
+hash(prefix) = sum of WORTH[unit] * BASE^position over its units, plus the same of each generated token at the position
+of its run, modulo 2^64. The hash of two neighbours is then `left + BASE^len(left) * right`: an edit changes one chunk's
+number and nothing per token. Against accidents only: who wants a collision can construct one. The numbers are kept in
+files: never change the constants.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
+
+MASK = (1 << 64) - 1
+BASE = 0x9E3779B97F4A7C15  # odd, so that every power is invertible
+
+
+def _mix(numbers: Words) -> Words:
+    """Splitmix64's finaliser: neighbouring numbers become unrelated ones."""
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+WORTH: Words = _mix(np.arange(1, 65537, dtype=np.uint64))
+_SMALL = 32_768
+
+
+def _running_powers(count: int) -> Words:
+    steps = np.full(count, BASE, np.uint64)
+    steps[0] = 1
+    return np.multiply.accumulate(steps)
+
+
+_POWERS = _running_powers(_SMALL)
+
+
+def powers(count: int) -> Words:
+    """BASE^0 … BASE^(count-1)."""
+    return _POWERS[:count] if count <= _SMALL else _running_powers(count)
+
+
+def power(exponent: int) -> int:
+    """BASE^exponent."""
+    return pow(BASE, exponent, 1 << 64)
+
+
+def powers_of(exponents: np.ndarray[Any, np.dtype[np.int64]]) -> Words:
+    """BASE^e for each exponent, by squaring."""
+    left = exponents.astype(np.uint64)
+    result = np.ones(len(left), np.uint64)
+    square = np.uint64(BASE)
+    with np.errstate(over="ignore"):
+        while left.any():
+            result = np.where(left & np.uint64(1), result * square, result)
+            square = square * square
+            left >>= np.uint64(1)
+    return result
+
+
+def token_worth(ids: np.ndarray[Any, np.dtype[np.int32]], parts: "np.ndarray[Any, np.dtype[np.uint16]]") -> Words:
+    """The number of each generated token: of its id and of its place in the run."""
+    return _mix((ids.astype(np.uint64) << np.uint64(16)) + parts.astype(np.uint64) + np.uint64(1 << 56))
+
+
+def sums_of_units(units: bytes | bytearray) -> Words:
+    """For each of the length + 1 positions in the units: the sum over the units before it."""
+    worth = WORTH[np.frombuffer(units, "<u2")]
+    return _running(worth * powers(len(worth)))
+
+
+def sums_of_tokens(worth: Words, starts: np.ndarray[Any, np.dtype[np.int32]], length: int) -> Words:
+    """For each of the tokens, and one more: the sum over the tokens before it. Starts lie in 0 … length."""
+    return _running(worth * powers(length + 1)[starts])
+
+
+def _running(terms: Words) -> Words:
+    sums = np.zeros(len(terms) + 1, np.uint64)
+    np.cumsum(terms, out=sums[1:])
+    return sums

@@ -1,0 +1,140 @@
+"""Undo and redo: steps of operations, and how a running generation grows below the writer's newer steps.
+
+Every operation in a step is to be applied to the page as it is now, last one first; what it gives back goes to the
+other side. So both stacks read the same way: outward from the page as it is. Knows nothing of text.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from desktop.page.edit import Edit, Operation
+
+Kind = Literal["typing", "erasing", "change", "generation", "switch", "file"]
+
+JOIN_SECONDS = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """What one undo takes back."""
+
+    kind: Kind
+    operations: list[Operation] = field(default_factory=list)
+
+
+class History:
+    """One history of everything that happened to the page."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = float("-inf")  # when the writer's last key was pressed, if the next may join it
+        self.undo: list[Step] = []
+        self.redo: list[Step] = []
+
+    def push(self, step: Step) -> None:
+        """A new step; the writer's next key press does not join an earlier one."""
+        self.undo.append(step)
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """The writer's next key press begins a step of its own."""
+        self._last = float("-inf")
+
+    def write(self, inverse: Edit, joins: bool) -> None:
+        """Record a change by the writer. joins: it is a key press, which may join the ones just before it."""
+        kind = _kind(inverse) if joins else "change"
+        now = self._clock()
+        if kind == "change" or not self._joined(inverse, kind, now):
+            self.push(Step(kind, [inverse]))
+        if joins:
+            self._last = now
+
+    def _joined(self, inverse: Edit, kind: Kind, now: float) -> bool:
+        step = self.undo[-1] if self.undo else None
+        if step is None or step.kind != kind or now - self._last > JOIN_SECONDS:
+            return False
+        last = step.operations[-1]
+        if not isinstance(last, Edit) or not _adjoins(last, inverse, kind):
+            return False
+        if kind == "typing" and not len(inverse.rows):
+            step.operations[-1] = replace(last, removed=last.removed + inverse.removed)
+        else:
+            step.operations.append(inverse)
+        return True
+
+    def above(self, step: Step) -> Iterator[tuple[Step, int]]:
+        """The writer's operations since that step, oldest first, each as its step and place in it."""
+        for newer in self.undo[self.undo.index(step) + 1 :]:
+            for place in range(len(newer.operations)):
+                yield newer, place
+
+    def carried(self, position: int, step: Step) -> int:
+        """Where a position just after that step is now. It has right gravity: what comes in there comes before it."""
+        for newer, place in self.above(step):
+            operation = newer.operations[place]
+            assert isinstance(operation, Edit)
+            position = _carried(position, operation.start, operation.inserted, operation.removed)
+        return position
+
+    def make_room(self, position: int, step: Step, units: int) -> bool:
+        """That many units come in at a position just after that step: move the newer operations, done and undone, that
+        lie behind it.
+
+        False, and nothing moved, where one of them encloses the position. Undone ones that do are dropped.
+        """
+        moves = _moves(position, self.above(step), undone=False)
+        if moves is None:
+            return False
+        self._move(moves, units)
+        outward = ((s, place) for s in reversed(self.redo) for place in reversed(range(len(s.operations))))
+        moves = _moves(self.carried(position, step), outward, undone=True)
+        if moves is None:
+            self.redo.clear()
+        else:
+            self._move(moves, units)
+        return True
+
+    @staticmethod
+    def _move(moves: list[tuple[Step, int]], units: int) -> None:
+        for step, place in moves:
+            operation = step.operations[place]
+            assert isinstance(operation, Edit)
+            step.operations[place] = replace(operation, start=operation.start + units)
+
+
+def _kind(inverse: Edit) -> Kind:
+    if not inverse.units and inverse.removed:
+        return "typing"
+    return "erasing" if inverse.units and not inverse.removed else "change"
+
+
+def _adjoins(last: Edit, inverse: Edit, kind: Kind) -> bool:
+    if kind == "typing":
+        return inverse.start == last.start + last.removed
+    return inverse.start + inverse.inserted == last.start or inverse.start == last.start
+
+
+def _carried(position: int, start: int, old: int, new: int) -> int:
+    if position >= start + old:
+        return position + new - old
+    return start + new if position > start else position
+
+
+def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[tuple[Step, int]] | None:
+    """The operations that lie behind the position; None where one encloses it. undone: they are still to come."""
+    moves: list[tuple[Step, int]] = []
+    for step, place in operations:
+        operation = step.operations[place]
+        if not isinstance(operation, Edit):
+            return None
+        old, new = operation.inserted, operation.removed
+        if undone:
+            old, new = new, old
+        if position >= operation.start + old:
+            position += new - old
+        elif position <= operation.start:
+            moves.append((step, place))
+        else:
+            return None
+    return moves

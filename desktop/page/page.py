@@ -1,0 +1,417 @@
+"""The page: text, the tokens on it and what the model said of each, a tree of branches and one history.
+
+Every position is in UTF-16 units, as in Qt. Whatever changes text comes through `Path.apply` as a value; this file says
+what belongs together as one undo step. Knows nothing of widgets, engines or files.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from desktop.page import dropped, forks, scores, utf16
+from desktop.page.alternatives import AlternativesTable
+from desktop.page.chunks import Limits
+from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.forks import Fork, ForkView
+from desktop.page.generation import Generation, Prefix, bind, rows_of, unbind
+from desktop.page.history import History, Step
+from desktop.page.path import Path
+from desktop.page.pieces import pieces
+from desktop.page.readings import TokenReading
+from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
+from desktop.page.sources import Source, Sources
+from models.engine.messages import Piece, Span
+
+Listener = Callable[[Change], None]
+
+
+class Page:
+    """What the writer and the model write on. `listeners` are told of every change, after it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, limits: Limits = Limits()) -> None:  # noqa: B008
+        self.listeners: list[Listener] = []
+        self.sources = Sources()
+        self.alternatives = AlternativesTable()
+        self._path = Path(limits, self._tell)
+        self._history = History(clock)
+        self._generation: Generation | None = None
+        self._written: int | None = None  # the fork where the last generation began
+        self._touched: int | None = None  # the fork whose branch was last chosen
+
+    def _tell(self, change: Change) -> None:
+        for listener in self.listeners:
+            listener(change)
+
+    # -------------------------------------------------------------------------------------------- reading
+
+    @property
+    def length(self) -> int:
+        """Units of text."""
+        return len(self._path)
+
+    def text(self, start: int = 0, end: int | None = None) -> str:
+        """The text of [start, end). Lone surrogates survive."""
+        return self._path.chunks.text(max(0, start), self.length if end is None else min(end, self.length))
+
+    def position_of(self, code_points: int) -> int:
+        """The position, in units, of the code point with that index."""
+        return utf16.unit_offset(self.text(0, 2 * code_points), code_points)
+
+    def tokens(self, start: int, end: int) -> TokenRows:
+        """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (rows.py
+        says what they hold)."""
+        return self._path.chunks.rows(max(0, start), min(end, self.length))
+
+    def token_at(self, position: int) -> int | None:
+        """How many tokens stand on the page before the run that covers the unit at position; None where the writer
+        wrote it."""
+        return self._path.chunks.row_index(position) if 0 <= position < self.length else None
+
+    def span_at(self, position: int) -> tuple[int, int] | None:
+        """Start and end of the run that covers the unit at position; None where the writer wrote it."""
+        rows = self.tokens(position, position + 1)
+        return (int(rows["start"][0]), int(ends(rows)[0])) if len(rows) else None
+
+    def readings_at(self, position: int) -> tuple[TokenReading, ...]:
+        """What the model said about each token of the run that covers the unit at position; empty where it said
+        nothing."""
+        rows = self.tokens(position, position + 1)
+        rows = rows[rows["kind"] != UNREAD]
+        if not len(rows):
+            return ()
+        text = self.text(int(rows["start"][0]), int(ends(rows)[0]))
+        pairs = zip(rows, self.stale(rows), strict=True)
+        return tuple(self._reading(row, text, bool(stale)) for row, stale in pairs)
+
+    def _reading(self, row: Any, text: str, stale: bool) -> TokenReading:
+        source, token = self.sources[int(row["source"])], int(row["id"])
+        return TokenReading(
+            start=int(row["start"]),
+            length=int(row["length"]),
+            text=text,
+            part=int(row["part"]),
+            parts=int(row["parts"]),
+            token=token,
+            bytes=self.alternatives.bytes_of(token, source.fingerprint),
+            raw=float(row["raw"]),
+            rank=int(row["rank"]),
+            entropy=float(row["entropy"]),
+            final=float(row["final"]),
+            draw=float(row["draw"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            alternatives=self.alternatives.at(int(row["row"]), source.fingerprint),
+            source=source,
+            stale=stale,
+        )
+
+    def stale(self, rows: TokenRows) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """For each row (in order, as `tokens` gives them): whether the page before it differs from what the model
+        read."""
+        bounds = self._path.chunks.hashes(rows["start"].astype(np.int64))
+        return (rows["bound"] != bounds) & (rows["kind"] != UNREAD)
+
+    def prefix_hash(self, end: int) -> int:
+        """A number that changes with the text and the tokens before end, and with nothing else."""
+        return self._path.hash_before(end)
+
+    def pieces(self, end: int | None, fingerprint: str) -> tuple[Piece, ...]:
+        """The page up to end for the engine: what that model generated as its tokens, all else as text."""
+        tables = self._path.chunks.tables(self.length if end is None else end)
+        return pieces(tables, self.sources.of_model(fingerprint))
+
+    def written(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The ranges within [start, end) that a model wrote, neighbours merged."""
+        rows = self.tokens(start, end)
+        rows = rows[rows["kind"] != READ]
+        if not len(rows):
+            return []
+        gaps = np.flatnonzero(rows["start"][1:] > ends(rows)[:-1])
+        firsts = np.maximum(rows["start"][np.concatenate([[0], gaps + 1])], start)
+        lasts = np.minimum(ends(rows)[np.concatenate([gaps, [len(rows) - 1]])], end)
+        return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+    # -------------------------------------------------------------------------------------------- the writer
+
+    def write(self, start: int, removed: int, text: str, joins: bool = False) -> None:
+        """The writer puts text in the place of `removed` units. joins: a key press, which may share a step with the
+        ones before it."""
+        if not 0 <= start <= start + removed <= self.length:
+            raise IndexError(f"{removed} units at {start} of {self.length}")
+        if not removed and not text:
+            return
+        self._drop_redo()
+        inverse = self._path.apply(Edit(start, removed, utf16.encode(text)), "typing")
+        assert isinstance(inverse, Edit)
+        self._history.write(inverse, joins and "\n" not in text)
+
+    def replace_all(self, text: str) -> None:
+        """Another text, opened from a file: one step. The former page, tree and all, comes back with undo."""
+        self.end_generation()
+        self._drop_redo()
+        inverse = self._path.apply(Exchange(self._path.page_of(text)), "file")
+        self._history.push(Step("file", [inverse]))
+
+    def read(self, offset: int, spans: Sequence[Span], source: Source) -> int:
+        """Readings of the writer's own text from that offset on, where it still says what was read. No undo step, no
+        change of text.
+
+        Ask only while `prefix_hash` of what was sent is what it was. Returns how many tokens were put on the page.
+        """
+        rows = rows_of(spans, READ, self.sources.index(source), self.alternatives, source.fingerprint)
+        count = 0
+        for block in scores.fitting(self._path.chunks, offset, spans, rows):
+            start = int(block["start"][0])
+            block["bound"] = self._path.chunks.hashes(block["start"].astype(np.int64))
+            block["start"] -= start
+            self._path.apply(Edit(start, 0, b"", block), "read")
+            count += len(block)
+        return count
+
+    # -------------------------------------------------------------------------------------------- the model
+
+    @property
+    def generating(self) -> bool:
+        """Whether a generation is open."""
+        return self._generation is not None
+
+    @property
+    def generation_start(self) -> int | None:
+        """Where the open generation began; its fork moves with the text before it."""
+        fork = self._path.find(self._written) if self._generation else None
+        return fork.position if fork else None
+
+    @property
+    def generation_end(self) -> int | None:
+        """Where the next token of the open generation goes: behind whatever the writer types exactly there."""
+        generation = self._generation
+        return None if generation is None else self._history.carried(generation.end, generation.step)
+
+    def begin_generation(self, source: Source, at: int | None = None) -> None:
+        """Open a generation at the end of the page, or at a position: one undo step that grows."""
+        self.end_generation()
+        self._drop_redo()
+        position = self.length if at is None else at
+        step = Step("generation")
+        fork = self._path.fork_at(position)
+        if fork is None:
+            fork = self._path.new_fork(position)
+            step.operations.append(self._path.apply(Mark(fork, position), None))
+        self._open(source, step, fork, recorded=True)
+
+    def regenerate(self, source: Source) -> bool:
+        """Write the last generation again: all from its start on goes into its branch, and a new branch is open.
+        False where there is none."""
+        self.end_generation()
+        fork = self._last_written()
+        if fork is None:
+            return False
+        if fork.position == self.length:
+            self.begin_generation(source, fork.position)
+            return True
+        self._drop_redo()
+        branch = self._path.new_branch(fork)
+        inverse = self._path.apply(Switch(fork.id, branch.id), "generation")
+        self._open(source, Step("generation", [inverse]), fork, recorded=False)
+        self._touched = fork.id
+        return True
+
+    def _open(self, source: Source, step: Step, fork: Fork, recorded: bool) -> None:
+        self._history.push(step)
+        fork.writes = True
+        self._written = fork.id
+        prefix = Prefix(self._path.hash_before(fork.position), fork.position)
+        self._generation = Generation(source, step, fork.position, recorded, prefix)
+
+    def _last_written(self) -> Fork | None:
+        last = self._path.find(self._written)
+        return last or next((fork for fork in reversed(self._path.forks) if fork.writes), None)
+
+    def rebind(self) -> None:
+        """The engine has read the page as it is now: what it writes from here on is bound to that."""
+        if self._generation is not None:
+            end = self.generation_end or 0
+            self._generation.prefix = Prefix(self._path.hash_before(end), end)
+
+    def append(self, spans: Sequence[Span], window: int | None = None) -> None:
+        """More of the open generation, which late spans after its end find closed: they are ignored. window: tokens
+        that the model no longer saw."""
+        generation = self._generation
+        if generation is None:
+            return
+        if window is not None:
+            generation.slide(window)
+        rest = list(spans)
+        while rest:
+            size = next((i for i, span in enumerate(rest) if i and span.absorbed), len(rest))
+            self._grow(generation, rest[:size])
+            rest = rest[size:]
+
+    def _grow(self, generation: Generation, spans: list[Span]) -> None:
+        """Put spans, of which only the first may absorb, at the generation's end."""
+        source = self.sources.index(generation.source)
+        rows = rows_of(spans, GENERATED, source, self.alternatives, generation.source.fingerprint)
+        units = utf16.encode("".join(span.text for span in spans))
+        end = self._history.carried(generation.end, generation.step)
+        old = self._absorbed(end, spans[0], generation) if spans[0].absorbed else rows[:0]
+        if spans[0].absorbed and not len(old):
+            _forget_reading(rows)
+        removed = int(old["length"][0]) if len(old) else 0
+        if removed:
+            unbind(self._path.chunks.units(end - removed, end), old, generation.prefix)
+            rows = _joined_run(old, rows)
+        bind(rows, units, generation.prefix)
+        rows["bound"][: len(old)] = old["bound"]
+        self._put(generation, Edit(end - removed, removed, units, rows, behind=True))
+
+    def _absorbed(self, end: int, span: Span, generation: Generation) -> TokenRows:
+        """The unfinished run at the end that the span's first tokens are to join; nothing where the writer touched
+        it."""
+        rows = self.tokens(end - 1, end) if end else self.tokens(0, 0)
+        if len(rows) != span.absorbed or int(ends(rows)[0]) != end or rows["kind"][0] != GENERATED:
+            return rows[:0]
+        same = self.sources[int(rows["source"][0])].fingerprint == generation.source.fingerprint
+        return rows if same else rows[:0]
+
+    def _put(self, generation: Generation, edit: Edit) -> None:
+        """Apply the growth and record it: in its own step, below what the writer did since, where that can be."""
+        history, grown = self._history, edit.inserted - edit.removed
+        end = edit.start + edit.removed
+        on_top = history.undo[-1] is generation.step
+        plain = not edit.removed and not len(self._path.chunks.touched(end, end))
+        room = plain and history.make_room(generation.end, generation.step, grown)
+        if not plain:
+            history.redo.clear()  # undone edits of the writer only: a generation that is open is never undone
+        inverse = self._path.apply(edit, "generation")
+        assert isinstance(inverse, Edit)
+        if room or on_top:
+            if generation.recorded or not plain:
+                generation.record(inverse)
+            generation.end += grown
+        else:
+            generation.step, generation.recorded = Step("generation", [inverse]), True
+            generation.end = end + grown
+            history.push(generation.step)
+        generation.grown = True
+
+    def end_generation(self) -> None:
+        """Close the open generation. One that wrote nothing leaves no step."""
+        generation, self._generation = self._generation, None
+        if generation is None or not generation.empty:
+            return
+        for operation in generation.step.operations:
+            assert isinstance(operation, Unmark)
+            self._path.apply(operation, None)
+        self._history.undo.remove(generation.step)
+
+    # -------------------------------------------------------------------------------------------- branches
+
+    def forks(self) -> tuple[ForkView, ...]:
+        """The forks on the path, outermost first."""
+        return tuple(forks.view(fork, self._path.chunks) for fork in self._path.forks)
+
+    def fork_in_turn(self) -> ForkView | None:
+        """The fork that previous_branch and next_branch turn: the one last touched, if it is on the path, else the
+        last one with a choice."""
+        fork = self._in_turn()
+        return forks.view(fork, self._path.chunks) if fork else None
+
+    def _in_turn(self) -> Fork | None:
+        choices = [fork for fork in self._path.forks if len(fork.branches) > 1]
+        return next((fork for fork in choices if fork.id == self._touched), choices[-1] if choices else None)
+
+    def switch(self, fork_id: int, branch_id: int) -> None:
+        """Show that branch of a fork on the path: one undo step. KeyError where there is no such fork or branch."""
+        self._path.fork(fork_id).branch(branch_id)
+        self.end_generation()
+        fork = self._path.fork(fork_id)
+        self._touched = fork_id
+        if fork.active == branch_id:
+            return
+        self._drop_redo()
+        inverse = self._path.apply(Switch(fork_id, branch_id), "switch")
+        self._history.push(Step("switch", [inverse]))
+
+    def previous_branch(self) -> bool:
+        """Show the branch before the one shown; False where there is none."""
+        return self._turn(-1)
+
+    def next_branch(self) -> bool:
+        """Show the branch after the one shown; False where there is none."""
+        return self._turn(1)
+
+    def _turn(self, by: int) -> bool:
+        fork = self._in_turn()
+        if fork is None:
+            return False
+        ids = [branch.id for branch in fork.branches]
+        index = ids.index(fork.active) + by
+        if not 0 <= index < len(ids):
+            return False
+        self.switch(fork.id, ids[index])
+        return True
+
+    # -------------------------------------------------------------------------------------------- history
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._history.undo)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._history.redo)
+
+    @property
+    def undo_stops_generation(self) -> bool:
+        """Whether the next undo takes the open generation itself back: the engine is to be stopped first."""
+        return self._generation is not None and self._history.undo[-1] is self._generation.step
+
+    def undo(self) -> Change | None:
+        """Take the newest step back. Returns the last change it made, behind which the caret belongs; None where
+        nothing changed."""
+        if self.undo_stops_generation:
+            empty = self._generation is not None and self._generation.empty
+            self.end_generation()
+            if empty:
+                return None
+        return self._flip(self._history.undo, self._history.redo, "undo")
+
+    def redo(self) -> Change | None:
+        """Do again what was last undone. Returns as `undo` does."""
+        return self._flip(self._history.redo, self._history.undo, "redo")
+
+    def _flip(self, source: list[Step], target: list[Step], cause: Cause) -> Change | None:
+        if not source:
+            return None
+        changes: list[Change] = []
+        self.listeners.append(changes.append)
+        step = source.pop()
+        inverses = [self._path.apply(operation, cause) for operation in reversed(step.operations)]
+        self.listeners.remove(changes.append)
+        target.append(Step(step.kind, inverses))
+        self._history.interrupt()
+        return changes[-1] if changes else None
+
+    def _drop_redo(self) -> None:
+        """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with
+        it."""
+        dropped.keep(self._path, self._history.redo)
+        self._history.redo.clear()
+
+
+def _forget_reading(rows: TokenRows) -> None:
+    """The first span should have joined tokens that are gone: its text stays the model's, without a reading."""
+    first = rows["start"] == 0
+    rows["kind"][first], rows["id"][first], rows["row"][first] = UNREAD, -1, -1
+
+
+def _joined_run(old: TokenRows, rows: TokenRows) -> TokenRows:
+    """One run of the old tokens and those of the first span."""
+    first = int(rows["parts"][0])
+    whole = joined([old, rows])
+    run = whole[: len(old) + first]
+    run["start"], run["length"] = 0, rows["length"][0]
+    run["part"], run["parts"] = np.arange(len(run)), len(run)
+    return whole

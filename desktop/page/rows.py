@@ -1,0 +1,64 @@
+"""The table of tokens: one row a token, columns as in a structured numpy array.
+
+The tokens of one run (the shortest run whose bytes are whole characters) stand in neighbouring rows that share start
+and length. Knows what a row holds, not where it is kept.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+TokenRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
+
+# What a row says of its text. Only ever append: these numbers are kept in files.
+READ = 0  # the writer's own text, scored by a model
+GENERATED = 1  # a token that was drawn
+UNREAD = 2  # text that a model wrote but that is no whole token (a stop string cut it): no id, no reading
+
+ROW = np.dtype(
+    [
+        ("bound", "<u8"),  # hash of the page before the run, as the model read it
+        ("draw", "<f8"),  # the number drawn, NaN where none was
+        ("low", "<f8"),  # the interval of the chosen token
+        ("high", "<f8"),
+        ("start", "<i4"),  # first unit of the run
+        ("length", "<i4"),  # units of the run
+        ("id", "<i4"),
+        ("raw", "<f4"),  # log-probability, nats
+        ("rank", "<i4"),
+        ("entropy", "<f4"),  # bits
+        ("final", "<f4"),  # log-probability after the chain, nats
+        ("source", "<i4"),  # index into the page's sources
+        ("row", "<i4"),  # index into the table of alternatives, -1 where there are none
+        ("part", "<u2"),  # this token's place in its run, 0 first
+        ("parts", "<u2"),  # tokens of the run
+        ("kind", "u1"),
+    ],
+    align=True,
+)
+
+NONE: TokenRows = np.zeros(0, ROW)
+
+
+def ends(rows: TokenRows) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Where each row's run ends."""
+    return rows["start"] + rows["length"]
+
+
+def moved(rows: TokenRows, units: int) -> TokenRows:
+    """A copy of the rows, that many units further on."""
+    copy = rows.copy()
+    copy["start"] += units
+    return copy
+
+
+def joined(tables: list[TokenRows]) -> TokenRows:
+    """The tables as one."""
+    if not tables:
+        return NONE
+    return tables[0] if len(tables) == 1 else np.concatenate(tables)
+
+
+def any_generated(rows: TokenRows) -> bool:
+    """Whether a token that was drawn is among the rows."""
+    return bool((rows["kind"] == GENERATED).any())

@@ -1,0 +1,45 @@
+"""How a piece of the page came to be: which model, which settings, which draw.
+
+Knows nothing of the page; a row holds the index of its source.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.engine.sampling import NEUTRAL, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who wrote or read it. fingerprint: of the model's file. window: tokens of the prefix that the model no longer
+    saw. kind: "generated", or "read" where the model scored what the writer wrote. seed and take name the draws
+    (Philox(seed, take, index))."""
+
+    fingerprint: str
+    kind: Literal["generated", "read"] = "generated"
+    window: int = 0
+    sampling: Sampling = NEUTRAL
+    seed: int | None = None
+    take: int = 0
+
+
+class Sources:
+    """Every source of a page, by index; only ever grows."""
+
+    def __init__(self) -> None:
+        self._list: list[Source] = []
+        self._index: dict[Source, int] = {}
+
+    def __getitem__(self, index: int) -> Source:
+        return self._list[index]
+
+    def index(self, source: Source) -> int:
+        """The index of that source, which may be new."""
+        if source not in self._index:
+            self._index[source] = len(self._list)
+            self._list.append(source)
+        return self._index[source]
+
+    def of_model(self, fingerprint: str) -> list[int]:
+        """The sources that are that model's."""
+        return [index for index, source in enumerate(self._list) if source.fingerprint == fingerprint]
