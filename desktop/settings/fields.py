@@ -1,0 +1,105 @@
+"""Every setting of the program, said once: its type, default, label, help and bounds. The file, the dialog and a reset
+are made from it.
+
+A new setting is one more field here. Knows neither files nor windows."""
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, cast
+
+from models.engine.sampling import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
+    text's length. choices: the only values a text may have. zero: what the dialog says instead of 0."""
+
+    label: str = ""
+    help: str = ""
+    group: str = ""
+    low: float = 0
+    high: float = 10_000
+    step: float = 1
+    choices: tuple[str, ...] = ()
+    zero: str = ""
+
+
+def setting(default: Any, about: About | None = None) -> Any:
+    """A field of Settings."""
+    return field(default=default, metadata={"about": about or About()})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings as one value. Fields without a label are kept by the program itself."""
+
+    theme: str = setting(
+        "system",
+        About("Theme", "Light, dark, or as the system has it.", "Look", choices=("system", "light", "dark")),
+    )
+    font_family: str = setting(
+        "", About("Font", "The page's typeface; empty for Inkfall's own choice.", "Look", high=200)
+    )
+    font_size: float = setting(
+        12.5, About("Font size", "The page's text, in points.", "Look", low=6, high=72, step=0.5)
+    )
+    heat: bool = setting(False, About("Colour by surprise", "Colours every token by how surprising it was.", "Look"))
+    top: int = setting(
+        10,
+        About("Alternatives", "How many alternatives are kept with every token.", "Odds", low=1, high=50),
+    )
+    context: int = setting(
+        0,
+        About(
+            "Context",
+            "The tokens that the model sees at once. More take more memory. Holds from the next model on.",
+            "Model",
+            high=1_048_576,
+            step=512,
+            zero="as the model likes",
+        ),
+    )
+    threads: int = setting(
+        0,
+        About(
+            "Threads",
+            "The processor cores that the model works on. Holds from the next model on.",
+            "Model",
+            high=256,
+            zero="as measured best",
+        ),
+    )
+    last_model: str = setting("", About(high=32_768))
+    recent_models: tuple[str, ...] = setting((), About(high=32_768))
+    sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
+    length: int | None = setting(128, About(low=1, high=1_000_000))
+    seed: int | None = setting(None, About(low=0, high=2**64 - 1))
+    geometry: bytes = setting(b"", About(high=100_000))
+    state: bytes = setting(b"", About(high=100_000))
+    odds_shown: bool = setting(True)
+    sampling_shown: bool = setting(True)
+    starter_terms_seen: bool = setting(False)
+
+
+RECENT = 10  # models that are remembered
+
+
+def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """The recent models after that one was opened: it first, none twice, the oldest forgotten."""
+    return (path, *(one for one in recent if one != path))[:RECENT]
+
+
+def about(one: Field[Any]) -> About:
+    """What is said of that field of Settings."""
+    return cast(About, one.metadata["about"])
+
+
+def for_dialog() -> tuple[Field[Any], ...]:
+    """The fields that a person sets, in order."""
+    return tuple(one for one in fields(Settings) if about(one).label)
+
+
+def bounds_of_knob(metadata: Mapping[str, Any]) -> About:
+    """The bounds of a number of the sampler chain, said in models/engine/sampling.py."""
+    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", 100_000)))

@@ -1,0 +1,108 @@
+"""From a setting's value to what JSON can hold, and back; whatever does not fit its field is refused. Pure."""
+
+import base64
+import binascii
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, cast, get_args, get_type_hints
+
+from desktop.settings.fields import About, bounds_of_knob
+
+MOST_STRINGS = 1_000  # in one list
+
+
+class MisfitError(ValueError):
+    """A value that does not fit its field. Says no more: the reader of the file gathers the names."""
+
+
+def about_any(one: Field[Any]) -> About:
+    """What is said of a field, of Settings or of Sampling."""
+    return cast(About, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
+
+
+def kinds(table: type) -> dict[str, Any]:
+    """The type of every field, by name."""
+    return get_type_hints(table)
+
+
+def to_json(value: Any) -> Any:
+    """bytes become base64 text, tuples lists, a nested table an object of what is not its default."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, tuple):
+        return list(cast("tuple[str, ...]", value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return table_to_json(value)
+    return value
+
+
+def table_to_json(table: Any) -> dict[str, Any]:
+    """Only what differs from the default, so that a later version's better default reaches who never chose."""
+    default = type(table)()
+    return {
+        one.name: to_json(getattr(table, one.name))
+        for one in fields(table)
+        if getattr(table, one.name) != getattr(default, one.name)
+    }
+
+
+def from_json(raw: Any, kind: Any, limits: About) -> Any:
+    """The value of that type within its bounds. Raises MisfitError."""
+    if isinstance(kind, types.UnionType):
+        return None if raw is None else from_json(raw, get_args(kind)[0], limits)
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise TypeError(f"no reader for settings of type {kind}")
+    return reader(raw, limits)
+
+
+def _flag(raw: Any, limits: About) -> bool:  # noqa: ARG001
+    if not isinstance(raw, bool):
+        raise MisfitError
+    return raw
+
+
+def _whole(raw: Any, limits: About) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not limits.low <= raw <= limits.high:
+        raise MisfitError
+    return raw
+
+
+def _number(raw: Any, limits: About) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not limits.low <= raw <= limits.high:
+        raise MisfitError
+    return float(raw)
+
+
+def _text(raw: Any, limits: About) -> str:
+    if not isinstance(raw, str) or len(raw) > limits.high or (limits.choices and raw not in limits.choices):
+        raise MisfitError
+    return raw
+
+
+def _texts(raw: Any, limits: About) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise MisfitError
+    several = cast("list[Any]", raw)
+    if len(several) > MOST_STRINGS:
+        raise MisfitError
+    return tuple(_text(one, limits) for one in several)
+
+
+def _bytes(raw: Any, limits: About) -> bytes:
+    try:
+        return base64.b64decode(_text(raw, About(high=math.ceil(limits.high * 1.5))), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MisfitError from error
+
+
+_READERS: Mapping[Any, Any] = {
+    bool: _flag,
+    int: _whole,
+    float: _number,
+    str: _text,
+    tuple[str, ...]: _texts,
+    bytes: _bytes,
+}

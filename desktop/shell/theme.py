@@ -1,0 +1,176 @@
+"""The window's look: a light and a dark theme as values, and the one object that puts them on the program and follows
+the system.
+
+Knows windows, buttons and menus; the page's and the odds panel's own colours stand with those rooms."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+CHOICES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """window: behind panels and bars. field: where one types. button, hover: at rest and under the mouse. text, quiet,
+    off: inks, the last for what cannot be used now. line: hairlines. handle: of scroll bars. accent, on_accent: what is
+    chosen, and text upon it. link: in running text."""
+
+    name: str
+    dark: bool
+    window: str
+    field: str
+    button: str
+    hover: str
+    text: str
+    quiet: str
+    off: str
+    line: str
+    handle: str
+    accent: str
+    on_accent: str
+    link: str
+
+
+LIGHT = Theme(
+    name="light",
+    dark=False,
+    window="#f6f4ee",
+    field="#fdfcf9",
+    button="#efece4",
+    hover="#e6e2d8",
+    text="#1b1a18",
+    quiet="#68645c",
+    off="#a29d92",
+    line="#dedad0",
+    handle="#c9c4b8",
+    accent="#2f66b3",
+    on_accent="#ffffff",
+    link="#23508f",
+)
+
+DARK = Theme(
+    name="dark",
+    dark=True,
+    window="#202226",
+    field="#191a1d",
+    button="#2c2f35",
+    hover="#363a41",
+    text="#ece9e3",
+    quiet="#a5a29b",
+    off="#6d6b67",
+    line="#35383e",
+    handle="#4a4e56",
+    accent="#7aaaf0",
+    on_accent="#10131a",
+    link="#9cc2f2",
+)
+
+
+def theme_for(choice: str, system: Qt.ColorScheme) -> Theme:
+    """The theme for a choice of CHOICES; what the system does not say is light."""
+    dark = choice == "dark" or (choice == "system" and system == Qt.ColorScheme.Dark)
+    return DARK if dark else LIGHT
+
+
+class Look(QObject):
+    """Puts a theme on the program. `theme_changed` carries the Theme, after a choice or when the system's colour scheme
+    turned."""
+
+    theme_changed = Signal(object)
+
+    def __init__(self, application: QApplication, choice: str = "system", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._application = application
+        self._choice = choice
+        self._theme = theme_for(choice, self._system())
+        application.setStyle(QStyleFactory.create("Fusion"))
+        application.styleHints().colorSchemeChanged.connect(self._turned)
+        self._put_on()
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
+    def choose(self, choice: str) -> None:
+        """One of CHOICES; anything else is the system's."""
+        self._choice = choice if choice in CHOICES else "system"
+        self._turned()
+
+    def _system(self) -> Qt.ColorScheme:
+        return QGuiApplication.styleHints().colorScheme()
+
+    def _turned(self) -> None:
+        theme = theme_for(self._choice, self._system())
+        if theme != self._theme:
+            self._theme = theme
+            self._put_on()
+            self.theme_changed.emit(theme)
+
+    def _put_on(self) -> None:
+        self._application.setPalette(palette_of(self._theme))
+        self._application.setStyleSheet(style_sheet_of(self._theme))
+
+
+def palette_of(theme: Theme) -> QPalette:
+    """The theme as the roles that every widget reads."""
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for colour, roles in (
+        (theme.window, (role.Window,)),
+        (theme.field, (role.Base, role.ToolTipBase)),
+        (theme.button, (role.Button, role.AlternateBase)),
+        (theme.text, (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText)),
+        (theme.off, (role.PlaceholderText,)),
+        (theme.accent, (role.Highlight, role.Accent)),
+        (theme.on_accent, (role.HighlightedText,)),
+        (theme.link, (role.Link, role.LinkVisited)),
+        (theme.line, (role.Mid, role.Midlight, role.Light)),
+        (theme.handle, (role.Dark, role.Shadow)),
+    ):
+        for one in roles:
+            palette.setColor(one, QColor(colour))
+    for one in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(theme.off))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.line))
+    return palette
+
+
+def style_sheet_of(theme: Theme) -> str:
+    """What a palette cannot say: thin scroll bars, flat bars and docks, round buttons."""
+    return _SHEET.format(**{name: getattr(theme, name) for name in Theme.__slots__})
+
+
+_SHEET = """
+QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {accent}; }}
+QToolTip {{ color: {text}; background: {field}; border: 1px solid {line}; padding: 4px; }}
+QMenuBar {{ background: {window}; }}
+QMenuBar::item:selected {{ background: {hover}; color: {text}; }}
+QStatusBar {{ background: {window}; border-top: 1px solid {line}; }}
+QStatusBar::item {{ border: none; }}
+QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {line}; padding: 3px 6px; spacing: 2px; }}
+QToolBar QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 5px; }}
+QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
+QToolBar QToolButton:pressed {{ background: {line}; }}
+QToolBar QToolButton:focus {{ border-color: {accent}; }}
+QDockWidget {{ color: {quiet}; }}
+QDockWidget::title {{ background: {window}; padding: 6px 10px; border-bottom: 1px solid {line}; text-align: left; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 10px; }}
+QScrollBar:horizontal {{ height: 10px; }}
+QScrollBar::handle {{ background: {handle}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QProgressBar {{ border: none; border-radius: 3px; background: {line}; }}
+QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
+QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}
+QLabel#badge[off="true"] {{ color: {accent}; border-color: {accent}; }}
+QLabel#complaint {{ color: {accent}; }}
+QLabel#quiet, QLabel#group {{ color: {quiet}; }}
+"""
