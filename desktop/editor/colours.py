@@ -1,0 +1,52 @@
+"""The colours of the page, as one value that the theme gives. Knows no Qt: colours are '#rrggbb' or '#aarrggbb'."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EditorColours:
+    """paper: the ground; text: what the writer wrote; ink: what the model wrote; placeholder: the hint on an empty
+    page. selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. stale: the dots
+    under readings that no longer hold. unseen: laid over text that the model can no longer see. heat: under the least
+    likely tokens; likelier ones get less of it."""
+
+    paper: str
+    text: str
+    ink: str
+    placeholder: str
+    selection: str
+    hovered: str
+    pinned: str
+    pinned_edge: str
+    stale: str
+    unseen: str
+    heat: str
+
+
+LIGHT = EditorColours(
+    paper="#fdfcf9",
+    text="#1b1a18",
+    ink="#23508f",
+    placeholder="#77736b",
+    selection="#cfe0f7",
+    hovered="#e9eef5",
+    pinned="#fbe9b7",
+    pinned_edge="#d9a521",
+    stale="#a09a8e",
+    unseen="#99fdfcf9",
+    heat="#f2b28c",
+)
+
+DARK = EditorColours(
+    paper="#191a1d",
+    text="#ece9e3",
+    ink="#9cc2f2",
+    placeholder="#8f8c86",
+    selection="#2f4a6d",
+    hovered="#2a2d33",
+    pinned="#4a3f1f",
+    pinned_edge="#c79a2b",
+    stale="#74716b",
+    unseen="#99191a1d",
+    heat="#8a4526",
+)

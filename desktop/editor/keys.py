@@ -1,0 +1,41 @@
+"""What keys do beside a soft break, which is a place of the view and not of the page.
+
+A key that moved the caret by a character or a word, or deleted one, and that the page did not notice, only crossed a
+soft break: it is pressed again. Knows the caret and the breaks; the widget presses the keys."""
+
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
+
+from desktop.editor.positions import SoftBreaks
+
+_Key = QKeySequence.StandardKey
+_MOVES = (
+    _Key.MoveToNextChar,
+    _Key.MoveToPreviousChar,
+    _Key.MoveToNextWord,
+    _Key.MoveToPreviousWord,
+    _Key.SelectNextChar,
+    _Key.SelectPreviousChar,
+    _Key.SelectNextWord,
+    _Key.SelectPreviousWord,
+)
+_DELETES = (_Key.Backspace, _Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
+
+
+def is_move(event: QKeyEvent) -> bool:
+    """Whether this key moves by characters or words, with or without selecting."""
+    return any(event.matches(key) for key in _MOVES)
+
+
+def is_delete(event: QKeyEvent) -> bool:
+    """Whether this key deletes a character or a word beside the caret."""
+    return any(event.matches(key) for key in _DELETES)
+
+
+def stepped_over(cursor: QTextCursor, breaks: SoftBreaks) -> bool:
+    """Put a caret that stands before a soft break behind it, where the next line begins; a selection keeps its other
+    end."""
+    if not breaks.at(cursor.position()):
+        return False
+    keep = QTextCursor.MoveMode.KeepAnchor if cursor.hasSelection() else QTextCursor.MoveMode.MoveAnchor
+    cursor.setPosition(cursor.position() + 1, keep)
+    return True

@@ -1,0 +1,49 @@
+"""Where a paragraph too long for one block is cut before anything is laid out: at blanks, never inside a character.
+
+Knows no Qt.
+"""
+
+from itertools import accumulate
+
+import numpy as np
+
+from desktop.editor.positions import Positions
+from desktop.page import utf16
+
+LIMIT = 1_500  # units in one block; layout of a block costs about 0.2 ms for 1,000 units at every change
+
+
+def broken(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
+    """The text with a line feed put in at every cut of a long paragraph, and where those stand then (units)."""
+    if len(text) <= limit // 2:
+        return text, np.zeros(0, np.int64)
+    parts: list[str] = []
+    soft: list[int] = []
+    position = 0
+    for paragraph in text.split("\n"):
+        for number, part in enumerate(_pieces(paragraph, limit)):
+            if number:
+                soft.append(position - 1)
+            parts.append(part)
+            position += utf16.length(part) + 1
+    return "\n".join(parts), np.array(soft, np.int64)
+
+
+def cuts(paragraph: str, limit: int = LIMIT) -> list[int]:
+    """Where this paragraph is cut, in UTF-16 units from its start; none if it is short enough."""
+    return list(accumulate(utf16.length(part) for part in _pieces(paragraph, limit)))[:-1]
+
+
+def _pieces(paragraph: str, limit: int) -> list[str]:
+    if utf16.length(paragraph) <= limit:
+        return [paragraph]
+    pieces: list[str] = []
+    start = 0
+    longest = limit if paragraph.isascii() else limit // 2  # code points; each may be two units
+    step = longest * 2 // 3
+    while len(paragraph) - start > longest:
+        blank = paragraph.rfind(" ", start + step // 2, start + step)
+        end = blank + 1 if blank >= 0 else start + step
+        pieces.append(paragraph[start:end])
+        start = end
+    return [*pieces, paragraph[start:]]

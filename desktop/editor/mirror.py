@@ -1,0 +1,240 @@
+"""A text document kept equal to the page, both ways.
+
+What the user does to the document becomes a `Written` for the page; what the page tells becomes a change of the
+document. Long paragraphs stand in several blocks (`SoftBreaks`), and some characters have stand-ins. Knows no widget,
+no caret, no undo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+
+from desktop.editor.long_paragraphs import LIMIT, broken, cuts
+from desktop.editor.positions import Positions, SoftBreaks
+from desktop.editor.stand_ins import SEPARATOR, shown
+from desktop.page import utf16
+from desktop.page.page import Page
+
+LAST_LINES = 200  # units left in the last block of a split paragraph, so that a growing end is not split at every line
+_GIANT = 4  # limits: a longer block is not laid out to find its lines
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the user did: `removed` units of the page at `start` became `text`."""
+
+    start: int
+    removed: int
+    text: str
+
+
+class Mirror:
+    """The document, the page it shows, and the soft breaks between them."""
+
+    def __init__(self, document: QTextDocument, page: Page, limit: int = LIMIT) -> None:
+        self.breaks = SoftBreaks()
+        self._document = document
+        self._page = page
+        self._limit = limit
+        self._length = self._units()
+        self._changing = False
+
+    @property
+    def changing(self) -> bool:
+        """Whether the document is being changed from here: such a change is not the user's."""
+        return self._changing
+
+    @property
+    def length(self) -> int:
+        """Units of the view, soft breaks among them."""
+        return self._length
+
+    def raw(self, start: int, end: int) -> str:
+        """The view's own text, block separators as U+2029."""
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor.selectedText()
+
+    def text(self) -> str:
+        """The view's text without its soft breaks: always `shown` of the page's."""
+        units = np.frombuffer(utf16.encode(self.raw(0, self._length)), np.uint16)
+        return utf16.decode(np.delete(units, self.breaks.positions).tobytes()).replace(SEPARATOR, "\n")
+
+    # ---------------------------------------------------------------------------------------- from the page to the view
+
+    def show(self, start: int, removed: int, inserted: str) -> tuple[int, int]:
+        """The page changed: change the document. Returns the range of the view that is new."""
+        start, removed, inserted = self._whole_characters(start, removed, inserted)
+        first = self.breaks.view(start)
+        last = max(first, self.breaks.view(start + removed, after=False)) if removed else first
+        text, soft = broken(shown(inserted), self._limit)
+        with self._change():
+            self._replace(first, last, text)
+        added = self._units() - self._length + last - first
+        self._length += added - (last - first)
+        self.breaks.replaced(first, last - first, added)
+        self.breaks.add(soft + first)
+        return first, first + added
+
+    def _whole_characters(self, start: int, removed: int, inserted: str) -> tuple[int, int, str]:
+        """Widened by a unit where an edge of the change may have parted or joined the halves of a character, which
+        look different alone."""
+        end = start + utf16.length(inserted)
+        left = "\ud800" <= self._page.text(start - 1, start) <= "\udbff"
+        right = "\udc00" <= self._page.text(end, end + 1) <= "\udfff"
+        if not (left or right):
+            return start, removed, inserted
+        start, end = start - left, end + right
+        return start, removed + left + right, self._page.text(start, end)
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        cursor = QTextCursor(self._document)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+
+    # ---------------------------------------------------------------------------------------- from the view to the page
+
+    def written(self, position: int, removed: int, added: int) -> Written | None:
+        """The document changed by the user's hand, as Qt reports it: what that means for the page, or None if the text
+        is as it was.
+
+        Qt counts the last separator in changes of the whole document, and reports an input method's preedit and changes
+        of format as replacements by the same text: the counts are clamped, and equal edges taken off."""
+        length = self._units()
+        added = min(added, length - position)
+        removed = min(removed, self._length - position)
+        new = self.raw(position, position + added)
+        if (
+            self._length + added - removed != length or utf16.length(new) != added
+        ):  # never seen; the whole text always agrees
+            position, removed, added = 0, self._length, length
+            new = self.raw(0, length)
+        head, tail = _equal_edges(self._old(position, removed), new)
+        position, removed, added = position + head, removed - head - tail, added - head - tail
+        new = _part(new, head, head + added)
+        start = self.breaks.page(position)
+        page_removed = removed - self.breaks.count(position, position + removed)
+        self.breaks.replaced(position, removed, added)
+        self._length = length
+        if not page_removed and not added:
+            return None
+        return Written(start, page_removed, new.replace(SEPARATOR, "\n"))
+
+    def _old(self, position: int, removed: int) -> str:
+        """What the view held there before the change, made from the page, which does not know of it yet."""
+        if not removed:
+            return ""
+        start = self.breaks.page(position)
+        end = start + removed - self.breaks.count(position, position + removed)
+        text = shown(self._page.text(start, end)).replace("\n", SEPARATOR)
+        soft = self.breaks.within(position, position + removed)
+        if not len(soft):
+            return text
+        units = np.frombuffer(utf16.encode(text), np.uint16)
+        return utf16.decode(np.insert(units, soft - np.arange(len(soft)), ord(SEPARATOR)).tobytes())
+
+    # -------------------------------------------------------------------------------------------- soft breaks
+
+    def split_long(self, start: int, end: int) -> None:
+        """Split every block of the view's [start, end] that is too long, and take away soft breaks beside which nothing
+        is left."""
+        block = self._document.findBlock(min(start, self._length))
+        while block.isValid() and block.position() <= end:
+            number = block.blockNumber()
+            if block.length() == 1 and self._close(block):
+                block = self._document.findBlockByNumber(max(0, number - 1))
+                end -= 1
+                continue
+            if block.length() - 1 > self._limit and not block.layout().preeditAreaText():
+                end += self.split(block)
+            block = block.next()
+
+    def split(self, block: QTextBlock) -> int:
+        """Split a block at starts of visual lines, so that the picture stays; a giant, at blanks. Returns how often."""
+        offsets: list[int] = []
+        if block.length() <= _GIANT * self._limit:
+            self._document.documentLayout().blockBoundingRect(block)  # lays it out, if it was not
+            offsets = self._line_starts(block)
+        offsets = offsets or cuts(block.text(), self._limit)
+        self.cut(np.array(offsets, np.int64) + block.position())
+        return len(offsets)
+
+    def cut(self, positions: Positions) -> None:
+        """Put soft breaks in before these view positions (ascending)."""
+        if not len(positions):
+            return
+        with self._change():
+            cursor = QTextCursor(self._document)
+            cursor.beginEditBlock()
+            for position in reversed(positions.tolist()):
+                cursor.setPosition(position)
+                cursor.insertBlock()
+            cursor.endEditBlock()
+        self.breaks.make_room(positions)
+        self._length += len(positions)
+
+    def join(self, position: int) -> None:
+        """Take the soft break at this view position away."""
+        with self._change():
+            self._replace(position, position + 1, "")
+        self.breaks.replaced(position, 1, 0)
+        self._length -= 1
+
+    def _close(self, empty: QTextBlock) -> bool:
+        """Take away a soft break beside an empty block, which would show as an empty line that the page does not
+        have."""
+        for separator in (empty.position() - 1, empty.position()):
+            if self.breaks.at(separator):
+                self.join(separator)
+                return True
+        return False
+
+    def _line_starts(self, block: QTextBlock) -> list[int]:
+        layout, length = block.layout(), block.length() - 1
+        starts: list[int] = []
+        last = 0
+        for number in range(1, layout.lineCount()):
+            start = layout.lineAt(number).textStart()
+            if start - last >= self._limit // 2 and length - start >= min(LAST_LINES, self._limit // 4):
+                starts.append(start)
+                last = start
+        return starts
+
+    # -------------------------------------------------------------------------------------------- the document
+
+    def _units(self) -> int:
+        return self._document.characterCount() - 1
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        before, self._changing = self._changing, True
+        try:
+            yield
+        finally:
+            self._changing = before
+
+
+def _equal_edges(old: str, new: str) -> tuple[int, int]:
+    """How many units at the start, and how many behind that at the end, are the same in both."""
+    if not old or not new:
+        return 0, 0
+    first, second = np.frombuffer(utf16.encode(old), np.uint16), np.frombuffer(utf16.encode(new), np.uint16)
+    shorter = min(len(first), len(second))
+    head = _same(first[:shorter], second[:shorter])
+    rest = shorter - head
+    tail = _same(first[::-1][:rest], second[::-1][:rest])
+    return head, tail
+
+
+def _same(first: np.ndarray, second: np.ndarray) -> int:
+    different = np.nonzero(first != second)[0]
+    return int(different[0]) if len(different) else len(first)
+
+
+def _part(text: str, start: int, end: int) -> str:
+    """Some units of a text."""
+    return text[start:end] if text.isascii() else utf16.decode(utf16.encode(text)[2 * start : 2 * end])

@@ -1,0 +1,195 @@
+"""What is painted under and over the letters: boxes, dots, the selection, and the model's ink. Only visible lines,
+straight from the page.
+
+Under the text: heat, the selection, the hovered and the pinned token, dots below readings that no longer hold. Over it:
+the ink of what the model wrote (the letters are drawn in the writer's colour and then recoloured where they stand,
+which costs one rectangle a line and no format), and a veil over text that the model can no longer see."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from desktop.editor.colours import EditorColours
+from desktop.editor.lines import Line
+from desktop.editor.positions import SoftBreaks
+from desktop.page.page import Page
+from desktop.page.rows import UNREAD
+
+Range = tuple[int, int]
+
+_SHADES = 32  # steps of heat
+_SHADES_PER_NAT = 5
+_FIRST_SHADE = 3  # below it a token is as good as expected, and is left alone
+_CORNER = 3.0
+_LINE_FEED_WIDTH = 6.0  # how far a selection reaches behind a line whose end it holds
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is to be pointed out. pinned, hovered: page ranges; selection: a view range. unseen: the model sees nothing
+    before this page position. heat: whether tokens are tinted by how unlikely they were."""
+
+    pinned: Range | None = None
+    hovered: Range | None = None
+    selection: Range | None = None
+    unseen: int = 0
+    heat: bool = False
+
+
+class Painting:
+    """Paints what is known about the lines of one page."""
+
+    def __init__(self, page: Page, breaks: SoftBreaks, colours: EditorColours) -> None:
+        self._page = page
+        self._breaks = breaks
+        self.set_colours(colours)
+
+    def set_colours(self, colours: EditorColours) -> None:
+        self._selection = QColor(colours.selection)
+        self._hovered = QColor(colours.hovered)
+        self._pinned = QColor(colours.pinned)
+        self._pinned_edge = QColor(colours.pinned_edge)
+        self._placeholder = QColor(colours.placeholder)
+        self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
+        self._ink = QColor(colours.ink)
+        self._unseen = QColor(colours.unseen)
+        self._shades = [_shade(QColor(colours.heat), number / (_SHADES - 1)) for number in range(_SHADES)]
+        # the brighter of letter and ink where letters are dark on light paper: the paper keeps its own colour
+        light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
+        mode = QPainter.CompositionMode
+        self._recolour = mode.CompositionMode_Lighten if light else mode.CompositionMode_Darken
+
+    def under(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
+        """Paint what lies behind the letters of these lines (from the top, without gaps)."""
+        rows = self._page.tokens(*self._pages(lines))
+        rows = rows[rows["kind"] != UNREAD]
+        if marks.heat and len(rows):
+            self._paint_heat(painter, lines, rows)
+        if marks.selection:
+            self._paint_selection(painter, lines, marks.selection)
+        if marks.hovered:
+            self._paint_box(painter, lines, marks.hovered, self._hovered, None)
+        if marks.pinned:
+            self._paint_box(painter, lines, marks.pinned, self._pinned, self._pinned_edge)
+        if len(rows):
+            self._paint_stale(painter, lines, rows[self._page.stale(rows)])
+
+    def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
+        """Paint what lies over the letters of these lines."""
+        start, end = self._pages(lines)
+        written = self._views(self._page.written(start, end))
+        if written:
+            painter.setCompositionMode(self._recolour)
+            for line, _, first, last in _on_lines(lines, written):
+                for box in line.inked(first, last):
+                    painter.fillRect(box, self._ink)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        if start < marks.unseen:
+            self._paint_unseen(painter, lines, marks.unseen)
+
+    def hint(self, painter: QPainter, line: Line, text: str) -> None:
+        """What is written on an empty page, where its first line will stand."""
+        painter.setPen(self._placeholder)
+        left = line.x(line.start)
+        painter.drawText(QPointF(left, line.baseline), text)
+
+    def _paint_heat(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
+        first = np.flatnonzero(
+            np.diff(rows["start"], prepend=-1)
+        )  # the first token of each run: a run is painted as one
+        surprise = -np.add.reduceat(rows["raw"].astype(np.float64), first)
+        shades = np.clip(np.nan_to_num(surprise, posinf=1e6) * _SHADES_PER_NAT, 0, _SHADES - 1).astype(np.int64)
+        told = shades >= _FIRST_SHADE
+        rows = rows[first][told]
+        numbers = shades[told].tolist()
+        for line, index, start, end in _on_lines(lines, self._spans(rows)):
+            for box in line.boxes(start, end):
+                painter.fillRect(box, self._shades[numbers[index]])
+
+    def _paint_selection(self, painter: QPainter, lines: Sequence[Line], selection: Range) -> None:
+        for line in lines:
+            for box in line.boxes(*selection):
+                painter.fillRect(box, self._selection)
+            if selection[0] <= line.end < selection[1] and line.closes_block:
+                painter.fillRect(QRectF(line.x(line.end), line.top, _LINE_FEED_WIDTH, line.height), self._selection)
+
+    def _paint_box(
+        self, painter: QPainter, lines: Sequence[Line], pages: Range, fill: QColor, edge: QColor | None
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(fill)
+        painter.setPen(QPen(edge, 1.0) if edge else Qt.PenStyle.NoPen)
+        for line, _, start, end in _on_lines(lines, self._views([pages])):
+            for box in line.boxes(start, end):
+                painter.drawRoundedRect(_snug(box, line), _CORNER, _CORNER)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_stale(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
+        if not len(rows):
+            return
+        painter.setPen(self._stale)
+        for line, _, start, end in _on_lines(lines, _joined(self._spans(rows))):
+            below = round(line.baseline) + 3.5
+            for box in line.boxes(start, end):
+                painter.drawLine(QPointF(box.left(), below), QPointF(box.right(), below))
+
+    def _paint_unseen(self, painter: QPainter, lines: Sequence[Line], page_position: int) -> None:
+        end = self._breaks.view(page_position, after=False)
+        for line in lines:
+            for box in line.boxes(line.start, min(end, line.end)):
+                painter.fillRect(box, self._unseen)
+
+    def _pages(self, lines: Sequence[Line]) -> Range:
+        return self._breaks.page(lines[0].start), self._breaks.page(lines[-1].end)
+
+    def _views(self, pages: Sequence[Range]) -> list[Range]:
+        return [(self._breaks.view(start), self._breaks.view(end, after=False)) for start, end in pages]
+
+    def _spans(self, rows: np.ndarray) -> list[Range]:
+        starts = rows["start"].astype(np.int64)
+        ends = starts + rows["length"]
+        firsts, lasts = self._breaks.views(starts, after=True), self._breaks.views(ends, after=False)
+        return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+
+def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
+    """Every piece of a range that stands on a line: the line, the range's index, and the piece. Ranges ascend and do
+    not overlap."""
+    ends = [end for _, end in ranges]
+    for line in lines:
+        for index in range(bisect_right(ends, line.start), len(ranges)):
+            start, end = ranges[index]
+            if start >= line.end:
+                break
+            yield line, index, max(start, line.start), min(end, line.end)
+
+
+def _joined(ranges: Sequence[Range]) -> list[Range]:
+    joined: list[Range] = []
+    for start, end in ranges:
+        if joined and start <= joined[-1][1] + 1:  # a soft break may stand between
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _snug(box: QRectF, line: Line) -> QRectF:
+    """The box of a token: as high as its letters, not as its band, so that boxes of two lines never touch."""
+    inset = max(0.0, (line.height - line.line.height()) / 2 - 1.5)
+    return QRectF(
+        round(box.left()) - 0.5,
+        round(box.top() + inset) - 0.5,
+        round(box.width()) + 1,
+        round(box.height() - 2 * inset) + 1,
+    )
+
+
+def _shade(colour: QColor, strength: float) -> QColor:
+    shade = QColor(colour)
+    shade.setAlphaF(min(1.0, 0.15 + 0.85 * strength))
+    return shade

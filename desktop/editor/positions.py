@@ -1,0 +1,76 @@
+"""Where the view and the page differ: the soft breaks of long paragraphs.
+
+Qt lays out a whole block at every change of it, so a paragraph of the page that is long is shown as several blocks. The
+separators between them stand in the view only; here are their positions, and the two ways across them. Positions are
+UTF-16 units. Knows no Qt."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Positions = NDArray[np.int64]
+
+
+class SoftBreaks:
+    """The view positions of the separators that the page does not have, ascending."""
+
+    def __init__(self) -> None:
+        self._at: Positions = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    @property
+    def positions(self) -> Positions:
+        """View positions of all soft breaks (a copy)."""
+        return self._at.copy()
+
+    def page(self, view: int) -> int:
+        """The page position of a view position; both sides of a soft break are the same place of the page."""
+        return view - self._before(view)
+
+    def view(self, page: int, *, after: bool = True) -> int:
+        """The view position of a page position; where a soft break stands there, the side behind it or the one
+        before."""
+        in_page = self._at - np.arange(len(self._at))
+        return page + int(in_page.searchsorted(np.int64(page), "right" if after else "left"))
+
+    def views(self, pages: Positions, *, after: bool) -> Positions:
+        """`view` of many positions at once."""
+        in_page = self._at - np.arange(len(self._at))
+        return pages + in_page.searchsorted(pages.astype(np.int64), "right" if after else "left")
+
+    def count(self, start: int, end: int) -> int:
+        """How many soft breaks stand in [start, end) of the view."""
+        return self._before(end) - self._before(start)
+
+    def within(self, start: int, end: int) -> Positions:
+        """The soft breaks in [start, end) of the view, relative to start."""
+        return self._at[self._before(start) : self._before(end)] - start
+
+    def at(self, view: int) -> bool:
+        """Whether the character at this view position is a soft break."""
+        return self.count(view, view + 1) == 1
+
+    def replaced(self, start: int, removed: int, added: int) -> None:
+        """The view replaced `removed` units by `added` ones that hold no soft break: those inside are gone, those
+        behind move."""
+        first, last = self._before(start), self._before(start + removed)
+        self._at = np.concatenate([self._at[:first], self._at[last:] + (added - removed)])
+
+    def add(self, positions: Positions) -> None:
+        """These characters of the view are soft breaks. They are counted in the view already, and ascending, and no
+        other stands between."""
+        if len(positions):
+            self._at = np.insert(self._at, self._before(int(positions[0])), positions)
+
+    def make_room(self, cuts: Positions) -> Positions:
+        """New soft breaks are put in before these view positions (ascending, as they were before); returns where they
+        stand then."""
+        added = self._at.searchsorted(cuts, "left")
+        moved = self._at + cuts.searchsorted(self._at, "right")
+        placed = cuts + np.arange(len(cuts))
+        self._at = np.insert(moved, added, placed)
+        return placed
+
+    def _before(self, view: int) -> int:
+        return int(self._at.searchsorted(np.int64(view), "left"))

@@ -1,0 +1,79 @@
+"""Where the view stands: following the end of the page, and staying put while text above it changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
+
+_TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
+
+
+class Following(QObject):
+    """Whether the view follows the end: from the moment it stands there until somebody scrolls away."""
+
+    changed = Signal(bool)
+
+    def __init__(self, bar: QScrollBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._active = True
+        self._held = False
+        bar.valueChanged.connect(self.judge)
+
+    @property
+    def active(self) -> bool:
+        return self._active
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While the text changes, the bar moves without anybody scrolling: that decides nothing."""
+        before, self._held = self._held, True
+        try:
+            yield
+        finally:
+            self._held = before
+
+    def settle(self) -> None:
+        """Go to the end, if the view follows it."""
+        if not self._active:
+            return
+        with self.held():
+            for _ in range(_TRIES):
+                if self._at_end():
+                    return
+                self._bar.setValue(self._bar.maximum())
+
+    def judge(self) -> None:
+        """Look where the view stands now."""
+        if self._held or self._active == self._at_end():
+            return
+        self._active = not self._active
+        self.changed.emit(self._active)
+
+    def _at_end(self) -> bool:
+        return self._bar.value() >= self._bar.maximum()
+
+
+class TopLine:
+    """The line at the top of the viewport, held through a change of the text above it or around it."""
+
+    def __init__(self, editor: QPlainTextEdit) -> None:
+        self._bar = editor.verticalScrollBar()
+        block = editor.firstVisibleBlock()
+        self._cursor = QTextCursor(block)
+        line = block.layout().lineAt(max(0, self._bar.value() - block.firstLineNumber()))
+        if line.isValid():
+            self._cursor.setPosition(block.position() + line.textStart())
+
+    @property
+    def position(self) -> int:
+        """The view position of its start."""
+        return self._cursor.position()
+
+    def restore(self) -> None:
+        """Scroll so that the line is at the top again."""
+        block = self._cursor.block()
+        line = block.layout().lineForTextPosition(self._cursor.positionInBlock())
+        self._bar.setValue(block.firstLineNumber() + (line.lineNumber() if line.isValid() else 0))

@@ -1,0 +1,39 @@
+"""Editors in windows, for the tests of this room."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.editor.editor import Editor
+from desktop.page.chunks import Limits
+from desktop.page.page import Page
+from tests.desktop.editor.desk import Desk
+
+
+@pytest.fixture
+def new_desk(qtbot: QtBot) -> Callable[..., Desk]:
+    """Makes desks: new_desk(text, limit=…)."""
+
+    def make(text: str = "", limit: int = 1_500, limits: Limits = Limits(), size: tuple[int, int] = (700, 500)) -> Desk:  # noqa: B008
+        page = Page(clock=lambda: 0.0, limits=limits)
+        if text:
+            page.write(0, 0, text)
+        editor = Editor(page, limit=limit)
+        qtbot.addWidget(editor)
+        editor.undo_requested.connect(page.undo)
+        editor.redo_requested.connect(page.redo)
+        editor.resize(*size)
+        editor.show()
+        editor.setFocus()
+        QApplication.processEvents()
+        return Desk(editor, page)
+
+    return make
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., Desk]) -> Desk:
+    """An empty page in a window."""
+    return new_desk()

@@ -1,0 +1,144 @@
+"""Random keys, pastes, cuts, undos, resizes and streaming on the real widget: view and page agree after every step."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.page.chunks import Limits
+from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
+
+Key = Qt.Key
+WORDS = [
+    " the",
+    " house",
+    " of",
+    ",",
+    ".",
+    " and",
+    "ing",
+    " 한",
+    "글",
+    " 😀",
+    "é",
+    "\n",
+    " supercalifragilistic",
+    " שלום",
+    "\r",
+    "\x00",
+]
+PASTES = ["pasted text", "two\nlines", "x " * 400, "日本語😀", "crlf\r\nline\u2029end", "y" * 700]
+KEYS = [
+    (Key.Key_X, "x"),
+    (Key.Key_X, "x"),
+    (Key.Key_Space, " "),
+    (Key.Key_Return, "\r"),
+    (Key.Key_Backspace, "\b"),
+    (Key.Key_Backspace, "\b"),
+    (Key.Key_Delete, "\x7f"),
+    (Key.Key_Left, ""),
+    (Key.Key_Right, ""),
+    (Key.Key_Up, ""),
+    (Key.Key_Home, ""),
+    (Key.Key_End, ""),
+]
+
+
+class Monkey:
+    """Does one random thing after another at a desk."""
+
+    def __init__(self, desk: Desk, seed: int) -> None:
+        self.desk = desk
+        self.chance = random.Random(seed)
+
+    def step(self) -> None:
+        actions = [self.stream, self.key, self.move, self.paste, self.undo, self.redo, self.cut, self.erase, self.word]
+        actions += [self.resize, self.paint, self.end, self.again, self.branch, self.compose]
+        weights = [35, 33, 10, 2, 6, 4, 1, 1, 4, 2, 3, 3, 1, 1, 2]
+        self.chance.choices(actions, weights)[0]()
+
+    def place(self) -> int:
+        """A random view position that does not split a character."""
+        position = self.chance.randint(0, self.desk.editor.mirror.length)
+        unit = self.desk.editor.document().characterAt(position)
+        return position + 1 if "\udc00" <= unit <= "\udfff" else position
+
+    def stream(self) -> None:
+        at = self.desk.editor.mirror.breaks.page(self.place()) if self.chance.random() < 0.4 else None
+        self.desk.stream(*self.chance.choices(WORDS, k=self.chance.randint(1, 12)), at=at)
+
+    def end(self) -> None:
+        self.desk.page.end_generation()
+
+    def again(self) -> None:
+        self.desk.page.regenerate(self.desk.source)
+
+    def branch(self) -> None:
+        if not self.desk.page.previous_branch():
+            self.desk.page.next_branch()
+
+    def key(self) -> None:
+        key, text = self.chance.choice(KEYS)
+        before, selected = self.desk.page.length, self.desk.editor.textCursor().hasSelection()
+        caret = self.desk.editor.page_position()
+        self.desk.press(key, text)
+        if key == Key.Key_Backspace and caret and not selected:
+            assert before - self.desk.page.length in (1, 2)
+
+    def word(self) -> None:
+        key = self.chance.choice([Key.Key_Left, Key.Key_Right, Key.Key_Backspace, Key.Key_Delete])
+        self.desk.press(key, "", CONTROL)
+
+    def move(self) -> None:
+        anchor = self.place() if self.chance.random() < 0.3 else None
+        self.desk.view_caret(self.place(), anchor)
+
+    def erase(self) -> None:
+        self.desk.view_caret(self.place(), self.place())
+        self.desk.press(Key.Key_Delete, "\x7f")
+
+    def paste(self) -> None:
+        self.desk.paste(self.chance.choice(PASTES))
+
+    def cut(self) -> None:
+        self.desk.editor.cut()
+
+    def compose(self) -> None:
+        self.desk.compose("に")
+        if self.chance.random() < 0.5:
+            self.stream()
+        self.desk.compose("", self.chance.choice(["日", "한", ""]))
+
+    def undo(self) -> None:
+        self.desk.press(Key.Key_Z, "", CONTROL)
+
+    def redo(self) -> None:
+        self.desk.press(Key.Key_Z, "", CONTROL | SHIFT)
+
+    def resize(self) -> None:
+        self.desk.editor.resize(self.chance.randint(250, 800), 400)
+        self.desk.settle()
+
+    def paint(self) -> None:
+        self.desk.editor.viewport().repaint()
+        self.desk.settle()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_view_and_page_agree_after_every_step(seed: int, new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk("word by word " * 80, limit=300, limits=Limits(units=256, tokens=64))
+    monkey = Monkey(desk, seed)
+    longest = 0
+    for _ in range(250):
+        monkey.step()
+        desk.check()
+        longest = max(longest, len(desk.editor.mirror.breaks))
+    assert longest > 2  # or soft breaks were never met
+    while desk.page.can_undo:
+        desk.page.undo()
+        desk.check()
+    assert desk.page.length == 0  # what stood there at first was written too
+    while desk.page.can_redo:
+        desk.page.redo()
+    desk.check()
