@@ -55,9 +55,9 @@ DARK = Theme(
     name="dark",
     dark=True,
     window="#202226",
-    field="#191a1d",
-    button="#2c2f35",
-    hover="#363a41",
+    field="#343942",
+    button="#3a3f48",
+    hover="#434953",
     text="#ece9e3",
     quiet="#a5a29b",
     off="#6d6b67",
@@ -170,7 +170,11 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {line}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
 QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}
-QLabel#badge[off="true"] {{ color: {accent}; border-color: {accent}; }}
+QLabel#coin {{ color: {quiet}; }}
+QLabel#coin[off="true"] {{ color: {accent}; }}
+QToolButton#section {{ color: {quiet}; border: 1px solid transparent; border-radius: 4px; padding: 2px 4px 2px 0; }}
+QToolButton#section:hover {{ color: {text}; }}
+QToolButton#section:focus {{ border-color: {accent}; }}
 QLabel#complaint {{ color: {accent}; }}
 QLabel#quiet, QLabel#group {{ color: {quiet}; }}
 """

@@ -1,0 +1,270 @@
+"""The controls of the sampling panel: each shows one value, tells when someone chose another, and is marked where it is
+not the default.
+
+What a value means is said to them in words; they know nothing of samplers."""
+
+from typing import Any
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.generation.recipe import DEFAULT_LENGTH, LONGEST, SeedError, seed_from, stops_from, stops_text
+
+NUMBER_WIDTH = 78  # pixels
+
+
+class WholeBox(QSpinBox):
+    """A spin box that the wheel scrolls past."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class NumberBox(QDoubleSpinBox):
+    """The same for numbers with a point, shown without idle zeros."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") or "0"
+
+
+class Control(QWidget):
+    """A label and, at the right, a button that resets. `value_chosen` carries the new value, chosen by hand."""
+
+    value_chosen = Signal(object)
+
+    def __init__(self, label: str, help: str, default: Any) -> None:  # noqa: A002
+        super().__init__()
+        self.default = default
+        self.setToolTip(help)
+        self.label = QLabel(label)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.reset_button = QToolButton(autoRaise=True)
+        self.reset_button.setText("↺")
+        self.reset_button.setToolTip(f"Back to {_said(default)}")
+        self.reset_button.setAccessibleName(f"Reset {label}")
+        self.reset_button.clicked.connect(self._reset)
+        keeps_room = self.reset_button.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self.reset_button.setSizePolicy(keeps_room)
+        self._mark(default)
+
+    def show_value(self, value: Any) -> None:
+        """Show that value; tells nobody."""
+        self._mark(value)
+        self._show(value)
+
+    @property
+    def changed(self) -> bool:
+        return not self.reset_button.isHidden()
+
+    def _show(self, value: Any) -> None:
+        raise NotImplementedError
+
+    def _choose(self, value: Any) -> None:
+        self._mark(value)
+        self.value_chosen.emit(value)
+
+    def _reset(self) -> None:
+        self.show_value(self.default)
+        self.value_chosen.emit(self.default)
+
+    def _mark(self, value: Any) -> None:
+        changed = value != self.default
+        font = self.label.font()
+        font.setBold(changed)
+        self.label.setFont(font)
+        self.reset_button.setVisible(changed)
+
+    def _lay_out(self, *editors: QWidget) -> None:
+        """Label, editors and reset button in one line."""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.label, 1)
+        for editor in editors:
+            row.addWidget(editor)
+        row.addWidget(self.reset_button)
+
+    def _name(self, editor: QWidget) -> None:
+        """What a screen reader says of the editor, and Alt+letter's way to it."""
+        self.label.setBuddy(editor)
+        editor.setAccessibleName(self.label.text())
+        editor.setAccessibleDescription(self.toolTip())
+
+
+def _said(default: Any) -> str:
+    match default:
+        case bool():
+            return "on" if default else "off"
+        case None:
+            return "a new one each time"
+        case ():
+            return "none"
+        case _:
+            return f"{default:g}"
+
+
+class NumberControl(Control):
+    """A number within bounds, whole where the default is."""
+
+    def __init__(self, label: str, help: str, default: float, low: float, high: float, step: float) -> None:  # noqa: A002
+        super().__init__(label, f"{help}\nFrom {low:g} to {high:g}; neutral or usual is {default:g}.", default)
+        self.box: QSpinBox | QDoubleSpinBox
+        if isinstance(default, int):
+            self.box = WholeBox(minimum=int(low), maximum=int(high), singleStep=int(step))
+        else:
+            self.box = NumberBox(minimum=low, maximum=high, singleStep=step, decimals=3)
+        self.box.setLocale(QLocale.c())
+        self.box.setFixedWidth(NUMBER_WIDTH)
+        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box.setValue(default)  # type: ignore[arg-type]
+        self.box.valueChanged.connect(self._choose)
+        self._name(self.box)
+        self._lay_out(self.box)
+
+    def _show(self, value: float) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setValue(value)  # type: ignore[arg-type]
+
+
+class FlagControl(Control):
+    """A switch. inverted: it is checked where the value is false."""
+
+    def __init__(self, label: str, help: str, default: bool, inverted: bool = False) -> None:  # noqa: A002
+        super().__init__("", help, default)
+        self.inverted = inverted
+        self.reset_button.setAccessibleName(f"Reset {label}")
+        self.box = QCheckBox(label)
+        self.box.setChecked(default != inverted)
+        self.box.setAccessibleDescription(help)
+        self.box.toggled.connect(lambda checked: self._choose(checked != self.inverted))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.box, 1)
+        row.addWidget(self.reset_button)
+
+    def _show(self, value: bool) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setChecked(value != self.inverted)
+
+    def _mark(self, value: Any) -> None:
+        super()._mark(value)
+        if hasattr(self, "box"):
+            self.box.setFont(self.label.font())
+
+
+class StopsControl(Control):
+    """Stop strings, one a line."""
+
+    def __init__(self, label: str, help: str, default: tuple[str, ...] = ()) -> None:  # noqa: A002
+        super().__init__(label, f"{help}\nOne a line; \\n is a new line, \\t a tabulator, \\\\ a backslash.", default)
+        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText="one a line; \\n is a new line")
+        self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.box.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + 14)
+        self.box.textChanged.connect(lambda: self._choose(stops_from(self.box.toPlainText())))
+        self._name(self.box)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.label, 1)
+        head.addWidget(self.reset_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.box)
+
+    def _show(self, value: tuple[str, ...]) -> None:
+        if stops_from(self.box.toPlainText()) != value:
+            with QSignalBlocker(self.box):
+                self.box.setPlainText(stops_text(value))
+
+
+class LengthControl(Control):
+    """A number of tokens, or endless (None)."""
+
+    def __init__(self) -> None:
+        about = f"How many tokens are written at a time. From 1 to {LONGEST:,}, or until you stop it."
+        super().__init__("Length", about, DEFAULT_LENGTH)
+        self.box = WholeBox(minimum=1, maximum=LONGEST, singleStep=16, value=DEFAULT_LENGTH)
+        self.box.setFixedWidth(NUMBER_WIDTH)
+        self.box.setLocale(QLocale.c())
+        self.endless = QCheckBox("Endless")
+        self.endless.setAccessibleDescription("Writes until you stop it.")
+        self.box.valueChanged.connect(self._choose)
+        self.endless.toggled.connect(self._toggled)
+        self._name(self.box)
+        self._lay_out(self.endless, self.box)
+
+    def _toggled(self, endless: bool) -> None:
+        self.box.setEnabled(not endless)
+        self._choose(None if endless else self.box.value())
+
+    def _show(self, value: int | None) -> None:
+        with QSignalBlocker(self.box), QSignalBlocker(self.endless):
+            self.endless.setChecked(value is None)
+            self.box.setEnabled(value is not None)
+            if value is not None:
+                self.box.setValue(value)
+
+
+class SeedControl(Control):
+    """A seed, or a new one each time (None). What is typed and is no seed gets a sentence under it, and the last good
+    one holds."""
+
+    def __init__(self) -> None:
+        about = "The same model, page, settings and seed give the same text again. Empty: a new one each time."
+        super().__init__("Seed", about, None)
+        self.box = QLineEdit(placeholderText="new each time", maxLength=100)
+        self.box.textEdited.connect(self._typed)
+        self.complaint = QLabel()
+        self.complaint.setWordWrap(True)
+        self.complaint.setObjectName("complaint")
+        self.complaint.hide()
+        self._name(self.box)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.box, 3)
+        row.addWidget(self.reset_button)
+        column.addWidget(line)
+        column.addWidget(self.complaint)
+
+    def _typed(self, typed: str) -> None:
+        try:
+            seed = seed_from(typed)
+        except SeedError as error:
+            self._complain(str(error))
+            self.reset_button.setVisible(True)
+            return
+        self._complain("")
+        self._choose(seed)
+
+    def _complain(self, sentence: str) -> None:
+        self.complaint.setText(sentence)
+        self.complaint.setVisible(bool(sentence))
+        self.box.setAccessibleDescription(sentence or self.toolTip())
+
+    def _show(self, value: int | None) -> None:
+        self._complain("")
+        self.box.setText("" if value is None else str(value))

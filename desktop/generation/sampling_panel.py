@@ -1,0 +1,170 @@
+"""The sampling panel: how the next generation is to be made. Draws itself from the fields of Sampling: a new sampler is
+one field there.
+
+Knows recipes; knows nothing of pages, engines or settings files."""
+
+from collections.abc import Iterable
+from dataclasses import Field, fields, replace
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from desktop.generation.controls import (
+    Control,
+    FlagControl,
+    LengthControl,
+    NumberControl,
+    SeedControl,
+    StopsControl,
+)
+from desktop.generation.recipe import Recipe, off_neutral_words
+from models.engine.sampling import Sampling
+
+CLOSED_AT_FIRST = {"Repetition", "Mirostat"}
+NARROWEST = 262
+
+
+class Section(QWidget):
+    """A named group of controls that folds away; its name is marked while one of them is not the default."""
+
+    def __init__(self, name: str, controls: Iterable[Control], open_at_first: bool = True) -> None:
+        super().__init__()
+        self._name = name
+        self._controls = tuple(controls)
+        self.head = QToolButton()
+        self.head.setObjectName("section")
+        self.head.setText(name)
+        self.head.setCheckable(True)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.body = QWidget()
+        inside = QVBoxLayout(self.body)
+        inside.setContentsMargins(8, 0, 0, 6)
+        inside.setSpacing(3)
+        for control in self._controls:
+            inside.addWidget(control)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.head)
+        column.addWidget(self.body)
+        self.head.toggled.connect(self._fold)
+        self.head.setChecked(open_at_first)
+        self._fold(open_at_first)
+
+    def refresh(self) -> None:
+        """Mark the name where something inside is changed, and open so that it is seen."""
+        changed = any(control.changed for control in self._controls)
+        self.head.setText(f"{self._name} •" if changed else self._name)
+        if changed:
+            self.head.setChecked(True)
+
+    def _fold(self, opened: bool) -> None:
+        self.head.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self.body.setVisible(opened)
+
+
+class SamplingPanel(QWidget):
+    """`recipe_changed` carries the new Recipe, whoever changed it."""
+
+    recipe_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recipe = Recipe()
+        self.setAccessibleName("Sampling")
+        self.setMinimumWidth(NARROWEST)
+        self._length, self._seed = LengthControl(), SeedControl()
+        self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
+        self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
+        self.controls = {one.name: self._control(one) for one in fields(Sampling)}
+        self._sections = self._group()
+        self.badge = QLabel()
+        self.badge.setWordWrap(True)
+        self.badge.setAccessibleName("Coin")
+        self.badge.setObjectName("coin")
+        self.neutral_button = QPushButton("Neutral")
+        self.neutral_button.setToolTip("Makes the coin the model's own again.")
+        self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
+        self._lay_out()
+        self._show()
+
+    @property
+    def recipe(self) -> Recipe:
+        return self._recipe
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Show that recipe and make it the one that holds."""
+        changed = recipe != self._recipe
+        self._recipe = recipe
+        self._length.show_value(recipe.length)
+        self._seed.show_value(recipe.seed)
+        for name, control in self.controls.items():
+            control.show_value(getattr(recipe.sampling, name))
+        self._show()
+        if changed:
+            self.recipe_changed.emit(recipe)
+
+    # -------------------------------------------------------------------------------------------- made from the fields
+
+    def _control(self, one: Field[Any]) -> Control:
+        about, default = one.metadata, cast(Any, one.default)
+        label, explained = about["label"], about["help"]
+        control: Control
+        if isinstance(default, bool):
+            control = FlagControl(label, explained, default, about.get("inverted", False))
+        elif isinstance(default, tuple):
+            control = StopsControl(label, explained, default)
+        else:
+            control = NumberControl(label, explained, default, about["low"], about["high"], about["step"])
+        control.value_chosen.connect(lambda value, name=one.name: self._choose(name, value))
+        return control
+
+    def _group(self) -> tuple[Section, ...]:
+        groups: dict[str, list[Control]] = {"Writing": [self._length, self._seed]}
+        for one in fields(Sampling):
+            groups.setdefault(one.metadata["group"], []).append(self.controls[one.name])
+        return tuple(Section(name, controls, name not in CLOSED_AT_FIRST) for name, controls in groups.items())
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 10, 4)
+        head.addWidget(self.badge, 1)
+        head.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 4, 8, 8)
+        column.setSpacing(4)
+        for section in self._sections:
+            column.addWidget(section)
+        column.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(scroll, 1)
+
+    # -------------------------------------------------------------------------------------------- changes
+
+    def _choose(self, name: str, value: object) -> None:
+        self._change(replace(self._recipe, sampling=replace(self._recipe.sampling, **{name: value})))
+
+    def _change(self, recipe: Recipe) -> None:
+        if recipe != self._recipe:
+            self._recipe = recipe
+            self._show()
+            self.recipe_changed.emit(recipe)
+
+    def _show(self) -> None:
+        sampling = self._recipe.sampling
+        self.badge.setText(off_neutral_words(sampling))
+        self.badge.setProperty("off", not sampling.neutral)
+        self.badge.style().polish(self.badge)
+        self.neutral_button.setEnabled(self._recipe != self._recipe.neutral())
+        for section in self._sections:
+            section.refresh()

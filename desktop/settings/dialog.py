@@ -1,0 +1,171 @@
+"""The settings' window: draws itself from the table of fields, and says what was chosen. Knows no file and changes
+nothing itself."""
+
+from collections.abc import Callable
+from dataclasses import Field, replace
+from typing import Any, cast
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFontComboBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.settings.fields import About, Settings, about, for_dialog
+
+OWN_FONT = "Inkfall's own"
+
+
+class SettingsDialog(QDialog):
+    """`settings_chosen` carries the Settings that were accepted; fields that are not in the dialog are as they came."""
+
+    settings_chosen = Signal(object)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self._settings = settings
+        self.editors: dict[str, QWidget] = {}
+        self._values: dict[str, Callable[[], Any]] = {}
+        self._show: dict[str, Callable[[Any], None]] = {}
+        column = QVBoxLayout(self)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(8)
+        column.addLayout(form)
+        self._fill(form)
+        self.buttons = self._make_buttons()
+        column.addSpacing(8)
+        column.addWidget(self.buttons)
+        self._show_settings(settings)
+
+    @property
+    def settings(self) -> Settings:
+        """What the dialog shows now."""
+        return replace(self._settings, **{name: value() for name, value in self._values.items()})
+
+    def accept(self) -> None:
+        self.settings_chosen.emit(self.settings)
+        super().accept()
+
+    def _show_settings(self, settings: Settings) -> None:
+        for name, show in self._show.items():
+            show(getattr(settings, name))
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        standard = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(standard.Ok | standard.Cancel | standard.RestoreDefaults)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        buttons.button(standard.RestoreDefaults).clicked.connect(lambda: self._show_settings(Settings()))
+        return buttons
+
+    # -------------------------------------------------------------------------------------------- made from the fields
+
+    def _fill(self, form: QFormLayout) -> None:
+        group = ""
+        for one in for_dialog():
+            said = about(one)
+            if said.group != group:
+                group = said.group
+                head = QLabel(group)
+                head.setObjectName("group")
+                form.addRow(head)
+            editor = self._editor(one, said)
+            editor.setToolTip(said.help)
+            editor.setAccessibleName(said.label)
+            editor.setAccessibleDescription(said.help)
+            self.editors[one.name] = editor
+            form.addRow(said.label, editor)
+
+    def _editor(self, one: Field[Any], said: About) -> QWidget:
+        """The widget for a field, by its type; how to read and how to fill it are kept beside."""
+        default: object = one.default
+        if isinstance(default, bool):
+            return self._switch(one.name)
+        if isinstance(default, int | float):
+            return self._number(one.name, default, said)
+        return self._choice(one.name, said) if said.choices else self._font(one.name)
+
+    def _switch(self, name: str) -> QWidget:
+        box = QCheckBox()
+        self._values[name], self._show[name] = box.isChecked, box.setChecked
+        return box
+
+    def _number(self, name: str, default: float, said: About) -> QWidget:
+        if isinstance(default, int):
+            box = WholeBox()
+            box.setRange(int(said.low), int(said.high))
+            box.setSingleStep(int(said.step))
+            self._values[name], self._show[name] = box.value, box.setValue
+        else:
+            box = NumberBox()
+            box.setDecimals(1)
+            box.setRange(said.low, said.high)
+            box.setSingleStep(said.step)
+            self._values[name], self._show[name] = box.value, box.setValue
+        box.setLocale(QLocale.c())
+        box.setSpecialValueText(said.zero)
+        return box
+
+    def _choice(self, name: str, said: About) -> QWidget:
+        box = StillChoice()
+        for choice in said.choices:
+            box.addItem(choice.capitalize(), choice)
+        self._values[name] = box.currentData
+        self._show[name] = lambda choice: box.setCurrentIndex(box.findData(choice))
+        return box
+
+    def _font(self, name: str) -> QWidget:
+        box = StillFonts()
+        box.insertItem(0, OWN_FONT)
+
+        def show(family: Any) -> None:
+            if family:
+                box.setCurrentFont(QFont(cast(str, family)))
+            else:
+                box.setCurrentIndex(0)
+
+        self._values[name] = lambda: "" if box.currentIndex() == 0 else box.currentFont().family()
+        self._show[name] = show
+        return box
+
+
+class WholeBox(QSpinBox):
+    """A spin box that the wheel does not change."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class NumberBox(QDoubleSpinBox):
+    """The same for numbers with a point."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class StillChoice(QComboBox):
+    """The same for choices."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class StillFonts(QFontComboBox):
+    """The same for typefaces. Inserting a line of our own is undone whenever Qt fills the list anew, so the list is
+    filled once, at the start."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
