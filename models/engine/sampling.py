@@ -4,8 +4,8 @@ Neutral is the default: temperature 1, nothing cut, nothing penalised; the mask 
 neutral. Knows nothing of how a stage is computed (chain.py) nor how a control looks (desktop/generation).
 """
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, cast
 
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
 # stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
@@ -268,5 +268,34 @@ class Sampling:
         companions |= {"dry_base", "dry_allowed_length", "dry_last_n"}
         return tuple(f.name for f in fields(self) if f.name not in companions and getattr(self, f.name) != f.default)
 
+    def checked(self) -> "Sampling":
+        """Itself, if every field may be what it is; else ValueError with one sentence that names the first that may
+        not.
+        """
+        for knob in fields(self):
+            complaint = _complaint(knob, getattr(self, knob.name))
+            if complaint:
+                raise ValueError(f"{knob.metadata['label']} {complaint} (--{knob.metadata['flag']}).")
+        return self
+
 
 NEUTRAL = Sampling()
+
+
+def _complaint(knob: Field[Any], value: object) -> str:
+    """What is wrong with that value of a field, as the end of a sentence; empty where nothing is."""
+    if "low" not in knob.metadata:
+        return _kind_complaint(knob, value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"must be a number, not {value!r}"
+    if isinstance(knob.default, int) and not isinstance(value, int):
+        return f"must be a whole number, not {value:g}"
+    low, high = knob.metadata["low"], knob.metadata["high"]
+    return "" if low <= value <= high else f"must lie between {low:g} and {high:g}, not {value:g}"
+
+
+def _kind_complaint(knob: Field[Any], value: object) -> str:
+    if isinstance(knob.default, bool):
+        return "" if isinstance(value, bool) else f"must be true or false, not {value!r}"
+    texts = isinstance(value, tuple) and all(isinstance(text, str) for text in cast("tuple[object, ...]", value))
+    return "" if texts else f"must be a tuple of texts, not {value!r}"
