@@ -1,0 +1,57 @@
+"""The start: `inkfall`, or `python -m desktop`. Opens the window, or hands subcommands to the terminal.
+
+No Qt import at module level: the engine's child process imports this file again, and subcommands never load Qt.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def wants_window(arguments: Sequence[str]) -> bool:
+    """No arguments, or files to open: the window. Anything else is for the terminal."""
+    from desktop.terminal.command_line import COMMANDS
+
+    if not arguments:
+        return True
+    first = arguments[0]
+    return not first.startswith("-") and first not in COMMANDS and (Path(first).suffix != "" or Path(first).exists())
+
+
+def why_no_window(environment: Mapping[str, str], platform: str) -> str:
+    """The sentence that says why no window can open here, or an empty text."""
+    from desktop.terminal import libraries
+
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if platform.startswith("linux") and not any(environment.get(name) for name in names):
+        return "There is no display here, so no window can open; `inkfall complete` writes in the terminal."
+    if lacking := libraries.packages(libraries.missing()):
+        return f"The window needs libraries that this system lacks; on Debian: apt-get install {' '.join(lacking)}"
+    return ""
+
+
+def open_window(paths: Sequence[str]) -> int:
+    """Open the window with these files. Exit status."""
+    if sentence := why_no_window(os.environ, sys.platform):
+        sys.stderr.write(f"inkfall: {sentence}\n")
+        return 1
+    from desktop.app import run
+
+    return run(paths)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
+    multiprocessing.freeze_support()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if wants_window(arguments):
+        return open_window(arguments)
+    from desktop.terminal.command_line import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The subcommands of `inkfall`, and how each of them ends: an exit status, and one sentence on stderr where it failed.
+
+One row a command. Never imports Qt: what a command needs is imported when it runs.
+"""
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from types import ModuleType
+
+from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+
+# Each command is a module here with SUMMARY, add_arguments(parser) and run(options) -> exit status.
+COMMANDS = {
+    "complete": "complete",
+    "score": "score",
+    "models": "installed",
+    "inspect": "inspect",
+    "doctor": "doctor",
+    "bench": "bench",
+}
+ABOUT = "A page that a base language model writes on. Without a command, or with files to open, a window opens."
+
+
+def module(command: str) -> ModuleType:
+    return importlib.import_module(f"desktop.terminal.{COMMANDS[command]}")
+
+
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that is asked for is imported, all of them for the help."""
+    parser = argparse.ArgumentParser(prog="inkfall", description=ABOUT, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"inkfall {_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    asked = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
+    for name in asked:
+        found = module(name)
+        command = commands.add_parser(name, help=found.SUMMARY, description=found.SUMMARY, allow_abbrev=False)
+        found.add_arguments(command)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("inkfall")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse and run. Exit status; bad usage ends the process with 2, as argparse does."""
+    _speak_utf8()
+    try:
+        options = make_parser(arguments).parse_args(list(arguments))
+        status = module(options.command).run(options)
+        sys.stdout.flush()
+        return status
+    except TerminalError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"inkfall: {error}\n")
+        return FAILED
+    except BrokenPipeError:
+        return _nobody_reads()
+    except (Interrupted, KeyboardInterrupt):
+        return INTERRUPTED
+
+
+def _speak_utf8() -> None:
+    """Text goes out as UTF-8 and with its own line ends, whatever the system's habit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+
+
+def _nobody_reads() -> int:
+    """Whoever read our output has seen enough (`| head`): end quietly, also when Python flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return DONE

@@ -1,0 +1,105 @@
+"""`inkfall complete`: streams a continuation of a prompt to stdout, as text or as lines of JSON."""
+
+import argparse
+import secrets
+import sys
+
+from desktop.terminal import flags, records, texts
+from desktop.terminal.outcome import DONE, INTERRUPTED
+from desktop.terminal.running import Running, running
+from models.engine.messages import Ended, Event, ModelFacts, Piece, Sampled, Started, TextPiece
+from models.library.places import places
+
+SUMMARY = "write on behind a prompt"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    prompt = parser.add_mutually_exclusive_group()
+    prompt.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read the prompt from standard input")
+    prompt.add_argument("--prompt", "-p", metavar="TEXT", help="the prompt (without one the model begins by itself)")
+    prompt.add_argument("--prompt-file", "-f", metavar="F", help="read the prompt from a file")
+    parser.add_argument(
+        "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help="-1: endless (128)"
+    )
+    parser.add_argument("--seed", "-s", type=int, metavar="S", help="any whole number (drawn anew each time)")
+    flags.add_output(parser)
+    flags.add_model(parser)
+    flags.add_sampling(parser)
+
+
+def read_prompt(options: argparse.Namespace) -> str:
+    """The prompt, from wherever it was given; empty where none was. Raises TerminalError."""
+    if options.prompt is not None:
+        return texts.from_argument(options.prompt)
+    name = options.prompt_file if options.prompt_file is not None else options.stdin
+    return texts.from_file(name) if name is not None else ""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status."""
+    prompt = read_prompt(options)
+    with running(places()) as engine:
+        facts = engine.load(options.model, flags.load_options(options), places())
+        return write(engine, facts, prompt, options)
+
+
+def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Namespace) -> int:
+    """Generate, and print what comes as it comes."""
+    sampling = flags.sampling(options)
+    length = None if options.max_tokens == flags.ENDLESS else options.max_tokens
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
+    top = options.top if options.json else 1
+    job = engine.engine.generate(pieces, sampling, length, seed, top=top)
+    settings = records.settings(sampling, seed=seed, max_tokens=length)
+    printer = JsonPrinter(facts, settings, top) if options.json else TextPrinter()
+    for event in engine.follow(job):
+        warn_if_dropped(event)
+        printer.take(event)
+    return INTERRUPTED if engine.interrupted() else DONE
+
+
+def warn_if_dropped(event: Event) -> None:
+    """Say it when the prompt does not fit: nothing is cut in silence."""
+    if isinstance(event, Started) and event.dropped:
+        words = f"its first {event.dropped:,} tokens are not seen"
+        sys.stderr.write(f"inkfall: The text is longer than the model's context: {words}.\n")
+
+
+class TextPrinter:
+    """The continuation itself, at once and nothing beside it; a terminal gets a line end behind it."""
+
+    def __init__(self) -> None:
+        self._open_line = False
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Sampled):
+            for span in event.spans:
+                sys.stdout.write(span.text)
+                self._open_line = not span.text.endswith("\n")
+            sys.stdout.flush()
+        elif isinstance(event, Ended) and self._open_line and sys.stdout.isatty():
+            sys.stdout.write("\n")
+
+
+class JsonPrinter:
+    """One object a line: start, tokens, end."""
+
+    def __init__(self, facts: ModelFacts, settings: records.Record, top: int) -> None:
+        self._facts = facts
+        self._settings = settings
+        self._top = top
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._print(records.start(self._facts, event, self._settings))
+        elif isinstance(event, Sampled):
+            for span in event.spans:
+                for record in records.tokens(span, self._top):
+                    self._print(record)
+        elif isinstance(event, Ended):
+            self._print(records.end(event))
+
+    def _print(self, record: records.Record) -> None:
+        sys.stdout.write(records.line(record))
+        sys.stdout.flush()

@@ -1,0 +1,107 @@
+"""The flags of the subcommands: the sampling ones derive from Sampling's own fields, spelled as llama.cpp spells them.
+
+Knows what a flag is called, its bounds and its help; nothing of what is done with it.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
+from typing import Any
+
+from models.engine.messages import LoadOptions
+from models.engine.sampling import Sampling
+
+ENDLESS = -1
+DEFAULT_LENGTH = 128
+MOST_ALTERNATIVES = 1_000
+
+
+def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
+    """A number in [low, high], for argparse: its complaint names the bounds. NaN lies in no bounds."""
+
+    def parse(text: str) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of the right kind") from error
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def length(text: str) -> int:
+    """A number of tokens, or -1 for endless."""
+    value = bounded(int, ENDLESS, 1 << 31)(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("give at least 1, or -1 for endless")
+    return int(value)
+
+
+def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, about: Mapping[str, Any]) -> None:  # pyright: ignore[reportPrivateUsage]
+    flag, words = f"--{about['flag']}", str(about["help"]).replace("%", "%%")
+    if isinstance(default, bool):
+        group.add_argument(flag, dest=name, action="store_true", default=default, help=words)
+    elif isinstance(default, tuple):
+        group.add_argument(flag, dest=name, action="append", default=[], metavar="S", help=f"{words} May be repeated.")
+    else:
+        parse = bounded(int if isinstance(default, int) else float, about["low"], about["high"])
+        group.add_argument(flag, dest=name, type=parse, default=default, metavar="N", help=f"{words} ({default})")
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """One flag for every field of Sampling; a switch that the window shows inverted keeps its field's sense here."""
+    group = parser.add_argument_group("the coin (neutral by default)")
+    for field in fields(Sampling):
+        _add_knob(group, field.name, field.default, _about(field))
+
+
+def _about(field: Field[Any]) -> Mapping[str, Any]:
+    about = dict(field.metadata)
+    if field.name == "allow_control":
+        about["help"] = "Lets control and unused tokens be drawn, which are masked otherwise."
+    return about
+
+
+def sampling(options: argparse.Namespace) -> Sampling:
+    """The settings that were given. Stop strings become a tuple."""
+    given: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
+    given["stop"] = tuple(options.stop)
+    return Sampling(**given)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model, and how it is loaded."""
+    group = parser.add_argument_group("the model")
+    about = "a GGUF file or the name of an installed model (the last used one, else the starter)"
+    group.add_argument("--model", "-m", default="", metavar="M", help=about)
+    group.add_argument(
+        "--ctx-size", type=bounded(int, 0, 1 << 30), default=0, metavar="N", help="context in tokens (0: chosen)"
+    )
+    group.add_argument("--threads", type=bounded(int, 0, 1_024), default=0, metavar="N", help="threads (0: chosen)")
+    group.add_argument(
+        "--gpu-layers",
+        type=bounded(int, -1, 1_000),
+        default=-1,
+        metavar="N",
+        help="layers on a GPU (-1: all that fit)",
+    )
+    group.add_argument("--device", default="", metavar="NAME", help="run on this device alone (see inkfall doctor)")
+
+
+def load_options(options: argparse.Namespace) -> LoadOptions:
+    """How the model is to be loaded."""
+    return LoadOptions(options.ctx_size, options.threads, options.gpu_layers, options.device)
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """What is told of every token."""
+    parser.add_argument(
+        "--top",
+        type=bounded(int, 1, MOST_ALTERNATIVES),
+        default=10,
+        metavar="N",
+        help="alternatives of a token (10)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")

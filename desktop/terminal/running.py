@@ -1,0 +1,145 @@
+"""Runs one request on an engine for a subcommand: loads the model, follows the events, stops on Ctrl+C, tells errors.
+
+The engine is the same child process that the window uses. Knows no subcommand; prints nothing but progress on stderr.
+"""
+
+import signal
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from models.engine.engine import Engine
+
+from desktop.terminal.outcome import Interrupted, TerminalError
+from models.engine.messages import (
+    Died,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Loaded,
+    Loading,
+    LoadOptions,
+    ModelFacts,
+)
+from models.library.installed import NotInstalledError, find, remember
+from models.library.places import Places
+
+BEAT = 0.05  # seconds between looks at whether Ctrl+C was pressed
+
+
+class Interrupt:
+    """Ctrl+C, noticed once and politely; pressed again it is Python's own KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True
+
+
+@contextmanager
+def polite_interrupt() -> Generator[Interrupt]:
+    """Within, the first Ctrl+C only sets a flag."""
+    interrupt = Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Progress:
+    """A line on stderr that is written over, on a terminal only."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        self._wanted = sys.stderr.isatty()
+
+    def show(self, what: str, fraction: float) -> None:
+        if self._wanted:
+            sys.stderr.write(f"\r{what} {fraction:4.0%}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+
+class Running:
+    """An engine with a loaded model, for one subcommand."""
+
+    def __init__(self, engine: Engine, interrupt: Interrupt) -> None:
+        self.engine = engine
+        self._interrupt = interrupt
+        self._progress = Progress()
+
+    def load(self, wanted: str, options: LoadOptions, places: Places) -> ModelFacts:
+        """Load the model that is meant. Raises TerminalError or Interrupted."""
+        try:
+            path = find(wanted, places)
+        except NotInstalledError as error:
+            raise TerminalError(str(error)) from error
+        job = self.engine.load(path, options)
+        for event in self.follow(job):
+            if isinstance(event, Loaded):
+                remember(path, places)
+                return event.model
+        if self._interrupt.wanted:
+            raise Interrupted
+        raise TerminalError("The model was not loaded.")
+
+    def follow(self, job: int) -> Iterator[Event]:
+        """The events of a job until it is over, Ended or Loaded the last of them.
+
+        Failed and Died become TerminalError. On Ctrl+C the job is stopped and followed to its end.
+        """
+        stopped = False
+        while True:
+            for event in self.engine.wait(BEAT):
+                self._raise_failure(job, event)
+                if getattr(event, "job", job) != job:
+                    continue
+                self._show(event)
+                yield event
+                if isinstance(event, Ended | Loaded):
+                    return
+            if self._interrupt.wanted and not stopped:
+                self.engine.stop(job)
+                stopped = True
+
+    def _raise_failure(self, job: int, event: Event) -> None:
+        if isinstance(event, Died) or (isinstance(event, Failed) and event.job == job):
+            self._progress.clear()
+            if self._interrupt.wanted:
+                raise Interrupted
+            raise TerminalError(event.sentence)
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, Loading):
+            self._progress.show("Loading the model", event.fraction)
+        elif isinstance(event, Evaluated):
+            self._progress.show("Reading the prompt", event.done / max(event.total, 1))
+        else:
+            self._progress.clear()
+
+    def interrupted(self) -> bool:
+        return self._interrupt.wanted
+
+
+@contextmanager
+def running(places: Places) -> Generator[Running]:
+    """An engine for the time of a subcommand; its child is gone afterwards."""
+    places.log.mkdir(parents=True, exist_ok=True)
+    with polite_interrupt() as interrupt:
+        engine = Engine(places.log / "engine-terminal.log")
+        try:
+            yield Running(engine, interrupt)
+        finally:
+            engine.close()

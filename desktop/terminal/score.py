@@ -1,0 +1,89 @@
+"""`inkfall score`: what the model said about every token of a given text, and the text's totals."""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+
+from desktop.terminal import flags, records, texts
+from desktop.terminal.complete import warn_if_dropped
+from desktop.terminal.outcome import DONE, INTERRUPTED, TerminalError
+from desktop.terminal.running import Running, running
+from desktop.terminal.tables import show_table
+from models.engine.messages import Ended, ModelFacts, Scored, Span, Started, TextPiece
+from models.engine.sampling import NEUTRAL
+from models.library.places import places
+
+SUMMARY = "the odds of every token of a text, in bits"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read the text from standard input")
+    source.add_argument("--file", "-f", metavar="F", help="read the text from a file")
+    flags.add_output(parser)
+    flags.add_model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status."""
+    text = texts.from_file(options.file if options.file is not None else options.stdin)
+    if not text:
+        raise TerminalError("The text is empty: there is nothing to score.")
+    with running(places()) as engine:
+        facts = engine.load(options.model, flags.load_options(options), places())
+        return score(engine, facts, text, options)
+
+
+def score(engine: Running, facts: ModelFacts, text: str, options: argparse.Namespace) -> int:
+    """Read the text, and print its readings as they come (JSON) or all together (a table)."""
+    job = engine.engine.score([TextPiece(text)], top=options.top if options.json else 1)
+    spans: list[Span] = []
+    for event in engine.follow(job):
+        warn_if_dropped(event)
+        if isinstance(event, Scored):
+            spans += event.spans
+        if options.json:
+            _print_json(facts, event, spans, options.top)
+    if not options.json:
+        print_table(spans)
+    return INTERRUPTED if engine.interrupted() else DONE
+
+
+def _print_json(facts: ModelFacts, event: object, spans: Sequence[Span], top: int) -> None:
+    if isinstance(event, Started):
+        _print(records.start(facts, event, records.settings(NEUTRAL)))
+    elif isinstance(event, Scored):
+        for span in event.spans:
+            for record in records.tokens(span, top):
+                _print(record)
+    elif isinstance(event, Ended):
+        readings = [reading for span in spans for reading in span.readings]
+        _print({**records.end(event), **records.totals(readings)})
+
+
+def _print(record: records.Record) -> None:
+    sys.stdout.write(records.line(record))
+    sys.stdout.flush()
+
+
+def print_table(spans: Sequence[Span]) -> None:
+    """One row a token, then the totals."""
+    readings = [reading for span in spans for reading in span.readings]
+    rows = [
+        (
+            repr(reading.bytes.decode("utf-8", errors="replace")),
+            str(reading.token),
+            f"{math.exp(reading.raw):.4%}",
+            f"{-reading.raw / math.log(2):.2f}",
+            f"{reading.rank:,}",
+            f"{reading.entropy:.2f}",
+        )
+        for reading in readings
+    ]
+    show_table(("token", "id", "probability", "bits", "rank", "entropy"), rows)
+    sums = records.totals(readings)
+    words = "{tokens:,} tokens, {bytes:,} bytes"
+    if all(value is not None for value in sums.values()):
+        words += ", {bits:,.1f} bits, {bits_per_byte:.3f} bits per byte, perplexity {perplexity:,.2f}"
+    sys.stdout.write(words.format(**sums) + "\n")

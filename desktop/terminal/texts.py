@@ -1,0 +1,51 @@
+"""Where a prompt or a text comes from: an argument, a file, or standard input; always whole UTF-8, taken as it is.
+
+Line ends are kept, a byte order mark is not. Knows nothing of what the text is for.
+"""
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from desktop.terminal.outcome import TerminalError
+
+MOST_BYTES = 64 << 20
+
+
+def from_argument(text: str) -> str:
+    """A text of the command line. Bytes there that are no UTF-8 arrive as lone surrogates, and are refused."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise TerminalError("The prompt is not valid UTF-8 text.") from error
+    return text
+
+
+def from_file(name: str) -> str:
+    """The text of a file, of standard input where the name is "-". Raises TerminalError with one sentence."""
+    if name == "-":
+        return decode(_read(sys.stdin.buffer), "The standard input")
+    shown = Path(name).name.encode("utf-8", "replace").decode()
+    try:
+        with Path(name).open("rb") as file:
+            return decode(_read(file), shown)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TerminalError(f"{shown} cannot be read: {reason}.") from error
+
+
+def _read(file: BinaryIO) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise TerminalError(f"The text is longer than {MOST_BYTES >> 20} MiB.")
+    return data
+
+
+def decode(data: bytes, whose: str) -> str:
+    """The text of these bytes. Raises TerminalError where they are binary, or text in another encoding."""
+    if b"\0" in data:
+        raise TerminalError(f"{whose} is not UTF-8 text but binary (or UTF-16): it has zero bytes in it.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TerminalError(f"{whose} is not UTF-8 text (see byte {error.start:,}).") from error
