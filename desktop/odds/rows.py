@@ -245,7 +245,7 @@ def _strip(reading: Told, rows: Sequence[Row]) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     end = 0.0
     for order, row in enumerate(known):
-        low, high = end, min(end + row.final_share, 1.0)
+        low, high = min(end, 1.0), min(end + row.final_share, 1.0)
         if row.chosen and math.isfinite(reading.low):
             if order < len(known) - 1 and abs(reading.low - low) > _LINED_UP:
                 return _only_chosen(reading, row)

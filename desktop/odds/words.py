@@ -24,7 +24,7 @@ def percent(share: float) -> str:
         return "100 %"
     if share > 0.999:
         return "> 99.9 %"
-    return f"{share * 100:.2f} %" if share < 0.009_995 else f"{share * 100:.1f} %"
+    return f"{share * 100:.2f} %" if share < 0.009_95 else f"{share * 100:.1f} %"
 
 
 def one_in(share: float) -> str:

@@ -3,17 +3,16 @@ nothing itself."""
 
 from collections.abc import Callable
 from dataclasses import Field, replace
-from typing import Any, cast
+from typing import Any
 
 from PySide6.QtCore import QLocale, Signal
-from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFontComboBox,
     QFormLayout,
     QLabel,
     QSpinBox,
@@ -105,12 +104,12 @@ class SettingsDialog(QDialog):
 
     def _number(self, name: str, default: float, said: About) -> QWidget:
         if isinstance(default, int):
-            box = WholeBox()
+            box = QSpinBox()
             box.setRange(int(said.low), int(said.high))
             box.setSingleStep(int(said.step))
             self._values[name], self._show[name] = box.value, box.setValue
         else:
-            box = NumberBox()
+            box = QDoubleSpinBox()
             box.setDecimals(1)
             box.setRange(said.low, said.high)
             box.setSingleStep(said.step)
@@ -120,7 +119,7 @@ class SettingsDialog(QDialog):
         return box
 
     def _choice(self, name: str, said: About) -> QWidget:
-        box = StillChoice()
+        box = QComboBox()
         for choice in said.choices:
             box.addItem(choice.capitalize(), choice)
         self._values[name] = box.currentData
@@ -128,44 +127,16 @@ class SettingsDialog(QDialog):
         return box
 
     def _font(self, name: str) -> QWidget:
-        box = StillFonts()
-        box.insertItem(0, OWN_FONT)
+        """The installed typefaces, and our own choice first. One that is set but not installed stays to be chosen."""
+        box = QComboBox()
+        box.addItem(OWN_FONT, "")
+        for family in QFontDatabase.families():
+            box.addItem(family, family)
 
         def show(family: Any) -> None:
-            if family:
-                box.setCurrentFont(QFont(cast(str, family)))
-            else:
-                box.setCurrentIndex(0)
+            if box.findData(family) < 0:
+                box.addItem(f"{family} (not installed)", family)
+            box.setCurrentIndex(box.findData(family))
 
-        self._values[name] = lambda: "" if box.currentIndex() == 0 else box.currentFont().family()
-        self._show[name] = show
+        self._values[name], self._show[name] = box.currentData, show
         return box
-
-
-class WholeBox(QSpinBox):
-    """A spin box that the wheel does not change."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class NumberBox(QDoubleSpinBox):
-    """The same for numbers with a point."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class StillChoice(QComboBox):
-    """The same for choices."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class StillFonts(QFontComboBox):
-    """The same for typefaces. Inserting a line of our own is undone whenever Qt fills the list anew, so the list is
-    filled once, at the start."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

@@ -1,0 +1,148 @@
+"""From a reading to the view that the panel shows."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
+from models.engine.messages import Alternatives, Reading
+
+Maker = Callable[..., Reading]
+Known = Sequence[tuple[bytes, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A reading of the page, as far as the view looks at it."""
+
+    token: int
+    bytes: bytes
+    raw: float
+    rank: int
+    entropy: float
+    final: float
+    draw: float
+    low: float
+    high: float
+    alternatives: Alternatives
+    stale: bool
+
+
+def on_page(reading: Reading, stale: bool = False) -> OnPage:
+    names = ("token", "bytes", "raw", "rank", "entropy", "final", "draw", "low", "high", "alternatives")
+    return OnPage(*(getattr(reading, name) for name in names), stale)
+
+
+def facts(view: OddsView) -> dict[str, str]:
+    return {fact.label: f"{fact.value} {fact.note}".strip() for fact in view.facts}
+
+
+def test_every_fact_of_a_token_is_said(reading: Maker, story: Known) -> None:
+    view = view_of_token([on_page(reading(story, 2))], "pinned", 262_144)
+    assert view.token == "␣water"
+    assert view.state == "pinned"
+    assert facts(view) == {
+        "Probability": "9.2 % 1 in 11",
+        "Surprisal": "3.44 bits",
+        "Rank": "3 of 262,144",
+        "Entropy": "3.41 bits",
+        "Effective choices": "10.7",
+        "Token id": "1002 20 77 61 74 65 72",
+        "Drawn": "0.497 in 0.451 to 0.543",
+    }
+
+
+def test_rows_stand_in_the_models_order_and_end_with_everything_else(reading: Maker, story: Known) -> None:
+    view = view_of_token([on_page(reading(story, 1))], "newest", 100)
+    assert [row.id for row in view.rows] == [*range(1000, 1010), EVERYTHING_ELSE]
+    assert [row.chosen for row in view.rows] == [False, True] + 9 * [False]
+    assert view.rows[-1].raw_share == pytest.approx(1 - sum(share for _, share in story), abs=1e-6)
+    assert not view.bent
+
+
+def test_cut_rows_name_their_stage_and_have_no_coin(reading: Maker, story: Known) -> None:
+    view = view_of_token([on_page(reading(story, 0, cut={3: "top-p", 9: "control"}))], "newest", 100)
+    assert (view.rows[3].cut, view.rows[3].final, view.rows[3].final_share) == ("top-p", "cut", 0.0)
+    assert view.rows[9].cut == "control"
+    assert view.bent
+    assert view.rows[0].final_share > view.rows[0].raw_share
+
+
+def test_a_stale_reading_says_so(reading: Maker, story: Known) -> None:
+    view = view_of_token([on_page(reading(story), stale=True)], "hovering", 100)
+    assert view.stale
+    assert view.state == "hovering · the text before it has changed since"
+
+
+def test_a_look_has_no_token_and_no_draw(reading: Maker, story: Known) -> None:
+    view = view_of_look(reading(story, token=-1, draw=math.nan), 100)
+    assert view.token == ""
+    assert view.state == "next token, not drawn yet"
+    assert set(facts(view)) == {"Entropy", "Effective choices"}
+    assert not any(row.chosen for row in view.rows)
+
+
+def test_text_that_was_only_read_was_not_drawn(reading: Maker, story: Known) -> None:
+    only_read = replace(reading(story), draw=math.nan, low=math.nan, high=math.nan)
+    view = view_of_token([on_page(only_read)], "caret", 100)
+    assert facts(view)["Drawn"] == "read, not drawn"
+    assert view.strip[0].token == "␣harbour"
+
+
+def test_a_character_of_several_tokens_has_a_view_for_each(reading: Maker) -> None:
+    known = [(b"\xed\x95", 0.5), (b"\x9c", 0.25)]
+    several = [on_page(reading(known, 0)), on_page(reading(known, 1))]
+    pinned = view_of_token(several, "pinned", 100)
+    assert [part.token for part in pinned.parts] == ["<0xED><0x95>", "<0x9C>"]
+    assert (pinned.part, pinned.token, pinned.state) == (0, "<0xED><0x95>", "pinned · token 1 of 2")
+    assert view_of_token(several, "newest", 100).token == "<0x9C>"
+
+
+def test_the_strip_lies_as_the_coin_lays_it_out(reading: Maker, story: Known) -> None:
+    view = view_of_token([on_page(reading(story, 2))], "newest", 100)
+    chosen = next(segment for segment in view.strip if segment.chosen)
+    assert chosen.token == "␣water"
+    assert chosen.low < view.draw < chosen.high
+    assert covers_the_strip(view.strip)
+
+
+def test_where_unknown_tokens_lie_before_the_chosen_one_only_its_stretch_is_cut(reading: Maker, story: Known) -> None:
+    moved = replace(reading(story, 1), low=0.6, high=0.77, draw=0.7)
+    view = view_of_token([on_page(moved)], "newest", 100)
+    assert [(segment.token, segment.chosen) for segment in view.strip] == [("", False), ("␣sea", True), ("", False)]
+    assert covers_the_strip(view.strip)
+
+
+def test_a_chosen_token_far_down_keeps_its_recorded_stretch(reading: Maker) -> None:
+    known = [(b"a", 0.4), (b"b", 0.3), (b"rare", 0.001)]
+    far = replace(reading(known, 2), low=0.912_3, high=0.913_3, draw=0.913)
+    view = view_of_token([on_page(far)], "newest", 100)
+    chosen = next(segment for segment in view.strip if segment.chosen)
+    assert (chosen.low, chosen.high) == (0.912_3, 0.913_3)
+    assert covers_the_strip(view.strip)
+
+
+def covers_the_strip(strip: Sequence[Segment]) -> bool:
+    """True where the segments lie end to end from 0 to 1 (up to what 32-bit shares add up to)."""
+    ends = [0.0, *(segment.high for segment in strip)]
+    gaps = [abs(segment.low - end) for segment, end in zip(strip, ends, strict=False)]
+    return max(gaps) < 1e-5 and abs(ends[-1] - 1.0) < 1e-5
+
+
+shares = st.lists(st.floats(0, 1), min_size=1, max_size=12).map(
+    lambda weights: [weight / max(sum(weights), 1.0) for weight in weights]
+)
+
+
+@given(known=shares, data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the fixture is a plain function
+def test_no_remainder_is_negative_and_no_number_is_nan(reading: Maker, known: list[float], data: st.DataObject) -> None:
+    chosen = data.draw(st.integers(0, len(known) - 1))
+    view = view_of_token([on_page(reading([(b"x", share) for share in known], chosen))], "newest", 1000)
+    assert all(0.0 <= row.raw_share <= 1.0 and 0.0 <= row.final_share <= 1.0 for row in view.rows)
+    assert all(0.0 <= segment.low <= segment.high <= 1.0 + 1e-6 for segment in view.strip)
+    assert "nan" not in view.spoken().lower()
