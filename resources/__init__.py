@@ -1,1 +1,5 @@
-"""Data the program ships: icon, themes, fonts."""
+"""Data the program ships: its icon."""
+
+from pathlib import Path
+
+ICON = Path(__file__).with_name("icon.svg")

@@ -23,6 +23,7 @@ class EngineLink(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.drain)
         self._timer.start(IDLE)
+        self.closed = False
 
     def set_busy(self, busy: bool) -> None:
         """Look once a frame while a job is running, and rarely while none is."""
@@ -35,5 +36,6 @@ class EngineLink(QObject):
             self.arrived.emit(tuple(events))
 
     def close(self) -> None:
+        self.closed = True
         self._timer.stop()
         self.engine.close()

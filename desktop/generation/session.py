@@ -17,9 +17,9 @@ from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.speed import Speed
 from desktop.generation.state import Phase, SessionState
-from desktop.page.edit import Cause, Change
+from desktop.page.edit import Change
 from desktop.page.page import Page
-from desktop.page.readings import Source
+from desktop.page.sources import Source
 from models.engine.messages import (
     Died,
     Ended,
@@ -85,6 +85,7 @@ class Session(QObject):
         self._last: Writing | None = None
         self._last_end = -1
         self._asked = 0  # the job of a look or a score
+        self._asked_hash = 0  # of the page that it was asked of
         self._loading = 0
         self._takes: dict[int, int] = {}
         self._speed = Speed()
@@ -135,13 +136,12 @@ class Session(QObject):
         if self.state.phase is Phase.LOADING:
             return
         self._finish()
-        start = self.page.last_generation()
-        if start is None:
+        last = self.page.last_generation()
+        if last is None:
             self.write(recipe)
             return
-        seed, take, first = self._next_take(start.fork, start.source, recipe)
-        length = recipe.length if recipe.length is None else max(recipe.length, 1)
-        writing = Writing(recipe, seed, take, first, length)
+        seed, take, first = self._next_take(*last, recipe)
+        writing = Writing(recipe, seed, take, first, recipe.length)
         self.page.regenerate(self._source(writing))
         self._begin(writing)
 
@@ -156,6 +156,7 @@ class Session(QObject):
         """Ask for the odds of everything on the page, the writer's own words included."""
         if self._ready():
             pieces = self.page.pieces(None, self._fingerprint())
+            self._asked_hash = self.page.prefix_hash(self.page.length)
             self._asked = self._engine.score(pieces, top=recipe.top)
             self._set(phase=Phase.READING, fraction=0.0)
 
@@ -169,14 +170,20 @@ class Session(QObject):
             if self.state.phase is not Phase.LOADING:
                 self._set(phase=Phase.STOPPING)
 
-    def undo(self) -> None:
+    def close(self) -> None:
+        """The window closes: whatever runs is given up."""
+        self._finish()
+
+    def undo(self) -> Change | None:
+        """Take the newest step back, of the writer or the model. Returns the change behind which the caret belongs."""
         if self.page.undo_stops_generation:
             self._finish()
-        self.page.undo()
+        return self.page.undo()
 
-    def redo(self) -> None:
+    def redo(self) -> Change | None:
+        """Do again what was last undone; as `undo`."""
         self._finish()
-        self.page.redo()
+        return self.page.redo()
 
     def previous(self) -> None:
         self._finish()
@@ -185,6 +192,12 @@ class Session(QObject):
     def next(self) -> None:
         self._finish()
         self.page.next_branch()
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the generation that runs or ran last."""
+        writing = self._writing or self._last
+        return writing.count if writing else 0
 
     # -------------------------------------------------------------------------------------------- asking
 
@@ -198,7 +211,7 @@ class Session(QObject):
 
     def _next_take(self, fork: int, source: Source | None, recipe: Recipe) -> tuple[int, int, int]:
         """Seed, take and first draw of the next continuation of that fork: the coins of the last one, next row."""
-        if source is None or (recipe.seed is not None and recipe.seed != source.seed):
+        if source is None or source.seed is None or (recipe.seed is not None and recipe.seed != source.seed):
             return self._seed(recipe), 0, 0
         take = max(self._takes.get(fork, 0), source.take) + 1
         self._takes[fork] = take
@@ -206,9 +219,8 @@ class Session(QObject):
 
     def _source(self, writing: Writing) -> Source:
         return Source(
-            model=self._fingerprint(),
-            dropped=self.state.dropped,
-            kind="generated",
+            fingerprint=self._fingerprint(),
+            window=self.state.dropped,
             sampling=writing.recipe.sampling,
             seed=writing.seed,
             take=writing.take,
@@ -229,6 +241,7 @@ class Session(QObject):
         writing = self._writing
         if writing is None:
             return
+        self.page.rebind()
         writing.job = self._engine.generate(
             self.page.pieces(self.page.generation_end, self._fingerprint()),
             writing.recipe.sampling,
@@ -270,7 +283,7 @@ class Session(QObject):
 
     def _page_changed(self, change: Change) -> None:
         """The writer changed the page while the model writes: give up the job, and go on when the keys rest."""
-        if change.cause is Cause.GENERATION:
+        if change.cause in ("generation", "read"):
             return
         if self._writing is None:
             self._last = None  # the next generation does not go on where the last one ended
@@ -298,17 +311,16 @@ class Session(QObject):
         assert self._writing is not None
         spans = tuple(span for event in events for span in event.spans)
         tokens = sum(len(span.readings) for span in spans)
-        if events[-1].dropped != self.state.dropped:
-            self._set(dropped=events[-1].dropped)
-            self.page.generation_source(self._source(self._writing))
         self._writing.count += tokens
         if self._writing.left is not None:
             self._writing.left = max(self._writing.left - tokens, 0)
         self._speed.add(self._clock(), tokens)
-        self.page.append(spans)
+        self.page.append(spans, window=events[-1].dropped)
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(phase=phase, used=events[-1].used, speed=self._speed.value() or self.state.speed)
-        self.token_appended.emit(max(self.page.generation_end - 1, 0))
+        self._set(
+            phase=phase, used=events[-1].used, dropped=events[-1].dropped, speed=self._speed.value() or self.state.speed
+        )
+        self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0))
 
     def _answer(self, event: Event) -> None:
         match event:
@@ -348,14 +360,12 @@ class Session(QObject):
         match event:
             case Started():
                 self._set(used=len(event.prompt), dropped=event.dropped)
-                if self._writing is not None:
-                    self.page.generation_source(self._source(self._writing))
             case Evaluated():
                 self._set(fraction=event.done / max(event.total, 1))
             case Looked():
                 self.looked.emit(event.reading)
             case Scored():
-                self.page.read(event.offset, event.spans, self._read_source())
+                self._scored(event)
             case Ended():
                 self._job_ended(event)
             case Failed():
@@ -364,8 +374,11 @@ class Session(QObject):
             case _:
                 pass
 
-    def _read_source(self) -> Source:
-        return Source(model=self._fingerprint(), dropped=self.state.dropped, kind="read")
+    def _scored(self, event: Scored) -> None:
+        """Put the readings on the page, if it still says what was read."""
+        if self.page.prefix_hash(self.page.length) == self._asked_hash:
+            source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")
+            self.page.read(self.page.position_of(event.offset), event.spans, source)
 
     def _job_ended(self, event: Ended) -> None:
         self._hung.stop()

@@ -147,6 +147,10 @@ class Page:
         assert isinstance(inverse, Edit)
         self._history.write(inverse, joins and "\n" not in text)
 
+    def start_with(self, text: str) -> None:
+        """The text that a new page begins with; no step of its history."""
+        self._path.apply(Exchange(self._path.page_of(text)), "file")
+
     def replace_all(self, text: str) -> None:
         """Another text, opened from a file: one step. The former page, tree and all, comes back with undo."""
         self.end_generation()
@@ -224,6 +228,16 @@ class Page:
         self._written = fork.id
         prefix = Prefix(self._path.hash_before(fork.position), fork.position)
         self._generation = Generation(source, step, fork.position, recorded, prefix)
+
+    def last_generation(self) -> tuple[int, Source | None] | None:
+        """The fork where the last generation began, and how the token there came to be: what `regenerate` would
+        replace. No source where the writer has changed that token."""
+        fork = self._last_written()
+        if fork is None:
+            return None
+        rows = self.tokens(fork.position, fork.position + 1)
+        rows = rows[rows["kind"] == GENERATED]
+        return fork.id, (self.sources[int(rows["source"][0])] if len(rows) else None)
 
     def _last_written(self) -> Fork | None:
         last = self._path.find(self._written)

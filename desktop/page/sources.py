@@ -13,7 +13,7 @@ from models.engine.sampling import NEUTRAL, Sampling
 class Source:
     """Who wrote or read it. fingerprint: of the model's file. window: tokens of the prefix that the model no longer
     saw. kind: "generated", or "read" where the model scored what the writer wrote. seed and take name the draws
-    (Philox(seed, take, index))."""
+    (Philox(seed, take, first + index))."""
 
     fingerprint: str
     kind: Literal["generated", "read"] = "generated"
@@ -21,6 +21,7 @@ class Source:
     sampling: Sampling = NEUTRAL
     seed: int | None = None
     take: int = 0
+    first: int = 0
 
 
 class Sources:

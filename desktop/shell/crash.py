@@ -25,7 +25,8 @@ class CrashReporter:
     def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         self._save()
         words = "".join(traceback.format_exception(kind, error, trace))
-        sys.__stderr__ and sys.__stderr__.write(words)
+        if sys.__stderr__ is not None:
+            sys.__stderr__.write(words)
         self._report.parent.mkdir(parents=True, exist_ok=True)
         with self._report.open("a", encoding="utf-8") as file:
             file.write(words + "\n")

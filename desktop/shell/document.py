@@ -5,17 +5,17 @@ Opening a file is one step of the page's history, so that nothing that stood the
 no other room.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop.keeping import Keeper
 from desktop.page.edit import Change
 from desktop.page.files import TextError, TextFile, encoded, read_text, replace_file, write_text
 from desktop.page.page import Page
 
-DRAFT_AFTER = 1_000  # milliseconds without a change before the draft is written, and at most that long between two
 TEXTS = "Text (*.txt *.md);;All files (*)"
 
 
@@ -35,10 +35,8 @@ class Document(QObject):
         self._path: Path | None = None
         self._newline = "\n"
         self._modified = False
-        self._writer = ThreadPoolExecutor(1, "draft")
-        self._written: Future[None] | None = None
-        self._timer = QTimer(self, interval=DRAFT_AFTER, singleShot=True)
-        self._timer.timeout.connect(self._keep)
+        self._keeper = Keeper(self._snapshot, "draft", parent=self)
+        self._keeper.failed.connect(self._not_kept)
         page.listeners.append(self._changed)
 
     @property
@@ -49,7 +47,7 @@ class Document(QObject):
         """Put the kept text of the last run on the (empty) page."""
         if self._draft.exists():
             try:
-                self._page.replace_all(read_text(self._draft).text)
+                self._page.start_with(read_text(self._draft).text)
             except TextError as error:
                 self.told.emit(str(error))
         self._set_modified(False)
@@ -81,11 +79,12 @@ class Document(QObject):
         if name:
             self._save(Path(name))
 
+    def keep(self) -> None:
+        """Write the draft now and wait for the disk: the page is safe when this returns."""
+        self._keeper.flush()
+
     def close(self) -> None:
-        """Write the draft now and wait for it: the page is safe when this returns."""
-        self._timer.stop()
-        self._keep()
-        self._writer.shutdown(wait=True)
+        self._keeper.close()
 
     def _save(self, path: Path) -> None:
         try:
@@ -99,9 +98,10 @@ class Document(QObject):
     def _folder(self) -> str:
         return str(self._path.parent) if self._path else str(Path.home())
 
-    def _changed(self, _change: Change) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+    def _changed(self, change: Change) -> None:
+        if not change.removed and not change.inserted:
+            return  # only readings came
+        self._keeper.touch()
         if not self._modified:
             self._set_modified(True)
 
@@ -109,11 +109,12 @@ class Document(QObject):
         self._modified = modified
         self.title_changed.emit(self._path.name if self._path else "", modified and self._path is not None)
 
-    def _keep(self) -> None:
-        """Hand the text to the writing thread; a disk that fails is told of once it answers, at the next change."""
-        if self._written is not None and self._written.done() and (error := self._written.exception()):
-            self.told.emit(f"The page could not be kept in {self._draft}: {error}.")
-        self._written = self._writer.submit(_write_draft, self._draft, self._page.text())
+    def _snapshot(self) -> Callable[[], None]:
+        path, text = self._draft, self._page.text()
+        return lambda: _write_draft(path, text)
+
+    def _not_kept(self, error: OSError) -> None:
+        self.told.emit(f"The page could not be kept in {self._draft}: {(error.strerror or 'it failed').lower()}.")
 
 
 def _write_draft(path: Path, text: str) -> None:

@@ -16,8 +16,8 @@ class Notice(QFrame):
         self.setObjectName("notice")
         self.setAccessibleName("Notice")
         self._sentence = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._bar = QProgressBar(maximum=1000, textVisible=False, maximumWidth=220, minimumWidth=80)
-        self._bar.setMaximumHeight(6)
+        self._bar = QProgressBar(maximum=1000, textVisible=False)
+        self._bar.setFixedSize(180, 6)
         self._button = QPushButton()
         self._dismiss = QPushButton("Dismiss")
         self._dismiss.clicked.connect(self.clear)
@@ -41,13 +41,18 @@ class Notice(QFrame):
         self._bar.hide()
         self._dismiss.show()
 
-    def progress(self, sentence: str, fraction: float, cancel: Callable[[], object]) -> None:
+    def progress(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
         """Show a sentence with a bar; fraction from 0 to 1."""
-        self._show(sentence, "Cancel", cancel)
+        self._show(sentence, "Cancel" if cancel else "", cancel)
         self._bar.setValue(round(1000 * fraction))
         self._bar.setAccessibleName(sentence)
         self._bar.show()
         self._dismiss.hide()
+
+    def progress_ended(self) -> None:
+        """Take the bar away; a sentence that came meanwhile stays."""
+        if not self._bar.isHidden():
+            self.clear()
 
     def clear(self) -> None:
         self._then = None

@@ -13,7 +13,8 @@ class StatusBar(QStatusBar):
         self._state = self._label("State")
         self._speed = self._label("Speed")
         self._words = self._label("Context")
-        self._gauge = QProgressBar(maximum=1000, textVisible=False, accessibleName="Tokens used of the context")
+        self._gauge = QProgressBar(maximum=1000, textVisible=False)
+        self._gauge.setAccessibleName("Tokens used of the context")
         self._gauge.setFixedSize(72, 6)
         self._model = self._label("Model")
         self._device = self._label("Device")
@@ -23,7 +24,8 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
 
     def _label(self, name: str) -> QLabel:
-        label = QLabel(accessibleName=name)
+        label = QLabel()
+        label.setAccessibleName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         return label
 

@@ -31,7 +31,8 @@ class Window(QMainWindow):
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.continuation = QLabel(accessibleName="Continuation")
+        self.continuation = QLabel()
+        self.continuation.setAccessibleName("Continuation")
         self.bar = self._toolbar()
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -58,6 +59,11 @@ class Window(QMainWindow):
 
     def show_continuation(self, number: int, of: int) -> None:
         self.continuation.setText(f"{number} of {of}" if of > 1 else "")
+
+    def show_title(self, file: str, modified: bool) -> None:
+        """The window's title: the page's file, and whether it is behind the page."""
+        self.setWindowTitle(f"{file}[*] — Inkfall" if file else "Inkfall[*]")
+        self.setWindowModified(modified)
 
     def restored(self, geometry: bytes, state: bytes) -> None:
         """Put the window and its panels where they were; a state of another version leaves the default."""

@@ -1,0 +1,359 @@
+"""Builds every object and makes every connection between rooms.
+
+Reading this file shows how data flows through the program.
+
+you type ─▶ Editor ─ page.write ─▶ Page ─ Change ─▶ Editor, Focus, Session, Document command ─▶ Session ─ request ─▶
+EngineLink ══ child process ══▶ events ─▶ Session ─ page.append ─▶ Page hover, click, caret ─▶ Focus ─ OddsView ─▶
+OddsPanel
+
+Holds no state of its own beyond the objects it made.
+"""
+
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from models.engine.engine import Engine
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFont, QIcon
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+import resources
+from desktop.editor import colours as editor_colours
+from desktop.editor.editor import Editor
+from desktop.editor.typography import default_font
+from desktop.generation.link import EngineLink
+from desktop.generation.recipe import Recipe
+from desktop.generation.sampling_panel import SamplingPanel
+from desktop.generation.session import Session
+from desktop.generation.state import Phase, SessionState
+from desktop.library.starter_model import StarterModel, TermsDialog
+from desktop.odds import colours as odds_colours
+from desktop.odds.focus import Focus
+from desktop.odds.panel import OddsPanel
+from desktop.page.page import Page
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.fields import Settings
+from desktop.settings.preferences import Preferences
+from desktop.shell.commands import Conditions
+from desktop.shell.crash import CrashReporter
+from desktop.shell.dialogs import AboutDialog, KeysDialog
+from desktop.shell.document import Document
+from desktop.shell.theme import Look, Theme
+from desktop.shell.window import Window
+from models.engine.messages import LoadOptions, ModelFacts
+from models.library import installed
+from models.library.places import Places, places
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
+
+
+class Inkfall(QObject):
+    """The program: its rooms, connected."""
+
+    def __init__(self, home: Places, application: QApplication) -> None:
+        super().__init__()
+        self.home = home
+        self.preferences = Preferences(home.config / "settings.json", self)
+        self.look = Look(application, self.preferences.value.theme, self)
+        self.page = Page()
+        self.editor = Editor(self.page)
+        self.window = Window(self.editor)
+        self.link = EngineLink(Engine(home.log / "engine.log"), self)
+        self.session = Session(self.page, self.link, chance=lambda: secrets.randbelow(SEEDS), parent=self)
+        self.focus = Focus(self.page, self)
+        self.odds = OddsPanel()
+        self.sampling = SamplingPanel()
+        self.document = Document(self.page, home.data / "draft.txt", self.window)
+        self.starter = StarterModel(home.models, self)
+        self.crash = CrashReporter(self.document.keep, home.log / "crash.log", self.window)
+        self._dock()
+        self._connect_page()
+        self._connect_session()
+        self._connect_settings()
+        self._connect_window()
+        self._connect_commands()
+        self._begin()
+
+    def _dock(self) -> None:
+        self.window.add_panel("odds", "Odds", self.odds, RIGHT, 340)
+        self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
+
+    # -------------------------------------------------------------------------------------------- connections
+
+    def _connect_page(self) -> None:
+        """Editor and focus: what the caret and the mouse point at is what the odds panel shows."""
+        self.editor.caret_moved.connect(self.focus.move_caret)
+        self.editor.token_hovered.connect(self.focus.hover)
+        self.editor.token_clicked.connect(self.focus.click)
+        self.focus.pinned_changed.connect(self.editor.pin)
+        self.focus.view_changed.connect(self.odds.show_view)
+        self.editor.undo_requested.connect(self.session.undo)
+        self.editor.redo_requested.connect(self.session.redo)
+        self.page.listeners.append(lambda _change: self._show_history())
+
+    def _connect_session(self) -> None:
+        """The session's facts: to the focus, the status bar, the notice."""
+        self.session.token_appended.connect(self.focus.follow)
+        self.session.ended.connect(lambda _ended: self.focus.rest())
+        self.session.looked.connect(self.focus.show_look)
+        self.session.state_changed.connect(self._show_state)
+        self.session.model_changed.connect(self._show_model)
+        self.session.told.connect(self.window.notice.say)
+        self.document.told.connect(self.window.notice.say)
+        self.document.title_changed.connect(self.window.show_title)
+        self.starter.installed.connect(lambda path: self.open_model(str(path)))
+        self.starter.failed.connect(self.window.notice.say)
+        self.starter.progressed.connect(self._show_joining)
+
+    def _connect_settings(self) -> None:
+        """Settings: to what they change, and from what the writer changes elsewhere."""
+        self.preferences.told.connect(self.window.notice.say)
+        self.preferences.changed.connect(self._put_on)
+        self.sampling.recipe_changed.connect(self._keep_recipe)
+        self.look.theme_changed.connect(self._colour)
+        self.editor.zoom_requested.connect(self._zoom)
+
+    def _connect_window(self) -> None:
+        self.window.files_dropped.connect(self.open_files)
+        self.window.closing.connect(self.close)
+
+    def _connect_commands(self) -> None:
+        """What every command runs (shell/commands.py says the rest of it)."""
+        session, editor, document = self.session, self.editor, self.document
+        self.window.actions_.connect(
+            {
+                "open_text": document.open_dialog,
+                "save_text": document.save,
+                "save_text_as": document.save_as,
+                "open_model": self._open_model_dialog,
+                "open_starter": self.starter.install,
+                "quit": self.window.close,
+                "undo": session.undo,
+                "redo": session.redo,
+                "cut": editor.cut,
+                "copy": editor.copy,
+                "paste": editor.paste,
+                "select_all": editor.selectAll,
+                "write": lambda: session.write(self.recipe),
+                "stop": session.stop,
+                "again": lambda: session.again(self.recipe),
+                "step": lambda: session.step(self.recipe),
+                "look": lambda: session.look(self.recipe),
+                "score": lambda: session.score(self.recipe),
+                "previous": session.previous,
+                "next": session.next,
+                "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
+                "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
+                "zoom_in": lambda: self._zoom(1),
+                "zoom_out": lambda: self._zoom(-1),
+                "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
+                "settings": self._open_settings,
+                "keys": lambda: KeysDialog(self.window).open(),
+                "about": lambda: AboutDialog(self.window).open(),
+            }
+        )
+
+    def _begin(self) -> None:
+        """The state of the last run: window, settings, the page's text."""
+        settings = self.preferences.value
+        self.window.restored(settings.geometry, settings.state)
+        self.sampling.set_recipe(recipe_of(settings))
+        self._put_on(settings)
+        self._colour(self.look.theme)
+        self.document.recover()
+        self._show_state(self.session.state)
+        self._show_model(None)
+        self.odds.show_view(None)
+        if self.preferences.sentence:
+            self.window.notice.say(self.preferences.sentence)
+        self.editor.setFocus()
+
+    # -------------------------------------------------------------------------------------------- opening
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the next generation is to be made."""
+        return replace(self.sampling.recipe, top=self.preferences.value.top)
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        self.sampling.set_recipe(recipe)
+
+    def open_model(self, path: str) -> None:
+        settings = self.preferences.value
+        self.session.open_model(path, LoadOptions(context=settings.context, threads=settings.threads))
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Models and texts that were dropped or named on the command line."""
+        for path in paths:
+            if is_model(path):
+                self.open_model(str(path))
+            else:
+                self.document.open(path)
+
+    def open_usual_model(self) -> None:
+        """The model used last, else the starter."""
+        if path := installed.last_used(self.home):
+            self.open_model(str(path))
+        else:
+            self.starter.install()
+
+    def _open_model_dialog(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self.window, "Open model", str(self.home.models), "Models (*.gguf)")
+        if name:
+            self.open_model(name)
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self.preferences.value, self.window)
+        dialog.settings_changed.connect(self.preferences.put)
+        dialog.open()
+
+    def close(self) -> None:
+        """Everything that is to last is put away; the child ends."""
+        if self.link.closed:
+            return
+        geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
+        self.preferences.change(geometry=geometry, state=state)
+        self.session.close()
+        self.link.close()
+        self.starter.close()
+        self.document.close()
+        self.preferences.close()
+
+    # -------------------------------------------------------------------------------------------- showing
+
+    def _show_state(self, state: SessionState) -> None:
+        status, notice = self.window.status, self.window.notice
+        status.show_state(words_of(state))
+        status.show_speed(state.speed)
+        status.show_context(state.used, state.model.context if state.model else 0, state.dropped)
+        if state.phase is Phase.LOADING:
+            notice.progress(f"Loading {Path(state.loading).name}…", state.fraction, self.session.stop)
+        elif state.phase is Phase.READING and 0 < state.fraction < 1:
+            notice.progress("Reading the page…", state.fraction, self.session.stop)
+        else:
+            notice.progress_ended()
+        self._show_history()
+
+    def _show_history(self) -> None:
+        state, page = self.session.state, self.page
+        fork = page.fork_in_turn()
+        loading = state.phase is Phase.LOADING
+        self.window.actions_.update(
+            Conditions(
+                model=state.model is not None and not loading,
+                writing=state.writing,
+                loading=loading,
+                can_undo=page.can_undo,
+                can_redo=page.can_redo,
+                continuations=fork is not None,
+            )
+        )
+        shown = next((place for place, branch in enumerate(fork.branches, 1) if branch.active), 0) if fork else 0
+        self.window.show_continuation(shown, len(fork.branches) if fork else 0)
+
+    def _show_model(self, model: ModelFacts | None) -> None:
+        status = self.window.status
+        if model is None:
+            status.show_model("No model", "Open a model: File, Open model.", "")
+            self.focus.set_vocabulary(0)
+            return
+        installed.remember(model.path, self.home)
+        status.show_model(model.name, details_of(model), model.device)
+        self.focus.set_vocabulary(model.vocabulary)
+        if model.chat:
+            self.window.notice.say(
+                f"{model.name} looks like a chat model. It will write on like any other, but it was trained to answer."
+            )
+        elif "gemma" in model.architecture and not self.preferences.value.starter_terms_seen:
+            self.window.notice.say(
+                "Gemma is provided under and subject to the Gemma Terms of Use.", "Read the terms", self._show_terms
+            )
+            self.preferences.change(starter_terms_seen=True)
+
+    def _show_terms(self) -> None:
+        TermsDialog(self.window).open()
+
+    def _show_joining(self, fraction: float) -> None:
+        self.window.notice.progress("Unpacking the starter model…", fraction, None)
+
+    # -------------------------------------------------------------------------------------------- settings
+
+    def _put_on(self, settings: Settings) -> None:
+        """Make the program look as the settings say."""
+        self.look.choose(settings.theme)
+        font = QFont(settings.font_family) if settings.font_family else default_font()
+        font.setPointSizeF(settings.font_size)
+        self.editor.set_text_font(font)
+        self.editor.set_heat(settings.heat)
+        self.window.actions_["heat"].setChecked(settings.heat)
+        for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):
+            self.window.actions_[name].setChecked(shown)
+
+    def _colour(self, theme: Theme) -> None:
+        self.editor.set_colours(editor_colours.DARK if theme.dark else editor_colours.LIGHT)
+        self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
+
+    def _keep_recipe(self, recipe: Recipe) -> None:
+        self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed)
+
+    def _keep_panel(self, setting: str, command: str) -> None:
+        self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+
+    def _zoom(self, steps: int) -> None:
+        size = self.preferences.value.font_size + steps
+        self.preferences.change(font_size=min(max(size, 6.0), 72.0))
+
+
+def is_model(path: Path) -> bool:
+    """A model's file, by its name; `scripted:` names fixed odds that need no model."""
+    return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
+
+
+def recipe_of(settings: Settings) -> Recipe:
+    return Recipe(settings.sampling, settings.length, settings.seed, settings.top)
+
+
+def words_of(state: SessionState) -> str:
+    """The state of the session for the status bar."""
+    match state.phase:
+        case Phase.EMPTY:
+            return "No model"
+        case Phase.READY:
+            return "Ready"
+        case phase:
+            return f"{phase.value.capitalize()}…"
+
+
+def details_of(model: ModelFacts) -> str:
+    """What is known of a model, for its tooltip."""
+    return (
+        f"{model.path}\n{model.architecture}, {model.parameters / 1e6:,.0f} million parameters, "
+        f"{model.size / 1e6:,.0f} MB\nvocabulary {model.vocabulary:,}, trained on {model.trained_context:,} tokens at once"
+        f"\n{model.offloaded} of {model.layers} layers on the GPU, {model.threads} threads"
+    )
+
+
+def make_application() -> QApplication:
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Inkfall")
+    application.setDesktopFileName("inkfall")
+    application.setWindowIcon(QIcon(str(resources.ICON)))
+    return application
+
+
+def run(paths: Sequence[str]) -> int:
+    """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
+    application = make_application()
+    program = Inkfall(places(), application)
+    program.crash.install()
+    program.window.show()
+    program.open_files([Path(path) for path in paths])
+    if not any(is_model(Path(path)) for path in paths):
+        program.open_usual_model()
+    return application.exec()

@@ -1,0 +1,119 @@
+"""Measures the window as a user meets it, on a real model, with real key presses; prints one line of JSON.
+
+Run in a process of its own by `inkfall bench` (python -m desktop.measure MODEL): seconds from the process's start to
+a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, and tokens
+per second while the window paints.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Inkfall, make_application
+from desktop.generation.state import Phase
+from models.library.places import under
+
+PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
+TOKENS = 200
+ROUNDS = 5
+PATIENCE = 120.0  # seconds
+
+
+class Measurement:
+    """One program in this process, driven by its keys."""
+
+    def __init__(self, model: Path, home: Path, application: QApplication) -> None:
+        self._born = psutil.Process().create_time()
+        self._model = model
+        self.program = Inkfall(under(home), application)
+        self.program.window.show()
+
+    def run(self) -> dict[str, float]:
+        """All numbers, in seconds and tokens per second; medians of a few rounds."""
+        program = self.program
+        self._until(lambda: program.window.isVisible() and program.window.windowHandle().isExposed())
+        shown = time.time() - self._born
+        program.open_files([self._model])
+        self._until(lambda: program.session.state.phase is Phase.READY)
+        usable = time.time() - self._born
+        program.page.write(0, 0, PROMPT)
+        first, stopped = zip(*(self._write_and_stop() for _ in range(ROUNDS)), strict=True)
+        speeds = [self._write() for _ in range(ROUNDS)]
+        program.close()
+        return {
+            "window_shown": shown,
+            "window_usable": usable,
+            "key_to_first_token": statistics.median(first),
+            "stop_to_stopped": statistics.median(stopped),
+            "tokens_per_second": statistics.median(speeds),
+        }
+
+    def _write(self) -> float:
+        """Tokens per second of one generation of TOKENS tokens, from the first to the last, while the window paints."""
+        arrivals: list[float] = []
+        counts: list[int] = []
+
+        def arrived(_position: int) -> None:
+            arrivals.append(time.perf_counter())
+            counts.append(self.program.session.tokens)
+
+        self.program.set_recipe(replace(self.program.recipe, length=TOKENS, seed=len(PROMPT)))
+        self.program.session.token_appended.connect(arrived)
+        self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        self._until(lambda: bool(arrivals) and self.program.session.state.phase is Phase.READY)
+        self.program.session.token_appended.disconnect(arrived)
+        return (counts[-1] - counts[0]) / (arrivals[-1] - arrivals[0])
+
+    def _write_and_stop(self) -> tuple[float, float]:
+        session = self.program.session
+        arrived: list[float] = []
+
+        def note(_position: int) -> None:
+            arrived.append(time.perf_counter())
+
+        self.program.set_recipe(replace(self.program.recipe, length=None, seed=1))
+        session.token_appended.connect(note)
+        begun = time.perf_counter()
+        self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        self._until(lambda: len(arrived) > 20)
+        asked = time.perf_counter()
+        self._press(Qt.Key.Key_Escape)
+        self._until(lambda: session.state.phase is Phase.READY)
+        session.token_appended.disconnect(note)
+        return arrived[0] - begun, time.perf_counter() - asked
+
+    def _press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.program.editor, key, modifier)
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        """Let the event loop run until that is so. Raises TimeoutError."""
+        loop = QEventLoop()
+        timer = QTimer(interval=1)
+        deadline = time.monotonic() + PATIENCE
+        timer.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > deadline else None)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        if not done():
+            raise TimeoutError(f"nothing happened for {PATIENCE:.0f} seconds: {self.program.session.state}")
+
+
+def main(model: str) -> int:
+    application = make_application()
+    with tempfile.TemporaryDirectory() as home:
+        print(json.dumps(Measurement(Path(model), Path(home), application).run()))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,49 @@
+"""The settings while the program runs: one value, changed through one method, kept on disk a moment later."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.keeping import Keeper
+from desktop.settings.fields import Settings
+from desktop.settings.file import SettingsFile
+
+
+class Preferences(QObject):
+    """`changed` carries the new Settings. `told`: a sentence for the user."""
+
+    changed = Signal(object)
+    told = Signal(str)
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._file = SettingsFile(path)
+        read = self._file.read()
+        self.value = read.settings
+        self.sentence = read.sentence  # what was wrong with the file, for the notice
+        self._keeper = Keeper(self._snapshot, "settings", parent=self)
+        self._keeper.failed.connect(self._not_kept)
+
+    def change(self, **fields: Any) -> None:
+        """Set those fields of Settings."""
+        self.put(replace(self.value, **fields))
+
+    def put(self, settings: Settings) -> None:
+        if settings != self.value:
+            self.value = settings
+            self._keeper.touch()
+            self.changed.emit(settings)
+
+    def close(self) -> None:
+        self._keeper.close()
+
+    def _snapshot(self) -> Callable[[], None]:
+        settings = self.value
+        return lambda: self._file.save(settings)
+
+    def _not_kept(self, error: OSError) -> None:
+        self.told.emit(f"The settings could not be kept in {self._path}: {(error.strerror or 'it failed').lower()}.")

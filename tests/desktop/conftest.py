@@ -1,0 +1,124 @@
+"""Fakes and makers that the desktop's rooms share in their tests."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from models.engine.messages import (
+    Alternatives,
+    Ended,
+    Event,
+    Loaded,
+    ModelFacts,
+    Piece,
+    Reading,
+    Sampled,
+    Span,
+    Started,
+)
+
+FACTS = ModelFacts(
+    path="scripted:",
+    name="Fixed odds",
+    fingerprint="f",
+    architecture="script",
+    parameters=0,
+    size=0,
+    vocabulary=1000,
+    layers=0,
+    context=512,
+    trained_context=512,
+    threads=1,
+    offloaded=0,
+    device="CPU",
+    bos=-1,
+    batch=32,
+)
+
+
+def reading_of(text: str, token: int | None = None) -> Reading:
+    """A reading of a token that spells that text; its id is the length of its bytes unless given."""
+    data = text.encode()
+    number = len(data) if token is None else token
+    others = Alternatives(
+        array("i", [number, 0]), array("f", [-0.5, -2.0]), array("f", [-0.5, -2.0]), b"\0\0", (data, b"x")
+    )
+    return Reading(number, data, -0.5, 1, 1.5, -0.5, 0.25, 0.0, 0.6, others)
+
+
+def span_of(text: str, token: int | None = None) -> Span:
+    return Span(text, (reading_of(text, token),))
+
+
+@dataclass
+class FakeEngine:
+    """Records what is asked of it; answers what the test puts into it."""
+
+    asked: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    waiting: list[Event] = field(default_factory=list)
+    killed: bool = False
+    closed: bool = False
+
+    def _ask(self, kind: str, **about: Any) -> int:
+        job = len(self.asked) + 1
+        self.asked.append((kind, job, about))
+        return job
+
+    def load(self, path: str, options: object) -> int:
+        return self._ask("load", path=path, options=options)
+
+    def generate(self, pieces: Sequence[Piece], sampling: object, **about: Any) -> int:
+        return self._ask("generate", pieces=tuple(pieces), sampling=sampling, **about)
+
+    def look(self, pieces: Sequence[Piece], sampling: object, **about: Any) -> int:
+        return self._ask("look", pieces=tuple(pieces), sampling=sampling, **about)
+
+    def score(self, pieces: Sequence[Piece], **about: Any) -> int:
+        return self._ask("score", pieces=tuple(pieces), **about)
+
+    def stop(self, job: int) -> None:
+        self._ask("stop", job=job)
+
+    def kill(self) -> None:
+        self.killed = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def events(self) -> list[Event]:
+        events, self.waiting = self.waiting, []
+        return events
+
+    def last(self, kind: str) -> tuple[int, dict[str, Any]]:
+        """Job and arguments of the newest request of that kind."""
+        return next((job, about) for name, job, about in reversed(self.asked) if name == kind)
+
+    def kinds(self) -> list[str]:
+        return [kind for kind, _, _ in self.asked]
+
+    # what a child would answer
+
+    def loaded(self) -> None:
+        self.waiting.append(Loaded(self.last("load")[0], FACTS, 0.1))
+
+    def wrote(self, *texts: str, job: int | None = None) -> None:
+        number = self.last("generate")[0] if job is None else job
+        spans = tuple(span_of(text) for text in texts)
+        self.waiting += [Started(number, array("i", [1]), 0, 0, True), Sampled(number, spans, 10, 0)]
+
+    def ended(self, reason: Any = "length", job: int | None = None) -> None:
+        number = self.last("generate")[0] if job is None else job
+        self.waiting.append(Ended(number, reason, 1, 1, 0.01, 0.02, 10))
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def make_span() -> Callable[..., Span]:
+    return span_of

@@ -1,0 +1,304 @@
+"""The session on an engine that answers what the test says: wishes become requests, answers text; nothing is lost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from desktop.generation.link import EngineLink
+from desktop.generation.recipe import Recipe
+from desktop.generation.session import Session
+from desktop.generation.state import Phase
+from desktop.page.page import Page
+from models.engine.messages import Died, Evaluated, Failed, LoadOptions, Looked, TextPiece, TokenPiece
+
+RECIPE = Recipe(length=8, seed=7)
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page()
+
+
+@pytest.fixture
+def link(engine: Any, qtbot: QtBot) -> Iterator[EngineLink]:
+    link = EngineLink(engine)
+    yield link
+    link.close()
+
+
+@pytest.fixture
+def session(page: Page, link: EngineLink, engine: Any) -> Session:
+    """With a model loaded, and one sentence on the page."""
+    session = Session(page, link, chance=iter(range(100, 200)).__next__, clock=iter(range(10_000)).__next__)
+    session.open_model("scripted:", LoadOptions())
+    engine.loaded()
+    link.drain()
+    page.write(0, 0, "Once upon a time")
+    return session
+
+
+def told(session: Session) -> list[str]:
+    sentences: list[str] = []
+    session.told.connect(sentences.append)
+    return sentences
+
+
+def test_writes_on_at_the_end(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    _, about = engine.last("generate")
+    assert about["pieces"] == (TextPiece("Once upon a time"),)
+    assert (about["length"], about["seed"], about["take"], about["first"]) == (8, 7, 0, 0)
+    assert session.state.phase is Phase.READING
+    engine.wrote(" there", " was")
+    link.drain()
+    assert page.text() == "Once upon a time there was"
+    assert session.state.phase is Phase.WRITING
+    engine.ended()
+    link.drain()
+    assert session.state.phase is Phase.READY
+    assert not page.generating
+
+
+def test_needs_a_model(page: Page, link: EngineLink, engine: Any) -> None:
+    session = Session(page, link, chance=int)
+    sentences = told(session)
+    for wish in (session.write, session.step, session.again, session.look, session.score):
+        wish(RECIPE)
+    assert engine.asked == []
+    assert len(sentences) == 5
+    assert all("Open a model first" in sentence for sentence in sentences)
+
+
+def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, link: EngineLink) -> None:
+    for index in range(3):
+        session.step(RECIPE)
+        _, about = engine.last("generate")
+        assert (about["length"], about["seed"], about["take"], about["first"]) == (1, 7, 0, index)
+        engine.wrote(" a")
+        engine.ended()
+        link.drain()
+
+
+def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.step(RECIPE)
+    engine.wrote(" a")
+    engine.ended()
+    link.drain()
+    page.write(page.length, 0, "!")
+    session.step(RECIPE)
+    assert engine.last("generate")[1]["first"] == 0
+
+
+def test_without_a_seed_every_generation_has_its_own(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    seeds: list[int] = []
+    for _ in range(2):
+        session.write(replace(RECIPE, seed=None))
+        seeds.append(engine.last("generate")[1]["seed"])
+        engine.ended()
+        link.drain()
+        page.write(0, 0, "x")
+    assert seeds == [100, 101]
+
+
+def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" one")
+    engine.ended()
+    link.drain()
+    for take, text in ((1, " two"), (2, " three")):
+        session.again(RECIPE)
+        _, about = engine.last("generate")
+        assert about["pieces"] == (TextPiece("Once upon a time"),)
+        assert (about["seed"], about["take"], about["first"]) == (7, take, 0)
+        engine.wrote(text)
+        engine.ended()
+        link.drain()
+    assert page.text() == "Once upon a time three"
+    session.previous()
+    assert page.text() == "Once upon a time two"
+    session.previous()
+    assert page.text() == "Once upon a time one"
+    session.next()
+    session.again(RECIPE)
+    assert engine.last("generate")[1]["take"] == 3
+
+
+def test_again_while_writing_keeps_the_half(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    first = engine.last("generate")[0]
+    engine.wrote(" half")
+    link.drain()
+    session.again(RECIPE)
+    assert ("stop", {"job": first}) in [(kind, about) for kind, _, about in engine.asked]
+    engine.wrote(" late", job=first)
+    engine.wrote(" whole")
+    engine.ended()
+    link.drain()
+    assert page.text() == "Once upon a time whole"
+    session.previous()
+    assert page.text() == "Once upon a time half"
+
+
+def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there", " was")
+    engine.ended()
+    link.drain()
+    page.write(page.length, 0, " a")
+    session.write(RECIPE)
+    pieces = engine.last("generate")[1]["pieces"]
+    assert pieces[0] == TextPiece("Once upon a time")
+    assert isinstance(pieces[1], TokenPiece)
+    assert list(pieces[1].ids) == [6, 4]
+    assert pieces[2] == TextPiece(" a")
+
+
+def test_stop_keeps_what_came(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    session.stop()
+    assert session.state.phase is Phase.STOPPING
+    for _ in range(100):
+        session.stop()
+    assert engine.kinds().count("stop") == 1
+    engine.wrote(" was")
+    engine.ended("stopped")
+    link.drain()
+    assert page.text() == "Once upon a time there was"
+    assert session.state.phase is Phase.READY
+
+
+def test_a_child_that_will_not_stop_is_ended(session: Session, engine: Any, qtbot: QtBot) -> None:
+    session.write(RECIPE)
+    session._hung.setInterval(1)
+    session.stop()
+    qtbot.waitUntil(lambda: engine.killed)
+
+
+def test_typing_while_it_writes(session: Session, engine: Any, link: EngineLink, page: Page, qtbot: QtBot) -> None:
+    session._resume.setInterval(1)
+    session.write(RECIPE)
+    first = engine.last("generate")[0]
+    engine.wrote(" there", " was")
+    link.drain()
+    page.write(0, 4, "Twice")
+    engine.wrote(" late", job=first)
+    link.drain()
+    assert page.text() == "Twice upon a time there was"
+    qtbot.waitUntil(lambda: engine.last("generate")[0] != first)
+    _, about = engine.last("generate")
+    assert about["pieces"][0] == TextPiece("Twice upon a time")
+    assert (about["length"], about["take"], about["first"]) == (6, 0, 2)
+    engine.wrote(" one")
+    engine.ended()
+    link.drain()
+    assert page.text() == "Twice upon a time there was one"
+    session.undo()
+    session.undo()
+    assert page.text() == "Once upon a time"
+
+
+def test_stop_while_waiting_for_the_keys_to_rest(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    page.write(0, 0, "x")
+    session.stop()
+    assert session.state.phase is Phase.READY
+    assert not page.generating
+    assert not any(timer.isActive() for timer in session.findChildren(QTimer))
+
+
+def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    session.undo()
+    engine.wrote(" late", job=engine.last("generate")[0])
+    link.drain()
+    assert page.text() == "Once upon a time"
+    assert session.state.phase is Phase.READY
+    session.redo()
+    assert page.text() == "Once upon a time there"
+
+
+def test_look_writes_nothing(session: Session, engine: Any, link: EngineLink, page: Page, make_span: Any) -> None:
+    seen: list[object] = []
+    session.looked.connect(seen.append)
+    session.look(RECIPE)
+    job, _ = engine.last("look")
+    engine.waiting.append(Looked(job, make_span("x").readings[0]))
+    engine.ended("done", job=job)
+    link.drain()
+    assert len(seen) == 1
+    assert page.text() == "Once upon a time"
+    assert session.state.phase is Phase.READY
+
+
+@pytest.mark.parametrize("moment", ["idle", "reading", "writing", "stopping", "looking"])
+def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    sentences = told(session)
+    if moment == "looking":
+        session.look(RECIPE)
+    elif moment != "idle":
+        session.write(RECIPE)
+    if moment in ("writing", "stopping"):
+        engine.wrote(" there")
+        link.drain()
+    if moment == "stopping":
+        session.stop()
+    text = page.text()
+    engine.waiting.append(Died("The model's process was killed."))
+    link.drain()
+    assert sentences == ["The model's process was killed."]
+    assert page.text() == text
+    assert session.state.phase is Phase.READY
+    session.write(RECIPE)
+    engine.wrote(" alive")
+    engine.ended()
+    link.drain()
+    assert page.text() == text + " alive"
+
+
+def test_a_child_that_dies_loading(page: Page, link: EngineLink, engine: Any) -> None:
+    session = Session(page, link, chance=int)
+    sentences = told(session)
+    session.open_model("bad.gguf", LoadOptions())
+    engine.waiting.append(Died("It aborted."))
+    link.drain()
+    assert sentences == ["It aborted."]
+    assert session.state.phase is Phase.EMPTY
+
+
+def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    sentences = told(session)
+    session.open_model("bad.gguf", LoadOptions())
+    engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
+    link.drain()
+    assert sentences == ["bad.gguf is no model."]
+    assert page.text() == "Once upon a time"
+    assert session.state.phase is not Phase.LOADING
+
+
+def test_a_failed_request(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    sentences = told(session)
+    session.write(RECIPE)
+    engine.waiting.append(Failed(engine.last("generate")[0], "The page is empty."))
+    link.drain()
+    assert sentences == ["The page is empty."]
+    assert session.state.phase is Phase.READY
+    assert not page.generating
+
+
+def test_progress_of_a_long_prompt(session: Session, engine: Any, link: EngineLink) -> None:
+    session.write(RECIPE)
+    engine.waiting.append(Evaluated(engine.last("generate")[0], 50, 200))
+    link.drain()
+    assert session.state.fraction == 0.25
