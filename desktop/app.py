@@ -209,7 +209,7 @@ class Inkfall(QObject):
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self.preferences.value, self.window)
-        dialog.settings_changed.connect(self.preferences.put)
+        dialog.settings_chosen.connect(self.preferences.put)
         dialog.open()
 
     def close(self) -> None:

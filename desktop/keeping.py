@@ -42,9 +42,9 @@ class Keeper(QObject):
         if self._timer.isActive():
             self._timer.stop()
             self._write()
-        if self._written is not None:
-            self._tell(self._written)
-            self._written = None
+        written, self._written = self._written, None
+        if written is not None:
+            self._tell(written)
 
     def close(self) -> None:
         self.flush()

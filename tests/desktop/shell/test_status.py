@@ -1,0 +1,41 @@
+"""The status bar says what it is told."""
+
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.status import StatusBar
+
+
+def test_words(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_state("Writing…")
+    bar.show_speed(81.26)
+    bar.show_context(1234, 8192, 0)
+    bar.show_model("Gemma 3 270M", "details", "CPU")
+    assert bar.words() == {
+        "State": "Writing…",
+        "Speed": "81.3 tokens/s",
+        "Context": "1,234 of 8,192 tokens",
+        "Model": "Gemma 3 270M",
+        "Device": "CPU",
+    }
+
+
+def test_without_a_model(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_context(0, 0, 0)
+    bar.show_speed(0)
+    bar.show_model("No model", "", "")
+    assert bar.words()["Speed"] == ""
+    assert not bar._gauge.isVisibleTo(bar)
+
+
+def test_the_gauge_never_runs_over_and_a_long_name_is_cut(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_context(9000, 8192, 1200)
+    assert bar._gauge.value() == bar._gauge.maximum()
+    assert "1,200" in bar._words.toolTip()
+    bar.show_model("a-very-long-name-of-a-model-" * 8, "", "CPU")
+    assert len(bar.words()["Model"]) < 80
