@@ -74,7 +74,7 @@ def rows_of(spans: Sequence[Span], kind: int, source: int, table: AlternativesTa
     rows["source"], rows["row"], rows["id"] = source, -1, -1
     rows["kind"] = np.repeat([UNREAD if _is_plain(span) else kind for span in spans], counts)
     rows["length"] = np.repeat(lengths, counts)
-    rows["start"] = np.repeat(np.cumsum([0, *lengths[:-1]]), counts)
+    rows["start"] = np.repeat(np.cumsum(lengths) - lengths, counts)
     rows["parts"] = np.repeat(counts, counts)
     rows["part"] = [part for count in counts for part in range(count)]
     readings = [reading for span in spans if not _is_plain(span) for reading in span.readings]

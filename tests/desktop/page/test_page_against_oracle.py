@@ -1,0 +1,538 @@
+"""The page against a naive one: a plain list of units, full snapshots for undo, prefixes kept whole for staleness."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from desktop.page.chunks import Limits
+from desktop.page.edit import Change, Edit, Exchange
+from desktop.page.forks import Content
+from desktop.page.page import Page
+from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends
+from desktop.page.sources import Source
+from models.engine.messages import Alternatives, Reading, Span, TextPiece, TokenPiece
+
+MODELS = ("model A", "model B")
+WORDS = st.sampled_from(["a", "bc", " the", "한", "😀", "\n", "é", "שלום", "\r\n", " wordy"])
+TEXTS = st.sampled_from(["x", "yz", "", "\n", "👍🏽", "ab\r\n", "עברית", "\ud800", "\udc00", "한글 text", "q" * 40])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was written: who wrote it, which tokens, and all that stood before it as the model read it."""
+
+    uid: int
+    kind: int
+    model: str
+    ids: tuple[int, ...]
+    length: int
+    prefix: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One unit of text, and the run it is a part of."""
+
+    unit: int
+    run: Run | None = None
+    place: int = 0
+
+
+Cells = tuple[Cell | None, ...]  # None marks where the open generation stands
+
+
+@dataclass
+class State:
+    """The page after a step. closed: the step that led here encloses the generation's place, which cannot grow below it."""
+
+    cells: Cells
+    closed: bool = False
+
+
+def units_of(text: str) -> list[int]:
+    coded = text.encode("utf-16-le", "surrogatepass")
+    return [int.from_bytes(coded[i : i + 2], "little") for i in range(0, len(coded), 2)]
+
+
+def text_of(cells: Iterable[Cell | None]) -> str:
+    coded = b"".join(cell.unit.to_bytes(2, "little") for cell in cells if cell)
+    return coded.decode("utf-16-le", "surrogatepass")
+
+
+def whole_runs(cells: Cells) -> dict[int, Run]:
+    """The runs that stand on the page with every unit, by position."""
+    plain = [cell for cell in cells if cell]
+    found: dict[int, Run] = {}
+    for position, cell in enumerate(plain):
+        run = cell.run
+        if run and cell.place == 0:
+            stretch = plain[position : position + run.length]
+            if [(c.run, c.place) for c in stretch] == [(run, k) for k in range(run.length)]:
+                found[position] = run
+    return found
+
+
+def prefix_of(cells: Cells, end: int) -> tuple[object, ...]:
+    """What a model reads before a position: units, and the tokens that were drawn."""
+    runs = whole_runs(cells)
+    plain = [cell for cell in cells if cell][:end]
+    drawn = [runs[i].ids if i in runs and runs[i].kind == GENERATED else () for i in range(len(plain))]
+    return tuple((cell.unit, ids) for cell, ids in zip(plain, drawn, strict=True))
+
+
+def edited(cells: Cells, start: int, removed: int, new: Iterable[Cell], growth: bool = False) -> tuple[Cells, bool]:
+    """The cells after an edit, and whether it enclosed the mark of the generation."""
+    mark = cells.index(None) if None in cells else None
+    plain = [cell for cell in cells if cell]
+    new = list(new)
+    for position, run in whole_runs(cells).items():
+        if position < start + removed and position + run.length > start:
+            for k in range(position, position + run.length):
+                plain[k] = Cell(plain[k].unit)
+    after: list[Cell | None] = [*plain[:start], *new, *plain[start + removed :]]
+    if mark is None:
+        return tuple(after), False
+    closed = start < mark < start + removed
+    if mark >= start + removed or growth:
+        mark += len(new) - removed
+    elif mark > start:
+        mark = start + len(new)
+    after.insert(mark, None)
+    return tuple(after), closed
+
+
+class PageMachine(RuleBasedStateMachine):
+    """Everything a writer, a model and an undo key can do, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = Page(lambda: 0.0, Limits(units=16, tokens=5))
+        self.page.listeners.append(self.hear)
+        self.heard = b""
+        self.done = [State(())]
+        self.undone: list[State] = []
+        self.open_at: int | None = None  # index in `done` of the open generation's own state
+        self.recorded = True
+        self.grown = False
+        self.prefix: tuple[object, ...] = ()
+        self.source = Source(MODELS[0])
+        self.next_token = 1
+        self.tails: dict[int, Cells] = {}
+        self.spelt: dict[int, bytes] = {}
+
+    # ---------------------------------------------------------------------------------------- what is heard
+
+    def hear(self, change: Change) -> None:
+        inserted = change.inserted.encode("utf-16-le", "surrogatepass")
+        start, end = 2 * change.start, 2 * (change.start + change.removed)
+        assert end <= len(self.heard)
+        self.heard = self.heard[:start] + inserted + self.heard[end:]
+
+    @property
+    def cells(self) -> Cells:
+        return self.done[-1].cells
+
+    def position(self, share: float) -> int:
+        return round(share * self.page.length)
+
+    # ---------------------------------------------------------------------------------------- the writer
+
+    @initialize(text=TEXTS)
+    def begin(self, text: str) -> None:
+        self.type(0.0, 0, text, False)
+
+    @rule(share=st.floats(0, 1), removed=st.integers(0, 9), text=TEXTS, joins=st.booleans())
+    def type(self, share: float, removed: int, text: str, joins: bool) -> None:
+        start = self.position(share)
+        removed = min(removed, self.page.length - start)
+        if not removed and not text:
+            return
+        steps = len(self.page._history.undo)
+        self.page.write(start, removed, text, joins)
+        cells, closed = edited(self.cells, start, removed, map(Cell, units_of(text)))
+        if len(self.page._history.undo) > steps:
+            self.done.append(State(cells, closed))
+        else:
+            self.done[-1] = State(cells, closed or self.done[-1].closed)
+        self.undone.clear()
+
+    @rule(text=TEXTS)
+    def open_file(self, text: str) -> None:
+        self.end()
+        self.page.replace_all(text)
+        self.done.append(State(tuple(map(Cell, units_of(text)))))
+        self.undone.clear()
+
+    # ---------------------------------------------------------------------------------------- the model
+
+    @rule(share=st.floats(0, 1), at_end=st.booleans(), model=st.sampled_from(MODELS))
+    def generate(self, share: float, at_end: bool, model: str) -> None:
+        self.end()
+        at = self.page.length if at_end else self.position(share)
+        self.source = Source(model)
+        self.page.begin_generation(self.source, at)
+        self.opened(at, self.cells, recorded=True)
+
+    @rule(model=st.sampled_from(MODELS))
+    def regenerate(self, model: str) -> None:
+        self.end()
+        before = {fork.id: fork for fork in self.page.forks()}
+        self.source = Source(model)
+        if not self.page.regenerate(self.source):
+            assert not before or not any(fork.writes for fork in self.page._path.forks)
+            return
+        start = self.page.generation_start
+        assert start is not None
+        (fork,) = [f for f in self.page.forks() if f.id == self.page._written]
+        if start < len(self.cells):
+            (old,) = [b.id for b in before[fork.id].branches if b.active]
+            self.tails[old] = self.cells[start:]
+        self.opened(start, self.cells[:start], recorded=start == len(self.cells))
+
+    def opened(self, start: int, cells: Cells, recorded: bool) -> None:
+        self.prefix = prefix_of(cells, start)
+        self.done.append(State((*cells[:start], None, *cells[start:])))
+        self.undone.clear()
+        self.open_at = len(self.done) - 1
+        self.recorded = recorded
+        self.grown = False
+
+    @precondition(lambda self: self.open_at is not None)
+    @rule(words=st.lists(st.tuples(WORDS, st.integers(1, 3), st.booleans()), min_size=1, max_size=4))
+    def stream(self, words: list[tuple[str, int, bool]]) -> None:
+        spans: list[Span] = []
+        new: list[Cell] = []
+        for word, tokens, cut in words:
+            cut = cut and tokens == 1
+            ids = tuple(range(self.next_token, self.next_token + tokens))
+            self.next_token += tokens
+            spans.append(self.span(word, ids, cut))
+            units = units_of(word)
+            kind = UNREAD if cut else GENERATED
+            run = Run(self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix)
+            new += [Cell(unit, run, place) for place, unit in enumerate(units)]
+            self.prefix += tuple((u, run.ids if not k else ()) for k, u in enumerate(units))
+        self.page.append(spans)
+        self.grow(new)
+
+    def grow(self, new: list[Cell]) -> None:
+        assert self.open_at is not None
+        self.grown = True
+        newer = self.done[self.open_at + 1 :]
+        at = [cell for cell in self.cells if cell is None or cell].index(None)
+        touched = any(p < at < p + run.length for p, run in whole_runs(self.cells).items())
+        if newer and (touched or any(state.closed for state in newer)):
+            cells, _ = edited(self.cells, at, 0, new, growth=True)
+            self.done.append(State(cells))
+            self.open_at = len(self.done) - 1
+            self.undone.clear() if touched else self.grow_undone(new)
+            return
+        for state in self.done[self.open_at :]:
+            state.cells, _ = edited(state.cells, state.cells.index(None), 0, new, growth=True)
+        self.undone.clear() if touched else self.grow_undone(new)
+
+    def grow_undone(self, new: list[Cell]) -> None:
+        if any(state.closed for state in self.undone):
+            self.undone.clear()
+        for state in self.undone:
+            state.cells, _ = edited(state.cells, state.cells.index(None), 0, new, growth=True)
+
+    def span(self, word: str, ids: tuple[int, ...], cut: bool) -> Span:
+        spelt = word.encode()
+        parts = [spelt[i : i + 1] for i in range(len(ids) - 1)] + [spelt[len(ids) - 1 :]]
+        if cut:
+            parts = [spelt + b"!"]
+        else:
+            self.spelt.update(zip(ids, parts, strict=True))
+        return Span(word, tuple(map(self.reading, ids, parts)), cut=cut)
+
+    def reading(self, token: int, spelt: bytes) -> Reading:
+        found = Alternatives(array("i", [token]), array("f", [-1.0]), array("f", [-1.0]), b"\0", (spelt,))
+        return Reading(token, spelt, -1.0, 1, 1.0, -1.0, 0.5, 0.0, 1.0, found)
+
+    @rule()
+    def end(self) -> None:
+        if self.open_at is None:
+            return
+        self.page.end_generation()
+        if self.recorded and not self.grown:
+            del self.done[self.open_at]
+        assert len(self.done) - 1 == len(self.page._history.undo)
+        self.open_at = None
+        for state in (*self.done, *self.undone):
+            state.cells = tuple(cell for cell in state.cells if cell)
+            state.closed = False
+
+    @precondition(lambda self: self.open_at is not None)
+    @rule()
+    def read_anew(self) -> None:
+        self.page.rebind()
+        self.prefix = prefix_of(self.cells, self.cells.index(None))
+
+    @rule(share=st.floats(0, 1), length=st.integers(1, 12), model=st.sampled_from(MODELS))
+    def score(self, share: float, length: int, model: str) -> None:
+        """A model reads what is there; whatever the writer wrote gets readings and nothing else changes."""
+        start = self.position(share)
+        said = self.page.text(start, start + length)
+        whole = said.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
+        spans = [self.span(char, (self.next_token + i,), False) for i, char in enumerate(whole)]
+        self.next_token += len(spans)
+        self.page.read(start, spans, Source(model, "read"))
+
+    # ---------------------------------------------------------------------------------------- branches
+
+    @rule(data=st.data())
+    def switch(self, data: st.DataObject) -> None:
+        choices = [(f, b) for f in self.page.forks() for b in f.branches if not b.active]
+        if not choices:
+            return
+        self.end()
+        fork, branch = data.draw(st.sampled_from(choices))
+        if not any(b.id == branch.id for f in self.page.forks() for b in f.branches):
+            return
+        (fork,) = [f for f in self.page.forks() if f.id == fork.id]
+        (old,) = [b.id for b in fork.branches if b.active]
+        before = self.cells
+        self.page.switch(fork.id, branch.id)
+        self.left(old, fork.position, before)
+        self.done.append(State(self.arrived(branch.id, fork.position, before)))
+        self.undone.clear()
+
+    def left(self, branch: int, position: int, cells: Cells) -> None:
+        self.tails[branch] = cells[position:]
+
+    def arrived(self, branch: int, position: int, before: Cells) -> Cells:
+        """What is on the page after a switch: the branch as it was left; one that a dropped redo made is taken as it is found."""
+        tail = self.tails.get(branch)
+        across = any(cell and cell.place and cell.run for cell in (*before[position : position + 1], *(tail or ())[:1]))
+        if tail is None or across:
+            return self.found()
+        return before[:position] + tail
+
+    def found(self) -> Cells:
+        """The page taken at its word: its text, and its runs with the prefixes they have now or never had."""
+        rows = self.page.tokens(0, self.page.length)
+        stale = self.page.stale(rows)
+        cells = [Cell(unit) for unit in units_of(self.page.text())]
+        for row, old in zip(rows, stale, strict=True):
+            if row["part"] or row["kind"] == READ:
+                continue
+            start, length = int(row["start"]), int(row["length"])
+            known = [r for r in self.runs if r.ids and r.ids[0] == int(row["id"])]
+            run = known[0] if known else None
+            ids = tuple(int(r["id"]) for r in rows if r["start"] == start and r["kind"] == GENERATED)
+            model = self.page.sources[int(row["source"])].fingerprint
+            prefix: tuple[object, ...] = ("unknown",) if old else prefix_of(tuple(cells), start)
+            run = run or Run(-start - 1, int(row["kind"]), model, ids, length, prefix)
+            cells[start : start + length] = [Cell(cells[start + k].unit, run, k) for k in range(length)]
+        return tuple(cells)
+
+    @property
+    def runs(self) -> set[Run]:
+        states = (*self.done, *self.undone)
+        cells = (cell for cells in (*self.tails.values(), *(s.cells for s in states)) for cell in cells)
+        return {cell.run for cell in cells if cell and cell.run}
+
+    # ---------------------------------------------------------------------------------------- history
+
+    @rule()
+    def undo(self) -> None:
+        if self.page.undo_stops_generation:
+            self.end()
+        if len(self.done) == 1:
+            assert not self.page.can_undo
+            return
+        actives = self.actives()
+        before = self.cells
+        assert self.page.can_undo
+        self.page.undo()
+        self.remember(actives, before)
+        self.undone.append(self.done.pop())
+
+    @rule()
+    def redo(self) -> None:
+        assert self.page.can_redo == bool(self.undone)
+        if not self.undone:
+            return
+        actives = self.actives()
+        before = self.cells
+        self.page.redo()
+        self.remember(actives, before)
+        self.done.append(self.undone.pop())
+
+    def actives(self) -> dict[int, tuple[int, int]]:
+        return {f.id: (f.position, b.id) for f in self.page.forks() for b in f.branches if b.active}
+
+    def remember(self, actives: dict[int, tuple[int, int]], before: Cells) -> None:
+        """Undo or redo of a switch leaves a branch as well."""
+        for fork_id, (_, branch) in self.actives().items():
+            if fork_id in actives and actives[fork_id][1] != branch:
+                position, old = actives[fork_id]
+                self.tails[old] = tuple(cell for cell in before if cell)[position:]
+
+    # ---------------------------------------------------------------------------------------- what must hold
+
+    @invariant()
+    def same_text(self) -> None:
+        text = self.page.text()
+        assert text == text_of(self.cells)
+        assert self.heard == text.encode("utf-16-le", "surrogatepass")
+        assert self.page.length == len(units_of(text))
+        if self.open_at is not None:
+            assert self.page.generation_end == self.cells.index(None)
+
+    @invariant()
+    def same_runs(self) -> None:
+        rows = self.page.tokens(0, self.page.length)
+        stale = self.page.stale(rows)
+        written = rows["kind"] != READ
+        expected = [
+            (start, run.length, part, max(1, len(run.ids)), run.ids[part] if run.ids else -1, run.kind, run.model)
+            for start, run in whole_runs(self.cells).items()
+            for part in range(max(1, len(run.ids)))
+        ]
+        fields = ("start", "length", "part", "parts", "id", "kind")
+        found = [(*(int(r[f]) for f in fields), self.page.sources[int(r["source"])].fingerprint) for r in rows[written]]
+        assert found == expected
+        true = [
+            run.kind == UNREAD or run.prefix == prefix_of(self.cells, start)
+            for start, run in whole_runs(self.cells).items()
+            for _ in range(max(1, len(run.ids)))
+        ]
+        assert [not s for s in stale[written]] == true
+
+    @invariant()
+    def bytes_spell_the_text(self) -> None:
+        rows = self.page.tokens(0, self.page.length)
+        for start in sorted(set(rows["start"].tolist())):
+            run = rows[rows["start"] == start]
+            assert run["parts"].tolist() == [len(run)] * len(run) and run["part"].tolist() == list(range(len(run)))
+            if run["kind"][0] != UNREAD:
+                text = self.page.text(start, start + int(run["length"][0]))
+                assert b"".join(self.spelt[int(token)] for token in run["id"]).decode() == text
+                assert [r.bytes for r in self.page.readings_at(start)] == [self.spelt[int(t)] for t in run["id"]]
+        edges = [(int(s), int(e)) for s, e in zip(rows["start"], ends(rows), strict=True)]
+        assert all(b == a or b[0] >= a[1] for a, b in zip(edges, edges[1:], strict=False))
+
+    @invariant()
+    def pieces_are_right(self) -> None:
+        for model in MODELS:
+            for end in {self.page.length, self.page.length * 2 // 3}:
+                assert self.page.pieces(end, model) == tuple(expected_pieces(self.cells, end, model))
+
+    @invariant()
+    def written_ranges_are_right(self) -> None:
+        first, last = self.page.length // 4, self.page.length
+        marked = {p + k for p, run in whole_runs(self.cells).items() for k in range(run.length)}
+        ranges = self.page.written(first, last)
+        assert {k for a, b in ranges for k in range(a, b)} == {k for k in marked if first <= k < last}
+        assert all(a[1] < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+
+    @invariant()
+    def nothing_generated_is_lost(self) -> None:
+        kept = {int(token) for rows in self.everything() for token in rows["id"][rows["kind"] == GENERATED]}
+        wanted = {token for run in self.runs if run.kind == GENERATED for token in run.ids}
+        self.ever = getattr(self, "ever", set()) | wanted
+        assert self.ever <= kept
+
+    def everything(self) -> Iterator[TokenRows]:
+        yield from contents(self.page._path.content)
+        for step in (*self.page._history.undo, *self.page._history.redo):
+            for operation in step.operations:
+                if isinstance(operation, Edit):
+                    yield operation.rows
+                elif isinstance(operation, Exchange):
+                    yield from contents(operation.content)
+
+    @invariant()
+    def ids_are_unique(self) -> None:
+        ids = list(every_id(self.page._path.content))
+        assert len(ids) == len(set(ids))
+
+    def teardown(self) -> None:
+        """Undo all leads to the empty page; redo all leads back, forks and staleness too."""
+        self.end()
+        while self.page.can_redo:
+            self.redo()
+        last = self.seen()
+        while self.page.can_undo:
+            self.undo()
+            self.check()
+        assert self.page.length == 0
+        first = self.seen()
+        while self.page.can_redo:
+            self.redo()
+            self.check()
+        assert self.seen() == last
+        while self.page.can_undo:
+            self.undo()
+        assert self.seen() == first
+
+    def check(self) -> None:
+        self.same_text()
+        self.same_runs()
+        self.nothing_generated_is_lost()
+
+    def seen(self) -> tuple[object, ...]:
+        forks = [(f.id, f.position, [(b.id, b.active, b.preview) for b in f.branches]) for f in self.page.forks()]
+        rows = self.page.tokens(0, self.page.length)
+        rows = rows[rows["kind"] != READ]
+        return self.page.text(), rows.tolist(), self.page.stale(rows).tolist(), forks
+
+
+def contents(content: Content) -> Iterator[TokenRows]:
+    yield content.chunks.rows(0, len(content.chunks))
+    yield content.straddling
+    for fork in content.forks:
+        for branch in fork.branches:
+            if branch.tail:
+                yield from contents(branch.tail)
+
+
+def every_id(content: Content) -> Iterator[int]:
+    for fork in content.forks:
+        yield fork.id
+        for branch in fork.branches:
+            yield branch.id
+            if branch.tail:
+                yield from every_id(branch.tail)
+
+
+def expected_pieces(cells: Cells, end: int, model: str) -> Iterator[TextPiece | TokenPiece]:
+    runs = {p: r for p, r in whole_runs(cells).items() if r.kind == GENERATED and r.model == model}
+    plain = [cell for cell in cells if cell][:end]
+    merged: list[list[Cell] | list[int]] = []
+    position = 0
+    while position < end:
+        run = runs.get(position)
+        if run and position + run.length <= end:
+            if not merged or not isinstance(merged[-1][0], int):
+                merged.append([])
+            merged[-1] += run.ids  # pyright: ignore[reportArgumentType, reportCallIssue, reportOperatorIssue]
+            position += run.length
+        else:
+            if not merged or isinstance(merged[-1][0], int):
+                merged.append([])
+            merged[-1] += [plain[position]]  # pyright: ignore[reportArgumentType, reportCallIssue, reportOperatorIssue]
+            position += 1
+    for part in merged:
+        if isinstance(part[0], int):
+            yield TokenPiece(array("i", part))  # pyright: ignore[reportArgumentType]
+        else:
+            text = text_of(part)  # pyright: ignore[reportArgumentType]
+            yield TextPiece("".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text))
+
+
+PageMachine.TestCase.settings = settings(
+    max_examples=120,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
+TestPage = PageMachine.TestCase
+__all__ = ["TestPage", "field", "replace"]
