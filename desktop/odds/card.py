@@ -3,7 +3,7 @@ changes a second stay cheap."""
 
 import math
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -144,14 +144,15 @@ class TokenCard(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._help_at(event), self)
+            QToolTip.showText(event.globalPos(), self.help_at(event.pos()), self)
             return True
         return super().event(event)
 
-    def _help_at(self, event: QHelpEvent) -> str:
+    def help_at(self, place: QPoint) -> str:
+        """What the fact at that place of the card says and means; elsewhere the view's state in full."""
         facts = self._view.facts if self._view else ()
         for number, fact in enumerate(facts):
-            if self._cell(number).contains(event.pos()):
+            if self._cell(number).contains(place):
                 return f"{fact.label}: {fact.value} {fact.note}\n{fact.help}"
         return self._view.state if self._view else ""
 

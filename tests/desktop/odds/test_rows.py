@@ -33,8 +33,9 @@ class OnPage:
 
 
 def on_page(reading: Reading, stale: bool = False) -> OnPage:
-    names = ("token", "bytes", "raw", "rank", "entropy", "final", "draw", "low", "high", "alternatives")
-    return OnPage(*(getattr(reading, name) for name in names), stale)
+    one = reading
+    place, coin = (one.rank, one.entropy), (one.final, one.draw, one.low, one.high)
+    return OnPage(one.token, one.bytes, one.raw, *place, *coin, one.alternatives, stale)
 
 
 def facts(view: OddsView) -> dict[str, str]:

@@ -1,0 +1,211 @@
+"""The odds panel under real keys, and what a screen reader hears of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
+from desktop.odds.card import TokenCard
+from desktop.odds.colours import DARK, LIGHT
+from desktop.odds.panel import OddsPanel
+from desktop.odds.rows import OddsView, view_of_look
+from desktop.odds.strip import CoinStrip
+from models.engine.messages import Reading
+
+Maker = Callable[..., Reading]
+Known = Sequence[tuple[bytes, float]]
+
+
+@pytest.fixture
+def parts_view(reading: Maker) -> OddsView:
+    """A character of two tokens."""
+    known = [(b"\xed\x95", 0.5), (b"\x9c", 0.25)]
+    parts = tuple(view_of_look(reading(known, place), 100) for place in (0, 1))
+    return replace(parts[0], parts=parts)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> OddsPanel:
+    panel = OddsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(300, 700)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+@pytest.fixture
+def view(reading: Maker, story: Known) -> OddsView:
+    return view_of_look(reading(story, 1), 262_144)
+
+
+def listed(panel: OddsPanel) -> AlternativeList:
+    found = panel.findChild(AlternativeList)
+    assert found is not None
+    return found
+
+
+def said(panel: OddsPanel) -> list[str]:
+    """The words of the labels that can be seen."""
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def rows_of(panel: OddsPanel) -> QAbstractItemModel:
+    return listed(panel).model()
+
+
+def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> None:
+    words = said(panel)
+    assert words[0] == "Nothing has been generated yet."
+    assert "Ctrl+Enter" in words[1]
+    assert not listed(panel).isVisible()
+
+
+def test_a_view_is_shown_and_taken_away(panel: OddsPanel, view: OddsView) -> None:
+    panel.show_view(view)
+    assert listed(panel).isVisible()
+    assert panel.view is view
+    panel.show_view(None)
+    assert not listed(panel).isVisible()
+    assert said(panel)[0] == "No odds here."
+    panel.show_view(view)
+    assert listed(panel).isVisible()
+
+
+def test_enter_asks_for_the_alternative_under_the_cursor(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    asked: list[int] = []
+    panel.alternative_requested.connect(asked.append)
+    alternatives = listed(panel)
+    alternatives.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(alternatives, Qt.Key.Key_Down)
+    qtbot.keyClick(alternatives, Qt.Key.Key_Return)
+    assert asked == [1000 + alternatives.currentIndex().row()]
+    qtbot.keyClick(alternatives, Qt.Key.Key_End)
+    qtbot.keyClick(alternatives, Qt.Key.Key_Return)  # everything else is no token
+    assert len(asked) == 1
+
+
+def test_the_cursor_stays_where_it_is_while_tokens_stream(
+    panel: OddsPanel, view: OddsView, reading: Maker, story: Known
+) -> None:
+    panel.show_view(view)
+    alternatives = listed(panel)
+    alternatives.setCurrentIndex(rows_of(panel).index(4, 0))
+    panel.show_view(view_of_look(reading(story, 3), 100))
+    assert alternatives.currentIndex().row() == 4
+
+
+def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    card.setFocus()
+    qtbot.keyClick(card, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is listed(panel)
+
+
+def test_a_screen_reader_hears_the_rows_and_the_card(panel: OddsPanel, reading: Maker, story: Known) -> None:
+    panel.show_view(view_of_look(reading(story, 0, cut={2: "min-p"}), 262_144))
+    rows = rows_of(panel)
+    heard = [rows.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in (0, 2)]
+    assert heard[0].startswith("␣harbour, 28.1 %, on the coin ")
+    assert heard[0].endswith(", chosen")
+    assert heard[1] == "␣water, 9.2 %, cut by min-p"
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    assert "Rank 1 of 262,144" in card.accessibleName()
+
+
+def test_the_card_copies_its_facts(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    qtbot.keyClick(card, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == view.spoken()
+
+
+def test_arrows_walk_through_the_tokens_of_one_character(panel: OddsPanel, parts_view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(parts_view)
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    qtbot.keyClick(card, Qt.Key.Key_Right)
+    assert panel.view is not None
+    assert panel.view.token == "<0x9C>"
+    qtbot.keyClick(card, Qt.Key.Key_Right)  # there is no third
+    assert panel.view.token == "<0x9C>"
+    qtbot.keyClick(card, Qt.Key.Key_Left)
+    assert panel.view.token == "<0xED><0x95>"
+
+
+def test_the_rows_keep_qts_contract(view: OddsView, qtbot: QtBot) -> None:
+    rows = AlternativeRows()
+    tester = QAbstractItemModelTester(rows, QAbstractItemModelTester.FailureReportingMode.Warning)
+    rows.show_rows(view.rows, bent=False)
+    rows.show_rows(view.rows[:3], bent=True)
+    rows.show_rows((), bent=False)
+    assert tester.model() is rows
+
+
+def test_rows_that_did_not_change_are_not_told_again(view: OddsView, qtbot: QtBot) -> None:
+    rows = AlternativeRows()
+    rows.show_rows(view.rows, bent=False)
+    with qtbot.assertNotEmitted(rows.dataChanged):
+        rows.show_rows(view.rows, bent=False)
+
+
+def test_a_fact_under_the_mouse_is_explained(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    explained = [card.help_at(QPoint(30, y)) for y in range(0, card.height(), 8)]
+    assert explained[0] == view.state
+    assert any("Surprisal: 2.56 bits" in one and "halving" in one for one in explained)
+
+
+@pytest.mark.parametrize("width", [240, 300, 600])
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_every_width_is_painted_within_itself(
+    panel: OddsPanel, reading: Maker, width: int, colours: object, qtbot: QtBot
+) -> None:
+    """Long, right-to-left and coloured tokens paint without a word from Qt, and the ground is the theme's."""
+    known = [("안녕하세요".encode(), 0.5), ("🧑‍🚀".encode(), 0.2), (" שלום".encode(), 0.1), (b"x" * 5000, 0.1)]
+    assert colours in (LIGHT, DARK)
+    panel.set_colours(LIGHT if colours is LIGHT else DARK)
+    panel.resize(width, 500)
+    panel.show_view(view_of_look(reading(known, 3, cut={1: "top-k"}), 100))
+    image = panel.grab().toImage()
+    assert panel.minimumSizeHint().width() <= 240
+    assert QColor(image.pixel(image.width() - 2, 2)).name() == (LIGHT if colours is LIGHT else DARK).ground
+    assert inked(image)
+
+
+def inked(image: QImage) -> bool:
+    """True where a picture has more than a handful of colours."""
+    seen = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+    return len(seen) > 20
+
+
+def test_the_marker_of_the_draw_stands_where_it_was_drawn(qtbot: QtBot, reading: Maker) -> None:
+    strip = CoinStrip()
+    qtbot.addWidget(strip)
+    strip.resize(420, strip.sizeHint().height())
+    strip.show_view(view_of_look(reading([(b"a", 0.5), (b"b", 0.5)], 0, draw=0.25), 10))
+    image = strip.grab().toImage()
+    dark = [x for x in range(image.width()) if QColor(image.pixel(x, 2)).lightness() < 100]
+    assert dark
+    assert abs(sum(dark) / len(dark) - (10 + 0.25 * 400)) < 2
+
+
+def test_the_captions_follow_the_list(panel: OddsPanel, view: OddsView) -> None:
+    panel.show_view(view)
+    captions = panel.findChild(Captions)
+    assert captions is not None
+    assert captions.y() < listed(panel).y()
