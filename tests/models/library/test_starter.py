@@ -1,0 +1,100 @@
+"""Joining and verifying the starter model: with small pieces for the faults, with the real packages for the truth."""
+
+import hashlib
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from models.library import starter as starter_model
+from models.library.starter import FILE, SHA256, SIZE, StarterError, install, installed, parts, terms
+
+CONTENT = b"abc" * 1000
+SUM = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def pieces(tmp_path: Path) -> list[Path]:
+    folder = tmp_path / "pieces"
+    folder.mkdir()
+    made = []
+    for number, start in enumerate(range(0, len(CONTENT), 1000)):
+        made.append(folder / f"x.part{number:02}")
+        made[-1].write_bytes(CONTENT[start : start + 1000])
+    return made
+
+
+def test_joins_in_order_and_tells_progress(tmp_path: Path, pieces: list[Path]) -> None:
+    told: list[tuple[int, int]] = []
+    path = install(tmp_path / "models", pieces, lambda done, size: told.append((done, size)), SUM, len(CONTENT))
+    assert path.read_bytes() == CONTENT
+    assert told == [(1000, 3000), (2000, 3000), (3000, 3000)]
+    assert [file.name for file in path.parent.iterdir()] == [FILE]
+
+
+def test_damaged_pieces_leave_nothing_behind(tmp_path: Path, pieces: list[Path]) -> None:
+    pieces[1].write_bytes(b"x" * 1000)
+    with pytest.raises(StarterError, match="sha256"):
+        install(tmp_path / "models", pieces, None, SUM, len(CONTENT))
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_an_older_file_stays_when_the_new_one_is_damaged(tmp_path: Path, pieces: list[Path]) -> None:
+    (tmp_path / FILE).write_bytes(b"older")
+    with pytest.raises(StarterError):
+        install(tmp_path, pieces[:2], None, SUM, len(CONTENT))
+    assert (tmp_path / FILE).read_bytes() == b"older"
+
+
+def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, pieces: list[Path]) -> None:
+    with pytest.raises(StarterError, match="free disk"):
+        install(tmp_path / "models", pieces, None, SUM, 1 << 60)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path, pieces: list[Path]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StarterError, match="could not be written"):
+        install(tmp_path / "file" / "models", pieces, None, SUM, len(CONTENT))
+
+
+def test_a_missing_package_has_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starter_model, "PART_PACKAGES", ("no-such-package-part1",))
+    with pytest.raises(StarterError, match=r"no-such-package-part1 is missing \(install inkfall\[starter\]\)"):
+        parts()
+    assert not starter_model.available()
+
+
+def test_installed_goes_by_name_and_size(tmp_path: Path) -> None:
+    assert installed(tmp_path) is None
+    (tmp_path / FILE).write_bytes(b"short")
+    assert installed(tmp_path) is None
+
+
+def test_the_packages_say_the_same_hash() -> None:
+    files = metadata.distribution(starter_model.PACKAGE).files or []
+    said = next(Path(str(file.locate())) for file in files if file.name == "SHA256SUMS").read_text()
+    assert said.split()[0] == SHA256
+    assert sum(piece.stat().st_size for piece in parts()) == SIZE
+    assert [piece.suffix for piece in parts()] == [".part00", ".part01", ".part02", ".part03"]
+
+
+def test_the_terms_are_found() -> None:
+    found = terms()
+    assert "GGUF" in found.notice
+    assert "Gemma" in found.page.read_text(encoding="utf-8")
+
+
+def test_the_packages_own_code_is_never_imported() -> None:
+    code = (
+        "import sys; from models.library import starter; starter.parts(); starter.terms();"
+        "sys.exit(any(name.startswith('gemma3') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.starter
+def test_the_starters_bytes_are_the_published_ones(starter: Path) -> None:
+    with starter.open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256
