@@ -1,0 +1,71 @@
+"""The flags: each knob of the chain has one, with its own bounds."""
+
+import argparse
+from dataclasses import fields
+
+import pytest
+
+from desktop.terminal import flags
+from models.engine.messages import LoadOptions
+from models.engine.sampling import NEUTRAL, Sampling
+
+
+def parse(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    flags.add_sampling(parser)
+    flags.add_model(parser)
+    return parser.parse_args(arguments)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        parse(*arguments)
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_without_flags_everything_is_neutral() -> None:
+    assert flags.sampling(parse()) == NEUTRAL
+    assert flags.load_options(parse()) == LoadOptions()
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Sampling) if "low" in f.metadata])
+def test_every_knob_has_its_flag_and_keeps_its_type(name: str) -> None:
+    field = next(f for f in fields(Sampling) if f.name == name)
+    for value in (field.metadata["low"], field.metadata["high"]):
+        got = getattr(flags.sampling(parse(f"--{field.metadata['flag']}", str(value))), name)
+        assert got == value
+        assert type(got) is type(field.default)
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Sampling) if "low" in f.metadata])
+def test_every_knob_refuses_what_is_out_of_bounds(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    field = next(f for f in fields(Sampling) if f.name == name)
+    for value in (field.metadata["low"] - 1, field.metadata["high"] + 1):
+        assert "is not between" in refused(capsys, f"--{field.metadata['flag']}={value}")
+    for text in ("nan", "", "many", "inf"):
+        assert field.metadata["flag"] in refused(capsys, f"--{field.metadata['flag']}={text}")
+
+
+def test_switches_and_stop_strings() -> None:
+    found = flags.sampling(parse("--allow-control", "--ignore-eos", "--stop", "END", "--stop", "\n\n"))
+    assert found == Sampling(allow_control=True, ignore_eos=True, stop=("END", "\n\n"))
+
+
+def test_a_long_stop_string_is_taken_as_it_is() -> None:
+    assert flags.sampling(parse("--stop", "x" * 10_000)).stop == ("x" * 10_000,)
+
+
+def test_how_the_model_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    options = parse("--ctx-size", "512", "--threads", "1", "--gpu-layers", "0", "--device", "cpu")
+    assert flags.load_options(options) == LoadOptions(512, 1, 0, "cpu")
+    assert "ctx-size" in refused(capsys, "--ctx-size", "-1")
+    assert "gpu-layers" in refused(capsys, "--gpu-layers", "-2")
+
+
+def test_lengths() -> None:
+    assert flags.length("5") == 5
+    assert flags.length("-1") == flags.ENDLESS
+    for wrong in ("0", "-2", "1.5", "x"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            flags.length(wrong)

@@ -1,0 +1,132 @@
+"""The set-up script's decisions: which backend, which packages, when all is done. Nothing is installed here."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def bootstrap() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "bootstrap.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bootstrap"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def machine(*things: str) -> dict[str, Callable[[str], bool]]:
+    """A machine that has these programs, libraries and files, and nothing else."""
+    return dict.fromkeys(("finds", "loads", "exists"), lambda name: name in things)
+
+
+@pytest.mark.parametrize(
+    ("things", "platform", "expected"),
+    [
+        ((), "linux", "off"),
+        (("nvcc",), "linux", "off"),  # a compiler without a driver
+        (("libcuda.so.1",), "linux", "off"),  # a driver without a compiler
+        (("nvcc", "libcuda.so.1"), "linux", "cuda"),
+        (("usr/local/cuda/bin/nvcc", "libcuda.so.1"), "linux", "cuda"),
+        (("glslc", "usr/include/vulkan/vulkan.h"), "linux", "off"),
+        (("glslc", "usr/include/vulkan/vulkan.h", "dev/dri/renderD*"), "linux", "vulkan"),
+        (("nvcc", "nvcuda.dll"), "win32", "cuda"),
+        ((), "darwin", "metal"),
+    ],
+)
+def test_the_backend_is_what_the_machine_can_build_and_run(
+    bootstrap: ModuleType, things: tuple[str, ...], platform: str, expected: str
+) -> None:
+    assert bootstrap.detect_gpu(platform, **machine(*things)) == expected
+
+
+def test_the_plain_build_has_one_setting_only(bootstrap: ModuleType) -> None:
+    assert bootstrap.build_settings("off") == [
+        "--config-settings-package",
+        "llama-cpp-python:cmake.define.LLAVA_BUILD=OFF",
+    ]
+    assert "llama-cpp-python:cmake.define.GGML_CUDA=ON" in bootstrap.build_settings("cuda")
+    assert "llama-cpp-python:cmake.define.GGML_VULKAN=ON" in bootstrap.build_settings("vulkan")
+    assert str(ROOT / "resources" / "build") in bootstrap.build_environment("vulkan")["CPLUS_INCLUDE_PATH"]
+
+
+def test_keep_keeps_what_was_asked_for(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "detect_gpu", lambda: "off")
+    old = bootstrap.Stamp("/", "hash", "vulkan", "vulkan")
+    assert bootstrap.resolve("keep", old) == "vulkan"
+    assert bootstrap.resolve("keep", None) == "auto:off"
+    assert bootstrap.resolve("auto", old) == "auto:off"
+    assert bootstrap.resolve("cuda", old) == "cuda"
+    assert bootstrap.resolve("keep", bootstrap.Stamp("/", "hash", "auto:cuda", "off")) == "auto:off"
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "expected"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({"QT_QPA_PLATFORM": "offscreen"}, "linux", True),
+        ({}, "darwin", True),
+        ({}, "win32", True),
+    ],
+)
+def test_a_display(bootstrap: ModuleType, environment: dict[str, str], platform: str, expected: bool) -> None:
+    assert bootstrap.has_display(environment, platform) is expected
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no users of this kind here")
+def test_who_is_not_root_gets_the_exact_command(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert bootstrap.install_packages([]) is True
+    assert bootstrap.install_packages(["libegl1", "xvfb"]) is False
+    said = capsys.readouterr().out
+    assert "sudo apt-get install -y --no-install-recommends libegl1 xvfb\n" in said
+
+
+def test_a_stamp_that_cannot_be_read_counts_as_none(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "stamp.json")
+    assert bootstrap.read_stamp() is None
+    for content in ("", "[]", "{}", '{"root": "x", "surprise": 1}', "\x00"):
+        (tmp_path / "stamp.json").write_text(content)
+        assert bootstrap.read_stamp() is None
+    stamp = bootstrap.Stamp("/ünï cødé", "hash", "auto:off", "off")
+    bootstrap.write_stamp(stamp)
+    assert bootstrap.read_stamp() == stamp
+
+
+def test_a_guess_that_does_not_build_falls_back_to_the_cpu(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(_uv: Path, gpu: str) -> None:
+        if gpu != "off":
+            raise bootstrap.SetupError("no")
+
+    monkeypatch.setattr(bootstrap, "install_requirements", install)
+    monkeypatch.setattr(bootstrap, "remove_other_build", lambda _uv, _gpu: None)
+    guessed = bootstrap.Stamp("/", "hash", "auto:cuda", "cuda")
+    assert bootstrap._install_or_fall_back(Path("uv"), guessed) == "off"
+    assert "building it for the CPU instead" in capsys.readouterr().out
+    with pytest.raises(bootstrap.SetupError):
+        bootstrap._install_or_fall_back(Path("uv"), bootstrap.Stamp("/", "hash", "cuda", "cuda"))
+
+
+@pytest.mark.parametrize("name", ["tools.lock", "build.lock", "requirements.lock"])
+def test_locks_have_hashes_and_no_addresses(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text and "index-url" not in text and "find-links" not in text
+    pins = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]
+    assert pins
+    assert text.count("--hash=sha256:") >= len(pins)
