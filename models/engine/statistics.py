@@ -99,7 +99,8 @@ def weigh(shifted: Weights) -> tuple[Weights, float]:
 
 def entropy(shifted: Weights, weights: Weights, total: float) -> float:
     """Bits, of the distribution weights / total, where weights = exp(shifted). At least 0."""
-    mean = float(np.dot(weights, shifted))
+    with np.errstate(invalid="ignore"):
+        mean = float(np.dot(weights, shifted))
     if math.isnan(mean):  # 0 * -inf where the model excludes tokens altogether
         mean = float(np.dot(weights, np.maximum(shifted, np.float32(-1e30))))
     return max(0.0, (math.log(total) - mean / total) / math.log(2))

@@ -1,9 +1,12 @@
 """Tiny models for the engine's tests, made once a run."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from models.engine.binding import lib
 from tests.models.engine import tiny
 
 
@@ -23,3 +26,13 @@ def tiny_model(request: pytest.FixtureRequest, tiny_models: dict[str, Path]) -> 
 @pytest.fixture
 def tiny_llama(tiny_models: dict[str, Path]) -> Path:
     return tiny_models["llama"]
+
+
+@pytest.fixture(scope="session")
+def native_vocabulary(tiny_models: dict[str, Path]) -> Iterator[Any]:
+    """The llama_vocab pointer of the tiny llama, for native stages without a model."""
+    parameters = lib.llama_model_default_params()
+    parameters.vocab_only = True
+    model = lib.llama_model_load_from_file(str(tiny_models["llama"]).encode(), parameters)
+    yield lib.llama_model_get_vocab(model)
+    lib.llama_model_free(model)
