@@ -3,10 +3,11 @@ the system.
 
 Knows windows, buttons and menus; the page's and the odds panel's own colours stand with those rooms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 CHOICES = ("system", "light", "dark")
@@ -81,11 +82,20 @@ class Look(QObject):
 
     theme_changed = Signal(object)
 
-    def __init__(self, application: QApplication, choice: str = "system", parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        choice: str = "system",
+        parent: QObject | None = None,
+        system: Callable[[], Qt.ColorScheme] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._application = application
+        self._system = system or application.styleHints().colorScheme
         self._choice = choice
         self._theme = theme_for(choice, self._system())
+        # Without this, a style sheet undoes the palettes that rooms gave themselves before they were shown.
+        application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle(QStyleFactory.create("Fusion"))
         application.styleHints().colorSchemeChanged.connect(self._turned)
         self._put_on()
@@ -98,9 +108,6 @@ class Look(QObject):
         """One of CHOICES; anything else is the system's."""
         self._choice = choice if choice in CHOICES else "system"
         self._turned()
-
-    def _system(self) -> Qt.ColorScheme:
-        return QGuiApplication.styleHints().colorScheme()
 
     def _turned(self) -> None:
         theme = theme_for(self._choice, self._system())

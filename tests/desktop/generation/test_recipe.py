@@ -1,0 +1,86 @@
+"""What the writer types about a generation, read and said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.generation.recipe import (
+    HIGHEST_SEED,
+    Recipe,
+    SeedError,
+    off_neutral_words,
+    seed_from,
+    stops_from,
+    stops_text,
+)
+from models.engine.sampling import Sampling
+
+
+@pytest.mark.parametrize(
+    ("typed", "seed"),
+    [
+        ("", None),
+        ("  ", None),
+        ("42", 42),
+        (" 1,000,000 ", 1_000_000),
+        ("+7", 7),
+        ("0", 0),
+        (f"{HIGHEST_SEED:,}", HIGHEST_SEED),
+    ],
+)
+def test_a_seed_is_read(typed: str, seed: int | None) -> None:
+    assert seed_from(typed) == seed
+
+
+@pytest.mark.parametrize("typed", ["-1", str(HIGHEST_SEED + 1), "9" * 90, "-" + "9" * 90])
+def test_a_seed_out_of_range_gets_the_range(typed: str) -> None:
+    with pytest.raises(SeedError, match="between 0 and 18,446,744,073,709,551,615"):
+        seed_from(typed)
+
+
+@pytest.mark.parametrize("typed", ["abc", "0x10", "1e5", "--1", "٣"])
+def test_what_is_no_number_gets_a_sentence(typed: str) -> None:
+    with pytest.raises(SeedError, match="whole number"):
+        seed_from(typed)
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_seed_in_range_or_a_sentence(typed: str) -> None:
+    try:
+        seed = seed_from(typed)
+    except SeedError as error:
+        assert str(error).endswith(".")
+    else:
+        assert seed is None or 0 <= seed <= HIGHEST_SEED
+
+
+def test_escapes_of_stop_strings() -> None:
+    assert stops_from("\\n\\n\nUser:\n\n a\\tb\n\\\\n\n\\q") == ("\n\n", "User:", " a\tb", "\\n", "\\q")
+
+
+def test_no_stop_string_is_empty_or_twice() -> None:
+    assert stops_from("a\n\na\nb") == ("a", "b")
+
+
+def test_a_code_point_beyond_unicode_stands_for_itself() -> None:
+    assert stops_from("\\UFFFFFFFF") == ("\\UFFFFFFFF",)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=()), min_size=1, max_size=20), unique=True, max_size=6))
+def test_stop_strings_are_read_back_as_they_were(stops: list[str]) -> None:
+    written = stops_text(tuple(stops))
+    assert stops_from(written) == tuple(stops)
+    assert all(character == "\n" or character.isprintable() for character in written)
+
+
+def test_what_is_off_neutral_is_named() -> None:
+    assert off_neutral_words(Sampling()) == "neutral"
+    assert off_neutral_words(Sampling(temperature=0.7, top_p=0.9)) == "off neutral: temperature, top-p"
+    assert off_neutral_words(Sampling(dry_multiplier=1.0, dry_base=2.0)) == "off neutral: DRY multiplier"
+    assert off_neutral_words(Sampling(allow_control=True)) == "off neutral: “no control tokens” is off"
+    assert off_neutral_words(Sampling(stop=("x",), ignore_eos=True)) == "neutral"
+
+
+def test_neutral_keeps_where_writing_stops() -> None:
+    recipe = Recipe(Sampling(temperature=0.0, xtc_threshold=0.2, stop=("x",), ignore_eos=True), length=5, seed=3)
+    assert recipe.neutral() == Recipe(Sampling(stop=("x",), ignore_eos=True), length=5, seed=3)

@@ -1,0 +1,200 @@
+"""The sampling panel under real keys, clicks and wheels."""
+
+from dataclasses import fields
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.generation.controls import FlagControl, LengthControl, NumberControl, SeedControl, StopsControl
+from desktop.generation.recipe import Recipe
+from desktop.generation.sampling_panel import SamplingPanel, Section
+from models.engine.sampling import Sampling
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> SamplingPanel:
+    panel = SamplingPanel()
+    qtbot.addWidget(panel)
+    panel.resize(270, 800)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+def number(panel: SamplingPanel, name: str) -> NumberControl:
+    control = panel.controls[name]
+    assert isinstance(control, NumberControl)
+    return control
+
+
+def retype(qtbot: QtBot, box: QWidget, typed: str) -> None:
+    """Replace what stands in the box, as a hand would."""
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(box, typed)
+
+
+def test_every_field_has_its_control(panel: SamplingPanel) -> None:
+    assert set(panel.controls) == {one.name for one in fields(Sampling)}
+    assert panel.recipe == Recipe()
+    assert panel.badge.text() == "neutral"
+    assert not panel.neutral_button.isEnabled()
+    for one in fields(Sampling):
+        assert one.metadata["help"] in panel.controls[one.name].toolTip()
+        assert not panel.controls[one.name].changed
+
+
+def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, qtbot: QtBot) -> None:
+    told: list[Recipe] = []
+    panel.recipe_changed.connect(told.append)
+    retype(qtbot, number(panel, "temperature").box, "0.75")
+    assert panel.recipe.sampling.temperature == 0.75
+    assert told[-1] == panel.recipe
+    assert panel.badge.text() == "off neutral: temperature"
+    assert number(panel, "temperature").label.font().bold()
+
+
+def test_out_of_range_numbers_cannot_be_chosen(panel: SamplingPanel, qtbot: QtBot) -> None:
+    box = number(panel, "top_p").box
+    retype(qtbot, box, "7")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert 0.0 <= panel.recipe.sampling.top_p <= 1.0
+
+
+def test_the_arrow_keys_step(panel: SamplingPanel, qtbot: QtBot) -> None:
+    box = number(panel, "temperature").box
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert panel.recipe.sampling.temperature == pytest.approx(0.95)
+    assert isinstance(panel.recipe.sampling.top_k, int)
+
+
+def test_neutral_brings_back_the_models_own_coin_and_keeps_the_rest(panel: SamplingPanel, qtbot: QtBot) -> None:
+    panel.set_recipe(Recipe(Sampling(temperature=0.5, min_p=0.1, stop=("x",)), length=9, seed=5))
+    qtbot.mouseClick(panel.neutral_button, Qt.MouseButton.LeftButton)
+    assert panel.recipe == Recipe(Sampling(stop=("x",)), length=9, seed=5)
+    assert panel.badge.text() == "neutral"
+
+
+def test_each_field_is_reset_alone(panel: SamplingPanel, qtbot: QtBot) -> None:
+    panel.set_recipe(Recipe(Sampling(temperature=0.5, top_k=40)))
+    button = number(panel, "top_k").reset_button
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.recipe.sampling == Sampling(temperature=0.5)
+    assert not button.isVisible()
+
+
+def test_a_recipe_is_shown_and_told_once(panel: SamplingPanel, qtbot: QtBot) -> None:
+    recipe = Recipe(Sampling(typical=0.123_456, allow_control=True, stop=("\n", " User:")), length=None, seed=2**64 - 1)
+    told: list[Recipe] = []
+    panel.recipe_changed.connect(told.append)
+    panel.set_recipe(recipe)
+    panel.set_recipe(recipe)
+    assert told == [recipe]
+    assert panel.recipe == recipe  # finer than the box shows, and kept
+
+
+def test_folded_groups_open_where_something_in_them_is_changed(panel: SamplingPanel) -> None:
+    assert not number(panel, "dry_multiplier").isVisible()
+    panel.set_recipe(Recipe(Sampling(dry_multiplier=0.8)))
+    assert number(panel, "dry_multiplier").isVisible()
+    heads = [section.head.text() for section in panel.findChildren(Section)]
+    assert "Repetition •" in heads
+    assert "Cut" in heads
+
+
+def test_endless_and_back(panel: SamplingPanel, qtbot: QtBot) -> None:
+    length = panel.findChild(LengthControl)
+    assert length is not None
+    length.endless.setFocus()
+    qtbot.keyClick(length.endless, Qt.Key.Key_Space)
+    assert panel.recipe.length is None
+    assert not length.box.isEnabled()
+    qtbot.keyClick(length.endless, Qt.Key.Key_Space)
+    assert panel.recipe.length == 128
+    retype(qtbot, length.box, "7")
+    assert panel.recipe.length == 7
+
+
+def test_a_seed_out_of_range_gets_a_sentence_and_the_last_good_one_holds(panel: SamplingPanel, qtbot: QtBot) -> None:
+    seed = panel.findChild(SeedControl)
+    assert seed is not None
+    retype(qtbot, seed.box, "42")
+    assert panel.recipe.seed == 42
+    retype(qtbot, seed.box, "-1")
+    assert panel.recipe.seed == 42
+    assert seed.complaint.isVisible()
+    assert "between 0 and" in seed.complaint.text()
+    assert seed.box.accessibleDescription() == seed.complaint.text()
+    qtbot.mouseClick(seed.reset_button, Qt.MouseButton.LeftButton)
+    assert not seed.complaint.isVisible()
+    assert panel.recipe.seed is None
+    assert seed.box.text() == ""
+
+
+def test_stop_strings_are_typed_one_a_line(panel: SamplingPanel, qtbot: QtBot) -> None:
+    stops = panel.controls["stop"]
+    assert isinstance(stops, StopsControl)
+    stops.box.setFocus()
+    qtbot.keyClicks(stops.box, "\\n\\n")
+    qtbot.keyClick(stops.box, Qt.Key.Key_Return)
+    qtbot.keyClicks(stops.box, "User:")
+    assert panel.recipe.sampling.stop == ("\n\n", "User:")
+    assert panel.badge.text() == "neutral"
+
+
+def test_a_stop_string_of_ten_thousand_characters_is_kept_whole(panel: SamplingPanel) -> None:
+    long = "x" * 10_000
+    panel.set_recipe(Recipe(Sampling(stop=(long,))))
+    stops = panel.controls["stop"]
+    assert isinstance(stops, StopsControl)
+    assert stops.box.toPlainText() == long
+
+
+def test_no_control_tokens_is_checked_by_default_and_means_the_opposite_of_its_field(
+    panel: SamplingPanel, qtbot: QtBot
+) -> None:
+    control = panel.controls["allow_control"]
+    assert isinstance(control, FlagControl)
+    assert control.box.isChecked()
+    control.box.setFocus()
+    qtbot.keyClick(control.box, Qt.Key.Key_Space)
+    assert panel.recipe.sampling.allow_control
+    assert "control tokens" in panel.badge.text()
+
+
+def test_the_wheel_scrolls_past_numbers(panel: SamplingPanel) -> None:
+    panel.resize(270, 200)
+    for name in ("temperature", "top_k"):
+        box = number(panel, name).box
+        box.setFocus()
+        middle = QPointF(box.rect().center())
+        turned = QWheelEvent(
+            middle,
+            box.mapToGlobal(middle),
+            QPoint(),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(box, turned)
+    assert panel.recipe == Recipe()
+
+
+def test_tab_goes_through_the_controls_in_the_order_they_stand(panel: SamplingPanel, qtbot: QtBot) -> None:
+    panel.neutral_button.setFocus()
+    first = panel.findChildren(Section)[0].head
+    first.setFocus()
+    places: list[int] = []
+    for _ in range(12):
+        widget = QApplication.focusWidget()
+        places.append(widget.mapTo(panel, QPoint(0, widget.height() // 2)).y())
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    # two editors on one line may differ by a few pixels
+    assert all(later > earlier - 6 for earlier, later in zip(places, places[1:], strict=False))

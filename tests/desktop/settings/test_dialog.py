@@ -1,0 +1,62 @@
+"""The settings' window, drawn from the table."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.fields import Settings, about, for_dialog
+
+CHOSEN = Settings(theme="dark", font_family="No Such Face", threads=3, last_model="/m.gguf", geometry=b"x", seed=4)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> SettingsDialog:
+    dialog = SettingsDialog(CHOSEN)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    return dialog
+
+
+def test_it_shows_what_is_set_and_nothing_is_lost(dialog: SettingsDialog) -> None:
+    assert set(dialog.editors) == {one.name for one in for_dialog()}
+    assert dialog.settings == CHOSEN
+
+
+def test_every_editor_can_be_heard(dialog: SettingsDialog) -> None:
+    for one in for_dialog():
+        editor = dialog.editors[one.name]
+        assert editor.accessibleName() == about(one).label
+        assert editor.toolTip() == about(one).help
+
+
+def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    heat, threads, theme = (dialog.editors[name] for name in ("heat", "threads", "theme"))
+    assert isinstance(heat, QCheckBox)
+    assert isinstance(threads, QSpinBox)
+    assert isinstance(theme, QComboBox)
+    heat.setFocus()
+    qtbot.keyClick(heat, Qt.Key.Key_Space)
+    threads.setFocus()
+    qtbot.keyClick(threads, Qt.Key.Key_Up)
+    qtbot.keyClick(theme, Qt.Key.Key_Home)
+    with qtbot.waitSignal(dialog.settings_chosen) as told:
+        qtbot.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
+    assert told.args is not None
+    [chosen] = told.args
+    assert (chosen.heat, chosen.threads, chosen.theme) == (True, 4, "system")
+    assert (chosen.last_model, chosen.geometry, chosen.seed) == ("/m.gguf", b"x", 4)
+
+
+def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(dialog.settings_chosen):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    reset = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+    qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
+    assert dialog.settings == Settings(last_model="/m.gguf", geometry=b"x", seed=4)

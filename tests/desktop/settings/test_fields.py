@@ -1,0 +1,31 @@
+"""The table of settings holds together."""
+
+from dataclasses import fields
+
+import pytest
+
+from desktop.settings.fields import RECENT, Settings, about, for_dialog, with_recent
+from desktop.settings.values import from_json, kinds, to_json
+
+
+def test_every_default_fits_its_own_bounds() -> None:
+    types_of = kinds(Settings)
+    for one in fields(Settings):
+        value = getattr(Settings(), one.name)
+        if one.name != "sampling":
+            assert from_json(to_json(value), types_of[one.name], about(one)) == value
+
+
+def test_fields_for_people_have_words() -> None:
+    assert {"theme", "font_family", "font_size"} <= {one.name for one in for_dialog()}
+    for one in for_dialog():
+        assert about(one).help.endswith(".")
+        assert about(one).group
+
+
+@pytest.mark.parametrize("opened", ["a", "new"])
+def test_recent_models_hold_the_newest_first_and_none_twice(opened: str) -> None:
+    recent = with_recent(("b", "a", "c"), opened)
+    assert recent[0] == opened
+    assert len(set(recent)) == len(recent)
+    assert len(with_recent(tuple(map(str, range(50))), "x")) == RECENT

@@ -1,0 +1,158 @@
+"""The settings' file: what was saved is read, what is wrong is told once, what is unknown stays."""
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.settings.fields import Settings
+from desktop.settings.file import Read, SettingsFile
+from models.engine.sampling import Sampling
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+names = [one.name for one in fields(Settings)]
+texts = st.text(st.characters(exclude_categories=()), max_size=20)
+settings_values = st.builds(
+    Settings,
+    theme=st.sampled_from(["system", "light", "dark"]),
+    font_family=texts,
+    font_size=st.floats(6, 72),
+    heat=st.booleans(),
+    top=st.integers(1, 50),
+    recent_models=st.lists(texts, max_size=4).map(tuple),
+    sampling=st.builds(
+        Sampling, temperature=st.floats(0, 5), top_k=st.integers(0, 1000), stop=st.lists(texts, max_size=3).map(tuple)
+    ),
+    length=st.none() | st.integers(1, 1_000_000),
+    seed=st.none() | st.integers(0, 2**64 - 1),
+    geometry=st.binary(max_size=50),
+)
+
+
+def read_back(content: str | bytes) -> tuple[Read, list[str]]:
+    """What a file of that content gives, and the names of the files that are there afterwards."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "settings.json"
+        path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+        return SettingsFile(path).read(), sorted(os.listdir(folder))
+
+
+@given(settings_values)
+def test_what_was_saved_is_read(settings: Settings) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "new folder" / "ünï cødé.json"
+        SettingsFile(path).save(settings)
+        assert SettingsFile(path).read() == Read(settings)
+        assert os.listdir(path.parent) == [path.name]
+
+
+@given(st.dictionaries(st.sampled_from(names) | st.text(max_size=8), anything, max_size=6))
+def test_any_json_object_gives_settings_and_one_sentence_at_most(found: dict[str, Any]) -> None:
+    read, left = read_back(json.dumps(found))
+    assert isinstance(read.settings, Settings)
+    assert read.sentence.count("\n") == 0
+    assert left == ["settings.json"]
+    with TemporaryDirectory() as folder:  # and they can be saved
+        SettingsFile(Path(folder) / "s").save(read.settings)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_give_settings(content: bytes) -> None:
+    read, left = read_back(content)
+    try:
+        object_found = isinstance(json.loads(content.decode("utf-8")), dict)
+    except ValueError:
+        object_found = False
+    assert (left == ["settings.json"]) == object_found
+    assert object_found or read.settings == Settings()
+
+
+def test_no_file_is_no_matter(tmp_path: Path) -> None:
+    assert SettingsFile(tmp_path / "none").read() == Read(Settings())
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "null", '"text"', "[" * 100_000, "\ufeff{", '{"a": 1e999}x'])
+def test_a_damaged_file_is_kept_aside(content: str) -> None:
+    read, left = read_back(content)
+    assert left == ["settings.json.damaged"]
+    assert read.settings == Settings()
+    assert "kept as" in read.sentence
+
+
+def test_bad_values_fall_back_alone_and_are_named_in_one_sentence() -> None:
+    read, _ = read_back('{"theme": "sepia", "top": true, "font_size": 1e999, "heat": true, "sampling": {"top_k": -1}}')
+    assert read.settings == Settings(heat=True)
+    assert read.sentence == (
+        "The settings theme, font_size, top, sampling.top_k had values that cannot be used; "
+        "their defaults are used instead."
+    )
+
+
+def test_one_bad_value() -> None:
+    read, _ = read_back('{"seed": -1}')
+    assert read.sentence == "The setting seed had a value that cannot be used; its default is used instead."
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"top": 5.0},
+        {"top": "5"},
+        {"font_size": float("nan")},
+        {"font_size": 10**400},
+        {"geometry": "not base64!"},
+        {"recent_models": "a"},
+        {"recent_models": [1]},
+        {"recent_models": ["x"] * 2_000},
+        {"sampling": []},
+        {"sampling": {"temperature": None}},
+        {"length": 0},
+        {"seed": 2**64},
+        {"last_model": "x" * 40_000},
+    ],
+)
+def test_what_does_not_fit_its_field_is_refused(wrong: dict[str, Any]) -> None:
+    read, _ = read_back(json.dumps(wrong))
+    assert read.settings == Settings()
+    assert read.sentence
+
+
+def test_unknown_keys_survive(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"from_the_future": {"a": [1]}, "sampling": {"new_knob": 3, "top_k": 5}, "heat": true}')
+    file = SettingsFile(path)
+    file.read()
+    file.save(Settings(top=7))
+    file.save(Settings(top=7))
+    assert json.loads(path.read_text()) == {"from_the_future": {"a": [1]}, "sampling": {"new_knob": 3}, "top": 7}
+
+
+def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    file = SettingsFile(path)
+    file.save(Settings(top=7))
+    before = path.read_bytes()
+    blocked = path.with_name(f"{path.name}.{os.getpid()}.new")
+    blocked.mkdir()  # a folder stands where the new file is to be written
+    with pytest.raises(OSError, match="directory"):
+        file.save(Settings(top=8))
+    assert path.read_bytes() == before
+
+
+def test_a_folder_in_the_files_place_is_told_and_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.mkdir()
+    file = SettingsFile(path)
+    assert "could not be read" in file.read().sentence
+    file.save(Settings(top=3))
+    assert SettingsFile(path).read().settings.top == 3
