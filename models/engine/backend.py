@@ -1,10 +1,13 @@
-"""What the inference loop asks of whatever runs a model: llama.cpp (llama.py) or a script with fixed odds (scripted.py).
+"""What the inference loop asks of whatever runs a model: llama.cpp (llama.py) or a script with fixed odds
+(scripted.py).
 
 Another engine is one more file with these methods. Knows nothing of pipes, pages or the coin.
 """
 
+from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
+
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,11 +23,13 @@ class ModelError(Exception):
 
 
 class Stage(Protocol):
-    """One stage of the sampler chain (one of sampling.STAGES), with whatever state it learns from the tokens it is told of."""
+    """One stage of the sampler chain (one of sampling.STAGES), with whatever state it learns from the tokens it is told
+    of.
+    """
 
     name: str
 
-    def apply(self, candidates: "Candidates") -> None:
+    def apply(self, candidates: Candidates) -> None:
         """Change logits in place, or cut by moving survivors to the front and lowering `size`."""
         ...
 
@@ -54,7 +59,8 @@ class Backend(Protocol):
     control: array[int]  # ids of control and unused tokens that the mask covers; end-of-text is never among them
 
     def tokenize(self, text: str, first: bool) -> array[int]:
-        """Ids of text, special tokens never parsed. first: it starts the page (else no false space is put before it)."""
+        """Ids of text, special tokens never parsed. first: it starts the page (else no false space is put before it).
+        """
         ...
 
     def token_bytes(self, token: int) -> bytes:
@@ -64,11 +70,15 @@ class Backend(Protocol):
     def ends_text(self, token: int) -> bool: ...
 
     def keep(self, tokens: int) -> int:
-        """Drop all cache entries from that position on. Returns how many are really left (fewer where the architecture cannot cut)."""
+        """Drop all cache entries from that position on. Returns how many are really left (fewer where the architecture
+        cannot cut).
+        """
         ...
 
     def evaluate(self, ids: Sequence[int]) -> Logits:
-        """Put at most `facts.batch` ids behind the cache; the logits after the last, float32[vocabulary], valid until the next call."""
+        """Put at most `facts.batch` ids behind the cache; the logits after the last, float32[vocabulary], valid until
+        the next call.
+        """
         ...
 
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -76,15 +86,21 @@ class Backend(Protocol):
         ...
 
     def stages(self, sampling: Sampling) -> list[Stage]:
-        """The stages of the chain that are not neutral, in order; the control mask and mirostat are not among them (chain.py has them)."""
+        """The stages that are not neutral, in order; control mask, temperature and mirostat are not among them
+        (chain.py).
+
+        "xtc" is made to strike always: the chain draws whether it is asked at all.
+        """
         ...
 
-    def on_abort(self, stop_wanted: Callable[[], bool]) -> None:
-        """Ask this inside an evaluation; true abandons it with Stopped."""
+    def ask_stop(self, wanted: bool) -> None:
+        """From any thread. true: the evaluation that runs and every later one give up with Stopped, until false is
+        said.
+        """
         ...
 
     def close(self) -> None: ...
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 (no error: it was asked for)
     """An evaluation was abandoned because it was asked to stop; the cache holds what it held before it."""

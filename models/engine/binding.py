@@ -1,7 +1,7 @@
 """The only file that imports llama_cpp: its low-level functions as `lib`, and where its log goes.
 
-Sets the environment that the libraries read when they are loaded. Types end here: ctypes has none worth the name, so `lib` is Any and
-llama.py and samplers.py give what comes out of it a type.
+Sets the environment that the libraries read when they are loaded. Types end here: ctypes has none worth the name, so
+`lib` is Any and llama.py and samplers.py give what comes out of it a type.
 """
 
 import importlib
@@ -16,7 +16,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would 
 
 
 def _low_level() -> Any:
-    """llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and costs 0.3 s of every start."""
+    """llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and costs 0.3 s of
+    every start.
+    """
     if "llama_cpp" not in sys.modules:
         found = importlib.util.find_spec("llama_cpp")
         if found is None:
@@ -42,7 +44,9 @@ def silence_log() -> None:
 
 
 def log_to_stderr() -> None:
-    """Let llama.cpp write its log to file descriptor 2 by itself, so that its last words are there even when it aborts."""
+    """Let llama.cpp write its log to file descriptor 2 by itself, so that its last words are there even when it
+    aborts.
+    """
     lib.llama_log_set(lib.llama_log_callback(), None)  # the null pointer: llama.cpp's own writer
 
 

@@ -1,0 +1,58 @@
+"""Why a child process is gone, in one sentence: from its exit code and the last words in its log.
+
+Knows nothing of how it was started.
+"""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+LAST_WORDS = 200  # characters of the log's last telling line that are shown
+_TAIL = 16_384  # bytes of the log that are looked at
+_TELLING = ("GGML_ASSERT", "failed", "error", "out of memory", "abort", "terminate", "what():")
+
+# What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
+_WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
+
+_REASONS: dict[int, str] = {
+    signal.SIGABRT: "The engine gave up on an error inside llama.cpp",
+    signal.SIGSEGV: "The engine crashed inside llama.cpp",
+    signal.SIGILL: "The engine was built for another processor: this one lacks an instruction it uses",
+    signal.SIGFPE: "The engine crashed on a number inside llama.cpp",
+    signal.SIGTERM: "The engine was told to end by the system or another program",
+}
+if hasattr(signal, "SIGKILL"):
+    _REASONS[signal.SIGKILL] = "The engine was killed, by hand or because the computer ran out of memory"
+    _REASONS[signal.SIGBUS] = "The model's file was changed or removed while it was open"
+
+
+def sentence(exit_code: int | None, log: Path) -> str:
+    """One sentence for the user: why the engine ended, its last words, and that the next request starts it again."""
+    reason = _reason(exit_code)
+    words = last_words(log)
+    said = f" (it last said: {words})" if words and exit_code not in (0, None) else ""
+    return f"{reason}{said}. The page is untouched; the next request starts the engine again."
+
+
+def last_words(log: Path) -> str:
+    """The last line of the log that tells of an error, "" where there is none."""
+    lines = [line.strip() for line in _tail(log).splitlines()]
+    telling = [line for line in lines if any(word in line for word in _TELLING)]
+    return telling[-1][:LAST_WORDS] if telling else ""
+
+
+def _reason(exit_code: int | None) -> str:
+    if exit_code is None or exit_code == 0:
+        return "The engine ended"
+    number = _WINDOWS.get(exit_code & 0xFFFFFFFF) or (-exit_code if exit_code < 0 else exit_code - 128)
+    return _REASONS.get(number, f"The engine ended unexpectedly, with code {exit_code}")
+
+
+def _tail(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,76 @@
+"""What llama.cpp could run a model on here, with free memory, and how many threads it should take.
+
+Knows nothing of any model.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from dataclasses import dataclass
+
+import psutil
+
+from models.engine.binding import lib
+
+CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerator library beside the CPU
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """name: as ggml calls it ("CPU", "CUDA0"). kind: enum ggml_backend_dev_type. free, total: bytes. handle: ggml's
+    pointer.
+    """
+
+    name: str
+    description: str
+    kind: int
+    free: int
+    total: int
+    handle: int
+
+    @property
+    def graphics(self) -> bool:
+        return self.kind in (GPU, INTEGRATED)
+
+
+def devices() -> tuple[Device, ...]:
+    """Every device that llama.cpp sees, in its own order."""
+    count = _function("ggml_backend_dev_count", ctypes.c_size_t)
+    at = _function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+    return tuple(_device(at(index)) for index in range(count()))
+
+
+def _device(handle: int) -> Device:
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    size = ctypes.POINTER(ctypes.c_size_t)
+    _function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(handle, free, total)
+    kind = _function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(handle)
+    memory = psutil.virtual_memory()
+    if kind == CPU:  # for the CPU ggml says that all of its memory is free
+        free.value, total.value = memory.available, memory.total
+    return Device(
+        name=_words("ggml_backend_dev_name", handle),
+        description=_words("ggml_backend_dev_description", handle),
+        kind=kind,
+        free=free.value,
+        total=total.value,
+        handle=handle,
+    )
+
+
+def _words(function: str, handle: int) -> str:
+    said: bytes = _function(function, ctypes.c_char_p, ctypes.c_void_p)(handle)
+    return said.decode("utf-8", "replace")
+
+
+def _function(name: str, result: type[object] | None, *arguments: type[object]) -> ctypes._NamedFuncPointer:  # pyright: ignore[reportPrivateUsage]
+    function = getattr(lib._lib, name)  # libllama brings ggml's libraries in, so its handle finds their functions
+    function.restype, function.argtypes = result, list(arguments)
+    return function
+
+
+def physical_cores() -> int:
+    """Cores that this process may run on, without their second hardware threads."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))

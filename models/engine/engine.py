@@ -1,0 +1,277 @@
+"""The engine as its users hold it: requests go to a child process, events come back, and no call here ever waits for
+a pipe.
+
+One thread writes the pipe and starts the child, one reads it. If the child dies, that is one event; the next request
+starts another and loads the model again. No Qt. Knows nothing of what the events mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import cast
+
+from models.engine import child, death, prefix
+from models.engine.messages import (
+    Died,
+    Ended,
+    Event,
+    Failed,
+    Generate,
+    Load,
+    Loaded,
+    LoadOptions,
+    Look,
+    Patch,
+    Piece,
+    Request,
+    Score,
+    Stop,
+)
+from models.engine.sampling import Sampling
+
+_NOTHING = Patch(0, 0, ())
+_BRIEFLY = 1.0  # seconds a child is given to end by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A child process and our end of its pipe."""
+
+    process: SpawnProcess
+    pipe: Connection[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request on its way to the writer, which makes the patch: pieces is the whole prefix."""
+
+    request: Request
+    pieces: tuple[Piece, ...] | None = None
+
+
+def start_child(log: Path) -> Running:
+    """Start a child process; it writes its output to `log`."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=child.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
+    process.start()
+    theirs.close()
+    return Running(process, cast("Connection[bytes, bytes]", ours))
+
+
+class Engine:
+    """A handle on the engine. Every method returns at once, but `wait` and `close`. Any thread may call any of them."""
+
+    def __init__(self, log_path: Path, start: Callable[[Path], Running] = start_child) -> None:
+        """log_path: where the child's output goes. The child is started by the first request."""
+        self._log = log_path
+        self._start = start
+        self._changed = threading.Condition()  # guards everything below
+        self._orders: deque[Order] = deque()
+        self._events: deque[Event] = deque()
+        self._jobs = 0
+        self._child: Running | None = None
+        self._loading: Load | None = None  # asked for, not yet answered
+        self._loaded: Load | None = None
+        self._closing = False
+        self._reader: threading.Thread | None = None
+        self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
+        self._writer.start()
+
+    # ------------------------------------------------------------------------------------------ requests
+
+    def load(self, path: str | Path, options: LoadOptions | None = None) -> int:
+        """Load a model. Answers: Loading…, then Loaded, Failed, or Ended where stopped. Returns the job's number."""
+        return self._ask(lambda job: Order(Load(job, str(path), options or LoadOptions())))
+
+    def generate(
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        length: int | None,
+        seed: int,
+        take: int = 0,
+        first: int = 0,
+        top: int = 10,
+    ) -> int:
+        """Write on behind the pieces (see messages.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
+        Failed.
+        """
+        held = tuple(pieces)
+        return self._ask(lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top), held))
+
+    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10) -> int:
+        """The distribution behind the pieces. Answers: Started, Evaluated…, Looked, Ended, or Failed."""
+        held = tuple(pieces)
+        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top), held))
+
+    def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
+        """Readings of the pieces themselves. Answers: Started, Scored and Evaluated…, Ended, or Failed."""
+        held = tuple(pieces)
+        return self._ask(lambda job: Order(Score(job, _NOTHING, top), held))
+
+    def stop(self, job: int) -> None:
+        """Stop that job as soon as can be; it answers with Ended. Harmless where it is over."""
+        with self._changed:
+            self._orders.append(Order(Stop(job)))
+            self._changed.notify_all()
+
+    # ------------------------------------------------------------------------------------------ events
+
+    def events(self) -> list[Event]:
+        """What came since the last call, in order."""
+        with self._changed:
+            return self._drain()
+
+    def wait(self, timeout: float | None = None) -> list[Event]:
+        """The same, but wait until there is at least one event, or `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._events or self._closing, timeout)
+            return self._drain()
+
+    def _drain(self) -> list[Event]:
+        drained = list(self._events)
+        self._events.clear()
+        return drained
+
+    # ------------------------------------------------------------------------------------------ the child
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None where there is none."""
+        running = self._child
+        return running.process.pid if running else None
+
+    @property
+    def alive(self) -> bool:
+        """A child is there (it may be dying, and nobody has noticed)."""
+        return self._child is not None
+
+    def kill(self) -> None:
+        """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
+        running = self._child
+        if running:
+            running.process.kill()
+
+    def close(self) -> None:
+        """End the child and the threads. It is asked, given a second, then killed. Calling it twice does nothing."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._writer.join(_BRIEFLY)
+        running, reader = self._child, self._reader
+        if running:
+            running.process.join(_BRIEFLY)
+            running.process.kill()
+        self._writer.join()
+        if reader:
+            reader.join()
+
+    # ------------------------------------------------------------------------------------------ writing
+
+    def _ask(self, order: Callable[[int], Order]) -> int:
+        with self._changed:
+            self._jobs += 1
+            self._orders.append(order(self._jobs))
+            self._changed.notify_all()
+            return self._jobs
+
+    def _write(self) -> None:
+        """The writer's thread: orders to the pipe, one after the other, until closing."""
+        _deaf_to_interrupts()
+        held: tuple[Piece, ...] = ()  # the prefix that the child has
+        while order := self._next_order():
+            if self._child is None:
+                if isinstance(order.request, Stop):
+                    continue
+                held = ()
+                self._begin_child(order)
+            request = order.request
+            if order.pieces is not None and not isinstance(request, Load | Stop):
+                wanted = prefix.joined(order.pieces)
+                request = replace(request, prefix=prefix.difference(held, wanted))
+                held = wanted
+            self._send(request)
+        self._send(None)
+
+    def _next_order(self) -> Order | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._orders or self._closing)
+            return None if self._closing else self._orders.popleft()
+
+    def _begin_child(self, order: Order) -> None:
+        """Start a child, with the model that the last one had unless another is asked for."""
+        running = self._start(self._log)
+        with self._changed:
+            self._child = running
+            self._reader = threading.Thread(target=self._read, args=(running,), name="engine reader", daemon=True)
+            self._reader.start()
+            again = self._loading or self._loaded
+        if again and not isinstance(order.request, Load):
+            self._send(again)
+
+    def _send(self, request: Request | None) -> None:
+        running = self._child
+        if running is None:
+            return
+        if isinstance(request, Load):
+            self._loading = request
+        try:
+            running.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+        except OSError:  # it is dying: the reader sees its end, and tells
+            running.process.kill()
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    def _read(self, running: Running) -> None:
+        """A reader's thread: events from the pipe until its end, then why it ended."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                event: Event = pickle.loads(running.pipe.recv_bytes())
+                self._take(event)
+        running.process.join(_BRIEFLY)  # a pipe may close a moment before its process is gone
+        running.process.kill()
+        running.process.join()
+        self._bury(running)
+
+    def _take(self, event: Event) -> None:
+        with self._changed:
+            if self._loading and isinstance(event, Loaded | Failed | Ended) and event.job == self._loading.job:
+                if isinstance(event, Loaded):
+                    self._loaded = self._loading
+                self._loading = None
+            self._events.append(event)
+            self._changed.notify_all()
+
+    def _bury(self, running: Running) -> None:
+        """The child is gone and every job with it. A load that crashed it is not tried again."""
+        exit_code = running.process.exitcode
+        running.pipe.close()
+        with self._changed:
+            self._child = None
+            self._orders.clear()
+            if exit_code != -getattr(signal, "SIGKILL", 9):
+                self._loading = None
+            if not self._closing:
+                self._events.append(Died(death.sentence(exit_code, self._log)))
+            self._changed.notify_all()
+
+
+def _deaf_to_interrupts() -> None:
+    """Ctrl+C reaches every process of a terminal: a child inherits this from the thread that starts it, and ignores
+    it from its first instruction on.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -1,0 +1,252 @@
+"""The inference loop: read the prefix, flip a coin, put the token behind it, again. Every answer is a stream of
+events.
+
+Not asking for the next event cancels. While a token is evaluated (`ahead`), the reading of it is worked out and
+handed on. Knows nothing of pipes and processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from array import array
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+from models.engine import tokens
+from models.engine.ahead import Ahead
+from models.engine.backend import Backend, Logits, ModelError, Stopped
+from models.engine.cache import Cache
+from models.engine.chain import Chain, Flip
+from models.engine.characters import Characters
+from models.engine.messages import (
+    Ended,
+    EndReason,
+    Evaluated,
+    Event,
+    Generate,
+    Look,
+    Looked,
+    Piece,
+    Sampled,
+    Score,
+    Scored,
+    Span,
+    Started,
+)
+from models.engine.scoring import Scoring
+from models.engine.stops import Stops
+from models.engine.tokens import Tokens, Window
+
+EMPTY = "The page is empty, and this model cannot start from nothing: write a first word."
+
+
+@dataclass(slots=True)
+class Course:
+    """How one job is going. arrived, first: by the loop's clock; first: when its first token was there."""
+
+    job: int
+    arrived: float
+    page: array[int]
+    window: Window
+    reason: EndReason = "stopped"
+    tokens: int = 0
+    evaluated: int = 0
+    first: float | None = None
+
+    @property
+    def used(self) -> int:
+        return len(self.window.ids)
+
+
+@dataclass(slots=True)
+class Text:
+    """From readings to spans that may be shown: whole characters, and nothing that may become a stop string."""
+
+    characters: Characters
+    stops: Stops
+    met: bool = False
+
+    def feed(self, flip: Flip, top: int) -> tuple[Span, ...]:
+        span = self.characters.feed(flip.reading(top))
+        return self._past_stops(span)
+
+    def flush(self) -> tuple[Span, ...]:
+        """All that was held back, when nothing follows."""
+        if self.met:
+            return ()
+        spans = self._past_stops(self.characters.flush())
+        return spans if self.met else spans + self.stops.flush()
+
+    def _past_stops(self, span: Span | None) -> tuple[Span, ...]:
+        if span is None:
+            return ()
+        spans, self.met = self.stops.feed(span)
+        return spans
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loaded model at work. One job at a time."""
+
+    backend: Backend
+    ahead: Ahead
+    clock: Callable[[], float]
+    _cache: Cache = field(init=False)
+    _tokens: Tokens = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._cache = Cache(self.backend, self.ahead)
+        self._tokens = Tokens(self.backend)
+
+    def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Started, Evaluated…, Sampled…, Ended. Raises ModelError."""
+        course = self._course(job.job, pieces, arrived)
+        text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
+        chain = Chain(job.sampling, self.backend, course.page, job.seed, job.take)
+        try:
+            yield from self._write(job, course, chain, text)
+        except Stopped:
+            course.reason = "stopped"
+        finally:
+            chain.close()
+        if spans := text.flush():
+            yield self._sampled(course, spans)
+        if text.met:
+            course.reason = "stop string"
+        yield self._ended(course)
+
+    def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Started, Evaluated…, Looked, Ended. Raises ModelError."""
+        course = self._course(job.job, pieces, arrived)
+        try:
+            logits = yield from self._read(course)
+        except Stopped:
+            yield self._ended(course)
+            return
+        chain = Chain(job.sampling, self.backend, course.page, 0, 0)
+        try:
+            yield Looked(job.job, chain.look(logits).reading(job.top))
+        finally:
+            chain.close()
+        course.reason, course.first = "done", self.clock()
+        yield self._ended(course)
+
+    def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Started, then Scored and Evaluated a chunk each, Ended. Raises ModelError."""
+        course = self._course(job.job, pieces, arrived)
+        yield Started(job.job, course.window.ids[:], course.window.dropped, 0, True)
+        scoring = Scoring(self.backend, course.page, course.window, self._tokens.false_space(pieces), job.top)
+        try:
+            for first, rows in self._cache.read_each(course.window.ids):
+                course.evaluated = first + len(rows)
+                yield from _scored(course, scoring, scoring.chunk(first, rows))
+                yield Evaluated(job.job, course.evaluated, course.used)
+            course.reason = "done"
+        except Stopped:
+            course.reason = "stopped"
+        yield from _scored(course, scoring, scoring.flush())
+        yield self._ended(course)
+
+    # ------------------------------------------------------------------------------------------ reading the prefix
+
+    def _course(self, job: int, pieces: tuple[Piece, ...], arrived: float) -> Course:
+        page = self._tokens.of(pieces)
+        window = tokens.window(page, self.backend.facts.bos, self.backend.facts.context)
+        if not window.ids:
+            raise ModelError(EMPTY)
+        return Course(job, arrived, page, window)
+
+    def _read(self, course: Course) -> Generator[Event, None, Logits]:
+        """Read the window; returns the logits behind it."""
+        way = self._cache.go(course.window.ids)
+        yield Started(course.job, course.window.ids[:], course.window.dropped, way.reused, way.exact)
+        course.evaluated = course.used - way.reused
+        return (yield from self._evaluate(course, way.reused))
+
+    def _evaluate(self, course: Course, reused: int) -> Generator[Event, None, Logits]:
+        reading = self._cache.read(course.window.ids)
+        while True:
+            try:
+                done = next(reading)
+            except StopIteration as end:
+                logits: Logits = end.value
+                return logits
+            if course.used - reused > self.backend.facts.batch:
+                yield Evaluated(course.job, done, course.used)
+
+    # ------------------------------------------------------------------------------------------ writing behind it
+
+    def _write(self, job: Generate, course: Course, chain: Chain, text: Text) -> Generator[Event, None, None]:
+        logits = yield from self._read(course)
+        coming: Callable[[], Logits] | None = None
+        try:
+            for index in range(job.first, job.first + (sys.maxsize if job.length is None else job.length)):
+                flip = chain.flip(logits, index)
+                if self.backend.ends_text(flip.token) and not job.sampling.ignore_eos:
+                    course.reason = "end of text"
+                    return
+                self._put(course, chain, flip.token)
+                coming = None if course.tokens == job.length else self._begin(course)
+                if spans := text.feed(flip, job.top):
+                    yield self._sampled(course, spans)
+                if text.met:
+                    return
+                if course.tokens != job.length:
+                    arriving, coming = coming, None
+                    logits = arriving() if arriving else (yield from self._slide(course))
+            course.reason = "length"
+        finally:
+            if coming:
+                _let_finish(coming)
+
+    def _put(self, course: Course, chain: Chain, token: int) -> None:
+        chain.accept(token)
+        course.page.append(token)
+        course.window.ids.append(token)
+        course.tokens += 1
+        course.first = course.first or self.clock()
+        self._cache.written = token
+
+    def _begin(self, course: Course) -> Callable[[], Logits] | None:
+        """Start to evaluate the token just put; None where the window has to slide first."""
+        if course.used > self.backend.facts.context:
+            return None
+        return self._cache.start(course.window.ids[-1:])
+
+    def _slide(self, course: Course) -> Generator[Event, None, Logits]:
+        """The context is full: drop the oldest tokens in one large step and read the rest anew."""
+        course.window = tokens.window(course.page, self.backend.facts.bos, self.backend.facts.context)
+        way = self._cache.go(course.window.ids)
+        return (yield from self._evaluate(course, way.reused))
+
+    # ------------------------------------------------------------------------------------------ events
+
+    def _sampled(self, course: Course, spans: tuple[Span, ...]) -> Sampled:
+        return Sampled(course.job, spans, min(course.used, self.backend.facts.context), course.window.dropped)
+
+    def _ended(self, course: Course) -> Ended:
+        now = self.clock()
+        return Ended(
+            course.job,
+            course.reason,
+            course.tokens,
+            course.evaluated,
+            (course.first or now) - course.arrived,
+            now - course.arrived,
+            min(course.used, self.backend.facts.context),
+        )
+
+
+def _let_finish(coming: Callable[[], Logits]) -> None:
+    """An evaluation that runs must end before the next begins; what became of it matters to nobody."""
+    with contextlib.suppress(Stopped, ModelError):
+        coming()
+
+
+def _scored(course: Course, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:
+    if spans:
+        offset = scoring.offset
+        scoring.offset += sum(len(span.text) for span in spans)
+        course.tokens += sum(len(span.readings) for span in spans)
+        yield Scored(course.job, offset, spans)
