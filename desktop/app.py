@@ -322,7 +322,7 @@ def words_of(state: SessionState) -> str:
     """The state of the session for the status bar."""
     match state.phase:
         case Phase.EMPTY:
-            return "No model"
+            return "Open a model to begin"
         case Phase.READY:
             return "Ready"
         case phase:

@@ -349,12 +349,20 @@ class Session(QObject):
         self.model_changed.emit(event.model)
 
     def _load_failed(self, sentence: str) -> None:
-        """The file was refused, or the load given up (no sentence). The child has no model now."""
+        """The file was refused, or the load given up (no sentence)."""
         self._loading = 0
         self._hung.stop()
+        self._keep_former_model()
+        self.told.emit(sentence or "Loading was stopped.")
+
+    def _keep_former_model(self) -> None:
+        """After a load that failed the child still has the model before, unless that lay on a graphics card."""
+        former = self.state.model
+        if former is not None and not former.offloaded:
+            self._set(phase=Phase.READY, loading="")
+            return
         self._set(phase=Phase.EMPTY, model=None, loading="")
         self.model_changed.emit(None)
-        self.told.emit(sentence or "Loading was stopped.")
 
     def _job_answered(self, event: Event) -> None:
         match event:
@@ -398,8 +406,7 @@ class Session(QObject):
         if self._writing is not None:
             self._close_writing()
         if was_loading:
-            self._set(phase=Phase.EMPTY, model=None, loading="")
-            self.model_changed.emit(None)
+            self._keep_former_model()
         elif self.state.model is not None:
             self._set(phase=Phase.READY)
         self.told.emit(sentence)

@@ -124,8 +124,8 @@ class Focus(QObject):
                 self._pin(None)
             elif self._pinned >= end:
                 self._pin(self._pinned + moved)
-        if self._newest is not None and self._newest >= end:
-            self._newest += moved
+        if self._newest is not None and self._newest >= change.start:
+            self._newest = self._newest + moved if self._newest >= end else None
         self._later()
 
     def _later(self) -> None:

@@ -10,6 +10,7 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
         self._state = self._label("State")
         self._speed = self._label("Speed")
         self._words = self._label("Context")

@@ -81,14 +81,20 @@ class Window(QMainWindow):
         self.actions_.fill(bar)
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
-            button = QToolButton(autoRaise=True)
-            button.setDefaultAction(self.actions_[name])
-            button.setText(sign)
-            button.setAccessibleName(self.actions_[name].iconText())
-            bar.addWidget(button)
+            bar.addWidget(self._sign_button(name, sign))
             if name == "previous":
                 bar.addWidget(self.continuation)
         return bar
+
+    def _sign_button(self, name: str, sign: str) -> QToolButton:
+        """A button for that command which shows a sign in the place of its title."""
+        action = self.actions_[name]
+        button = QToolButton(autoRaise=True, text=sign, toolTip=action.toolTip())
+        button.setObjectName("sign")
+        button.setAccessibleName(action.iconText())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

@@ -284,7 +284,9 @@ def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: 
     link.drain()
     assert sentences == ["bad.gguf is no model."]
     assert page.text() == "Once upon a time"
-    assert session.state.phase is not Phase.LOADING
+    assert session.state.phase is Phase.READY  # the model before is still there
+    session.write(RECIPE)
+    assert engine.kinds()[-1] == "generate"
 
 
 def test_a_failed_request(session: Session, engine: Any, link: EngineLink, page: Page) -> None:

@@ -99,3 +99,10 @@ def test_at_most_one_view_a_frame(focus: Focus, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(views))
     qtbot.wait(40)
     assert len(views) == 1
+
+
+def test_the_newest_token_goes_with_its_branch(focus: Focus, page: Page, make_span: Any) -> None:
+    focus.follow(page.length - 1)
+    page.regenerate(Source("f"))
+    page.end_generation()
+    assert shown(focus) is None

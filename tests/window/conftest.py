@@ -1,0 +1,98 @@
+"""The whole program, offscreen, on fixed odds in a real child process, driven by real key presses."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.app import Inkfall, make_application
+from desktop.generation.state import Phase
+from models.library.places import under
+
+
+class Hand:
+    """Drives one program as a user's hand would."""
+
+    def __init__(self, program: Inkfall, qtbot: QtBot) -> None:
+        self.program = program
+        self.qtbot = qtbot
+        self.told: list[str] = []
+        program.session.told.connect(self.told.append)
+
+    @property
+    def text(self) -> str:
+        return self.program.page.text()
+
+    @property
+    def phase(self) -> Phase:
+        return self.program.session.state.phase
+
+    def types(self, text: str) -> None:
+        self.qtbot.keyClicks(self.program.editor, text)
+
+    def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+        whole = Qt.KeyboardModifier.NoModifier
+        for modifier in modifiers:
+            whole |= modifier
+        self.qtbot.keyClick(self.program.editor, key, whole)
+
+    def ctrl(self, key: Qt.Key) -> None:
+        self.press(key, Qt.KeyboardModifier.ControlModifier)
+
+    def alt(self, key: Qt.Key) -> None:
+        self.press(key, Qt.KeyboardModifier.AltModifier)
+
+    def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
+        self.qtbot.waitUntil(done, timeout=round(1000 * seconds))
+
+    def until_ready(self) -> None:
+        self.until(lambda: self.phase is Phase.READY)
+
+    def opens(self, model: str) -> None:
+        self.program.open_files([Path(model)])
+        self.until_ready()
+
+    def sets(self, **recipe: object) -> None:
+        self.program.set_recipe(replace(self.program.recipe, **recipe))  # pyright: ignore[reportArgumentType]
+
+    def writes(self, key: Qt.Key = Qt.Key.Key_Return) -> str:
+        """Press the key with Ctrl, wait for the generation's end; what came."""
+        before = len(self.text)
+        self.ctrl(key)
+        self.until(lambda: self.phase is not Phase.READY)
+        self.until_ready()
+        return self.text[before:]
+
+
+@pytest.fixture
+def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], Hand]]:
+    """Starts the program; the second time with what the first has kept."""
+    programs: list[Inkfall] = []
+
+    def begin() -> Hand:
+        for program in programs:
+            program.window.close()
+        program = Inkfall(under(tmp_path / "ünï cødé"), make_application())
+        programs.append(program)
+        qtbot.addWidget(program.window)
+        with qtbot.waitActive(program.window):
+            program.window.show()
+            program.window.activateWindow()
+        program.editor.setFocus()
+        return Hand(program, qtbot)
+
+    yield begin
+    for program in programs:
+        program.window.close()
+
+
+@pytest.fixture
+def hand(start: Callable[[], Hand]) -> Hand:
+    """A started program with a fast model of fixed odds."""
+    hand = start()
+    hand.opens("scripted:?rate=2000")
+    return hand

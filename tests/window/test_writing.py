@@ -1,0 +1,254 @@
+"""Writing, as a user does it: keys in, text on the page, nothing lost."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.generation.state import Phase
+
+Key = Qt.Key
+
+
+def test_the_model_writes_on_at_the_end(hand: Any) -> None:
+    hand.sets(length=20)
+    hand.types("The lighthouse")
+    written = hand.writes()
+    assert len(written) > 10
+    assert hand.text.startswith("The lighthouse")
+    assert hand.program.editor.toPlainText() == hand.text
+    assert hand.program.page.token_at(0) is None
+    assert hand.program.page.token_at(len("The lighthouse")) == 0
+
+
+def test_escape_stops_an_endless_text(hand: Any) -> None:
+    hand.sets(length=None)
+    hand.opens("scripted:?rate=100")
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 20)
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    text = hand.text
+    hand.qtbot.wait(100)
+    assert hand.text == text
+
+
+def test_a_hundred_escapes(hand: Any) -> None:
+    hand.sets(length=None)
+    hand.opens("scripted:?rate=100")
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 10)
+    for _ in range(100):
+        hand.press(Key.Key_Escape)
+    hand.until_ready()
+    hand.sets(length=3)
+    assert hand.writes()
+    assert hand.told == []
+
+
+def test_again_and_the_arrows(hand: Any) -> None:
+    hand.sets(length=12)
+    hand.types("Once")
+    hand.writes()
+    first = hand.text
+    hand.writes(Key.Key_R)
+    second = hand.text
+    assert first != second
+    hand.alt(Key.Key_Left)
+    assert hand.text == first
+    assert hand.program.window.continuation.text() == "1 of 2"
+    hand.alt(Key.Key_Right)
+    assert hand.text == second
+
+
+def test_the_same_seed_writes_the_same_text(hand: Any) -> None:
+    hand.sets(length=30, seed=5)
+    hand.types("Once")
+    hand.writes()
+    first = hand.text
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    hand.writes()
+    assert hand.text == first
+
+
+def test_steps_spell_what_one_generation_would(hand: Any) -> None:
+    hand.sets(length=5, seed=5)
+    hand.types("Once")
+    hand.writes()
+    whole = hand.text
+    hand.ctrl(Key.Key_Z)
+    for _ in range(5):
+        hand.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
+        hand.until(lambda: hand.phase is not Phase.READY)
+        hand.until_ready()
+    assert hand.text == whole
+    hand.ctrl(Key.Key_Z)
+    assert len(hand.text) < len(whole)
+
+
+def test_one_history(hand: Any) -> None:
+    hand.sets(length=10)
+    hand.types("Once")
+    hand.writes()
+    generated = hand.text
+    hand.ctrl(Key.Key_End)
+    hand.types(" and more")
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == generated
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == ""
+    for _ in range(3):
+        hand.ctrl(Key.Key_Y)
+    assert hand.text == generated + " and more"
+
+
+def test_typing_while_it_writes(hand: Any) -> None:
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=40, seed=3)
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 15)
+    hand.ctrl(Key.Key_Home)
+    hand.types("Hello! ")
+    hand.until(lambda: hand.phase is Phase.WRITING)
+    hand.until_ready()
+    assert hand.text.startswith("Hello! Once")
+    rows = hand.program.page.tokens(0, hand.program.page.length)
+    assert len(rows) == 40
+    stale = hand.program.page.stale(rows)
+    assert stale[0]
+    assert not stale[-1]
+
+
+def test_undo_while_it_writes_takes_the_generation_back(hand: Any) -> None:
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=None)
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 10)
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    hand.until_ready()
+    hand.qtbot.wait(100)
+    assert hand.text == "Once"
+
+
+@pytest.mark.parametrize("moment", ["idle", "writing"])
+def test_a_killed_child_is_no_event(hand: Any, moment: str) -> None:
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=None)
+    hand.types("Once")
+    if moment == "writing":
+        hand.ctrl(Key.Key_Return)
+        hand.until(lambda: len(hand.text) > 10)
+    text = hand.text
+    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    hand.until(lambda: bool(hand.told))
+    assert hand.text.startswith(text)
+    assert hand.program.window.notice.sentence == hand.told[0]
+    hand.sets(length=5)
+    assert hand.writes()
+
+
+def test_a_model_that_aborts_keeps_every_word(hand: Any) -> None:
+    hand.opens("scripted:?rate=200&die_after=10")
+    hand.sets(length=None)
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: bool(hand.told))
+    assert hand.phase is Phase.READY
+    assert hand.text.startswith("Once")
+    assert hand.program.editor.toPlainText() == hand.text
+
+
+def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: Any) -> None:
+    bad = tmp_path / "bad.gguf"
+    bad.write_bytes(b"no model at all")
+    hand.types("mine")
+    hand.program.open_files([bad])
+    hand.until(lambda: bool(hand.told))
+    assert "bad.gguf" in hand.told[0]
+    assert hand.text == "mine"
+    hand.sets(length=3)
+    assert hand.writes()
+
+
+def test_loading_can_be_cancelled(hand: Any) -> None:
+    hand.program.open_model("scripted:?load_seconds=30")
+    hand.until(lambda: hand.program.window.notice.sentence.startswith("Loading"))
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    assert hand.told == ["Loading was stopped."]
+
+
+def test_the_next_odds_write_nothing(hand: Any) -> None:
+    hand.types("Once")
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view is not None)
+    hand.until_ready()
+    assert hand.text == "Once"
+    assert "next token" in hand.program.odds.view.state
+    assert sum(row.raw_share for row in hand.program.odds.view.rows) == pytest.approx(1, abs=1e-3)
+
+
+def test_reading_the_page_gives_the_writers_words_their_odds(hand: Any) -> None:
+    hand.types("The lighthouse keeper")
+    hand.press(Key.Key_L, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
+    hand.until(lambda: hand.phase is not Phase.READY)
+    hand.until_ready()
+    assert hand.program.page.readings_at(6)
+    assert hand.text == "The lighthouse keeper"
+    assert not hand.program.page.written(0, 21)
+
+
+def test_an_empty_page(hand: Any) -> None:
+    hand.sets(length=5)
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: bool(hand.told) or hand.text != "")
+    hand.until_ready()
+
+
+def test_stop_strings(hand: Any) -> None:
+    from models.engine.sampling import Sampling
+
+    hand.sets(length=200, seed=1)
+    hand.types("Once")
+    written = hand.writes()
+    word = written.split()[8]
+    hand.ctrl(Key.Key_Z)
+    hand.sets(sampling=Sampling(stop=(word,)))
+    shown: list[str] = []
+    hand.program.page.listeners.append(lambda _change: shown.append(hand.text))
+    assert word not in hand.writes()
+    assert not any(word in text[4:] for text in shown)
+
+
+def test_the_page_comes_back(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.types("kept without asking")
+    hand = start()
+    assert hand.text == "kept without asking"
+
+
+def test_settings_come_back(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.sets(length=33, seed=4)
+    hand = start()
+    assert (hand.program.recipe.length, hand.program.recipe.seed) == (33, 4)
+
+
+def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
+    hand.program.page.write(0, 0, "a\ud83d b\r\n\0\u2029😀 שלום")
+    text = hand.text
+    hand.sets(length=5)
+    hand.writes()
+    assert hand.text.startswith(text)
+    assert hand.told == []
