@@ -79,6 +79,7 @@ class Window(QMainWindow):
         bar.setIconSize(QSize(16, 16))
         self.addToolBar(bar)
         self.actions_.fill(bar)
+        bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
             bar.addWidget(self._sign_button(name, sign))

@@ -1,0 +1,58 @@
+"""Makes the README's picture: the real window, offscreen, with the starter model's own words on the page.
+
+    make picture
+"""
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "2")
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from desktop.app import Inkfall, make_application
+from desktop.generation.state import Phase
+from models.library.installed import the_starter
+from models.library.places import places, under
+
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "window.png"
+PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came."
+SEED = 11
+PATIENCE = 120_000  # milliseconds
+
+
+def until(program: Inkfall, phase: Phase) -> None:
+    """Let the event loop run until the session is in that phase."""
+    loop = QEventLoop()
+    program.session.state_changed.connect(lambda state: loop.quit() if state.phase is phase else None)
+    QTimer.singleShot(PATIENCE, loop.quit)
+    if program.session.state.phase is not phase:
+        loop.exec()
+
+
+def main(theme: str = "light", target: Path = PICTURE) -> None:
+    application = make_application()
+    with tempfile.TemporaryDirectory() as home:
+        program = Inkfall(under(Path(home)), application)
+        program.preferences.change(theme=theme, starter_terms_seen=True)
+        program.window.resize(1180, 760)
+        program.window.show()
+        program.open_model(str(the_starter(places())))
+        until(program, Phase.READY)
+        program.page.write(0, 0, PROMPT)
+        program.set_recipe(replace(program.recipe, length=90, seed=SEED))
+        program.session.write(program.recipe)
+        until(program, Phase.READY)
+        loop = QEventLoop()
+        QTimer.singleShot(300, loop.quit)
+        loop.exec()
+        program.window.grab().save(str(target))
+        program.window.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2], *(Path(path) for path in sys.argv[2:3]))
