@@ -4,11 +4,11 @@ no readings."""
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.colours import LIGHT, OddsColours
-from desktop.odds.painting import LEFT, RIGHT, draw_token
+from desktop.odds.painting import Lettering
 from desktop.odds.rows import EVERYTHING_ELSE, Row
 from models.engine.sampling import STAGES
 
@@ -86,10 +86,10 @@ class RowPainter(QStyledItemDelegate):
 
     def measure(self, widget: QWidget) -> None:
         """Take the sizes from the widget's font."""
-        metrics = QFontMetricsF(widget.font())
-        self.number_width = metrics.horizontalAdvance("> 99.9 %")
-        self.coin_width = max(self.number_width, *(metrics.horizontalAdvance(stage) + 1 for stage in STAGES))
-        self._line = metrics.height()
+        self.letters = Lettering(widget.font())
+        self.number_width = self.letters.width("> 99.9 %")
+        self.coin_width = max(self.number_width, *(self.letters.width(stage) + 1 for stage in STAGES))
+        self._line = self.letters.height
         self._height = round(self._line + RAW_BAR + 9)
 
     def set_colours(self, colours: OddsColours) -> None:
@@ -115,7 +115,7 @@ class RowPainter(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
         line = QRectF(rect.left() + SIDE, rect.top() + 3, rect.width() - 2 * SIDE, self._line)
         self._numbers(painter, line, row)
-        self._bars(painter, QRectF(line.left(), line.bottom() + 1, line.width(), RAW_BAR), row)
+        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), RAW_BAR), row)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -129,20 +129,16 @@ class RowPainter(QStyledItemDelegate):
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
         left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.bent else 0), 0)
-        draw_token(painter, left, row.token, ink, self._dim)
+        self.letters.token(painter, left, row.token, ink, self._dim)
         painter.setPen(ink)
         if self._rows.bent:
-            place = QRectF(line.right() - coin, line.top(), coin, line.height())
-            painter.drawText(place, RIGHT, row.cut or row.final)
+            self.letters.right(painter, line, row.cut or row.final)
             painter.setPen(self._dim if row.cut else self._quiet)
             line = line.adjusted(0, 0, -(coin + GAP), 0)
-        painter.drawText(QRectF(line.right() - width, line.top(), width, line.height()), RIGHT, row.raw)
+        self.letters.right(painter, line, row.raw)
 
     def _bars(self, painter: QPainter, strip: QRectF, row: Row) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._scale)
-        middle = strip.center().y()
-        painter.drawRect(QRectF(strip.left(), middle - 0.5, strip.width(), 1.0))
+        painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
         painter.setOpacity(0.55 if row.cut else 1.0)
         self._bar(painter, strip, row.raw_share, RAW_BAR, self._raw)
         self._bar(painter, strip, row.final_share, FINAL_BAR, self._final)
@@ -152,9 +148,8 @@ class RowPainter(QStyledItemDelegate):
         """A bar of that share of the strip; what is more than nothing stays visible."""
         if share <= 0:
             return
-        painter.setBrush(colour)
         width = max(strip.width() * min(share, 1.0), 1.5)
-        painter.drawRoundedRect(QRectF(strip.left(), strip.center().y() - height / 2, width, height), 1.5, 1.5)
+        painter.fillRect(QRectF(strip.left(), strip.center().y() - height / 2, width, height), colour)
 
 
 class AlternativeList(QListView):
@@ -199,9 +194,10 @@ class Captions(QWidget):
         painter.setPen(self._ink)
         widths = self._view.painter_of_rows
         right = self._view.viewport().width() - SIDE
-        painter.drawText(QRectF(SIDE, 0, right - SIDE, self.height()), LEFT, "Alternatives")
+        line = QRectF(SIDE, 0, right - SIDE, self.height())
+        widths.letters.left(painter, line, "Alternatives")
         if self._rows.bent:
-            painter.drawText(QRectF(0, 0, right, self.height()), RIGHT, "Coin")
-            right -= widths.coin_width + GAP
-        painter.drawText(QRectF(0, 0, right, self.height()), RIGHT, "Model" if self._rows.bent else "Probability")
+            widths.letters.right(painter, line, "Coin")
+            line.setRight(right - widths.coin_width - GAP)
+        widths.letters.right(painter, line, "Model" if self._rows.bent else "Probability")
         painter.end()

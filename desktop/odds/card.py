@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
-from desktop.odds.painting import LEFT, draw_token
+from desktop.odds.painting import Lettering
 from desktop.odds.rows import Fact, OddsView
 
 WIDE = 400  # pixels from which on the facts stand in two columns
@@ -61,12 +60,13 @@ class TokenCard(QWidget):
     # -------------------------------------------------------------------------------------------- sizes
 
     def _measure(self) -> None:
-        metrics = QFontMetricsF(self.font())
-        self._row = math.ceil(metrics.height()) + 3
-        self._large = QFont(self.font())
-        self._large.setPointSizeF(self.font().pointSizeF() * LARGE)
-        self._chip = math.ceil(QFontMetricsF(self._large).height()) + 10
-        self._label = metrics.horizontalAdvance("Effective choices") + 12
+        self._letters = Lettering(self.font())
+        self._row = math.ceil(self._letters.height) + 3
+        large = QFont(self.font())
+        large.setPointSizeF(self.font().pointSizeF() * LARGE)
+        self._large = Lettering(large)
+        self._chip = math.ceil(self._large.height) + 10
+        self._label = self._letters.width("Effective choices") + 12
         self._top = self._row + self._chip + 14
         self._fit()
 
@@ -114,31 +114,29 @@ class TokenCard(QWidget):
     def _paint_state(self, painter: QPainter, view: OddsView) -> None:
         painter.setPen(self._warning if view.stale else self._quiet)
         place = QRectF(SIDE, 4, self.width() - 2 * SIDE, self._row)
-        metrics = QFontMetricsF(self.font())
-        painter.drawText(place, LEFT, metrics.elidedText(view.state, Qt.TextElideMode.ElideRight, place.width()))
+        self._letters.left(painter, place, view.state)
 
     def _paint_token(self, painter: QPainter, view: OddsView) -> None:
         chip = QRectF(SIDE + 0.5, self._row + 6.5, self.width() - 2 * SIDE - 1, self._chip)
         painter.setPen(self._focus if self.hasFocus() else self._line)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(chip, 6, 6)
-        painter.setFont(self._large)
+        painter.setFont(self._large.font)
         token = view.token or "?"
         ink = self._dim if view.stale or not view.token else self._text
-        draw_token(painter, chip.adjusted(9, 0, -9, 0), token, ink, self._dim)
+        self._large.token(painter, chip.adjusted(9, 0, -9, 0), token, ink, self._dim)
         painter.setFont(self.font())
 
     def _paint_fact(self, painter: QPainter, cell: QRectF, fact: Fact) -> None:
         painter.setPen(self._quiet)
-        painter.drawText(cell, LEFT, fact.label)
+        self._letters.left(painter, cell, fact.label)
         painter.setPen(self._text)
-        metrics = QFontMetricsF(self.font())
         place = cell.adjusted(self._label, 0, 0, 0)
-        painter.drawText(place, LEFT, metrics.elidedText(fact.value, Qt.TextElideMode.ElideRight, place.width()))
-        rest = place.adjusted(metrics.horizontalAdvance(fact.value) + 10, 0, 0, 0)
+        self._letters.left(painter, place, fact.value)
+        rest = place.adjusted(self._letters.width(fact.value) + 10, 0, 0, 0)
         if fact.note and rest.width() > LEAST_NOTE:
             painter.setPen(self._quiet)
-            painter.drawText(rest, LEFT, metrics.elidedText(fact.note, Qt.TextElideMode.ElideRight, rest.width()))
+            self._letters.left(painter, rest, fact.note)
 
     # -------------------------------------------------------------------------------------------- what the user does
 

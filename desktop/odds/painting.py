@@ -1,25 +1,77 @@
-"""Tokens drawn with their invisible characters in a quieter ink. Knows painters and text, nothing of odds."""
+"""Lettering: texts of one font, shaped once and drawn often; tokens with their invisible characters in a quieter ink.
+
+The panel says the same words and numbers again and again, 60 times a second: shaping them is most of what painting
+would cost. Knows painters and text, nothing of odds."""
 
 import re
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTextLayout
 
 _SIGNS = re.compile(r"([␣⇥↵␍␡⍽\u2400-\u241f]+(?:×\d+)?|<(?:0x|U\+)[0-9A-F]{2,6}>)")
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_MOST = 4_000  # shaped texts that are kept
 
 
-def draw_token(painter: QPainter, place: QRectF, token: str, ink: QColor, quiet: QColor) -> None:
-    """The token in the current font, elided where it is too long, its signs for white space and bytes in the quiet
-    ink."""
-    metrics = QFontMetricsF(painter.font())
-    if metrics.horizontalAdvance(token) > place.width():
-        token = metrics.elidedText(token, Qt.TextElideMode.ElideRight, place.width())
-    x = place.left()
-    baseline = place.top() + (place.height() + metrics.ascent() - metrics.descent()) / 2
-    for number, part in enumerate(_SIGNS.split(token)):
-        if part:
-            painter.setPen(quiet if number % 2 else ink)
-            painter.drawText(QPointF(x, baseline), part)
-            x += metrics.horizontalAdvance(part)
+class Lettering:
+    """Draws texts in one font; `height`, widths and places in pixels."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = QFont(font)
+        self._metrics = QFontMetricsF(self.font)
+        self.height = self._metrics.height()
+        self._ascent = self._metrics.ascent()
+        self._shaped: dict[str, tuple[QStaticText, float, float]] = {}
+
+    def width(self, text: str) -> float:
+        return self._shape(text)[1]
+
+    def elided(self, text: str, width: float) -> str:
+        """The text where it fits, else its beginning and an ellipsis."""
+        if self.width(text) <= width:
+            return text
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+    def left(self, painter: QPainter, place: QRectF, text: str) -> None:
+        """At the left of the place, in the middle of its height, elided where it does not fit."""
+        self._draw(painter, place, place.left(), self.elided(text, place.width()))
+
+    def right(self, painter: QPainter, place: QRectF, text: str) -> None:
+        """At the right of the place, in the middle of its height."""
+        self._draw(painter, place, place.right() - self.width(text), text)
+
+    def token(self, painter: QPainter, place: QRectF, token: str, ink: QColor, quiet: QColor) -> None:
+        """At the left; the signs for white space and bytes in the quiet ink."""
+        x = place.left()
+        for number, part in enumerate(_SIGNS.split(self.elided(token, place.width()))):
+            if part:
+                painter.setPen(quiet if number % 2 else ink)
+                self._draw(painter, place, x, part)
+                x += self.width(part)
+
+    def _draw(self, painter: QPainter, place: QRectF, x: float, text: str) -> None:
+        shaped, _, ascent = self._shape(text)
+        baseline = place.top() + (place.height() - self.height) / 2 + self._ascent
+        painter.drawStaticText(QPointF(x, baseline - ascent), shaped)
+
+    def _shape(self, text: str) -> tuple[QStaticText, float, float]:
+        """The text ready to be drawn, its width, and how far its top lies above the baseline (a fallback font's
+        differs)."""
+        known = self._shaped.get(text)
+        if known is None:
+            if len(self._shaped) >= _MOST:
+                self._shaped.clear()
+            shaped = QStaticText(text)
+            shaped.setTextFormat(Qt.TextFormat.PlainText)
+            shaped.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            shaped.prepare(font=self.font)
+            known = self._shaped[text] = (shaped, self._metrics.horizontalAdvance(text), self._rise(text))
+        return known
+
+    def _rise(self, text: str) -> float:
+        if text.isascii():
+            return self._ascent
+        layout = QTextLayout(text, self.font)
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+        return line.ascent() if line.isValid() else self._ascent

@@ -3,13 +3,13 @@ segments, no readings."""
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
-from desktop.odds.painting import draw_token
+from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
 
 HEIGHT = 22  # of the strip
@@ -29,6 +29,7 @@ class CoinStrip(QWidget):
             "A number between 0 and 1 is drawn, and the token whose stretch it falls into is written."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._letters = Lettering(self.font())
         self.set_colours(LIGHT)
 
     def set_colours(self, colours: OddsColours) -> None:
@@ -37,6 +38,11 @@ class CoinStrip(QWidget):
         self._tints = tuple(QColor(c) for c in colours.strip)
         self._seam = QPen(QColor(colours.ground), 1)
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._letters = Lettering(self.font())
 
     def show_view(self, view: OddsView) -> None:
         self._view = view
@@ -80,28 +86,25 @@ class CoinStrip(QWidget):
         if place.width() > 3 and place.left() > SIDE + 1:
             painter.setPen(self._seam)
             painter.drawLine(place.topLeft(), place.bottomLeft())
-        wanted = QFontMetricsF(self.font()).horizontalAdvance(segment.token) + 8
-        if segment.token and place.width() > min(wanted, LEAST_LABEL):
+        if segment.token and place.width() > min(self._letters.width(segment.token) + 8, LEAST_LABEL):
             ink = self._on_final if segment.chosen else self._text
-            draw_token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
+            self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
 
     def _paint_ends(self, painter: QPainter, strip: QRectF, draw: float) -> None:
         """0 and 1 under the ends; the draw as an arrow, a line across, and its number under it."""
-        below = QRectF(strip.left(), strip.bottom() + 2, strip.width(), self.fontMetrics().height())
+        below = QRectF(strip.left(), strip.bottom() + 2, strip.width(), self._letters.height)
         painter.setPen(self._quiet)
         number = "" if math.isnan(draw) else f"{draw:.3f}"
-        metrics = QFontMetricsF(self.font())
-        width = metrics.horizontalAdvance(number)
+        width, room = self._letters.width(number), self._letters.width("0") + 6
         x = strip.left() + strip.width() * (0.0 if math.isnan(draw) else draw)
         left = min(max(x - width / 2, strip.left()), strip.right() - width)
-        room = metrics.horizontalAdvance("0") + 6
         if not number or left > strip.left() + room:
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+            self._letters.left(painter, below, "0")
         if not number or left + width < strip.right() - room:
-            painter.drawText(below, Qt.AlignmentFlag.AlignRight, "1")
+            self._letters.right(painter, below, "1")
         if number:
             self._paint_draw(painter, strip, x)
-            painter.drawText(below.adjusted(left - strip.left(), 0, 0, 0), Qt.AlignmentFlag.AlignLeft, number)
+            self._letters.right(painter, below.adjusted(0, 0, left + width - strip.right(), 0), number)
 
     def _paint_draw(self, painter: QPainter, strip: QRectF, x: float) -> None:
         painter.setPen(QPen(self._on_final, 1.4))

@@ -1,6 +1,7 @@
 """The sampling panel under real keys, clicks and wheels."""
 
 from dataclasses import fields
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -194,7 +195,8 @@ def test_tab_goes_through_the_controls_in_the_order_they_stand(panel: SamplingPa
     places: list[int] = []
     for _ in range(12):
         widget = QApplication.focusWidget()
+        assert widget is not None
         places.append(widget.mapTo(panel, QPoint(0, widget.height() // 2)).y())
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
     # two editors on one line may differ by a few pixels
-    assert all(later > earlier - 6 for earlier, later in zip(places, places[1:], strict=False))
+    assert all(later > earlier - 6 for earlier, later in pairwise(places))

@@ -44,7 +44,7 @@ def read_back(content: str | bytes) -> tuple[Read, list[str]]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "settings.json"
         path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
-        return SettingsFile(path).read(), sorted(os.listdir(folder))
+        return SettingsFile(path).read(), sorted(one.name for one in Path(folder).iterdir())
 
 
 @given(settings_values)
@@ -53,7 +53,7 @@ def test_what_was_saved_is_read(settings: Settings) -> None:
         path = Path(folder) / "new folder" / "ünï cødé.json"
         SettingsFile(path).save(settings)
         assert SettingsFile(path).read() == Read(settings)
-        assert os.listdir(path.parent) == [path.name]
+        assert list(path.parent.iterdir()) == [path]
 
 
 @given(st.dictionaries(st.sampled_from(names) | st.text(max_size=8), anything, max_size=6))
