@@ -1,0 +1,51 @@
+"""`inkfall doctor`: the report, and the process that asks llama.cpp."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from desktop.terminal import probe
+
+Inkfall = Callable[..., Any]
+
+
+def test_the_report_as_json(inkfall: Inkfall) -> None:
+    answer = inkfall("doctor", "--json", "--model", "scripted:")
+    assert answer.status == 0, answer.errors
+    (report,) = answer.records
+    assert set(report) == {
+        *("versions", "system", "memory", "places"),
+        *("llama", "cpu", "devices", "problem"),
+        *("window", "self_test"),
+    }
+    assert report["versions"]["llama-cpp-python"] and report["versions"]["python"]
+    assert report["llama"] and report["problem"] is None and report["cpu"]["cores"] >= 1
+    assert any(device["name"] == "CPU" and 0 < device["free"] <= device["total"] for device in report["devices"])
+    assert report["self_test"]["ok"] and report["self_test"]["tokens"] == 8 and report["self_test"]["text"]
+    assert isinstance(report["window"]["missing"], list)
+
+
+def test_the_report_for_people(inkfall: Inkfall) -> None:
+    answer = inkfall("doctor", "--model", "scripted:")
+    assert answer.status == 0
+    for name in ("versions", "memory", "llama.cpp", "device", "window", "self-test"):
+        assert f"\n{name}" in f"\n{answer.text}"
+    assert "passed" in answer.text
+
+
+def test_a_self_test_that_fails_is_told_in_the_report(inkfall: Inkfall) -> None:
+    answer = inkfall("doctor", "--json", "--model", "scripted:?fail=1")
+    assert answer.status == 1
+    test = json.loads(answer.text)["self_test"]
+    assert test["ok"] is False and test["problem"].endswith(".")
+
+
+def test_features_are_those_that_are_on() -> None:
+    info = "CPU : SSE3 = 1 | AVX512 = 0 | AVX2 = 1 | OPENMP = 1 | "
+    assert probe.features(info) == ("SSE3", "AVX2", "OPENMP")
+    assert probe.features("") == ()
+
+
+def test_the_probe_asks_in_a_process_of_its_own() -> None:
+    found = probe.probe()
+    assert found.llama and found.cores >= 1 and found.devices
