@@ -7,25 +7,28 @@ page of any length costs the same."""
 from PySide6.QtGui import QTextBlock, QTextLayout
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.lines import visible_blocks
 from desktop.editor.mirror import Mirror
 
 _AHEAD = 200  # units of the next block that are tried on the line: more than fit on any
 
 
-def rebalance(editor: QPlainTextEdit, mirror: Mirror) -> bool:
-    """Put the soft breaks in view where lines end. Returns whether any had to move."""
-    moved = False
-    numbers = [block.blockNumber() for block, _, _ in visible_blocks(editor, editor.viewport().rect())]
-    for number in reversed(numbers):  # from below, so that the numbers above stay right
-        block = editor.document().findBlockByNumber(number)
+def rebalance(editor: QPlainTextEdit, mirror: Mirror) -> None:
+    """Put the soft breaks in view where lines end, from the top: each moves the lines behind it."""
+    block, top = editor.firstVisibleBlock(), editor.blockBoundingGeometry(editor.firstVisibleBlock()).top()
+    bottom = top + editor.viewport().height() + editor.blockBoundingRect(block).height()
+    while block.isValid() and top <= bottom:
+        height = editor.blockBoundingRect(block).height()  # lays the block out, if it is not
         separator = block.position() + block.length() - 1
         if mirror.breaks.at(separator) and _stops_short(block):
+            number, breaks = block.blockNumber(), len(mirror.breaks)
             mirror.join(separator)
-            joined = editor.document().findBlockByNumber(number)
-            mirror.split_long(joined.position(), joined.position())
-            moved = True
-    return moved
+            block = editor.document().findBlockByNumber(number)
+            mirror.split_long(block.position(), block.position())
+            block = editor.document().findBlockByNumber(number)
+            if len(mirror.breaks) < breaks:
+                continue  # the two fit into one block, whose end may be the next break
+        top += height
+        block = block.next()
 
 
 def _stops_short(block: QTextBlock) -> bool:
@@ -35,7 +38,7 @@ def _stops_short(block: QTextBlock) -> bool:
         return False
     last = layout.lineAt(layout.lineCount() - 1)
     end = block.text().encode("utf-16-le", "surrogatepass")[2 * last.textStart() :].decode("utf-16-le", "surrogatepass")
-    trial = QTextLayout(end + following.text()[:_AHEAD], layout.font())
+    trial = QTextLayout(end + following.text()[:_AHEAD], block.document().defaultFont())
     trial.setTextOption(layout.textOption())
     trial.beginLayout()
     line = trial.createLine()

@@ -113,6 +113,7 @@ class Editor(QPlainTextEdit):
     def _show_all(self) -> None:
         if self._page.length:
             self.mirror.show(0, 0, self._page.text())
+            self._following.stop()  # it is read from its start
             self.set_caret(0)
 
     # -------------------------------------------------------------------------------------------- asking and setting
@@ -277,8 +278,9 @@ class Editor(QPlainTextEdit):
             rebalance(self, self.mirror)
             if self._following.active:
                 self._following.settle()
-            elif self.mirror.breaks:
+            elif len(self.mirror.breaks):
                 top.restore()
+        self._following.judge()
 
     # -------------------------------------------------------------------------------------------- caret and keys
 
@@ -463,6 +465,7 @@ class Editor(QPlainTextEdit):
             self._place_column()
             super().resizeEvent(event)
             self._following.settle()
+        self._following.judge()
         if len(self.mirror.breaks):
             self._soon.start()
 

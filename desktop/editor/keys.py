@@ -3,6 +3,7 @@
 A key that moved the caret by a character or a word, or deleted one, and that the page did not notice, only crossed a
 soft break: it is pressed again. Knows the caret and the breaks; the widget presses the keys."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 
 from desktop.editor.positions import SoftBreaks
@@ -18,7 +19,7 @@ _MOVES = (
     _Key.SelectNextWord,
     _Key.SelectPreviousWord,
 )
-_DELETES = (_Key.Backspace, _Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
+_DELETES = (_Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
 
 
 def is_move(event: QKeyEvent) -> bool:
@@ -28,7 +29,7 @@ def is_move(event: QKeyEvent) -> bool:
 
 def is_delete(event: QKeyEvent) -> bool:
     """Whether this key deletes a character or a word beside the caret."""
-    return any(event.matches(key) for key in _DELETES)
+    return event.key() == Qt.Key.Key_Backspace or any(event.matches(key) for key in _DELETES)
 
 
 def stepped_over(cursor: QTextCursor, breaks: SoftBreaks) -> bool:

@@ -45,6 +45,12 @@ class Following(QObject):
                     return
                 self._bar.setValue(self._bar.maximum())
 
+    def stop(self) -> None:
+        """Stay where the view is, until it comes to the end again."""
+        if self._active:
+            self._active = False
+            self.changed.emit(False)
+
     def judge(self) -> None:
         """Look where the view stands now."""
         if self._held or self._active == self._at_end():

@@ -138,7 +138,7 @@ def test_view_and_page_agree_after_every_step(seed: int, new_desk: Callable[...,
     while desk.page.can_undo:
         desk.page.undo()
         desk.check()
-    assert desk.page.length == 0  # what stood there at first was written too
+    assert desk.page.length == 0
     while desk.page.can_redo:
         desk.page.redo()
     desk.check()

@@ -1,0 +1,25 @@
+"""Where the caret goes when the page changes by another hand."""
+
+import pytest
+
+from desktop.editor.caret import Caret
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ((5, 5), (5, 0, 3), (5, 5)),  # text comes at the caret: it stays
+        ((5, 5), (4, 0, 3), (8, 8)),
+        ((5, 5), (6, 0, 3), (5, 5)),
+        ((2, 5), (5, 0, 3), (2, 5)),  # at the end of a selection: not in it
+        ((5, 2), (5, 0, 3), (5, 2)),
+        ((2, 5), (2, 0, 3), (5, 8)),  # at its start: neither
+        ((5, 2), (2, 0, 3), (8, 5)),
+        ((5, 5), (3, 4, 1), (3, 3)),  # what it stood in is gone
+        ((7, 7), (3, 4, 1), (4, 4)),
+        ((3, 3), (3, 4, 1), (3, 3)),
+        ((2, 9), (3, 4, 0), (2, 5)),
+    ],
+)
+def test_after_a_change(before: tuple[int, int], change: tuple[int, int, int], after: tuple[int, int]) -> None:
+    assert Caret(*before).after(*change) == Caret(*after)
