@@ -23,6 +23,7 @@ from models.engine.sampling import Sampling
 
 CLOSED_AT_FIRST = {"Repetition", "Mirostat"}
 NARROWEST = 262
+UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
 
 class Section(QWidget):
@@ -162,7 +163,7 @@ class SamplingPanel(QWidget):
 
     def _show(self) -> None:
         sampling = self._recipe.sampling
-        self.badge.setText(off_neutral_words(sampling))
+        self.badge.setText(off_neutral_words(sampling).replace("-", UNBROKEN_HYPHEN))
         self.badge.setProperty("off", not sampling.neutral)
         self.badge.style().polish(self.badge)
         self.neutral_button.setEnabled(self._recipe != self._recipe.neutral())

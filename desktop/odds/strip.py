@@ -14,6 +14,7 @@ from desktop.odds.rows import OddsView, Segment
 
 HEIGHT = 22  # of the strip
 LEAST_LABEL = 44  # pixels from which on a token that does not fit is shown elided
+BROAD = 8  # pixels of a stretch from which on the draw is a line across it
 MARK = 6  # of the arrow above it
 
 
@@ -59,6 +60,7 @@ class CoinStrip(QWidget):
         strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
         self._paint_segments(painter, strip, self._view.strip)
         self._paint_ends(painter, strip, self._view.draw)
+        self._paint_line(painter, strip, self._view)
         painter.end()
 
     def _paint_segments(self, painter: QPainter, strip: QRectF, segments: tuple[Segment, ...]) -> None:
@@ -91,7 +93,7 @@ class CoinStrip(QWidget):
             self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
 
     def _paint_ends(self, painter: QPainter, strip: QRectF, draw: float) -> None:
-        """0 and 1 under the ends; the draw as an arrow, a line across, and its number under it."""
+        """0 and 1 under the ends; the draw as an arrow above and its number below."""
         below = QRectF(strip.left(), strip.bottom() + 2, strip.width(), self._letters.height)
         painter.setPen(self._quiet)
         number = "" if math.isnan(draw) else f"{draw:.3f}"
@@ -107,10 +109,17 @@ class CoinStrip(QWidget):
             self._letters.right(painter, below.adjusted(0, 0, left + width - strip.right(), 0), number)
 
     def _paint_draw(self, painter: QPainter, strip: QRectF, x: float) -> None:
-        painter.setPen(QPen(self._on_final, 1.4))
-        painter.drawLine(QPointF(x, strip.top()), QPointF(x, strip.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._text)
         top = strip.top() - MARK
         painter.drawPolygon(QPolygonF([QPointF(x - 4.5, top), QPointF(x + 4.5, top), QPointF(x, strip.top())]))
         painter.setPen(self._text)
+
+    def _paint_line(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
+        """The draw as a line across its token's stretch, where that is broad enough to show both."""
+        stretch = next((segment for segment in view.strip if segment.chosen), None)
+        if stretch is None or math.isnan(view.draw) or (stretch.high - stretch.low) * strip.width() < BROAD:
+            return
+        x = strip.left() + strip.width() * view.draw
+        painter.setPen(QPen(self._on_final, 1.4))
+        painter.drawLine(QPointF(x, strip.top()), QPointF(x, strip.bottom()))

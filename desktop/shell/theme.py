@@ -130,7 +130,7 @@ def palette_of(theme: Theme) -> QPalette:
         (theme.field, (role.Base, role.ToolTipBase)),
         (theme.button, (role.Button, role.AlternateBase)),
         (theme.text, (role.WindowText, role.Text, role.ButtonText, role.ToolTipText, role.BrightText)),
-        (theme.off, (role.PlaceholderText,)),
+        (theme.quiet, (role.PlaceholderText,)),
         (theme.accent, (role.Highlight, role.Accent)),
         (theme.on_accent, (role.HighlightedText,)),
         (theme.link, (role.Link, role.LinkVisited)),
@@ -165,7 +165,6 @@ QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
 QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
-QDockWidget {{ color: {quiet}; }}
 QDockWidget::title {{ background: {window}; padding: 6px 10px; border-bottom: 1px solid {line}; text-align: left; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}
@@ -176,6 +175,11 @@ QScrollBar::handle:horizontal {{ min-width: 28px; }}
 QScrollBar::handle:hover {{ background: {quiet}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QPushButton {{ background: {button}; border: 1px solid {line}; border-radius: 5px; padding: 4px 14px; }}
+QPushButton:hover {{ background: {hover}; }}
+QPushButton:pressed {{ background: {line}; }}
+QPushButton:default, QPushButton:focus {{ border-color: {accent}; }}
+QPushButton:disabled {{ color: {off}; background: {window}; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {line}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
 QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}

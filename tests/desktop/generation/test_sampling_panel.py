@@ -65,6 +65,12 @@ def test_out_of_range_numbers_cannot_be_chosen(panel: SamplingPanel, qtbot: QtBo
     assert 0.0 <= panel.recipe.sampling.top_p <= 1.0
 
 
+def test_the_badge_never_breaks_a_name(panel: SamplingPanel) -> None:
+    panel.set_recipe(Recipe(Sampling(top_p=0.9)))
+    assert panel.badge.text() == "off neutral: top\u2011p"
+    assert panel.badge.property("off")
+
+
 def test_the_arrow_keys_step(panel: SamplingPanel, qtbot: QtBot) -> None:
     box = number(panel, "temperature").box
     box.setFocus()
