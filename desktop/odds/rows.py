@@ -15,6 +15,7 @@ from models.engine.messages import Alternatives
 from models.engine.sampling import STAGES
 
 EVERYTHING_ELSE = -1  # the id of the last row
+_ROUNDING = 5e-6  # how far ten 32-bit shares may miss 1
 _LINED_UP = 0.002  # of the strip: how far the recorded interval may lie from where the alternatives put it
 
 _WHY = {
@@ -214,6 +215,8 @@ def _rows(reading: Told) -> tuple[Row, ...]:
     rows = tuple(_row(about, place, reading.token) for place in range(len(about.ids)))
     raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
     final = max(0.0, 1.0 - sum(row.final_share for row in rows))
+    if final < _ROUNDING and any(row.cut for row in rows):
+        final = 0.0  # where even listed tokens are cut, such a rest is what 32-bit numbers do not add up to
     return (*rows, Row(EVERYTHING_ELSE, "everything else", words.percent(raw), words.percent(final), raw, final))
 
 

@@ -73,6 +73,13 @@ def test_cut_rows_name_their_stage_and_have_no_coin(reading: Maker, story: Known
     assert view.rows[0].final_share > view.rows[0].raw_share
 
 
+def test_nothing_else_is_left_where_all_the_rest_was_cut(reading: Maker) -> None:
+    known = [(b"a", 0.3), (b"b", 0.2), (b"c", 0.1), (b"d", 0.05), (b"e", 0.35)]
+    view = view_of_token([on_page(reading(known, 0, cut={3: "top-k"}))], "newest", 100)
+    assert view.rows[-1].final == "0 %"
+    assert view.rows[-1].final_share == 0
+
+
 def test_a_stale_reading_says_so(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story), stale=True)], "hovering", 100)
     assert view.stale
