@@ -6,13 +6,14 @@ nothing of pipes and pages.
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from models.engine import statistics
-from models.engine.backend import CANDIDATE, Backend, Candidates, Logits, ModelError, Stage
+from models.engine.backend import CANDIDATE, Backend, Candidates, Logits, ModelError
 from models.engine.coin import GATE, HEAD, Fall, Ids, Indices, Strip, Weights, draw
 from models.engine.messages import Reading
 from models.engine.mirostat import Mirostat
@@ -20,6 +21,7 @@ from models.engine.sampling import STAGES, Sampling
 from models.engine.statistics import Belief
 
 _SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
+_TOKENWISE = ("penalties", "dry")  # they change single tokens, seen lately, whatever the others are
 _NOTHING_LEFT = "Every token that may be drawn has probability 0: allow control tokens, or choose another model."
 
 
@@ -117,9 +119,12 @@ class Chain:
         self._shown = np.flatnonzero(~self._hidden).astype(np.int32)
         self._covered = np.flatnonzero(self._hidden)
         self._mirostat = Mirostat(sampling, backend.facts.vocabulary) if sampling.mirostat else None
-        self._stages: list[Stage] = backend.stages(sampling)
-        if self._stages:
-            self._rows = np.zeros(len(self._shown), CANDIDATE)
+        stages = backend.stages(sampling)
+        self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
+        self._truncation = [stage for stage in stages if stage.name not in _TOKENWISE]
+        self._rows = np.zeros(len(self._shown) if self._truncation else 0, CANDIDATE)
+        self._recent: deque[int] = deque(maxlen=max(sampling.repeat_last_n, sampling.dry_last_n))
+        if stages:
             for token in history[-max(sampling.repeat_last_n, sampling.dry_last_n, 1) :]:
                 self.accept(token)
 
@@ -143,21 +148,36 @@ class Chain:
 
     def accept(self, token: int) -> None:
         """That token now stands on the page."""
-        for stage in self._stages:
+        self._recent.append(token)
+        for stage in (*self._repetition, *self._truncation):
             stage.accept(token)
 
     def close(self) -> None:
-        for stage in self._stages:
+        """Give the stages' memory back. Calling it twice does nothing."""
+        for stage in (*self._repetition, *self._truncation):
             stage.close()
-        self._stages = []
+        self._repetition, self._truncation = [], []
 
     # -------------------------------------------------------------------------------------- what picks the token
 
     def _judge(self, logits: Logits, gate: float) -> tuple[Belief, Outcome]:
         belief = Belief(logits)
-        if self._stages or self._mirostat or self._sampling.temperature == 0:
-            return belief, self._truncated(logits, gate)
-        return belief, self._dense(belief)
+        weakened = self._weakened(logits) if self._repetition else logits
+        if self._truncation or self._mirostat or self._sampling.temperature == 0:
+            return belief, self._truncated(weakened, gate)
+        return belief, self._dense(Belief(weakened) if self._repetition else belief)
+
+    def _weakened(self, logits: Logits) -> Logits:
+        """The logits after penalties and DRY, which are shown only the tokens that they can change."""
+        seen = np.unique(np.fromiter(self._recent, np.int32))
+        rows = np.zeros(np.count_nonzero(~self._hidden[seen]), CANDIDATE)
+        rows["id"] = seen[~self._hidden[seen]]
+        rows["logit"] = logits[rows["id"]]
+        for stage in self._repetition:
+            stage.apply(Candidates(rows))
+        weakened = logits.copy()
+        weakened[rows["id"]] = rows["logit"]
+        return weakened
 
     def _dense(self, belief: Belief) -> Outcome:
         """Only mask and temperature: the vocabulary itself is the strip."""
@@ -173,11 +193,11 @@ class Chain:
         return Outcome(Strip(weights, total, head, hidden=self._covered), scores)
 
     def _truncated(self, logits: Logits, gate: float) -> Outcome:
-        if not self._stages:
+        if not self._truncation:
             return self._cooled(self._shown, logits[self._shown], [])
         candidates = self._candidates(logits)
         cuts: list[Cut] = []
-        for stage in self._stages:
+        for stage in self._truncation:
             before = candidates.size
             if stage.name != "xtc" or self._xtc_strikes(gate):
                 stage.apply(candidates)

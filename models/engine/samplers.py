@@ -13,7 +13,9 @@ import numpy as np
 
 from models.engine.backend import CANDIDATE, Candidates, Stage
 from models.engine.binding import lib
+from models.engine.coin import Indices
 from models.engine.sampling import Sampling
+from models.engine.statistics import most_likely
 
 MIN_KEEP = 0  # llama.cpp's default: no sampler is told to keep more than it would
 DRY_BREAKERS = (b"\n", b":", b'"', b"*")  # llama.cpp's default: a repeated passage never reaches across one of these
@@ -71,6 +73,34 @@ class Typical(Native):
         super().apply(candidates)
 
 
+class Xtc(Native):
+    """XTC sorts the whole vocabulary, but looks only at tokens that reach its threshold: put those in front, and say it
+    is sorted.
+    """
+
+    def __init__(self, name: str, sampler: Any, threshold: float) -> None:
+        super().__init__(name, sampler)
+        self._most = int(1 / threshold) + 2 if threshold > 0 else 0  # more than can reach it
+
+    def apply(self, candidates: Candidates) -> None:
+        if not 0 < self._most < candidates.size:
+            super().apply(candidates)
+            return
+        _bring_to_front(candidates, most_likely(candidates.rows["logit"][: candidates.size], self._most))
+        candidates.sorted = True
+        super().apply(candidates)
+        candidates.sorted = False
+
+
+def _bring_to_front(candidates: Candidates, chosen: Indices) -> None:
+    """Put the rows at those places first, in that order; those that stood there take the places that became free."""
+    rows, count = candidates.rows, len(chosen)
+    block = rows[chosen]
+    free = chosen[chosen >= count]
+    rows[free] = rows[np.setdiff1d(np.arange(count), chosen)]
+    rows[:count] = block
+
+
 def _keep_above(candidates: Candidates, floor: np.float32) -> None:
     rows = candidates.rows[: candidates.size]
     kept = rows["logit"] > floor
@@ -82,14 +112,10 @@ def _keep_above(candidates: Candidates, floor: np.float32) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One native sampler: its name in sampling.STAGES, when it is on, and how llama.cpp makes it (settings,
-    vocabulary).
-    """
+    """One native sampler: when it is on, and how it is made (settings, vocabulary)."""
 
-    name: str
     on: Callable[[Sampling], bool]
-    make: Callable[[Sampling, Any], Any]
-    kind: type[Native] = Native
+    make: Callable[[Sampling, Any], Native]
 
 
 def _penalised(s: Sampling) -> bool:
@@ -97,56 +123,61 @@ def _penalised(s: Sampling) -> bool:
     return changed and s.repeat_last_n > 0
 
 
-def _penalties(s: Sampling, vocabulary: Any) -> Any:
-    return lib.llama_sampler_init_penalties(
-        lib.llama_vocab_n_tokens(vocabulary),
-        s.repeat_last_n,
-        s.repeat_penalty,
-        s.frequency_penalty,
-        s.presence_penalty,
-    )
+def _penalties(s: Sampling, vocabulary: Any) -> Native:
+    size = lib.llama_vocab_n_tokens(vocabulary)
+    strengths = (s.repeat_penalty, s.frequency_penalty, s.presence_penalty)
+    return Native("penalties", lib.llama_sampler_init_penalties(size, s.repeat_last_n, *strengths))
 
 
-def _dry(s: Sampling, vocabulary: Any) -> Any:
+def _dry(s: Sampling, vocabulary: Any) -> Native:
     breakers = (ctypes.c_char_p * len(DRY_BREAKERS))(*DRY_BREAKERS)
-    return lib.llama_sampler_init_dry(
-        vocabulary,
-        s.dry_multiplier,
-        s.dry_base,
-        s.dry_allowed_length,
-        s.dry_last_n,
-        breakers,
-        len(DRY_BREAKERS),
-    )
+    numbers = (s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_last_n)
+    return Native("dry", lib.llama_sampler_init_dry(vocabulary, *numbers, breakers, len(DRY_BREAKERS)))
+
+
+def _top_n_sigma(s: Sampling, _: Any) -> Native:
+    return Blanking("top-n-sigma", lib.llama_sampler_init_top_n_sigma(s.top_n_sigma))
+
+
+def _top_k(s: Sampling, _: Any) -> Native:
+    return Native("top-k", lib.llama_sampler_init_top_k(s.top_k))
+
+
+def _typical(s: Sampling, _: Any) -> Native:
+    return Typical("typical", lib.llama_sampler_init_typical(s.typical, MIN_KEEP))
+
+
+def _top_p(s: Sampling, _: Any) -> Native:
+    return Native("top-p", lib.llama_sampler_init_top_p(s.top_p, MIN_KEEP))
+
+
+def _min_p(s: Sampling, _: Any) -> Native:
+    return Native("min-p", lib.llama_sampler_init_min_p(s.min_p, MIN_KEEP))
+
+
+def _xtc(s: Sampling, _: Any) -> Native:
+    return Xtc("xtc", lib.llama_sampler_init_xtc(1.0, s.xtc_threshold, MIN_KEEP, 0), s.xtc_threshold)
 
 
 # A new sampler is one row here, its name at the end of sampling.STAGES, and its knob in Sampling.
 REPETITION: Sequence[Row] = (
-    Row("penalties", _penalised, _penalties),
-    Row("dry", lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
+    Row(_penalised, _penalties),
+    Row(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
 )
 TRUNCATION: Sequence[Row] = (
-    Row(
-        "top-n-sigma",
-        lambda s: s.top_n_sigma > 0,
-        lambda s, _: lib.llama_sampler_init_top_n_sigma(s.top_n_sigma),
-        Blanking,
-    ),
-    Row("top-k", lambda s: s.top_k > 0, lambda s, _: lib.llama_sampler_init_top_k(s.top_k)),
-    Row("typical", lambda s: s.typical < 1, lambda s, _: lib.llama_sampler_init_typical(s.typical, MIN_KEEP), Typical),
-    Row("top-p", lambda s: s.top_p < 1, lambda s, _: lib.llama_sampler_init_top_p(s.top_p, MIN_KEEP)),
-    Row("min-p", lambda s: s.min_p > 0, lambda s, _: lib.llama_sampler_init_min_p(s.min_p, MIN_KEEP)),
-    Row(
-        "xtc",
-        lambda s: s.xtc_probability > 0,
-        lambda s, _: lib.llama_sampler_init_xtc(1.0, s.xtc_threshold, MIN_KEEP, 0),
-    ),
+    Row(lambda s: s.top_n_sigma > 0, _top_n_sigma),
+    Row(lambda s: s.top_k > 0, _top_k),
+    Row(lambda s: s.typical < 1, _typical),
+    Row(lambda s: s.top_p < 1, _top_p),
+    Row(lambda s: s.min_p > 0, _min_p),
+    Row(lambda s: s.xtc_probability > 0, _xtc),
 )
 
 
 def native_stages(sampling: Sampling, vocabulary: Any) -> list[Stage]:
-    """The stages that are not neutral, in order. vocabulary: the loaded model's llama_vocab pointer, which must outlive
-    them.
+    """The stages that are not neutral, in order.
+
+    vocabulary: the loaded model's llama_vocab pointer, which must outlive them.
     """
     rows = REPETITION if sampling.mirostat else (*REPETITION, *TRUNCATION)
-    return [row.kind(row.name, row.make(sampling, vocabulary)) for row in rows if row.on(sampling)]
+    return [row.make(sampling, vocabulary) for row in rows if row.on(sampling)]

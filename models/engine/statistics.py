@@ -31,25 +31,25 @@ def most_likely(logits: Logits, count: int) -> Indices:
         above, level = found[values > least], found[values == least]
         found = np.concatenate((above, np.sort(level)[: count - len(above)]))
         values = logits[found]
-    elif len(found) < min(count, len(logits)):
-        raise ModelError(_BROKEN)
     return found[np.lexsort((found, -values))]
 
 
 def _contenders(logits: Logits, count: int) -> Indices:
     """Indices of everything that may be among the `count` highest: few, unless many are equal."""
     columns = len(logits) // _ROWS
+    table, rest = logits[: columns * _ROWS].reshape(_ROWS, columns), logits[columns * _ROWS :]
+    best = table.max(axis=0) if columns else rest
+    if np.isnan(best.max()) or np.isnan(rest).any():
+        raise ModelError(_BROKEN)
     if count > columns:
-        return np.flatnonzero(~np.isnan(logits))
-    table = logits[: columns * _ROWS].reshape(_ROWS, columns)
-    best = table.max(axis=0)
+        return np.arange(len(logits))
     floor = np.partition(best, columns - count)[
         columns - count
     ]  # `count` columns reach it, so at least `count` entries do
     promising = np.flatnonzero(best >= floor)
     row, column = np.nonzero(table[:, promising] >= floor)
-    rest = columns * _ROWS + np.flatnonzero(logits[columns * _ROWS :] >= floor)
-    return np.concatenate((row * columns + promising[column], rest))
+    behind = columns * _ROWS + np.flatnonzero(rest >= floor)
+    return np.concatenate((row * columns + promising[column], behind))
 
 
 class Belief:
@@ -68,7 +68,7 @@ class Belief:
         self._weighed: tuple[Weights, float] | None = None
 
     def weigh(self) -> tuple[Weights, float]:
-        """exp(shifted) and its sum, worked out once. Raises ModelError on NaN."""
+        """exp(shifted) and its sum, worked out once."""
         if self._weighed is None:
             self._weighed = weigh(self.shifted)
         return self._weighed
@@ -89,12 +89,9 @@ class Belief:
 
 
 def weigh(shifted: Weights) -> tuple[Weights, float]:
-    """exp(shifted), which is at most 0, and its sum. Raises ModelError on NaN."""
+    """exp(shifted), where shifted is at most 0, and its sum."""
     weights = np.exp(shifted)
-    total = float(weights.sum())  # numpy adds pairwise: as exact as float32 terms are
-    if math.isnan(total):
-        raise ModelError(_BROKEN)
-    return weights, total
+    return weights, float(weights.sum())  # numpy adds pairwise: as exact as float32 terms are
 
 
 def entropy(shifted: Weights, weights: Weights, total: float) -> float:

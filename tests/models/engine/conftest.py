@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from models.engine.binding import lib
 from tests.models.engine import tiny
+
+settings.register_profile("busy machine", deadline=None)  # a slow moment of the machine is no failure
+settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
-"""Final probabilities and cuts of llama.cpp's samplers against formulas worked out by hand, each alone and three mixed.
-"""
+"""Cuts and final probabilities of llama.cpp's samplers against formulas worked out by hand: each alone, three mixed."""
 
 import math
 from collections.abc import Sequence
@@ -104,20 +103,31 @@ def test_dry_stops_at_a_breaker(native_vocabulary: Any) -> None:
     assert not np.allclose(limited[0], unlimited[0], atol=1e-3)
 
 
-@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.1, 0.5])
-def test_xtc_strikes_when_its_gate_says_so(threshold: float, native_vocabulary: Any) -> None:
-    """The gate is a draw of its own, recorded, and below the probability as often as it should be."""
-    logits = logits_of(396, 2.5)
-    sampling = Sampling(xtc_probability=0.4, xtc_threshold=threshold)
-    chain = Chain(sampling, Fixed(396, CONTROL, native_vocabulary), HISTORY, seed=5, take=0)
-    strikes = 0
-    for index in range(400):
-        reading = chain.flip(logits, index).reading(396)
-        strikes += reading.gate < 0.4
-        check(reading, *by_hand.chain(sampling, logits, hidden=CONTROL, xtc_strikes=reading.gate < 0.4))
+@pytest.mark.parametrize("size", [40, 396, 5000])
+@pytest.mark.parametrize("threshold", [0.0, 0.02, 0.05, 0.1, 0.5])
+def test_xtc_strikes_when_its_gate_says_so(threshold: float, size: int, native_vocabulary: Any) -> None:
+    """The gate is a draw of its own, and recorded."""
+    logits = logits_of(size, 2.5)
+    sampling = Sampling(xtc_probability=0.5, xtc_threshold=threshold)
+    chain = Chain(sampling, Fixed(size, CONTROL, native_vocabulary), HISTORY, seed=5, take=0)
+    outcomes = set[bool]()
+    for index in range(12):
+        reading = chain.flip(logits, index).reading(size)
+        check(reading, *by_hand.chain(sampling, logits, hidden=CONTROL, xtc_strikes=reading.gate < 0.5))
         assert reading.gate != reading.draw
+        outcomes.add(reading.gate < 0.5)
     chain.close()
-    assert 130 < strikes < 190
+    assert outcomes == {True, False}
+
+
+def test_xtc_strikes_as_often_as_it_should(native_vocabulary: Any) -> None:
+    logits = np.array([3, 3, 0, 0], np.float32)  # where it strikes, the first token is cut
+    chain = Chain(Sampling(xtc_probability=0.4), Fixed(4, (), native_vocabulary), [], seed=5, take=0)
+    cuts = sum(
+        chain.flip(logits, index).reading(4).alternatives.cut.count(1 + STAGES.index("xtc")) for index in range(2000)
+    )
+    chain.close()
+    assert 730 < cuts < 870  # 800, plus or minus three standard deviations
 
 
 @pytest.mark.parametrize(("probability", "strikes"), [(0.9, False), (1.0, True)])
