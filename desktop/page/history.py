@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from desktop.page.edit import Edit, Operation
+from desktop.page.rows import ends
 
 Kind = Literal["typing", "erasing", "change", "generation", "switch", "file"]
 
 JOIN_SECONDS = 1.0
+
+_Move = tuple["Step", int, bool]  # an operation by step and place; whether it adjoins what makes it move
 
 
 @dataclass(slots=True, eq=False)
@@ -96,11 +99,11 @@ class History:
         return True
 
     @staticmethod
-    def _move(moves: list[tuple[Step, int]], units: int) -> None:
-        for step, place in moves:
+    def _move(moves: list[_Move], units: int) -> None:
+        for step, place, adjoining in moves:
             operation = step.operations[place]
             assert isinstance(operation, Edit)
-            step.operations[place] = replace(operation, start=operation.start + units)
+            step.operations[place] = _further(operation, units, adjoining)
 
 
 def _kind(inverse: Edit) -> Kind:
@@ -121,20 +124,36 @@ def _carried(position: int, start: int, old: int, new: int) -> int:
     return start + new if position > start else position
 
 
-def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[tuple[Step, int]] | None:
-    """The operations that lie behind the position; None where one encloses it. undone: they are still to come."""
-    moves: list[tuple[Step, int]] = []
+def _further(operation: Edit, units: int, adjoining: bool) -> Edit:
+    """The operation, that many units further on. adjoining: they came in just before it, and forks that stood there
+    stay."""
+    anchors = operation.anchors
+    if adjoining:
+        anchors = tuple((fork, offset - units if offset <= 0 else offset) for fork, offset in anchors)
+    return replace(operation, start=operation.start + units, anchors=anchors)
+
+
+def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[_Move] | None:
+    """The operations that lie behind the position; None where one encloses it, or would bring back a run that does.
+
+    undone: they are still to come.
+    """
+    moves: list[_Move] = []
     for step, place in operations:
         operation = step.operations[place]
         if not isinstance(operation, Edit):
             return None
-        old, new = operation.inserted, operation.removed
-        if undone:
-            old, new = new, old
-        if position >= operation.start + old:
-            position += new - old
-        elif position <= operation.start:
-            moves.append((step, place))
-        else:
+        old, new = (operation.removed, operation.inserted) if undone else (operation.inserted, operation.removed)
+        after = _carried(position, operation.start, old, new)
+        if operation.start < position < operation.start + old or _encloses(operation, after if undone else position):
             return None
+        if position < operation.start + old or (position == operation.start and old):
+            moves.append((step, place, operation.start == position))
+        position = after
     return moves
+
+
+def _encloses(operation: Edit, position: int) -> bool:
+    """Whether a run that the operation brings reaches across the position."""
+    inside = position - operation.start
+    return bool(((operation.rows["start"] < inside) & (ends(operation.rows) > inside)).any())

@@ -27,7 +27,8 @@ def reading(token: int, spelt: bytes) -> Reading:
 
 @pytest.fixture
 def span() -> MakeSpan:
-    """span(text, token, …): a span whose bytes are shared out among the tokens, one byte each and the rest to the last."""
+    """span(text, token, …): a span whose bytes are shared out among the tokens, one byte each and the rest to the
+    last."""
 
     def make(text: str, *tokens: int, absorbed: int = 0, cut: bool = False, behind: int = 0) -> Span:
         spelt = text.encode()[behind:]
