@@ -336,14 +336,20 @@ def start(complete: bool, arguments: Sequence[str]) -> int:
     """Open the window; where there is no display, complete a sample prompt in the terminal."""
     command = [str(PYTHON), "-m", "desktop"]
     if not has_display():
-        say("There is no display here, so no window opens; the starter model completes a sample prompt instead:\n")
-        command += ["complete", "--prompt", SAMPLE, "--max-tokens", "64"]
-    elif not complete:
+        return complete_sample(command)
+    if not complete:
         raise SetupError("The window cannot open before the libraries named above are installed.")
-    else:
-        command += arguments
-    sys.stdout.flush()
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run([*command, *arguments], cwd=ROOT, check=False).returncode
+
+
+def complete_sample(inkfall: Sequence[str]) -> int:
+    """Write in the terminal instead: the sample prompt, and what the model makes of it."""
+    say("There is no display here, so no window opens; the starter model completes a sample prompt instead:\n")
+    print(SAMPLE, end="", flush=True)
+    options = ["complete", "--prompt", SAMPLE, "--max-tokens", "64"]
+    status = subprocess.run([*inkfall, *options], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    print(flush=True)
+    return status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
