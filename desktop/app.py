@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from models.engine.engine import Engine
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -28,14 +27,14 @@ from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.generation.state import Phase, SessionState
+from desktop.generation.state import Phase, SessionState, details
 from desktop.library.starter_model import StarterModel, TermsDialog
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.page.page import Page
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import Settings
+from desktop.settings.fields import Settings, with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.crash import CrashReporter
@@ -43,6 +42,7 @@ from desktop.shell.dialogs import AboutDialog, KeysDialog
 from desktop.shell.document import Document
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
+from models.engine.engine import Engine
 from models.engine.messages import LoadOptions, ModelFacts
 from models.library import installed
 from models.library.places import Places, places
@@ -119,6 +119,7 @@ class Inkfall(QObject):
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
+        self.window.model_chosen.connect(self.open_model)
         self.window.closing.connect(self.close)
 
     def _connect_commands(self) -> None:
@@ -228,7 +229,7 @@ class Inkfall(QObject):
 
     def _show_state(self, state: SessionState) -> None:
         status, notice = self.window.status, self.window.notice
-        status.show_state(words_of(state))
+        status.show_state(state.words)
         status.show_speed(state.speed)
         status.show_context(state.used, state.model.context if state.model else 0, state.dropped)
         if state.phase is Phase.LOADING:
@@ -263,7 +264,8 @@ class Inkfall(QObject):
             self.focus.set_vocabulary(0)
             return
         installed.remember(model.path, self.home)
-        status.show_model(model.name, details_of(model), model.device)
+        self.preferences.change(recent_models=with_recent(self.preferences.value.recent_models, model.path))
+        status.show_model(model.name, details(model), model.device)
         self.focus.set_vocabulary(model.vocabulary)
         if model.chat:
             self.window.notice.say(
@@ -290,6 +292,7 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.set_text_font(font)
         self.editor.set_heat(settings.heat)
+        self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)
         for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):
             self.window.actions_[name].setChecked(shown)
@@ -316,26 +319,6 @@ def is_model(path: Path) -> bool:
 
 def recipe_of(settings: Settings) -> Recipe:
     return Recipe(settings.sampling, settings.length, settings.seed, settings.top)
-
-
-def words_of(state: SessionState) -> str:
-    """The state of the session for the status bar."""
-    match state.phase:
-        case Phase.EMPTY:
-            return "Open a model to begin"
-        case Phase.READY:
-            return "Ready"
-        case phase:
-            return f"{phase.value.capitalize()}…"
-
-
-def details_of(model: ModelFacts) -> str:
-    """What is known of a model, for its tooltip."""
-    return (
-        f"{model.path}\n{model.architecture}, {model.parameters / 1e6:,.0f} million parameters, "
-        f"{model.size / 1e6:,.0f} MB\nvocabulary {model.vocabulary:,}, trained on {model.trained_context:,} tokens at once"
-        f"\n{model.offloaded} of {model.layers} layers on the GPU, {model.threads} threads"
-    )
 
 
 def make_application() -> QApplication:

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.generation.coins import Coins, Row
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.speed import Speed
@@ -41,18 +42,12 @@ HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is give
 
 @dataclass(slots=True)
 class Writing:
-    """One generation under way.
-
-    Draw k of it uses Philox(seed, take, first + k). left: tokens still wanted, None = endless.
-    """
+    """One generation under way. left: tokens still wanted, None = endless."""
 
     recipe: Recipe
-    seed: int
-    take: int
-    first: int
+    row: Row
     left: int | None
     job: int = 0
-    count: int = 0
 
 
 class Session(QObject):
@@ -79,19 +74,17 @@ class Session(QObject):
         self.state = SessionState()
         self._link = link
         self._engine = link.engine
-        self._chance = chance
+        self._coins = Coins(chance)
         self._clock = clock
         self._writing: Writing | None = None
-        self._last: Writing | None = None
-        self._last_end = -1
+        self.tokens = 0  # of the generation that runs or ran last
         self._asked = 0  # the job of a look or a score
         self._asked_hash = 0  # of the page that it was asked of
         self._loading = 0
-        self._takes: dict[int, int] = {}
         self._speed = Speed()
         self._resume = self._timer(RESUME_AFTER, self._ask)
         self._hung = self._timer(HUNG_AFTER, self._give_up)
-        link.arrived.connect(self._take)
+        link.arrived.connect(self._receive)
         page.listeners.append(self._page_changed)
 
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
@@ -113,14 +106,8 @@ class Session(QObject):
         """Write on at the end of the page."""
         if not self._ready():
             return
-        goes_on = (
-            self._last is not None and self._last_end == self.page.length and self._last.recipe.seed == recipe.seed
-        )
-        if goes_on and self._last is not None:
-            seed, take, first = self._last.seed, self._last.take, self._last.first + self._last.count
-        else:
-            seed, take, first = self._seed(recipe), 0, 0
-        writing = Writing(recipe, seed, take, first, recipe.length)
+        row = self._coins.next_row(recipe, self.page.length)
+        writing = Writing(recipe, row, recipe.length)
         self.page.begin_generation(self._source(writing))
         self._begin(writing)
 
@@ -140,8 +127,7 @@ class Session(QObject):
         if last is None:
             self.write(recipe)
             return
-        seed, take, first = self._next_take(*last, recipe)
-        writing = Writing(recipe, seed, take, first, recipe.length)
+        writing = Writing(recipe, self._coins.another_row(recipe, *last), recipe.length)
         self.page.regenerate(self._source(writing))
         self._begin(writing)
 
@@ -149,16 +135,13 @@ class Session(QObject):
         """Ask for the odds of the next token at the end of the page."""
         if self._ready():
             pieces = self.page.pieces(None, self._fingerprint())
-            self._asked = self._engine.look(pieces, recipe.sampling, top=recipe.top)
-            self._set(phase=Phase.READING, fraction=0.0)
+            self._await(self._engine.look(pieces, recipe.sampling, top=recipe.top))
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of everything on the page, the writer's own words included."""
         if self._ready():
             pieces = self.page.pieces(None, self._fingerprint())
-            self._asked_hash = self.page.prefix_hash(self.page.length)
-            self._asked = self._engine.score(pieces, top=recipe.top)
-            self._set(phase=Phase.READING, fraction=0.0)
+            self._await(self._engine.score(pieces, top=recipe.top))
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
@@ -193,12 +176,6 @@ class Session(QObject):
         self._finish()
         self.page.next_branch()
 
-    @property
-    def tokens(self) -> int:
-        """Tokens of the generation that runs or ran last."""
-        writing = self._writing or self._last
-        return writing.count if writing else 0
-
     # -------------------------------------------------------------------------------------------- asking
 
     def _ready(self) -> bool:
@@ -206,25 +183,19 @@ class Session(QObject):
             self.told.emit("Open a model first: File, Open model.")
         return self.state.phase is Phase.READY
 
-    def _seed(self, recipe: Recipe) -> int:
-        return self._chance() if recipe.seed is None else recipe.seed
-
-    def _next_take(self, fork: int, source: Source | None, recipe: Recipe) -> tuple[int, int, int]:
-        """Seed, take and first draw of the next continuation of that fork: the coins of the last one, next row."""
-        if source is None or source.seed is None or (recipe.seed is not None and recipe.seed != source.seed):
-            return self._seed(recipe), 0, 0
-        take = max(self._takes.get(fork, 0), source.take) + 1
-        self._takes[fork] = take
-        return source.seed, take, source.first
+    def _await(self, job: int) -> None:
+        """That job was asked about the page as it is now."""
+        self._asked, self._asked_hash = job, self.page.prefix_hash(self.page.length)
+        self._set(phase=Phase.READING, fraction=0.0)
 
     def _source(self, writing: Writing) -> Source:
         return Source(
             fingerprint=self._fingerprint(),
             window=self.state.dropped,
             sampling=writing.recipe.sampling,
-            seed=writing.seed,
-            take=writing.take,
-            first=writing.first,
+            seed=writing.row.seed,
+            take=writing.row.take,
+            first=writing.row.first,
         )
 
     def _fingerprint(self) -> str:
@@ -232,6 +203,7 @@ class Session(QObject):
 
     def _begin(self, writing: Writing) -> None:
         self._writing = writing
+        self.tokens = 0
         self._speed = Speed()
         self._set(speed=0.0)
         self._ask()
@@ -246,9 +218,9 @@ class Session(QObject):
             self.page.pieces(self.page.generation_end, self._fingerprint()),
             writing.recipe.sampling,
             length=writing.left,
-            seed=writing.seed,
-            take=writing.take,
-            first=writing.first + writing.count,
+            seed=writing.row.seed,
+            take=writing.row.take,
+            first=writing.row.first + self.tokens,
             top=writing.recipe.top,
         )
         self._set(phase=Phase.READING, fraction=0.0)
@@ -272,10 +244,10 @@ class Session(QObject):
             self._set(phase=Phase.READY)
 
     def _close_writing(self) -> None:
-        self._last, self._writing = self._writing, None
-        if self.page.generating:
-            self.page.end_generation()
-        self._last_end = self.page.length
+        writing, self._writing = self._writing, None
+        self.page.end_generation()
+        if writing is not None:
+            self._coins.ended(writing.row, self.tokens, writing.recipe, self.page.length)
 
     def _give_up(self) -> None:
         """The child did not stop when asked: end it. The next request starts another."""
@@ -286,7 +258,7 @@ class Session(QObject):
         if change.cause in ("generation", "read"):
             return
         if self._writing is None:
-            self._last = None  # the next generation does not go on where the last one ended
+            self._coins.interrupted()
             return
         self._engine.stop(self._writing.job)
         self._writing.job = 0
@@ -294,7 +266,7 @@ class Session(QObject):
 
     # -------------------------------------------------------------------------------------------- answers
 
-    def _take(self, events: tuple[Event, ...]) -> None:
+    def _receive(self, events: tuple[Event, ...]) -> None:
         """In order, but all tokens that came in a row are one change of the page."""
         for sampled, group in groupby(events, lambda event: isinstance(event, Sampled)):
             if not sampled:
@@ -311,7 +283,7 @@ class Session(QObject):
         assert self._writing is not None
         spans = tuple(span for event in events for span in event.spans)
         tokens = sum(len(span.readings) for span in spans)
-        self._writing.count += tokens
+        self.tokens += tokens
         if self._writing.left is not None:
             self._writing.left = max(self._writing.left - tokens, 0)
         self._speed.add(self._clock(), tokens)
@@ -371,9 +343,11 @@ class Session(QObject):
             case Evaluated():
                 self._set(fraction=event.done / max(event.total, 1))
             case Looked():
-                self.looked.emit(event.reading)
+                if self._page_is_as_asked():
+                    self.looked.emit(event.reading)
             case Scored():
-                self._scored(event)
+                if self._page_is_as_asked():
+                    self._scored(event)
             case Ended():
                 self._job_ended(event)
             case Failed():
@@ -383,10 +357,11 @@ class Session(QObject):
                 pass
 
     def _scored(self, event: Scored) -> None:
-        """Put the readings on the page, if it still says what was read."""
-        if self.page.prefix_hash(self.page.length) == self._asked_hash:
-            source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")
-            self.page.read(self.page.position_of(event.offset), event.spans, source)
+        source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")
+        self.page.read(self.page.position_of(event.offset), event.spans, source)
+
+    def _page_is_as_asked(self) -> bool:
+        return self.page.prefix_hash(self.page.length) == self._asked_hash
 
     def _job_ended(self, event: Ended) -> None:
         self._hung.stop()

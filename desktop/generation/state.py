@@ -38,5 +38,26 @@ class SessionState:
         return self.phase not in (Phase.EMPTY, Phase.READY)
 
     @property
+    def words(self) -> str:
+        """The state for the status bar."""
+        match self.phase:
+            case Phase.EMPTY:
+                return "Open a model to begin"
+            case Phase.READY:
+                return "Ready"
+            case phase:
+                return f"{phase.value.capitalize()}…"
+
+    @property
     def writing(self) -> bool:
         return self.phase in (Phase.READING, Phase.WRITING, Phase.STOPPING)
+
+
+def details(model: ModelFacts) -> str:
+    """What is known of a model, in a few lines."""
+    return (
+        f"{model.path}\n"
+        f"{model.architecture}, {model.parameters / 1e6:,.0f} million parameters, {model.size / 1e6:,.0f} MB\n"
+        f"vocabulary {model.vocabulary:,}, trained on {model.trained_context:,} tokens at once\n"
+        f"{model.offloaded} of {model.layers} layers on the GPU, {model.threads} threads"
+    )

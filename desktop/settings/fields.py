@@ -70,7 +70,6 @@ class Settings:
             zero="as measured best",
         ),
     )
-    last_model: str = setting("", About(high=32_768))
     recent_models: tuple[str, ...] = setting((), About(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
     length: int | None = setting(128, About(low=1, high=1_000_000))

@@ -13,6 +13,7 @@ class Actions:
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
+        self._menus: dict[str, QMenu] = {}
         self._actions = {command.name: self._action(command) for command in COMMANDS}
         self._fill_menus()
 
@@ -33,6 +34,16 @@ class Actions:
         for command in COMMANDS:
             self._actions[command.name].setEnabled(conditions.allow(command))
 
+    def submenu_behind(self, name: str, title: str) -> QMenu:
+        """An empty menu below that command, in the same menu."""
+        command = next(command for command in COMMANDS if command.name == name)
+        menu = self._menus[command.menu]
+        actions = menu.actions()
+        below = actions.index(self._actions[name]) + 1
+        submenu = QMenu(title, self._window, toolTipsVisible=True)
+        menu.insertMenu(actions[below], submenu)
+        return submenu
+
     def fill(self, bar: QToolBar) -> None:
         for command in COMMANDS:
             if command.toolbar:
@@ -51,11 +62,10 @@ class Actions:
         return action
 
     def _fill_menus(self) -> None:
-        menus: dict[str, QMenu] = {}
         for command in COMMANDS:
-            menu = menus.get(command.menu)
+            menu = self._menus.get(command.menu)
             if menu is None:
-                menu = menus[command.menu] = self._window.menuBar().addMenu(command.menu)
+                menu = self._menus[command.menu] = self._window.menuBar().addMenu(command.menu)
                 menu.setToolTipsVisible(True)
             if command.separated:
                 menu.addSeparator()

@@ -3,6 +3,7 @@
 Holds rooms; knows none.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
@@ -18,6 +19,7 @@ class Window(QMainWindow):
     """`files_dropped` is a wish: someone let go of files over the window."""
 
     files_dropped = Signal(object)  # tuple of Path
+    model_chosen = Signal(str)  # a wish: the path of a recent model
     closing = Signal()
 
     def __init__(self, page: QWidget) -> None:
@@ -28,6 +30,7 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.actions_ = Actions(self)
+        self._recent = self.actions_.submenu_behind("open_starter", "&Recent models")
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -60,6 +63,15 @@ class Window(QMainWindow):
     def show_continuation(self, number: int, of: int) -> None:
         self.continuation.setText(f"{number} of {of}" if of > 1 else "")
 
+    def show_recent(self, models: Sequence[str]) -> None:
+        """The models that were opened lately, to be opened again."""
+        self._recent.clear()
+        self._recent.menuAction().setVisible(bool(models))
+        for path in models:
+            action = self._recent.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
+
     def show_title(self, file: str, modified: bool) -> None:
         """The window's title: the page's file, and whether it is behind the page."""
         self.setWindowTitle(f"{file}[*] — Inkfall" if file else "Inkfall[*]")
@@ -90,7 +102,9 @@ class Window(QMainWindow):
     def _sign_button(self, name: str, sign: str) -> QToolButton:
         """A button for that command which shows a sign in the place of its title."""
         action = self.actions_[name]
-        button = QToolButton(autoRaise=True, text=sign, toolTip=action.toolTip())
+        button = QToolButton(autoRaise=True)
+        button.setText(sign)
+        button.setToolTip(action.toolTip())
         button.setObjectName("sign")
         button.setAccessibleName(action.iconText())
         button.clicked.connect(action.trigger)

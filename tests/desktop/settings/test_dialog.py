@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings, about, for_dialog
 
-CHOSEN = Settings(theme="dark", font_family="No Such Face", threads=3, last_model="/m.gguf", geometry=b"x", seed=4)
+MODELS = ("/m.gguf",)
+CHOSEN = Settings(theme="dark", font_family="No Such Face", threads=3, recent_models=MODELS, geometry=b"x", seed=4)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
     assert told.args is not None
     [chosen] = told.args
     assert (chosen.heat, chosen.threads, chosen.theme) == (True, 4, "system")
-    assert (chosen.last_model, chosen.geometry, chosen.seed) == ("/m.gguf", b"x", 4)
+    assert (chosen.recent_models, chosen.geometry, chosen.seed) == (("/m.gguf",), b"x", 4)
 
 
 def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
@@ -59,4 +60,4 @@ def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
 def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
     reset = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
-    assert dialog.settings == Settings(last_model="/m.gguf", geometry=b"x", seed=4)
+    assert dialog.settings == Settings(recent_models=("/m.gguf",), geometry=b"x", seed=4)

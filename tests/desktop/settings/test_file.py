@@ -118,7 +118,7 @@ def test_one_bad_value() -> None:
         {"sampling": {"temperature": None}},
         {"length": 0},
         {"seed": 2**64},
-        {"last_model": "x" * 40_000},
+        {"recent_models": ["x" * 40_000]},
     ],
 )
 def test_what_does_not_fit_its_field_is_refused(wrong: dict[str, Any]) -> None:

@@ -1,0 +1,59 @@
+"""The window around the rooms: drops, recent models, continuations, its title."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.window import Window
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    window = Window(QLabel("page"))
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def test_files_are_dropped(window: Window) -> None:
+    dropped: list[tuple[Path, ...]] = []
+    window.files_dropped.connect(dropped.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/a/ünï cødé.gguf"), QUrl("https://example.org/x")])
+    window.dropEvent(
+        QDropEvent(
+            QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+    assert dropped == [(Path("/a/ünï cødé.gguf"),)]
+
+
+def test_recent_models_open_again(window: Window) -> None:
+    chosen: list[str] = []
+    window.model_chosen.connect(chosen.append)
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Recent models")
+    window.show_recent([])
+    assert not menu.menuAction().isVisible()
+    window.show_recent(["/m/one.gguf", "/m/two.gguf"])
+    assert [action.text() for action in menu.actions()] == ["one.gguf", "two.gguf"]
+    menu.actions()[1].trigger()
+    assert chosen == ["/m/two.gguf"]
+
+
+def test_which_continuation_is_shown(window: Window) -> None:
+    window.show_continuation(1, 1)
+    assert window.continuation.text() == ""
+    window.show_continuation(2, 3)
+    assert window.continuation.text() == "2 of 3"
+
+
+def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) -> None:
+    window.show_title("a.txt", True)
+    assert window.windowTitle() == "a.txt[*] — Inkfall"
+    assert window.isWindowModified()
+    window.show_title("", False)
+    assert window.windowTitle().startswith("Inkfall")
