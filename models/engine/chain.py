@@ -8,111 +8,34 @@ nothing of pipes and pages.
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from models.engine import statistics
 from models.engine.backend import CANDIDATE, Backend, Candidates, Logits, ModelError
-from models.engine.coin import GATE, HEAD, Fall, Ids, Indices, Strip, Weights, draw
-from models.engine.messages import Reading
+from models.engine.coin import GATE, HEAD, Fall, Ids, Strip, Weights, draw
+from models.engine.flip import Cut, Flip, Mask, Outcome
 from models.engine.mirostat import Mirostat
-from models.engine.sampling import STAGES, Sampling
+from models.engine.sampling import Sampling
 from models.engine.statistics import Belief
 
 _SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
 _TOKENWISE = ("penalties", "dry")  # they change single tokens, seen lately, whatever the others are
+_LEAST = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but it cuts nothing
+_COLDEST = 1e-6  # below it the most likely token has it all, and dividing would overflow
 _NOTHING_LEFT = "Every token that may be drawn has probability 0: allow control tokens, or choose another model."
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One stage that cut: its place in STAGES, and the ids that it left."""
-
-    stage: int
-    left: Ids
-
-    @classmethod
-    def by(cls, name: str, left: Ids) -> "Cut":
-        return cls(STAGES.index(name), left)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the chain made of the logits. scores: float32, log-weights in the strip's order; log_total: of the strip's
-    weights.
-    """
-
-    strip: Strip
-    scores: Weights
-    cuts: tuple[Cut, ...] = ()
-
-    def log_probabilities(self, ids: Indices, hidden: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Weights:
-        """Natural logarithms after the chain, -inf where cut. hidden: bool[vocabulary], what the mask covers."""
-        log_total = np.float32(math.log(self.strip.total))
-        if self.strip.ids is None:
-            return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
-        places = np.searchsorted(self.strip.ids, ids).clip(max=len(self.strip.ids) - 1)
-        return np.where(self.strip.ids[places] == ids, self.scores[places] - log_total, np.float32(-np.inf))
-
-
-@dataclass(slots=True)
-class Flip:
-    """A coin that was flipped, or (token -1) only looked at. draw, low, high, gate: as in Reading."""
-
-    token: int
-    draw: float
-    low: float
-    high: float
-    gate: float
-    _backend: Backend = field(repr=False)
-    _belief: Belief = field(repr=False)
-    _outcome: Outcome = field(repr=False)
-    _hidden: np.ndarray[tuple[int], np.dtype[np.bool_]] = field(repr=False)
-
-    def reading(self, top: int) -> Reading:
-        """The reading, with `top` alternatives. Touches nothing that the chain still changes: any thread may call it,
-        at any time.
-        """
-        weights, total = self._belief.weigh()
-        log_total = math.log(total)
-        shifted = self._belief.shifted
-        token, ids = self.token, self._belief.top(top, self.token)
-        return Reading(
-            token=token,
-            bytes=self._backend.token_bytes(token) if token >= 0 else b"",
-            raw=float(shifted[token]) - log_total if token >= 0 else math.nan,
-            rank=self._belief.rank(token) if token >= 0 else 0,
-            entropy=statistics.entropy(shifted, weights, total),
-            final=float(self._final(np.array([token]))[0]) if token >= 0 else math.nan,
-            draw=self.draw,
-            low=self.low,
-            high=self.high,
-            alternatives=statistics.alternatives(
-                self._backend, ids, (shifted[ids] - log_total).tolist(), self._final(ids).tolist(), self._cut(ids)
-            ),
-            gate=self.gate,
-        )
-
-    def _final(self, ids: Indices) -> Weights:
-        return self._outcome.log_probabilities(ids, self._hidden)
-
-    def _cut(self, ids: Indices) -> bytes:
-        """For each id 0, or 1 + the place in STAGES of the first stage that cut it."""
-        code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
-        for cut in self._outcome.cuts:
-            code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
-        return code.tobytes()
 
 
 class Chain:
     """One job's chain, with what its stages learn from the tokens. Close it: stages may hold native memory.
 
-    history: the tokens of the prefix, which penalties and DRY look at. seed, take: see coin.draw.
+    history: the tokens of the prefix, which penalties and DRY look at. seed, take: see coin.draw. Raises ModelError
+    where a setting is out of bounds.
     """
 
     def __init__(self, sampling: Sampling, backend: Backend, history: Sequence[int], seed: int, take: int) -> None:
-        self._sampling = sampling
+        self._sampling = _checked(sampling)
+        self._temperature = max(sampling.temperature, _COLDEST) if sampling.temperature else 0.0
         self._backend = backend
         self._seed, self._take = seed, take
         self._hidden = _hidden(sampling, backend)
@@ -163,7 +86,7 @@ class Chain:
     def _judge(self, logits: Logits, gate: float) -> tuple[Belief, Outcome]:
         belief = Belief(logits)
         weakened = self._weakened(logits) if self._repetition else logits
-        if self._truncation or self._mirostat or self._sampling.temperature == 0:
+        if self._truncation or self._mirostat or self._temperature == 0:
             return belief, self._truncated(weakened, gate)
         return belief, self._dense(Belief(weakened) if self._repetition else belief)
 
@@ -176,20 +99,19 @@ class Chain:
         for stage in self._repetition:
             stage.apply(Candidates(rows))
         weakened = logits.copy()
-        weakened[rows["id"]] = rows["logit"]
+        weakened[rows["id"]] = np.maximum(rows["logit"], _LEAST)
         return weakened
 
     def _dense(self, belief: Belief) -> Outcome:
         """Only mask and temperature: the vocabulary itself is the strip."""
-        temperature = self._sampling.temperature
-        scores = belief.shifted if temperature == 1 else belief.shifted / np.float32(temperature)
-        weights, everything = belief.weigh() if temperature == 1 else statistics.weigh(scores)
+        warm = self._temperature != 1
+        scores = belief.shifted / np.float32(self._temperature) if warm else belief.shifted
+        weights, everything = statistics.weigh(scores) if warm else belief.weigh()
         total = everything - float(weights[self._covered].sum())
         head = belief.front[~self._hidden[belief.front]][:HEAD]
         if total < everything / 2 or len(head) < min(HEAD, len(self._shown)):
-            return _settle(
-                self._shown, scores[self._shown], ()
-            )  # the mask took what mattered: measure the rest by itself
+            # The mask took what mattered: measure the rest by itself.
+            return _settle(self._shown, scores[self._shown], ())
         return Outcome(Strip(weights, total, head, hidden=self._covered), scores)
 
     def _truncated(self, logits: Logits, gate: float) -> Outcome:
@@ -208,12 +130,12 @@ class Chain:
 
     def _cooled(self, ids: Ids, scores: Weights, cuts: list[Cut]) -> Outcome:
         """Temperature, then mirostat, on the survivors in the order of their ids."""
-        if self._sampling.temperature == 0:
+        if self._temperature == 0:
             kept = [int(scores.argmax())]  # of equals the lowest id
             ids, scores = ids[kept], scores[kept]
             cuts.append(Cut.by("temperature", ids))
-        elif self._sampling.temperature != 1:
-            scores = scores / np.float32(self._sampling.temperature)
+        elif self._temperature != 1:
+            scores = scores / np.float32(self._temperature)
         outcome = _settle(ids, scores, tuple(cuts))
         if not self._mirostat:
             return outcome
@@ -247,7 +169,14 @@ class Chain:
         return math.exp(float(outcome.log_probabilities(np.array([fall.token]), self._hidden)[0]))
 
 
-def _hidden(sampling: Sampling, backend: Backend) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _checked(sampling: Sampling) -> Sampling:
+    try:
+        return sampling.checked()
+    except ValueError as error:
+        raise ModelError(str(error)) from error
+
+
+def _hidden(sampling: Sampling, backend: Backend) -> Mask:
     """bool[vocabulary]: the tokens that the control mask covers."""
     hidden = np.zeros(backend.facts.vocabulary, np.bool_)
     if not sampling.allow_control:

@@ -153,6 +153,18 @@ def test_temperature_0_takes_the_most_likely_and_of_equals_the_first() -> None:
     assert reading.alternatives.cut == bytes([0, 1 + STAGES.index("temperature"), 1 + STAGES.index("temperature")])
 
 
+def test_a_temperature_next_to_0_is_as_good_as_0() -> None:
+    logits = logits_of(300)
+    reading = Chain(Sampling(temperature=1e-40), Fixed(300), [], 1, 0).flip(logits, 3).reading(300)
+    assert reading.token == logits.argmax()
+    assert np.isfinite(reading.alternatives.final).all()
+
+
+def test_a_setting_out_of_bounds_is_told_of() -> None:
+    with pytest.raises(ModelError, match="Top-p must lie between 0 and 1, not 2"):
+        Chain(Sampling(top_p=2.0), Fixed(300), [], 1, 0)
+
+
 def test_a_look_draws_nothing() -> None:
     reading = Chain(Sampling(temperature=0.7), Fixed(300, [4]), [], 1, 0).look(logits_of(300)).reading(10)
     assert (reading.token, reading.bytes, reading.rank) == (-1, b"", 0)

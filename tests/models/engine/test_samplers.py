@@ -103,6 +103,15 @@ def test_dry_stops_at_a_breaker(native_vocabulary: Any) -> None:
     assert not np.allclose(limited[0], unlimited[0], atol=1e-3)
 
 
+def test_a_passage_repeated_for_ever_is_weakened_but_not_cut(native_vocabulary: Any) -> None:
+    """DRY's penalty is then greater than 32 bits can hold."""
+    reading = read(Sampling(dry_multiplier=5.0, dry_base=4.0), logits_of(396), native_vocabulary, [50] * 300)
+    found = reading.alternatives
+    final = found.final[list(found.ids).index(50)]
+    assert math.isfinite(final) and final < -1e6
+    assert found.cut[list(found.ids).index(50)] == 0
+
+
 @pytest.mark.parametrize("size", [40, 396, 5000])
 @pytest.mark.parametrize("threshold", [0.0, 0.02, 0.05, 0.1, 0.5])
 def test_xtc_strikes_when_its_gate_says_so(threshold: float, size: int, native_vocabulary: Any) -> None:
