@@ -1,4 +1,7 @@
-"""The colours of the page, as one value that the theme gives. Knows no Qt: colours are '#rrggbb' or '#aarrggbb'."""
+"""The colours of the page, as one value that the theme gives. Knows no Qt: colours are '#rrggbb' or '#aarrggbb'.
+
+The model's letters are recoloured where they stand (painting.py). That works while, in each of red, green and blue,
+every ground is at least as bright as the ink on light paper, and at most as bright on dark paper."""
 
 from dataclasses import dataclass
 
@@ -32,9 +35,9 @@ LIGHT = EditorColours(
     hovered="#e9eef5",
     pinned="#fbe9b7",
     pinned_edge="#d9a521",
-    stale="#a09a8e",
+    stale="#c9c3b6",
     unseen="#99fdfcf9",
-    heat="#f2b28c",
+    heat="#f4ba97",
 )
 
 DARK = EditorColours(
@@ -46,7 +49,7 @@ DARK = EditorColours(
     hovered="#2a2d33",
     pinned="#4a3f1f",
     pinned_edge="#c79a2b",
-    stale="#74716b",
+    stale="#55534f",
     unseen="#99191a1d",
-    heat="#8a4526",
+    heat="#703a22",
 )

@@ -70,7 +70,7 @@ class Editor(QPlainTextEdit):
         self.mirror = Mirror(self.document(), page, limit)
         self._painting = Painting(page, self.mirror.breaks, LIGHT)
         self._following = Following(self.verticalScrollBar())
-        self._pointing = Pointing(self, page, self.mirror.breaks)
+        self.pointing = Pointing(self, page, self.mirror.breaks)
         self._clicks = mouse.Clicks()
         self._marks = Marks()
         self._told = 0  # the caret's page position, as last told
@@ -94,7 +94,7 @@ class Editor(QPlainTextEdit):
         document.setDocumentMargin(_INSET)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
         self.setAccessibleName("Page")
         self.setAccessibleDescription("The text that you and the model write. " + HINT)
         return spacing
@@ -106,8 +106,8 @@ class Editor(QPlainTextEdit):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._following.changed.connect(self.following_changed)
         self._soon.timeout.connect(self._check)
-        self._pointing.hovered.connect(self._on_hovered)
-        self._pointing.clicked.connect(self.token_clicked)
+        self.pointing.hovered.connect(self._on_hovered)
+        self.pointing.clicked.connect(self.token_clicked)
         self._page.listeners.append(self._on_page_change)
 
     def _show_all(self) -> None:
@@ -218,6 +218,7 @@ class Editor(QPlainTextEdit):
         inserted = utf16.length(change.inserted)
         at_end = change.start + inserted == self._page.length
         caret = Caret.of(self.textCursor(), self.mirror.breaks).after(change.start, change.removed, inserted)
+        self._mark(self._marks.after(change.start, change.removed, inserted))
         if change.removed or inserted:
             with self._quietly(), self._following.held():
                 self._show(change, caret, at_end)
@@ -257,6 +258,7 @@ class Editor(QPlainTextEdit):
         if written is None:
             return
         self._unchecked = _spanning(self._unchecked, position, position + added)
+        self._mark(self._marks.after(written.start, written.removed, utf16.length(written.text)))
         typed = self._composing or written.removed + len(written.text) <= _MOST_TYPED
         self._writing = True
         try:
@@ -344,7 +346,7 @@ class Editor(QPlainTextEdit):
             if self._clicks.is_third(event):
                 self._select_paragraph()
                 return
-            self._pointing.press(event.position())
+            self.pointing.press(event.position())
         super().mousePressEvent(mouse.on_letters(self, event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -353,16 +355,17 @@ class Editor(QPlainTextEdit):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(mouse.on_letters(self, event) if event.buttons() else event)
-        self._pointing.move(event.position())
+        self.pointing.move(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(mouse.on_letters(self, event))
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pointing.release(event.position())
+            self.pointing.release(event.position())
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self._pointing.leave()
-        super().leaveEvent(event)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.pointing.leave()
+        return super().viewportEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -409,7 +412,7 @@ class Editor(QPlainTextEdit):
         self.token_hovered.emit(token[0] if token else None)
 
     def _on_scrolled(self) -> None:
-        self._pointing.leave()
+        self.pointing.leave()
         if len(self.mirror.breaks) and not self.mirror.changing:
             self._soon.start()
 

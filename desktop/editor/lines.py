@@ -54,8 +54,9 @@ class Line:
             return []
         if self.mixed:
             return [QRectF(a, self.top, b - a, self.height) for a, b in self._runs(start, end)]
-        left, right = self.x(start), self.x(end)
-        return [QRectF(left, self.top, right - left, self.height)]
+        edge = self.left + self.line.naturalTextRect().right()  # blanks that hang over the end of a line are not seen
+        left, right = min(self.x(start), edge), min(self.x(end), edge)
+        return [QRectF(left, self.top, right - left, self.height)] if left < right else []
 
     def inked(self, start: int, end: int) -> list[QRectF]:
         """`boxes`, with the pictures left out."""
@@ -147,7 +148,7 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
     assert isinstance(spacing, SpacedLayout)
     preedit = _preedit(layout)
     text, position = block.text(), block.position()
-    mixed = _RIGHT_TO_LEFT.search(text) is not None
+    mixed = not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
     pictures = () if text.isascii() else tuple(_pictures(text, position))
     for number in range(_first_line(layout, rect.top() - top - spacing.pitch), layout.lineCount()):
         line = layout.lineAt(number)

@@ -7,7 +7,7 @@ which costs one rectangle a line and no format), and a veil over text that the m
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -38,6 +38,12 @@ class Marks:
     selection: Range | None = None
     unseen: int = 0
     heat: bool = False
+
+    def after(self, start: int, removed: int, inserted: int) -> "Marks":
+        """The marks when `removed` units of the page at start gave way to `inserted` ones; a touched token has none."""
+        moved = [_moved(pages, start, removed, inserted) for pages in (self.pinned, self.hovered)]
+        unseen = self.unseen + inserted - removed if start + removed <= self.unseen else min(self.unseen, start)
+        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen if self.unseen else 0)
 
 
 class Painting:
@@ -94,8 +100,9 @@ class Painting:
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """What is written on an empty page, where its first line will stand."""
         painter.setPen(self._placeholder)
-        left = line.x(line.start)
-        painter.drawText(QPointF(left, line.baseline), text)
+        left, top = line.x(line.start), line.baseline - line.line.ascent()
+        room = QRectF(left, top, line.line.width(), painter.viewport().height())
+        painter.drawText(room, Qt.TextFlag.TextWordWrap, text)
 
     def _paint_heat(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
         first = np.flatnonzero(
@@ -166,6 +173,13 @@ def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[
             if start >= line.end:
                 break
             yield line, index, max(start, line.start), min(end, line.end)
+
+
+def _moved(pages: Range | None, start: int, removed: int, inserted: int) -> Range | None:
+    if pages is None or (start < pages[1] and pages[0] < start + removed) or pages[0] < start < pages[1]:
+        return None
+    by = inserted - removed if start + removed <= pages[0] else 0
+    return pages[0] + by, pages[1] + by
 
 
 def _joined(ranges: Sequence[Range]) -> list[Range]:

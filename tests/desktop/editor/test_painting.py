@@ -1,0 +1,164 @@
+"""What is seen of tokens: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from desktop.editor.colours import DARK, LIGHT, EditorColours
+from tests.desktop.editor.desk import SOURCE, Desk, span
+
+Desks = Callable[..., Desk]
+
+
+def picture(desk: Desk) -> QImage:
+    desk.settle()
+    return desk.editor.viewport().grab().toImage()
+
+
+def colours_at(desk: Desk, start: int, end: int, image: QImage | None = None) -> set[str]:
+    """The colours in the letters' height of [start, end) of the first line."""
+    image = image or picture(desk)
+    cursor = desk.editor.textCursor()
+    cursor.setPosition(start)
+    first = desk.editor.cursorRect(cursor)
+    cursor.setPosition(end)
+    last = desk.editor.cursorRect(cursor)
+    return {
+        image.pixelColor(x, y).name()
+        for x in range(first.left() + 2, last.left() - 1)
+        for y in range(first.top(), first.bottom())
+    }
+
+
+@pytest.fixture
+def quiet(desk: Desk) -> Desk:
+    """No caret that blinks; [0, 6) the writer's, [6, 12) the model's."""
+    desk.type("HHHHHH")
+    desk.stream("HHH", "HHH")
+    desk.editor.clearFocus()
+    return desk
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: Desk, colours: EditorColours) -> None:
+    quiet.editor.set_colours(colours)
+    writer, model = colours_at(quiet, 0, 6), colours_at(quiet, 6, 12)
+    assert colours.text in writer and colours.text not in model
+    assert colours.paper in writer & model
+    assert nearest(colours.ink, model) < 16 < nearest(colours.ink, writer - {colours.paper})
+
+
+def nearest(colour: str, found: set[str]) -> int:
+    """The distance of the nearest of the found colours, by the channel that differs most."""
+    wanted = QColor(colour)
+    return min(
+        max(abs(have.red() - wanted.red()), abs(have.green() - wanted.green()), abs(have.blue() - wanted.blue()))
+        for have in map(QColor, found)
+    )
+
+
+def test_emoji_keep_their_colours(desk: Desk) -> None:
+    desk.editor.set_colours(DARK)
+    desk.editor.clearFocus()
+    desk.page.write(0, 0, "😀")
+    own = colours_at(desk, 0, 2)
+    desk.page.undo()
+    desk.stream("😀")
+    assert colours_at(desk, 0, 2) == own
+
+
+def test_heat_tints_the_unlikely_and_only_when_it_is_on(desk: Desk) -> None:
+    desk.editor.clearFocus()
+    desk.page.begin_generation(SOURCE)
+    desk.page.append([span("HHH", raw=-0.01), span("HHH", raw=-6.0)])
+    paper = LIGHT.paper
+    assert paper in colours_at(desk, 3, 6)
+    desk.editor.set_heat(True)
+    assert paper in colours_at(desk, 0, 3)
+    assert paper not in colours_at(desk, 3, 6)
+    desk.editor.set_heat(False)
+    assert paper in colours_at(desk, 3, 6)
+
+
+def test_readings_behind_an_edit_are_dotted_until_it_is_undone(quiet: Desk) -> None:
+    before = picture(quiet)
+    quiet.page.write(0, 1, "G")
+    changed = picture(quiet)
+    cursor = quiet.editor.textCursor()
+    cursor.setPosition(9)
+    line = quiet.editor.cursorRect(cursor)
+    below = range(line.bottom() - 6, line.bottom() + 4)
+    assert any(
+        changed.pixelColor(x, y) == QColor(LIGHT.stale)
+        for x in range(line.left() - 20, line.left() + 20)
+        for y in below
+    )
+    quiet.page.undo()
+    assert picture(quiet) == before
+
+
+def test_a_selection_is_one_band_without_gaps(new_desk: Desks) -> None:
+    desk = new_desk("word " * 60)
+    desk.editor.select(0, 290)
+    image = picture(desk)
+    cursor = desk.editor.textCursor()
+    cursor.setPosition(0)
+    top = desk.editor.cursorRect(cursor).center().y()
+    bottom = desk.editor.cursorRect().center().y()
+    x = 29  # left of most letters, inside the text's first pixel column
+    assert bottom - top > 40
+    column = {image.pixelColor(x, y).name() for y in range(top, bottom)}
+    assert LIGHT.paper not in column
+    assert LIGHT.selection in column
+
+
+def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
+    plain = colours_at(quiet, 0, 6)
+    quiet.editor.set_unseen(3)
+    assert LIGHT.text not in colours_at(quiet, 0, 3)
+    assert LIGHT.text in colours_at(quiet, 3, 6)
+    quiet.editor.set_unseen(0)
+    assert colours_at(quiet, 0, 6) == plain
+
+
+def luminance(colour: QColor) -> float:
+    def channel(value: float) -> float:
+        return value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * channel(colour.redF()) + 0.7152 * channel(colour.greenF()) + 0.0722 * channel(colour.blueF())
+
+
+def contrast(first: str, second: str) -> float:
+    """As WCAG has it: 4.5 is AA for text."""
+    low, high = sorted((luminance(QColor(first)), luminance(QColor(second))))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat"])
+def test_text_can_be_read_on_every_ground(colours: EditorColours, ground: str) -> None:
+    for text in (colours.text, colours.ink):
+        assert contrast(text, getattr(colours, ground)) >= 4.5
+    assert contrast(colours.placeholder, colours.paper) >= 4.5
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_the_ink_never_shows_on_a_ground(colours: EditorColours) -> None:
+    """Letters are recoloured where they stand, by the brighter (in the dark, the darker) of ground and ink."""
+    choose = max if colours is LIGHT else min
+    ink = channels(colours.ink)
+    for ground in (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat):
+        have = channels(ground)
+        assert tuple(map(choose, have, ink)) == have
+
+
+def channels(colour: str) -> tuple[int, int, int]:
+    value = QColor(colour)
+    return value.red(), value.green(), value.blue()
+
+
+def test_every_colour_is_one(qapp: object) -> None:
+    for colours in (LIGHT, DARK):
+        assert all(QColor(getattr(colours, field.name)).isValid() for field in fields(colours))

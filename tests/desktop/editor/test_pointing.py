@@ -1,0 +1,102 @@
+"""The mouse over tokens: hovering, clicking, and the marks that show it."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.editor.colours import LIGHT
+from tests.desktop.editor.desk import Desk
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def told(desk: Desk) -> Desk:
+    """What the writer wrote, then three tokens: [0, 6) and [6, 10), [10, 16), [16, 17)."""
+    desk.type("writer")
+    desk.stream(" one", " three", ".")
+    desk.settle()
+    return desk
+
+
+def over(desk: Desk, position: int) -> QPoint:
+    """The middle of the character at a page position."""
+    cursor = desk.editor.textCursor()
+    cursor.setPosition(desk.editor.mirror.breaks.view(position))
+    here = desk.editor.cursorRect(cursor)
+    cursor.setPosition(cursor.position() + 1)
+    return QPoint((here.left() + desk.editor.cursorRect(cursor).left()) // 2, here.center().y())
+
+
+def hover(desk: Desk, point: QPoint) -> None:
+    place, none = QPointF(point), Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, place, place, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(desk.editor.viewport(), event)
+
+
+def test_a_hovered_token_is_told_by_its_start_once(told: Desk) -> None:
+    facts: list[int | None] = []
+    told.editor.token_hovered.connect(facts.append)
+    for position in (2, 7, 8, 12, 3):
+        hover(told, over(told, position))
+    assert facts == [6, 10, None]
+
+
+def test_nothing_is_hovered_beside_the_text_or_once_it_scrolled_away(told: Desk) -> None:
+    facts: list[int | None] = []
+    told.editor.token_hovered.connect(facts.append)
+    hover(told, over(told, 7))
+    hover(told, QPoint(600, 400))
+    hover(told, over(told, 7))
+    QApplication.sendEvent(told.editor.viewport(), QEvent(QEvent.Type.Leave))
+    assert facts == [6, None, 6, None]
+
+
+def test_a_click_tells_the_token_and_a_drag_does_not(told: Desk, qtbot: QtBot) -> None:
+    clicks: list[int] = []
+    told.editor.token_clicked.connect(clicks.append)
+    viewport = told.editor.viewport()
+    qtbot.mouseClick(viewport, LEFT, pos=over(told, 12))
+    qtbot.mouseClick(viewport, LEFT, pos=over(told, 2))
+    assert clicks == [10]
+
+
+def test_a_click_between_two_lines_stays_on_the_upper_one(new_desk: Callable[..., Desk], qtbot: QtBot) -> None:
+    desk = new_desk("first line\nsecond line")
+    below = over(desk, 4) + QPoint(0, 13)  # in the space under the letters, still in the line's band
+    qtbot.mouseClick(desk.editor.viewport(), LEFT, pos=below)
+    assert desk.editor.page_position() in (4, 5)
+
+
+def test_a_pinned_token_is_marked_and_follows_the_text(told: Desk) -> None:
+    def marked(position: int) -> bool:
+        told.settle()
+        image = told.editor.viewport().grab().toImage()
+        point = over(told, position)
+        return image.pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
+
+    told.editor.pin(12)
+    assert marked(12) and not marked(7)
+    told.page.write(0, 0, "wwww")
+    assert marked(16) and not marked(11)
+    told.page.write(15, 1, "x")
+    assert not marked(16)
+    told.editor.pin(7)
+    told.editor.pin(None)
+    assert not marked(7)
+
+
+@pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום עולם"])
+def test_right_to_left_text_is_hit_where_it_stands(text: str, desk: Desk) -> None:
+    first, second = text.split(" ")
+    desk.stream(first, " " + second)
+    desk.settle()
+    facts: list[int | None] = []
+    desk.editor.token_hovered.connect(facts.append)
+    hover(desk, over(desk, 2))
+    hover(desk, over(desk, len(first) + 3))
+    assert facts == [0, len(first)]
