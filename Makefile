@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run test check bench format lock clean setup
+.PHONY: run setup test check bench picture format lock clean
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -40,3 +40,7 @@ lock: setup
 clean:
 	rm -rf .venv .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+picture:
+	@$(PYTHON) bootstrap.py --gpu keep setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/picture.py

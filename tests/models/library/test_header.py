@@ -2,7 +2,6 @@
 
 import os
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -233,9 +232,7 @@ def test_tensor_sizes_are_those_of_the_gguf_package() -> None:
 
 @pytest.mark.starter
 def test_the_starter_is_read_as_another_reader_reads_it(starter: Path) -> None:
-    began = time.perf_counter()
     header = read_header(starter)
-    assert time.perf_counter() - began < 2.0  # 0.06 s on two quiet cores
     other = gguf.GGUFReader(starter)
     assert [(t.name, tuple(int(n) for n in t.shape), int(t.tensor_type)) for t in other.tensors] == [
         (tensor.name, tensor.shape, tensor.type) for tensor in header.tensors
