@@ -99,7 +99,7 @@ class Loop:
         self._cache = Cache(self.backend, self.ahead)
         self._tokens = Tokens(self.backend)
 
-    def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+    def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
         """Started, Evaluated…, Sampled…, Ended. Raises ModelError."""
         course = self._course(job.job, pieces, arrived)
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))

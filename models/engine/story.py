@@ -54,7 +54,7 @@ _WORDS = re.compile(r" ?[^\W\d_]+|\n+| ?\d+| ?[^\w\s]|\s")
 
 
 def vocabulary() -> tuple[bytes, ...]:
-    """The bytes of every token: control tokens, single bytes, broken characters, then words with and without a space."""
+    """The bytes of every token: control tokens, single bytes, broken characters, words with and without a space."""
     kinds = [word for kind in KINDS for word in kind.split()]
     words = dict.fromkeys(_WORDS.findall(STORY) + [spaced for word in kinds for spaced in (" " + word, word)])
     whole = [word.encode() for word in words if not (_broken(word))]
