@@ -1,253 +1,55 @@
-"""The editor: a plain text widget that shows the page and holds no truth of its own.
+"""The editor: the view of the page, in the user's hands.
 
-What the page tells, it shows; what the user does to the text, it tells the page (`Mirror` has both ways). Undo and redo
-are wishes: the one history is the page's. Knows neither the engine nor the generation: whoever appends to the page,
-once a frame, makes it stream."""
+What the user does to the text, it tells the page. Undo and redo are wishes: the one history is the page's. Knows
+neither the engine nor the generation.
+"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QFont,
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QResizeEvent,
     QTextCursor,
-    QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.editor import keys, mouse, transfer
-from desktop.editor.balance import rebalance
 from desktop.editor.caret import Caret
-from desktop.editor.colours import LIGHT, EditorColours
-from desktop.editor.lines import visible_lines
 from desktop.editor.long_paragraphs import LIMIT
-from desktop.editor.mirror import Mirror
-from desktop.editor.painting import Marks, Painting
 from desktop.editor.pointing import Pointing
-from desktop.editor.scrolling import Following, TopLine
-from desktop.editor.spacing import SpacedLayout
-from desktop.editor.typography import column_width, default_font, pitch
+from desktop.editor.view import PageView
 from desktop.page import utf16
-from desktop.page.edit import Change
 from desktop.page.page import Page
 
-HINT = "Write the beginning of a text, then press Ctrl+Enter."
-
-_INSET = 28  # pixels between the edge of the viewport and the text; the page's top margin too
 _NOTCH = 120  # what a step of the wheel counts
 _MOST_TYPED = 2  # units: a longer change is no key press
 
 
-class Editor(QPlainTextEdit):
-    """Shows one page. Positions in signals and methods are the page's: UTF-16 units."""
+class Editor(PageView):
+    """Shows one page and lets the user change it. Positions in signals are the page's: UTF-16 units."""
 
-    caret_moved = Signal(int)
     token_hovered = Signal(object)  # the position of the token under the mouse, or None
     token_clicked = Signal(int)
-    following_changed = Signal(bool)
     undo_requested = Signal()
     redo_requested = Signal()
     zoom_requested = Signal(int)  # steps, larger text first
 
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT) -> None:
-        super().__init__(parent)
-        self._page = page
-        self._spacing = self._plain_document()
-        self.mirror = Mirror(self.document(), page, limit)
-        self._painting = Painting(page, self.mirror.breaks, LIGHT)
-        self._following = Following(self.verticalScrollBar())
-        self.pointing = Pointing(self, page, self.mirror.breaks)
+        super().__init__(page, parent, limit)
         self._clicks = mouse.Clicks()
-        self._marks = Marks()
-        self._told = 0  # the caret's page position, as last told
-        self._writing = False  # the page is changing by our own hand
         self._composing = False
-        self._unchecked: tuple[int, int] | None = None  # the range of the view that may hold a block too long
-        self._quiet = False
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._connect()
-        self.set_colours(LIGHT)
-        self.set_text_font(default_font())
-        self._show_all()
-
-    # -------------------------------------------------------------------------------------------- making it
-
-    def _plain_document(self) -> SpacedLayout:
-        document = self.document()
-        spacing = SpacedLayout(document)
-        document.setDocumentLayout(spacing)
-        document.setUndoRedoEnabled(False)
-        document.setDocumentMargin(_INSET)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Page")
-        self.setAccessibleDescription("The text that you and the model write. " + HINT)
-        return spacing
-
-    def _connect(self) -> None:
-        self.document().contentsChange.connect(self._on_contents_change)
-        self.cursorPositionChanged.connect(self._tell_caret)
-        self.selectionChanged.connect(self._on_selection_changed)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self._following.changed.connect(self.following_changed)
-        self._soon.timeout.connect(self._check)
+        self.pointing = Pointing(self, page, self.mirror.breaks)
         self.pointing.hovered.connect(self._on_hovered)
         self.pointing.clicked.connect(self.token_clicked)
-        self._page.listeners.append(self._on_page_change)
-
-    def _show_all(self) -> None:
-        if self._page.length:
-            self.mirror.show(0, 0, self._page.text())
-            self._following.stop()  # it is read from its start
-            self.set_caret(0)
-
-    # -------------------------------------------------------------------------------------------- asking and setting
-
-    @property
-    def following(self) -> bool:
-        """Whether the view follows the end of the page."""
-        return self._following.active
-
-    @property
-    def colours(self) -> EditorColours:
-        return self._colours
-
-    def page_position(self) -> int:
-        """Where the caret is."""
-        return self.mirror.breaks.page(self.textCursor().position())
-
-    def page_selection(self) -> tuple[int, int]:
-        """Start and end of the selection; the same twice if nothing is selected."""
-        cursor, breaks = self.textCursor(), self.mirror.breaks
-        return breaks.page(cursor.selectionStart()), breaks.page(cursor.selectionEnd())
-
-    def set_caret(self, position: int) -> None:
-        """Put the caret there and make it visible."""
-        cursor = self.textCursor()
-        cursor.setPosition(self.mirror.breaks.view(position))
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-
-    def select(self, start: int, end: int) -> None:
-        """Select [start, end) of the page, with the caret at its end, and make it visible."""
-        breaks = self.mirror.breaks
-        cursor = self.textCursor()
-        cursor.setPosition(breaks.view(start))
-        cursor.setPosition(breaks.view(end, after=False), QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-
-    def show_position(self, position: int) -> None:
-        """Scroll, if need be, so that this position of the page is in view. The caret stays where it is."""
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self.mirror.breaks.view(position))
-        rect = self.cursorRect(cursor)
-        if rect.top() >= 0 and rect.bottom() <= self.viewport().height():
-            return
-        line = cursor.block().layout().lineForTextPosition(cursor.positionInBlock())
-        above = round(self.viewport().height() / 3 / self._spacing.pitch)
-        number = cursor.block().firstLineNumber() + (line.lineNumber() if line.isValid() else 0)
-        self.verticalScrollBar().setValue(max(0, number - above))
-
-    def follow(self) -> None:
-        """Go to the end and stay there."""
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._following.settle()
-
-    def pin(self, position: int | None) -> None:
-        """Mark the token that stands there as the chosen one, or none."""
-        self._mark(replace(self._marks, pinned=None if position is None else self._page.span_at(position)))
-
-    def set_heat(self, on: bool) -> None:
-        """Tint every token by how unlikely the model found it."""
-        self._mark(replace(self._marks, heat=on))
-
-    def set_unseen(self, position: int) -> None:
-        """The model can no longer see what stands before this position: it is dimmed."""
-        self._mark(replace(self._marks, unseen=position))
-
-    def set_colours(self, colours: EditorColours) -> None:
-        self._colours = colours
-        self._painting.set_colours(colours)
-        palette = self.palette()
-        for role, colour in (
-            (QPalette.ColorRole.Base, colours.paper),
-            (QPalette.ColorRole.Window, colours.paper),
-            (QPalette.ColorRole.Text, colours.text),
-            (QPalette.ColorRole.HighlightedText, colours.text),
-            (QPalette.ColorRole.Highlight, "#00000000"),  # the selection is painted with the rest, without gaps
-            (QPalette.ColorRole.PlaceholderText, colours.placeholder),
-        ):
-            palette.setColor(role, QColor(colour))
-        self.setPalette(palette)
-        self.viewport().update()
-
-    def set_text_font(self, font: QFont) -> None:
-        """The font of the page; the width of its column and the spacing of its lines follow."""
-        self._spacing.set_pitch(pitch(font))
-        self.setFont(font)
-        self._place_column()
-        if len(self.mirror.breaks):
-            self._soon.start()
-
-    def _mark(self, marks: Marks) -> None:
-        if marks != self._marks:
-            self._marks = marks
-            self.viewport().update()
-
-    # -------------------------------------------------------------------------------------------- the page changed
-
-    def _on_page_change(self, change: Change) -> None:
-        if self._writing:
-            return
-        inserted = utf16.length(change.inserted)
-        at_end = change.start + inserted == self._page.length
-        caret = Caret.of(self.textCursor(), self.mirror.breaks).after(change.start, change.removed, inserted)
-        self._mark(self._marks.after(change.start, change.removed, inserted))
-        if change.removed or inserted:
-            with self._quietly(), self._following.held():
-                self._show(change, caret, at_end)
-        self._following.judge()
-        if change.cause != "generation" or not at_end:
-            self._soon.start()
-            self.viewport().update()  # readings behind the change may hold no more, or hold again
-
-    def _show(self, change: Change, caret: Caret, at_end: bool) -> None:
-        top = TopLine(self)
-        first, last = self.mirror.show(change.start, change.removed, change.inserted)
-        self.mirror.split_long(first, last)
-        self._restore(caret)
-        if change.cause in ("undo", "redo"):
-            self.set_caret(change.start + utf16.length(change.inserted))
-        elif change.cause == "file":
-            self.set_caret(0)
-        elif at_end:
-            self._following.settle()
-        elif first < top.position:
-            top.restore()
-
-    def _restore(self, caret: Caret) -> None:
-        """Put the caret back where it belongs, if Qt took it along."""
-        cursor, breaks = self.textCursor(), self.mirror.breaks
-        if Caret.of(cursor, breaks) != caret:
-            cursor.setPosition(breaks.view(caret.anchor, after=caret.anchor <= caret.position))
-            cursor.setPosition(breaks.view(caret.position), QTextCursor.MoveMode.KeepAnchor)
-            self.setTextCursor(cursor)
+        self.verticalScrollBar().valueChanged.connect(self.pointing.leave)
+        self.document().contentsChange.connect(self._on_contents_change)
 
     # ---------------------------------------------------------------------------------------- the user changed the text
 
@@ -268,39 +70,7 @@ class Editor(QPlainTextEdit):
         self._soon.start()
         self.viewport().update()
 
-    def _check(self) -> None:
-        """Soon after a change or a scroll: split what grew too long, and put soft breaks where lines end."""
-        start, end = self._unchecked or (0, -1)
-        self._unchecked = None
-        if start > end and not len(self.mirror.breaks):
-            return
-        top = TopLine(self)
-        with self._quietly(), self._following.held():
-            self.mirror.split_long(start, min(end, self.mirror.length))
-            rebalance(self, self.mirror)
-            if self._following.active:
-                self._following.settle()
-            elif len(self.mirror.breaks):
-                top.restore()
-        self._following.judge()
-
     # -------------------------------------------------------------------------------------------- caret and keys
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """The caret is on its way and is told of when it has arrived."""
-        before, self._quiet = self._quiet, True
-        try:
-            yield
-        finally:
-            self._quiet = before
-        self._tell_caret()
-
-    def _tell_caret(self) -> None:
-        position = self.page_position()
-        if not self._quiet and position != self._told:
-            self._told = position
-            self.caret_moved.emit(position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Undo):
@@ -411,11 +181,6 @@ class Editor(QPlainTextEdit):
         self._mark(replace(self._marks, hovered=token))
         self.token_hovered.emit(token[0] if token else None)
 
-    def _on_scrolled(self) -> None:
-        self.pointing.leave()
-        if len(self.mirror.breaks) and not self.mirror.changing:
-            self._soon.start()
-
     # -------------------------------------------------------------------------------------------- text in and out
 
     def createMimeDataFromSelection(self) -> QMimeData:
@@ -445,45 +210,6 @@ class Editor(QPlainTextEdit):
         else:
             placed = transfer.put(self._page, target, target, event.mimeData())
         self.select(placed.start, placed.end)
-
-    # -------------------------------------------------------------------------------------------- seeing it
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        lines = list(visible_lines(self, event.rect()))
-        if not lines:
-            super().paintEvent(event)
-            return
-        painter = QPainter(self.viewport())
-        self._painting.under(painter, lines, self._marks)
-        painter.end()
-        super().paintEvent(event)
-        painter.begin(self.viewport())
-        self._painting.over(painter, lines, self._marks)
-        if self.document().isEmpty() and lines[0].preedit is None:
-            self._painting.hint(painter, lines[0], HINT)
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        with self._following.held():
-            self._place_column()
-            super().resizeEvent(event)
-            self._following.settle()
-        self._following.judge()
-        if len(self.mirror.breaks):
-            self._soon.start()
-
-    def _place_column(self) -> None:
-        """Centre the text in what the scroll bar leaves of the window."""
-        margins = self.viewportMargins()
-        room = self.viewport().width() + margins.left() + margins.right()
-        side = max(0, (room - column_width(self.font()) - 2 * _INSET) // 2)
-        if margins.left() != side:
-            self.setViewportMargins(side, 0, side, 0)
-
-    def _on_selection_changed(self) -> None:
-        cursor = self.textCursor()
-        selected = (cursor.selectionStart(), cursor.selectionEnd()) if cursor.hasSelection() else None
-        self._mark(replace(self._marks, selection=selected))
 
 
 def _spanning(known: tuple[int, int] | None, start: int, end: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.editor.colours import DARK
-from desktop.editor.editor import HINT
+from desktop.editor.view import HINT
 from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
 
 Key = Qt.Key
@@ -300,6 +300,19 @@ def test_resizing_keeps_the_end_in_view(desk: Desk) -> None:
     desk.editor.resize(320, 300)
     desk.settle()
     assert desk.bar.value() == desk.bar.maximum()
+
+
+def test_switching_to_another_branch_brings_its_start_into_view(new_desk: Desks) -> None:
+    desk = new_desk("\n".join(f"line {number}" for number in range(300)))
+    desk.stream(" one")
+    desk.page.regenerate(desk.source)
+    desk.stream(" two")
+    desk.page.end_generation()
+    desk.bar.setValue(0)
+    desk.page.previous_branch()
+    assert desk.page.text().endswith("line 299 one")
+    assert desk.bar.value() > 250
+    desk.check()
 
 
 def test_a_position_is_brought_into_view_without_the_caret(new_desk: Desks) -> None:

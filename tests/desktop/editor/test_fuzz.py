@@ -130,7 +130,7 @@ def test_view_and_page_agree_after_every_step(seed: int, new_desk: Callable[...,
     desk = new_desk("word by word " * 80, limit=300, limits=Limits(units=256, tokens=64))
     monkey = Monkey(desk, seed)
     longest = 0
-    for _ in range(250):
+    for _ in range(150):
         monkey.step()
         desk.check()
         longest = max(longest, len(desk.editor.mirror.breaks))
