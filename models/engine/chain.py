@@ -13,13 +13,14 @@ import numpy as np
 
 from models.engine import statistics
 from models.engine.backend import CANDIDATE, Backend, Candidates, Logits, ModelError
-from models.engine.coin import GATE, HEAD, Fall, Ids, Strip, Weights, draw
+from models.engine.coin import GATE, HEAD, Fall, Ids, Indices, Strip, Weights, draw
 from models.engine.flip import Cut, Flip, Mask, Outcome
 from models.engine.mirostat import Mirostat
 from models.engine.sampling import Sampling
-from models.engine.statistics import Belief
+from models.engine.statistics import FRONT, Belief
 
 _SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
+_FEW = 1_000  # up to such a k finding the k best first costs less than handing over the vocabulary
 _TOKENWISE = ("penalties", "dry")  # they change single tokens, seen lately, whatever the others are
 _LEAST = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but it cuts nothing
 _COLDEST = 1e-6  # below it the most likely token has it all, and dividing would overflow
@@ -92,14 +93,12 @@ class Chain:
 
     def _weakened(self, logits: Logits) -> Logits:
         """The logits after penalties and DRY, which are shown only the tokens that they can change."""
-        seen = np.unique(np.fromiter(self._recent, np.int32))
-        rows = np.zeros(np.count_nonzero(~self._hidden[seen]), CANDIDATE)
-        rows["id"] = seen[~self._hidden[seen]]
-        rows["logit"] = logits[rows["id"]]
+        seen = np.unique(np.fromiter(self._recent, np.intp))
+        candidates = _candidates(seen[~self._hidden[seen]], logits)
         for stage in self._repetition:
-            stage.apply(Candidates(rows))
+            stage.apply(candidates)
         weakened = logits.copy()
-        weakened[rows["id"]] = np.maximum(rows["logit"], _LEAST)
+        weakened[candidates.rows["id"]] = np.maximum(candidates.rows["logit"], _LEAST)
         return weakened
 
     def _dense(self, belief: Belief) -> Outcome:
@@ -119,12 +118,13 @@ class Chain:
             return self._cooled(self._shown, logits[self._shown], [])
         candidates = self._candidates(logits)
         cuts: list[Cut] = []
+        size = len(self._shown)
         for stage in self._truncation:
-            before = candidates.size
             if stage.name != "xtc" or self._xtc_strikes(gate):
                 stage.apply(candidates)
-            if candidates.size < before:
-                cuts.append(Cut.by(stage.name, candidates.rows["id"][: candidates.size].copy()))
+            if candidates.size < size:
+                size = candidates.size
+                cuts.append(Cut.by(stage.name, candidates.rows["id"][:size].copy()))
         ids, scores = self._by_id(candidates)
         return self._cooled(ids, scores, cuts)
 
@@ -145,7 +145,12 @@ class Chain:
         return _settle(ids[kept], scores[kept], (*cuts, Cut.by("mirostat", ids[kept])))
 
     def _candidates(self, logits: Logits) -> Candidates:
-        """All that the mask leaves, as the native stages want it."""
+        """All that the mask leaves, as the native stages want it; where top-k comes first only what it will keep."""
+        if self._truncation[0].name == "top-k" and self._sampling.top_k <= _FEW:
+            likely = statistics.most_likely(logits, self._sampling.top_k + FRONT)
+            likely = likely[~self._hidden[likely]][: self._sampling.top_k]
+            if len(likely) == min(self._sampling.top_k, len(self._shown)):
+                return _candidates(likely, logits)
         self._rows["id"] = self._shown
         self._rows["logit"] = logits[self._shown] if len(self._covered) else logits
         return Candidates(self._rows)
@@ -182,6 +187,13 @@ def _hidden(sampling: Sampling, backend: Backend) -> Mask:
     if not sampling.allow_control:
         hidden[np.asarray(backend.control, np.intp)] = True
     return hidden
+
+
+def _candidates(ids: Indices, logits: Logits) -> Candidates:
+    """Those tokens, as the native stages want them."""
+    rows = np.zeros(len(ids), CANDIDATE)
+    rows["id"], rows["logit"] = ids, logits[ids]
+    return Candidates(rows)
 
 
 def _settle(ids: Ids, logits: Weights, cuts: tuple[Cut, ...]) -> Outcome:

@@ -93,6 +93,13 @@ def test_final_odds_and_cuts_are_those_worked_out_by_hand(
         )
 
 
+@pytest.mark.parametrize("history", [[], [1], [2, 7]])
+def test_where_nothing_was_seen_yet_nothing_is_weakened(history: list[int], native_vocabulary: Any) -> None:
+    """Nor where only masked tokens were."""
+    sampling, logits = Sampling(repeat_penalty=1.5, dry_multiplier=1.0), logits_of(396)
+    check(read(sampling, logits, native_vocabulary, history), *by_hand.chain(Sampling(), logits, hidden=CONTROL))
+
+
 def test_dry_stops_at_a_breaker(native_vocabulary: Any) -> None:
     newline = 5 + ord("\n")  # the tiny llama's byte token, behind <unk> <s> </s> <extra> <unused0>
     history = [50, 60, newline, 70, 80, 50, 60, newline, 70]
