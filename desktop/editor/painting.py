@@ -35,7 +35,7 @@ class Marks:
 
     pinned: Range | None = None
     hovered: Range | None = None
-    selection: Range | None = None
+    selection: Range = (0, 0)
     unseen: int = 0
     heat: bool = False
 
@@ -75,7 +75,7 @@ class Painting:
         rows = rows[rows["kind"] != UNREAD]
         if marks.heat and len(rows):
             self._paint_heat(painter, lines, rows)
-        if marks.selection:
+        if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
         if marks.hovered:
             self._paint_box(painter, lines, marks.hovered, self._hovered, None)

@@ -162,9 +162,11 @@ class PageView(QPlainTextEdit):
 
     def set_text_font(self, font: QFont) -> None:
         """The font of the page; the width of its column and the spacing of its lines follow."""
-        self._spacing.set_pitch(pitch(font))
-        self.setFont(font)
-        self._place_column()
+        with self._following.held():
+            self._spacing.set_pitch(pitch(font))
+            self.setFont(font)
+            self._place_column()
+            self._following.settle()
         if len(self.mirror.breaks):
             self._soon.start()
 
@@ -253,12 +255,14 @@ class PageView(QPlainTextEdit):
         if not lines:
             super().paintEvent(event)
             return
+        cursor = self.textCursor()
+        marks = replace(self._marks, selection=(cursor.selectionStart(), cursor.selectionEnd()))
         painter = QPainter(self.viewport())
-        self._painting.under(painter, lines, self._marks)
+        self._painting.under(painter, lines, marks)
         painter.end()
         super().paintEvent(event)
         painter.begin(self.viewport())
-        self._painting.over(painter, lines, self._marks)
+        self._painting.over(painter, lines, marks)
         if self.document().isEmpty() and lines[0].preedit is None:
             self._painting.hint(painter, lines[0], HINT)
         painter.end()
@@ -285,6 +289,4 @@ class PageView(QPlainTextEdit):
             self._soon.start()
 
     def _on_selection_changed(self) -> None:
-        cursor = self.textCursor()
-        selected = (cursor.selectionStart(), cursor.selectionEnd()) if cursor.hasSelection() else None
-        self._mark(replace(self._marks, selection=selected))
+        self.viewport().update()  # the bands between the lines are not Qt's to know

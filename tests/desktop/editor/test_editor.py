@@ -315,6 +315,18 @@ def test_switching_to_another_branch_brings_its_start_into_view(new_desk: Desks)
     desk.check()
 
 
+def test_a_larger_font_keeps_the_end_in_view(desk: Desk) -> None:
+    for _ in range(60):
+        desk.stream("line", "\n")
+    font = desk.editor.font()
+    font.setPointSizeF(20)
+    desk.editor.set_text_font(font)
+    desk.settle()
+    assert desk.bar.value() == desk.bar.maximum()
+    assert desk.editor.following
+    assert desk.editor.blockBoundingRect(desk.editor.document().firstBlock()).height() > 35
+
+
 def test_a_position_is_brought_into_view_without_the_caret(new_desk: Desks) -> None:
     desk = new_desk("\n".join(f"line {number}" for number in range(300)))
     target = desk.page.text().index("line 200")

@@ -114,6 +114,13 @@ def test_a_selection_is_one_band_without_gaps(new_desk: Desks) -> None:
     assert LIGHT.selection in column
 
 
+def test_a_selection_stays_on_its_text_when_text_comes_before_it(quiet: Desk) -> None:
+    quiet.editor.select(2, 6)
+    quiet.page.write(0, 0, "WWW")
+    assert LIGHT.selection in colours_at(quiet, 5, 9)
+    assert LIGHT.selection not in colours_at(quiet, 0, 5)
+
+
 def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
     plain = colours_at(quiet, 0, 6)
     quiet.editor.set_unseen(3)
