@@ -21,14 +21,18 @@ class _Kept:
     tail: Content
 
 
-def keep(path: Path, redo: list[Step]) -> None:
-    """Make branches of the generated tokens that these undone steps hold, the next one to redo last in the list."""
+def keep(path: Path, redo: list[Step]) -> frozenset[int]:
+    """Make branches of the generated tokens that these undone steps hold, the next one to redo last in the list.
+
+    Returns where they begin.
+    """
     if not any(_holds(operation) for step in redo for operation in step.operations):
-        return
+        return frozenset()
     replay = _Replay(path)
     replay.run(operation for step in reversed(redo) for operation in reversed(step.operations))
     for kept in replay.kept:
         _attach(path, kept)
+    return frozenset(kept.position for kept in replay.kept)
 
 
 class _Replay:

@@ -142,8 +142,9 @@ class Page:
             raise IndexError(f"{removed} units at {start} of {self.length}")
         if not removed and not text:
             return
-        self._drop_redo()
-        inverse = self._path.apply(Edit(start, removed, utf16.encode(text)), "typing")
+        parted = self._drop_redo()
+        behind = not removed and start in parted  # what is written instead belongs to the branch that is shown
+        inverse = self._path.apply(Edit(start, removed, utf16.encode(text), behind=behind), "typing")
         assert isinstance(inverse, Edit)
         self._history.write(inverse, joins and "\n" not in text)
 
@@ -408,11 +409,12 @@ class Page:
         self._history.interrupt()
         return changes[-1] if changes else None
 
-    def _drop_redo(self) -> None:
+    def _drop_redo(self) -> frozenset[int]:
         """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with
         it."""
-        dropped.keep(self._path, self._history.redo)
+        parted = dropped.keep(self._path, self._history.redo)
         self._history.redo.clear()
+        return parted
 
 
 def _forget_reading(rows: TokenRows) -> None:

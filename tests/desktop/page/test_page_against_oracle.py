@@ -517,29 +517,34 @@ def every_id(content: Content) -> Iterator[int]:
 def expected_pieces(cells: Cells, end: int, model: str) -> Iterator[TextPiece | TokenPiece]:
     runs = {p: r for p, r in whole_runs(cells).items() if r.kind == GENERATED and r.model == model}
     plain = [cell for cell in cells if cell][:end]
-    merged: list[list[Cell] | list[int]] = []
+    texts: list[Cell] = []
+    ids: list[int] = []
     position = 0
     while position < end:
         run = runs.get(position)
         if run and position + run.length <= end:
-            if not merged or not isinstance(merged[-1][0], int):
-                merged.append([])
-            merged[-1] += run.ids  # pyright: ignore[reportArgumentType, reportCallIssue, reportOperatorIssue]
+            if texts:
+                yield TextPiece(without_halves(text_of(texts)))
+                texts = []
+            ids += run.ids
             position += run.length
         else:
-            if not merged or isinstance(merged[-1][0], int):
-                merged.append([])
-            merged[-1] += [plain[position]]  # pyright: ignore[reportArgumentType, reportCallIssue, reportOperatorIssue]
+            if ids:
+                yield TokenPiece(array("i", ids))
+                ids = []
+            texts.append(plain[position])
             position += 1
-    for part in merged:
-        if isinstance(part[0], int):
-            yield TokenPiece(array("i", part))  # pyright: ignore[reportArgumentType]
-        else:
-            text = text_of(part)  # pyright: ignore[reportArgumentType]
-            yield TextPiece("".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text))
+    if ids:
+        yield TokenPiece(array("i", ids))
+    if texts:
+        yield TextPiece(without_halves(text_of(texts)))
 
 
-PageMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+def without_halves(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+PageMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 TestPage = PageMachine.TestCase
 
 
@@ -556,7 +561,7 @@ def test_long_walks(seed: int) -> None:
         machine.teardown()
 
 
-WALKS = 8
+WALKS = 4
 STEPS = ("type", "stream", "undo", "redo", "generate", "regenerate", "switch", "score", "end", "read_anew", "open_file")
 OFTEN = (25, 25, 18, 10, 5, 5, 6, 3, 2, 2, 1)
 
