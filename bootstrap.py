@@ -243,6 +243,9 @@ def install_program(uv: Path) -> None:
     locked = ["--build-constraints", ROOT / "build.lock"]
     command = [uv, "pip", "install", "-q", *trust(), "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
     run(command, "The command `inkfall` could not be installed; the lines above say why.", build_environment("off"))
+    for link in [*VENV.glob("lib/python*/site-packages/*inkfall*.pth"), *VENV.glob("Lib/site-packages/*inkfall*.pth")]:
+        # Python 3.11 reads this file in the locale's encoding, and would not start in a folder whose name that lacks.
+        link.write_text(os.path.relpath(ROOT, link.parent) + "\n", encoding="ascii")
 
 
 def install_starter() -> None:

@@ -78,7 +78,7 @@ def test_prompts_from_a_file_from_stdin_and_none(inkfall: Inkfall, tmp_path: Pat
 
 
 def test_utf8_goes_out_whatever_the_locale(inkfall: Inkfall) -> None:
-    answer = inkfall(*SCRIPTED, "-p", "x", "-n", "3", "--json", "--model", "scripted:", LANG="C", LC_ALL="C")
+    answer = inkfall(*SCRIPTED, "-p", "x", "-n", "3", "--json", LANG="C", LC_ALL="C")
     assert answer.status == 0 and answer.records
 
 

@@ -230,15 +230,29 @@ def test_tensor_sizes_are_those_of_the_gguf_package() -> None:
         assert TENSOR_TYPES[kind][1:] == (block, size)
 
 
-@pytest.mark.starter
-def test_the_starter_is_read_as_another_reader_reads_it(starter: Path) -> None:
-    header = read_header(starter)
-    other = gguf.GGUFReader(starter)
+def test_another_reader_reads_the_same(sound: Any, gguf_file: Write) -> None:
+    header = read_header(gguf_file(sound))
+    other = gguf.GGUFReader(header.path)
     assert [(t.name, tuple(int(n) for n in t.shape), int(t.tensor_type)) for t in other.tensors] == [
         (tensor.name, tensor.shape, tensor.type) for tensor in header.tensors
     ]
     assert [int(t.data_offset) for t in other.tensors] == [tensor.offset for tensor in header.tensors]
+    for key, value in header.values.items():
+        assert other.fields[key].contents() == value
+    for key in header.arrays:
+        items = [item.decode() if isinstance(item, bytes) else item for item in read_array(header, key)]
+        assert other.fields[key].contents() == items
+
+
+@pytest.mark.starter
+def test_the_starters_header(starter: Path) -> None:
+    header = read_header(starter)
     assert header.architecture == "gemma3" and header.vocabulary == 262_144 and header.layers == 18
+    assert header.parameters == 268_098_176 and len(header.tensors) == 236
+    last = header.tensors[-1]
+    assert last.offset + last.size == header.size
+    tokens = read_array(header, "tokenizer.ggml.tokens")
+    assert tokens[:3] == [b"<pad>", b"<eos>", b"<bos>"] and len(tokens) == header.vocabulary
 
 
 @pytest.mark.starter
