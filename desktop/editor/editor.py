@@ -6,7 +6,7 @@ neither the engine nor the generation.
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragLeaveEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.editor import keys, mouse, transfer
 from desktop.editor.caret import Caret
@@ -154,8 +154,13 @@ class Editor(PageView):
         return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self.createStandardContextMenu(event.pos())
+        menu = self.context_menu(event.pos())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def context_menu(self, point: QPoint) -> QMenu:
+        """Qt's menu for a point of the viewport, with undo and redo as wishes."""
+        menu = self.createStandardContextMenu(point)
         for name, possible, wish in (
             ("edit-undo", self._page.can_undo, self.undo_requested),
             ("edit-redo", self._page.can_redo, self.redo_requested),
@@ -164,7 +169,7 @@ class Editor(PageView):
             action.triggered.disconnect()
             action.triggered.connect(wish)
             action.setEnabled(possible)
-        menu.popup(event.globalPos())
+        return menu
 
     def _select_paragraph(self) -> None:
         cursor, breaks = self.textCursor(), self.mirror.breaks
