@@ -71,11 +71,18 @@ class Chunk:
         table[first : first + len(rows)] = rows
         self.count = count
 
-    def part(self, start: int, end: int) -> "Chunk":
-        """A copy of [start, end). No run may cross its edges."""
-        first = int(self.rows["start"].searchsorted(np.int32(start), "left"))
-        last = int(self.rows["start"].searchsorted(np.int32(end), "left"))
+    def part(self, start: int, end: int, first: int, last: int) -> "Chunk":
+        """A copy of the units [start, end) with the rows [first, last), which are those that lie there."""
         return Chunk(self.units[2 * start : 2 * end], moved(self.rows[first:last], -start))
+
+    def before(self, position: int) -> "Chunk":
+        """A copy of all before that position. No run may reach across it."""
+        return self.part(0, position, 0, int(self.rows["start"].searchsorted(np.int32(position), "left")))
+
+    def behind(self, position: int) -> "Chunk":
+        """A copy of all behind that position. No run may reach across it."""
+        first = int(self.rows["start"].searchsorted(np.int32(position), "left"))
+        return self.part(position, len(self), first, self.count)
 
     # -------------------------------------------------------------------------------------------- hashes
 

@@ -6,13 +6,15 @@ to write: `splice`. Positions are UTF-16 units. Knows nothing of undo, branches 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from desktop.page import hashing, utf16
 from desktop.page.chunk import Chunk
 from desktop.page.rows import NONE, TokenRows, ends, joined, moved
+
+_Column: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,28 +157,27 @@ class Chunks:
         return len(one) + len(other) < self.limits.units // 2 and one.count + other.count < self.limits.tokens // 2
 
     def _divided(self, chunk: Chunk) -> Iterator[Chunk]:
-        start = 0
+        starts, lasts = np.ascontiguousarray(chunk.rows["start"]), ends(chunk.rows)
+        start = row = 0
         while start < len(chunk):
-            end = self._edge(chunk, start)
-            yield chunk.part(start, end)
-            start = end
+            end = self._edge(starts, lasts, start, row, len(chunk))
+            until = int(starts.searchsorted(np.int32(end), "left"))
+            yield chunk.part(start, end, row, until)
+            start, row = end, until
 
-    def _edge(self, chunk: Chunk, start: int) -> int:
-        """Where a part that begins at start should end: half full, never inside a run."""
-        units, tokens, size = self.limits.units, self.limits.tokens, len(chunk)
-        starts = chunk.rows["start"]
-        first = int(starts.searchsorted(np.int32(start), "left"))
-        if size - start <= units * 5 // 8 and chunk.count - first <= tokens * 5 // 8:
+    def _edge(self, starts: _Column, lasts: _Column, start: int, row: int, size: int) -> int:
+        """Where a part that begins at start, with that row, should end: half full, never inside a run."""
+        units, tokens = self.limits.units, self.limits.tokens
+        if size - start <= units * 5 // 8 and len(starts) - row <= tokens * 5 // 8:
             return size
         end = min(size, start + max(1, units // 2))
-        row = first + max(1, tokens // 2)
-        if row < chunk.count and starts[row] > start:
-            end = min(end, int(starts[row]))
-        before, behind = chunk.overlapping(end, end)
-        if behind == before:
+        middle = row + max(1, tokens // 2)
+        if middle < len(starts) and starts[middle] > start:
+            end = min(end, int(starts[middle]))
+        across = int(lasts.searchsorted(np.int32(end), "right"))
+        if across == len(starts) or starts[across] >= end:
             return end
-        run = chunk.rows[before]
-        return int(run["start"]) if run["start"] > start else int(run["start"] + run["length"])
+        return int(starts[across]) if starts[across] > start else int(lasts[across])
 
     # -------------------------------------------------------------------------------------------- tails
 
@@ -205,14 +206,14 @@ class Chunks:
         inside = position - int(self.bases[index])
         if inside:
             chunk = self._chunks[index]
-            self._replace(index, index + 1, [chunk.part(0, inside), chunk.part(inside, len(chunk))])
+            self._replace(index, index + 1, [chunk.before(inside), chunk.behind(inside)])
             index += 1
         return index
 
     def copy(self, start: int) -> "Chunks":
         """A copy of [start, end). No run may reach across start."""
         over = self._over(start, len(self))
-        return Chunks(self.limits, [chunk.part(max(0, start - base), len(chunk)) for chunk, base in over])
+        return Chunks(self.limits, [chunk.behind(max(0, start - base)) for chunk, base in over])
 
     def tables(self, end: int) -> Iterator[tuple[int, bytes, TokenRows]]:
         """(base, units, rows) of each chunk before end; rows relative to base, only of runs that end by then."""
