@@ -183,7 +183,9 @@ class Editor(PageView):
         self.setTextCursor(cursor)
 
     def _on_hovered(self, token: tuple[int, int] | None) -> None:
-        self._mark(replace(self._marks, hovered=token))
+        for changed in (self._marks.hovered, token):
+            self._repaint(changed)
+        self._marks = replace(self._marks, hovered=token)
         self.token_hovered.emit(token[0] if token else None)
 
     # -------------------------------------------------------------------------------------------- text in and out

@@ -175,6 +175,18 @@ class PageView(QPlainTextEdit):
             self._marks = marks
             self.viewport().update()
 
+    def _repaint(self, pages: tuple[int, int] | None) -> None:
+        """Have the lines painted again that this range of the page stands on."""
+        if pages is None:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self.mirror.breaks.view(pages[0]))
+        rect = self.cursorRect(cursor)
+        cursor.setPosition(min(self.mirror.breaks.view(pages[1], after=False), self.mirror.length))
+        rect |= self.cursorRect(cursor)
+        more = round(self._spacing.pitch)
+        self.viewport().update(0, rect.top() - more, self.viewport().width(), rect.height() + 2 * more)
+
     # ------------------------------------------------------------------------------------------------- the page changed
 
     def _on_page_change(self, change: Change) -> None:

@@ -56,6 +56,18 @@ def test_nothing_is_hovered_beside_the_text_or_once_it_scrolled_away(told: Desk)
     assert facts == [6, None, 6, None]
 
 
+def test_the_hovered_token_is_marked_and_the_one_before_no_longer(told: Desk) -> None:
+    def marked(position: int) -> bool:
+        told.settle()
+        point = over(told, position)
+        return told.editor.viewport().grab().toImage().pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
+
+    hover(told, over(told, 7))
+    assert marked(7) and not marked(12)
+    hover(told, over(told, 12))
+    assert marked(12) and not marked(7)
+
+
 def test_a_click_tells_the_token_and_a_drag_does_not(told: Desk, qtbot: QtBot) -> None:
     clicks: list[int] = []
     told.editor.token_clicked.connect(clicks.append)
