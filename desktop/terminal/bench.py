@@ -1,45 +1,118 @@
-"""`inkfall bench`: how fast this machine writes, in the engine and in the window, measured in one run."""
+"""`inkfall bench`: how fast this machine writes, in the engine and in the window, measured in one run.
+
+The engine is measured by models/engine/bench.py and the window by itself (bench_window.py); here it becomes a table.
+"""
 
 import argparse
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from desktop.terminal import records
 from desktop.terminal.bench_window import measure_window
+from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_facts
+from desktop.terminal.tables import show_table
+from models.library.header import HeaderError, read_header
 from models.library.installed import NotInstalledError, find
 from models.library.places import places
 
+if TYPE_CHECKING:
+    from models.engine.bench import Measured
+
 SUMMARY = "tokens per second and waiting times on this machine"
-WINDOW_WORDS = {
-    "window_shown": "window start to shown",
-    "window_usable": "window start to usable",
-    "key_to_first_token": "key press to first token",
-    "stop_to_stopped": "stop to stopped",
-    "tokens_per_second": "in the window while it paints",
-}
+RATES = (  # measured tokens per second, and what they are called; each is told as a share of the bare loop too
+    ("readings", "with readings (top 20), in the child's loop"),
+    ("piped", "with readings, as they arrive through the pipe"),
+    ("window_tokens_per_second", "in the window while it paints"),
+    ("create_completion", "create_completion(logprobs=20) of llama-cpp-python"),
+)
+TIMES = (  # measured seconds
+    ("edit", "first token after a change 200 tokens before the end of 2,000"),
+    ("stop_to_stopped", "stop to stopped, in the engine"),
+    ("window_stop_to_stopped", "stop to stopped, in the window"),
+    ("window_key_to_first_token", "key press to first token"),
+    ("window_shown", "window start to shown"),
+    ("window_usable", "window start to usable (model loaded)"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "a GGUF file or the name of an installed model (the last used one, else the starter)"
     parser.add_argument("--model", "-m", default="", metavar="M", help=about)
+    parser.add_argument("--rounds", type=bounded(int, 1, 100), default=5, metavar="N", help="rounds, for medians (5)")
+    parser.add_argument("--no-window", action="store_true", help="measure the engine alone")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status."""
-    try:
-        model = find(options.model, places())
-    except NotInstalledError as error:
-        raise TerminalError(str(error)) from error
-    found = measure_window(model)
+    """Exit status. Takes a minute or two with the starter model."""
+    model = a_file(options.model)
+    _tell(f"Measuring {model.name}; this takes a minute or two, and anything else that runs makes it slower.")
+    found = {"model": str(model), "load_before": psutil.getloadavg()[0], **measure_engine(model, options.rounds)}
+    if not options.no_window:
+        _tell("Measuring the window.")
+        found |= with_window(measure_window(str(model)))
     if options.json:
         sys.stdout.write(records.line(found))
     else:
-        show_facts((WINDOW_WORDS[name], in_words(name, value)) for name, value in found.items())
+        show_table(("measured", "value", "of bare"), rows(found))
     return DONE
 
 
-def in_words(name: str, value: float) -> str:
-    """Tokens per second, or seconds in milliseconds."""
-    return f"{value:.1f} tokens/s" if name == "tokens_per_second" else f"{1000 * value:.0f} ms"
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+def a_file(wanted: str) -> Path:
+    """The model's file, checked. Raises TerminalError."""
+    try:
+        path = Path(find(wanted, places()))
+        read_header(path)
+    except (NotInstalledError, HeaderError) as error:
+        raise TerminalError(str(error)) from error
+    return path
+
+
+def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
+    """All numbers of the engine by their names. Raises TerminalError."""
+    from models.engine.backend import ModelError
+    from models.engine.bench import measure  # loads llama.cpp into this process, which only this command may
+
+    try:
+        return in_record(measure(model, rounds))
+    except ModelError as error:
+        raise TerminalError(str(error)) from error
+
+
+def in_record(measured: "Measured") -> dict[str, Any]:
+    """The same numbers, as JSON has them."""
+    bare = {str(threads): rate for threads, rate in measured.bare.items()}
+    return {**asdict(measured), "bare": bare, "best_bare": measured.best_bare}
+
+
+def with_window(measured: Mapping[str, float]) -> dict[str, float]:
+    """The window's numbers under names of their own."""
+    return {name if name.startswith("window_") else f"window_{name}": value for name, value in measured.items()}
+
+
+def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What was measured, in words; what was not is left out."""
+    best = found["best_bare"]
+    bare = [
+        (f"bare loop, arg-max, {threads} thread{'s' * (threads != '1')}", f"{rate:.1f} tokens/s", f"{rate / best:.2f}")
+        for threads, rate in found["bare"].items()
+    ]
+    rates = [
+        (words, f"{found[name]:.1f} tokens/s", f"{found[name] / best:.2f}") for name, words in RATES if name in found
+    ]
+    prompt = [("prompt speed", f"{found['prompt']:.0f} tokens/s", "")]
+    times = [(words, f"{1000 * found[name]:.1f} ms", "") for name, words in TIMES if name in found]
+    evaluated = [("  tokens read anew for it", f"{found['edit_evaluated']:,}", "")]
+    load = [("load of the machine before (1 minute)", f"{found['load_before']:.2f}", "")]
+    return [*bare, *rates, *prompt, *times[:1], *evaluated, *times[1:], *load]

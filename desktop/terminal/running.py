@@ -9,9 +9,8 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from models.engine.engine import Engine
-
 from desktop.terminal.outcome import Interrupted, TerminalError
+from models.engine.engine import Engine
 from models.engine.messages import (
     Died,
     Ended,
