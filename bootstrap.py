@@ -287,7 +287,7 @@ def resolve(choice: str, old: Stamp | None) -> str:
 
 
 def setup(choice: str, for_tests: bool) -> bool:
-    """Make everything as the locks say. Returns whether the system has all that a window (or the tests) needs."""
+    """Make everything as the locks say. Returns whether the system has all that any window (or test) needs."""
     old = read_stamp()
     asked = resolve(choice, old)
     wanted = Stamp(str(ROOT), lock_hash(), asked, asked.removeprefix("auto:"))
@@ -335,12 +335,12 @@ def device_words(gpu: str) -> str:
 # ------------------------------------------------------------------------------------------------ the commands
 
 
-def start(complete: bool, arguments: Sequence[str]) -> int:
+def start(arguments: Sequence[str]) -> int:
     """Open the window; where there is no display, complete a sample prompt in the terminal."""
     command = [str(PYTHON), "-m", "desktop"]
     if not has_display():
         return complete_sample(command)
-    if not complete:
+    if libraries.missing(libraries.for_display(os.environ)):
         raise SetupError("The window cannot open before the libraries named above are installed.")
     return subprocess.run([*command, *arguments], cwd=ROOT, check=False).returncode
 
@@ -364,7 +364,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         complete = setup(options.gpu, for_tests=options.command == "test")
         if options.command == "run":
-            return start(complete, options.files)
+            return start(options.files)
         if options.command == "test" and not complete:
             raise SetupError("The tests need the packages named above.")
     except SetupError as error:

@@ -27,7 +27,7 @@ def why_no_window(environment: Mapping[str, str], platform: str) -> str:
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if platform.startswith("linux") and not any(environment.get(name) for name in names):
         return "There is no display here, so no window can open; `inkfall complete` writes in the terminal."
-    if lacking := libraries.packages(libraries.missing()):
+    if lacking := libraries.packages(libraries.missing(libraries.for_display(environment))):
         return f"The window needs libraries that this system lacks; on Debian: apt-get install {' '.join(lacking)}"
     return ""
 

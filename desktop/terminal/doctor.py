@@ -1,6 +1,7 @@
 """`inkfall doctor`: versions, CPU features, devices with free memory, libraries of the window, and a self-test."""
 
 import argparse
+import os
 import platform
 import sys
 from importlib import metadata
@@ -83,7 +84,7 @@ def in_record(found: Probe) -> dict[str, Any]:
 
 def window() -> dict[str, Any]:
     """What a window lacks here: system libraries, the Debian packages that bring them, a font."""
-    lacking = libraries.missing()
+    lacking = libraries.missing(libraries.for_display(os.environ))
     return {
         "missing": [library.file for library in lacking],
         "packages": list(libraries.packages(lacking)),

@@ -6,7 +6,7 @@ there the names of the libraries themselves are told.
 
 import ctypes
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +19,16 @@ class Library:
     package: str
 
 
-WINDOW = (
+CORE = (
+    Library("libglib-2.0.so.0", "libglib2.0-0"),
+    Library("libgthread-2.0.so.0", "libglib2.0-0"),
     Library("libEGL.so.1", "libegl1"),
     Library("libGL.so.1", "libgl1"),
     Library("libxkbcommon.so.0", "libxkbcommon0"),
     Library("libdbus-1.so.3", "libdbus-1-3"),
     Library("libfontconfig.so.1", "libfontconfig1"),
-    # Behind a display of X11:
+)
+X11 = (
     Library("libxcb-cursor.so.0", "libxcb-cursor0"),
     Library("libxcb-icccm.so.4", "libxcb-icccm4"),
     Library("libxcb-keysyms.so.1", "libxcb-keysyms1"),
@@ -34,6 +37,8 @@ WINDOW = (
     Library("libxcb-shape.so.0", "libxcb-shape0"),
     Library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
 )
+WAYLAND = (Library("libwayland-cursor.so.0", "libwayland-cursor0"), Library("libwayland-egl.so.1", "libwayland-egl1"))
+WINDOW = CORE + X11 + WAYLAND
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_PACKAGE = "fonts-dejavu-core"
 
@@ -45,6 +50,15 @@ def loads(file: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def for_display(environment: Mapping[str, str]) -> tuple[Library, ...]:
+    """What a window needs on the display that these variables name; where they name none, what any display needs."""
+    if environment.get("QT_QPA_PLATFORM"):
+        return CORE
+    if environment.get("DISPLAY"):
+        return CORE + X11
+    return CORE + WAYLAND if environment.get("WAYLAND_DISPLAY") else WINDOW
 
 
 def missing(libraries: Iterable[Library] = WINDOW, loads: Callable[[str], bool] = loads) -> tuple[Library, ...]:

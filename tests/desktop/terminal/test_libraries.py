@@ -16,6 +16,15 @@ def test_what_the_loader_does_not_find_is_missing() -> None:
     assert libraries.missing((Library("libc.so.6", "libc6"), Library("libnone-such.so.9", "none")))[0].package == "none"
 
 
+def test_each_display_needs_its_own() -> None:
+    x11, wayland, any_display = ({"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}, {})
+    assert libraries.for_display(x11) == libraries.CORE + libraries.X11
+    assert libraries.for_display({**x11, **wayland}) == libraries.CORE + libraries.X11
+    assert libraries.for_display(wayland) == libraries.CORE + libraries.WAYLAND
+    assert libraries.for_display({"QT_QPA_PLATFORM": "offscreen"}) == libraries.CORE
+    assert libraries.for_display(any_display) == libraries.WINDOW
+
+
 def test_packages_are_named_once() -> None:
     assert libraries.packages((Library("a", "x"), Library("b", "y"), Library("c", "x"))) == ("x", "y")
 
