@@ -84,19 +84,19 @@ class History:
         """That many units come in at a position just after that step: move the newer operations, done and undone, that
         lie behind it.
 
-        False, and nothing moved, where one of them encloses the position. Undone ones that do are dropped.
+        False where one that is done encloses the position: then those stay, and the units are a step of their own on
+        top. Undone ones are dropped where one encloses it.
         """
         moves = _moves(position, self.above(step), undone=False)
-        if moves is None:
-            return False
-        self._move(moves, units)
+        if moves is not None:
+            self._move(moves, units)
         outward = ((s, place) for s in reversed(self.redo) for place in reversed(range(len(s.operations))))
-        moves = _moves(self.carried(position, step), outward, undone=True)
-        if moves is None:
+        undone = _moves(self.carried(position, step), outward, undone=True)
+        if undone is None:
             self.redo.clear()
         else:
-            self._move(moves, units)
-        return True
+            self._move(undone, units)
+        return moves is not None
 
     @staticmethod
     def _move(moves: list[_Move], units: int) -> None:

@@ -265,6 +265,21 @@ def test_an_undo_never_brings_a_run_back_across_the_stream(page: Page, span: Mak
     assert texts[-2:] == [(" wordy", [1]), ("", [])] and (" wor|dy", []) in texts
 
 
+def test_an_undone_edit_survives_growth_that_is_a_step_of_its_own(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "abcdefgh")
+    page.begin_generation(source, at=3)
+    page.write(2, 2, "")  # around the place where the model writes
+    page.write(5, 1, "!")
+    page.undo()
+    page.append([span("XY", 1)])
+    assert page.text() == "abXYefgh"
+    page.redo()
+    assert page.text() == "abXYefg!" and page.generating
+    for _ in range(3):
+        page.undo()
+    assert page.text() == "abcdefgh"
+
+
 def test_a_generation_that_wrote_nothing_leaves_no_step(page: Page, source: Source) -> None:
     page.write(0, 0, "text")
     page.begin_generation(source)
