@@ -20,13 +20,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Inkfall, make_application
+from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
+from models.engine.sampling import Sampling
 from models.library.places import under
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200
 ROUNDS = 5
-PATIENCE = 120.0  # seconds
+PATIENCE = 60.0  # seconds
+RECIPE = Recipe(Sampling(ignore_eos=True))  # neutral, and never at an end
 
 
 class Measurement:
@@ -67,7 +70,7 @@ class Measurement:
             arrivals.append(time.perf_counter())
             counts.append(self.program.session.tokens)
 
-        self.program.set_recipe(replace(self.program.recipe, length=TOKENS, seed=len(PROMPT)))
+        self.program.set_recipe(replace(RECIPE, length=TOKENS, seed=len(PROMPT)))
         self.program.session.token_appended.connect(arrived)
         self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         self._until(lambda: bool(arrivals) and self.program.session.state.phase is Phase.READY)
@@ -81,7 +84,7 @@ class Measurement:
         def note(_position: int) -> None:
             arrived.append(time.perf_counter())
 
-        self.program.set_recipe(replace(self.program.recipe, length=None, seed=1))
+        self.program.set_recipe(replace(RECIPE, length=None, seed=1))
         session.token_appended.connect(note)
         begun = time.perf_counter()
         self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

@@ -1,6 +1,6 @@
 """Makes the README's picture: the real window, offscreen, with the starter model's own words on the page.
 
-    make picture
+make picture
 """
 
 import os
@@ -55,4 +55,4 @@ def main(theme: str = "light", target: Path = PICTURE) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *(Path(path) for path in sys.argv[2:3]))
+    main(sys.argv[1] if len(sys.argv) > 1 else "light", Path(sys.argv[2]) if len(sys.argv) > 2 else PICTURE)

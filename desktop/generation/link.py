@@ -4,8 +4,9 @@ The engine's own threads fill a queue; a timer empties it. The timer is the thro
 page changes at most once a frame. Knows nothing of pages or of what the events mean.
 """
 
-from models.engine.engine import Engine
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from models.engine.engine import Engine
 
 FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it

@@ -100,7 +100,7 @@ def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
 
 def follow(forks: list[Fork], edit: Edit, length: int) -> None:
     """Move the forks with an edit of a path of that length (before it)."""
-    if not forks or forks[-1].position < edit.start:
+    if not forks or (forks[-1].position < edit.start and not edit.anchors):
         return
     known = dict(edit.anchors)
     for fork in forks:

@@ -59,8 +59,7 @@ class Backend(Protocol):
     control: array[int]  # ids of control and unused tokens that the mask covers; end-of-text is never among them
 
     def tokenize(self, text: str, first: bool) -> array[int]:
-        """Ids of text, special tokens never parsed. first: it starts the page (else no false space is put before it).
-        """
+        """Ids of text, special tokens never parsed. first: it starts the page (else no false space comes first)."""
         ...
 
     def token_bytes(self, token: int) -> bytes:

@@ -65,7 +65,7 @@ def main() -> None:
         panel.show_view(views[number])
         application.processEvents()
 
-    print("ms a change        median    95 %")  # noqa: T201
+    print("ms a change        median    95 %")
     for width in (240, 320, 600):
         panel.resize(width, 700)
         panel.show()
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def line(name: str, taken: list[float]) -> None:
-    print(f"{name:18} {statistics.median(taken):6.2f}  {statistics.quantiles(taken, n=20)[-1]:6.2f}")  # noqa: T201
+    print(f"{name:18} {statistics.median(taken):6.2f}  {statistics.quantiles(taken, n=20)[-1]:6.2f}")
 
 
 if __name__ == "__main__":

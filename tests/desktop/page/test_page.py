@@ -424,6 +424,21 @@ def test_a_run_across_a_fork_comes_back_with_its_branch(page: Page, span: MakeSp
     assert page.text() == "hello" and ids(page) == [1] and not page.stale(page.tokens(0, 5)).any()
 
 
+def test_a_fork_whose_place_was_deleted_under_a_stream_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "yz")
+    generate(page, source, span("one", 1))
+    page.regenerate(source)
+    page.begin_generation(source, at=1)
+    page.write(1, 1, "")
+    page.append([span("x", 2)])
+    assert page.text() == "yx"
+    page.undo()
+    assert page.text() == "yxz" and [fork.position for fork in page.forks()] == [1, 3]
+    page.undo()
+    page.undo()
+    assert page.text() == "yzone"
+
+
 def test_opening_a_file_is_one_step_and_the_tree_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
     generate(page, source, span("one", 1))
     page.regenerate(source)

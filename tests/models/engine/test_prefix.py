@@ -1,6 +1,7 @@
 """Patches of the prefix against the plainest oracle: a flat list of units."""
 
 from array import array
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ def test_joined_keeps_every_unit_and_leaves_no_empty_piece_and_no_equal_neighbou
     whole = joined(pieces)
     assert flat(whole) == flat(tuple(pieces))
     assert all(len(piece) for piece in whole)
-    assert all(type(left) is not type(right) for left, right in zip(whole, whole[1:], strict=False))
+    assert all(type(left) is not type(right) for left, right in pairwise(whole))
 
 
 @given(prefixes, prefixes)
