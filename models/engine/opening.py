@@ -117,10 +117,10 @@ def plan(model: int, options: LoadOptions, offloaded: int) -> Plan:
 
 
 def writing_threads(cores: int) -> int:
-    """Threads that write tokens: all cores but, where there are several, the one that the window and the statistics
-    need.
+    """Threads that write tokens: all cores but the one that the window and the statistics need. llama.cpp's threads
+    wait for each other by spinning, so one that is held up holds up all (docs/performance.md).
     """
-    return max(1, cores - 1) if cores > 2 else cores
+    return max(1, cores - 1)
 
 
 def _check_memory(model: int, context: int) -> None:
