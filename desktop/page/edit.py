@@ -28,15 +28,15 @@ class Change:
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
     """Put units and rows (relative to start) in the place of `removed` units. anchors: where forks are to stand,
-    (id, offset from start), for those that an earlier removal had moved. behind: the text goes behind forks that
-    stand at start."""
+    (id, offset from start), for those that an earlier removal had moved. behind: of the forks that stand just there,
+    the one (by id) behind which the text goes, and behind those before it; 0 where forks follow their own rule."""
 
     start: int
     removed: int
     units: bytes
     rows: TokenRows = field(default_factory=lambda: NONE)
     anchors: tuple[tuple[int, int], ...] = ()
-    behind: bool = False
+    behind: int = 0
 
     @property
     def inserted(self) -> int:

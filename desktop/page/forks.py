@@ -102,13 +102,21 @@ def follow(forks: list[Fork], edit: Edit, length: int) -> None:
     """Move the forks with an edit of a path of that length (before it)."""
     if not forks or (forks[-1].position < edit.start and not edit.anchors):
         return
-    known = dict(edit.anchors)
+    known, stay = dict(edit.anchors), outer(forks, edit.behind)
     for fork in forks:
         if fork.id in known:
             fork.position = edit.start + known[fork.id]
+        elif fork.id in stay:
+            fork.position = min(fork.position, edit.start)
         else:
             fork.position = _followed(fork.position, edit, length)
     forks.sort(key=lambda fork: fork.position)
+
+
+def outer(forks: list[Fork], fork_id: int) -> frozenset[int]:
+    """The fork with that id, if it is on the path, and those that enclose it."""
+    ids = [fork.id for fork in forks]
+    return frozenset(ids[: ids.index(fork_id) + 1]) if fork_id in ids else frozenset()
 
 
 def _followed(position: int, edit: Edit, length: int) -> int:
@@ -117,9 +125,7 @@ def _followed(position: int, edit: Edit, length: int) -> int:
     end = edit.start + edit.removed
     if position < edit.start:
         return position
-    if edit.behind and position <= end:
-        return edit.start
-    if not edit.removed and position == edit.start == length:
+    if not edit.behind and not edit.removed and position == edit.start == length:
         return position
     if position >= end:
         return position + edit.inserted - edit.removed

@@ -34,11 +34,12 @@ class Prefix:
 
 @dataclass(slots=True, eq=False)
 class Generation:
-    """The open generation. end: its end in the text as it was just after its step; recorded: growth is an edit of
-    the step (else the step is a switch of branches, which takes all of the new branch with it)."""
+    """The open generation. fork: where it began. end: its end in the text as it was just after its step; recorded:
+    growth is an edit of the step (else the step is a switch of branches, which takes all of the new branch with it)."""
 
     source: Source
     step: Step
+    fork: int
     end: int
     recorded: bool
     prefix: Prefix

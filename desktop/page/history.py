@@ -15,8 +15,6 @@ Kind = Literal["typing", "erasing", "change", "generation", "switch", "file"]
 
 JOIN_SECONDS = 1.0
 
-_Move = tuple["Step", int, bool]  # an operation by step and place; whether it adjoins what makes it move
-
 
 @dataclass(slots=True, eq=False)
 class Step:
@@ -24,6 +22,17 @@ class Step:
 
     kind: Kind
     operations: list[Operation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """An operation that a growth changes. position: where it grows, in the text that the operation's anchors are in."""
+
+    step: Step
+    place: int
+    operation: Edit
+    lies_behind: bool
+    position: int
 
 
 class History:
@@ -80,30 +89,29 @@ class History:
             position = _carried(position, operation.start, operation.inserted, operation.removed)
         return position
 
-    def make_room(self, position: int, step: Step, units: int) -> bool:
+    def make_room(self, position: int, step: Step, units: int, outer: Callable[[], frozenset[int]]) -> bool:
         """That many units come in at a position just after that step: move the newer operations, done and undone, that
-        lie behind it.
+        lie behind it. outer: the forks that stay before what comes in, of those that stand just there.
 
         False where one that is done encloses the position: then those stay, and the units are a step of their own on
         top. Undone ones are dropped where one encloses it.
         """
         moves = _moves(position, self.above(step), undone=False)
         if moves is not None:
-            self._move(moves, units)
+            self._move(moves, units, outer)
         outward = ((s, place) for s in reversed(self.redo) for place in reversed(range(len(s.operations))))
         undone = _moves(self.carried(position, step), outward, undone=True)
         if undone is None:
             self.redo.clear()
         else:
-            self._move(undone, units)
+            self._move(undone, units, outer)
         return moves is not None
 
     @staticmethod
-    def _move(moves: list[_Move], units: int) -> None:
-        for step, place, adjoining in moves:
-            operation = step.operations[place]
-            assert isinstance(operation, Edit)
-            step.operations[place] = _further(operation, units, adjoining)
+    def _move(moves: list[_Move], units: int, outer: Callable[[], frozenset[int]]) -> None:
+        stay = outer() if any(move.operation.anchors for move in moves) else frozenset[int]()
+        for move in moves:
+            move.step.operations[move.place] = _further(move, units, stay)
 
 
 def _kind(inverse: Edit) -> Kind:
@@ -124,17 +132,22 @@ def _carried(position: int, start: int, old: int, new: int) -> int:
     return start + new if position > start else position
 
 
-def _further(operation: Edit, units: int, adjoining: bool) -> Edit:
-    """The operation, that many units further on. adjoining: they came in just before it, and forks that stood there
+def _further(move: _Move, units: int, stay: frozenset[int]) -> Edit:
+    """The operation when that many units have come in at its place; forks just there move with it but for those that
     stay."""
-    anchors = operation.anchors
-    if adjoining:
-        anchors = tuple((fork, offset - units if offset <= 0 else offset) for fork, offset in anchors)
-    return replace(operation, start=operation.start + units, anchors=anchors)
+    operation = move.operation
+    shift = units if move.lies_behind else 0
+    anchors: list[tuple[int, int]] = []
+    for fork, offset in operation.anchors:
+        behind = operation.start + offset - move.position
+        moves = behind > 0 or (behind == 0 and fork not in stay)
+        anchors.append((fork, offset + (units if moves else 0) - shift))
+    return replace(operation, start=operation.start + shift, anchors=tuple(anchors))
 
 
 def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[_Move] | None:
-    """The operations that lie behind the position; None where one encloses it, or would bring back a run that does.
+    """The operations that a growth at the position changes; None where one encloses it, or would bring back a run that
+    does.
 
     undone: they are still to come.
     """
@@ -147,8 +160,9 @@ def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) 
         after = _carried(position, operation.start, old, new)
         if operation.start < position < operation.start + old or _encloses(operation, after if undone else position):
             return None
-        if position < operation.start + old or (position == operation.start and old):
-            moves.append((step, place, operation.start == position))
+        lies_behind = position < operation.start + old
+        if lies_behind or operation.anchors:
+            moves.append(_Move(step, place, operation, lies_behind, after if undone else position))
         position = after
     return moves
 

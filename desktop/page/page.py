@@ -6,6 +6,7 @@ what belongs together as one undo step. Knows nothing of widgets, engines or fil
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,8 @@ class Page:
         if not removed and not text:
             return
         parted = self._drop_redo()
-        behind = not removed and start in parted  # what is written instead belongs to the branch that is shown
+        fork = self._path.fork_at(start) if start in parted and not removed else None
+        behind = fork.id if fork else 0  # what is written instead belongs to the branch that is shown
         inverse = self._path.apply(Edit(start, removed, utf16.encode(text), behind=behind), "typing")
         assert isinstance(inverse, Edit)
         self._history.write(inverse, joins and "\n" not in text)
@@ -228,7 +230,7 @@ class Page:
         fork.writes = True
         self._written = fork.id
         prefix = Prefix(self._path.hash_before(fork.position), fork.position)
-        self._generation = Generation(source, step, fork.position, recorded, prefix)
+        self._generation = Generation(source, step, fork.id, fork.position, recorded, prefix)
 
     def last_generation(self) -> tuple[int, Source | None] | None:
         """The fork where the last generation began, and how the token there came to be: what `regenerate` would
@@ -279,7 +281,7 @@ class Page:
             rows = _joined_run(old, rows)
         bind(rows, units, generation.prefix)
         rows["bound"][: len(old)] = old["bound"]
-        self._put(generation, Edit(end - removed, removed, units, rows, behind=True))
+        self._put(generation, Edit(end - removed, removed, units, rows, behind=generation.fork))
 
     def _absorbed(self, end: int, span: Span, generation: Generation) -> TokenRows:
         """The unfinished run at the end that the span's first tokens are to join; nothing where the writer touched
@@ -296,7 +298,8 @@ class Page:
         end = edit.start + edit.removed
         on_top = history.undo[-1] is generation.step
         plain = not edit.removed and not len(self._path.chunks.touched(end, end))
-        room = plain and history.make_room(generation.end, generation.step, grown)
+        outer = partial(forks.outer, self._path.forks, generation.fork)
+        room = plain and history.make_room(generation.end, generation.step, grown, outer)
         if not plain:
             history.redo.clear()  # undone edits of the writer only: a generation that is open is never undone
         inverse = self._path.apply(edit, "generation")
