@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test check bench picture format lock clean
+.PHONY: run setup test test-elsewhere check bench picture format lock clean
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -44,3 +44,8 @@ clean:
 picture:
 	@$(PYTHON) bootstrap.py --gpu keep setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/picture.py
+
+# The whole suite in a fresh clone whose folder has spaces and other letters in its name.
+test-elsewhere:
+	rm -rf "build/ünï cødé" && mkdir -p build && git clone -q . "build/ünï cødé"
+	$(MAKE) -C "build/ünï cødé" test
