@@ -439,6 +439,20 @@ def test_a_fork_whose_place_was_deleted_under_a_stream_comes_back(page: Page, sp
     assert page.text() == "yzone"
 
 
+def test_a_fork_behind_the_stream_is_pushed_along(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "abc def")
+    generate(page, source, span("one", 1))
+    page.regenerate(source)
+    page.begin_generation(source, at=4)
+    page.write(4, 3, "")  # the later fork now stands where the model writes
+    page.append([span("x", 2)])
+    assert page.text() == "abc x" and [fork.position for fork in page.forks()] == [4, 5]
+    page.undo()
+    assert page.text() == "abc xdef" and [fork.position for fork in page.forks()] == [4, 8]
+    page.redo()
+    assert [fork.position for fork in page.forks()] == [4, 5]
+
+
 def test_opening_a_file_is_one_step_and_the_tree_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
     generate(page, source, span("one", 1))
     page.regenerate(source)
