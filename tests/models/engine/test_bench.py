@@ -13,6 +13,7 @@ def test_turns_are_medians_without_the_first() -> None:
 
 
 @pytest.mark.starter
+@pytest.mark.timeout(600)
 def test_everything_is_measured_with_the_starter(starter: Path) -> None:
     found = bench.measure(starter, rounds=1, tokens=8)
     assert min(found.readings, found.piped, found.best_bare, found.prompt, found.create_completion) > 0
