@@ -1,8 +1,9 @@
 """Measures the window as a user meets it, on a real model, with real key presses; prints one line of JSON.
 
 Run in a process of its own by `inkfall bench` (python -m desktop.measure MODEL): seconds from the process's start to
-a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, and tokens
-per second while the window paints.
+a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, tokens
+per second while the window paints, and the longest that its event loop stood still while the model was loaded and
+while it wrote.
 """
 
 import json
@@ -32,6 +33,29 @@ PATIENCE = 60.0  # seconds
 RECIPE = Recipe(Sampling(ignore_eos=True))  # neutral, and never at an end
 
 
+class Stalls:
+    """Looks at every millisecond whether the event loop still turns. longest: the longest it did not, in seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._timer = QTimer(interval=1, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._turn)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was, and look from now on."""
+        self.longest, self._last = 0.0, time.perf_counter()
+        self._timer.start()
+
+    def end(self) -> float:
+        self._timer.stop()
+        return self.longest
+
+    def _turn(self) -> None:
+        now = time.perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+
 class Measurement:
     """One program in this process, driven by its keys."""
 
@@ -46,12 +70,16 @@ class Measurement:
         program = self.program
         self._until(lambda: program.window.isVisible() and program.window.windowHandle().isExposed())
         shown = time.time() - self._born
+        stalls = Stalls()
         program.open_files([self._model])
         self._until(lambda: program.session.state.phase is Phase.READY)
         usable = time.time() - self._born
+        loading = stalls.end()
         program.page.write(0, 0, PROMPT)
         first, stopped = zip(*(self._write_and_stop() for _ in range(ROUNDS)), strict=True)
+        stalls.begin()
         speeds = [self._write() for _ in range(ROUNDS)]
+        writing = stalls.end()
         program.close()
         return {
             "window_shown": shown,
@@ -59,6 +87,8 @@ class Measurement:
             "key_to_first_token": statistics.median(first),
             "stop_to_stopped": statistics.median(stopped),
             "tokens_per_second": statistics.median(speeds),
+            "stall_loading": loading,
+            "stall_writing": writing,
         }
 
     def _write(self) -> float:

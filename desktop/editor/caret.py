@@ -20,11 +20,14 @@ class Caret:
     def of(cls, cursor: QTextCursor, breaks: SoftBreaks) -> "Caret":
         return cls(breaks.page(cursor.anchor()), breaks.page(cursor.position()))
 
-    def after(self, start: int, removed: int, inserted: int) -> "Caret":
+    def after(self, start: int, removed: int, inserted: int, *, along: bool = False) -> "Caret":
         """Where both stand after `removed` units at start gave way to `inserted` ones.
 
-        Text that comes exactly at the caret comes behind it, and text at an edge of the selection stays out of it: a
-        stream neither pushes the caret along nor grows what is selected."""
+        Text that comes at an edge of a selection stays out of it: a stream does not grow what is selected. along: a
+        caret that stands just behind what gave way stands behind what came, so that a writer who waits at the end of
+        the page writes on there; else text that comes exactly at the caret comes behind it."""
+        if along and self.anchor == self.position == start + removed:
+            return Caret(start + inserted, start + inserted)
         lower = min(self.anchor, self.position) if self.anchor != self.position else -1
 
         def moved(place: int) -> int:

@@ -194,7 +194,10 @@ class PageView(QPlainTextEdit):
             return
         inserted = utf16.length(change.inserted)
         at_end = change.start + inserted == self._page.length
-        caret = Caret.of(self.textCursor(), self.mirror.breaks).after(change.start, change.removed, inserted)
+        composing = self.textCursor().block().layout().preeditAreaText()  # it stays where it is being composed
+        along = change.cause in ("generation", "switch") and not composing
+        caret = Caret.of(self.textCursor(), self.mirror.breaks)
+        caret = caret.after(change.start, change.removed, inserted, along=along)
         self._mark(self._marks.after(change.start, change.removed, inserted))
         if change.removed or inserted:
             with self._quietly(), self._following.held():

@@ -38,13 +38,15 @@ TIMES = (  # measured seconds
     ("window_key_to_first_token", "key press to first token"),
     ("window_shown", "window start to shown"),
     ("window_usable", "window start to usable (model loaded)"),
+    ("window_stall_loading", "longest stall of the event loop while it loads"),
+    ("window_stall_writing", "longest stall of the event loop while it writes"),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "a GGUF file or the name of an installed model (the last used one, else the starter)"
     parser.add_argument("--model", "-m", default="", metavar="M", help=about)
-    parser.add_argument("--rounds", type=bounded(int, 1, 100), default=5, metavar="N", help="rounds, for medians (5)")
+    parser.add_argument("--rounds", type=bounded(int, 1, 100), default=3, metavar="N", help="rounds, for medians (3)")
     parser.add_argument("--no-window", action="store_true", help="measure the engine alone")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 

@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from desktop.terminal.outcome import TerminalError
 
 PATIENCE = 300.0  # seconds
-NAMES = ("window_shown", "window_usable", "key_to_first_token", "stop_to_stopped", "tokens_per_second")
+NAMES = (
+    "window_shown",
+    "window_usable",
+    "key_to_first_token",
+    "stop_to_stopped",
+    "tokens_per_second",
+    "stall_loading",
+    "stall_writing",
+)
 
 
 def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> dict[str, float]:

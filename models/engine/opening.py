@@ -117,10 +117,11 @@ def plan(model: int, options: LoadOptions, offloaded: int) -> Plan:
 
 
 def writing_threads(cores: int) -> int:
-    """Threads that write tokens: all cores but the one that the window and the statistics need. llama.cpp's threads
-    wait for each other by spinning, so one that is held up holds up all (docs/performance.md).
+    """Threads that write tokens: all cores but the one that the window and the statistics need, because llama.cpp's
+    threads wait for each other by spinning, so that one that is held up holds up all. Of two cores both: the second
+    brings more than the window takes (docs/performance.md).
     """
-    return max(1, cores - 1)
+    return cores if cores <= 2 else cores - 1
 
 
 def _check_memory(model: int, context: int) -> None:

@@ -23,3 +23,17 @@ from desktop.editor.caret import Caret
 )
 def test_after_a_change(before: tuple[int, int], change: tuple[int, int, int], after: tuple[int, int]) -> None:
     assert Caret(*before).after(*change) == Caret(*after)
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ((5, 5), (5, 0, 3), (8, 8)),
+        ((5, 5), (3, 2, 4), (7, 7)),
+        ((4, 4), (5, 0, 3), (4, 4)),
+        ((4, 4), (3, 2, 4), (3, 3)),
+        ((2, 5), (5, 0, 3), (2, 5)),  # a selection is not a caret
+    ],
+)
+def test_a_caret_goes_along(before: tuple[int, int], change: tuple[int, int, int], after: tuple[int, int]) -> None:
+    assert Caret(*before).after(*change, along=True) == Caret(*after)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.editor.colours import DARK
 from desktop.editor.view import HINT
-from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
+from tests.desktop.editor.desk import CONTROL, SHIFT, SOURCE, Desk
 
 Key = Qt.Key
 Desks = Callable[..., Desk]
@@ -180,12 +180,30 @@ def test_another_text_is_shown_from_its_start(desk: Desk) -> None:
 # ----------------------------------------------------------------------------------- the stream and the caret
 
 
-def test_the_stream_does_not_push_the_caret_along(desk: Desk) -> None:
+def test_a_caret_where_the_model_writes_goes_along_and_the_writer_writes_on_there(desk: Desk) -> None:
     desk.type("ab")
     desk.stream(" one", " two")
-    assert desk.editor.page_position() == 2
+    assert desk.editor.page_position() == 10
     desk.type("c")
-    assert desk.page.text() == "abc one two"
+    assert desk.page.text() == "ab one twoc"
+
+
+def test_a_caret_elsewhere_stays_while_the_model_writes(desk: Desk) -> None:
+    desk.type("ab")
+    desk.press(Key.Key_Left)
+    desk.stream(" one", " two")
+    assert desk.editor.page_position() == 1
+
+
+def test_a_caret_at_the_end_stays_there_when_another_branch_is_shown(desk: Desk) -> None:
+    desk.type("ab")
+    desk.stream(" one")
+    desk.page.regenerate(SOURCE)
+    assert desk.editor.page_position() == 2
+    desk.stream(" another")
+    desk.page.end_generation()
+    desk.page.previous_branch()
+    assert (desk.page.text(), desk.editor.page_position()) == ("ab one", 6)
 
 
 def test_the_stream_does_not_grow_a_selection_that_ends_where_it_writes(desk: Desk) -> None:
@@ -216,7 +234,7 @@ def test_the_caret_is_told_in_page_positions_and_once(desk: Desk) -> None:
     desk.type("ab")
     desk.stream(" one")
     desk.press(Key.Key_Left)
-    assert told == [1, 2, 1]
+    assert told == [1, 2, 6, 5]
 
 
 def test_text_before_the_caret_takes_it_along(desk: Desk) -> None:
