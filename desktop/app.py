@@ -100,6 +100,7 @@ class Inkfall(QObject):
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
+        self.session.edge_moved.connect(self.editor.set_unseen)
         self.session.state_changed.connect(self._show_state)
         self.session.model_changed.connect(self._show_model)
         self.session.told.connect(self.window.notice.say)

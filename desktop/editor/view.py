@@ -90,6 +90,11 @@ class PageView(QPlainTextEdit):
     def colours(self) -> EditorColours:
         return self._colours
 
+    @property
+    def marks(self) -> Marks:
+        """What is pointed out on the page now."""
+        return self._marks
+
     def page_position(self) -> int:
         """Where the caret is."""
         return self.mirror.breaks.page(self.textCursor().position())

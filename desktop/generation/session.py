@@ -55,6 +55,7 @@ class Session(QObject):
 
     state_changed = Signal(object)
     token_appended = Signal(int)  # page position where the newest token begins
+    edge_moved = Signal(int)  # page position before which the model sees nothing
     looked = Signal(object)  # Reading
     model_changed = Signal(object)  # ModelFacts, or None
     told = Signal(str)
@@ -288,6 +289,8 @@ class Session(QObject):
             self._writing.left = max(self._writing.left - tokens, 0)
         self._speed.add(self._clock(), tokens)
         self.page.append(spans, window=events[-1].dropped)
+        if events[-1].dropped != self.state.dropped:
+            self._tell_edge(events[-1].unseen)
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
         self._set(
             phase=phase, used=events[-1].used, dropped=events[-1].dropped, speed=self._speed.value() or self.state.speed
@@ -318,6 +321,7 @@ class Session(QObject):
         self._loading = 0
         self._hung.stop()
         self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
+        self.edge_moved.emit(0)
         self.model_changed.emit(event.model)
 
     def _load_failed(self, sentence: str) -> None:
@@ -339,6 +343,7 @@ class Session(QObject):
     def _job_answered(self, event: Event) -> None:
         match event:
             case Started():
+                self._tell_edge(event.unseen)
                 self._set(used=len(event.prompt), dropped=event.dropped)
             case Evaluated():
                 self._set(fraction=event.done / max(event.total, 1))
@@ -355,6 +360,9 @@ class Session(QObject):
                 self.told.emit(event.sentence)
             case _:
                 pass
+
+    def _tell_edge(self, unseen: int) -> None:
+        self.edge_moved.emit(self.page.position_of(unseen) if unseen else 0)
 
     def _scored(self, event: Scored) -> None:
         source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")

@@ -43,12 +43,17 @@ EMPTY = "The page is empty, and this model cannot start from nothing: write a fi
 
 @dataclass(slots=True)
 class Course:
-    """How one job is going. arrived, first: by the loop's clock; first: when its first token was there."""
+    """How one job is going. arrived, first: by the loop's clock; first: when its first token was there.
+
+    false_space: the page's first token shows a space that is not there. unseen: code points before the window.
+    """
 
     job: int
     arrived: float
     page: array[int]
+    false_space: bool
     window: Window
+    unseen: int
     reason: EndReason = "stopped"
     tokens: int = 0
     evaluated: int = 0
@@ -135,8 +140,8 @@ class Loop:
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Started, then Scored and Evaluated a chunk each, Ended. Raises ModelError."""
         course = self._course(job.job, pieces, arrived)
-        yield Started(job.job, course.window.ids[:], course.window.dropped, 0, True)
-        scoring = Scoring(self.backend, course.page, course.window, self._tokens.false_space(pieces), job.top)
+        yield Started(job.job, course.window.ids[:], course.window.dropped, course.unseen, 0, True)
+        scoring = Scoring(self.backend, course.page, course.window, course.false_space, job.top)
         try:
             for first, rows in self._cache.read_each(course.window.ids):
                 course.evaluated = first + len(rows)
@@ -155,12 +160,14 @@ class Loop:
         window = tokens.window(page, self.backend.facts.bos, self.backend.facts.context)
         if not window.ids:
             raise ModelError(EMPTY)
-        return Course(job, arrived, page, window)
+        false_space = self._tokens.false_space(pieces)
+        unseen = self._tokens.code_points(page[: window.dropped], false_space)
+        return Course(job, arrived, page, false_space, window, unseen)
 
     def _read(self, course: Course) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits behind it."""
         way = self._cache.go(course.window.ids)
-        yield Started(course.job, course.window.ids[:], course.window.dropped, way.reused, way.exact)
+        yield Started(course.job, course.window.ids[:], course.window.dropped, course.unseen, way.reused, way.exact)
         course.evaluated = course.used - way.reused
         return (yield from self._evaluate(course, way.reused))
 
@@ -217,13 +224,15 @@ class Loop:
     def _slide(self, course: Course) -> Generator[Event, None, Logits]:
         """The context is full: drop the oldest tokens in one large step and read the rest anew."""
         course.window = tokens.window(course.page, self.backend.facts.bos, self.backend.facts.context)
+        course.unseen = self._tokens.code_points(course.page[: course.window.dropped], course.false_space)
         way = self._cache.go(course.window.ids)
         return (yield from self._evaluate(course, way.reused))
 
     # ------------------------------------------------------------------------------------------ events
 
     def _sampled(self, course: Course, spans: tuple[Span, ...]) -> Sampled:
-        return Sampled(course.job, spans, min(course.used, self.backend.facts.context), course.window.dropped)
+        used = min(course.used, self.backend.facts.context)
+        return Sampled(course.job, spans, used, course.window.dropped, course.unseen)
 
     def _ended(self, course: Course) -> Ended:
         now = self.clock()

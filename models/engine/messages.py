@@ -224,7 +224,7 @@ class Loaded:
 @dataclass(frozen=True, slots=True)
 class Started:
     """A prefix was tokenised and its evaluation begins. prompt: the ids in the window, BOS among them. dropped: tokens
-    of the prefix that the window does not hold. reused: ids whose cache entries are kept. exact: the logits this job
+    of the prefix that the window does not hold; unseen: code points of its text that they show. reused: ids whose cache entries are kept. exact: the logits this job
     starts from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives the
     same text.
     """
@@ -232,6 +232,7 @@ class Started:
     job: int
     prompt: array[int]
     dropped: int
+    unseen: int
     reused: int
     exact: bool
 
@@ -247,12 +248,15 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Text for the page. used: tokens in the context now; dropped: tokens before the window's start."""
+    """Text for the page. used: tokens in the context now; dropped: tokens before the window's start, and unseen: the
+    code points they show.
+    """
 
     job: int
     spans: tuple[Span, ...]
     used: int
     dropped: int
+    unseen: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class Tokens:
         shown = b"".join(self._backend.token_bytes(token) for token in self._known[pieces[0].text, True])
         return shown.startswith(b" ") and len(shown) == 1 + len(pieces[0].text.encode("utf-8", "surrogatepass"))
 
+    def code_points(self, first: array[int], false_space: bool) -> int:
+        """How many code points of the page its first tokens show."""
+        shown = b"".join(self._backend.token_bytes(token) for token in first)
+        return len((shown[1:] if false_space else shown).decode("utf-8", "ignore"))
+
     def tail(self, pieces: tuple[Piece, ...]) -> list[bytes]:
         """The bytes of the last generated tokens, if the prefix ends with such."""
         if not pieces or isinstance(pieces[-1], TextPiece):

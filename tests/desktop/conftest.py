@@ -107,7 +107,7 @@ class FakeEngine:
     def wrote(self, *texts: str, job: int | None = None) -> None:
         number = self.last("generate")[0] if job is None else job
         spans = tuple(span_of(text) for text in texts)
-        self.waiting += [Started(number, array("i", [1]), 0, 0, True), Sampled(number, spans, 10, 0)]
+        self.waiting += [Started(number, array("i", [1]), 0, 0, 0, True), Sampled(number, spans, 10, 0, 0)]
 
     def ended(self, reason: Any = "length", job: int | None = None) -> None:
         number = self.last("generate")[0] if job is None else job

@@ -128,6 +128,21 @@ def test_typing_while_it_writes(hand: Any) -> None:
     assert not stale[-1]
 
 
+def test_what_the_model_no_longer_sees_is_dimmed(hand: Any) -> None:
+    unseen: list[int] = []
+    hand.program.session.edge_moved.connect(unseen.append)
+    hand.opens("scripted:")
+    hand.sets(length=1)
+    hand.program.page.write(0, 0, "🌊 boat " * 3_000)
+    hand.writes()
+    edge = unseen[-1]
+    assert 0 < edge < hand.program.page.length
+    assert hand.program.page.text(0, edge).startswith("🌊 boat")
+    assert hand.program.editor.marks.unseen == edge
+    hand.program.page.write(0, 9, "")
+    assert hand.program.editor.marks.unseen == edge - 9
+
+
 def test_undo_while_it_writes_takes_the_generation_back(hand: Any) -> None:
     hand.opens("scripted:?rate=60")
     hand.sets(length=None)

@@ -37,7 +37,7 @@ FACTS = ModelFacts(
 
 
 def test_the_start() -> None:
-    prefix = Started(job=1, prompt=array("i", [1, 5, 6]), dropped=0, reused=0, exact=True)
+    prefix = Started(job=1, prompt=array("i", [1, 5, 6]), dropped=0, unseen=0, reused=0, exact=True)
     record = records.start(FACTS, prefix, records.settings(Sampling(top_k=40), seed=9, max_tokens=None))
     assert record["type"] == "start" and record["model"] == "X" and record["path"] == "/m/x.gguf"
     assert record["prompt_tokens"] == [1, 5, 6]

@@ -142,6 +142,16 @@ def test_the_window_slides_in_a_real_context(tiny_model: Path) -> None:
         assert told.ended.used <= 64
 
 
+def test_the_edge_of_the_window_is_told_in_the_pages_own_code_points(tiny_llama: Path) -> None:
+    page = "the house — 한 🌊 " * 40  # its first token shows a space that the page does not have
+    with opened(tiny_llama, LoadOptions(context=64)) as backend, looping(backend) as loop:
+        start = write(loop, page, length=1).started
+        seen = b"".join(map(backend.token_bytes, start.prompt[1:])).decode("utf-8", "ignore")
+    assert start.dropped
+    assert page[start.unseen :].endswith(seen)
+    assert len(page) - start.unseen - len(seen) in (0, 1)  # a character on the edge is seen in part
+
+
 # ------------------------------------------------------------------------------------------------ tokens
 
 

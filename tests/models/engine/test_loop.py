@@ -164,7 +164,10 @@ def test_the_window_slides_and_a_fresh_read_of_the_page_sees_the_same_one() -> N
         assert all(event.used <= 64 for event in sampled)
         again = write(loop, "boat " * 10, told.piece, length=1)
         assert again.started.dropped == sampled[-1].dropped == 105
+        seen = b"".join(map(loop.backend.token_bytes, again.started.prompt[1:])).decode()
     assert len(again.started.prompt) == told.ended.used
+    assert again.started.unseen == sampled[-1].unseen > 0
+    assert ("boat " * 10 + told.text)[again.started.unseen :] == seen
 
 
 def test_a_page_longer_than_the_context_tells_what_it_dropped() -> None:
