@@ -223,10 +223,12 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A prefix was tokenised and its evaluation begins. prompt: the ids in the window, BOS among them. dropped: tokens
-    of the prefix that the window does not hold; unseen: code points of its text that they show. reused: ids whose cache entries are kept. exact: the logits this job
-    starts from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives the
-    same text.
+    """A prefix was tokenised and its evaluation begins.
+
+    prompt: the ids in the window, BOS among them. dropped: tokens of the prefix that the window does not hold; unseen:
+    code points of its text that they show. reused: ids whose cache entries are kept. exact: the logits this job starts
+    from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives the same
+    text.
     """
 
     job: int
