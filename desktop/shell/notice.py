@@ -1,71 +1,130 @@
-"""One sentence above the page, with what can be done about it. Never a dialog in the writer's way."""
+"""One sentence above the page, with what can be done about it, and a bar for what takes time. Never a dialog in the
+writer's way.
+"""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+_NARROW = 460  # pixels; below, the buttons stand under the sentence
 
 
 class Notice(QFrame):
-    """`say` shows a sentence that stays until it is dismissed or replaced; `progress` shows one with a bar and no way
-    but Cancel.
+    """`say` shows a sentence that stays until it is dismissed or replaced; `progress` shows one with a bar above it and
+    no way but Cancel, until `progress_ended`.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self.setAccessibleName("Notice")
-        self._sentence = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._bar = QProgressBar(maximum=1000, textVisible=False)
-        self._bar.setFixedSize(180, 6)
-        self._button = QPushButton()
-        self._dismiss = QPushButton("Dismiss")
-        self._dismiss.clicked.connect(self.clear)
-        self._button.clicked.connect(self._pressed)
-        self._then: Callable[[], object] | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 12, 8)
-        row.setSpacing(12)
-        row.addWidget(self._sentence, 1)
-        for widget in (self._bar, self._button, self._dismiss):
-            row.addWidget(widget)
+        self._progress, self._said = _Progress(), _Said()
+        self._said.dismissed.clicked.connect(self.clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 12, 8)
+        column.addWidget(self._progress)
+        column.addWidget(self._said)
+        self._progress.hide()
+        self._said.hide()
         self.hide()
 
     @property
     def sentence(self) -> str:
-        return self._sentence.text() if not self.isHidden() else ""
+        """What is said now."""
+        return "" if self._said.isHidden() else self._said.sentence.text()
+
+    @property
+    def work(self) -> str:
+        """What the bar stands for."""
+        return "" if self._progress.isHidden() else self._progress.sentence.text()
 
     def say(self, sentence: str, button: str = "", then: Callable[[], object] | None = None) -> None:
         """Show a sentence, and a button that runs `then` and stays until it is dismissed."""
-        self._show(sentence, button, then)
-        self._bar.hide()
-        self._dismiss.show()
+        self._said.say(sentence, button, then)
+        self._said.show()
+        self._show()
 
     def progress(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
         """Show a sentence with a bar; fraction from 0 to 1."""
-        self._show(sentence, "Cancel" if cancel else "", cancel)
-        self._bar.setValue(round(1000 * fraction))
-        self._bar.setAccessibleName(sentence)
-        self._bar.show()
-        self._dismiss.hide()
+        self._progress.put(sentence, fraction, cancel)
+        self._progress.show()
+        self._show()
 
     def progress_ended(self) -> None:
-        """Take the bar away; a sentence that came meanwhile stays."""
-        if not self._bar.isHidden():
-            self.clear()
+        self._progress.hide()
+        self._show()
 
     def clear(self) -> None:
-        self._then = None
-        self.hide()
+        self._said.hide()
+        self._show()
 
-    def _show(self, sentence: str, button: str, then: Callable[[], object] | None) -> None:
-        self._sentence.setText(sentence)
-        self._sentence.setAccessibleName(sentence)
-        self._button.setText(button)
-        self._button.setVisible(bool(button))
+    def _show(self) -> None:
+        self.setHidden(self._said.isHidden() and self._progress.isHidden())
+
+
+class _Said(QWidget):
+    """A sentence, and beside or below it its buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = _sentence()
+        self.action, self.dismissed = QPushButton(), QPushButton("Dismiss")
+        self.action.clicked.connect(lambda: self._then() if self._then else None)
+        self._then: Callable[[], object] | None = None
+        buttons = QHBoxLayout()
+        buttons.setSpacing(12)
+        buttons.addWidget(self.action)
+        buttons.addWidget(self.dismissed)
+        buttons.addStretch()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(12)
+        self._row.addWidget(self.sentence, 1)
+        self._row.addLayout(buttons)
+
+    def say(self, sentence: str, button: str, then: Callable[[], object] | None) -> None:
+        self.sentence.setText(sentence)
+        self.sentence.setAccessibleName(sentence)
+        self.action.setText(button)
+        self.action.setVisible(bool(button))
         self._then = then
-        self.show()
 
-    def _pressed(self) -> None:
-        if self._then is not None:
-            self._then()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._row.direction() != way:
+            self._row.setDirection(way)
+
+
+class _Progress(QWidget):
+    """A sentence, a bar and Cancel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = _sentence()
+        self.bar = QProgressBar(maximum=1000, textVisible=False)
+        self.bar.setFixedHeight(6)
+        self.bar.setMaximumWidth(180)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(lambda: self._then() if self._then else None)
+        self._then: Callable[[], object] | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.bar)
+        row.addWidget(self.cancel)
+
+    def put(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
+        self.sentence.setText(sentence)
+        self.bar.setAccessibleName(sentence)
+        self.bar.setValue(round(1000 * fraction))
+        self.cancel.setVisible(cancel is not None)
+        self._then = cancel
+
+
+def _sentence() -> QLabel:
+    return QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)

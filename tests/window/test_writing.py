@@ -198,7 +198,7 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
 
 def test_loading_can_be_cancelled(hand: Any) -> None:
     hand.program.open_model("scripted:?load_seconds=30")
-    hand.until(lambda: hand.program.window.notice.sentence.startswith("Loading"))
+    hand.until(lambda: hand.program.window.notice.work.startswith("Loading"))
     hand.press(Key.Key_Escape)
     hand.until_ready()
     assert hand.told == ["Loading was stopped."]
