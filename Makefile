@@ -43,7 +43,7 @@ clean:
 
 picture:
 	@$(PYTHON) bootstrap.py --gpu keep setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/picture.py
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.picture
 
 # The whole suite in a fresh clone whose folder has spaces and other letters in its name.
 test-elsewhere:
