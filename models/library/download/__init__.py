@@ -1,0 +1,1 @@
+"""Downloads: resumable, verified, one after the other."""
