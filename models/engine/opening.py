@@ -6,7 +6,6 @@ Gives llama.cpp's pointers as integers; whoever asked frees them. Knows nothing 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
 from models.engine.devices import Device, devices, physical_cores
 from models.engine.messages import LoadOptions, ModelFacts
+from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, read_header
 from models.library.kind import kind
 
@@ -202,18 +202,3 @@ def metadata(model: int, key: str) -> str:
     buffer = ctypes.create_string_buffer(512)
     size: int = lib.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
     return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
-
-
-def fingerprint(path: Path, pieces: int = 256, piece: int = 4_096) -> str:
-    """Tells this file from any other in milliseconds: a sha256 of its size, its head and blocks spread over all of it.
-
-    The sha256 of the whole, which proves it undamaged, is the library's affair: 20 GB take a minute.
-    """
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        digest.update(file.read(16 * piece))
-        for index in range(pieces):
-            file.seek(max(0, size - piece) * index // max(1, pieces - 1))
-            digest.update(file.read(piece))
-    return digest.hexdigest()
