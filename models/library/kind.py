@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.library.header import Header
+from models.library.item import Listed
 
 CHAT_TUNES = {"instruct", "it", "chat", "instruction", "rlhf", "dpo", "sft", "assistant", "thinking"}
 BASE_TUNES = {"base", "pt", "pretrained", "foundation"}
 TEMPLATE = "tokenizer.chat_template"
+TUNED_NAMES = CHAT_TUNES | {"abliterated", "uncensored", "heretic", "roleplay", "reasoning", "orpo", "distill"}
+TUNED_TAGS = ("base_model:finetune:", "base_model:merge:", "base_model:adapter:")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a model was made for, and the sentence that says how that is known."""
+    """What a model was made for, the sentence that says how that is known, and how sure it is."""
 
     kind: Literal["base", "chat", "unknown"]
     reason: str
+    sure: Literal["certain", "likely", "unknown"] = "likely"
 
 
 def _words(text: str) -> set[str]:
@@ -42,3 +46,20 @@ def kind(header: Header) -> Kind:
     if not header.text(TEMPLATE):
         return Kind("base", "It has no chat template, which hardly any chat model is without.")
     return Kind("unknown", "It has a chat template, which chat models need but some base models carry too.")
+
+
+def kind_of_listed(listed: Listed) -> Kind:
+    """The kind of a repository that a search lists, by its names and tags alone: cheap, and never certain."""
+    named = " ".join(name.rsplit("/", 1)[-1] for name in (listed.id, *listed.base_models))
+    if found := _words(named) & TUNED_NAMES:
+        return Kind("chat", f"Its name has {sorted(found)[0]!r} in it.")
+    if found := _words(named) & BASE_TUNES:
+        return Kind("base", f"Its name has {sorted(found)[0]!r} in it.")
+    if tuned := next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), ""):
+        return Kind(
+            "unknown", f"It was made of {tuned.split(':')[-1]} by more training, for what is not said.", "unknown"
+        )
+    if "conversational" in listed.tags:
+        reason = "It has a chat template, which chat models need but some base models carry too."
+        return Kind("unknown", reason, "unknown")
+    return Kind("base", "The hub knows of no chat template for it, which hardly any chat model is without.")

@@ -1,0 +1,175 @@
+"""Requests to the hub over one Connection: its endpoint, proxy and token, a time-out on everything, nothing if offline.
+
+The session is httpx2's, as huggingface_hub's own is; its checks and errors are used too, but not its calls that list:
+those have no time-out, try five times in silence, ask for a thousand entries at once, and share one session whatever
+the proxy. The token goes to the endpoint's own origin and nowhere else. Every request is noted in the ledger. The
+libraries are imported when the first request is made: they take hundreds of milliseconds.
+"""
+
+import importlib
+import os
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from models.library.hub.connection import HUGGING_FACE, Connection
+from models.library.hub.errors import HubError, OfflineError, UnreachableError, host_of, telling
+
+if TYPE_CHECKING:
+    import httpx2
+
+PATIENCE = 15.0  # seconds without a byte until the hub counts as silent
+WHOLE = 4  # how many times as long an answer may take altogether
+MAX_ANSWER = 32 << 20  # bytes of an answer in JSON
+MAX_REDIRECTS = 8
+SWITCHES = ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS")
+
+
+def prepare() -> None:
+    """Import huggingface_hub as it is used here: without telemetry, Xet and progress bars. It reads that only once."""
+    for switch in SWITCHES:
+        os.environ.setdefault(switch, "1")
+    importlib.import_module("huggingface_hub")
+
+
+def origin(address: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what a token may be sent to, or not."""
+    parts = urlsplit(address)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def authorization(url: str, connection: Connection) -> dict[str, str]:
+    """The header that carries the token, for an address of the endpoint itself; else none."""
+    if connection.token and origin(url) == origin(connection.endpoint):
+        return {"Authorization": f"Bearer {connection.token}"}
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decoded answer. next: the query of the page behind it, or empty."""
+
+    value: Any
+    next: str
+
+
+class Access:
+    """An open session with the hub. One thread at a time; made by `reaching`."""
+
+    def __init__(self, client: "httpx2.Client", connection: Connection, patience: float) -> None:
+        self.client = client
+        self.connection = connection
+        self.patience = patience
+
+    def ask(self, path: str, about: str) -> Answer:
+        """GET a path (and query) of the endpoint that answers in JSON. about: what is asked for, in a sentence of words.
+
+        Raises HubError.
+        """
+        from huggingface_hub.utils import hf_raise_for_status
+
+        url, endpoint = f"{self.connection.endpoint}{path}", self.connection.endpoint
+        with telling(about, endpoint), self.stream(url) as response:
+            hf_raise_for_status(response)
+            body = b"".join(self.limited(response, MAX_ANSWER))
+            following = response.links.get("next", {}).get("url", "")
+        return Answer(self._decoded(body), urlsplit(following).query)
+
+    @contextmanager
+    def stream(self, url: str, headers: dict[str, str] | None = None) -> Generator["httpx2.Response"]:
+        """An answer whose body is yet to be read, whatever its status. Redirects are followed, without the token."""
+        given = {**(headers or {}), **authorization(url, self.connection)}
+        with self.client.stream("GET", url, headers=given) as response:
+            yield response
+
+    def limited(
+        self, response: "httpx2.Response", most: int, clock: Callable[[], float] = time.monotonic
+    ) -> Generator[bytes]:
+        """The body in blocks. Raises HubError where it grows beyond `most` bytes or trickles on for too long."""
+        end, done = clock() + WHOLE * self.patience, 0
+        for block in response.iter_bytes():
+            done += len(block)
+            if done > most:
+                raise HubError(f"{self.host} answered with more than an answer can be: check the endpoint.")
+            if clock() > end:
+                raise UnreachableError(f"{self.host} answers too slowly: try again later, or check the network.")
+            yield block
+
+    @property
+    def host(self) -> str:
+        return host_of(self.connection.endpoint)
+
+    def _decoded(self, body: bytes) -> Any:
+        import json
+
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise self.unlike_a_hub() from error
+
+    def unlike_a_hub(self) -> HubError:
+        """The error to raise where an answer has not the form that the hub's have."""
+        return HubError(f"{self.host} does not answer as a hub does: check the endpoint (or sign in to this network).")
+
+
+@contextmanager
+def reaching(connection: Connection, why: str, patience: float = PATIENCE) -> Generator[Access]:
+    """A session for one purpose. why: a phrase for the ledger. Raises HubError; OfflineError before any socket.
+
+    patience: seconds until a silent hub is given up on.
+    """
+    with opened(connection, why, patience) as client:
+        yield Access(client, tidy(connection), patience)
+
+
+def tidy(connection: Connection) -> Connection:
+    return replace(connection, endpoint=connection.endpoint.rstrip("/"))
+
+
+@contextmanager
+def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Generator["httpx2.Client"]:
+    """httpx2's own client, for whoever streams by itself; it sends no token unless asked to (see `authorization`)."""
+    if connection.offline:
+        raise OfflineError("Inkfall is set to be offline, so nothing is contacted; switch that off to reach the hub.")
+    check(connection.endpoint)
+    prepare()
+    client = _client(connection, why, patience)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def check(endpoint: str) -> None:
+    """Raises HubError where that is no address of a hub."""
+    try:
+        scheme, host, _ = origin(endpoint)
+    except ValueError:
+        scheme, host = "", ""
+    if scheme not in {"http", "https"} or not host:
+        raise HubError(f"{endpoint!r} is no address of a hub: it is to be like {HUGGING_FACE}.")
+
+
+def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client":
+    import httpx2
+
+    def note(request: "httpx2.Request") -> None:
+        connection.ledger.note(host_of(str(request.url)), why)
+        if origin(str(request.url)) != origin(connection.endpoint):
+            request.headers.pop("Authorization", None)
+
+    try:
+        return httpx2.Client(
+            proxy=connection.proxy or None,
+            timeout=httpx2.Timeout(patience),
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            headers={"User-Agent": "inkfall"},
+            event_hooks={"request": [note]},
+        )
+    except (ValueError, httpx2.InvalidURL, ImportError) as error:  # ImportError: a SOCKS proxy needs a package more
+        raise UnreachableError("The proxy's address cannot be used: it is to be http://HOST:PORT.") from error
