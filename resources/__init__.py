@@ -1,5 +1,7 @@
-"""Data the program ships: its icon."""
+"""Data the program ships: its icon, the catalogue of base models, what a release is."""
 
 from pathlib import Path
 
 ICON = Path(__file__).with_name("icon.svg")
+CATALOGUE = Path(__file__).with_name("catalogue.toml")
+RELEASE = Path(__file__).with_name("the-parameters-and-the-code.md")

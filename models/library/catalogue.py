@@ -1,0 +1,205 @@
+"""The catalogue: base models worth having, as values read from resources/catalogue.toml, and looked up by their ids.
+
+Offers and explains; nothing of it is trusted for bytes. Opens no connection and no model.
+"""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, cast, get_args
+
+from resources import CATALOGUE
+
+Level = Literal["first", "everyday", "large", "expert"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+QUANTISATION = re.compile(r"[._-](?:i1-|ud-)?(?:i?q\d\w*|tq\d_0|mxfp4\w*|nvfp4|bf16|f16|f32|fp16|fp32)$", re.IGNORECASE)
+NUMBERS = {"parameters", "active", "context", "size"}
+LISTS = {"also", "chat_twins"}
+SHARD = re.compile(r"-\d{5}-of-\d{5}$")
+
+
+class CatalogueError(Exception):
+    """A table of the catalogue is wrong; says which and why. A mistake of ours: a test reads every table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the catalogue. parameters, active: how many numbers it is, and how many of them work on one token.
+    context: tokens it was trained for. size: bytes of the recommended file, roughly. 0 or empty: not known for sure.
+    """
+
+    name: str
+    maker: str
+    family: str
+    level: Level
+    parameters: int
+    base_model: str
+    repo: str
+    quantisation: str
+    good_for: str
+    active: int = 0
+    context: int = 0
+    licence: str = ""
+    also: tuple[str, ...] = ()
+    chat_twins: tuple[str, ...] = ()
+    file: str = ""
+    size: int = 0
+    sha256: str = ""
+    revision: str = ""
+    gated: bool = False
+
+    @property
+    def originals(self) -> tuple[str, ...]:
+        """Every id that the original has or had on the hub."""
+        return (self.base_model, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """licences: readable names by id. entries: in the order of the file, the easiest first."""
+
+    entries: tuple[Entry, ...]
+    licences: Mapping[str, str]
+
+
+def read(path: Path) -> Catalogue:
+    """Read and check a catalogue file. Raises CatalogueError."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(f"{path.name}: {error}") from error
+    if set(found) - {"model", "licences"}:
+        raise CatalogueError(f"{path.name}: unknown tables {sorted(set(found) - {'model', 'licences'})}")
+    licences = cast("dict[str, str]", found.get("licences", {}))
+    tables = cast("list[Mapping[str, object]]", found.get("model", []))
+    entries = tuple(_entry(table, licences) for table in tables)
+    _check_all(entries)
+    return Catalogue(entries, MappingProxyType(licences))
+
+
+def _entry(table: Mapping[str, object], licences: Mapping[str, str]) -> Entry:
+    name = table.get("name", "?")
+    values: dict[str, Any] = {key: _value(name, key, value) for key, value in table.items()}
+    try:
+        entry = Entry(**values)
+    except TypeError as error:  # a field too many, or one missing
+        raise CatalogueError(f"{name}: {error}") from error
+    for problem in _problems(entry, licences):
+        raise CatalogueError(f"{name}: {problem}")
+    return entry
+
+
+def _value(name: object, key: str, value: object) -> object:
+    """A value as its field wants it."""
+    wanted = list if key in LISTS else int if key in NUMBERS else bool if key == "gated" else str
+    if type(value) is not wanted:
+        raise CatalogueError(f"{name}: {key} cannot be {value!r}")
+    if not isinstance(value, list):
+        return value
+    items = cast("list[object]", value)
+    if not all(isinstance(item, str) for item in items):
+        raise CatalogueError(f"{name}: {key} is a list of texts")
+    return tuple(items)
+
+
+def _problems(entry: Entry, licences: Mapping[str, str]) -> Iterable[str]:
+    ids = (entry.repo, entry.base_model, *entry.chat_twins)
+    if bad := [one for one in ids if not REPO.fullmatch(one)]:
+        yield f"{bad[0]!r} is no id of the hub"
+    if entry.level not in LEVELS:
+        yield f"there is no level {entry.level!r}"
+    if entry.licence and entry.licence not in licences:
+        yield f"the licence {entry.licence!r} has no name"
+    if not (entry.name and entry.maker and entry.family and entry.quantisation and entry.good_for):
+        yield "a text is empty"
+    if not 0 < entry.parameters < 10**13 or not 0 <= entry.active < entry.parameters:
+        yield "so many parameters cannot be"
+    if not 0 <= entry.context <= 1 << 24 or entry.size < 0:
+        yield "context and size cannot be"
+    if not re.fullmatch(r"[0-9a-f]{64}|", entry.sha256) or not re.fullmatch(r"[0-9a-f]{40}|", entry.revision):
+        yield "sha256 or revision is no such number"
+    if entry.file and ".gguf" not in entry.file:
+        yield f"{entry.file!r} is no GGUF file"
+
+
+def _check_all(entries: tuple[Entry, ...]) -> None:
+    for what in ("name", "repo"):
+        values = [str(getattr(entry, what)).lower() for entry in entries]
+        if len(set(values)) != len(values):
+            raise CatalogueError(f"two models have one {what}")
+    if [entry.level for entry in entries] != sorted((entry.level for entry in entries), key=LEVELS.index):
+        raise CatalogueError("the models are not in the order of their levels")
+
+
+@functools.cache
+def catalogue() -> Catalogue:
+    """The catalogue that the program ships."""
+    return read(CATALOGUE)
+
+
+def entries() -> tuple[Entry, ...]:
+    """All models, in the order in which they are shown."""
+    return catalogue().entries
+
+
+def for_repo(repo: str) -> Entry | None:
+    """The model that this repository of GGUF files holds."""
+    return _by_repo().get(repo.lower())
+
+
+def for_original(original: str) -> Entry | None:
+    """The model whose original this is, under any of its ids; of several the first."""
+    return _by_original().get(original.lower())
+
+
+def for_sha256(sha256: str) -> Entry | None:
+    """The model whose recommended file has exactly this content."""
+    return next((entry for entry in entries() if sha256 and entry.sha256 == sha256.lower()), None)
+
+
+def for_name(file: str) -> Entry | None:
+    """The model that a file is named like, without its folder: a hint, since anybody can name a file."""
+    return _by_name().get(stem(file))
+
+
+def chat_twin(id_or_file: str) -> Entry | None:
+    """The base model that this chat model could be taken for: by the chat model's id, or by its file's name."""
+    return _by_chat_twin().get(id_or_file.lower()) or _by_chat_twin().get(stem(id_or_file))
+
+
+def licence_name(licence: str) -> str:
+    """A licence as a person calls it; its id where it has no other name here."""
+    return catalogue().licences.get(licence.lower(), licence)
+
+
+def stem(file: str) -> str:
+    """What the name of a file or a repository says of the model: lower case, without quantisation and ending."""
+    name = re.split(r"[/\\]", file)[-1]
+    name = re.sub(r"\.gguf(\.part\d+of\d+)?$", "", name, flags=re.IGNORECASE)
+    return QUANTISATION.sub("", SHARD.sub("", name)).lower()
+
+
+@functools.cache
+def _by_repo() -> Mapping[str, Entry]:
+    return {entry.repo.lower(): entry for entry in entries()}
+
+
+@functools.cache
+def _by_original() -> Mapping[str, Entry]:
+    return {original.lower(): entry for entry in reversed(entries()) for original in entry.originals}
+
+
+@functools.cache
+def _by_name() -> Mapping[str, Entry]:
+    files = {stem(entry.file): entry for entry in reversed(entries()) if entry.file}
+    return files | {stem(original): entry for entry in reversed(entries()) for original in entry.originals}
+
+
+@functools.cache
+def _by_chat_twin() -> Mapping[str, Entry]:
+    return {key: entry for entry in entries() for twin in entry.chat_twins for key in (twin.lower(), stem(twin))}
