@@ -56,8 +56,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository opened. items: what can be had of it, smallest first."""
+    """A repository opened. items: what can be had of it, smallest first.
+
+    parameters, architecture, context (tokens it was trained for): as the hub read them from one of the files; 0 or
+    empty where it did not.
+    """
 
     listed: Listed
     commit: str
     items: tuple[Item, ...]
+    parameters: int = 0
+    architecture: str = ""
+    context: int = 0

@@ -66,7 +66,7 @@ class Access:
         self.patience = patience
 
     def ask(self, path: str, about: str) -> Answer:
-        """GET a path (and query) of the endpoint that answers in JSON. about: what is asked for, in a sentence of words.
+        """GET a path (and query) of the endpoint that answers in JSON. about: what is asked for, in words.
 
         Raises HubError.
         """

@@ -74,7 +74,7 @@ def _page(access: Access, query: str) -> tuple[list[Listed], str]:
 
 
 def information(entry: Any, access: Access) -> "ModelInfo":
-    """What the hub tells of one repository, in huggingface_hub's own form. Raises HubError where it is no such thing."""
+    """What the hub tells of one repository, in huggingface_hub's own form. Raises HubError."""
     from huggingface_hub import ModelInfo
 
     try:

@@ -1,0 +1,82 @@
+"""What the files of a repository are, by their names: which are models, in which quantisation, which belong together.
+
+Names follow a dozen habits (dots, dashes, upper and lower case, folders); pure functions of them. Knows no hub.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.library.item import Item, RemoteFile, Split
+
+QUANTISATION = re.compile(
+    r"(?<![A-Z0-9])(?P<dynamic>UD-)?(?P<name>"
+    r"I?Q[1-8]_K(?:_(?:XXL|XL|L|M|S|XS|XXS|P))?|IQ[1-8]_(?:XXS|XS|S|M|L|NL)(?:_XL)?|Q[1-8]_[01](?:_[48]_[48])?|"
+    r"TQ[12]_0|BF16|FP?16|FP?32|MXFP4(?:_MOE)?|NVFP4)(?![A-Z0-9])"
+)
+SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
+PIECE = re.compile(r"(?P<stem>.+\.gguf)\.part(?P<number>\d{1,4})of(?P<count>\d{1,4})", re.IGNORECASE)
+BESIDE = re.compile(  # GGUF files that are no language models: they go beside one
+    r"mmproj|imatrix|(?:^|/)mtp[-_./]|(?:^|/)(?:lora|adapter)[-_./]|[-_.](?:lora|adapter|vocab)(?:[-_.]f(?:16|32))?\.gguf$"
+    r"|(?:^|/)(?:ggml-)?vocab[-_.]",
+    re.IGNORECASE,
+)
+PLAIN = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\\\x00-\x1f:*?\"<>|][^\\\x00-\x1f:*?\"<>|]*")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+MOST_FILES = 1_000  # of one item
+
+
+def quantisation(name: str) -> str:
+    """The quantisation that a file's name tells last, or its folder's, or an empty text: Q4_K_M, UD-IQ2_M, F16."""
+    found = list(QUANTISATION.finditer(name.upper()))
+    if not found:
+        return ""
+    told = re.sub(r"^FP(?=16|32)", "F", found[-1]["name"])
+    return f"{found[-1]['dynamic'] or ''}{told}"
+
+
+def is_model(name: str) -> bool:
+    """Whether a file, by its name, is a language model or a part of one, and its name one that a disk can take."""
+    lower = name.lower()
+    ends_well = lower.endswith(".gguf") or PIECE.fullmatch(name) is not None
+    return ends_well and PLAIN.fullmatch(name) is not None and BESIDE.search(name) is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file and its place in a set: 1 of 1 for one that is whole."""
+
+    file: RemoteFile
+    stem: str
+    split: Split
+    number: int
+    count: int
+
+
+def _part(file: RemoteFile) -> _Part:
+    for pattern, split in ((SHARD, "shards"), (PIECE, "pieces")):
+        if found := pattern.fullmatch(file.name):
+            return _Part(file, found["stem"], split, int(found["number"]), int(found["count"]))  # pyright: ignore[reportArgumentType]
+    return _Part(file, file.name, "", 1, 1)
+
+
+def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Item, ...]:
+    """What can be had of these files, smallest first. Sets that are not complete are left out."""
+    sets: dict[tuple[str, Split, int], dict[int, RemoteFile]] = {}
+    for part in (_part(file) for file in files if is_model(file.name) and file.size > 0):
+        sets.setdefault((part.stem, part.split, part.count), {})[part.number] = part.file
+    found = [
+        Item(repo, commit, quantisation(stem), tuple(parts[number] for number in sorted(parts)), split)
+        for (stem, split, count), parts in sets.items()
+        if _complete(parts, count)
+    ]
+    return tuple(sorted(found, key=lambda item: (item.size, item.name)))
+
+
+def _complete(parts: dict[int, RemoteFile], count: int) -> bool:
+    return 1 <= count <= MOST_FILES and set(parts) == set(range(1, count + 1))
+
+
+def bits_per_weight(item: Item, parameters: int) -> float | None:
+    """Effective bits a weight, over the whole item; None where the number of parameters is not known."""
+    return item.size * 8 / parameters if parameters > 0 else None

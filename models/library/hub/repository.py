@@ -1,0 +1,76 @@
+"""A repository of the hub, opened: its commit, and what of it can be had, with the sizes and checksums the hub tells.
+
+One request. Knows nothing of what lies inside the files (far_header.py) and downloads nothing.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlsplit
+
+from models.library.hub import naming
+from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.hub.connection import Connection
+from models.library.hub.errors import MissingError, telling
+from models.library.hub.search import information, listed
+from models.library.item import RemoteFile, Repository
+
+if TYPE_CHECKING:
+    from huggingface_hub import ModelInfo
+    from huggingface_hub.hf_api import RepoSibling
+
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+def repository_id(text: str) -> str:
+    """OWNER/NAME, from what a person pastes: the name itself, or the address of the repository's page."""
+    text = text.strip()
+    path = urlsplit(text).path if "://" in text else text.removeprefix("huggingface.co/")
+    return "/".join(part for part in path.split("/")[: 3 if path.startswith("/") else 2] if part)
+
+
+def open_repository(repo: str, connection: Connection, patience: float = PATIENCE) -> Repository:
+    """Raises HubError: MissingError, GatedError (seldom: metadata is public), UnreachableError…"""
+    with reaching(connection, f"files of {repo}", patience) as access:
+        with telling(repo, access.connection.endpoint):
+            _check(repo)
+        answer = access.ask(f"/api/models/{quote(repo)}?blobs=true", repo)
+        found = information(answer.value, access)
+        if not COMMIT.fullmatch(found.sha or ""):
+            raise access.unlike_a_hub()
+        return _opened(found, access)
+
+
+def _check(repo: str) -> None:
+    from huggingface_hub.utils import validate_repo_id
+
+    validate_repo_id(repo)
+    if repo.count("/") != 1:
+        raise MissingError(f"{repo!r} is no name of a repository: it is to be OWNER/NAME.")
+
+
+def _opened(found: "ModelInfo", access: Access) -> Repository:
+    commit = str(found.sha)
+    try:
+        files = [_file(sibling) for sibling in found.siblings or ()]
+        told = dict(cast(dict[str, Any], found.gguf or {}))  # pyright: ignore[reportUnknownMemberType]
+    except (TypeError, ValueError, AttributeError) as error:
+        raise access.unlike_a_hub() from error
+    return Repository(
+        listed=listed(found),
+        commit=commit,
+        items=naming.items(found.id, commit, files),
+        parameters=_number(told.get("total")),
+        architecture=str(told.get("architecture") or ""),
+        context=_number(told.get("context_length")),
+    )
+
+
+def _file(sibling: "RepoSibling") -> RemoteFile:
+    """size 0, and no checksum, where the hub does not tell them."""
+    sha256 = str(sibling.lfs.sha256) if sibling.lfs else ""
+    size = _number(sibling.lfs.size if sibling.lfs else sibling.size)
+    return RemoteFile(str(sibling.rfilename), size, sha256 if naming.SHA256.fullmatch(sha256) else "")
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
