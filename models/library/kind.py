@@ -1,21 +1,26 @@
-"""Base model or chat model? Decided from what the header says, with the reason in words, for the user to overrule.
+"""Base model or chat model? What the user said holds; then the catalogue; then the header's evidence. With the reason
+in words, and how sure it is.
 
 A base model continues a text; a chat model was tuned to answer. A chat template proves nothing (base models carry them
-too). Knows nothing of the catalogue, which decides before this evidence does.
+too), and neither does a header that says nothing: some chat models say nothing of it.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
+from models.library import catalogue
 from models.library.header import Header
 from models.library.item import Listed
+from models.library.places import repo_of
 
 CHAT_TUNES = {"instruct", "it", "chat", "instruction", "rlhf", "dpo", "sft", "assistant", "thinking"}
 BASE_TUNES = {"base", "pt", "pretrained", "foundation"}
-TEMPLATE = "tokenizer.chat_template"
 TUNED_NAMES = CHAT_TUNES | {"abliterated", "uncensored", "heretic", "roleplay", "reasoning", "orpo", "distill"}
 TUNED_TAGS = ("base_model:finetune:", "base_model:merge:", "base_model:adapter:")
+QUANTISED = "base_model:quantized:"
+TEMPLATE = "tokenizer.chat_template"
+Verdict = Literal["base", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +32,89 @@ class Kind:
     sure: Literal["certain", "likely", "unknown"] = "likely"
 
 
+def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Kind:
+    """The kind of a model. repo: where it came from, where its path does not tell. overruled: what the user said."""
+    return (
+        _said(overruled)
+        or _of_repository(repo or repo_of(header.path))
+        or _of_tuning(header.text("general.finetune"))
+        or _of_words(header.path.name, header.text("general.name"))
+        or _of_names(header.path.name, header.text("general.name"))
+        or _of_template(bool(header.text(TEMPLATE)))
+    )
+
+
+def kind_of_listed(listed: Listed) -> Kind:
+    """The kind of a repository that a search lists, by the catalogue, its names and tags alone."""
+    names = (listed.id, *listed.base_models)
+    return (
+        _of_repository(listed.id)
+        or _of_words(*names)
+        or _of_quantised(listed)
+        or _of_more_training(listed)
+        or _of_names(*names)
+        or _of_template("conversational" in listed.tags)
+    )
+
+
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+", text.lower()))
 
 
-def kind(header: Header) -> Kind:
-    """The kind of a model, by its header: what it was tuned for, then its name, then whether it has a chat template."""
-    tune = header.text("general.finetune")
+def _said(overruled: Verdict | None) -> Kind | None:
+    return Kind(overruled, f"You said that it is a {overruled} model.", "certain") if overruled else None
+
+
+def _of_repository(repo: str) -> Kind | None:
+    entry = catalogue.for_repo(repo)
+    return Kind("base", f"The catalogue has its repository as {entry.name}.", "certain") if entry else None
+
+
+def _of_tuning(tune: str) -> Kind | None:
     if _words(tune) & CHAT_TUNES:
-        return Kind("chat", f"Its header says it was tuned for chat (general.finetune is {tune[:40]!r}).")
+        return Kind("chat", f"Its header says it was tuned for chat (general.finetune is {tune[:40]!r}).", "certain")
     if _words(tune) & BASE_TUNES:
-        return Kind("base", f"Its header says it is a base model (general.finetune is {tune[:40]!r}).")
-    named = f"{header.text('general.name')} {header.path.stem}"
-    if found := _words(named) & CHAT_TUNES:
-        return Kind("chat", f"Its name has {sorted(found)[0]!r} in it.")
-    if found := _words(named) & BASE_TUNES:
-        return Kind("base", f"Its name has {sorted(found)[0]!r} in it.")
-    if not header.text(TEMPLATE):
-        return Kind("base", "It has no chat template, which hardly any chat model is without.")
-    return Kind("unknown", "It has a chat template, which chat models need but some base models carry too.")
+        return Kind("base", f"Its header says it is a base model (general.finetune is {tune[:40]!r}).", "certain")
+    return None
 
 
-def kind_of_listed(listed: Listed) -> Kind:
-    """The kind of a repository that a search lists, by its names and tags alone: cheap, and never certain."""
-    named = " ".join(name.rsplit("/", 1)[-1] for name in (listed.id, *listed.base_models))
-    if found := _words(named) & TUNED_NAMES:
+def _of_words(*names: str) -> Kind | None:
+    """What words in names of one model (its file's, its repository's, its own) say, if they say anything."""
+    words = _words(" ".join(catalogue.stem(name) for name in names))
+    if found := words & TUNED_NAMES:
         return Kind("chat", f"Its name has {sorted(found)[0]!r} in it.")
-    if found := _words(named) & BASE_TUNES:
+    if found := words & BASE_TUNES:
         return Kind("base", f"Its name has {sorted(found)[0]!r} in it.")
-    if tuned := next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), ""):
-        return Kind(
-            "unknown", f"It was made of {tuned.split(':')[-1]} by more training, for what is not said.", "unknown"
-        )
-    if "conversational" in listed.tags:
+    return None
+
+
+def _of_names(*names: str) -> Kind | None:
+    """What it is if it is named like a model that the catalogue knows."""
+    for name in (name.replace(" ", "-").lower().removesuffix("-gguf") for name in names):
+        if twin := catalogue.chat_twin(name):
+            return Kind("chat", f"It is named like the chat model that was made of {twin.name}.")
+        if entry := catalogue.for_name(name):
+            return Kind("base", f"It is named like {entry.name}, which the catalogue has as a base model.")
+    return None
+
+
+def _of_quantised(listed: Listed) -> Kind | None:
+    for original in (tag.removeprefix(QUANTISED) for tag in listed.tags if tag.startswith(QUANTISED)):
+        if entry := catalogue.for_original(original):
+            return Kind("base", f"It says it was quantised from {original}, a base model ({entry.name}).")
+        if catalogue.chat_twin(original):
+            return Kind("chat", f"It says it was quantised from {original}, a chat model.")
+    return None
+
+
+def _of_more_training(listed: Listed) -> Kind | None:
+    tuned = next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), "")
+    reason = f"It was made of {tuned.split(':')[-1]} by more training, for what is not said."
+    return Kind("unknown", reason, "unknown") if tuned else None
+
+
+def _of_template(template: bool) -> Kind:
+    if template:
         reason = "It has a chat template, which chat models need but some base models carry too."
         return Kind("unknown", reason, "unknown")
-    return Kind("base", "The hub knows of no chat template for it, which hardly any chat model is without.")
+    return Kind("base", "It has no chat template, which hardly any chat model is without.")

@@ -7,6 +7,7 @@ tests). Knows nothing of what lies inside, and creates nothing.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import platformdirs
@@ -54,3 +55,18 @@ def places(environment: Mapping[str, str] = os.environ) -> Places:
     """The places to use: inside INKFALL_HOME where that is set, else the system's."""
     home = environment.get(OVERRIDE, "")
     return under(Path(home).expanduser().absolute()) if home else of_the_system()
+
+
+def repo_folder(repo: str) -> str:
+    """The folder inside the model folder for what comes from a repository: owner--name."""
+    return repo.replace("/", "--")
+
+
+def repo_of(path: Path) -> str:
+    """The repository (owner/name) that a file came from, by the folders it lies in: ours or the hub's cache; or ""."""
+    folders = path.parts[:-1]
+    for above, folder in pairwise(folders):
+        if folder == "snapshots" and above.startswith("models--"):
+            return above.removeprefix("models--").replace("--", "/", 1)
+    owner, mark, name = path.parent.name.partition("--")
+    return f"{owner}/{name}" if owner and mark and name else ""

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from models.library.places import of_the_system, places
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.library.places import of_the_system, places, repo_folder, repo_of
 
 
 def test_the_override_puts_everything_into_one_folder(tmp_path: Path) -> None:
@@ -27,3 +30,19 @@ def test_a_relative_override_does_not_move_with_the_working_folder() -> None:
 
 def test_the_tests_themselves_never_touch_the_users_folders(own_home: Path) -> None:
     assert places().data == own_home / "data"
+
+
+PART = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._]|-(?!-)){0,12}[A-Za-z0-9]", fullmatch=True)
+
+
+@given(owner=PART, name=PART)
+def test_a_repository_is_told_by_its_folder(owner: str, name: str) -> None:
+    repo, home = f"{owner}/{name}", Path("somewhere")
+    assert repo_of(home / repo_folder(repo) / "m.gguf") == repo
+    snapshot = home / f"models--{repo_folder(repo)}" / "snapshots" / "0123abc"
+    assert repo_of(snapshot / "m.gguf") == repo_of(snapshot / "Q8_0" / "m.gguf") == repo
+
+
+def test_other_folders_tell_none() -> None:
+    for path in ("m.gguf", "/m.gguf", "/home/me/models/m.gguf", "/home/--x/m.gguf", "/home/x--/m.gguf"):
+        assert repo_of(Path(path)) == ""
