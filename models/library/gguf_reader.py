@@ -8,7 +8,7 @@ meanwhile is an error here and not a bus error.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 MAX_STRING = 16 << 20
 MAX_ARRAY = 64 << 20
@@ -41,10 +41,18 @@ class StoredArray:
     offset: int
 
 
+class Source(Protocol):
+    """What a header is read from: an open file, or one far away that is fetched as far as it is read."""
+
+    def seek(self, offset: int, /) -> int: ...
+
+    def read(self, length: int, /) -> bytes: ...
+
+
 class Reader:
     """Walks over an open file of a known size (bytes) from its beginning."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: Source, size: int) -> None:
         self.file = file
         self.size = size
         self.position = 0

@@ -8,12 +8,13 @@ the weights themselves is not seen here: only a checksum finds it.
 import re
 import stat
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from models.library.gguf_reader import CutShort, Damaged, Reader, StoredArray, Unknown, Value
+from models.library.gguf_reader import CutShort, Damaged, Reader, Source, StoredArray, Unknown, Value
 from models.library.tensor_types import FILE_TYPES, TENSOR_TYPES
 
 MAGIC = b"GGUF"
@@ -131,8 +132,24 @@ def shown(path: Path) -> str:
 def read_header(path: str | Path) -> Header:
     """Read and check the header, in about 0.1 s for a vocabulary of 262,144. Raises HeaderError with one sentence."""
     path = Path(path)
-    try:
+    with _telling(path):
         return _open_and_read(path)
+
+
+def read_header_from(source: Source, size: int, path: Path) -> Header:
+    """Read and check the header of a file of `size` bytes from wherever it is. Raises HeaderError with one sentence.
+
+    path: where its arrays will be read from later (read_array); it is not opened here, and its name is what is told.
+    """
+    with _telling(path):
+        _check_magic(path, source.read(min(32, size)))
+        return _read(path, Reader(source, size))
+
+
+@contextmanager
+def _telling(path: Path) -> Generator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise HeaderError(f"There is no file {shown(path)}.") from error
     except PermissionError as error:
@@ -166,8 +183,7 @@ def _open_and_read(path: Path) -> Header:
     if not found.st_size:
         raise HeaderError(f"{shown(path)} is empty (zero bytes); download or copy it again.")
     with path.open("rb") as file:
-        _check_magic(path, file.read(32))
-        return _read(path, Reader(file, found.st_size))
+        return read_header_from(file, found.st_size, path)
 
 
 def _check_magic(path: Path, start: bytes) -> None:

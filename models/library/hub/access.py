@@ -87,10 +87,16 @@ class Access:
             yield response
 
     def limited(
-        self, response: "httpx2.Response", most: int, clock: Callable[[], float] = time.monotonic
+        self,
+        response: "httpx2.Response",
+        most: int,
+        whole: float = WHOLE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Generator[bytes]:
-        """The body in blocks. Raises HubError where it grows beyond `most` bytes or trickles on for too long."""
-        end, done = clock() + WHOLE * self.patience, 0
+        """The body in blocks. Raises HubError where it grows beyond `most` bytes, or trickles on for too long: `whole`
+        times the patience.
+        """
+        end, done = clock() + whole * self.patience, 0
         for block in response.iter_bytes():
             done += len(block)
             if done > most:

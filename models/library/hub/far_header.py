@@ -1,0 +1,145 @@
+"""The header of a GGUF on the hub, without the rest of it: fetched by ranges as far as our own reader reads.
+
+What was read is kept in the cache under repository, commit and file, so a second look contacts nobody. Of a model in
+shards it is the first shard's header, which has all of the values but only that shard's tensors. Weights are not read.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+
+from models.library.header import Header, HeaderError, read_header_from
+from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.hub.connection import Connection
+from models.library.hub.errors import HubError, telling
+from models.library.item import Item
+from models.library.places import Places
+
+FIRST = 1 << 20  # bytes of the first range; each further one doubles what is there
+MOST = 64 << 20  # bytes of a header that are fetched at all
+KEPT = 512 << 20  # bytes of headers that the cache keeps, the newest ones
+LONGEST = 40  # times the patience that one range may take: slow networks are slow
+RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+def far_header(item: Item, connection: Connection, places: Places, patience: float = PATIENCE) -> Header:
+    """The item's header. Raises HubError, or HeaderError where the file is no model that can be opened.
+
+    Its `path` is a file that holds the header alone, and goes by the model's name.
+    """
+    kept = _kept(item, places)
+    if found := _from_cache(kept, _size(item)):
+        return found
+    found = _fetched(item, kept, connection, patience)
+    _prune(_headers(places))
+    return found
+
+
+def _size(item: Item) -> int:
+    """Bytes of the file that the header is in: pieces are one file."""
+    return item.size if item.split == "pieces" else item.files[0].size
+
+
+def _headers(places: Places) -> Path:
+    return places.cache / "headers"
+
+
+def _kept(item: Item, places: Places) -> Path:
+    folder = _headers(places) / item.repo.replace("/", "--") / item.commit
+    return folder / Path(item.files[0].name).parent / item.name
+
+
+def _from_cache(path: Path, size: int) -> Header | None:
+    try:
+        with path.open("rb") as file:
+            return read_header_from(file, size, path)
+    except (OSError, HeaderError):  # not there, or cut short by something: fetched anew
+        return None
+
+
+def _fetched(item: Item, path: Path, connection: Connection, patience: float) -> Header:
+    with reaching(connection, f"header of {item.repo}", patience) as access:
+        far = FarFile(access, item)
+        header = read_header_from(far, _size(item), path)
+    try:
+        _keep(path, bytes(far.known[: far.furthest]))
+    except OSError as error:
+        raise HeaderError(f"{path.parent} cannot be written to: {error.strerror or error}.") from error
+    return header
+
+
+class FarFile:
+    """The beginning of a remote file, read like a local one; what is not there yet is fetched. Raises HubError."""
+
+    def __init__(self, access: Access, item: Item) -> None:
+        from huggingface_hub import hf_hub_url
+
+        self._access = access
+        self._about = f"{item.repo}/{item.files[0].name}"
+        self._url = hf_hub_url(item.repo, item.files[0].name, revision=item.commit, endpoint=access.connection.endpoint)
+        self._size = item.files[0].size
+        self._position = 0
+        self.known = bytearray()
+        self.furthest = 0
+
+    def seek(self, offset: int, /) -> int:
+        self._position = offset
+        return offset
+
+    def read(self, length: int, /) -> bytes:
+        """Fewer bytes only where the file ends."""
+        end = min(self._position + length, self._size)
+        if end > MOST:
+            raise HeaderError(f"{self._about} has a header of more than {MOST >> 20} MiB, which no model needs.")
+        if end > len(self.known):
+            self._fetch(min(max(end, 2 * len(self.known), FIRST), self._size, MOST))
+        data = bytes(self.known[self._position : end])
+        self._position = end
+        self.furthest = max(self.furthest, end)
+        return data
+
+    def _fetch(self, end: int) -> None:
+        """Bytes up to `end`, behind those that are known."""
+        from huggingface_hub.utils import hf_raise_for_status
+
+        start, endpoint = len(self.known), self._access.connection.endpoint
+        headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
+        with telling(self._about, endpoint), self._access.stream(self._url, headers) as response:
+            hf_raise_for_status(response)
+            self._begin(response.status_code, response.headers.get("Content-Range", ""), start)
+            for block in self._access.limited(response, 2 * MOST, whole=LONGEST):
+                self.known += block
+                if len(self.known) >= end:  # a server that knows no ranges sends everything
+                    break
+        if len(self.known) < end:
+            raise HubError(f"{self._about} came shorter than the hub had said: try again.")
+
+    def _begin(self, status: int, content_range: str, start: int) -> None:
+        """Check that the answer is the range that was asked for; where it is the whole file, it begins anew."""
+        if status == 200:
+            self.known.clear()
+            return
+        found = RANGE.fullmatch(content_range)
+        if status != 206 or not found or int(found[1]) != start or int(found[3]) != self._size:
+            raise HubError(f"{self._about} is not the file that the hub had listed: open the repository again.")
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".header-", delete=False) as file:
+        file.write(data)
+    Path(file.name).replace(path)
+
+
+def _prune(folder: Path) -> None:
+    """Forget the oldest headers when there are too many. What cannot be looked at or removed is left."""
+    try:
+        files = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
+        too_many = sum(found.st_size for _, found in files) - KEPT
+        for file, found in sorted(files, key=lambda pair: pair[1].st_mtime):
+            if too_many <= 0:
+                return
+            file.unlink()
+            too_many -= found.st_size
+    except OSError:
+        return
