@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import HUGGING_FACE, Connection
-from models.library.hub.errors import HubError, OfflineError, UnreachableError, host_of, telling
+from models.library.hub.errors import BadTokenError, HubError, OfflineError, UnreachableError, host_of, telling
 
 if TYPE_CHECKING:
     import httpx2
@@ -142,6 +142,8 @@ def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Gene
     if connection.offline:
         raise OfflineError("Inkfall is set to be offline, so nothing is contacted; switch that off to reach the hub.")
     check(connection.endpoint)
+    if not (connection.token.isascii() and f"{connection.token} ".isprintable()):
+        raise BadTokenError("The token has characters in it that no token has: copy it again.")
     prepare()
     client = _client(connection, why, patience)
     try:

@@ -1,0 +1,72 @@
+"""How this user reaches the hub: what the settings say, else the variables that the hub's own programs honour.
+
+HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE; the proxy variables are httpx2's own business, and HF_HOME that of whoever lists
+the hub's cache. The file in which other programs keep their token is not read: nobody gave it to this one.
+"""
+
+import os
+from collections.abc import Mapping
+
+from models.library.hub.access import PATIENCE, reaching
+from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
+from models.library.hub.errors import host_of
+from models.library.hub.token import Tokens
+
+TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+YES = {"1", "on", "yes", "true"}
+
+
+def connection(
+    environment: Mapping[str, str] = os.environ,
+    tokens: Tokens | None = None,
+    endpoint: str = "",
+    proxy: str = "",
+    offline: bool = False,
+    ledger: Ledger | None = None,
+) -> Connection:
+    """The connection to use. endpoint, proxy, offline: of the settings, empty or False where they say nothing.
+
+    Asks the keyring, which may wait for the user: not on the GUI thread.
+    """
+    meant = (endpoint or endpoint_of(environment)).rstrip("/")
+    return Connection(
+        endpoint=meant,
+        proxy=proxy,
+        token=_token(environment, meant) or (tokens or Tokens()).of(meant),
+        offline=offline or environment.get("HF_HUB_OFFLINE", "").lower() in YES,
+        ledger=ledger or Ledger(),
+    )
+
+
+def endpoint_of(environment: Mapping[str, str]) -> str:
+    """The endpoint that the environment names, else Hugging Face."""
+    return environment.get("HF_ENDPOINT", "").strip().rstrip("/") or HUGGING_FACE
+
+
+def _token(environment: Mapping[str, str], endpoint: str) -> str:
+    """The environment's token; it was given for the environment's endpoint, not for another one of the settings."""
+    if endpoint != endpoint_of(environment):
+        return ""
+    return next((environment[name].strip() for name in TOKEN_VARIABLES if environment.get(name, "").strip()), "")
+
+
+def proxy_in_words(proxy: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Which proxy is used, without a password that may stand in its address."""
+    if proxy:
+        return host_of(proxy)
+    named = next((name for name in PROXY_VARIABLES if environment.get(name)), "")
+    return f"{host_of(environment[named])} (by {named})" if named else "none"
+
+
+def test_connection(connection: Connection, patience: float = PATIENCE) -> str:
+    """One sentence of what the hub answered: with a token who it takes us for. Raises HubError."""
+    with reaching(connection, "test of the connection", patience) as access:
+        if not connection.token:
+            access.ask("/api/models?filter=gguf&limit=1", "its list of models")
+            return f"{access.host} answers; no token is given."
+        found = access.ask("/api/whoami-v2", "the owner of the token").value
+        name = str(found.get("name") or "") if isinstance(found, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        if not name:
+            raise access.unlike_a_hub()
+        return f"{access.host} answers, and takes the token for that of {name}."
