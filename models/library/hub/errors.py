@@ -4,6 +4,7 @@
 failure in its own way catches one of the subclasses. Knows nothing of retries; opens no connection.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Generator, Iterator, Mapping
@@ -182,8 +183,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _short(error: Exception) -> str:
-    """The first line of what a library says, without a full stop."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")[:120]
+    """The first line of what a library says, without a full stop and without its numbers."""
+    line = (str(error).strip().splitlines() or [""])[0]
+    return re.sub(r"\[[^]]*\] |\(_ssl\.c:\d+\)", "", line).strip().rstrip(".")[:120] or type(error).__name__
 
 
 def host_of(address: str) -> str:

@@ -13,7 +13,7 @@ from models.library.hub.access import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, telling
 from models.library.item import Item
-from models.library.places import Places
+from models.library.places import Places, repo_folder
 
 FIRST = 1 << 20  # bytes of the first range; each further one doubles what is there
 MOST = 64 << 20  # bytes of a header that are fetched at all
@@ -45,7 +45,7 @@ def _headers(places: Places) -> Path:
 
 
 def _kept(item: Item, places: Places) -> Path:
-    folder = _headers(places) / item.repo.replace("/", "--") / item.commit
+    folder = _headers(places) / repo_folder(item.repo) / item.commit
     return folder / Path(item.files[0].name).parent / item.name
 
 
