@@ -1,12 +1,14 @@
 """Makes small GGUF files byte by byte, right or wrong on purpose: independent of the reader and of the gguf package."""
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.models.library.hub_stand_in import StandIn
 
 U32, I32, F32, BOOL, STRING, ARRAY, U64 = 4, 5, 6, 7, 8, 9, 10
 
@@ -74,6 +76,14 @@ SOUND = Recipe(
     },
     tensors={"token_embd.weight": ((64, 4), 0, 1024), "blk.0.attn_q.weight": ((64, 64), 8, 4352)},
 )
+
+
+@pytest.fixture
+def hub() -> Iterator[StandIn]:
+    """A hub of its own for a test, with nothing in it."""
+    hub = StandIn()
+    yield hub
+    hub.close()
 
 
 @pytest.fixture
