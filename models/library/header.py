@@ -10,11 +10,12 @@ import stat
 import struct
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from models.library.gguf_reader import CutShort, Damaged, Reader, Source, StoredArray, Unknown, Value
+from models.library.split import parts_of
 from models.library.tensor_types import FILE_TYPES, TENSOR_TYPES
 
 MAGIC = b"GGUF"
@@ -136,6 +137,31 @@ def read_header(path: str | Path) -> Header:
         return _open_and_read(path)
 
 
+def read_whole(path: str | Path) -> Header:
+    """As read_header; of a model in several files the tensors and the size of all of them (offsets are each in its own
+    file). Raises HeaderError with one sentence, also where one of the files is missing.
+    """
+    header = read_header(path)
+    if header.parts == 1:
+        return header
+    first, *rest = parts_of(header.path) or (header.path,)
+    if len(rest) + 1 != header.parts or first != header.path:
+        raise HeaderError(
+            f"{shown(header.path)} is one of {header.parts} files of a model: open the first one, with all others "
+            "beside it under their own names."
+        )
+    parts = [_read_part(part) for part in rest]
+    tensors = header.tensors + tuple(tensor for part in parts for tensor in part.tensors)
+    return replace(header, tensors=tensors, size=header.size + sum(part.size for part in parts))
+
+
+def _read_part(path: Path) -> Header:
+    """The header of a later file of several, which says little but its tensors."""
+    with _telling(path), path.open("rb") as file:
+        _check_magic(path, file.read(32))
+        return _read(path, Reader(file, path.stat().st_size), later=True)
+
+
 def read_header_from(source: Source, size: int, path: Path) -> Header:
     """Read and check the header of a file of `size` bytes from wherever it is. Raises HeaderError with one sentence.
 
@@ -195,15 +221,19 @@ def _check_magic(path: Path, start: bytes) -> None:
     raise HeaderError(f"{shown(path)} is not a GGUF model file.")
 
 
-def _read(path: Path, reader: Reader) -> Header:
+def _read(path: Path, reader: Reader, later: bool = False) -> Header:
+    """later: of several files not the first, which need not say what the model is."""
     reader.move(len(MAGIC))
     version = _version(reader.unsigned(4))
     tensor_count, value_count = reader.unsigned(), reader.unsigned()
     if value_count > MAX_VALUES or tensor_count > MAX_TENSORS:
         raise Damaged(f"its header claims to have {value_count:,} values and {tensor_count:,} tensors")
     values, arrays = _values(reader, value_count)
-    _check_values(path, values)
-    tensors = _tensors(reader, tensor_count, _alignment(values))
+    if not later:
+        _check_values(path, values)
+    if not tensor_count and values.get("split.count", 1) == 1:
+        raise Damaged("it holds no weights")
+    tensors = _tensors(reader, tensor_count, _alignment(values)) if tensor_count else ()
     return Header(path, version, reader.size, MappingProxyType(values), MappingProxyType(arrays), tensors)
 
 
@@ -259,8 +289,6 @@ def _alignment(values: Mapping[str, Value]) -> int:
 
 def _tensors(reader: Reader, count: int, alignment: int) -> tuple[Tensor, ...]:
     """The list of tensors; each one must begin where the last one ended, and the last one inside the file."""
-    if not count:
-        raise Damaged("it holds no weights")
     listed = [_tensor(reader) for _ in range(count)]
     if len({tensor.name for tensor in listed}) != count:
         raise Damaged("two of its tensors have one name")

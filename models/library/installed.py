@@ -1,62 +1,54 @@
-"""Which models are here, and which one is meant: a path, an installed model's name, the last used one, the starter.
+"""Which model is meant: a path, the name of a model on this machine, the last used one, the starter.
 
-Knows the model folder and the note of the last model; nothing of downloads, and it opens no model.
+Knows the note of the last model; nothing of downloads, and it opens no model.
 """
 
 import os
-import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from models.library import starter
+from models.library.hub.naming import quantisation
 from models.library.places import Places
+from models.library.sources import LocalModel, local_models
 
 SCRIPTED = "scripted:"  # not a file: the engine's own script with fixed odds
-LATER_PART = re.compile(r"-(?!0*1-of-)\d+-of-\d+$")
-FIRST_PART = re.compile(r"-0*1-of-\d+$")
 
 
 class NotInstalledError(Exception):
     """No such model is here. Its text is one sentence that the user can act on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A model in the model folder. size: bytes of its file (of its first part, where it has several)."""
-
-    name: str
-    path: Path
-    size: int
+def installed(places: Places, environment: Mapping[str, str] = os.environ) -> tuple[LocalModel, ...]:
+    """The models on this machine by name."""
+    return tuple(sorted(local_models(places, environment), key=lambda model: model.name.lower()))
 
 
-def installed(places: Places) -> tuple[Installed, ...]:
-    """The models of the model folder by name; of a split one its first part, without the numbers in its name."""
-    found = sorted(path for path in places.models.rglob("*.gguf") if path.is_file())
-    models = (_installed(path) for path in found if not LATER_PART.search(path.stem))
-    return tuple(sorted(models, key=lambda model: model.name.lower()))
-
-
-def _installed(path: Path) -> Installed:
-    return Installed(FIRST_PART.sub("", path.stem), path, path.stat().st_size)
-
-
-def find(wanted: str, places: Places) -> str:
-    """The path of the model that is meant: by a path, by the name of an installed one, or by nothing (the usual one).
+def find(wanted: str, places: Places, environment: Mapping[str, str] = os.environ) -> str:
+    """The path of the model that is meant: by a path, by the name of one here, or by nothing (the usual one).
 
     A path is taken as it is, whether or not something is there. Raises NotInstalledError.
     """
     if not wanted:
         return str(usual(places))
-    if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or Path(wanted).exists() or os.sep in wanted:
+    if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or Path(wanted).exists():
         return wanted
-    for model in installed(places):
-        if wanted.lower() in {model.name.lower(), model.path.name.lower()}:
-            return str(model.path)
+    here = installed(places, environment)
+    if found := next((model for model in here if wanted.lower() in _names(model)), None):
+        return str(found.path)
+    if os.sep in wanted:
+        return wanted
     if wanted.lower() in {"starter", starter.NAME}:
         return str(the_starter(places))
-    names = ", ".join(model.name for model in installed(places)) or "none yet"
+    names = ", ".join(model.name for model in here) or "none yet"
     raise NotInstalledError(f"No model named {wanted!r} is installed (installed: {names}).")
+
+
+def _names(model: LocalModel) -> set[str]:
+    """What a model may be called: as its file, or as its repository, alone or with :QUANTISATION."""
+    from_hub = {model.repo, f"{model.repo}:{quantisation(model.path.name)}"} if model.repo else set[str]()
+    return {name.lower() for name in (model.name, model.path.name, *from_hub)}
 
 
 def usual(places: Places) -> Path:

@@ -28,7 +28,7 @@ def test_the_list_is_sorted_and_names_split_models_once(home: Places) -> None:
     for name in ("b.gguf", "hub/A-00001-of-00002.gguf", "hub/A-00002-of-00002.gguf", "notes.txt", ".joining-1.tmp"):
         put(home, name)
     assert [(model.name, model.path.name, model.size) for model in installed(home)] == [
-        ("A", "A-00001-of-00002.gguf", 4),
+        ("A", "A-00001-of-00002.gguf", 8),
         ("b", "b.gguf", 4),
     ]
 

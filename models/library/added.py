@@ -1,0 +1,73 @@
+"""What the user pointed the program at: folders of models, and single files that stay where they are.
+
+Kept in the data folder, for the window and the terminal alike. Whether anything is there is not asked here: a drive
+that is away may come back.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.library.json_file import read_json, texts, write_json
+from models.library.places import Places
+from models.library.split import parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Absolute paths, in the order in which they were added."""
+
+    folders: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def read(places: Places) -> Added:
+    """What was added; nothing where the list is missing or damaged."""
+    found = read_json(_file(places))
+    return Added(*(tuple(map(Path, texts(found, key))) for key in ("folders", "files")))
+
+
+def add_folder(folder: Path, places: Places) -> Added:
+    """Look for models in that folder too. Raises OSError where the list cannot be written."""
+    added = read(places)
+    return _keep(replace(added, folders=_with(added.folders, folder)), places)
+
+
+def forget_folder(folder: Path, places: Places) -> Added:
+    """Look there no longer; the folder stays as it is. Raises OSError."""
+    added = read(places)
+    return _keep(replace(added, folders=_without(added.folders, folder)), places)
+
+
+def link(file: Path, places: Places) -> Added:
+    """List that file too, where it lies; of a model in several files any of them will do. Raises OSError."""
+    added = read(places)
+    return _keep(replace(added, files=_with(added.files, _first(file))), places)
+
+
+def unlink(file: Path, places: Places) -> Added:
+    """List that file no longer; it stays as it is. Raises OSError."""
+    added = read(places)
+    return _keep(replace(added, files=_without(added.files, _first(file))), places)
+
+
+def _first(file: Path) -> Path:
+    return next(iter(parts_of(file)), file)
+
+
+def _file(places: Places) -> Path:
+    return places.data / "added-models.json"
+
+
+def _keep(added: Added, places: Places) -> Added:
+    if added != read(places):
+        content = {"folders": [str(path) for path in added.folders], "files": [str(path) for path in added.files]}
+        write_json(_file(places), content)
+    return added
+
+
+def _with(paths: tuple[Path, ...], path: Path) -> tuple[Path, ...]:
+    return (*_without(paths, path), path.absolute())
+
+
+def _without(paths: tuple[Path, ...], path: Path) -> tuple[Path, ...]:
+    return tuple(one for one in paths if one != path.absolute())

@@ -1,0 +1,115 @@
+"""The models on this machine: in the program's own folder, in the hub's cache, in folders and files that were added.
+
+All are listed where they lie; none is copied. What is missing, incomplete or listed already is left out without a word.
+Knows nothing of what stands in the files (see local.py).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from models.library import added
+from models.library.hub.naming import BESIDE
+from models.library.places import Places, repo_of
+from models.library.split import is_later_part, model_name, parts_of
+
+Source = Literal["own", "hub cache", "folder", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A model on this machine. path: what is opened. files: all of it, in order. size: bytes of all of them. repo:
+    owner/name on the hub where its folder tells, else empty.
+    """
+
+    name: str
+    path: Path
+    files: tuple[Path, ...]
+    size: int
+    source: Source
+    repo: str = ""
+
+
+def never() -> bool:
+    return False
+
+
+def local_models(
+    places: Places, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
+) -> Iterator[LocalModel]:
+    """Every model, as it is found; each file once. Ends where `stopped` says so, or nobody asks for more."""
+    seen: set[tuple[int, int]] = set()
+    for source, paths in _everywhere(places, environment, stopped):
+        for path in paths:
+            if not _is_beside_a_model(path) and (model := _model(path, source, seen)):
+                yield model
+
+
+def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where huggingface_hub keeps what it downloads: it reads the same variables, in this order."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if given := environment.get(name):
+            return _expanded(given)
+    if given := environment.get("HF_HOME"):
+        return _expanded(given) / "hub"
+    return _expanded(environment.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
+
+
+def _expanded(path: str) -> Path:
+    return Path(os.path.expandvars(path)).expanduser().absolute()
+
+
+def _everywhere(
+    places: Places, environment: Mapping[str, str], stopped: Callable[[], bool]
+) -> Iterator[tuple[Source, Iterable[Path]]]:
+    pointed = added.read(places)
+    yield "own", _ggufs(places.models, stopped)
+    for snapshot in _snapshots(hub_cache(environment)):
+        yield "hub cache", _ggufs(snapshot, stopped)
+    for folder in pointed.folders:
+        yield "folder", _ggufs(folder, stopped)
+    yield "link", pointed.files
+
+
+def _snapshots(cache: Path) -> Iterator[Path]:
+    """The folders of the commits that were downloaded; of each repository the current one first."""
+    for repository in sorted(cache.glob("models--*")):
+        try:
+            current = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            current = ""
+        yield from sorted((repository / "snapshots").glob("*"), key=lambda commit: (commit.name != current, commit))
+
+
+def _ggufs(folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
+    """The GGUF files under a folder, without hidden folders. A folder that is reached twice, by links, is read once."""
+    read: set[str] = set()
+    for here, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        if stopped() or real in read:
+            folders.clear()
+            continue
+        read.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(here, name) for name in sorted(names) if name.lower().endswith(".gguf"))
+
+
+def _is_beside_a_model(path: Path) -> bool:
+    """Whether its name says that it is no model but goes beside one: an image encoder, a statistic, a drafter."""
+    return BESIDE.search(path.name) is not None or path.parent.name == "MTP"
+
+
+def _model(path: Path, source: Source, seen: set[tuple[int, int]]) -> LocalModel | None:
+    if is_later_part(path):
+        return None
+    try:
+        files = parts_of(path)
+        found = [file.stat() for file in files]
+    except (OSError, ValueError):
+        return None
+    if not found or (identity := (found[0].st_dev, found[0].st_ino)) in seen:
+        return None
+    seen.add(identity)
+    return LocalModel(model_name(path), path, files, sum(one.st_size for one in found), source, repo_of(path))

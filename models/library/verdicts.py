@@ -1,0 +1,39 @@
+"""Where the user overruled what the program thinks of a model: base or chat. Kept by the file's fingerprint, so that it
+holds wherever the file is moved, and for that file alone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.library.fingerprint import fingerprint
+from models.library.json_file import read_json, write_json
+from models.library.kind import Verdict
+from models.library.places import Places
+
+
+def read(places: Places) -> Mapping[str, Verdict]:
+    """What the user said of which fingerprint."""
+    return {key: said for key, value in read_json(_file(places)).items() if (said := _verdict(value))}
+
+
+def overrule(key: str, said: Verdict | None, places: Places) -> None:
+    """Note what the user says of a fingerprint; None takes it back. Raises OSError where it cannot be written."""
+    verdicts = {**read(places)}
+    verdicts.pop(key, None)
+    write_json(_file(places), verdicts | ({key: said} if said else {}))
+
+
+def said_of(path: Path, verdicts: Mapping[str, Verdict]) -> Verdict | None:
+    """What the user said of that file, if anything."""
+    try:
+        return verdicts.get(fingerprint(path)) if verdicts else None
+    except OSError:
+        return None
+
+
+def _file(places: Places) -> Path:
+    return places.data / "base-or-chat.json"
+
+
+def _verdict(value: object) -> Verdict | None:
+    return "base" if value == "base" else "chat" if value == "chat" else None
