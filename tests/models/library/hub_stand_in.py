@@ -133,7 +133,7 @@ class Server(ThreadingHTTPServer):
 
 
 class StandIn:
-    """The hub. speed: bytes a second of a body, 0 for as fast as it goes. delay: seconds before every answer in JSON."""
+    """The hub. speed: bytes a second of a body, 0 for no limit. delay: seconds before every answer in JSON."""
 
     def __init__(self, page_size: int = 100) -> None:
         from tests.models.library.hub_answers import handler_for
@@ -161,7 +161,7 @@ class StandIn:
         return self.repos[id]
 
     def fail(self, kind: Kind, where: Where = "get", **how: Any) -> Fault:
-        """Let something go wrong; how: the other fields of Fault. Several strike in the order in which they were added."""
+        """Let something go wrong; how: the other fields of Fault. Several strike in the order of their coming."""
         fault = Fault(kind, where, **how)
         with self._lock:
             self.faults.append(fault)
