@@ -12,6 +12,7 @@ from typing import Literal
 
 from models.library import added
 from models.library.hub.naming import BESIDE
+from models.library.kind import Kind
 from models.library.places import Places, repo_of
 from models.library.split import is_later_part, model_name, parts_of
 
@@ -19,9 +20,23 @@ Source = Literal["own", "hub cache", "folder", "link"]
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """A few facts of a header. licence: an id as in "apache-2.0". 0 and empty: it does not say."""
+
+    name: str
+    architecture: str
+    parameters: int
+    quantisation: str
+    layers: int
+    context: int
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocalModel:
     """A model on this machine. path: what is opened. files: all of it, in order. size: bytes of all of them. repo:
-    owner/name on the hub where its folder tells, else empty.
+    owner/name on the hub where its folder tells, else empty. kind, summary: None until local.describe looked; problem:
+    the sentence that says why it could not.
     """
 
     name: str
@@ -30,6 +45,9 @@ class LocalModel:
     size: int
     source: Source
     repo: str = ""
+    kind: Kind | None = None
+    summary: Summary | None = None
+    problem: str = ""
 
 
 def never() -> bool:
