@@ -1,5 +1,7 @@
 """Makes small GGUF files byte by byte, right or wrong on purpose: independent of the reader and of the gguf package."""
 
+import hashlib
+import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -102,3 +104,22 @@ def gguf_file(tmp_path: Path) -> Callable[[Recipe | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def cached(tmp_path: Path) -> Callable[..., Path]:
+    """Puts a file into a hub cache as huggingface_hub lays it out: a blob, and a link to it in a commit's folder."""
+
+    def put(repo: str, name: str, content: bytes, commit: str = "c0ffee", current: bool = True) -> Path:
+        repository = tmp_path / "hub" / f"models--{repo.replace('/', '--')}"
+        blob = repository / "blobs" / hashlib.sha256(content).hexdigest()
+        entry = repository / "snapshots" / commit / name
+        for path in (blob, entry, repository / "refs" / "main"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        blob.write_bytes(content)
+        entry.symlink_to(os.path.relpath(blob, entry.parent))
+        if current:
+            (repository / "refs" / "main").write_text(commit, encoding="utf-8")
+        return entry
+
+    return put

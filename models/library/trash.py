@@ -1,0 +1,170 @@
+"""Removes a model from this machine: into the system's trash, out of the hub's cache, or off the list.
+
+What lies in our folder or in one that was added goes to the trash. The hub's cache shares contents between its
+entries, so that there huggingface_hub's own deletion decides what is really free then. A file that was only linked
+stays where it is. Nothing is asked here: who calls has asked the user.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.library import added
+from models.library.hub import access
+from models.library.places import Places
+from models.library.sources import LocalModel
+from models.library.words import size
+
+if TYPE_CHECKING:
+    from huggingface_hub import CachedFileInfo, HFCacheInfo
+
+Trash = Callable[[Path], None]  # puts a file into the trash; raises OSError
+
+
+class RemovalError(Exception):
+    """The model was not removed, or not all of it. Its text is one sentence for the user."""
+
+
+class NoTrashError(RemovalError):
+    """There is no trash for it: the caller may offer to delete it for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What removing a model came to. freed: bytes; of what is in the trash, they are free once that is emptied."""
+
+    freed: int
+    sentence: str
+
+
+def consequence(model: LocalModel, permanent: bool = False) -> str:
+    """What removing it will do, in a sentence for the question before."""
+    match model.source:
+        case "link":
+            return f"{model.name} is taken off the list; its file stays where it is."
+        case "hub cache":
+            return f"{model.name} is deleted from the hub's cache, for all programs: {size(model.size)} are freed."
+        case _ if permanent:
+            return f"{model.name} is deleted for good: {size(_weight(model))} are freed."
+        case _:
+            return f"{model.name} goes to the trash: {size(_weight(model))} are freed once that is emptied."
+
+
+def remove(
+    model: LocalModel,
+    places: Places,
+    loaded: Path | None = None,
+    permanent: bool = False,
+    trash: Trash | None = None,
+) -> Removal:
+    """Remove it. loaded: the file that is running now, which is not removed. permanent: delete, without the trash.
+    Raises RemovalError, NoTrashError.
+    """
+    if loaded is not None and any(_same(file, loaded) for file in model.files):
+        raise RemovalError(f"{model.name} is loaded: open another model first, then remove it.")
+    match model.source:
+        case "link":
+            return _unlink(model, places)
+        case "hub cache":
+            return _delete_from_cache(model)
+        case _:
+            return _remove_files(model, places, Path.unlink if permanent else trash or system_trash, permanent)
+
+
+def system_trash(file: Path) -> None:
+    """Put a file into the trash of the system. Raises OSError where there is none for it."""
+    from send2trash import send2trash
+
+    send2trash(str(file))
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _unlink(model: LocalModel, places: Places) -> Removal:
+    try:
+        added.unlink(model.path, places)
+    except OSError as error:
+        raise RemovalError(f"The list of models cannot be written: {_reason(error)}.") from error
+    return Removal(0, f"{model.name} is off the list; its file stays at {model.path}.")
+
+
+def _remove_files(model: LocalModel, places: Places, away: Trash, permanent: bool) -> Removal:
+    freed = _weight(model)
+    left = [file for file in model.files if file.exists() or file.is_symlink()]  # an earlier try may have taken some
+    try:
+        while left:
+            away(left[-1])
+            left.pop()
+    except OSError as error:
+        raise _failure(model, len(left), permanent, error) from error
+    _tidy(model.path.parent, places.models)
+    if permanent:
+        return Removal(freed, f"{model.name} is deleted: {size(freed)} are free.")
+    return Removal(freed, f"{model.name} is in the trash: {size(freed)} are free once that is emptied.")
+
+
+def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> RemovalError:
+    gone = len(model.files) - left
+    some = f" ({gone} of its {len(model.files)} files are gone already)" if gone else ""
+    if permanent:
+        return RemovalError(f"{model.name} cannot be deleted{some}: {_reason(error)}.")
+    return NoTrashError(
+        f"{model.name} cannot be put into the trash{some}: {_reason(error)}. It can be deleted for good."
+    )
+
+
+def _weight(model: LocalModel) -> int:
+    """Bytes that are free without its files: none for a link to a file that stays, or that has another name too."""
+    found = [file.lstat() for file in model.files if file.exists() and not file.is_symlink()]
+    return sum(one.st_size for one in found if one.st_nlink == 1)
+
+
+def _tidy(folder: Path, own: Path) -> None:
+    """Take away the folder that we made for the model's repository, if nothing is left in it."""
+    if folder.parent == own:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def _delete_from_cache(model: LocalModel) -> Removal:
+    access.prepare()
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        cache = scan_cache_dir(_cache_of(model.path))
+        strategy = cache.delete_files(*_entries(cache, model))
+        if not strategy.files:
+            raise RemovalError(f"The hub's cache is damaged: {model.path} has to be deleted by hand.")
+        strategy.execute()
+    except (OSError, ValueError, CacheNotFound) as error:
+        raise RemovalError(f"{model.name} cannot be deleted from the hub's cache: {_reason(error)}.") from error
+    if any(file.exists() for file in (*model.files, *strategy.blobs)):
+        raise RemovalError(f"{model.name} cannot be deleted from the hub's cache: this user may not write there.")
+    return Removal(
+        strategy.expected_freed_size,
+        f"{model.name} is deleted from the hub's cache: {size(strategy.expected_freed_size)} are free.",
+    )
+
+
+def _cache_of(path: Path) -> Path:
+    return next(folder.parent for folder in path.parents if folder.name.startswith("models--"))
+
+
+def _entries(cache: "HFCacheInfo", model: LocalModel) -> list["CachedFileInfo"]:
+    """Every entry of the cache that has the content of one of the model's files, in whichever commits."""
+    files = [file for repo in cache.repos for revision in repo.revisions for file in revision.files]
+    contents = {file.blob_path for file in files if file.file_path in model.files}
+    return [file for file in files if file.blob_path in contents]
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

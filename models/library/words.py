@@ -1,0 +1,19 @@
+"""Sizes and counts as a person says them. Decimal, as the hub counts."""
+
+
+def size(count: int) -> str:
+    """Bytes: 900 bytes, 1.2 MB, 253 MB, 4.9 GB."""
+    return f"{count:,} bytes" if count < 1000 else f"{_scaled(count, ('kB', 'MB', 'GB', 'TB'))}"
+
+
+def number(count: int) -> str:
+    """A count: 260 thousand, 268 million, 8.0 billion."""
+    return f"{count:,}" if count < 1000 else _scaled(count, ("thousand", "million", "billion", "trillion"))
+
+
+def _scaled(count: int, units: tuple[str, ...]) -> str:
+    power = 1
+    while power < len(units) and count >= 999.5 * 1000**power:
+        power += 1
+    value = count / 1000**power
+    return f"{value:.1f} {units[power - 1]}" if value < 9.95 else f"{value:,.0f} {units[power - 1]}"
