@@ -4,7 +4,7 @@ Knows what a list tells of a repository; its files, sizes and header are asked f
 a list that carried them would be many times as large.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ ANY = Filters()
 
 def search(
     query: str, connection: Connection, filters: Filters = ANY, page: int = PAGE, patience: float = PATIENCE
-) -> Iterator[tuple[Listed, ...]]:
+) -> Generator[tuple[Listed, ...]]:
     """Pages of GGUF repositories, the most downloaded first. Raises HubError; contacts nothing before the first `next`.
 
     A page may be empty where the filters left nothing of several in a row.

@@ -1,0 +1,111 @@
+"""Every way in which a hub is not reached, by the real client against what really goes wrong, is one sentence."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
+
+from models.library.hub.errors import (
+    HubError,
+    MissingError,
+    OfflineError,
+    UnreachableError,
+    host_of,
+    telling,
+    told,
+)
+from models.library.hub.repository import open_repository
+from tests.models.library.hub_stand_in import StandIn
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens, held so that nobody else does."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def failure(kind: type[HubError], connection: Any) -> str:
+    with pytest.raises(kind) as caught:
+        open_repository("o/m", connection, patience=5)
+    assert type(caught.value) is kind
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and "\n" not in sentence and "Errno" not in sentence
+    return sentence
+
+
+def test_nobody_listens(connect: Any, closed_port: int) -> None:
+    assert "cannot be reached" in failure(UnreachableError, connect(endpoint=f"http://127.0.0.1:{closed_port}"))
+
+
+def test_no_such_host(connect: Any) -> None:
+    assert "hub.invalid was not found" in failure(UnreachableError, connect(endpoint="https://hub.invalid"))
+
+
+def test_no_tls(hub: StandIn, connect: Any) -> None:
+    https = hub.endpoint.replace("http:", "https:")
+    assert "not secure" in failure(UnreachableError, connect(endpoint=https))
+
+
+@pytest.mark.parametrize("endpoint", ["", "huggingface.co", "ftp://hub", "http://", "http://hub:port"])
+def test_no_address(endpoint: str, connect: Any) -> None:
+    assert "is no address of a hub" in failure(HubError, connect(endpoint=endpoint))
+
+
+def test_a_dead_proxy(hub: StandIn, connect: Any, closed_port: int) -> None:
+    to = connect(endpoint="http://hub.invalid", proxy=f"http://user:secret@127.0.0.1:{closed_port}")
+    sentence = failure(UnreachableError, to)
+    assert "proxy" in sentence and "secret" not in sentence
+
+
+@pytest.mark.parametrize("proxy", ["nonsense", "socks5://127.0.0.1:1", "http://a:b:c"])
+def test_no_proxy_s_address(proxy: str, hub: StandIn, connect: Any) -> None:
+    assert "proxy's address" in failure(UnreachableError, connect(proxy=proxy))
+    assert hub.requests == []
+
+
+def test_the_proxy_is_used(hub: StandIn, connect: Any) -> None:
+    """The stand-in stands in for a proxy too, which is asked for whole addresses."""
+    to = connect(endpoint="http://hub.invalid", proxy=hub.endpoint)
+    failure(MissingError, to)
+    assert hub.requests[-1].path.startswith("http://hub.invalid/api/models/")
+
+
+def test_a_redirect_in_a_circle_is_left(hub: StandIn, connect: Any) -> None:
+    hub.fail("status", "api", times=99, status=302, headers={"Location": "/api/models/o/m"})
+    assert "no hub says" in failure(HubError, connect())
+
+
+def test_a_redirect_takes_no_token_along(hub: StandIn, connect: Any) -> None:
+    hub.fail("status", "api", status=302, headers={"Location": f"{hub.cdn.url}/api/models/o/m"})
+    hub.add("o/m", {})
+    open_repository("o/m", connect(token="hf_good"))
+    assert [(request.server, request.authorization) for request in hub.requests] == [
+        ("hub", "Bearer hf_good"),
+        ("cdn", ""),
+    ]
+
+
+def test_one_address_with_another_spelling(hub: StandIn, connect: Any) -> None:
+    hub.add("o/m", {})
+    assert open_repository("o/m", connect(endpoint=f"{hub.endpoint}/")).listed.id == "o/m"
+
+
+def test_what_huggingface_hub_itself_refuses() -> None:
+    assert isinstance(told(OfflineModeIsEnabled("x"), "o/m"), OfflineError)
+    assert isinstance(told(HFValidationError("x"), "o/m"), MissingError)
+    kept = UnreachableError("As it is.")
+    assert told(kept, "o/m") is kept
+
+
+def test_what_is_a_mistake_of_ours_is_not_told_as_the_hub_s() -> None:
+    with pytest.raises(TypeError), telling("o/m"):
+        raise TypeError
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert host_of("http://user:secret@hub.example:8080/x") == "hub.example:8080"
+    assert host_of("https://huggingface.co") == "huggingface.co"
