@@ -25,6 +25,8 @@ PLAIN = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\\\x00-\x1f:*?\"<>|][^\\\x00-
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_FILES = 1_000  # of one item
 
+SIZE_LABEL = re.compile(r"(?<![A-Za-z0-9.])(?:(\d+)[xX])?(\d+(?:\.\d+)?)([KkMmBb])(?![A-Za-z0-9])")
+
 
 def quantisation(name: str) -> str:
     """The quantisation that a file's name tells last, or its folder's, or an empty text: Q4_K_M, UD-IQ2_M, F16."""
@@ -80,3 +82,15 @@ def _complete(parts: dict[int, RemoteFile], count: int) -> bool:
 def bits_per_weight(item: Item, parameters: int) -> float | None:
     """Effective bits a weight, over the whole item; None where the number of parameters is not known."""
     return item.size * 8 / parameters if parameters > 0 else None
+
+
+def parameters_in_name(name: str) -> int:
+    """How many parameters a name says that the model has, as in "Llama-3.1-8B", "8x7B" or "270m"; 0 where it does not.
+
+    Of several sizes the first counts: behind it stand experts ("30B-A3B") and training tokens ("1.1B-…-3T").
+    """
+    found = SIZE_LABEL.search(name.rsplit("/", 1)[-1])
+    if found is None:
+        return 0
+    experts, number, unit = found.groups()
+    return round(int(experts or 1) * float(number) * 1000 ** " KMB".index(unit.upper()))

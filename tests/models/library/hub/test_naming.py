@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.library.hub.naming import bits_per_weight, is_model, items, quantisation
+from models.library.hub.naming import bits_per_weight, is_model, items, parameters_in_name, quantisation
 from models.library.item import Item, RemoteFile
 
 NAMES = {
@@ -101,3 +101,19 @@ def test_no_name_breaks_it_and_no_file_is_in_two_items(names: list[str]) -> None
     used = [part.name for item in made for part in item.files]
     assert len(used) == len(set(used)) and set(used) <= set(names)
     assert all(item.name.endswith(".gguf") and "/" not in item.name for item in made)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("QuantFactory/Meta-Llama-3.1-8B-GGUF", 8_000_000_000),
+        ("someone/gemma-3-270m-GGUF", 270_000_000),
+        ("someone/Mixtral-8x7B", 56_000_000_000),
+        ("someone/Qwen3-30B-A3B-Base-GGUF", 30_000_000_000),
+        ("someone/TinyLlama-1.1B-intermediate-step-1431k-3T-GGUF", 1_100_000_000),
+        ("someone/gpt2-GGUF", 0),
+        ("7B-lovers/gpt2", 0),
+    ],
+)
+def test_the_size_in_a_name(name: str, count: int) -> None:
+    assert parameters_in_name(name) == count
