@@ -70,6 +70,21 @@ class Settings:
             zero="as measured best",
         ),
     )
+    offline: bool = setting(
+        False, About("Offline", "Contacts nothing: no search, no download. Writing needs no network anyway.", "Network")
+    )
+    endpoint: str = setting(
+        "",
+        About(
+            "Hub",
+            "Another address for the Hugging Face hub, such as a mirror; empty for its own.",
+            "Network",
+            high=2_000,
+        ),
+    )
+    proxy: str = setting(
+        "", About("Proxy", "As in http://host:port; empty for what the system says.", "Network", high=2_000)
+    )
     recent_models: tuple[str, ...] = setting((), About(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
     length: int | None = setting(128, About(low=1, high=1_000_000))

@@ -63,7 +63,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "save_text_as", "Save text &as…", "&File", "Saves the page's text to a file you choose.", ("Ctrl+Shift+S",)
     ),
-    Command("open_model", "Open &model…", "&File", "Opens a GGUF model from disk.", ("Ctrl+Shift+O",), separated=True),
+    Command(
+        "library",
+        "&Models…",
+        "&File",
+        "Finds, gets and opens base models: a catalogue, this machine, the hub.",
+        ("Ctrl+M",),
+        separated=True,
+    ),
+    Command("open_model", "Open model from &disk…", "&File", "Opens a GGUF model from disk.", ("Ctrl+Shift+O",)),
     Command("open_starter", "Open the s&tarter model", "&File", "Opens the small model that came with Inkfall."),
     Command("quit", "&Quit", "&File", "Closes the window. The page is kept.", ("Ctrl+Q",), separated=True),
     Command("undo", "&Undo", "&Edit", "Takes back the last typing, generation or switch.", ("Ctrl+Z",), "can_undo"),
