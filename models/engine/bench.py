@@ -23,7 +23,7 @@ from models.engine.ahead import Beside
 from models.engine.backend import ModelError
 from models.engine.devices import physical_cores
 from models.engine.engine import Engine
-from models.engine.llama import Llama
+from models.engine.llama import Llama, open_model
 from models.engine.loop import Loop
 from models.engine.messages import (
     Died,
@@ -210,7 +210,7 @@ def stop_seconds(path: Path, rounds: int = 5) -> float:
 
 @contextlib.contextmanager
 def _opened(path: Path, threads: int) -> Generator[Llama]:
-    backend = Llama(path, LoadOptions(threads=threads), lambda _fraction: True)
+    backend = open_model(path, LoadOptions(threads=threads), lambda _fraction: True)
     try:
         yield backend
     finally:

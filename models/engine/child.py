@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
-from models.engine import prefix, scripted
+from models.engine import prefix, scripted, stepping
 from models.engine.ahead import Beside
-from models.engine.backend import Backend, ModelError, Stopped
+from models.engine.backend import ModelError, Stopped
 from models.engine.loop import Loop
 from models.engine.messages import (
     Ended,
@@ -138,14 +138,14 @@ class Child:
     # ------------------------------------------------------------------------------------------ loading
 
     def _load(self, request: Load, arrived: float) -> Iterator[Event]:
-        """Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where it was stopped.
+        """Trying… and Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where stopped.
 
         The model before stays until the new one is there, unless it fills a graphics card that the new one needs.
         """
         if self._loop and self._loop.backend.facts.offloaded:
             self._close()
         try:
-            backend = open_backend(request, self._progress(request.job))
+            backend = stepping.load(prepare(request), request, self.tell, self._progress(request.job))
         except Stopped:
             yield Ended(request.job, "stopped", 0, 0, 0.0, time.monotonic() - arrived, 0)
             return
@@ -193,13 +193,12 @@ class Child:
                 self._loop.backend.ask_stop(False)
 
 
-def open_backend(request: Load, progress: Callable[[float], bool]) -> Backend:
-    """The backend that a path names. Raises ModelError, or Stopped by progress."""
+def prepare(request: Load) -> stepping.Opening:
+    """What a path names, about to be loaded. Raises ModelError."""
     if request.path.startswith(scripted.SCHEME):
-        return scripted.Scripted(request.path, request.options, progress)
+        return scripted.Opening.named(request.path, request.options)
     # Only here: without a GGUF nothing of llama.cpp is loaded, and the scripted backend runs where it is not installed.
-    from models.engine import binding
-    from models.engine.llama import Llama
+    from models.engine import binding, llama
 
     binding.log_to_stderr()
-    return Llama(Path(request.path), request.options, progress)
+    return llama.prepare(Path(request.path), request.options)

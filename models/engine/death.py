@@ -29,10 +29,14 @@ if hasattr(signal, "SIGKILL"):
 
 def sentence(exit_code: int | None, log: Path) -> str:
     """One sentence for the user: why the engine ended, its last words, and that the next request starts it again."""
-    reason = _reason(exit_code)
+    return f"{cause(exit_code, log)}. The page is untouched; the next request starts the engine again."
+
+
+def cause(exit_code: int | None, log: Path) -> str:
+    """Why the engine ended and its last words, as a clause."""
     words = last_words(log)
     said = f" (it last said: {words})" if words and exit_code not in (0, None) else ""
-    return f"{reason}{said}. The page is untouched; the next request starts the engine again."
+    return f"{_reason(exit_code)}{said}"
 
 
 def last_words(log: Path) -> str:

@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
-from models.engine.binding import lib
+from models.engine.binding import lib, version
+from models.library.fit import Place
 
+NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerator library beside the CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """name: as ggml calls it ("CPU", "CUDA0"). kind: enum ggml_backend_dev_type. free, total: bytes. handle: ggml's
-    pointer.
+    """name: as ggml calls it ("CPU", "CUDA0"). backend: what it belongs to ("CPU", "CUDA", "Vulkan"). kind: enum
+    ggml_backend_dev_type. free, total: bytes. handle: ggml's pointer.
     """
 
     name: str
+    backend: str
     description: str
     kind: int
     free: int
@@ -32,6 +38,10 @@ class Device:
     @property
     def graphics(self) -> bool:
         return self.kind in (GPU, INTEGRATED)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.name, self.backend, self.free, self.total, self.kind == INTEGRATED, self.description)
 
 
 def devices() -> tuple[Device, ...]:
@@ -51,12 +61,33 @@ def _device(handle: int) -> Device:
         free.value, total.value = memory.available, memory.total
     return Device(
         name=_words("ggml_backend_dev_name", handle),
+        backend=_backend(handle),
         description=_words("ggml_backend_dev_description", handle),
         kind=kind,
         free=free.value,
         total=total.value,
         handle=handle,
     )
+
+
+def _backend(handle: int) -> str:
+    registry = _function("ggml_backend_dev_backend_reg", ctypes.c_void_p, ctypes.c_void_p)(handle)
+    return _words("ggml_backend_reg_name", registry)
+
+
+def has_graphics_backend() -> bool:
+    """Whether llama.cpp was built for any graphics device."""
+    return bool(lib.llama_supports_gpu_offload())
+
+
+def driver(chosen: Sequence[Device]) -> str:
+    """What, when it changes, may change whether a model runs on these devices: they, their driver, llama.cpp."""
+    try:
+        nvidia = NVIDIA_DRIVER.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, IndexError):
+        nvidia = ""
+    words = [version, platform.release(), nvidia, *(f"{one.name} {one.description} {one.total}" for one in chosen)]
+    return "; ".join(filter(None, words))
 
 
 def _words(function: str, handle: int) -> str:

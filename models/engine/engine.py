@@ -2,7 +2,8 @@
 a pipe.
 
 One thread writes the pipe and starts the child, one reads it. If the child dies, that is one event; the next request
-starts another and loads the model again. No Qt. Knows nothing of what the events mean.
+starts another and loads the model again. If it dies of a load with layers on a device, another one tries fewer
+(trials.py). No Qt. Knows nothing of what the events mean.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from models.engine.messages import (
     Stop,
 )
 from models.engine.sampling import Sampling
+from models.engine.trials import Trial
 
 _NOTHING = Patch(0, 0, ())
 _BRIEFLY = 1.0  # seconds a child is given to end by itself
@@ -74,10 +76,15 @@ def start_child(log: Path) -> Running:
 class Engine:
     """A handle on the engine. Every method returns at once, but `wait` and `close`. Any thread may call any of them."""
 
-    def __init__(self, log_path: Path, start: Callable[[Path], Running] = start_child) -> None:
-        """log_path: where the child's output goes. The child is started by the first request."""
+    def __init__(
+        self, log_path: Path, start: Callable[[Path], Running] = start_child, notes: Path | None = None
+    ) -> None:
+        """log_path: where the child's output goes. notes: a file for what worked on this machine, None to forget it.
+        The child is started by the first request.
+        """
         self._log = log_path
         self._start = start
+        self._notes = notes
         self._changed = threading.Condition()  # guards everything below
         self._orders: deque[Order] = deque()
         self._events: deque[Event] = deque()
@@ -85,6 +92,8 @@ class Engine:
         self._child: Running | None = None
         self._loading: Load | None = None  # asked for, not yet answered
         self._loaded: Load | None = None
+        self._trial = Trial()
+        self._behind: deque[Order] = deque()  # sent while a model loads
         self._closing = False
         self._reader: threading.Thread | None = None
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
@@ -93,8 +102,11 @@ class Engine:
     # ------------------------------------------------------------------------------------------ requests
 
     def load(self, path: str | Path, options: LoadOptions | None = None) -> int:
-        """Load a model. Answers: Loading…, then Loaded, Failed, or Ended where stopped. Returns the job's number."""
-        return self._ask(lambda job: Order(Load(job, str(path), options or LoadOptions())))
+        """Load a model. Answers: Trying… and Loading…, then Loaded, Failed, or Ended where stopped. Returns the job's
+        number.
+        """
+        notes = str(self._notes or "")
+        return self._ask(lambda job: Order(Load(job, str(path), options or LoadOptions(), notes)))
 
     def generate(
         self,
@@ -163,6 +175,7 @@ class Engine:
         """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
         running = self._child
         if running:
+            self._trial = self._trial.called_off()
             running.process.kill()
 
     def close(self) -> None:
@@ -203,8 +216,18 @@ class Engine:
                 wanted = prefix.joined(order.pieces)
                 request = replace(request, prefix=prefix.difference(held, wanted))
                 held = wanted
+            self._remember(order)
             self._send(request)
         self._send(None)
+
+    def _remember(self, order: Order) -> None:
+        """What is sent while a model loads has to be sent again where another child takes over."""
+        with self._changed:
+            if isinstance(order.request, Stop):
+                if self._loading and order.request.job == self._loading.job:
+                    self._trial = self._trial.called_off()
+            elif self._loading:
+                self._behind.append(order)
 
     def _next_order(self) -> Order | None:
         with self._changed:
@@ -227,7 +250,8 @@ class Engine:
         if running is None:
             return
         if isinstance(request, Load):
-            self._loading = request
+            with self._changed:
+                self._loading, self._trial = request, Trial()
         try:
             running.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:  # it is dying: the reader sees its end, and tells
@@ -252,21 +276,41 @@ class Engine:
                 if isinstance(event, Loaded):
                     self._loaded = self._loading
                 self._loading = None
+                self._behind.clear()
+            self._trial = self._trial.after(event)
             self._events.append(event)
             self._changed.notify_all()
 
     def _bury(self, running: Running) -> None:
-        """The child is gone and every job with it. A load that crashed it is not tried again."""
+        """The child is gone and every job with it, unless it died of a load that may go better with fewer layers. A
+        load that crashed it on the CPU is not tried again.
+        """
         exit_code = running.process.exitcode
         running.pipe.close()
         with self._changed:
             self._child = None
-            self._orders.clear()
-            if exit_code != -getattr(signal, "SIGKILL", 9):
-                self._loading = None
-            if not self._closing:
+            retried = self._retried(death.cause(exit_code, self._log))
+            if not retried:
+                self._orders.clear()
+                self._behind.clear()
+                if exit_code != -getattr(signal, "SIGKILL", 9):
+                    self._loading = None
+            if not self._closing and not retried:
                 self._events.append(Died(death.sentence(exit_code, self._log)))
             self._changed.notify_all()
+
+    def _retried(self, why: str) -> bool:
+        """Ask for the load again, with fewer layers, and for what was sent behind it. Where the child died of the
+        first use instead, the next request does so.
+        """
+        if self._loading and (load := self._trial.lower(self._loading, why)):
+            self._orders.extendleft(reversed([Order(load), *self._behind]))
+            self._loading = None
+            self._behind.clear()
+            return True
+        if self._loaded and not self._loading and (load := self._trial.lower(self._loaded, why)):
+            self._loaded = load
+        return False
 
 
 def _deaf_to_interrupts() -> None:

@@ -8,41 +8,48 @@ from __future__ import annotations
 import ctypes
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from models.engine import opening
+from models.engine import opening, stepping
 from models.engine.backend import Logits, ModelError, Stage, Stopped
 from models.engine.binding import lib
-from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.messages import Load, LoadOptions, ModelFacts
 from models.engine.samplers import native_stages
 from models.engine.sampling import Sampling
 from models.engine.vocabulary import Vocabulary
 
+Progress = Callable[[float], bool]
+
+WARM_UP = 16  # tokens: more than one, so that the device's kernels for many run too
 ABORTED = 2  # llama_decode's answer when the abort callback said so
 
 
 class Llama:
     """A loaded model (see backend.Backend for what its methods promise)."""
 
-    def __init__(self, path: Path, options: LoadOptions, progress: Callable[[float], bool]) -> None:
-        """Load it; progress gets 0…1 and answers false to give up (then Stopped is raised). Raises ModelError."""
-        header = opening.check(path)
-        self._model, offloaded = opening.open_model(path, options, progress)
-        self._context = 0
+    def __init__(self, wanted: opening.Candidate, layers: int, progress: Progress) -> None:
+        """Load it with so many layers on the devices; progress gets 0…1 and answers false to give up (then Stopped is
+        raised). Raises ModelError.
+        """
+        plan = opening.plan(wanted, layers)
+        self._model = opening.open_model(wanted, layers, progress)
+        self._context, self._end = 0, 0
         self._stop = ctypes.create_string_buffer(2)
         self._batch: Any = None
         try:
             self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model))
-            self._open_context(opening.plan(self._model, options, offloaded))
-            self.facts: ModelFacts = opening.facts(self._model, self._context, header, options, offloaded)
+            self._open_context(plan)
+            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan)
             self.control: array[int] = self._vocabulary.control()
+            if layers:
+                self._warm_up()
         except BaseException:
             self.close()
             raise
-        self._end = 0
 
     def _open_context(self, plan: opening.Plan) -> None:
         self._context = opening.open_context(self._model, plan, self._stop)
@@ -51,6 +58,14 @@ class Llama:
         for index in range(plan.chunk):
             self._batch.n_seq_id[index] = 1
             self._batch.seq_id[index][0] = 0
+
+    def _warm_up(self) -> None:
+        """Evaluate a little, many tokens and one: a device that cannot shows it while the model is loaded, when less
+        can still be tried, and compiles its programs now.
+        """
+        for count in (min(WARM_UP, self.facts.batch), 1):
+            self.evaluate([max(self.facts.bos, 0)] * count)
+            self.keep(0)
 
     def tokenize(self, text: str, first: bool) -> array[int]:
         return self._vocabulary.tokenize(text, first)
@@ -115,6 +130,29 @@ class Llama:
         pointer = lib.llama_get_logits_ith(self._context, first)
         rows = np.ctypeslib.as_array(pointer, shape=(count, self.facts.vocabulary))
         return cast("np.ndarray[tuple[int, int], np.dtype[np.float32]]", rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A file about to be loaded (see stepping.Opening)."""
+
+    wanted: opening.Candidate
+    aim: stepping.Aim
+
+    def open(self, layers: int, progress: Progress) -> Llama:
+        return Llama(self.wanted, layers, progress)
+
+
+def prepare(path: Path, options: LoadOptions) -> Opening:
+    """Check file and wishes, and see what would fit. Raises ModelError."""
+    wanted = opening.candidate(path, options)
+    return Opening(wanted, opening.aim(wanted))
+
+
+def open_model(path: Path, options: LoadOptions, progress: Progress) -> Llama:
+    """Load it in this process, with nothing tried twice but what fails without dying. Raises ModelError or Stopped."""
+    backend = stepping.load(prepare(path, options), Load(0, str(path), options), lambda _trying: None, progress)
+    return cast("Llama", backend)
 
 
 def _refusal(answer: int) -> str:

@@ -119,21 +119,31 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192). threads: 0 = choose.
-    gpu_layers: -1 = as many as fit.
+    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192, less where memory is short).
+    threads: 0 = choose. gpu_layers: -1 = as many as fit. device: names with commas between, empty for all, "cpu" for
+    none. cache_type: of the numbers in the cache, "f16", "q8_0" or "f32". flash_attention: "auto", "on" or "off".
     """
 
     context: int = 0
     threads: int = 0
     gpu_layers: int = -1
     device: str = ""
+    cache_type: str = "f16"
+    flash_attention: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
+    """notes: the file that remembers what worked on this machine, empty for none. ceiling: the model failed with so
+    many layers on its devices, so fewer are tried (-1: nothing failed yet); why: what happened, in words.
+    """
+
     job: int
     path: str
     options: LoadOptions = field(default_factory=LoadOptions)
+    notes: str = ""
+    ceiling: int = -1
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +196,9 @@ Request = Load | Generate | Look | Score | Stop
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
     """What is known of a loaded model. fingerprint: tells this file from any other. size: bytes. device: where it runs,
-    in words. batch: the most tokens one evaluation takes. bos: the id the child puts in front of every prefix, -1 where
-    the vocabulary has none or wants none.
+    in words; why: one sentence, why not all of it runs on a graphics device (empty where it does). offloaded: layers on
+    devices, the output counted as one. batch: the most tokens one evaluation takes. bos: the id the child puts in front
+    of every prefix, -1 where the vocabulary has none or wants none.
     """
 
     path: str
@@ -206,12 +217,22 @@ class ModelFacts:
     bos: int
     batch: int
     chat: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Loading:
     job: int
     fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """The model is now loaded with so many layers on devices. sentence: what failed before, empty at first."""
+
+    job: int
+    layers: int
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +332,4 @@ class Died:
     sentence: str
 
 
-Event = Loading | Loaded | Started | Evaluated | Sampled | Looked | Scored | Ended | Failed | Died
+Event = Loading | Trying | Loaded | Started | Evaluated | Sampled | Looked | Scored | Ended | Failed | Died

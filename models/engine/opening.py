@@ -1,11 +1,13 @@
 """Opening a model and its context with llama.cpp: which layers go to a device, how large the context, how many threads.
 
-Gives llama.cpp's pointers as integers; whoever asked frees them. Knows nothing of what is evaluated with them.
+Gives llama.cpp's pointers as integers; whoever asked frees them. Knows nothing of what is evaluated with them, and
+tries one way only: what to try next is stepping.py's affair.
 """
 
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,104 +18,171 @@ import psutil
 
 from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
-from models.engine.devices import Device, devices, physical_cores
+from models.engine.devices import Device, devices, driver, has_graphics_backend, physical_cores
 from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.stepping import Aim
+from models.library import fit, memory
 from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, read_header
 from models.library.kind import kind
 
-DEFAULT_CONTEXT = 8_192
-CPU_CHUNK = 64  # tokens in one evaluation (n_ubatch): see docs/engine.md for what was measured
-GPU_CHUNK = 512
-ALL_LAYERS = 1_000
+FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a context is opened: tokens it holds, tokens of one evaluation, threads to write and to read with."""
+    """How a model is opened. layers: on the devices. context: tokens it holds. chunk: tokens of one evaluation.
+    threads: to write and to read with. cache: number of the ggml type.
+    """
 
+    layers: int
+    all_layers: int
     context: int
     chunk: int
     threads: int
     reading_threads: int
+    cache: int
+    flash: int
 
 
-def check(path: Path) -> Header:
-    """The file's header, read by our own code before llama.cpp sees it. Raises ModelError with one sentence."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file whose header is sound, what is wished for it, and the devices it may use."""
+
+    header: Header
+    sizes: memory.Sizes
+    options: LoadOptions
+    devices: tuple[Device, ...]
+
+    @property
+    def path(self) -> Path:
+        return self.header.path
+
+    @property
+    def machine(self) -> fit.Machine:
+        return fit.this_machine(tuple(device.place for device in self.devices))
+
+    @property
+    def wishes(self) -> fit.Wishes:
+        """How many layers are wished for is left out: it is what stepping down changes."""
+        flash = self.options.flash_attention != "off"
+        return fit.Wishes(self.options.context, cache_type=self.options.cache_type, flash=flash)
+
+
+def candidate(path: Path, options: LoadOptions) -> Candidate:
+    """Check the file and the wishes before llama.cpp sees either. Raises ModelError with one sentence."""
     try:
-        return read_header(path)
+        header = read_header(path)
+        found = memory.sizes(header, _all_parts(header))
     except HeaderError as error:
         raise ModelError(str(error)) from error
+    if found.trained and options.context > found.trained:
+        most = f"The model reads at most {found.trained:,} tokens at once"
+        raise ModelError(f"{most}; {options.context:,} were asked for.")
+    _check_cache(options)
+    return Candidate(header, found, options, _chosen(options.device))
 
 
-def open_model(path: Path, options: LoadOptions, progress: Callable[[float], bool]) -> tuple[int, int]:
-    """llama.cpp's model and how many of its layers lie on a graphics device. Raises ModelError, or Stopped by
-    progress.
-    """
-    chosen = _chosen(options.device)
-    for layers in _attempts(options, chosen):
-        model = _try(path, layers, chosen, progress)
-        if model:
-            return model, min(layers, int(lib.llama_model_n_layer(model)) + 1)
-    raise ModelError(f"“{path.name}” could not be loaded: llama.cpp does not understand it or memory ran out.")
+def _all_parts(header: Header) -> int:
+    """Bytes of all files of a model in shards, 0 where it is one file."""
+    if header.parts <= 1:
+        return 0
+    name = glob.escape(header.path.stem.rpartition("-00001-of-")[0])
+    return sum(part.stat().st_size for part in header.path.parent.glob(f"{name}-*-of-{header.parts:05}.gguf"))
 
 
-def _chosen(name: str) -> tuple[Device, ...]:
-    """The graphics devices to use: all of them, or the one named; "cpu" names none."""
+def _check_cache(options: LoadOptions) -> None:
+    """llama.cpp gives no reason when it refuses these."""
+    if options.cache_type not in memory.CACHE_TYPES:
+        raise ModelError(f"There is no cache type {options.cache_type} (there is: {', '.join(memory.CACHE_TYPES)}).")
+    if options.flash_attention not in FLASH:
+        raise ModelError(f"Flash attention is one of {', '.join(FLASH)}, not {options.flash_attention}.")
+    if options.cache_type == "q8_0" and options.flash_attention == "off":
+        raise ModelError("A cache of type q8_0 needs flash attention: set it to auto or on.")
+
+
+def _chosen(names: str) -> tuple[Device, ...]:
+    """The graphics devices to use: all of them, or those named; "cpu" names none."""
     graphics = tuple(device for device in devices() if device.graphics)
-    if not name:
+    wanted = [name.strip().lower() for name in names.split(",") if name.strip()]
+    if not wanted:
         return graphics
-    if name.lower() == "cpu":
-        return ()
-    named = tuple(device for device in graphics if device.name.lower() == name.lower())
-    if not named:
-        known = ", ".join(["cpu", *(device.name for device in graphics)])
-        raise ModelError(f"There is no device called “{name}” (there is: {known}).")
-    return named
+    known = {device.name.lower(): device for device in graphics}
+    for name in wanted:
+        if name != "cpu" and name not in known:
+            listed = ", ".join(["cpu", *(device.name for device in graphics)])
+            raise ModelError(f"There is no device called “{names}” (there is: {listed}).")
+    return tuple(known[name] for name in wanted if name in known)
 
 
-def _attempts(options: LoadOptions, chosen: tuple[Device, ...]) -> list[int]:
-    """Numbers of layers to try on the devices, most first. Asked for a number, only that one."""
-    if not chosen or options.gpu_layers == 0:
-        return [0]
-    if options.gpu_layers > 0:
-        return [options.gpu_layers]
-    return [ALL_LAYERS, 48, 32, 24, 16, 8, 0]
+def aim(wanted: Candidate) -> Aim:
+    """Where the model is to lie, as far as the header and the free memory tell."""
+    names = ", ".join(device.name for device in wanted.devices)
+    layers = wanted.options.gpu_layers
+    fitting = fit.planned(wanted.sizes, wanted.machine, wanted.wishes)
+    return Aim(
+        devices=names,
+        asked=layers,
+        fitting=fitting.layers,
+        all_layers=fitting.all_layers,
+        reason=_reason(wanted, fitting),
+        key=_key(wanted),
+        free=sum(device.free for device in wanted.devices),
+    )
 
 
-def _try(path: Path, layers: int, chosen: tuple[Device, ...], progress: Callable[[float], bool]) -> int:
-    """llama.cpp's model, 0 where it could not be loaded so."""
-    given_up = False
-
-    @lib.llama_progress_callback
-    def report(fraction: float, _data: object) -> bool:
-        nonlocal given_up
-        given_up = given_up or not progress(fraction)
-        return not given_up
-
-    handles = (ctypes.c_void_p * (len(chosen) + 1))(*[device.handle for device in chosen], None)
-    params: Any = lib.llama_model_default_params()
-    params.n_gpu_layers = layers
-    params.devices = ctypes.cast(handles, ctypes.c_void_p)
-    params.progress_callback = report
-    model = lib.llama_model_load_from_file(os.fsencode(path), params)
-    if given_up:
-        if model:
-            lib.llama_model_free(model)
-        raise Stopped
-    return model or 0
+def _reason(wanted: Candidate, fitting: fit.Plan) -> str:
+    """Why not all layers will be on a device, in one sentence."""
+    options = wanted.options
+    if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
+        return "The settings say that it runs on the CPU."
+    if not wanted.devices:
+        here = "llama.cpp found no graphics device" if has_graphics_backend() else "this build has no graphics backend"
+        return f"It runs on the CPU because {here}."
+    if 0 < options.gpu_layers <= fitting.layers:
+        return "The settings say how many layers lie on the device."
+    free = fit.gigabytes(sum(device.free for device in wanted.devices))
+    if not fitting.layers:
+        return f"It runs on the CPU because no layer fits into the {free} free on {wanted.machine.names}."
+    return f"{fitting.layers} of {fitting.all_layers} layers fit into the {free} free on {wanted.machine.names}."
 
 
-def plan(model: int, options: LoadOptions, offloaded: int) -> Plan:
-    """What to open the context with. Raises ModelError for a context that the model or the memory cannot hold."""
-    trained = int(lib.llama_model_n_ctx_train(model))
-    if options.context > trained:
-        raise ModelError(f"The model reads at most {trained:,} tokens at once; {options.context:,} were asked for.")
-    context = options.context or min(trained, DEFAULT_CONTEXT)
-    if not offloaded:
-        _check_memory(model, context)
-    threads = options.threads or writing_threads(physical_cores())
-    return Plan(context, GPU_CHUNK if offloaded else CPU_CHUNK, threads, options.threads or physical_cores())
+def _key(wanted: Candidate) -> str:
+    """Names this model, loaded in this way, on these devices with their driver."""
+    if not wanted.devices:
+        return ""
+    options = wanted.options
+    wishes = f"{options.context} {options.gpu_layers} {options.cache_type} {options.flash_attention}"
+    return f"{fingerprint(wanted.path)} | {wishes} | {driver(wanted.devices)}"
+
+
+# ------------------------------------------------------------------------------------------------ opening
+
+
+def plan(wanted: Candidate, layers: int) -> Plan:
+    """How to open it with so many layers on the devices. Raises ModelError for a context that memory cannot hold."""
+    options = wanted.options
+    fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.wishes, layers)
+    if not layers:
+        _check_memory(fitting.host)
+    return Plan(
+        layers=layers,
+        all_layers=fitting.all_layers,
+        context=fitting.context,
+        chunk=memory.GPU_CHUNK if layers else memory.CPU_CHUNK,
+        threads=options.threads or writing_threads(physical_cores()),
+        reading_threads=options.threads or physical_cores(),
+        cache=memory.CACHE_TYPES[options.cache_type],
+        flash=FLASH[options.flash_attention],
+    )
+
+
+def _check_memory(need: memory.Need) -> None:
+    """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
+    free = psutil.virtual_memory().available
+    if need.cache + need.working > free:
+        wanted = f"A context of {need.context:,} tokens needs {fit.gigabytes(need.cache + need.working)} of memory"
+        raise ModelError(f"{wanted} and {fit.gigabytes(free)} are free.")
 
 
 def writing_threads(cores: int) -> int:
@@ -124,21 +193,31 @@ def writing_threads(cores: int) -> int:
     return cores if cores <= 2 else cores - 1
 
 
-def _check_memory(model: int, context: int) -> None:
-    needed, free = _cache_bytes(model, context), psutil.virtual_memory().available
-    if needed > free:
-        sentence = (
-            f"A context of {context:,} tokens needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free."
-        )
-        raise ModelError(sentence)
+def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]) -> int:
+    """llama.cpp's model. Raises ModelError, or Stopped by progress."""
+    given_up = False
 
+    @lib.llama_progress_callback
+    def report(fraction: float, _data: object) -> bool:
+        nonlocal given_up
+        given_up = given_up or not progress(fraction)
+        return not given_up
 
-def _cache_bytes(model: int, context: int) -> int:
-    """Keys and values of 16 bits for every layer, head and position."""
-    architecture = metadata(model, "general.architecture")
-    heads = max(1, int(lib.llama_model_n_head(model)))
-    width = int(metadata(model, f"{architecture}.attention.key_length") or lib.llama_model_n_embd(model) // heads)
-    return 4 * context * int(lib.llama_model_n_layer(model)) * int(lib.llama_model_n_head_kv(model)) * width
+    used = wanted.devices if layers else ()
+    handles = (ctypes.c_void_p * (len(used) + 1))(*[device.handle for device in used], None)
+    params: Any = lib.llama_model_default_params()
+    params.n_gpu_layers = layers
+    params.devices = ctypes.cast(handles, ctypes.c_void_p)
+    params.progress_callback = report
+    model = lib.llama_model_load_from_file(os.fsencode(wanted.path), params)
+    if given_up:
+        if model:
+            lib.llama_model_free(model)
+        raise Stopped
+    if not model:
+        reason = "llama.cpp does not understand it or memory ran out"
+        raise ModelError(f"“{wanted.path.name}” could not be loaded: {reason}.")
+    return model
 
 
 def open_context(model: int, plan: Plan, stop: ctypes.Array[ctypes.c_char]) -> int:
@@ -150,6 +229,8 @@ def open_context(model: int, plan: Plan, stop: ctypes.Array[ctypes.c_char]) -> i
     params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
     params.n_threads, params.n_threads_batch = plan.threads, plan.reading_threads
     params.swa_full = True  # else layers with a sliding window could not go back to an earlier token
+    params.type_k = params.type_v = plan.cache
+    params.flash_attn_type = plan.flash
     params.no_perf = True
     params.abort_callback = ctypes.cast(_c_function("strlen"), lib.ggml_abort_callback)
     params.abort_callback_data = ctypes.cast(stop, ctypes.c_void_p)
@@ -166,11 +247,12 @@ def _c_function(name: str) -> Any:
     return getattr(ctypes.CDLL(None) if os.name != "nt" else ctypes.CDLL("msvcrt"), name)
 
 
-def facts(model: int, context: int, header: Header, options: LoadOptions, offloaded: int) -> ModelFacts:
+# ------------------------------------------------------------------------------------------------ what is known of it
+
+
+def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts:
     """What is known of the model just loaded."""
-    path, vocabulary = header.path, lib.llama_model_get_vocab(model)
-    threads = int(lib.llama_n_threads(context))
-    trained = int(lib.llama_model_n_ctx_train(model))
+    path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     return ModelFacts(
         path=str(path),
         name=metadata(model, "general.name") or path.stem,
@@ -180,21 +262,22 @@ def facts(model: int, context: int, header: Header, options: LoadOptions, offloa
         size=path.stat().st_size,
         vocabulary=int(lib.llama_vocab_n_tokens(vocabulary)),
         layers=int(lib.llama_model_n_layer(model)),
-        context=options.context or min(trained, DEFAULT_CONTEXT),
-        trained_context=trained,
-        threads=threads,
-        offloaded=offloaded,
-        device=_device_words(options, threads, offloaded),
+        context=plan.context,
+        trained_context=int(lib.llama_model_n_ctx_train(model)),
+        threads=int(lib.llama_n_threads(context)),
+        offloaded=min(plan.layers, plan.all_layers),
+        device=device_words(wanted.machine.names, plan),
         bos=int(lib.llama_vocab_bos(vocabulary)) if lib.llama_vocab_get_add_bos(vocabulary) else -1,
         batch=int(lib.llama_n_ubatch(context)),
-        chat=kind(header).kind == "chat",
+        chat=kind(wanted.header).kind == "chat",
     )
 
 
-def _device_words(options: LoadOptions, threads: int, offloaded: int) -> str:
-    if not offloaded:
-        return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
-    return f"{', '.join(device.description for device in _chosen(options.device))}, {offloaded} layers"
+def device_words(names: str, plan: Plan) -> str:
+    """Where it runs, for the badge: "CPU, 2 threads" or "Vulkan0: 19 of 19 layers"."""
+    if not plan.layers:
+        return f"CPU, {plan.threads} thread{'s' if plan.threads > 1 else ''}"
+    return f"{names}: {min(plan.layers, plan.all_layers)} of {plan.all_layers} layers"
 
 
 def metadata(model: int, key: str) -> str:

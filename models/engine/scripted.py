@@ -22,9 +22,12 @@ from models.engine import story
 from models.engine.backend import Candidates, Logits, ModelError, Stage, Stopped
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.sampling import Sampling
+from models.engine.stepping import Aim
 
 SCHEME = "scripted:"
 CHUNK = 64
+DEVICE, NO_DEVICE = "Scripted0", "no model, fixed odds"
+NO_DEVICE_REASON = "A script needs no device."
 PROMPT_SPEED = 8.0  # a prompt is read so many times faster than text is written
 
 
@@ -32,7 +35,8 @@ PROMPT_SPEED = 8.0  # a prompt is read so many times faster than text is written
 class Script:
     """What a path asks for. rate: tokens a second, 0 = as fast as can be. die_after, stall_after: the token at which
     the process aborts, or hangs deaf to Stop; -1 never. load_seconds: how long loading takes. fail: loading fails.
-    chat: it says it was tuned to chat.
+    chat: it says it was tuned to chat. layers: of a pretended device, 0 for none; fail_above, die_above: with more
+    layers than that on the device loading fails, or the process aborts; die_used_above: the first evaluation does.
     """
 
     rate: float = 0.0
@@ -41,6 +45,10 @@ class Script:
     load_seconds: float = 0.0
     fail: int = 0
     chat: int = 0
+    layers: int = 0
+    fail_above: int = 1_000
+    die_above: int = 1_000
+    die_used_above: int = 1_000
 
     @classmethod
     def named(cls, path: str) -> Script:
@@ -59,8 +67,9 @@ class Script:
 class Scripted:
     """See backend.Backend."""
 
-    def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool]) -> None:
+    def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool], layers: int = 0) -> None:
         self._script = Script.named(path)
+        self._layers = layers
         self._wanted = threading.Event()
         self._load(progress)
         self._vocabulary = story.vocabulary()
@@ -150,7 +159,7 @@ class Scripted:
             raise Stopped
 
     def _fail(self) -> None:
-        if self._evaluated == self._script.die_after:
+        if self._evaluated == self._script.die_after or self._layers > self._script.die_used_above:
             os.write(2, b"GGML_ASSERT(scripted) failed: it was told to die here\n")
             os.abort()
         while self._evaluated == self._script.stall_after:
@@ -162,6 +171,11 @@ class Scripted:
             if not progress(step / steps):
                 raise Stopped
             self._wanted.wait(self._script.load_seconds / steps)
+        if self._layers > self._script.die_above:
+            os.write(2, b"GGML_ASSERT(scripted) failed: too many layers on the device\n")
+            os.abort()
+        if self._layers > self._script.fail_above:
+            raise ModelError("The scripted device is full.")
         if self._script.fail:
             raise ModelError("The script says that this model cannot be loaded.")
 
@@ -174,16 +188,36 @@ class Scripted:
             parameters=len(self._story),
             size=sum(map(len, self._vocabulary)),
             vocabulary=len(self._vocabulary),
-            layers=1,
+            layers=max(self._script.layers, 1),
             context=options.context or 2_048,
             trained_context=8_192,
             threads=1,
-            offloaded=0,
-            device="no model, fixed odds",
+            offloaded=self._layers,
+            device=f"{DEVICE}: {self._layers} of {self._script.layers} layers" if self._layers else NO_DEVICE,
             bos=story.BEGINNING,
             batch=CHUNK,
             chat=bool(self._script.chat),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A script about to be loaded (see stepping.Opening)."""
+
+    path: str
+    options: LoadOptions
+    aim: Aim
+
+    @classmethod
+    def named(cls, path: str, options: LoadOptions) -> Opening:
+        """Raises ModelError for a knob that there is not."""
+        layers = Script.named(path).layers
+        asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)
+        key = path if layers else ""
+        return cls(path, options, Aim(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key))
+
+    def open(self, layers: int, progress: Callable[[float], bool]) -> Scripted:
+        return Scripted(self.path, self.options, progress, layers)
 
 
 class Cutting:

@@ -1,15 +1,22 @@
-"""How much memory a model takes: its weights, the cache of what it read, and the buffers it works in.
+"""How much memory a model takes, and where: its weights, the cache of what it read, and the buffers it works in.
 
-An estimate from the header alone, for 16-bit caches; what a device really gives is only known by loading. Opens none.
+An estimate from the header alone, held against what llama.cpp allocates by tests (docs/library.md). Where a header
+leaves something open (shared caches, hybrid layers) it errs high. Opens nothing but the header's own arrays.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from models.library.header import Header, read_array
+from models.library.tensor_types import TENSOR_TYPES
 
 CHOSEN_CONTEXT = 8_192  # tokens, where the user did not say and the model was trained for as many
-CHUNK = 64  # tokens that are evaluated together on a CPU
-CACHE_ENTRY = 2  # bytes of one number in the cache
+CPU_CHUNK = 64  # tokens that are evaluated together (n_ubatch): docs/engine.md has what was measured
+GPU_CHUNK = 512
+CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # what the cache's numbers may be, and the number of the ggml type
+CELLS = 256  # llama.cpp rounds a context up to a multiple of so many tokens
+LAYER = re.compile(r"blk\.(\d+)\.")
+INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd")  # never leave the CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +33,214 @@ class Need:
         return self.weights + self.cache + self.working
 
 
-def needed(header: Header, context: int = 0) -> Need:
-    """What the model needs with a context of so many tokens (0: the one that is chosen by default)."""
-    context = context or min(header.trained_context or CHOSEN_CONTEXT, CHOSEN_CONTEXT)
-    widest = max(header.vocabulary, header.own("feed_forward_length"), header.own("embedding_length"))
-    return Need(header.weights, context * cache_per_token(header), CHUNK * widest * 4, context)
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Bytes of a model's tensors. layers: of each one. inputs: embeddings. output: what follows the last layer; tied:
+    how much of the embeddings is needed there too.
+    """
+
+    layers: tuple[int, ...]
+    inputs: int
+    output: int
+    tied: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.layers) + self.inputs + self.output
 
 
-def cache_per_token(header: Header) -> int:
-    """Bytes that one token takes in the cache, over all layers."""
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What lies on the graphics devices, and what in the computer's own memory."""
+
+    device: Need
+    host: Need
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """A header's numbers that memory depends on, taken out once. cache: numbers that one token keeps, by layer; state:
+    bytes that a layer keeps whatever is read (recurrent ones).
+    """
+
+    weights: Weights
+    cache: tuple[int, ...]
+    state: int
+    vocabulary: int
+    width: int
+    inner: int
+    heads: int
+    head_width: int
+    trained: int
+
+
+def sizes(header: Header, total: int = 0) -> Sizes:
+    """total: bytes of all files of a model in shards, of which the header lists only the first one's tensors (0: this
+    file is all of it). Raises HeaderError where the file has changed since the header was read.
+    """
     heads = max(header.own("attention.head_count"), 1)
-    head_size = header.own("embedding_length") // heads
-    key = header.own("attention.key_length") or head_size
-    value = header.own("attention.value_length") or head_size
-    return _cache_heads(header, heads) * (key + value) * CACHE_ENTRY
+    key, value = _head_widths(header, heads)
+    width = header.own("embedding_length")
+    return Sizes(
+        weights=_spread(weights(header), total),
+        cache=tuple(count * (key + value) for count in _cache_heads(header, heads)),
+        state=_state(header),
+        vocabulary=_vocabulary(header, width),
+        width=width,
+        inner=_inner(header, width),
+        heads=heads,
+        head_width=max(key, value),
+        trained=header.trained_context,
+    )
 
 
-def _cache_heads(header: Header, heads: int) -> int:
-    """Heads that keep keys and values, of all layers together: one number for all layers, or one for each."""
+def needed(header: Header, context: int = 0, cache_type: str = "f16") -> Need:
+    """What the model needs on a CPU with a context of so many tokens (0: the one that is chosen by default)."""
+    return shares(sizes(header), 0, chosen_context(header.trained_context, context), cache_type).host
+
+
+def chosen_context(trained: int, asked: int = 0) -> int:
+    """Tokens: what was asked for, else what the model was trained for, but at most 8,192."""
+    return asked or min(trained or CHOSEN_CONTEXT, CHOSEN_CONTEXT)
+
+
+def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", flash: bool = True) -> Shares:
+    """What lies where when so many layers are on graphics devices. They count as llama.cpp's do: what follows the last
+    layer is the first to go, then the layers from the last one back; all are len(layers) + 1.
+    """
+    there = max(0, min(offloaded - 1, len(found.weights.layers)))
+    here = len(found.weights.layers) - there
+    chunk = GPU_CHUNK if offloaded else CPU_CHUNK
+    device = Need(
+        weights=sum(found.weights.layers[here:]) + (found.weights.output + found.weights.tied if offloaded else 0),
+        cache=_cache(found, range(here, here + there), context, cache_type),
+        working=working(found, context, chunk, flash) if offloaded else 0,
+        context=context,
+    )
+    host = Need(
+        weights=found.weights.inputs + sum(found.weights.layers[:here]) + (0 if offloaded else found.weights.output),
+        cache=_cache(found, range(here), context, cache_type),
+        working=_host_working(found, offloaded, here, context, chunk, flash),
+        context=context,
+    )
+    return Shares(device, host)
+
+
+# ------------------------------------------------------------------------------------------------ weights
+
+
+def weights(header: Header) -> Weights:
+    """The tensors, by where llama.cpp puts them."""
+    layers, inputs, output = [0] * header.layers, 0, 0
+    for tensor in header.tensors:
+        found = LAYER.match(tensor.name)
+        if found and int(found[1]) < len(layers):
+            layers[int(found[1])] += tensor.size
+        elif tensor.name.startswith(INPUTS):
+            inputs += tensor.size
+        else:
+            output += tensor.size
+    return Weights(tuple(layers), inputs, output, _tied(header))
+
+
+def _spread(known: Weights, total: int) -> Weights:
+    """What the other shards hold, shared out over the layers."""
+    more = max(0, total - known.total) // max(1, len(known.layers))
+    return replace(known, layers=tuple(size + more for size in known.layers))
+
+
+def _tied(header: Header) -> int:
+    """Bytes of the embeddings that are the output's weights too; llama.cpp copies them to the output's device."""
+    sizes_by_name = {tensor.name: tensor.size for tensor in header.tensors}
+    return 0 if "output.weight" in sizes_by_name else sizes_by_name.get("token_embd.weight", 0)
+
+
+# ------------------------------------------------------------------------------------------------ the cache
+
+
+def cache_per_token(header: Header, cache_type: str = "f16") -> int:
+    """Bytes that one token takes in the cache, over all layers."""
+    return _bytes(sum(sizes(header).cache), cache_type)
+
+
+def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
+    cells = (context + CELLS - 1) // CELLS * CELLS
+    return sum(cells * _bytes(found.cache[layer], cache_type) + found.state for layer in layers)
+
+
+def _bytes(numbers: int, cache_type: str) -> int:
+    _, block, size = TENSOR_TYPES[CACHE_TYPES[cache_type]]
+    return numbers * size // block
+
+
+def _head_widths(header: Header, heads: int) -> tuple[int, int]:
+    """Numbers of one key and of one value. Layers with a sliding window may have their own: the wider counts."""
+    usual = header.own("embedding_length") // heads
+    key = max(header.own("attention.key_length"), header.own("attention.key_length_swa")) or usual
+    value = max(header.own("attention.value_length"), header.own("attention.value_length_swa")) or usual
+    return key, value
+
+
+def _cache_heads(header: Header, heads: int) -> tuple[int, ...]:
+    """Heads that keep keys and values, by layer: one number for all layers, or one for each (0 where it has no
+    attention). Models without attention keep a state only.
+    """
     key = f"{header.architecture}.attention.head_count_kv"
     if key in header.arrays:
-        return sum(int(count) for count in read_array(header, key) if isinstance(count, int))
-    return header.layers * (header.number(key) or heads)
+        listed = [int(count) for count in read_array(header, key) if isinstance(count, int)]
+        return tuple((listed + [heads] * header.layers)[: header.layers])
+    if header.own("ssm.state_size") and not header.number(key) and not header.own("attention.head_count"):
+        return (0,) * header.layers
+    return (header.number(key) or heads,) * header.layers
+
+
+def _state(header: Header) -> int:
+    """Bytes of a recurrent layer's state, in 32-bit numbers: what Mamba's and RWKV's layers keep."""
+    inner, state = header.own("ssm.inner_size"), header.own("ssm.state_size")
+    window = max(header.own("ssm.conv_kernel") - 1, 0) * (inner + 2 * header.own("ssm.group_count") * state)
+    width, head = header.own("embedding_length"), header.own("wkv.head_size")
+    return 4 * (inner * state + window + (width * (head + 2) if head else 0))
+
+
+# ------------------------------------------------------------------------------------------------ working memory
+
+
+def working(found: Sizes, context: int, chunk: int, flash: bool = True) -> int:
+    """Bytes of the compute buffer for evaluating a chunk: the larger of what a layer and what the output takes."""
+    output = 4 * chunk * (found.vocabulary + 2 * found.width)
+    return max(output, _layer_working(found, context, chunk, flash))
+
+
+def _layer_working(found: Sizes, context: int, chunk: int, flash: bool) -> int:
+    heads = found.heads * found.head_width
+    attention = 2 * heads + 2 * found.width + (0 if flash else found.heads * context)
+    mask = context if flash else 2 * context  # of 16 or 32 bits
+    return 4 * chunk * (2 * found.width + max(attention, 2 * found.inner)) + 2 * chunk * mask
+
+
+def _host_working(found: Sizes, offloaded: int, here: int, context: int, chunk: int, flash: bool) -> int:
+    """The computer's own part: logits of a whole chunk, and what the layers there work in, or only the inputs."""
+    logits = 4 * chunk * found.vocabulary
+    if not offloaded:
+        return logits + working(found, context, chunk, flash)
+    if here:
+        return logits + _layer_working(found, context, chunk, flash)
+    return logits + 4 * chunk * found.width + (2 if flash else 4) * chunk * context
+
+
+def _vocabulary(header: Header, width: int) -> int:
+    """Rows of the output: the embeddings' own shape, since some are padded beyond the vocabulary."""
+    named = (tensor for tensor in header.tensors if tensor.name in {"output.weight", "token_embd.weight"})
+    rows = (tensor.shape[1] for tensor in named if len(tensor.shape) == 2 and tensor.shape[0] == width)
+    return max(header.vocabulary, *rows, 0)
+
+
+def _inner(header: Header, width: int) -> int:
+    """The widest of the feed-forward layers; a mixture of experts works on several at once."""
+    key = f"{header.architecture}.feed_forward_length"
+    if key in header.arrays:
+        dense = max((int(count) for count in read_array(header, key) if isinstance(count, int)), default=4 * width)
+    else:
+        dense = header.number(key) or 4 * width
+    experts = header.own("expert_used_count") * (header.own("expert_feed_forward_length") or dense)
+    return max(dense, experts)

@@ -12,7 +12,7 @@ from pathlib import Path
 from models.engine.ahead import Beside, Inline
 from models.engine.backend import Backend
 from models.engine.engine import Engine
-from models.engine.llama import Llama
+from models.engine.llama import Llama, open_model
 from models.engine.loop import Loop
 from models.engine.messages import (
     Died,
@@ -46,7 +46,7 @@ def always(_fraction: float) -> bool:
 @contextmanager
 def opened(path: Path, options: LoadOptions | None = None) -> Iterator[Llama]:
     """llama.cpp with that model."""
-    backend = Llama(path, options or LoadOptions(), always)
+    backend = open_model(path, options or LoadOptions(), always)
     try:
         yield backend
     finally:

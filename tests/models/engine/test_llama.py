@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.engine.backend import ModelError, Stopped
-from models.engine.llama import Llama
+from models.engine.llama import open_model
 from models.engine.loop import Loop
 from models.engine.messages import LoadOptions, Reading
 from models.engine.sampling import NEUTRAL, Sampling
@@ -237,7 +237,7 @@ def test_an_abandoned_evaluation_leaves_the_cache_as_it_was(tiny_model: Path) ->
 
 def test_a_load_can_be_cancelled(tiny_model: Path) -> None:
     with pytest.raises(Stopped):
-        Llama(tiny_model, LoadOptions(), lambda _fraction: False)
+        open_model(tiny_model, LoadOptions(), lambda _fraction: False)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_load_can_be_cancelled(tiny_model: Path) -> None:
 )
 def test_options_that_cannot_be_met_get_a_sentence(tiny_llama: Path, options: LoadOptions, words: str) -> None:
     with pytest.raises(ModelError, match=words):
-        Llama(tiny_llama, options, always)
+        open_model(tiny_llama, options, always)
 
 
 @pytest.mark.parametrize("damage", ["empty", "truncated head", "truncated weights", "no gguf", "folder", "missing"])
@@ -261,7 +261,7 @@ def test_files_that_are_no_model_get_a_sentence(tiny_llama: Path, tmp_path: Path
         content = {"empty": b"", "truncated head": good[:500], "truncated weights": good[:-500], "no gguf": b"x" * 999}
         path.write_bytes(content[damage])
     with pytest.raises(ModelError) as refused:
-        Llama(path, LoadOptions(), always)
+        open_model(path, LoadOptions(), always)
     assert str(refused.value).endswith(".")
     assert "\n" not in str(refused.value)
 
@@ -272,7 +272,7 @@ def test_a_file_that_may_not_be_read_gets_a_sentence(tiny_llama: Path, tmp_path:
     path.write_bytes(tiny_llama.read_bytes())
     path.chmod(0)
     with pytest.raises(ModelError, match="may not be read"):
-        Llama(path, LoadOptions(), always)
+        open_model(path, LoadOptions(), always)
 
 
 def test_a_path_with_spaces_and_letters_of_all_kinds_opens(tiny_llama: Path, tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_path_with_spaces_and_letters_of_all_kinds_opens(tiny_llama: Path, tmp
 
 
 def test_fingerprints_tell_files_apart(tiny_llama: Path, tmp_path: Path) -> None:
-    from models.engine.opening import fingerprint
+    from models.library.fingerprint import fingerprint
 
     data = bytearray(tiny_llama.read_bytes())
     same, other = tmp_path / "same.gguf", tmp_path / "other.gguf"

@@ -1,0 +1,197 @@
+"""Whether a model fits on this machine, and where: all on the graphics devices, partly, on the CPU, or not at all.
+
+Pure functions of a header's numbers and of free memory; the same one decides before a download and before a load.
+Knows nothing of llama.cpp. What a device really gives is only known by loading: the engine steps down from here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import psutil
+
+from models.library.header import Header
+from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
+
+Where = Literal["gpu", "partly", "cpu", "too large"]
+
+LEAST_CONTEXT = 512  # tokens; a chosen context is not shrunk below
+LEAST_ON_DEVICE = 2_048  # nor below this one to bring all layers onto a device
+MOST_RESERVE = 1 << 30  # bytes of each place that are left free: the screen and other programs want some
+RESERVED_PART = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A device or the computer's own memory. name as llama.cpp calls it. shared: it takes from the computer's memory.
+    free, total: bytes.
+    """
+
+    name: str
+    backend: str
+    free: int
+    total: int
+    shared: bool = False
+    description: str = ""
+
+    @property
+    def usable(self) -> int:
+        """Free bytes without the reserve."""
+        return max(0, self.free - min(MOST_RESERVE, self.total // RESERVED_PART))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a model may lie."""
+
+    memory: Place
+    devices: tuple[Place, ...] = ()
+
+    @property
+    def usable(self) -> int:
+        """Bytes on all graphics devices."""
+        return sum(device.usable for device in self.devices)
+
+    @property
+    def names(self) -> str:
+        return ", ".join(device.name for device in self.devices)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user chose. context: tokens, 0 = let it be chosen. layers: on the devices, -1 = as many as fit. device:
+    names with commas between, empty for all, "cpu" for none.
+    """
+
+    context: int = 0
+    layers: int = -1
+    cache_type: str = "f16"
+    flash: bool = True
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a model is to lie. layers: on the devices, of all_layers (the output counts as one), as many as
+    were asked for where that was said.
+    """
+
+    where: Where
+    layers: int
+    all_layers: int
+    context: int
+    cache_type: str
+    device: Need
+    host: Need
+    sentence: str
+
+    @property
+    def total(self) -> int:
+        """Bytes, wherever they lie."""
+        return self.device.total + self.host.total
+
+
+def this_machine(devices: tuple[Place, ...] = ()) -> Machine:
+    """The computer's memory as it is now, and the devices that the engine told of."""
+    memory = psutil.virtual_memory()
+    return Machine(Place("CPU", "CPU", memory.available, memory.total), devices)
+
+
+def chosen(machine: Machine, device: str) -> Machine:
+    """The machine with the devices that are named only."""
+    names = {name.strip().lower() for name in device.split(",") if name.strip()}
+    if not names:
+        return machine
+    return replace(machine, devices=tuple(one for one in machine.devices if one.name.lower() in names))
+
+
+def plan(header: Header, machine: Machine, wishes: Wishes | None = None, total: int = 0) -> Plan:
+    """Where that model is to lie. total: bytes of all files of a model in shards, 0 where it is one file. Raises
+    HeaderError where the file has changed since the header was read.
+    """
+    return planned(sizes(header, total), machine, wishes or Wishes())
+
+
+def planned(found: Sizes, machine: Machine, wishes: Wishes) -> Plan:
+    """The same, from the header's numbers."""
+    machine = chosen(machine, wishes.device)
+    for candidate in _candidates(found, machine, wishes):
+        if _holds(machine, candidate):
+            return _told(candidate, machine)
+    smallest = _made("too large", found, 0, _contexts(found, wishes)[-1], wishes)
+    return _told(smallest, machine)
+
+
+def with_layers(found: Sizes, machine: Machine, wishes: Wishes, layers: int) -> Plan:
+    """The same with exactly so many layers on the devices, whether they fit or not: the largest context that does.
+    Weights may be larger than the computer's memory, since they are mapped; cache and buffers may not.
+    """
+    where: Where = "cpu" if not layers else "partly" if layers <= len(found.weights.layers) else "gpu"
+    made = [_made(where, found, layers, context, wishes) for context in _contexts(found, wishes)]
+    held = next((one for one in made if _holds(machine, one)), None)
+    mapped = next((one for one in made if one.host.cache + one.host.working <= machine.memory.usable), made[-1])
+    return _told(held or mapped, machine)
+
+
+def _candidates(found: Sizes, machine: Machine, wishes: Wishes) -> Iterator[Plan]:
+    """What would do, best first: all on the devices, then a part of it, then the CPU; each with its contexts."""
+    contexts, most = _contexts(found, wishes), len(found.weights.layers) + 1
+    if machine.devices and wishes.layers != 0:
+        if wishes.layers < 0 or wishes.layers >= most:
+            wide = [context for context in contexts if context >= min(LEAST_ON_DEVICE, contexts[0])]
+            yield from (_made("gpu", found, most, context, wishes) for context in wide)
+        for context in contexts:
+            highest = min(most - 1, wishes.layers) if wishes.layers > 0 else most - 1
+            yield from (_made("partly", found, layers, context, wishes) for layers in range(highest, 0, -1))
+    yield from (_made("cpu", found, 0, context, wishes) for context in contexts)
+
+
+def _contexts(found: Sizes, wishes: Wishes) -> tuple[int, ...]:
+    """The contexts to try, largest first: only the user's own where there is one."""
+    context = chosen_context(found.trained, wishes.context)
+    if wishes.context:
+        return (context,)
+    halves = [context]
+    while halves[-1] // 2 >= LEAST_CONTEXT:
+        halves.append(halves[-1] // 2)
+    return tuple(halves)
+
+
+def _made(where: Where, found: Sizes, layers: int, context: int, wishes: Wishes) -> Plan:
+    share: Shares = shares(found, layers, context, wishes.cache_type, wishes.flash)
+    most = len(found.weights.layers) + 1
+    return Plan(where, layers, most, context, wishes.cache_type, share.device, share.host, "")
+
+
+def _holds(machine: Machine, candidate: Plan) -> bool:
+    """Every device works in buffers of its own; what shares the computer's memory counts there too."""
+    extra = candidate.device.working * max(0, len(machine.devices) - 1)
+    if candidate.layers and candidate.device.total + extra > machine.usable:
+        return False
+    shared = candidate.device.total if any(device.shared for device in machine.devices) else 0
+    return candidate.host.total + shared <= machine.memory.usable
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def _told(candidate: Plan, machine: Machine) -> Plan:
+    return replace(candidate, sentence=_sentence(candidate, machine))
+
+
+def _sentence(candidate: Plan, machine: Machine) -> str:
+    memory, need = machine.memory, gigabytes(candidate.host.total)
+    if candidate.where == "gpu":
+        free = gigabytes(sum(device.free for device in machine.devices))
+        return f"All of it fits on {machine.names}: {gigabytes(candidate.device.total)} of {free} free."
+    if candidate.where == "partly":
+        there = f"{candidate.layers} of {candidate.all_layers} layers fit on {machine.names}"
+        return f"{there}; the rest runs on the CPU and slows it down."
+    if candidate.where == "cpu":
+        return f"It runs on the CPU: {need} of {gigabytes(memory.free)} free memory."
+    return f"It is too large: it needs {need}, and {gigabytes(memory.free)} of memory are free."
+
+
+def gigabytes(size: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
