@@ -1,0 +1,221 @@
+"""Fetching an item: a generator of Progress. Not asking for the next value pauses; closing it leaves what is there.
+
+A final file name never holds bytes that were not verified: they go to a part file, hashed as they come, and get their
+name when the sha256 is right, the disk has them and the header can be read. Failures of the network are waited out as
+long as bytes keep coming now and then.
+"""
+
+import errno
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.library.download.conditions import Conditions
+from models.library.download.layout import Target, is_here, place, targets
+from models.library.download.part import BusyError, DamagedError, Part, UselessError
+from models.library.download.progress import PausedError, Phase, Progress, RefusedError
+from models.library.download.source import AgainError, Answer, ChangedError, Source
+from models.library.hub.access import opened
+from models.library.hub.connection import Connection
+from models.library.hub.errors import (
+    BadTokenError,
+    GatedError,
+    HubError,
+    MissingError,
+    OfflineError,
+    UnreachableError,
+)
+from models.library.item import Item
+
+if TYPE_CHECKING:
+    import httpx2
+
+STEP = 1 << 20  # bytes between two values of Progress, at most
+LOOKED = 64 << 20  # bytes between two looks at the free disk
+FULL = {errno.ENOSPC, errno.EDQUOT}
+UNVERIFIED = "The repository tells no sha256 of it, so only its size and its form could be checked."
+Values = Generator[Progress, None, None]
+
+
+def fetch(
+    item: Item,
+    folder: Path,
+    connection: Connection,
+    conditions: Conditions = Conditions(),  # noqa: B008
+) -> Generator[Progress, None, Path]:
+    """Get an item into the model folder, going on from what is there; returns the path of the file to open.
+
+    Raises PausedError or RefusedError, each with one sentence.
+    """
+    final = place(item, folder)
+    if is_here(item, folder):
+        yield Progress("done", item.size, item.size, f"{final.name} is here already.")
+        return final
+    with telling(item, folder, conditions):
+        yield from Fetching(item, folder, connection, conditions).run()
+    sentence = "" if all(file.sha256 for file in item.files) else UNVERIFIED
+    yield Progress("done", item.size, item.size, sentence)
+    return final
+
+
+@contextmanager
+def telling(item: Item, folder: Path, conditions: Conditions) -> Generator[None]:
+    """Within, whatever stops a download becomes one of its two errors."""
+    try:
+        yield
+    except BusyError as error:
+        raise PausedError(f"Another Inkfall is downloading {item.name} at this moment.") from error
+    except (OfflineError, UnreachableError) as error:
+        raise PausedError(str(error)) from error
+    except HubError as error:
+        raise refused(error) from error
+    except OSError as error:
+        if error.errno in FULL:
+            raise full(item, folder, conditions) from error
+        reason = error.strerror or str(error)
+        raise PausedError(f"{item.name} cannot be written to {folder}: {reason.lower()}.") from error
+
+
+def refused(error: HubError) -> RefusedError:
+    """With what the user can do about it, beside the sentence."""
+    if isinstance(error, GatedError):
+        return RefusedError(str(error), page=error.page, token_may_help=True)
+    helps = isinstance(error, BadTokenError) or (isinstance(error, MissingError) and error.token_may_help)
+    return RefusedError(str(error), token_may_help=helps)
+
+
+def full(item: Item, folder: Path, conditions: Conditions) -> PausedError:
+    """The sentence of a full disk, with what is missing at this moment."""
+    missing = max(0, item.size - there(item, folder)) + conditions.spare
+    return PausedError(
+        f"The disk is full: {item.name} needs {size(missing)} more and {size(conditions.free(folder))} are free in"
+        f" {folder}; make room, then resume."
+    )
+
+
+def there(item: Item, folder: Path) -> int:
+    """Bytes of the item that are on the disk, verified or not."""
+    return sum(target.size if target.here() else _size(target.part) for target in targets(item, folder))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: "1.2 GB"."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
+
+
+class Fetching:
+    """One run of a download."""
+
+    def __init__(self, item: Item, folder: Path, connection: Connection, conditions: Conditions) -> None:
+        self._item = item
+        self._folder = folder
+        self._connection = connection
+        self._conditions = conditions
+        self._done = 0  # bytes of finished targets
+        self._sentence = ""  # what happened on the way
+
+    def run(self) -> Values:
+        """All targets, one after the other."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._look_at_disk(self._conditions.spare)
+        with opened(self._connection, f"download {self._item.name}", self._conditions.patience) as client:
+            found = targets(self._item, self._folder)
+            for target in found:
+                if not target.here():
+                    yield from self._target(target, client, first=target is found[-1])
+                self._done += target.size
+
+    def _target(self, target: Target, client: "httpx2.Client", first: bool) -> Values:
+        part = Part(target, self._item.repo, self._item.commit)
+        try:
+            for length in part.check():
+                yield self._progress("checking", length)
+            while not part.whole:
+                yield from self._remote_file(
+                    part, Source(client, self._connection, self._item, target.files[part.index])
+                )
+            yield self._progress("verifying", part.length)
+            part.finish(first)
+        except DamagedError as error:
+            if not part.length:
+                part.remove()
+            raise RefusedError(f"{error} It was deleted; download it again.") from error
+        except UselessError as error:
+            part.remove()
+            raise RefusedError(f"{error} It was deleted.") from error
+        except ChangedError as error:
+            part.remove()
+            raise RefusedError(f"{error} Open the repository again and choose anew.") from error
+        finally:
+            part.close()
+
+    def _remote_file(self, part: Part, source: Source) -> Values:
+        """The rest of the current remote file, however many attempts it takes."""
+        end, fruitless = part.start + source.file.size, 0
+        while part.length < end:
+            before = part.length
+            try:
+                yield from self._attempt(part, source, end)
+            except AgainError as error:
+                fruitless = 0 if part.length > before else fruitless + 1
+                if fruitless >= self._conditions.attempts:
+                    raise PausedError(str(error)) from error
+                yield from self._waiting(part, error, fruitless)
+
+    def _attempt(self, part: Part, source: Source, end: int) -> Values:
+        """One request."""
+        have = part.length - part.start
+        with source.bytes_from(have, part.etag) as answer:
+            if have and not answer.same:
+                part.restart()
+                self._sentence = f"{source.file.name} has changed on the hub, so it was begun anew."
+            part.name_content(answer.etag)
+            yield self._progress("downloading", part.length)
+            yield from self._blocks(part, answer, end, bool(source.file.sha256))
+        if part.length < end:
+            raise AgainError(f"{source.host} ended the answer before its end.")
+
+    def _blocks(self, part: Part, answer: Answer, end: int, verifiable: bool) -> Values:
+        """Write what comes, from where the part ends; what lies before that is passed over."""
+        passed, shown, when = part.length - part.start - answer.start, part.length, self._conditions.clock()
+        for block in answer.blocks:
+            fresh, passed = block[passed:] if passed else block, max(0, passed - len(block))
+            if len(fresh) > end - part.length and not verifiable:
+                raise ChangedError("More bytes came than the file is to have.")
+            part.write(fresh[: end - part.length])
+            if part.length == end and verifiable:
+                return
+            if part.length - shown >= STEP or self._conditions.clock() - when >= self._conditions.slice:
+                self._look_on_the_way(shown, part.length)
+                shown, when = part.length, self._conditions.clock()
+                yield self._progress("downloading", shown)
+
+    def _waiting(self, part: Part, error: AgainError, fruitless: int) -> Values:
+        seconds = self._conditions.back_off(fruitless) if error.wait is None else error.wait
+        if seconds > self._conditions.longest_asked:
+            raise PausedError(str(error)) from error
+        clock, until = self._conditions.clock, self._conditions.clock() + seconds
+        while (left := until - clock()) > 0:
+            yield self._progress("waiting", part.length, f"{error} Next try in {math.ceil(left)} s.")
+            self._conditions.wait(min(left, self._conditions.slice))
+
+    def _progress(self, phase: Phase, length: int, sentence: str = "") -> Progress:
+        return Progress(phase, self._done + length, self._item.size, sentence or self._sentence)
+
+    def _look_on_the_way(self, before: int, now: int) -> None:
+        if now // LOOKED > before // LOOKED:
+            self._look_at_disk(0)
+
+    def _look_at_disk(self, spare: int) -> None:
+        missing = self._item.size - there(self._item, self._folder)
+        if missing > 0 and self._conditions.free(self._folder) < missing + spare:
+            raise full(self._item, self._folder, self._conditions)

@@ -1,0 +1,91 @@
+"""Where an item's files lie in the model folder: `<owner>--<name>/<file>`, and what is there before.
+
+Later shards come first: the name of a first shard, by which a model is listed as installed, is given last.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from models.library.download.progress import RefusedError
+from models.library.item import Item, RemoteFile
+
+FORBIDDEN = set('<>:"\\|?*') | {chr(code) for code in range(32)}  # what some system's file names cannot hold
+DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
+LONGEST = 200  # characters of a name, with room for the endings of what lies beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file that is to be: its path, and the remote files whose bytes it holds, in order."""
+
+    final: Path
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+    @property
+    def part(self) -> Path:
+        """What there is of it before it is whole and verified."""
+        return self.final.with_name(f"{self.final.name}.part")
+
+    @property
+    def sidecar(self) -> Path:
+        """What is known of the part."""
+        return self.final.with_name(f"{self.final.name}.part.json")
+
+    def here(self) -> bool:
+        """Whether it is whole. Its size is enough to know: the name is only given to verified bytes."""
+        with contextlib.suppress(OSError):
+            return self.final.is_file() and self.final.stat().st_size == self.size
+        return False
+
+
+def place(item: Item, folder: Path) -> Path:
+    """The path of the file that is opened in the end. Raises RefusedError where its name cannot be a file's."""
+    return targets(item, folder)[-1].final
+
+
+def targets(item: Item, folder: Path) -> tuple[Target, ...]:
+    """The files that the item becomes, in the order in which they are to be fetched; the one that is opened comes last.
+
+    Raises RefusedError where a name cannot be a file's.
+    """
+    room = folder / _checked(item.repo.replace("/", "--"), item)
+    if item.split == "pieces":
+        parent = PurePosixPath(_checked(item.files[0].name, item)).parent
+        return (Target(room / parent / _checked(item.name, item), item.files),)
+    found = tuple(Target(room / _checked(file.name, item), (file,)) for file in item.files)
+    return (*found[1:], found[0])
+
+
+def is_here(item: Item, folder: Path) -> bool:
+    """Whether all of it is here."""
+    return all(target.here() for target in targets(item, folder))
+
+
+def discard(item: Item, folder: Path) -> None:
+    """Delete what there is of an unfinished item; a finished one stays. Raises OSError."""
+    found = targets(item, folder)
+    for target in found:
+        target.part.unlink(missing_ok=True)
+        target.sidecar.unlink(missing_ok=True)
+        if not found[-1].here():
+            target.final.unlink(missing_ok=True) if target.here() else None
+    with contextlib.suppress(OSError):  # it holds another model
+        found[-1].final.parent.rmdir()
+
+
+def _checked(name: str, item: Item) -> str:
+    """A relative path that stays in its folder, on every system."""
+    steps = name.split("/")
+    if not all(_sound(step) for step in steps):
+        raise RefusedError(f"{item.repo} names a file that cannot be one here ({name!r:.80}).")
+    return name
+
+
+def _sound(step: str) -> bool:
+    plain = 0 < len(step) <= LONGEST and not FORBIDDEN & set(step) and step.isprintable()
+    return plain and step.strip(". ") != "" and step[-1] not in ". " and step.split(".")[0].lower() not in DEVICES

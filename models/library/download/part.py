@@ -1,0 +1,221 @@
+"""A part file: bytes are added at its end and hashed on the way; what was there before is hashed again first.
+
+A remote file that is complete is compared with its sha256 at once. Of what is found after a kill or a power cut only
+that is kept which does not contradict what was noted on the way: a damaged block costs what lies behind it, not all.
+Knows nothing of the network.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from models.library.download.layout import Target
+from models.library.download.locking import lock
+from models.library.download.sidecar import Sidecar
+from models.library.header import MAGIC, HeaderError, read_header
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
+
+NOTED = 64 << 20  # bytes between two notes of what they hash to
+BLOCK = 1 << 20
+
+
+class BusyError(Exception):
+    """Another program writes this very file."""
+
+
+class DamagedError(Exception):
+    """A remote file is complete and its sha256 is wrong; it is cut off. Its text is a sentence."""
+
+
+class UselessError(Exception):
+    """All of it is as it was promised, and yet no model that can be opened. Its text is a sentence."""
+
+
+class Part:
+    """An open part file, locked. length: bytes of it that count. Everything raises OSError; making it, BusyError."""
+
+    def __init__(self, target: Target, repo: str, commit: str, noted: int = NOTED) -> None:
+        self._target = target
+        self._noted = noted
+        self._ends = tuple(accumulate(file.size for file in target.files))
+        self._sidecar = Sidecar(target, repo, commit)
+        target.part.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _locked(target.part)
+        try:
+            self._known = self._sidecar.read()
+            if not self._known.ours:
+                self._sidecar.begin(self._known)
+            self._found = min(self._size(), self._ends[-1])
+        except OSError:
+            self._file.close()
+            raise
+        self._digest = hashlib.sha256()
+        self.length = 0
+
+    @property
+    def index(self) -> int:
+        """Which of the remote files is to be fetched now."""
+        return sum(end <= self.length for end in self._ends[:-1])
+
+    @property
+    def start(self) -> int:
+        """Where that remote file begins in the part."""
+        return self._ends[self.index] - self._target.files[self.index].size
+
+    @property
+    def whole(self) -> bool:
+        return self.length == self._ends[-1]
+
+    @property
+    def etag(self) -> str:
+        """What the server called the content of the remote file whose bytes are here; empty where it did not."""
+        return self._known.etags.get(self.index, "")
+
+    def check(self) -> Iterator[int]:
+        """Hash what is there; gives the bytes gone through, then and when. What is not proven, or wrong, is cut off."""
+        limits = sorted(limit for limit in {*self._known.proven, *self._ends} if 0 < limit <= self._found)
+        good = (0, hashlib.sha256())
+        self._file.seek(0)
+        for limit in limits:
+            yield from self._hash_until(limit)
+            if not self._agrees(limit):
+                break
+            good = (limit, hashlib.sha256() if limit in self._ends else self._digest.copy())
+            self._digest = good[1].copy()
+        else:
+            if self._known.ours:  # what lies behind the last note is proven, or not, with the whole
+                yield from self._hash_until(self._found)
+                good = (self.length, self._digest)
+        self._cut(*good)
+
+    def write(self, block: bytes) -> None:
+        """Add bytes of the current remote file. Raises DamagedError when its last byte makes it wrong."""
+        self._put(block)
+        if self.length in self._ends:
+            self._complete()
+
+    def restart(self) -> None:
+        """Drop what is there of the current remote file."""
+        self._known.etags.pop(self.index, None)
+        self._cut(self.start, hashlib.sha256())
+
+    def name_content(self, etag: str) -> None:
+        """Note what the server calls the content that is coming."""
+        if etag != self.etag:
+            self._known.etags[self.index] = etag
+            self._sidecar.add_etag(self.index, etag)
+
+    def finish(self, first: bool) -> Path:
+        """Put it on the disk, look into it, and give it its name. first: it is to be a model by itself, not a later
+        shard. Raises UselessError.
+        """
+        os.fsync(self._file.fileno())
+        self._look_into(first)
+        if os.name == "nt":  # where an open file cannot be renamed
+            self._file.close()
+        self._target.part.replace(self._target.final)
+        self._sidecar.remove()
+        _sync_folder(self._target.final.parent)
+        return self._target.final
+
+    def remove(self) -> None:
+        """Delete it and what is known of it."""
+        self._file.close()
+        self._target.part.unlink(missing_ok=True)
+        self._sidecar.remove()
+
+    def close(self) -> None:
+        """What is there stays. May be called twice."""
+        self._file.close()
+
+    def _size(self) -> int:
+        return os.fstat(self._file.fileno()).st_size
+
+    def _put(self, block: bytes) -> None:
+        """All of the block, or as much as the disk takes before it raises OSError."""
+        rest, before = memoryview(block), self.length
+        while rest:
+            written = self._file.write(rest)
+            self._digest.update(rest[:written])
+            self.length += written
+            rest = rest[written:]
+        if self.length // self._noted > before // self._noted and self.length not in self._ends:
+            self._known.proven[self.length] = self._digest.hexdigest()
+            self._sidecar.add_proof(self.length, self._known.proven[self.length])
+
+    def _complete(self) -> None:
+        """The current remote file has all its bytes: compare, and begin with the next."""
+        index = self._ends.index(self.length)
+        found, wanted = self._digest.hexdigest(), self._target.files[index].sha256
+        if wanted and found != wanted:
+            file = self._target.files[index]
+            self._cut(self.length - file.size, hashlib.sha256())
+            raise DamagedError(f"{file.name} arrived damaged: its sha256 is not the one that its repository tells.")
+        self._digest = hashlib.sha256()
+
+    def _hash_until(self, limit: int) -> Iterator[int]:
+        while self.length < limit and (block := self._file.read(min(BLOCK, limit - self.length))):
+            self._digest.update(block)
+            self.length += len(block)
+            yield self.length
+
+    def _agrees(self, limit: int) -> bool:
+        """Whether what was read up to there is what it is to be. An end without a sha256 proves nothing by itself."""
+        found = self._digest.hexdigest()
+        if limit in self._ends:
+            wanted = self._target.files[self._ends.index(limit)].sha256
+            return found == wanted if wanted else self._known.ours
+        return found == self._known.proven[limit]
+
+    def _cut(self, length: int, digest: "HASH") -> None:
+        if length < self._size():
+            self._file.truncate(length)
+        contradicted = [position for position in self._known.proven if position > length]
+        for position in contradicted:
+            del self._known.proven[position]
+        if contradicted:
+            self._sidecar.begin(self._known)
+        self._file.seek(length)
+        self.length, self._digest = length, digest
+
+    def _look_into(self, first: bool) -> None:
+        path = self._target.part
+        try:
+            if first:
+                read_header(path)
+                return
+        except HeaderError as error:
+            raise UselessError(str(error).replace(path.name, self._target.final.name)) from error
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise UselessError(f"{self._target.final.name} is not a GGUF model file.")
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The file at that path, open and locked. It may have been finished by another program in between: then anew."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+        file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
+        if not lock(file):
+            file.close()
+            raise BusyError
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the name survives a power cut together with the bytes."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
