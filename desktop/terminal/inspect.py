@@ -1,80 +1,150 @@
-"""`inkfall inspect FILE.gguf`: what a model file says of itself, base or chat and why, the memory it needs."""
+"""`inkfall inspect MODEL`: what a model file says of itself, base or chat and why, the memory it needs."""
 
 import argparse
+import shutil
 import sys
+import textwrap
 
 from desktop.terminal import records
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_facts, size
-from models.library.header import Header, HeaderError, read_header
-from models.library.kind import kind
-from models.library.memory import needed
+from desktop.terminal.tables import printable, show_facts, size
+from models.library import verdicts
+from models.library.about import About, Share, about
+from models.library.header import HeaderError
+from models.library.installed import NotInstalledError, find
+from models.library.places import places
+from models.library.release import release
 
-SUMMARY = "the header of a GGUF file, and the memory it needs"
+SUMMARY = "what a model file says of itself, and the memory it needs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE.gguf")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("file", metavar="MODEL", help="a GGUF file, or the name of a model on this machine")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="one JSON object")
+    shown.add_argument("--template", action="store_true", help="its chat template, as text")
+    shown.add_argument("--release", action="store_true", help="the parameters and the code: what this model is")
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit status. The file is read and never run."""
-    try:
-        record = describe(read_header(options.file))
-    except HeaderError as error:
-        raise TerminalError(str(error)) from error
+    found = _about(options.file)
     if options.json:
-        sys.stdout.write(records.line(record))
+        sys.stdout.write(records.line(describe(found)))
+    elif options.template:
+        _show_template(found)
+    elif options.release:
+        _show_release(found)
     else:
-        show_facts(in_words(record))
+        show_facts(in_words(found))
     return DONE
 
 
-def describe(header: Header) -> records.Record:
+def _about(wanted: str) -> About:
+    here = places()
+    try:
+        path = find(wanted, here)
+        found = about(path)
+        said = verdicts.said_of(found.path, verdicts.read(here))
+        return about(path, said=said) if said else found
+    except (HeaderError, NotInstalledError) as error:
+        raise TerminalError(str(error)) from error
+
+
+def _show_template(found: About) -> None:
+    if not found.template:
+        raise TerminalError(f"{found.name} has no chat template.")
+    sys.stdout.write(printable(found.template).rstrip("\n") + "\n")
+
+
+def _show_release(found: About) -> None:
+    width = min(shutil.get_terminal_size().columns, 100)
+    paragraphs = release(found).split("\n\n")
+    sys.stdout.write("\n\n".join(textwrap.fill(paragraph, width) for paragraph in paragraphs) + "\n")
+
+
+def describe(found: About) -> records.Record:
     """Everything that is told of a file, sizes in bytes."""
-    found, need = kind(header), needed(header)
     return {
-        "file": str(header.path),
-        "name": header.name,
-        "architecture": header.architecture,
-        "parameters": header.parameters,
-        "quantisation": header.quantisation,
-        "layers": header.layers,
-        "vocabulary": header.vocabulary,
-        "trained_context": header.trained_context,
-        "tensors": len(header.tensors),
-        "parts": header.parts,
-        "size": header.size,
-        "license": header.text("general.license"),
-        "gguf_version": header.version,
-        "kind": found.kind,
-        "kind_reason": found.reason,
+        "file": str(found.path),
+        "name": found.name,
+        "architecture": found.architecture,
+        "parameters": found.parameters,
+        "quantisation": found.quantisation,
+        "bits_per_weight": round(found.bits, 4),
+        "mix": [
+            {"type": one.type, "tensors": one.tensors, "size": one.size, "share": round(one.share, 6), "bits": one.bits}
+            for one in found.mix
+        ],
+        "layers": found.layers,
+        "width": found.width,
+        "experts": found.experts,
+        "experts_used": found.experts_used,
+        "vocabulary": found.vocabulary,
+        "tokenizer": found.tokenizer,
+        "bos": {"added": found.beginning.adds, "id": found.beginning.token, "text": found.beginning.text},
+        "trained_context": found.trained_context,
+        "tensors": found.tensors,
+        "parts": found.files,
+        "size": found.size,
+        "license": found.licence,
+        "license_name": found.licence_name,
+        "license_link": found.licence_link,
+        "gguf_version": found.gguf_version,
+        "chat_template": found.template or None,
+        "kind": found.kind.kind,
+        "kind_reason": found.kind.reason,
+        "kind_sure": found.kind.sure,
         "memory": {
-            "context": need.context,
-            "weights": need.weights,
-            "cache": need.cache,
-            "working": need.working,
-            "total": need.total,
+            "context": found.need.context,
+            "weights": found.need.weights,
+            "cache": found.need.cache,
+            "working": found.need.working,
+            "total": found.need.total,
         },
     }
 
 
-def in_words(record: records.Record) -> list[tuple[str, str]]:
-    """The record as lines for a person; what the file does not say is left out."""
-    memory = record["memory"]
-    parts = f"{size(memory['weights'])} weights + {size(memory['cache'])} cache + {size(memory['working'])} working"
+def in_words(found: About) -> list[tuple[str, str]]:
+    """The facts as lines for a person; what the file does not say is left out."""
+    need = found.need
+    parts = f"{size(need.weights)} weights + {size(need.cache)} cache + {size(need.working)} working"
     words = [
-        ("file", f"{record['file']} ({size(record['size'])})"),
-        ("name", record["name"]),
-        ("kind", f"{record['kind']}: {record['kind_reason']}"),
-        ("architecture", f"{record['architecture']}, {record['layers']} layers, {record['tensors']} tensors"),
-        ("parameters", f"{record['parameters']:,}"),
-        ("quantisation", record["quantisation"]),
-        ("vocabulary", f"{record['vocabulary']:,} tokens"),
-        ("trained for", f"{record['trained_context']:,} tokens"),
-        ("memory", f"about {size(memory['total'])} with {memory['context']:,} tokens ({parts})"),
-        ("license", record["license"]),
-        ("split into", f"{record['parts']} files" if record["parts"] > 1 else ""),
+        ("file", f"{found.path} ({size(found.size)})"),
+        ("name", found.name),
+        ("kind", f"{found.kind.kind}: {found.kind.reason}"),
+        ("architecture", _architecture(found)),
+        ("parameters", f"{found.parameters:,}"),
+        ("quantisation", f"{found.quantisation or 'mixed'}, {found.bits:.2f} bits a parameter"),
+        *((f"  {one.type}", _share(one)) for one in found.mix),
+        ("vocabulary", f"{found.vocabulary:,} tokens ({found.tokenizer or 'of no known kind'})"),
+        ("beginning", _beginning(found)),
+        ("trained for", f"{found.trained_context:,} tokens" if found.trained_context else ""),
+        ("memory", f"about {size(need.total)} with {need.context:,} tokens ({parts})"),
+        ("license", found.licence_name + (f" ({found.licence_link})" if found.licence_link else "")),
+        ("template", f"{len(found.template):,} characters (--template shows it)" if found.template else "none"),
+        ("split into", f"{found.files} files" if found.files > 1 else ""),
     ]
     return [(name, value) for name, value in words if value]
+
+
+def _architecture(found: About) -> str:
+    experts = f", {found.experts_used} of {found.experts} experts" if found.experts else ""
+    width = f", width {found.width:,}" if found.width else ""
+    return f"{found.architecture}, {found.layers} layers{width}{experts}, {found.tensors:,} tensors"
+
+
+def _share(share: Share) -> str:
+    return f"{share.share:6.1%} of the bytes, {share.tensors} tensors at {share.bits:g} bits"
+
+
+def _beginning(found: About) -> str:
+    """The rule for the token that begins a text."""
+    token = f"{found.beginning.text} ({found.beginning.token})" if found.beginning.token >= 0 else "a token"
+    match found.beginning.adds:
+        case True:
+            return f"{token} is put before every text"
+        case False:
+            return "nothing is put before a text"
+        case None:
+            return f"its header does not say whether {token} is put before a text"

@@ -1,7 +1,10 @@
 """Tables for people and for scripts: drawn on a terminal, separated by tabs where the output goes elsewhere."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -27,7 +30,12 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     pairs = list(facts)
     width = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        sys.stdout.write(f"{name:<{width}}  {value}\n")
+        sys.stdout.write(f"{name:<{width}}  {printable(value)}\n")
+
+
+def printable(text: str) -> str:
+    """A text out of a file as a terminal may have it: no control characters but line ends and tabs."""
+    return CONTROL.sub("\ufffd", text)
 
 
 def size(count: int) -> str:

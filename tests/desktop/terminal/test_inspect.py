@@ -1,11 +1,17 @@
 """`inkfall inspect`, in real processes."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from models.library import added, verdicts
+from models.library.fingerprint import fingerprint
+from models.library.places import under
+from tests.models.engine.tiny import make
 
 Inkfall = Callable[..., Any]
 
@@ -17,8 +23,44 @@ def test_the_starter(starter: Path, inkfall: Inkfall) -> None:
     assert record["kind"] == "base" and record["kind_reason"].endswith(".")
     memory = record["memory"]
     assert memory["total"] == memory["weights"] + memory["cache"] + memory["working"]
+    assert record["bos"] == {"added": True, "id": 2, "text": "<bos>"} and record["chat_template"] is None
+    assert sum(one["size"] for one in record["mix"]) == memory["weights"]
     words = inkfall("inspect", str(starter)).text
-    assert "262,144 tokens" in words and "base: " in words and "about 465 MB with 8,192 tokens" in words
+    assert "262,144 tokens" in words and "base: " in words and "Gemma Terms of Use" in words
+    assert re.search(r"Q8_0 +72\.9% of the bytes, 10 tensors at 8\.5 bits", words)
+    assert re.search(r"about \d+ MB with 8,192 tokens", words)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    (tmp_path / "models").mkdir()
+    return make(tmp_path / "models" / "tiny.gguf", "gpt2", template="{{ x }}\x1b[2J\n\tänd", finetune="Instruct")
+
+
+def test_a_template_is_shown_as_text_and_commands_nothing(tiny: Path, inkfall: Inkfall) -> None:
+    assert inkfall("inspect", "--template", str(tiny)).text == "{{ x }}\ufffd[2J\n\tänd\n"
+    assert "characters (--template shows it)" in inkfall("inspect", str(tiny)).text
+    plain = make(tiny.with_name("plain.gguf"), "llama")
+    answer = inkfall("inspect", "--template", str(plain))
+    assert answer.status == 1 and answer.errors.endswith("has no chat template.\n")
+
+
+def test_the_parameters_and_the_code(tiny: Path, inkfall: Inkfall) -> None:
+    told = inkfall("inspect", "--release", str(tiny)).text
+    assert told.startswith("# The parameters and the code\n\n") and "called gpt2" in told
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def test_what_the_user_said_and_a_model_by_its_name(tiny: Path, tmp_path: Path, inkfall: Inkfall) -> None:
+    home = under(tmp_path)
+    added.add_folder(tiny.parent, home)
+    assert json.loads(inkfall("inspect", "--json", "tiny", INKFALL_HOME=str(tmp_path)).text)["kind"] == "chat"
+    verdicts.overrule(fingerprint(tiny), "base", home)
+    record = json.loads(inkfall("inspect", "--json", "tiny", INKFALL_HOME=str(tmp_path)).text)
+    assert (record["kind"], record["kind_sure"]) == ("base", "certain")
+    assert record["chat_template"] == "{{ x }}\x1b[2J\n\tänd"
+    answer = inkfall("inspect", "teeny", INKFALL_HOME=str(tmp_path))
+    assert answer.status == 1 and "(installed: tiny)" in answer.errors
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"", "empty"), (b"PK\3\4", "zip"), (b"GGUF\3\0\0\0", "cut short")])

@@ -1,0 +1,155 @@
+"""Everything that a model file says of itself, as one value: for `inkfall inspect` and for looking inside in a window.
+
+The file is read and never run; a chat template is text here and nothing else.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from models.library import catalogue
+from models.library.gguf_reader import Damaged, Reader
+from models.library.header import Header, HeaderError, Tensor, read_whole, shown
+from models.library.kind import TEMPLATE, Kind, Verdict, kind
+from models.library.memory import Need, needed
+from models.library.tensor_types import TENSOR_TYPES
+
+ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none
+FIRST_TOKENS = {"llama": 1, "bert": 101}  # and its token
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The token that stands for the beginning of a text. adds: whether it is put before every text; None where the
+    header leaves that to the program. token: its id, -1 for none; text: as the vocabulary spells it.
+    """
+
+    adds: bool | None
+    token: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The tensors of one type. entries: their numbers. bits: each of them takes, blocks' scales included. share: of all
+    bytes, 0 to 1.
+    """
+
+    type: str
+    tensors: int
+    entries: int
+    size: int
+    bits: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A model. size: bytes of its files; weights: of its tensors alone. bits: of one parameter, on average. experts,
+    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. 0 and empty: the header
+    does not say.
+    """
+
+    path: Path
+    name: str
+    architecture: str
+    parameters: int
+    layers: int
+    width: int
+    experts: int
+    experts_used: int
+    trained_context: int
+    vocabulary: int
+    tokenizer: str
+    beginning: Beginning
+    quantisation: str
+    mix: tuple[Share, ...]
+    bits: float
+    size: int
+    weights: int
+    tensors: int
+    files: int
+    licence: str
+    licence_name: str
+    licence_link: str
+    template: str
+    kind: Kind
+    need: Need
+    gguf_version: int
+
+
+def about(path: str | Path, repo: str = "", said: Verdict | None = None) -> About:
+    """Read a model's files. repo: where it came from; said: what the user said of its kind. Raises HeaderError."""
+    return about_header(read_whole(path), repo, said)
+
+
+def about_header(header: Header, repo: str = "", said: Verdict | None = None) -> About:
+    """What a header says. Raises HeaderError where its file has changed since."""
+    licence = header.text("general.license")
+    return About(
+        path=header.path,
+        name=header.name,
+        architecture=header.architecture,
+        parameters=header.parameters,
+        layers=header.layers,
+        width=header.own("embedding_length"),
+        experts=header.own("expert_count"),
+        experts_used=header.own("expert_used_count"),
+        trained_context=header.trained_context,
+        vocabulary=header.vocabulary,
+        tokenizer=header.text("tokenizer.ggml.model"),
+        beginning=beginning(header),
+        quantisation=header.quantisation,
+        mix=mix(header.tensors),
+        bits=header.weights * 8 / header.parameters if header.parameters else 0.0,
+        size=header.size,
+        weights=header.weights,
+        tensors=len(header.tensors),
+        files=header.parts,
+        licence=licence,
+        licence_name=header.text("general.license.name") or catalogue.licence_name(licence),
+        licence_link=header.text("general.license.link"),
+        template=header.text(TEMPLATE),
+        kind=kind(header, repo, said),
+        need=needed(header),
+        gguf_version=header.version,
+    )
+
+
+def mix(tensors: tuple[Tensor, ...]) -> tuple[Share, ...]:
+    """How the tensors are quantised, the type with the most bytes first."""
+    of_type: dict[int, list[Tensor]] = defaultdict(list)
+    for tensor in tensors:
+        of_type[tensor.type].append(tensor)
+    whole = sum(tensor.size for tensor in tensors)
+    shares = [_share(number, found, whole) for number, found in of_type.items()]
+    return tuple(sorted(shares, key=lambda share: (-share.size, share.type)))
+
+
+def _share(number: int, tensors: list[Tensor], whole: int) -> Share:
+    name, block, block_bytes = TENSOR_TYPES[number]
+    size = sum(tensor.size for tensor in tensors)
+    entries = sum(tensor.entries for tensor in tensors)
+    return Share(name, len(tensors), entries, size, block_bytes * 8 / block, size / whole)
+
+
+def beginning(header: Header) -> Beginning:
+    """The rule for the beginning of a text. Raises HeaderError where the file has changed since."""
+    tokenizer = header.text("tokenizer.ggml.model")
+    adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(tokenizer))
+    token = header.values.get("tokenizer.ggml.bos_token_id", FIRST_TOKENS.get(tokenizer, -1))
+    if not isinstance(token, int) or not 0 <= token < header.vocabulary:
+        token = -1
+    return Beginning(adds if isinstance(adds, bool) else None, token, _spelling(header, token) if token >= 0 else "")
+
+
+def _spelling(header: Header, token: int) -> str:
+    """A token as the vocabulary has it."""
+    try:
+        with header.path.open("rb") as file:
+            items = Reader(file, header.size).items(header.arrays["tokenizer.ggml.tokens"])
+            found = next(islice(items, token, None), b"")
+    except (OSError, Damaged) as error:
+        raise HeaderError(f"{shown(header.path)} has changed since it was opened; open it again.") from error
+    return found.decode("utf-8", errors="replace") if isinstance(found, bytes) else ""
