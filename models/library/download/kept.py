@@ -1,0 +1,111 @@
+"""The queue on the disk: what is in it survives a restart. Written by a thread of its own: the newest state wins."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from models.library.item import Item, RemoteFile, Split
+from models.library.json_file import read_json, write_json
+
+State = Literal["paused", "failed", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A download as it is kept: whatever was running is paused. done: bytes."""
+
+    item: Item
+    state: State
+    done: int
+    sentence: str
+
+
+def read(file: Path) -> tuple[Kept, ...]:
+    """The queue in that file; what cannot be read of it is left out."""
+    found = read_json(file).get("downloads")
+    entries = cast("list[object]", found) if isinstance(found, list) else []
+    return tuple(kept for entry in entries if (kept := _kept(entry)))
+
+
+def write(file: Path, queue: Iterable[Kept]) -> None:
+    """Raises OSError; the old file is then as it was."""
+    write_json(file, {"downloads": [asdict(kept) for kept in queue]})
+
+
+class Keeper:
+    """Writes the newest queue that it was given, soon, without the giver waiting for the disk."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._changed = threading.Condition()
+        self._newest: tuple[Kept, ...] | None = None
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def put(self, queue: tuple[Kept, ...]) -> None:
+        with self._changed:
+            self._newest = queue
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="downloads' keeper", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Returns when the newest is written."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        for queue in self._due():
+            try:
+                write(self._file, queue)
+            except OSError:
+                continue  # a full disk, most of all: the queue is shown all the same, and the next change tries again
+
+    def _due(self) -> Iterator[tuple[Kept, ...]]:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._newest is not None)
+                queue, self._newest = self._newest, None
+            if queue is None:
+                return
+            yield queue
+
+
+def _kept(entry: object) -> Kept | None:
+    """An entry of the file, or None where it is none."""
+    if not isinstance(entry, dict):
+        return None
+    told = cast("dict[str, object]", entry)
+    item, state, done, sentence = _item(told.get("item")), told.get("state"), told.get("done"), told.get("sentence")
+    if item is None or state not in get_args(State) or not isinstance(done, int) or not isinstance(sentence, str):
+        return None
+    return Kept(item, cast(State, state), min(max(done, 0), item.size), sentence)
+
+
+def _item(value: object) -> Item | None:
+    if not isinstance(value, dict):
+        return None
+    told = cast("dict[str, object]", value)
+    texts, split = [told.get(name) for name in ("repo", "commit", "quantisation")], told.get("split")
+    listed = told.get("files")
+    files = [_file(file) for file in cast("list[object]", listed)] if isinstance(listed, list) else []
+    if not all(isinstance(text, str) for text in texts) or split not in get_args(Split) or not files or None in files:
+        return None
+    repo, commit, quantisation = cast("list[str]", texts)
+    return Item(repo, commit, quantisation, cast("tuple[RemoteFile, ...]", tuple(files)), cast(Split, split))
+
+
+def _file(value: object) -> RemoteFile | None:
+    if not isinstance(value, dict):
+        return None
+    told = cast("dict[str, object]", value)
+    name, size, sha256 = told.get("name"), told.get("size"), told.get("sha256")
+    if not isinstance(name, str) or not name or not isinstance(size, int) or size < 0 or not isinstance(sha256, str):
+        return None
+    return RemoteFile(name, size, sha256)
