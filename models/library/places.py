@@ -14,6 +14,7 @@ import platformdirs
 
 NAME = "inkfall"
 OVERRIDE = "INKFALL_HOME"
+NESTED = 3  # folders above a file in which its repository's is looked for: it may have folders of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Places:
     def models(self) -> Path:
         """The folder of the models that the program itself installed."""
         return self.data / "models"
+
+    @property
+    def engine_notes(self) -> Path:
+        """The file that remembers what worked on this machine's devices, and which models are sound."""
+        return self.data / "engine-notes.json"
 
     @property
     def last_model(self) -> Path:
@@ -68,5 +74,8 @@ def repo_of(path: Path) -> str:
     for above, folder in pairwise(folders):
         if folder == "snapshots" and above.startswith("models--"):
             return above.removeprefix("models--").replace("--", "/", 1)
-    owner, mark, name = path.parent.name.partition("--")
-    return f"{owner}/{name}" if owner and mark and name else ""
+    for folder in reversed(folders[-NESTED:]):
+        owner, mark, name = folder.partition("--")
+        if owner and mark and name:
+            return f"{owner}/{name}"
+    return ""

@@ -126,12 +126,13 @@ def _weight(model: LocalModel) -> int:
 
 
 def _tidy(folder: Path, own: Path) -> None:
-    """Take away the folder that we made for the model's repository, if nothing is left in it."""
-    if folder.parent == own:
+    """Take away the folders that were made for the model's repository in ours, where nothing is left in them."""
+    while folder != own and folder.is_relative_to(own):
         try:
             folder.rmdir()
         except OSError:
             return
+        folder = folder.parent
 
 
 def _delete_from_cache(model: LocalModel) -> Removal:

@@ -39,6 +39,7 @@ PART = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._]|-(?!-)){0,12}[A-Za-z0-9]", full
 def test_a_repository_is_told_by_its_folder(owner: str, name: str) -> None:
     repo, home = f"{owner}/{name}", Path("somewhere")
     assert repo_of(home / repo_folder(repo) / "m.gguf") == repo
+    assert repo_of(home / repo_folder(repo) / "Q8_0" / "m.gguf") == repo
     snapshot = home / f"models--{repo_folder(repo)}" / "snapshots" / "0123abc"
     assert repo_of(snapshot / "m.gguf") == repo_of(snapshot / "Q8_0" / "m.gguf") == repo
 

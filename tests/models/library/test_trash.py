@@ -55,7 +55,7 @@ def test_our_own_goes_to_the_trash_with_all_its_parts(
     home: Places, environment: dict[str, str], tmp_path: Path
 ) -> None:
     for number in (1, 2):
-        put(home.models / "x--big" / f"big-0000{number}-of-00002.gguf", bytes(1_500))
+        put(home.models / "x--big" / "Q8_0" / f"big-0000{number}-of-00002.gguf", bytes(1_500))
     put(home.models / "x--small" / "small.gguf", bytes(500))
     model = models(home, environment)["big"]
     assert consequence(model) == "big goes to the trash: 3.0 kB are freed once that is emptied."
