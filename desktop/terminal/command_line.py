@@ -18,7 +18,7 @@ from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, Ter
 COMMANDS = {
     "complete": "complete",
     "score": "score",
-    "models": "installed",
+    "models": "models",
     "inspect": "inspect",
     "doctor": "doctor",
     "bench": "bench",

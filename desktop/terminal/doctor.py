@@ -4,18 +4,23 @@ import argparse
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
 import psutil
 
 from desktop.terminal import flags, libraries, records
+from desktop.terminal.hub import settled
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
-from desktop.terminal.probe import Probe, ProbeError, probe
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_facts, size
 from models.engine.messages import Ended, Sampled, TextPiece
+from models.engine.probe import Probe, ProbeError, probe
 from models.engine.sampling import NEUTRAL
+from models.library.hub.errors import host_of
+from models.library.hub.reach import proxy_in_words
+from models.library.hub.token import in_words as token_in_words
 from models.library.places import Places, places
 
 SUMMARY = "what this machine has, and a self-test"
@@ -48,6 +53,18 @@ def system(where: Places) -> dict[str, Any]:
         "system": platform.platform(),
         "memory": {"total": memory.total, "available": memory.available},
         "places": {"models": str(where.models), "settings": str(where.config), "log": str(where.log)},
+        "hub": hub_settings(os.environ),
+    }
+
+
+def hub_settings(environment: Mapping[str, str]) -> dict[str, Any]:
+    """How the hub would be reached; contacts nothing, and tells no letter of the token."""
+    to = settled(environment)
+    return {
+        "endpoint": host_of(to.endpoint),
+        "token": bool(to.token),
+        "proxy": proxy_in_words(to.proxy, environment),
+        "offline": to.offline,
     }
 
 
@@ -71,6 +88,7 @@ def in_record(found: Probe) -> dict[str, Any]:
     devices = [
         {
             "name": one.name,
+            "backend": one.backend,
             "description": one.description,
             "graphics": one.graphics,
             "free": one.free,
@@ -125,12 +143,18 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("system", report["system"]),
         ("memory", f"{size(report['memory']['available'])} free of {size(report['memory']['total'])}"),
         ("models in", report["places"]["models"]),
+        ("hub", _hub_in_words(report["hub"])),
         ("llama.cpp", report["problem"] or f"{report['llama']}; CPU features: {' '.join(report['cpu']['features'])}"),
     ]
     for device in report["devices"]:
         free = f"{size(device['free'])} free of {size(device['total'])}"
-        lines.append(("device", f"{device['name']}: {device['description']}, {free}"))
+        lines.append(("device", f"{device['name']}: {device['description']} ({device['backend']}), {free}"))
     return [*lines, ("window", _window_in_words(report["window"])), ("self-test", _test_in_words(report["self_test"]))]
+
+
+def _hub_in_words(found: dict[str, Any]) -> str:
+    token = token_in_words(found["token"])
+    return f"{found['endpoint']}, {token}, proxy: {found['proxy']}{', offline' if found['offline'] else ''}"
 
 
 def _window_in_words(found: dict[str, Any]) -> str:

@@ -35,18 +35,18 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or Path(wanted).exists():
         return wanted
     here = installed(places, environment)
-    if found := next((model for model in here if wanted.lower() in _names(model)), None):
+    if found := next((model for model in here if wanted.lower() in names(model)), None):
         return str(found.path)
     if os.sep in wanted:
         return wanted
     if wanted.lower() in {"starter", starter.NAME}:
         return str(the_starter(places))
-    names = ", ".join(model.name for model in here) or "none yet"
-    raise NotInstalledError(f"No model named {wanted!r} is installed (installed: {names}).")
+    called = ", ".join(model.name for model in here) or "none yet"
+    raise NotInstalledError(f"No model named {wanted!r} is installed (installed: {called}).")
 
 
-def _names(model: LocalModel) -> set[str]:
-    """What a model may be called: as its file, or as its repository, alone or with :QUANTISATION."""
+def names(model: LocalModel) -> set[str]:
+    """What a model may be called, in lower case: as its file, or as its repository, alone or with :QUANTISATION."""
     from_hub = {model.repo, f"{model.repo}:{quantisation(model.path.name)}"} if model.repo else set[str]()
     return {name.lower() for name in (model.name, model.path.name, *from_hub)}
 

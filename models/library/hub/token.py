@@ -87,6 +87,6 @@ def _failures() -> tuple[type[Exception], ...]:
     return tuple(found)
 
 
-def in_words(token: str) -> str:
+def in_words(given: bool) -> str:
     """That there is a token or none; never a letter of it."""
-    return "a token is given" if token else "no token"
+    return "a token is given" if given else "no token is given"

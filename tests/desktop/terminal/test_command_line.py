@@ -59,6 +59,6 @@ def test_models_list(inkfall: Inkfall, own_home: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Tiny model.gguf").write_bytes(bytes(2_000_000))
     answer = inkfall("models", "list")
-    assert answer.text.splitlines()[0] == "name\tsize\tfile"
-    assert f"Tiny model\t2 MB\t{folder / 'Tiny model.gguf'}" in answer.text
+    assert answer.text.splitlines()[0] == "name\tsize\tkind\tfrom\tfile"
+    assert f"Tiny model\t2 MB\tdamaged\town\t{folder / 'Tiny model.gguf'}" in answer.text
     (folder / "Tiny model.gguf").unlink()

@@ -1,10 +1,11 @@
 """`inkfall doctor`: the report, and the process that asks llama.cpp."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
-from desktop.terminal import probe
+from desktop.terminal import doctor, probe
 
 Inkfall = Callable[..., Any]
 
@@ -14,7 +15,7 @@ def test_the_report_as_json(inkfall: Inkfall) -> None:
     assert answer.status == 0, answer.errors
     (report,) = answer.records
     assert set(report) == {
-        *("versions", "system", "memory", "places"),
+        *("versions", "system", "memory", "places", "hub"),
         *("llama", "cpu", "devices", "problem"),
         *("window", "self_test"),
     }
@@ -28,7 +29,7 @@ def test_the_report_as_json(inkfall: Inkfall) -> None:
 def test_the_report_for_people(inkfall: Inkfall) -> None:
     answer = inkfall("doctor", "--model", "scripted:")
     assert answer.status == 0
-    for name in ("versions", "memory", "llama.cpp", "device", "window", "self-test"):
+    for name in ("versions", "memory", "hub", "llama.cpp", "device", "window", "self-test"):
         assert f"\n{name}" in f"\n{answer.text}"
     assert "passed" in answer.text
 
@@ -38,6 +39,12 @@ def test_a_self_test_that_fails_is_told_in_the_report(inkfall: Inkfall) -> None:
     assert answer.status == 1
     test = json.loads(answer.text)["self_test"]
     assert test["ok"] is False and test["problem"].endswith(".")
+
+
+def test_how_the_hub_is_reached_is_told_without_secrets_or_contact() -> None:
+    given = {"HF_ENDPOINT": "https://me:pass@hub.example", "HF_TOKEN": "hf_x", "HTTPS_PROXY": "http://me:pass@proxy:1"}
+    found = doctor.hub_settings({**given, "INKFALL_HOME": os.environ["INKFALL_HOME"]})
+    assert found == {"endpoint": "hub.example", "token": True, "proxy": "proxy:1 (by HTTPS_PROXY)", "offline": False}
 
 
 def test_features_are_those_that_are_on() -> None:

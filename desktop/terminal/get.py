@@ -1,0 +1,117 @@
+"""`inkfall models get`: a download in the terminal, which Ctrl+C pauses and the same command goes on with."""
+
+import argparse
+import sys
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from desktop.terminal import hub
+from desktop.terminal.outcome import DONE, Interrupted, TerminalError
+from desktop.terminal.tables import size
+from models.library.download.fetch import fetch
+from models.library.download.layout import place
+from models.library.download.progress import DownloadError, Progress, RefusedError
+from models.library.hub.connection import Connection
+from models.library.hub.repository import open_repository, repository_id
+from models.library.item import Item
+from models.library.places import places
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+STEP = 10  # percent between two lines where there is no terminal
+WORDS = {
+    "checking": "Checking what is here",
+    "downloading": "Downloading",
+    "waiting": "Waiting",
+    "verifying": "Verifying",
+    "done": "Done",
+}
+Show = Callable[[Progress], None]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repo", metavar="REPO[:QUANT]", help="as in owner/name:Q4_K_M; a file's name does as well")
+    hub.add_connection(parser)
+
+
+def asked(text: str) -> tuple[str, str]:
+    """The repository and what of it, empty where that is not said."""
+    slash, colon = text.rfind("/"), text.rfind(":")
+    return (repository_id(text[:colon]), text[colon + 1 :]) if colon > slash else (repository_id(text), "")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status. The path of the model goes to stdout, all else to stderr."""
+    repo, wanted = asked(options.repo)
+    to = hub.chosen(options)
+    with hub.telling():
+        item = hub.find_item(open_repository(repo, to), wanted)
+        path = download(item, to)
+    print(path)
+    return DONE
+
+
+def download(item: Item, to: Connection) -> str:
+    """Fetch it, showing how far it is. The path of the file to open. Raises TerminalError, Interrupted."""
+    folder = places().models
+    try:
+        with shown(item) as show, closing(fetch(item, folder, to)) as steps:
+            for progress in steps:
+                show(progress)
+        return str(place(item, folder))
+    except RefusedError as error:
+        token = error.page or error.token_may_help
+        raise TerminalError(f"{error} {hub.GIVE_A_TOKEN}" if token else str(error)) from error
+    except DownloadError as error:
+        raise TerminalError(str(error)) from error
+    except KeyboardInterrupt as error:
+        sys.stderr.write("Paused: what is here stays, and the same command goes on from it.\n")
+        raise Interrupted from error
+
+
+@contextmanager
+def shown(item: Item) -> Generator[Show]:
+    """A way to show progress: a bar on a terminal, else a line now and then."""
+    if not sys.stderr.isatty():
+        yield lines(item)
+        return
+    with _bars() as bars:
+        task = bars.add_task(item.name, total=item.size)
+
+        def show(progress: Progress) -> None:
+            words = progress.sentence or WORDS[progress.phase]
+            bars.update(task, completed=progress.done, total=progress.total, description=words)
+
+        yield show
+
+
+def _bars() -> "Bars":
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def lines(item: Item) -> Show:
+    """Lines on stderr: one for each new phase and sentence, and one for every tenth of the bytes."""
+    last: list[object] = []
+
+    def show(progress: Progress) -> None:
+        tenth = 100 * progress.done // max(progress.total, 1) // STEP
+        state = [progress.phase, progress.sentence, tenth if progress.phase in {"checking", "downloading"} else 0]
+        if state != last:
+            last[:] = state
+            words = progress.sentence or WORDS[progress.phase]
+            sys.stderr.write(f"{item.name}: {words} ({size(progress.done)} of {size(progress.total)})\n")
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,79 @@
+"""`inkfall models`: which are here, what the hub has, getting one, removing one."""
+
+import argparse
+from pathlib import Path
+
+from desktop.terminal import get, hub
+from desktop.terminal.outcome import DONE, TerminalError
+from desktop.terminal.tables import show_table, size
+from models.library.installed import installed, names
+from models.library.local import described_models
+from models.library.places import places
+from models.library.sources import LocalModel
+from models.library.trash import NoTrashError, RemovalError, consequence, remove
+
+SUMMARY = "the models on this machine and on the hub"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="the models on this machine", allow_abbrev=False)
+    listing.set_defaults(act=run_list)
+    searching = commands.add_parser("search", help="search the hub for GGUF models", allow_abbrev=False)
+    hub.add_search(searching)
+    searching.set_defaults(act=hub.run_search)
+    showing = commands.add_parser("show", help="what a repository of the hub holds, and what fits", allow_abbrev=False)
+    hub.add_show(showing)
+    showing.set_defaults(act=hub.run_show)
+    getting = commands.add_parser("get", help="download one; asked again it goes on", allow_abbrev=False)
+    get.add_arguments(getting)
+    getting.set_defaults(act=get.run)
+    removing = commands.add_parser("remove", help="move one to the trash", allow_abbrev=False)
+    removing.add_argument("name", metavar="NAME", help="as `inkfall models list` names it, or its file")
+    removing.add_argument("--permanent", action="store_true", help="delete it for good")
+    removing.set_defaults(act=run_remove)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status."""
+    return options.act(options)
+
+
+def run_list(_options: argparse.Namespace) -> int:
+    """Exit status."""
+    found = sorted(described_models(places()), key=lambda model: model.name.lower())
+    show_table(("name", "size", "kind", "from", "file"), map(_row, found))
+    return DONE
+
+
+def _row(model: LocalModel) -> tuple[str, ...]:
+    kind = model.kind.kind if model.kind else "damaged"
+    return (model.name, size(model.size), kind, model.source, str(model.path))
+
+
+def run_remove(options: argparse.Namespace) -> int:
+    """Exit status. What cannot be had back is only done when it is asked for by its name."""
+    model = meant(options.name)
+    if model.source == "hub cache" and not options.permanent:
+        raise TerminalError(f"{consequence(model)} Say --permanent to do so.")
+    try:
+        done = remove(model, places(), permanent=options.permanent)
+    except NoTrashError as error:
+        raise TerminalError(f"{error} Say --permanent to do so.") from error
+    except RemovalError as error:
+        raise TerminalError(str(error)) from error
+    print(done.sentence)
+    return DONE
+
+
+def meant(wanted: str) -> LocalModel:
+    """The one model of that name. Raises TerminalError where there is none, or several."""
+    here = installed(places())
+    found = [model for model in here if wanted.lower() in names(model) or Path(wanted) == model.path]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        files = ", ".join(str(model.path) for model in found)
+        raise TerminalError(f"Several models are called {wanted}; give the file of one: {files}.")
+    called = ", ".join(model.name for model in here) or "none"
+    raise TerminalError(f"No model named {wanted!r} is here (there are: {called}).")
