@@ -1,0 +1,107 @@
+"""The catalogue: base models worth having, and what each is good for. Contacts nothing until a button is pressed."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from desktop.library import words
+from desktop.library.repository_panel import RepositoryPanel, title_font
+from desktop.library.table import Column, Table
+from models.library.catalogue import Entry, licence_name
+
+COLUMNS: tuple[Column[Entry], ...] = (
+    Column("Model", lambda entry: entry.name, tip=lambda entry: entry.repo),
+    Column("Parameters", lambda entry: words.parameters(entry.parameters), number=True),
+    Column("Size", lambda entry: words.size(entry.size), number=True),
+    Column("Context", lambda entry: words.tokens(entry.context), number=True),
+    Column("Good for", lambda entry: entry.good_for, wide=True),
+)
+
+
+class CataloguePage(QWidget):
+    """The list, and beside it the model that is chosen."""
+
+    files_requested = Signal(object)  # Entry
+
+    def __init__(self, entries: Sequence[Entry], panel: RepositoryPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table: Table[Entry] = Table("Base models", COLUMNS)
+        self.panel = panel
+        self.about = EntryCard()
+        self.about.files_requested.connect(self._show_files)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.about)
+        column.addWidget(panel, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.table)
+        splitter.addWidget(side)
+        splitter.setSizes([620, 380])
+        splitter.setChildrenCollapsible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(splitter)
+        self.table.current_changed.connect(self._show)
+        self.table.chosen.connect(self._show_files)
+        self.table.put(entries)
+        if entries:
+            self.table.select(0)
+
+    def _show(self, entry: Entry | None) -> None:
+        self.panel.clear("")
+        self.panel.hide()
+        self.about.put(entry)
+
+    def _show_files(self, entry: Entry) -> None:
+        self.panel.show()
+        self.panel.show_repository(entry.repo, entry.parameters, entry.quantisation)
+
+
+class EntryCard(QWidget):
+    """What the catalogue says of one model."""
+
+    files_requested = Signal(object)  # Entry
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry: Entry | None = None
+        self._name, self._facts, self._good = QLabel(), QLabel(), QLabel()
+        self._name.setFont(title_font())
+        self._facts.setObjectName("quiet")
+        self.files = QPushButton("Show its files")
+        self.files.setToolTip("Asks the hub which quantisations there are, and what they would be on this machine.")
+        self.files.clicked.connect(lambda: self.files_requested.emit(self._entry))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 0)
+        for label in (self._name, self._good, self._facts):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        row = QHBoxLayout()
+        row.addWidget(self.files)
+        row.addStretch()
+        column.addLayout(row)
+
+    def put(self, entry: Entry | None) -> None:
+        self._entry = entry
+        self.setVisible(entry is not None)
+        if entry is None:
+            return
+        self._name.setText(entry.name)
+        self._good.setText(entry.good_for)
+        self._facts.setText("\n".join(facts(entry)))
+
+
+def facts(entry: Entry) -> list[str]:
+    """What is known of a model, in lines."""
+    numbers = f"{words.parameters(entry.parameters)} parameters"
+    active = f", {words.parameters(entry.active)} at work on each token" if entry.active else ""
+    context = f"context of {entry.context:,} tokens" if entry.context else ""
+    size = f"{entry.quantisation}: about {words.size(entry.size)}" if entry.size else entry.quantisation
+    licence = f"licence: {licence_name(entry.licence)}" if entry.licence else "licence: see the repository"
+    gated = "gated: its makers ask for their terms to be accepted" if entry.gated else ""
+    lines = [f"{entry.maker} · {entry.family}", numbers + active, context, size, licence, entry.repo, gated]
+    return [line for line in lines if line]

@@ -1,0 +1,151 @@
+"""The downloads: a row each. Pausing, resuming, cancelling and removing are four things."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.library import words
+from desktop.library.table import Cell, Column, Table
+from models.library.download.queue import AT_REST, Download
+
+EMPTY = "Nothing is being downloaded. Choose a model in the catalogue or on the hub."
+_BAR = 2  # the column of the bar
+
+
+def amount(download: Download) -> str:
+    """How much of it is there: "120 MB of 253 MB"."""
+    total = words.size(download.total)
+    return f"{words.size(download.done) or '0 MB'} of {total}" if download.done < download.total else total
+
+
+def speed(download: Download) -> str:
+    return f"{words.size(round(download.speed))}/s" if download.speed else ""
+
+
+COLUMNS: tuple[Column[Download], ...] = (
+    Column("Model", lambda download: download.item.name, tip=lambda download: download.item.repo),
+    Column("State", lambda download: download.phase, tip=lambda download: download.sentence or download.phase),
+    Column("", lambda _download: "", wide=True, tip=amount),
+    Column("Done", amount, number=True),
+    Column("Speed", speed, number=True),
+    Column("Left", lambda download: words.time_left(download.left), number=True),
+)
+
+
+class DownloadsPage(QWidget):
+    """The wishes carry a Download."""
+
+    pause_requested = Signal(object)
+    resume_requested = Signal(object)
+    cancel_requested = Signal(object)
+    remove_requested = Signal(object)
+    open_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table: Table[Download] = Table("Downloads", COLUMNS)
+        self.table.header().resizeSection(_BAR, 160)
+        self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
+        self._sentence = QLabel(EMPTY, wordWrap=True)
+        self._sentence.setObjectName("quiet")
+        self.open = self._button("Open", "Loads the model.", self.open_requested)
+        self.pause = self._button("Pause", "Stops for now; what is there stays.", self.pause_requested)
+        self.resume = self._button("Resume", "Goes on where it stopped.", self.resume_requested)
+        self.cancel = self._button("Cancel", "Gives it up and deletes what is there of it.", self.cancel_requested)
+        self.remove = self._button("Remove from list", "Takes the row away; the model stays.", self.remove_requested)
+        self.table.current_changed.connect(self._offer)
+        row = QHBoxLayout()
+        for button in (self.open, self.pause, self.resume, self.cancel, self.remove):
+            row.addWidget(button)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._sentence)
+        column.addLayout(row)
+        self._offer(None)
+
+    def put(self, downloads: Sequence[Download]) -> None:
+        """Show them as they are now."""
+        if tuple(downloads) == self.table.rows.values:
+            return
+        fresh = len(downloads) > len(self.table.rows.values)
+        self.table.put(downloads)
+        if downloads and (fresh or self.table.current is None):
+            self.table.select(len(downloads) - 1)
+        self._offer(self.table.current)
+
+    def say(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+
+    def _button(self, title: str, tip: str, wish: SignalInstance) -> QPushButton:
+        button = QPushButton(title)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: wish.emit(self.table.current))
+        return button
+
+    def _offer(self, download: Download | None) -> None:
+        self._sentence.setText(EMPTY if download is None else download.sentence or amount(download))
+        for button, can in (
+            (self.open, _can_open),
+            (self.pause, _can_pause),
+            (self.resume, _can_resume),
+            (self.cancel, _can_cancel),
+            (self.remove, _can_remove),
+        ):
+            button.setEnabled(download is not None and can(download))
+
+
+def _can_open(download: Download) -> bool:
+    return download.phase == "done"
+
+
+def _can_pause(download: Download) -> bool:
+    return download.phase not in AT_REST
+
+
+def _can_resume(download: Download) -> bool:
+    return download.phase in {"paused", "failed"}
+
+
+def _can_cancel(download: Download) -> bool:
+    return download.phase != "done"
+
+
+def _can_remove(download: Download) -> bool:
+    return download.phase == "done"
+
+
+class _Bar(Cell):
+    """A thin bar in the place of a number."""
+
+    def __init__(self, table: Table[Download]) -> None:
+        super().__init__(table)
+        self._value: Callable[[int], Download] = lambda row: table.rows.values[row]
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        download = self._value(index.row())
+        room: QRectF = QRectF(option.rect).adjusted(8, 0, -8, 0)  # pyright: ignore[reportAttributeAccessIssue]
+        line = QRectF(room.left(), room.center().y() - 3, room.width(), 6)
+        palette: QPalette = option.palette  # pyright: ignore[reportAttributeAccessIssue]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.mid())
+        painter.drawRoundedRect(line, 3, 3)
+        line.setWidth(line.width() * download.done / max(download.total, 1))
+        painter.setBrush(palette.accent())
+        painter.drawRoundedRect(line, 3, 3)
+        painter.restore()

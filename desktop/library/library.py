@@ -1,0 +1,218 @@
+"""The library's room: what a person does about models, from finding one to removing it.
+
+Joins the pages to what models/library does; all of that runs off the GUI thread. Opens no model itself: that is a wish.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.background import Background
+from desktop.library.catalogue_page import CataloguePage
+from desktop.library.downloads_page import DownloadsPage
+from desktop.library.local import Local
+from desktop.library.network_page import NetworkPage
+from desktop.library.repository_panel import RepositoryPanel
+from desktop.library.search_page import Pages, SearchPage
+from desktop.library.verdict import Verdict, verdict_of
+from desktop.library.window import LibraryWindow
+from models.library import added, fit
+from models.library.catalogue import entries
+from models.library.download.progress import RefusedError
+from models.library.download.queue import AT_REST, Download, Downloads
+from models.library.forecast import forecasts
+from models.library.header import Header, HeaderError
+from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
+from models.library.hub.errors import HubError
+from models.library.hub.far_header import far_header
+from models.library.hub.naming import parameters_in_name
+from models.library.hub.reach import connection, test_connection
+from models.library.hub.repository import open_repository
+from models.library.hub.search import Filters, search
+from models.library.hub.token import Tokens
+from models.library.installed import SCRIPTED
+from models.library.item import Item, Repository
+from models.library.places import Places
+from models.library.trash import RemovalError
+
+POLL = 250  # milliseconds between two looks at the downloads and the ledger
+BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
+
+
+class Library(QObject):
+    """Signals: wishes; `told` carries a sentence for the notice."""
+
+    model_chosen = Signal(str)
+    network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
+    told = Signal(str)
+
+    def __init__(self, home: Places, machine: Callable[[], fit.Machine], parent: QWidget) -> None:
+        """machine: what is free now; called off the GUI thread."""
+        super().__init__(parent)
+        self._home, self._machine, self._parent = home, machine, parent
+        self._network = ("", "", False)  # endpoint, proxy, offline
+        self._loaded: Path | None = None
+        self._tokens, self._ledger = Tokens(), Ledger()
+        self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
+        self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
+        self._done = _done(self._downloads.snapshot())
+        self._poll = QTimer(self, interval=POLL)
+        self._poll.timeout.connect(self._look)
+        self._window: LibraryWindow | None = None
+
+    # ------------------------------------------------------------------------------------------------ the window
+
+    def open(self) -> None:
+        """Show the window where it was left."""
+        self._made().show_page(self._made().tabs.currentWidget())
+        self._local.refresh()
+        self._poll.start()
+
+    def open_catalogue(self) -> None:
+        """Show what there is to have: for a first start without a model."""
+        self.open()
+        self._made().show_page(self._catalogue)
+
+    def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
+        """How the hub is to be reached from now on; empty is the environment's way."""
+        self._network = (endpoint, proxy, offline)
+        if self._window is not None:
+            self._show_network()
+
+    def set_loaded(self, path: str) -> None:
+        """That model is loaded now, or none; it is not removed."""
+        self._loaded = Path(path) if path else None
+        if self._loaded is not None and not path.startswith(SCRIPTED):
+            self._link(self._loaded)
+        if self._window is not None:
+            self._local.loaded = self._loaded
+
+    def _link(self, path: Path) -> None:
+        """A model that was opened from elsewhere is listed from now on, where it lies. A list that cannot be written is
+        done without.
+        """
+        if not path.is_relative_to(self._home.models):
+            self._background.run("link", lambda: added.link(path, self._home), lambda _added: None)
+
+    def close(self) -> None:
+        self._poll.stop()
+        self._background.close()
+        self._downloads.close()
+
+    def _made(self) -> LibraryWindow:
+        """The window, made when it is first wanted."""
+        if self._window is not None:
+            return self._window
+        self._local = Local(self._home, self._background, self)
+        self._local.loaded = self._loaded
+        self._local.model_chosen.connect(self.model_chosen)
+        self._catalogue = CataloguePage(entries(), self._panel("catalogue"))
+        self._search = SearchPage(self._background, self._pages, self._may_fit, self._panel("search"))
+        self._queue = self._downloads_page()
+        self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
+        self._net.network_chosen.connect(self._choose_network)
+        self._net.token_chosen.connect(self._keep_token)
+        pages = {
+            "Base models": self._catalogue,
+            "On this machine": self._local.page,
+            "Search the hub": self._search,
+            "Downloads": self._queue,
+            "Network": self._net,
+        }
+        self._window = LibraryWindow(pages, self._parent)
+        self._show_network()
+        self._look()
+        return self._window
+
+    def _panel(self, lane: str) -> RepositoryPanel:
+        panel = RepositoryPanel(self._background, lane, self._repository, self._judge)
+        panel.download_requested.connect(self._download)
+        return panel
+
+    def _downloads_page(self) -> DownloadsPage:
+        page, downloads = DownloadsPage(), self._downloads
+        page.pause_requested.connect(lambda download: downloads.pause(download.item))
+        page.resume_requested.connect(lambda download: downloads.resume(download.item))
+        page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
+        page.remove_requested.connect(lambda download: downloads.remove(download.item))
+        page.open_requested.connect(lambda download: self.model_chosen.emit(str(download.path)))
+        return page
+
+    # ------------------------------------------------------------------------------------------------ the hub
+    # These run off the GUI thread.
+
+    def _connect(self) -> Connection:
+        endpoint, proxy, offline = self._network
+        return connection(tokens=self._tokens, endpoint=endpoint, proxy=proxy, offline=offline, ledger=self._ledger)
+
+    def _pages(self, query: str, filters: Filters) -> Pages:
+        yield from search(query, self._connect(), filters)
+
+    def _repository(self, name: str) -> Repository:
+        return open_repository(name, self._connect())
+
+    def _judge(self, repository: Repository) -> Iterator[tuple[Item, Verdict]]:
+        reached = self._connect()
+
+        def read(item: Item) -> Header:
+            return far_header(item, reached, self._home)
+
+        for forecast in forecasts(repository, self._machine(), read):
+            yield forecast.item, verdict_of(forecast)
+
+    def _may_fit(self, name: str) -> bool:
+        machine = fit.this_machine()
+        return parameters_in_name(name) * BYTES_A_PARAMETER < machine.memory.usable + machine.usable
+
+    # ------------------------------------------------------------------------------------------------ downloads
+
+    def _download(self, item: Item) -> None:
+        try:
+            self._downloads.add(item)
+        except RefusedError as error:
+            self._queue.say(str(error))
+            return
+        self._poll.start()
+        self._look()
+        self._made().show_page(self._queue)
+
+    def _look(self) -> None:
+        """What the downloads and the ledger say now; a model that has come is told of once."""
+        found = self._downloads.snapshot()
+        for download in found:
+            if download.phase == "done" and download.item not in self._done:
+                self.told.emit(f"{download.item.name} is here: open it in File, Models.")
+                if self._window is not None:
+                    self._local.refresh()
+        self._done = _done(found)
+        if self._window is not None:
+            self._queue.put(found)
+            self._net.put_contacts(self._ledger.contacts())
+            under_way = sum(download.phase not in AT_REST for download in found)
+            self._window.name(self._queue, f"Downloads ({under_way})" if under_way else "Downloads")
+
+    # ------------------------------------------------------------------------------------------------ the network
+
+    def _choose_network(self, endpoint: str, proxy: str, offline: bool) -> None:
+        if (endpoint, proxy, offline) != self._network:
+            self._network = (endpoint, proxy, offline)
+            self.network_chosen.emit(endpoint, proxy, offline)
+
+    def _keep_token(self, token: str) -> None:
+        endpoint = self._network[0] or HUGGING_FACE
+
+        def work() -> str:
+            kept = self._tokens.keep(token, endpoint) if token else self._tokens.forget(endpoint)
+            return kept.sentence
+
+        self._background.run("token", work, self._show_network, self._show_network)
+
+    def _show_network(self, sentence: str = "") -> None:
+        """Asks the keyring whether there is a token: off the GUI thread."""
+        self._background.run("network", self._connect, lambda reached: self._net.put(reached, sentence))
+
+
+def _done(downloads: tuple[Download, ...]) -> set[Item]:
+    return {download.item for download in downloads if download.phase == "done"}

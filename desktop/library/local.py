@@ -1,0 +1,123 @@
+"""What a person does with the models on this machine: list, remove, overrule, add a folder, look inside.
+
+Joins the page to models/library, off the GUI thread. Opens no model: that is a wish.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from desktop.background import Background
+from desktop.library.inside import InsideDialog
+from desktop.library.local_page import LocalPage
+from models.library import added, trash, verdicts
+from models.library.about import About, about
+from models.library.fingerprint import fingerprint
+from models.library.kind import Verdict
+from models.library.local import described_models
+from models.library.places import Places
+from models.library.sources import LocalModel
+
+LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
+
+
+class Local(QObject):
+    """`model_chosen` is a wish that carries a path; `overruled` a path whose kind the user has said."""
+
+    model_chosen = Signal(str)
+    overruled = Signal(str)
+
+    def __init__(
+        self,
+        home: Places,
+        background: Background,
+        parent: QObject | None = None,
+        away: trash.Trash = trash.system_trash,
+    ) -> None:
+        """away: puts a file into the trash."""
+        super().__init__(parent)
+        self._away = away
+        self.page = LocalPage()
+        self.loaded: Path | None = None  # the model that runs now, which is not removed
+        self._home, self._background = home, background
+        self._found: list[LocalModel] = []
+        page = self.page
+        page.open_requested.connect(lambda model: self.model_chosen.emit(str(model.path)))
+        page.inspect_requested.connect(self._look_inside)
+        page.remove_requested.connect(self._ask_to_remove)
+        page.overrule_requested.connect(self._overrule)
+        page.folder_requested.connect(self._add_folder)
+
+    def refresh(self) -> None:
+        """Look for the models anew."""
+        self._found = []
+        self._background.stream(LANE, self._look, self._found.append, self._show, self.page.say)
+
+    def link(self, path: Path) -> None:
+        """List that file from now on, where it lies."""
+        self._change(lambda: added.link(path, self._home))
+
+    def _look(self) -> Iterator[LocalModel]:
+        return described_models(self._home)
+
+    def _show(self) -> None:
+        self.page.put(sorted(self._found, key=lambda model: model.name.lower()))
+
+    def _change(self, work: Callable[[], object]) -> None:
+        self._background.run(CHANGE, work, lambda _done: self.refresh(), self.page.say)
+
+    def _window(self) -> QWidget:
+        return self.page.window()
+
+    # ------------------------------------------------------------------------------------------------ removing
+
+    def _ask_to_remove(self, model: LocalModel) -> None:
+        self._ask(trash.consequence(model), "Remove", lambda: self._remove(model, permanent=False))
+
+    def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
+        box = QMessageBox(QMessageBox.Icon.Question, "Remove a model", question, parent=self._window())
+        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.buttonClicked.connect(lambda clicked: then() if clicked is button else None)
+        box.open()
+
+    def _remove(self, model: LocalModel, permanent: bool) -> None:
+        def work() -> trash.Removal | trash.NoTrashError:
+            try:
+                return trash.remove(model, self._home, self.loaded, permanent, self._away)
+            except trash.NoTrashError as error:
+                return error
+
+        self._background.run(CHANGE, work, lambda done: self._removed(model, done), self.page.say)
+
+    def _removed(self, model: LocalModel, done: trash.Removal | trash.NoTrashError) -> None:
+        self.refresh()
+        if isinstance(done, trash.NoTrashError):
+            self._ask(str(done), "Delete for good", lambda: self._remove(model, permanent=True))
+        else:
+            self.page.say(done.sentence)
+
+    # ------------------------------------------------------------------------------------------------ saying more
+
+    def _overrule(self, model: LocalModel) -> None:
+        said: Verdict = "base" if model.kind is not None and model.kind.kind == "chat" else "chat"
+
+        def work() -> None:
+            verdicts.overrule(fingerprint(model.path), said, self._home)
+
+        self._change(work)
+        self.overruled.emit(str(model.path))
+
+    def _look_inside(self, model: LocalModel) -> None:
+        def work() -> About:
+            return about(model.path, model.repo, verdicts.said_of(model.path, verdicts.read(self._home)))
+
+        self._background.run(INSIDE, work, lambda found: InsideDialog(found, self._window()).open(), self.page.say)
+
+    def _add_folder(self) -> None:
+        dialog = QFileDialog(self._window(), "Add a folder of models", str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self._change(lambda: added.add_folder(Path(name), self._home)))
+        dialog.open()

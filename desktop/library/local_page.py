@@ -1,0 +1,87 @@
+"""The models on this machine: open one, look into it, remove it, add a folder."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.library import words
+from desktop.library.table import Column, Table
+from models.library.catalogue import licence_name
+from models.library.sources import LocalModel
+
+COLUMNS: tuple[Column[LocalModel], ...] = (
+    Column("Model", lambda model: model.name, wide=True, tip=lambda model: str(model.path)),
+    Column(
+        "Parameters", lambda model: words.parameters(model.summary.parameters) if model.summary else "", number=True
+    ),
+    Column("Size", lambda model: words.size(model.size), number=True),
+    Column("Kind", lambda model: model.kind.kind if model.kind else "", tip=lambda model: why(model)),
+    Column("Licence", lambda model: licence_name(model.summary.licence) if model.summary else ""),
+    Column("Where", lambda model: WHERE[model.source], tip=lambda model: str(model.path.parent)),
+)
+WHERE = {"own": "Inkfall's folder", "hub cache": "hub cache", "folder": "added folder", "link": "linked file"}
+
+
+def why(model: LocalModel) -> str:
+    """What is to be said of a model: what is wrong with it, or how its kind is known."""
+    return model.problem or (model.kind.reason if model.kind else "")
+
+
+class LocalPage(QWidget):
+    """The wishes of the first four carry a LocalModel."""
+
+    open_requested = Signal(object)
+    inspect_requested = Signal(object)
+    remove_requested = Signal(object)
+    overrule_requested = Signal(object)
+    folder_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table: Table[LocalModel] = Table("Models on this machine", COLUMNS)
+        self.said = QLabel(wordWrap=True)
+        self.said.setObjectName("quiet")
+        self.open = QPushButton("Open")
+        self.inspect = QPushButton("Look inside…")
+        self.overrule = QPushButton()
+        self.remove = QPushButton("Remove…")
+        self.folder = QPushButton("Add a folder…")
+        for button, wish in (
+            (self.open, self.open_requested),
+            (self.inspect, self.inspect_requested),
+            (self.overrule, self.overrule_requested),
+            (self.remove, self.remove_requested),
+        ):
+            button.clicked.connect(lambda _on=False, wish=wish: wish.emit(self.table.current))
+        self.folder.clicked.connect(self.folder_requested)
+        self.table.current_changed.connect(self._offer)
+        self.table.chosen.connect(self.open_requested)
+        row = QHBoxLayout()
+        for button in (self.open, self.inspect, self.overrule, self.remove):
+            row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self.folder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.said)
+        column.addLayout(row)
+        self._offer(None)
+
+    def put(self, models: Sequence[LocalModel]) -> None:
+        self.table.put(models)
+        self.say("" if models else "No model is on this machine yet: the catalogue and the hub have some.")
+        if models and self.table.current is None:
+            self.table.select(0)
+
+    def say(self, sentence: str) -> None:
+        self.said.setText(sentence)
+
+    def _offer(self, model: LocalModel | None) -> None:
+        for button in (self.open, self.inspect, self.overrule, self.remove):
+            button.setEnabled(model is not None)
+        chat = model is not None and model.kind is not None and model.kind.kind == "chat"
+        self.overrule.setText("It is a base model" if chat else "It is a chat model")
+        if model is not None:
+            self.say(why(model))

@@ -1,0 +1,104 @@
+"""How the hub is reached, and which hosts were contacted and why. Changes nothing itself."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.background import Background
+from desktop.library.table import Column, Table
+from models.library.hub.connection import HUGGING_FACE, Connection, Contact
+
+LANE = "test connection"
+
+COLUMNS: tuple[Column[Contact], ...] = (
+    Column("When", lambda contact: time.strftime("%H:%M:%S", time.localtime(contact.when))),
+    Column("Host", lambda contact: contact.host),
+    Column("Why", lambda contact: contact.why, wide=True),
+)
+
+
+class NetworkPage(QWidget):
+    """`network_chosen` carries endpoint, proxy and offline; `token_chosen` a token, empty to forget it."""
+
+    network_chosen = Signal(str, str, bool)
+    token_chosen = Signal(str)
+
+    def __init__(self, background: Background, test: Callable[[], str], parent: QWidget | None = None) -> None:
+        """test: contacts the hub and returns a sentence; called off the GUI thread."""
+        super().__init__(parent)
+        self._background, self._test = background, test
+        self.offline = QCheckBox("Offline: contact nothing")
+        self.endpoint = QLineEdit(placeholderText=HUGGING_FACE)
+        self.proxy = QLineEdit(placeholderText="as the system has it")
+        self.token = QLineEdit(placeholderText="hf_… (only for gated models)", echoMode=QLineEdit.EchoMode.Password)
+        self.keep = QPushButton("Keep token")
+        self.forget = QPushButton("Forget token")
+        self.try_it = QPushButton("Test connection")
+        self.said = QLabel(wordWrap=True)
+        self.table: Table[Contact] = Table("Hosts that were contacted", COLUMNS)
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        self.offline.clicked.connect(lambda _on: self._choose())
+        for line in (self.endpoint, self.proxy):
+            line.editingFinished.connect(self._choose)
+        self.keep.clicked.connect(self._keep_token)
+        self.forget.clicked.connect(lambda: self.token_chosen.emit(""))
+        self.try_it.clicked.connect(self._try)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.addRow("", self.offline)
+        form.addRow("Endpoint", self.endpoint)
+        form.addRow("Proxy", self.proxy)
+        form.addRow("Token", _row(self.token, self.keep, self.forget))
+        form.addRow("", _row(self.try_it, self.said))
+        title = QLabel("Hosts that were contacted in this run, and why")
+        title.setObjectName("quiet")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.addLayout(form)
+        column.addSpacing(8)
+        column.addWidget(title)
+        column.addWidget(self.table, 1)
+
+    def put(self, connection: Connection, sentence: str = "") -> None:
+        """Show how the hub is reached. sentence: what is to be said of the token."""
+        self.offline.setChecked(connection.offline)
+        self.endpoint.setText("" if connection.endpoint == HUGGING_FACE else connection.endpoint)
+        self.proxy.setText(connection.proxy)
+        self.forget.setEnabled(bool(connection.token))
+        self.token.setPlaceholderText("a token is set" if connection.token else "hf_… (only for gated models)")
+        if sentence:
+            self.said.setText(sentence)
+
+    def put_contacts(self, contacts: Sequence[Contact]) -> None:
+        if tuple(contacts) != self.table.rows.values:
+            self.table.put(contacts)
+
+    def _choose(self) -> None:
+        endpoint = self.endpoint.text().strip().rstrip("/") or HUGGING_FACE
+        self.network_chosen.emit(endpoint, self.proxy.text().strip(), self.offline.isChecked())
+
+    def _keep_token(self) -> None:
+        if token := self.token.text().strip():
+            self.token.clear()
+            self.token_chosen.emit(token)
+
+    def _try(self) -> None:
+        self._choose()
+        self.said.setText("Asking…")
+        self._background.run(LANE, self._test, self.said.setText, self.said.setText)
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        layout.addWidget(widget, 1 if isinstance(widget, QLabel | QLineEdit) else 0)
+    return row

@@ -1,0 +1,167 @@
+"""One repository: what it is, and its quantisations, a row each, with what they would be on this machine.
+
+It asks for a repository and for verdicts off the GUI thread, through functions it is given. Knows no network.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop.background import Background
+from desktop.library import words
+from desktop.library.table import Column, Table
+from desktop.library.verdict import Verdict
+from models.library.hub.naming import bits_per_weight
+from models.library.item import Item, Repository
+from models.library.kind import kind_of_listed
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    item: Item
+    bits: str
+    verdict: Verdict | None
+
+
+COLUMNS: tuple[Column[_Row], ...] = (
+    Column("Quantisation", lambda row: row.item.quantisation or row.item.name, tip=lambda row: row.item.name),
+    Column("Bits", lambda row: row.bits, number=True),
+    Column("Size", lambda row: words.size(row.item.size), number=True),
+    Column(
+        "On this machine",
+        lambda row: row.verdict.words if row.verdict else "…",
+        wide=True,
+        tip=lambda row: row.verdict.why if row.verdict else "",
+    ),
+)
+
+
+class RepositoryPanel(QWidget):
+    """`download_requested` carries an Item."""
+
+    download_requested = Signal(object)
+
+    def __init__(
+        self,
+        background: Background,
+        lane: str,
+        open_repository: Callable[[str], Repository],
+        judge: Callable[[Repository], Iterator[tuple[Item, Verdict]]],
+        parent: QWidget | None = None,
+    ) -> None:
+        """lane: the panel's own. judge: verdicts of a repository's items, one after the other. Both functions are
+        called off the GUI thread.
+        """
+        super().__init__(parent)
+        self._background, self._open, self._judge = background, open_repository, judge
+        self._lane, self._verdicts = f"{lane}: repository", f"{lane}: verdicts"
+        self._repository: Repository | None = None
+        self._parameters = 0
+        self._wanted = ""  # the quantisation to choose when the list is there
+        self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
+        self.table: Table[_Row] = Table("Quantisations", COLUMNS)
+        self.get = QPushButton("Download")
+        self.get.setEnabled(False)
+        self.table.current_changed.connect(self._offer)
+        self.table.chosen.connect(lambda row: self.download_requested.emit(row.item))
+        self.get.clicked.connect(self._get)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 12)
+        for label in (self._title, self._facts, self._kind, self._state):
+            column.addWidget(label)
+        column.addWidget(self.table, 1)
+        column.addStretch()  # where there is no table
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self.get)
+        column.addLayout(row)
+
+    @property
+    def state(self) -> str:
+        return self._state.text()
+
+    def clear(self, sentence: str = "Choose a model to see its files.") -> None:
+        """Show nothing but a sentence."""
+        self._background.cancel(self._lane)
+        self._background.cancel(self._verdicts)
+        self._repository = None
+        for label in (self._title, self._facts, self._kind):
+            label.hide()
+        self._say(sentence)
+        self.table.put(())
+        self.table.hide()
+
+    def show_repository(self, name: str, parameters: int = 0, quantisation: str = "") -> None:
+        """Ask for it and show it. parameters: of the model where known, for bits a weight. quantisation: to choose."""
+        self.clear(f"Asking the hub for {name}…")
+        self._parameters, self._wanted = parameters, quantisation
+        self._background.run(self._lane, lambda: self._open(name), self._opened, self._say)
+
+    def _opened(self, repository: Repository) -> None:
+        self._repository = repository
+        listed = repository.listed
+        facts = [listed.licence, f"{words.many(listed.downloads)} downloads", listed.updated]
+        facts += ["gated: its makers' terms must be accepted"] if listed.gated else []
+        self._put(self._title, listed.id)
+        self._put(self._facts, " · ".join(fact for fact in facts if fact))
+        self._put(self._kind, kind_of_listed(listed).reason)
+        self._say("" if repository.items else "There is no GGUF model in this repository.")
+        rows = [_Row(item, self._bits(item), None) for item in repository.items]
+        self.table.put(rows)
+        self.table.setVisible(bool(rows))
+        if rows:
+            names = [row.item.quantisation.lower() for row in rows]
+            self.table.select(names.index(self._wanted.lower()) if self._wanted.lower() in names else 0)
+            self.table.setFocus()
+            self._background.stream(self._verdicts, lambda: self._judge(repository), self._judged, lambda: None)
+
+    def _judged(self, found: tuple[Item, Verdict]) -> None:
+        item, verdict = found
+        rows = self.table.rows.values
+        self.table.put([_Row(row.item, row.bits, verdict) if row.item == item else row for row in rows])
+
+    def _bits(self, item: Item) -> str:
+        parameters = self._parameters or (self._repository.parameters if self._repository else 0)
+        bits = bits_per_weight(item, parameters)
+        return f"{bits:.1f}" if bits else ""
+
+    def _offer(self, row: _Row | None) -> None:
+        self.get.setEnabled(row is not None)
+        size = f" ({words.size(row.item.size)})" if row and row.item.size else ""
+        self.get.setText(f"Download {row.item.quantisation or row.item.name}{size}" if row else "Download")
+
+    def _get(self) -> None:
+        if row := self.table.current:
+            self.download_requested.emit(row.item)
+
+    def _say(self, sentence: str) -> None:
+        self._state.setText(sentence)
+        self._state.setVisible(bool(sentence))
+
+    def _put(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+
+def title_font() -> QFont:
+    """Of a model's name."""
+    font = QFont()
+    font.setBold(True)
+    font.setPointSizeF(1.1 * font.pointSizeF())
+    return font
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setObjectName(name)
+    if name == "title":
+        label.setFont(title_font())
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

@@ -1,0 +1,138 @@
+"""Searching the hub: words, filters, a list that grows as it is scrolled, and the repository that is chosen.
+
+A search begins when Return is pressed or the keys rest after a first search; before, nothing is contacted.
+"""
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from desktop.background import Background
+from desktop.library import words
+from desktop.library.repository_panel import RepositoryPanel
+from desktop.library.table import Column, Table
+from models.library.hub.search import Filters
+from models.library.item import Listed
+from models.library.kind import kind_of_listed
+
+LANE = "search"
+REST = 400  # milliseconds without a key before a changed search is asked for
+Pages = Iterator[tuple[Listed, ...]]
+
+COLUMNS: tuple[Column[Listed], ...] = (
+    Column("Repository", lambda listed: listed.id, wide=True),
+    Column("Kind", lambda listed: kind_of_listed(listed).kind, tip=lambda listed: kind_of_listed(listed).reason),
+    Column("Downloads", lambda listed: words.many(listed.downloads), number=True),
+    Column("Updated", lambda listed: listed.updated),
+    Column("Licence", lambda listed: listed.licence),
+    Column("Gated", lambda listed: "gated" if listed.gated else ""),
+)
+
+
+class SearchPage(QWidget):
+    """search: pages of repositories; it and its pages are asked for off the GUI thread. fits: whether a repository's
+    models may fit this machine, by the size in its name.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        search: Callable[[str, Filters], Pages],
+        fits: Callable[[str], bool],
+        panel: RepositoryPanel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._background, self._search, self._fits = background, search, fits
+        self._pages: Pages | None = None
+        self._asking = False
+        self.panel = panel
+        self.query = QLineEdit(placeholderText="gemma, llama 8b, pythia…", clearButtonEnabled=True)
+        self.query.setAccessibleName("Search the hub")
+        self.button = QPushButton("Search")
+        self.base_only = QCheckBox("Base models only")
+        self.base_only.setChecked(True)
+        self.ungated = QCheckBox("Not gated")
+        self.fitting = QCheckBox("Fits this machine")
+        self.fitting.setToolTip("By the size in the repository's name, at about five bits a weight.")
+        self.state = QLabel("Nothing is contacted before you search.", wordWrap=True)
+        self.state.setObjectName("quiet")
+        self.table: Table[Listed] = Table("Found repositories", COLUMNS)
+        self._rest = QTimer(self, interval=REST, singleShot=True)
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        self.query.returnPressed.connect(self.begin)
+        self.button.clicked.connect(self.begin)
+        self.query.textEdited.connect(lambda _text: self._rest.start() if self._pages is not None else None)
+        self._rest.timeout.connect(self.begin)
+        for box in (self.base_only, self.ungated, self.fitting):
+            box.toggled.connect(lambda _on: self.begin() if self._pages is not None else None)
+        self.table.end_reached.connect(self.more)
+        self.table.current_changed.connect(lambda _listed: self.panel.clear())
+        self.table.chosen.connect(lambda listed: self.panel.show_repository(listed.id))
+        self.table.clicked.connect(lambda index: self.panel.show_repository(self.table.rows.values[index.row()].id))
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        for widget in (self.query, self.button):
+            top.addWidget(widget)
+        filters = QHBoxLayout()
+        for box in (self.base_only, self.ungated, self.fitting):
+            filters.addWidget(box)
+        filters.addStretch()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.panel)
+        splitter.setSizes([560, 440])
+        splitter.setChildrenCollapsible(False)
+        top.setContentsMargins(0, 0, 12, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 0, 0)
+        column.addLayout(top)
+        column.addLayout(filters)
+        column.addWidget(self.state)
+        column.addWidget(splitter, 1)
+
+    def begin(self) -> None:
+        """Search for what stands there now; what was asked before is no longer wanted."""
+        self._rest.stop()
+        self.table.put(())
+        self.panel.clear()
+        query, filters = (
+            self.query.text(),
+            Filters(ungated=self.ungated.isChecked(), base_only=self.base_only.isChecked()),
+        )
+        self._pages = self._search(query, filters)
+        self._asking = False
+        self.more()
+
+    def more(self) -> None:
+        """Ask for the next page, unless one is being asked for."""
+        pages = self._pages
+        if pages is None or self._asking:
+            return
+        self._asking = True
+        self.state.setText("Searching…")
+        self._background.run(LANE, lambda: next(pages, None), self._arrived, self._failed)
+
+    def _arrived(self, page: tuple[Listed, ...] | None) -> None:
+        self._asking = False
+        if page is not None:
+            fitting = self.fitting.isChecked()
+            self.table.rows.append([listed for listed in page if not fitting or self._fits(listed.id)])
+        count = len(self.table.rows.values)
+        if page is None:
+            self.state.setText(f"{count:,} found, all shown." if count else "Nothing was found.")
+            self._pages = iter(())
+            return
+        self.state.setText(f"{count:,} found so far; scroll for more.")
+        if count * max(self.table.sizeHintForRow(0), 1) < self.table.viewport().height():
+            self.more()  # there is room for another page
+
+    def _failed(self, sentence: str) -> None:
+        self._asking = False
+        self._pages = iter(())
+        self.state.setText(sentence)

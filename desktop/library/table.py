@@ -1,0 +1,153 @@
+"""A table of values: every column is said once, as a title and how a value reads there. Knows nothing of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+T = TypeVar("T")
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+_ROOM = QSize(14, 8)  # pixels around a cell's words, both sides together
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """words: what stands there. number: right-aligned. wide: takes the room that is left. tip: what a tooltip says."""
+
+    title: str
+    words: Callable[[T], str]
+    number: bool = False
+    wide: bool = False
+    tip: Callable[[T], str] | None = None
+
+
+class ValueRows(QAbstractTableModel, Generic[T]):
+    """The values of a table, one a row."""
+
+    def __init__(self, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self.values: tuple[T, ...] = ()
+
+    def put(self, values: Sequence[T]) -> None:
+        """Show these values: in place where there are as many, so that a selection stays."""
+        if len(values) == len(self.values):
+            self.values = tuple(values)
+            if values:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(values) - 1, len(self._columns) - 1))
+            return
+        self.beginResetModel()
+        self.values = tuple(values)
+        self.endResetModel()
+
+    def append(self, values: Sequence[T]) -> None:
+        if values:
+            self.beginInsertRows(NOWHERE, len(self.values), len(self.values) + len(values) - 1)
+            self.values += tuple(values)
+            self.endInsertRows()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.values)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._aligned(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column, value = self._columns[index.column()], self.values[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.words(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (column.tip or column.words)(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._aligned(index.column())
+        return None
+
+    def _aligned(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if self._columns[column].number else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class Cell(QStyledItemDelegate):
+    """Words with room around them."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return super().sizeHint(option, index) + _ROOM
+
+
+class Table(QTreeView, Generic[T]):
+    """Shows values; one is current. `current_changed` carries it, or None; `chosen` one that was double-clicked or
+    entered; `end_reached` when the last row comes into view.
+    """
+
+    current_changed = Signal(object)
+    chosen = Signal(object)
+    end_reached = Signal()
+
+    def __init__(self, name: str, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: ValueRows[T] = ValueRows(columns, self)
+        self.setModel(self.rows)
+        self.setItemDelegate(Cell(self))
+        self.setAccessibleName(name)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._size_columns(columns)
+        self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
+        self.rows.modelReset.connect(self._tell)
+        self.rows.dataChanged.connect(lambda *_: self._tell())
+        self.doubleClicked.connect(lambda index: self.chosen.emit(self.rows.values[index.row()]))
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def _size_columns(self, columns: Sequence[Column[T]]) -> None:
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionsMovable(False)
+        mode = QHeaderView.ResizeMode
+        for place, column in enumerate(columns):
+            header.setSectionResizeMode(place, mode.Stretch if column.wide else mode.ResizeToContents)
+
+    @property
+    def current(self) -> T | None:
+        row = self.currentIndex().row()
+        return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
+
+    def put(self, values: Sequence[T]) -> None:
+        self.rows.put(values)
+
+    def select(self, row: int) -> None:
+        self.setCurrentIndex(self.rows.index(row, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self.chosen.emit(self.current)
+        else:
+            super().keyPressEvent(event)
+
+    def _tell(self) -> None:
+        self.current_changed.emit(cast(object, self.current))
+
+    def _scrolled(self, value: int) -> None:
+        if value == self.verticalScrollBar().maximum():
+            self.end_reached.emit()

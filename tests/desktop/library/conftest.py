@@ -1,0 +1,58 @@
+"""A hub that answers at once, for the library's pages."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from desktop.background import Background
+from desktop.library.verdict import Verdict
+from models.library.hub.errors import HubError
+from models.library.hub.search import Filters
+from models.library.item import Item, Listed, RemoteFile, Repository
+
+
+def listed(name: str, *, gated: bool = False, tags: tuple[str, ...] = ("gguf",)) -> Listed:
+    return Listed(name, 12_345, 6, gated, "2026-01-02", "mit", tags, ())
+
+
+def item(repo: str, quantisation: str, size: int) -> Item:
+    return Item(repo, "a" * 40, quantisation, (RemoteFile(f"model.{quantisation}.gguf", size, "0" * 64),))
+
+
+class Hub:
+    """Every repository has two items, but the missing and the empty ones. Notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.pages = 3
+
+    def search(self, query: str, filters: Filters) -> Iterator[tuple[Listed, ...]]:
+        if query == "down":
+            raise HubError("The hub cannot be reached.")
+        for page in range(self.pages):
+            self.asked.append(f"{query} {page}")
+            yield tuple(listed(f"someone/{query}-{page * 30 + number}B") for number in range(30))
+
+    def open(self, name: str) -> Repository:
+        self.asked.append(name)
+        if "missing" in name:
+            raise HubError(f"There is no {name}.")
+        items = () if "empty" in name else (item(name, "Q4_K_M", 100_000_000), item(name, "Q8_0", 200_000_000))
+        return Repository(listed(name), "a" * 40, items, parameters=160_000_000)
+
+    def judge(self, repository: Repository) -> Iterator[tuple[Item, Verdict]]:
+        for one in repository.items:
+            yield one, Verdict(f"{one.quantisation} fits", "weights, cache and working memory")
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Iterator[Background]:
+    background = Background((HubError,))
+    yield background
+    background.close()

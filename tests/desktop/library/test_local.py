@@ -1,0 +1,132 @@
+"""The models on this machine: listed, removed after a question, overruled, linked, looked into."""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+from desktop.library.inside import InsideDialog
+from desktop.library.local import Local
+from models.library.header import HeaderError
+from models.library.places import Places, under
+from models.library.trash import RemovalError
+
+
+def text(value: str) -> bytes:
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def gguf(path: Path, name: str, tune: str = "") -> Path:
+    """A GGUF with one small tensor."""
+    values = [("general.architecture", "llama"), ("general.name", name)] + (
+        [("general.finetune", tune)] if tune else []
+    )
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(values) + 1)
+    head += b"".join(text(key) + struct.pack("<I", 8) + text(value) for key, value in values)
+    head += text("llama.block_count") + struct.pack("<II", 4, 1)
+    head += text("token_embd.weight") + struct.pack("<IQQIQ", 2, 8, 4, 0, 0)
+    head += b"\0" * (-len(head) % 32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(head + b"\0" * 128)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return under(tmp_path / "home")
+
+
+@pytest.fixture
+def local(home: Places, qtbot: QtBot) -> Iterator[Local]:
+    background = Background((HeaderError, RemovalError, OSError))
+    gguf(home.models / "one.gguf", "One", "Base")
+    gguf(home.models / "two.gguf", "Two", "Instruct")
+    local = Local(home, background, away=Path.unlink)
+    qtbot.addWidget(local.page)
+    local.refresh()
+    qtbot.waitUntil(lambda: len(local.page.table.rows.values) == 2)
+    yield local
+    background.close()
+
+
+def cells(local: Local, column: int) -> list[str]:
+    rows = local.page.table.rows
+    return [rows.index(row, column).data() for row in range(rows.rowCount())]
+
+
+def box(local: Local) -> QMessageBox:
+    return local.page.window().findChildren(QMessageBox)[-1]
+
+
+def test_they_are_listed_with_their_kind(local: Local) -> None:
+    assert cells(local, 0) == ["one", "two"]
+    assert cells(local, 3) == ["base", "chat"]
+
+
+def test_opening_is_a_wish(local: Local, qtbot: QtBot) -> None:
+    local.page.table.select(1)
+    with qtbot.waitSignal(local.model_chosen) as wish:
+        local.page.open.click()
+    assert wish.args[0].endswith("two.gguf")
+
+
+def test_a_linked_file_is_listed_where_it_lies(local: Local, tmp_path: Path, qtbot: QtBot) -> None:
+    local.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"))
+    qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two"])
+    assert cells(local, 5)[1] == "linked file"
+
+
+def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
+    local.page.table.select(1)
+    assert local.page.overrule.text() == "It is a base model"
+    local.page.overrule.click()
+    qtbot.waitUntil(lambda: cells(local, 3) == ["base", "base"])
+
+
+def test_a_model_is_removed_only_after_a_yes(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+    local.page.table.select(0)
+    local.page.remove.click()
+    box(local).button(QMessageBox.StandardButton.Cancel).click()
+    assert (home.models / "one.gguf").exists()
+    local.page.remove.click()
+    remove = next(button for button in box(local).buttons() if button.text() == "Remove")
+    remove.click()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
+    assert not (home.models / "one.gguf").exists()
+
+
+def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places, qtbot: QtBot) -> None:
+    def no_trash(_file: Path) -> None:
+        raise OSError(1, "no trash here")
+
+    local._away = no_trash
+    local.page.table.select(0)
+    local.page.remove.click()
+    next(button for button in box(local).buttons() if button.text() == "Remove").click()
+    qtbot.waitUntil(lambda: "no trash here" in box(local).text())
+    assert (home.models / "one.gguf").exists()
+    next(button for button in box(local).buttons() if button.text() == "Delete for good").click()
+    qtbot.waitUntil(lambda: not (home.models / "one.gguf").exists())
+
+
+def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBot) -> None:
+    local.loaded = home.models / "one.gguf"
+    local.page.table.select(0)
+    local.page.remove.click()
+    next(button for button in box(local).buttons() if button.text() == "Remove").click()
+    qtbot.waitUntil(lambda: "is loaded" in local.page.said.text())
+    assert (home.models / "one.gguf").exists()
+
+
+def test_looking_inside(local: Local, qtbot: QtBot) -> None:
+    local.page.table.select(0)
+    local.page.inspect.click()
+    qtbot.waitUntil(lambda: bool(local.page.window().findChildren(InsideDialog)))
+    dialog = local.page.window().findChildren(InsideDialog)[0]
+    assert dialog.windowTitle() == "One — inside"
+    dialog.reject()

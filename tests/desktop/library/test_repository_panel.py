@@ -1,0 +1,54 @@
+"""One repository: its items with sizes, bits and verdicts, and the wish to download one."""
+
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+from desktop.library.repository_panel import RepositoryPanel
+
+
+@pytest.fixture
+def panel(background: Background, hub: Any, qtbot: QtBot) -> RepositoryPanel:
+    panel = RepositoryPanel(background, "test", hub.open, hub.judge)
+    qtbot.addWidget(panel)
+    return panel
+
+
+def words(panel: RepositoryPanel) -> list[list[str]]:
+    rows = panel.table.rows
+    return [[rows.index(row, column).data() for column in range(4)] for row in range(rows.rowCount())]
+
+
+def test_items_come_with_bits_sizes_and_verdicts(panel: RepositoryPanel, qtbot: QtBot) -> None:
+    panel.show_repository("someone/some", quantisation="q8_0")
+    assert panel.state == "Asking the hub for someone/some…"
+    qtbot.waitUntil(
+        lambda: words(panel) == [["Q4_K_M", "5.0", "100 MB", "Q4_K_M fits"], ["Q8_0", "10.0", "200 MB", "Q8_0 fits"]]
+    )
+    assert panel.get.text() == "Download Q8_0 (200 MB)"
+    with qtbot.waitSignal(panel.download_requested) as wish:
+        panel.get.click()
+    assert wish.args[0].quantisation == "Q8_0"
+
+
+def test_a_repository_that_is_not_there_gets_its_sentence(panel: RepositoryPanel, qtbot: QtBot) -> None:
+    panel.show_repository("someone/missing")
+    qtbot.waitUntil(lambda: panel.state == "There is no someone/missing.")
+    assert not panel.get.isEnabled()
+
+
+def test_a_repository_without_models_says_so(panel: RepositoryPanel, qtbot: QtBot) -> None:
+    panel.show_repository("someone/empty")
+    qtbot.waitUntil(lambda: panel.state == "There is no GGUF model in this repository.")
+
+
+def test_only_the_newest_repository_is_shown(panel: RepositoryPanel, qtbot: QtBot) -> None:
+    for number in range(10):
+        panel.show_repository(f"someone/number-{number}")
+    qtbot.waitUntil(lambda: len(words(panel)) == 2)
+    qtbot.wait(50)
+    row = panel.table.current
+    assert row is not None
+    assert row.item.repo == "someone/number-9"

@@ -1,0 +1,71 @@
+"""Searching: nothing before it is asked for, a list that grows, filters, failures."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+from desktop.library.repository_panel import RepositoryPanel
+from desktop.library.search_page import SearchPage
+
+
+@pytest.fixture
+def page(background: Background, hub: Any, qtbot: QtBot) -> SearchPage:
+    panel = RepositoryPanel(background, "test", hub.open, hub.judge)
+    page = SearchPage(background, hub.search, lambda name: "1B" not in name, panel)
+    qtbot.addWidget(page)
+    page.resize(900, 500)
+    page.show()
+    return page
+
+
+def test_nothing_is_asked_before_return(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
+    qtbot.keyClicks(page.query, "llama")
+    qtbot.wait(600)
+    assert hub.asked == []
+    qtbot.keyClick(page.query, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(page.table.rows.values) >= 30)
+    assert hub.asked[0] == "llama 0"
+
+
+def test_scrolling_to_the_end_asks_for_more_until_all_is_shown(page: SearchPage, qtbot: QtBot) -> None:
+    page.query.setText("llama")
+    page.begin()
+    for count in (30, 60, 90):
+        qtbot.waitUntil(lambda count=count: len(page.table.rows.values) >= count)
+        page.table.scrollToBottom()
+    qtbot.waitUntil(lambda: page.state.text() == "90 found, all shown.")
+
+
+def test_a_changed_word_searches_again_when_the_keys_rest(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
+    page.query.setText("lla")
+    page.begin()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    qtbot.keyClicks(page.query, "ma")
+    qtbot.waitUntil(lambda: bool(page.table.rows.values) and "llama" in page.table.rows.values[0].id)
+    assert "llam 0" not in hub.asked
+
+
+def test_a_failure_is_told_where_the_count_stands(page: SearchPage, qtbot: QtBot) -> None:
+    page.query.setText("down")
+    page.begin()
+    qtbot.waitUntil(lambda: page.state.text() == "The hub cannot be reached.")
+
+
+def test_what_does_not_fit_is_left_out_on_request(page: SearchPage, qtbot: QtBot) -> None:
+    page.fitting.setChecked(True)
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: bool(page.table.rows.values))
+    assert not [one.id for one in page.table.rows.values if "1B" in one.id]
+
+
+def test_a_click_opens_the_repository(page: SearchPage, qtbot: QtBot) -> None:
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    rect = page.table.visualRect(page.table.rows.index(2, 0))
+    qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    qtbot.waitUntil(lambda: len(page.panel.table.rows.values) == 2)

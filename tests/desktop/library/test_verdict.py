@@ -1,0 +1,35 @@
+"""The fit in words."""
+
+import pytest
+
+from desktop.library.verdict import verdict_of
+from models.library.fit import Plan, Where
+from models.library.forecast import Forecast
+from models.library.memory import Need
+from tests.desktop.library.conftest import item
+
+
+@pytest.mark.parametrize(
+    ("where", "layers", "said"),
+    [
+        ("gpu", 19, "fits on the GPU"),
+        ("partly", 7, "partly: 7 of 19 layers on the GPU"),
+        ("cpu", 0, "runs on the CPU, 300 MB"),
+        ("too large", 0, "too large: 300 MB"),
+    ],
+)
+def test_where_it_would_run(where: Where, layers: int, said: str) -> None:
+    need = Need(200_000_000, 60_000_000, 40_000_000, 4_096)
+    plan = Plan(where, layers, 19, 4_096, "f16", Need(0, 0, 0, 4_096), need, "")
+    verdict = verdict_of(Forecast(item("a/b", "Q8_0", 200_000_000), plan, "The sentence."))
+    assert verdict.words == said
+    assert verdict.why.splitlines() == [
+        "The sentence.",
+        "In memory: weights 200 MB, cache 60 MB, working 40 MB",
+        "With a context of 4,096 tokens.",
+    ]
+
+
+def test_no_header_no_verdict() -> None:
+    verdict = verdict_of(Forecast(item("a/b", "Q8_0", 1), None, "The hub cannot be reached."))
+    assert (verdict.words, verdict.why) == ("not known", "The hub cannot be reached.")
