@@ -11,7 +11,7 @@ from desktop.settings.file import SettingsFile
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_facts, show_table, size
-from models.library.fit import Machine, Place, this_machine
+from models.engine.probe import machine
 from models.library.forecast import Forecast, forecasts
 from models.library.header import HeaderError
 from models.library.hub.connection import Connection
@@ -132,18 +132,7 @@ def facts(repository: Repository) -> list[tuple[str, str]]:
 
 
 def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
-    return forecasts(repository, _machine(), partial(far_header, connection=to, places=places()))
-
-
-def _machine() -> Machine:
-    """The memory that is free now, and the graphics devices if llama.cpp can be asked for them."""
-    from desktop.terminal.probe import ProbeError, probe
-
-    try:
-        seen = probe().devices
-    except ProbeError:
-        return this_machine()
-    return this_machine(tuple(Place(one.name, "", one.free, one.total) for one in seen if one.graphics))
+    return forecasts(repository, machine(), partial(far_header, connection=to, places=places()))
 
 
 def _item(repository: Repository, told: Forecast) -> tuple[str, ...]:
