@@ -34,6 +34,7 @@ from models.engine.messages import (
     Sampled,
     Scored,
     Started,
+    Trying,
 )
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
@@ -301,6 +302,9 @@ class Session(QObject):
         match event:
             case Died():
                 self._died(event.sentence)
+            case Trying():
+                if event.sentence:
+                    self.told.emit(event.sentence)
             case Loading() | Loaded():
                 self._load_answered(event)
             case Failed() if event.job == self._loading:
@@ -314,6 +318,7 @@ class Session(QObject):
 
     def _load_answered(self, event: Loading | Loaded) -> None:
         if event.job != self._loading:
+            self._loaded_again(event)
             return
         if isinstance(event, Loading):
             self._set(fraction=event.fraction)
@@ -323,6 +328,13 @@ class Session(QObject):
         self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
         self.edge_moved.emit(0)
         self.model_changed.emit(event.model)
+
+    def _loaded_again(self, event: Loading | Loaded) -> None:
+        """Another child took over, and runs the model perhaps elsewhere than the one that died."""
+        former = self.state.model
+        if isinstance(event, Loaded) and former and former.path == event.model.path and former != event.model:
+            self._set(model=event.model)
+            self.model_changed.emit(event.model)
 
     def _load_failed(self, sentence: str) -> None:
         """The file was refused, or the load given up (no sentence)."""

@@ -59,5 +59,10 @@ def details(model: ModelFacts) -> str:
         f"{model.path}\n"
         f"{model.architecture}, {model.parameters / 1e6:,.0f} million parameters, {model.size / 1e6:,.0f} MB\n"
         f"vocabulary {model.vocabulary:,}, trained on {model.trained_context:,} tokens at once\n"
-        f"{model.offloaded} of {model.layers} layers on the GPU, {model.threads} threads"
+        f"{where(model)}"
     )
+
+
+def where(model: ModelFacts) -> str:
+    """Where it runs, and why not all of it on a graphics device."""
+    return "\n".join(filter(None, (f"{model.device}, context {model.context:,} tokens", model.why)))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
+    QLineEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -95,7 +96,9 @@ class SettingsDialog(QDialog):
             return self._switch(one.name)
         if isinstance(default, int | float):
             return self._number(one.name, default, said)
-        return self._choice(one.name, said) if said.choices else self._font(one.name)
+        if one.name == "font_family":
+            return self._font(one.name)
+        return self._choice(one.name, said) if said.choices else self._line(one.name, said)
 
     def _switch(self, name: str) -> QWidget:
         box = QCheckBox()
@@ -125,6 +128,13 @@ class SettingsDialog(QDialog):
         self._values[name] = box.currentData
         self._show[name] = lambda choice: box.setCurrentIndex(box.findData(choice))
         return box
+
+    def _line(self, name: str, said: About) -> QWidget:
+        line = QLineEdit()
+        line.setMaxLength(int(said.high))
+        self._values[name] = lambda: line.text().strip()
+        self._show[name] = line.setText
+        return line
 
     def _font(self, name: str) -> QWidget:
         """The installed typefaces, and our own choice first. One that is set but not installed stays to be chosen."""

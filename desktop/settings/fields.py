@@ -13,7 +13,7 @@ from models.engine.sampling import Sampling
 @dataclass(frozen=True, slots=True)
 class About:
     """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
-    text's length. choices: the only values a text may have. zero: what the dialog says instead of 0."""
+    text's length. choices: the only values a text may have. zero: what the dialog says instead of the lowest number."""
 
     label: str = ""
     help: str = ""
@@ -68,6 +68,46 @@ class Settings:
             "Model",
             high=256,
             zero="as measured best",
+        ),
+    )
+    device: str = setting(
+        "",
+        About(
+            "Device",
+            "Where the model runs, as “inkfall doctor” names the devices: Vulkan0, or CUDA0,CUDA1, or cpu. Empty for "
+            "all graphics devices. Holds from the next model on.",
+            "Model",
+            high=500,
+        ),
+    )
+    gpu_layers: int = setting(
+        -1,
+        About(
+            "GPU layers",
+            "How many layers of the model lie on the graphics device. Holds from the next model on.",
+            "Model",
+            low=-1,
+            high=1_000,
+            zero="as many as fit",
+        ),
+    )
+    cache_type: str = setting(
+        "f16",
+        About(
+            "Cache type",
+            "How exactly the model remembers what it read. q8_0 takes half the memory of f16. Holds from the next "
+            "model on.",
+            "Model",
+            choices=("f16", "q8_0", "f32"),
+        ),
+    )
+    flash_attention: str = setting(
+        "auto",
+        About(
+            "Flash attention",
+            "A way to attend that takes less memory. A cache of type q8_0 needs it. Holds from the next model on.",
+            "Model",
+            choices=("auto", "on", "off"),
         ),
     )
     offline: bool = setting(

@@ -47,13 +47,15 @@ class StatusBar(QStatusBar):
         self._words.setToolTip(f"The model sees {used:,} tokens; its context holds {context:,}.{more}")
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
-    def show_model(self, name: str, details: str, device: str) -> None:
+    def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
+        """why: what the badge of the device says when the mouse rests on it."""
         width = self.fontMetrics().averageCharWidth() * 32
         self._set(self._model, self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
         self._model.setToolTip(details)
         self._device.setVisible(bool(device))
         self._set(self._device, device)
-        self._device.setToolTip(details)
+        self._device.setToolTip(why or details)
+        self._device.setAccessibleDescription(why)
 
     def words(self) -> dict[str, str]:
         """What each label says, by its name (for tests and for screen readers' order)."""

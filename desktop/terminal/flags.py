@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import Any
 
+from desktop.terminal.outcome import TerminalError
 from models.engine.messages import LoadOptions
 from models.engine.sampling import Sampling
+from models.library.memory import CACHE_TYPES
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
 MOST_ALTERNATIVES = 1_000
+CACHES = tuple(CACHE_TYPES)
 
 
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -87,12 +90,22 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="layers on a GPU (-1: all that fit)",
     )
-    group.add_argument("--device", default="", metavar="NAME", help="run on this device alone (see inkfall doctor)")
+    group.add_argument(
+        "--device", default="", metavar="NAME", help="run on these devices alone, commas between (see inkfall doctor)"
+    )
+    group.add_argument("--cache-type-k", choices=CACHES, default="", help="numbers of the cache (f16)")
+    group.add_argument("--cache-type-v", choices=CACHES, default="", help="the same: both are always of one type")
+    group.add_argument(
+        "--flash-attn", choices=("auto", "on", "off"), default="auto", help="flash attention (auto); q8_0 needs it"
+    )
 
 
 def load_options(options: argparse.Namespace) -> LoadOptions:
     """How the model is to be loaded."""
-    return LoadOptions(options.ctx_size, options.threads, options.gpu_layers, options.device)
+    cache = options.cache_type_k or options.cache_type_v or "f16"
+    if options.cache_type_v not in ("", cache):
+        raise TerminalError("Both halves of the cache are of one type: give --cache-type-k alone.")
+    return LoadOptions(options.ctx_size, options.threads, options.gpu_layers, options.device, cache, options.flash_attn)
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

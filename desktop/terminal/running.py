@@ -21,6 +21,7 @@ from models.engine.messages import (
     Loading,
     LoadOptions,
     ModelFacts,
+    Trying,
 )
 from models.library.installed import NotInstalledError, find, remember
 from models.library.places import Places
@@ -63,6 +64,12 @@ class Progress:
             sys.stderr.write(f"\r{what} {fraction:4.0%}")
             sys.stderr.flush()
             self._shown = True
+
+    def say(self, sentence: str) -> None:
+        """A line that stays, on a terminal or not."""
+        if sentence:
+            self.clear()
+            sys.stderr.write(f"{sentence}\n")
 
     def clear(self) -> None:
         if self._shown:
@@ -121,7 +128,9 @@ class Running:
             raise TerminalError(event.sentence)
 
     def _show(self, event: Event) -> None:
-        if isinstance(event, Loading):
+        if isinstance(event, Trying):
+            self._progress.say(event.sentence)
+        elif isinstance(event, Loading):
             self._progress.show("Loading the model", event.fraction)
         elif isinstance(event, Evaluated):
             self._progress.show("Reading the prompt", event.done / max(event.total, 1))
@@ -137,7 +146,7 @@ def running(places: Places) -> Generator[Running]:
     """An engine for the time of a subcommand; its child is gone afterwards."""
     places.log.mkdir(parents=True, exist_ok=True)
     with polite_interrupt() as interrupt:
-        engine = Engine(places.log / "engine-terminal.log")
+        engine = Engine(places.log / "engine-terminal.log", notes=places.engine_notes)
         try:
             yield Running(engine, interrupt)
         finally:

@@ -48,7 +48,7 @@ _SWITCH = 0.0005  # seconds until a thread that evaluated gets Python's lock bac
 def main(pipe: Connection[bytes, bytes], log: str) -> None:
     """What the process runs. log: the file that gets stdout and stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal goes to the whole group; the parent decides
-    _redirect(log)
+    redirect(log)
     sys.setswitchinterval(_SWITCH)
     child = Child(lambda event: pipe.send_bytes(pickle.dumps(event, pickle.HIGHEST_PROTOCOL)))
     threading.Thread(target=_listen, args=(pipe, child), name="pipe", daemon=True).start()
@@ -68,7 +68,7 @@ def _listen(pipe: Connection[bytes, bytes], child: Child) -> None:
     os._exit(0)
 
 
-def _redirect(log: str) -> None:
+def redirect(log: str) -> None:
     """Python's and llama.cpp's output into the file, from the file descriptors up: llama.cpp writes there even as it
     aborts.
     """

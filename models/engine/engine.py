@@ -22,7 +22,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import cast
 
-from models.engine import child, death, prefix
+from models.engine import child, death, prefix, preflight, scripted
 from models.engine.messages import (
     Died,
     Ended,
@@ -39,6 +39,7 @@ from models.engine.messages import (
     Score,
     Stop,
 )
+from models.engine.notes import Notes
 from models.engine.sampling import Sampling
 from models.engine.trials import Trial
 
@@ -206,12 +207,14 @@ class Engine:
         _deaf_to_interrupts()
         held: tuple[Piece, ...] = ()  # the prefix that the child has
         while order := self._next_order():
+            request = order.request
+            if isinstance(request, Load) and not self._sound(request):
+                continue
             if self._child is None:
-                if isinstance(order.request, Stop):
+                if isinstance(request, Stop):
                     continue
                 held = ()
                 self._begin_child(order)
-            request = order.request
             if order.pieces is not None and not isinstance(request, Load | Stop):
                 wanted = prefix.joined(order.pieces)
                 request = replace(request, prefix=prefix.difference(held, wanted))
@@ -228,6 +231,30 @@ class Engine:
                     self._trial = self._trial.called_off()
             elif self._loading:
                 self._behind.append(order)
+
+    def _sound(self, load: Load) -> bool:
+        """Whether the file may be loaded: one that is not known is first tried in a process of its own."""
+        if self._notes is None or load.path.startswith(scripted.SCHEME):
+            return True
+        log = self._log.with_suffix(".check.log")
+        try:
+            preflight.check(Path(load.path), Notes(self._notes), log, lambda: self._is_wanted(load.job))
+            return True
+        except preflight.Unsound as error:
+            self._tell(Failed(load.job, str(error)))
+        except preflight.CalledOff:
+            self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
+        return False
+
+    def _is_wanted(self, job: int) -> bool:
+        with self._changed:
+            stopped = any(isinstance(order.request, Stop) and order.request.job == job for order in self._orders)
+            return not (self._closing or stopped)
+
+    def _tell(self, event: Event) -> None:
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
 
     def _next_order(self) -> Order | None:
         with self._changed:

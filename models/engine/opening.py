@@ -21,10 +21,11 @@ from models.engine.binding import lib
 from models.engine.devices import Device, devices, driver, has_graphics_backend, physical_cores
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.stepping import Aim
-from models.library import fit, memory
+from models.library import fit, memory, verdicts
 from models.library.fingerprint import fingerprint
-from models.library.header import Header, HeaderError, read_header
+from models.library.header import Header, HeaderError, read_whole
 from models.library.kind import kind
+from models.library.places import places
 
 FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
@@ -72,7 +73,7 @@ class Candidate:
 def candidate(path: Path, options: LoadOptions) -> Candidate:
     """Check the file and the wishes before llama.cpp sees either. Raises ModelError with one sentence."""
     try:
-        header = read_header(path)
+        header = read_whole(path)
         found = memory.sizes(header, _all_parts(header))
     except HeaderError as error:
         raise ModelError(str(error)) from error
@@ -253,13 +254,14 @@ def _c_function(name: str) -> Any:
 def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts:
     """What is known of the model just loaded."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
+    known = fingerprint(path)
     return ModelFacts(
         path=str(path),
         name=metadata(model, "general.name") or path.stem,
-        fingerprint=fingerprint(path),
+        fingerprint=known,
         architecture=metadata(model, "general.architecture"),
         parameters=int(lib.llama_model_n_params(model)),
-        size=path.stat().st_size,
+        size=wanted.header.size,
         vocabulary=int(lib.llama_vocab_n_tokens(vocabulary)),
         layers=int(lib.llama_model_n_layer(model)),
         context=plan.context,
@@ -269,7 +271,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts
         device=device_words(wanted.machine.names, plan),
         bos=int(lib.llama_vocab_bos(vocabulary)) if lib.llama_vocab_get_add_bos(vocabulary) else -1,
         batch=int(lib.llama_n_ubatch(context)),
-        chat=kind(wanted.header).kind == "chat",
+        chat=kind(wanted.header, overruled=verdicts.read(places()).get(known)).kind == "chat",
     )
 
 

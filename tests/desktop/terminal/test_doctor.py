@@ -5,7 +5,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from desktop.terminal import doctor, probe
+from desktop.terminal import doctor
+from models.engine import probe
 
 Inkfall = Callable[..., Any]
 

@@ -1,0 +1,178 @@
+"""A file's vocabulary is tried in a process of its own before the file is first loaded: llama.cpp dies of some damaged
+ones, and the model that is loaded must not die with it.
+
+A sound file is remembered, by its place, size and date, and by its fingerprint for the day it is moved; so a known one
+costs a look at its date. Knows nothing of devices, and reads no weights.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from importlib import metadata
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+import psutil
+
+from models.engine import death
+from models.engine.notes import Note, Notes
+from models.library.fingerprint import fingerprint
+
+SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
+STALL = 30.0  # seconds without any work done
+BEAT = 0.02
+TEXTS = (
+    "The lighthouse keeper had not spoken.\n\n\tA 1,234.5 % — “한글” é ü 🙂 \0 \x7f",
+    " ",
+    "\ud7ff\ue000￿",
+    "a" * 300,
+)
+
+
+class Unsound(Exception):  # noqa: N818 (its text is one sentence for the user)
+    """The file is not to be loaded."""
+
+
+class CalledOff(Exception):  # noqa: N818 (it was asked for)
+    """Nobody wants the answer any more."""
+
+
+def check(path: Path, notes: Notes, log: Path, wanted: Callable[[], bool], stall: float = STALL) -> None:
+    """Return where the file may be loaded. log: where the process writes. wanted: false to give up. Raises Unsound, or
+    CalledOff.
+    """
+    if is_known(path, notes):
+        return
+    code = _run(path, log, wanted, stall)
+    if code == SOUND:
+        remember(path, notes)
+    elif code != NOT_OURS:
+        raise Unsound(sentence(path, code, log))
+
+
+def sentence(path: Path, code: int | None, log: Path) -> str:
+    """Why it may not be loaded."""
+    name = f"“{path.name}” was not loaded"
+    if code is None:
+        return f"{name}: reading its vocabulary came to a standstill."
+    words = death.last_words(log)
+    said = f" (llama.cpp last said: {words})" if words else ""
+    if code == REFUSED:
+        return f"{name}: llama.cpp does not understand it{said}."
+    return f"{name}: llama.cpp ends when it reads its vocabulary, which is damaged{said}; download or copy it again."
+
+
+# ------------------------------------------------------------------------------------------------ what is known
+
+
+def is_known(path: Path, notes: Notes) -> bool:
+    """Whether that very file, or one with the same content, was found sound with this llama.cpp."""
+    try:
+        if notes.get(_place(path)) == _look(path):
+            return True
+        known = notes.get(_content(path)) is not None
+    except OSError:
+        return False
+    if known:
+        notes.put(_place(path), _look(path))
+    return known
+
+
+def remember(path: Path, notes: Notes) -> None:
+    """That file is sound."""
+    try:
+        notes.put(_content(path), {"sound": True})
+        notes.put(_place(path), _look(path))
+    except OSError:
+        return
+
+
+def _place(path: Path) -> str:
+    return f"checked {path.absolute()}".encode("utf-8", "backslashreplace").decode()
+
+
+def _content(path: Path) -> str:
+    return f"sound {fingerprint(path)} {_version()}"
+
+
+def _look(path: Path) -> Note:
+    found = path.stat()
+    return {"size": found.st_size, "changed": found.st_mtime_ns, "version": _version()}
+
+
+def _version() -> str:
+    try:
+        return metadata.version("llama-cpp-python")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+# ------------------------------------------------------------------------------------------------ the process
+
+
+def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int | None:
+    """The process's exit code; None where it came to a standstill. Raises CalledOff."""
+    process = multiprocessing.get_context("spawn").Process(target=main, args=(str(path), str(log)), daemon=True)
+    process.start()
+    try:
+        return _watched(process, wanted, stall)
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+
+
+def _watched(process: SpawnProcess, wanted: Callable[[], bool], stall: float) -> int | None:
+    worked, since = -1.0, time.monotonic()
+    while process.exitcode is None:
+        if not wanted():
+            raise CalledOff
+        process.join(BEAT)
+        if (now := _work(process.pid)) != worked:
+            worked, since = now, time.monotonic()
+        elif time.monotonic() - since > stall:
+            return None
+    return process.exitcode
+
+
+def _work(pid: int | None) -> float:
+    """Grows while the process works: its processor time, and what it has read into memory."""
+    try:
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        return times.user + times.system + process.memory_info().rss
+    except psutil.Error:
+        return -1.0
+
+
+def main(path: str, log: str) -> None:
+    """What the process runs."""
+    from models.engine import child
+    from models.library.header import HeaderError, read_header
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child.redirect(log)
+    try:
+        read_header(path)
+    except HeaderError:
+        sys.exit(NOT_OURS)
+    from models.engine import binding
+    from models.engine.vocabulary import Vocabulary
+
+    binding.log_to_stderr()
+    parameters = binding.lib.llama_model_default_params()
+    parameters.vocab_only = True
+    model = binding.lib.llama_model_load_from_file(os.fsencode(path), parameters)
+    if not model:
+        sys.exit(REFUSED)
+    vocabulary = Vocabulary(binding.lib.llama_model_get_vocab(model))
+    for text in TEXTS:
+        for token in vocabulary.tokenize(text, True):
+            vocabulary.token_bytes(token)
+    vocabulary.control()
+    binding.lib.llama_model_free(model)

@@ -1,0 +1,108 @@
+"""Asks llama.cpp, in a process of its own, what it sees of this machine: a broken library must not end who asks.
+
+Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+from models.library.fit import Machine, Place, this_machine
+
+if TYPE_CHECKING:  # the asking process does not load llama.cpp
+    from models.engine import devices
+
+PATIENCE = 60.0  # seconds; a GPU's driver may take long to wake
+
+
+class ProbeError(Exception):
+    """llama.cpp could not be asked. Its text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that models can run on; free and total are bytes. shared: its memory is the computer's own."""
+
+    name: str
+    backend: str
+    description: str
+    graphics: bool
+    shared: bool
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """llama: its version. features: what the library was compiled to use of the CPU. cores: physical ones."""
+
+    llama: str
+    features: tuple[str, ...]
+    cores: int
+    devices: tuple[Device, ...]
+
+
+def probe() -> Probe:
+    """Start the process, wait for its answer. Raises ProbeError."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(sender,), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        if not receiver.poll(PATIENCE):
+            raise ProbeError("llama.cpp did not answer in time when it was asked for its devices.")
+        return receiver.recv()
+    except EOFError as error:
+        process.join(PATIENCE)
+        raise ProbeError(f"llama.cpp could not be loaded (its process ended with {process.exitcode}).") from error
+    finally:
+        receiver.close()
+        if process.is_alive():
+            process.join(1.0)
+        if process.is_alive():
+            process.kill()
+        process.join()
+        process.close()
+
+
+def _answer(sender: Connection) -> None:
+    """In the child: llama.cpp is loaded here and nowhere else."""
+    from models.engine import binding, devices
+
+    seen = devices.devices()
+    sender.send(
+        Probe(
+            llama=binding.version,
+            features=features(binding.lib.llama_print_system_info().decode("utf-8", "replace")),
+            cores=devices.physical_cores(),
+            devices=tuple(_seen(one) for one in seen),
+        )
+    )
+    sender.close()
+
+
+def _seen(one: devices.Device) -> Device:
+    shared = one.place.shared
+    return Device(one.name, one.backend, one.description, one.graphics, shared, one.free, one.total)
+
+
+def machine() -> Machine:
+    """Where a model may lie now: asks llama.cpp, which takes about a second; without an answer, the memory alone."""
+    try:
+        seen = probe().devices
+    except ProbeError:
+        seen = ()
+    places = (
+        Place(one.name, one.backend, one.free, one.total, one.shared, one.description) for one in seen if one.graphics
+    )
+    return this_machine(tuple(places))
+
+
+def features(info: str) -> tuple[str, ...]:
+    """The names that llama.cpp's system info says are on ("CPU : AVX2 = 1 | FMA = 0 | …")."""
+    entries = (entry.rpartition(":")[2].partition("=") for entry in info.split("|"))
+    return tuple(name.strip() for name, _, value in entries if value.strip() == "1")

@@ -1,0 +1,186 @@
+"""The ladder from all layers to the CPU: by numbers, and through real child processes that really die."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.engine import stepping
+from models.engine.backend import Backend, ModelError
+from models.engine.engine import Engine
+from models.engine.messages import Died, Ended, Failed, Load, Loaded, LoadOptions, TextPiece, Trying
+from models.engine.notes import Notes
+from models.engine.sampling import NEUTRAL
+from models.engine.scripted import Opening, Scripted
+from models.engine.stepping import Aim, rungs
+from models.engine.trials import Trial
+from tests.models.engine.asking import Answer, always, answer
+
+PAGE = [TextPiece("The old lighthouse keeper")]
+AIM = Aim("GPU0", asked=-1, fitting=20, all_layers=33, reason="20 of 33 layers fit.", key="k", free=1_000)
+
+
+@pytest.mark.parametrize(
+    ("aim", "ceiling", "tried"),
+    [
+        (AIM, -1, (20, 10, 0)),
+        (replace(AIM, fitting=33), -1, (33, 16, 0)),
+        (replace(AIM, asked=99), -1, (33, 20, 10, 0)),
+        (replace(AIM, asked=5), -1, (5, 2, 0)),
+        (replace(AIM, asked=0), -1, (0,)),
+        (replace(AIM, devices=""), -1, (0,)),
+        (replace(AIM, fitting=0), -1, (0,)),
+        (AIM, 20, (10, 0)),
+        (AIM, 10, (0,)),
+        (AIM, 1, (0,)),
+    ],
+)
+def test_the_ladder(aim: Aim, ceiling: int, tried: tuple[int, ...]) -> None:
+    assert rungs(aim, ceiling) == tried
+
+
+def loaded(path: str, notes: str = "") -> tuple[Backend, list[Trying]]:
+    """A script loaded in this process, and the steps it told of."""
+    told: list[Trying] = []
+    wishes = LoadOptions()
+    return stepping.load(Opening.named(path, wishes), Load(1, path, wishes, notes), told.append, always), told
+
+
+def test_what_works_at_once_is_told_without_a_sentence() -> None:
+    backend, told = loaded("scripted:?layers=20")
+    assert [(step.layers, step.sentence) for step in told] == [(20, "")]
+    assert (backend.facts.offloaded, backend.facts.device, backend.facts.why) == (20, "Scripted0: 20 of 20 layers", "")
+
+
+def test_what_fails_is_tried_with_less_and_each_step_has_a_sentence() -> None:
+    backend, told = loaded("scripted:?layers=20&fail_above=12")
+    assert [step.layers for step in told] == [20, 10]
+    assert told[1].sentence == "All 20 layers did not run on Scripted0 (The scripted device is full); trying 10."
+    assert backend.facts.why == "All 20 layers did not run on Scripted0: The scripted device is full."
+
+
+def test_a_full_device_leaves_the_cpu_with_the_reason() -> None:
+    backend, told = loaded("scripted:?layers=20&fail_above=0")
+    assert [step.layers for step in told] == [20, 10, 0]
+    assert told[-1].sentence.endswith("; the CPU takes over.")
+    assert (backend.facts.offloaded, backend.facts.why.startswith("10 of 20 layers did not run")) == (0, True)
+
+
+def test_what_fails_on_the_cpu_too_fails() -> None:
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        loaded("scripted:?layers=20&fail=1")
+
+
+def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
+    notes, path = tmp_path / "deep" / "notes.json", "scripted:?layers=20&fail_above=12"
+    loaded(path, str(notes))
+    backend, told = loaded(path, str(notes))
+    assert [step.layers for step in told] == [10]
+    assert "All 20 layers did not run" in backend.facts.why
+    assert [step.layers for step in loaded(path)[1]] == [20, 10]  # who keeps no notes learns nothing
+    key = Opening.named(path, LoadOptions()).aim.key
+    Notes(notes).put(key, {"failed": 20, "why": "full", "free": -1})  # now more is free than then
+    assert [step.layers for step in loaded(path, str(notes))[1]] == [20, 10]
+    assert [step.layers for step in loaded(path, str(notes))[1]] == [10]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"scripted": 3}', "[" * 100_000, '{"k": {"failed": "x"}}'])
+def test_notes_that_cannot_be_read_are_done_without(tmp_path: Path, content: str) -> None:
+    notes = tmp_path / "notes.json"
+    notes.write_text(content)
+    assert loaded("scripted:?layers=20&fail_above=12", str(notes))[1][0].layers == 20
+    assert loaded("scripted:?layers=20&fail_above=12", str(notes))[1][0].layers == 10
+
+
+def test_notes_stay_few(tmp_path: Path) -> None:
+    notes = Notes(tmp_path / "notes.json")
+    for number in range(510):
+        notes.put(str(number), {"number": number})
+    assert notes.get("0") is None and notes.get("509") == {"number": 509} and notes.get("10") == {"number": 10}
+
+
+# ------------------------------------------------------------------------------------------------ children that die
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = Engine(tmp_path / "engine.log", notes=tmp_path / "notes.json")
+    yield made
+    made.close()
+
+
+def steps(got: Answer) -> list[int]:
+    return [event.layers for event in got.events if isinstance(event, Trying)]
+
+
+def test_a_child_that_dies_of_its_layers_is_followed_by_one_with_fewer(engine: Engine) -> None:
+    path = "scripted:?layers=20&die_above=12"
+    first = answer(engine, engine.load(path))
+    assert isinstance(first.events[-1], Loaded)
+    assert steps(first) == [20, 10]
+    assert not [event for event in first.events if isinstance(event, Died | Failed)]
+    said = next(event.sentence for event in first.events if isinstance(event, Trying) and event.sentence)
+    assert "llama.cpp" in said and "too many layers" in said and said.endswith("; trying 10.")
+    model = first.events[-1].model
+    assert (model.offloaded, model.device) == (10, "Scripted0: 10 of 20 layers")
+    assert "All 20 layers did not run on Scripted0" in model.why
+    assert answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7)).ended.reason == "length"
+    assert steps(answer(engine, engine.load(path))) == [10]  # remembered
+
+
+def test_a_dead_device_leaves_the_cpu(engine: Engine) -> None:
+    got = answer(engine, engine.load("scripted:?layers=20&die_above=0"))
+    last = got.events[-1]
+    assert isinstance(last, Loaded) and steps(got) == [20, 10, 0]
+    assert last.model.offloaded == 0 and last.model.why.startswith("10 of 20 layers did not run on Scripted0")
+
+
+def test_what_was_asked_behind_the_load_is_answered_all_the_same(engine: Engine) -> None:
+    engine.load("scripted:?layers=20&die_above=12&load_seconds=0.3")
+    written = answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7))
+    assert written.ended.tokens == 5
+
+
+def test_a_device_that_dies_of_the_first_use_is_used_less_by_the_next_request(engine: Engine) -> None:
+    loaded = answer(engine, engine.load("scripted:?layers=20&die_used_above=12")).events[-1]
+    assert isinstance(loaded, Loaded) and loaded.model.offloaded == 20
+    assert isinstance(answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7)).events[-1], Died)
+    again = answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7))
+    assert again.ended.tokens == 5
+    [model] = [event.model for event in again.events if isinstance(event, Loaded)]
+    assert model.offloaded == 10 and "All 20 layers" in model.why
+
+
+def test_a_proven_model_that_is_killed_comes_back_as_it_was(engine: Engine) -> None:
+    answer(engine, engine.load("scripted:?layers=20"))
+    answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7))
+    engine.kill()
+    assert isinstance(answer(engine, -1).events[-1], Died)
+    again = answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7))
+    assert [event.model.offloaded for event in again.events if isinstance(event, Loaded)] == [20]
+
+
+def test_a_load_that_was_killed_is_not_tried_lower(engine: Engine) -> None:
+    job = engine.load("scripted:?layers=20&load_seconds=20")
+    answer(engine, job, enough=lambda event: isinstance(event, Trying))
+    engine.kill()
+    assert isinstance(answer(engine, job).events[-1], Died)
+
+
+def test_a_trial_only_blames_the_layers_of_its_own_load() -> None:
+    load = Load(3, "x")
+    trial = Trial().after(Trying(3, 20, ""))
+    lower = trial.lower(load, "it died")
+    assert lower is not None and (lower.ceiling, lower.why) == (20, "it died")
+    assert trial.lower(Load(4, "x"), "") is None
+    assert trial.called_off().lower(load, "") is None
+    assert Trial().after(Trying(3, 0, "")).lower(load, "") is None
+    assert trial.after(Ended(9, "length", 5, 0, 0.0, 0.0, 5)).lower(load, "") is None
+    assert trial.after(Ended(9, "stopped", 0, 0, 0.0, 0.0, 5)).lower(load, "") is not None
+
+
+def test_a_scripted_backend_is_a_backend() -> None:
+    assert isinstance(Opening.named("scripted:", LoadOptions()).open(0, always), Scripted)
