@@ -27,7 +27,8 @@ from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.generation.state import Phase, SessionState, details
+from desktop.generation.state import Phase, SessionState, details, where
+from desktop.library.library import Library
 from desktop.library.starter_model import StarterModel, TermsDialog
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
@@ -45,6 +46,7 @@ from desktop.shell.window import Window
 from models.engine.engine import Engine
 from models.engine.messages import LoadOptions, ModelFacts
 from models.library import installed
+from models.library.fit import this_machine
 from models.library.places import Places, places
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -62,17 +64,19 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.link = EngineLink(Engine(home.log / "engine.log"), self)
+        self.link = EngineLink(Engine(home.log / "engine.log", notes=home.engine_notes), self)
         self.session = Session(self.page, self.link, chance=lambda: secrets.randbelow(SEEDS), parent=self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
         self.document = Document(self.page, home.data / "draft.txt", self.window)
         self.starter = StarterModel(home.models, self)
+        self.library = Library(home, this_machine, self.window)
         self.crash = CrashReporter(self.document.keep, home.log / "crash.log", self.window)
         self._dock()
         self._connect_page()
         self._connect_session()
+        self._connect_library()
         self._connect_settings()
         self._connect_window()
         self._connect_commands()
@@ -107,8 +111,17 @@ class Inkfall(QObject):
         self.document.told.connect(self.window.notice.say)
         self.document.title_changed.connect(self.window.show_title)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
-        self.starter.failed.connect(self.window.notice.say)
+        self.starter.failed.connect(lambda why: self.window.notice.say(why, "Models…", self.library.open_catalogue))
         self.starter.progressed.connect(self._show_joining)
+
+    def _connect_library(self) -> None:
+        """The library's wishes: a model to the session, how the hub is reached to the settings."""
+        self.library.model_chosen.connect(self.open_model)
+        self.library.network_chosen.connect(
+            lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
+        )
+        self.library.told.connect(self.window.notice.say)
+        self.session.model_changed.connect(lambda model: self.library.set_loaded(model.path if model else ""))
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
@@ -131,6 +144,7 @@ class Inkfall(QObject):
                 "open_text": document.open_dialog,
                 "save_text": document.save,
                 "save_text_as": document.save_as,
+                "library": self.library.open,
                 "open_model": self._open_model_dialog,
                 "open_starter": self.starter.install,
                 "quit": self.window.close,
@@ -186,8 +200,7 @@ class Inkfall(QObject):
         self.sampling.set_recipe(recipe)
 
     def open_model(self, path: str) -> None:
-        settings = self.preferences.value
-        self.session.open_model(path, LoadOptions(context=settings.context, threads=settings.threads))
+        self.session.open_model(path, load_options(self.preferences.value))
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Models and texts that were dropped or named on the command line."""
@@ -223,6 +236,7 @@ class Inkfall(QObject):
         self.session.close()
         self.link.close()
         self.starter.close()
+        self.library.close()
         self.document.close()
         self.preferences.close()
 
@@ -266,7 +280,7 @@ class Inkfall(QObject):
             return
         installed.remember(model.path, self.home)
         self.preferences.change(recent_models=with_recent(self.preferences.value.recent_models, model.path))
-        status.show_model(model.name, details(model), model.device)
+        status.show_model(model.name, details(model), model.device, where(model))
         self.focus.set_vocabulary(model.vocabulary)
         if model.chat:
             self.window.notice.say(
@@ -293,6 +307,7 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.set_text_font(font)
         self.editor.set_heat(settings.heat)
+        self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
         self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)
         for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):
@@ -316,6 +331,18 @@ class Inkfall(QObject):
 def is_model(path: Path) -> bool:
     """A model's file, by its name; `scripted:` names fixed odds that need no model."""
     return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
+
+
+def load_options(settings: Settings) -> LoadOptions:
+    """How the settings say that a model is loaded."""
+    return LoadOptions(
+        context=settings.context,
+        threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
+        device=settings.device,
+        cache_type=settings.cache_type,
+        flash_attention=settings.flash_attention,
+    )
 
 
 def recipe_of(settings: Settings) -> Recipe:

@@ -48,13 +48,15 @@ class Library(QObject):
     network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
     told = Signal(str)
 
-    def __init__(self, home: Places, machine: Callable[[], fit.Machine], parent: QWidget) -> None:
-        """machine: what is free now; called off the GUI thread."""
+    def __init__(
+        self, home: Places, machine: Callable[[], fit.Machine], parent: QWidget, tokens: Tokens | None = None
+    ) -> None:
+        """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring."""
         super().__init__(parent)
         self._home, self._machine, self._parent = home, machine, parent
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
-        self._tokens, self._ledger = Tokens(), Ledger()
+        self._tokens, self._ledger = tokens or Tokens(), Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
         self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
         self._done = _done(self._downloads.snapshot())

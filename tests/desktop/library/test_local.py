@@ -20,8 +20,8 @@ def text(value: str) -> bytes:
     return struct.pack("<Q", len(value.encode())) + value.encode()
 
 
-def gguf(path: Path, name: str, tune: str = "") -> Path:
-    """A GGUF with one small tensor."""
+def gguf(path: Path, name: str, tune: str = "", extra: int = 0) -> Path:
+    """A GGUF with one small tensor, and `extra` bytes behind it."""
     values = [("general.architecture", "llama"), ("general.name", name)] + (
         [("general.finetune", tune)] if tune else []
     )
@@ -31,7 +31,7 @@ def gguf(path: Path, name: str, tune: str = "") -> Path:
     head += text("token_embd.weight") + struct.pack("<IQQIQ", 2, 8, 4, 0, 0)
     head += b"\0" * (-len(head) % 32)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(head + b"\0" * 128)
+    path.write_bytes(head + b"\0" * (128 + extra))
     return path
 
 

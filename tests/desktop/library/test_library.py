@@ -1,0 +1,149 @@
+"""The library's room against a hub on loopback: from a search to a model on this machine."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring.backends.fail
+import pytest
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.library.library import Library
+from models.library.fit import Machine, Place
+from models.library.hub.token import Tokens
+from models.library.places import Places, under
+from tests.desktop.library.test_local import gguf
+from tests.models.library.hub_stand_in import StandIn
+
+MEMORY = Machine(Place("CPU", "CPU", 8 * 10**9, 8 * 10**9))
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[StandIn]:
+    hub = StandIn()
+    model = gguf(tmp_path / "made.gguf", "Made").read_bytes()
+    hub.add("someone/made-1B-GGUF", {"made.Q8_0.gguf": model, "README.md": b"# made"})
+    hub.add("someone/locked-1B-GGUF", {"locked.Q8_0.gguf": model}, gated=True)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return under(tmp_path / "home")
+
+
+@pytest.fixture
+def library(home: Places, hub: StandIn, qtbot: QtBot) -> Iterator[Library]:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    library = Library(home, lambda: MEMORY, parent, Tokens(keyring.backends.fail.Keyring()))
+    library.set_network(hub.endpoint, "", False)
+    library.open()
+    yield library
+    library.close()
+
+
+def searched(library: Library, qtbot: QtBot, words: str) -> None:
+    library._search.base_only.setChecked(False)
+    library._search.query.setText(words)
+    library._search.begin()
+    qtbot.waitUntil(lambda: "Searching" not in library._search.state.text())
+
+
+def test_opening_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    qtbot.wait(400)
+    assert hub.requests == []
+
+
+def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn, home: Places, qtbot: QtBot) -> None:
+    searched(library, qtbot, "made")
+    page = library._search
+    assert [listed.id for listed in page.table.rows.values] == ["someone/made-1B-GGUF"]
+    page.panel.show_repository("someone/made-1B-GGUF")
+    qtbot.waitUntil(lambda: bool(page.panel.table.rows.values) and page.panel.table.rows.values[0].verdict is not None)
+    verdict = page.panel.table.rows.values[0].verdict
+    assert verdict is not None
+    assert verdict.words.startswith("runs on the CPU")
+    with qtbot.waitSignal(library.told, timeout=10_000) as told:
+        page.panel.get.click()
+    assert "made.Q8_0.gguf" in told.args[0]
+    qtbot.waitUntil(lambda: len(library._local.page.table.rows.values) == 1)
+    qtbot.waitUntil(lambda: bool(library._net.table.rows.values))
+    whys = {contact.why for contact in library._net.table.rows.values}
+    assert {"search for made", "files of someone/made-1B-GGUF"} <= whys
+    with qtbot.waitSignal(library.model_chosen) as wish:
+        library._queue.open.click()
+    assert Path(wish.args[0]).is_relative_to(home.models)
+
+
+def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    page = library._search
+    page.panel.show_repository("someone/locked-1B-GGUF")
+    qtbot.waitUntil(lambda: bool(page.panel.table.rows.values))
+    page.panel.get.click()
+    qtbot.waitUntil(lambda: "accept its terms" in library._queue._sentence.text(), timeout=10_000)
+    hub.accounts["hf_good"].access.add("someone/locked-1B-GGUF")
+    library._net.token.setText("hf_good")
+    library._net.keep.click()
+    qtbot.waitUntil(lambda: "until Inkfall is closed" in library._net.said.text())
+    library._queue.resume.click()
+    qtbot.waitUntil(lambda: library._queue.table.rows.values[0].phase == "done", timeout=10_000)
+
+
+def test_offline_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    library.set_network(hub.endpoint, "", True)
+    searched(library, qtbot, "made")
+    assert "offline" in library._search.state.text()
+    assert hub.requests == []
+
+
+def test_the_connection_can_be_tried(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: library._net.endpoint.text() == hub.endpoint)
+    library._net.try_it.click()
+    qtbot.waitUntil(lambda: "answers" in library._net.said.text())
+
+
+def test_a_slow_hub_never_holds_the_window_up(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    hub.fail("stall", where="api", seconds=1.0, times=3)
+    longest, clock = [0], QElapsedTimer()
+    timer = QTimer(interval=1)
+    clock.start()
+    timer.timeout.connect(lambda: longest.__setitem__(0, max(longest[0], clock.restart())))
+    timer.start()
+    library._search.panel.show_repository("someone/made-1B-GGUF")
+    qtbot.waitUntil(lambda: bool(library._search.panel.table.rows.values), timeout=10_000)
+    timer.stop()
+    assert longest[0] < 500  # it would be a second; how short it is, the bench measures
+    assert threading.active_count() < 30
+
+
+def test_a_download_that_was_closed_goes_on_when_asked(
+    home: Places, hub: StandIn, qtbot: QtBot, tmp_path: Path
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    hub.speed = 1_000_000
+    big = gguf(tmp_path / "big.gguf", "Big", extra=3_000_000).read_bytes()
+    hub.add("someone/big-1B-GGUF", {"big.Q8_0.gguf": big})
+    for again in (False, True):
+        library = Library(home, lambda: MEMORY, parent, Tokens(keyring.backends.fail.Keyring()))
+        library.set_network(hub.endpoint, "", False)
+        library.open()
+        if again:
+            assert library._queue.table.rows.values[0].phase == "paused"
+            hub.speed = 0
+            library._queue.resume.click()
+            qtbot.waitUntil(lambda library=library: library._queue.table.rows.values[0].phase == "done", timeout=10_000)
+        else:
+            panel = library._search.panel
+            panel.show_repository("someone/big-1B-GGUF")
+            qtbot.waitUntil(lambda panel=panel: bool(panel.table.rows.values))
+            panel.get.click()
+            qtbot.waitUntil(lambda library=library: library._queue.table.rows.values[0].done > 0, timeout=10_000)
+        library.close()
+    assert next(home.models.rglob("*.gguf")).read_bytes() == big
