@@ -78,13 +78,21 @@ def shown(item: Item) -> Generator[Show]:
         yield lines(item)
         return
     with _bars() as bars:
-        task = bars.add_task(item.name, total=item.size)
+        yield bar(bars, item)
 
-        def show(progress: Progress) -> None:
-            words = progress.sentence or WORDS[progress.phase]
-            bars.update(task, completed=progress.done, total=progress.total, description=words)
 
-        yield show
+def bar(bars: "Bars", item: Item) -> Show:
+    """A bar on a terminal. Its speed is that of the phase: checking what is here is faster than any network."""
+    task, last = bars.add_task(item.name, total=item.size), list[str]()
+
+    def show(progress: Progress) -> None:
+        if last != [progress.phase]:
+            last[:] = [progress.phase]
+            bars.reset(task, completed=progress.done, total=progress.total)
+        words = progress.sentence or WORDS[progress.phase]
+        bars.update(task, completed=progress.done, total=progress.total, description=words)
+
+    return show
 
 
 def _bars() -> "Bars":
