@@ -1,0 +1,91 @@
+"""Forecasts of a repository's items from one header: held against the headers of the files themselves."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.library.fit import Machine, Place, plan
+from models.library.forecast import forecasts, resized
+from models.library.header import Header, HeaderError, read_header
+from models.library.hub.errors import OfflineError
+from models.library.item import Item, Listed, RemoteFile, Repository
+from models.library.memory import sizes
+from tests.models.library.conftest import SOUND, Recipe
+
+LISTED = Listed("o/m", 1, 1, False, "2026-01-01", "mit", ("gguf",), ())
+MACHINE = Machine(Place("CPU", "CPU", 100_000_000, 100_000_000))
+F16, Q8_0 = (1, 2.0), (8, 34 / 32)
+Write = Callable[..., Path]
+
+
+def model(kind: tuple[int, float]) -> Recipe:
+    """Two layers, embeddings and an output, all in one type."""
+    shapes = {"token_embd.weight": (256, 4_096), "output.weight": (256, 4_096)}
+    shapes |= {f"blk.{layer}.ffn_up.weight": (256, 16_384) for layer in range(2)}
+    number, each = kind
+    return SOUND.but(tensors={name: (shape, number, int(shape[0] * shape[1] * each)) for name, shape in shapes.items()})
+
+
+def repository(*items: Item) -> Repository:
+    return Repository(LISTED, "c" * 40, items)
+
+
+def item(name: str, *byte_counts: int) -> Item:
+    split = "shards" if len(byte_counts) > 1 else ""
+    files = tuple(RemoteFile(f"{name}-{number}.gguf", count, "") for number, count in enumerate(byte_counts))
+    return Item("o/m", "c" * 40, name, files, split)
+
+
+def test_the_others_are_scaled_from_the_smallest(gguf_file: Write) -> None:
+    small, large = (read_header(gguf_file(model(kind), f"{kind[0]}.gguf")) for kind in (Q8_0, F16))
+    asked: list[str] = []
+
+    def read(wanted: Item) -> Header:
+        asked.append(wanted.quantisation)
+        return small
+
+    told = list(forecasts(repository(item("Q8_0", small.size), item("F16", large.size)), MACHINE, read))
+    assert asked == ["Q8_0"]
+    for forecast, header in zip(told, (small, large), strict=True):
+        assert forecast.plan is not None and forecast.plan.where == "cpu" and forecast.sentence
+        assert forecast.plan.total == pytest.approx(plan(header, MACHINE).total, rel=0.02)
+
+
+def test_what_is_too_large_is_said_to_be(gguf_file: Write) -> None:
+    header = read_header(gguf_file(model(Q8_0)))
+    small, large = forecasts(repository(item("Q8_0", header.size), item("F16", 10**12)), MACHINE, lambda _: header)
+    assert (small.plan and small.plan.where, large.plan and large.plan.where) == ("cpu", "too large")
+
+
+def test_a_first_shard_lists_only_some_of_the_tensors(gguf_file: Write) -> None:
+    whole = sizes(read_header(gguf_file(model(Q8_0))))
+    first = sizes(read_header(gguf_file(model(Q8_0).but(tensors=dict(list(model(Q8_0).tensors.items())[:3])))))
+    assert first.weights.layers[1] == 0
+    again = resized(first, whole.weights.total, whole=False)
+    assert again.weights.total == pytest.approx(whole.weights.total, rel=0.001)
+    assert again.weights.layers == pytest.approx(whole.weights.layers, rel=0.001)
+
+
+def test_a_whole_file_is_asked_rather_than_a_smaller_first_shard(gguf_file: Write) -> None:
+    header, asked = read_header(gguf_file(model(Q8_0))), list[str]()
+
+    def read(wanted: Item) -> Header:
+        asked.append(wanted.quantisation)
+        return header
+
+    assert len(list(forecasts(repository(item("Q2_K", 10, 10), item("Q8_0", header.size)), MACHINE, read))) == 2
+    assert asked == ["Q8_0"]
+
+
+@pytest.mark.parametrize("error", [OfflineError("Offline."), HeaderError("No model.")])
+def test_without_a_header_the_reason_is_told(error: Exception) -> None:
+    def read(_: Item) -> Header:
+        raise error
+
+    (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
+    assert told.plan is None and told.sentence == str(error)
+
+
+def test_an_empty_repository_asks_nobody() -> None:
+    assert list(forecasts(repository(), MACHINE, lambda _: pytest.fail("asked"))) == []
