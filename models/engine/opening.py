@@ -7,7 +7,6 @@ tries one way only: what to try next is stepping.py's affair.
 from __future__ import annotations
 
 import ctypes
-import glob
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +73,7 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
     """Check the file and the wishes before llama.cpp sees either. Raises ModelError with one sentence."""
     try:
         header = read_whole(path)
-        found = memory.sizes(header, _all_parts(header))
+        found = memory.sizes(header)
     except HeaderError as error:
         raise ModelError(str(error)) from error
     if found.trained and options.context > found.trained:
@@ -82,14 +81,6 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
         raise ModelError(f"{most}; {options.context:,} were asked for.")
     _check_cache(options)
     return Candidate(header, found, options, _chosen(options.device))
-
-
-def _all_parts(header: Header) -> int:
-    """Bytes of all files of a model in shards, 0 where it is one file."""
-    if header.parts <= 1:
-        return 0
-    name = glob.escape(header.path.stem.rpartition("-00001-of-")[0])
-    return sum(part.stat().st_size for part in header.path.parent.glob(f"{name}-*-of-{header.parts:05}.gguf"))
 
 
 def _check_cache(options: LoadOptions) -> None:

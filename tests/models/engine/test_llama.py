@@ -14,8 +14,12 @@ from models.engine.llama import open_model
 from models.engine.loop import Loop
 from models.engine.messages import LoadOptions, Reading
 from models.engine.sampling import NEUTRAL, Sampling
+from models.library import verdicts
+from models.library.header import read_whole
+from models.library.places import places
 from tests.models.engine.asking import Answer, always, looping, opened, scored, write
 from tests.models.engine.straight import Rows, Straight, straight
+from tests.models.engine.tiny import make
 
 PAGE = "once upon a time the river was by the house and she had that on with as he. " * 6
 
@@ -205,6 +209,30 @@ def test_the_starters_control_tokens(starter: Path) -> None:
         assert {b"\n", b"\n\n", b"<h1>", b"<eos>", b"<end_of_turn>"}.isdisjoint(names)
         assert backend.facts.bos == 2
         assert not backend.facts.chat
+
+
+def test_a_model_in_several_files_is_counted_as_a_whole(tmp_path: Path) -> None:
+    first = make(tmp_path / "big.gguf", "llama", split=8)
+    header = read_whole(first)
+    assert header.parts > 2
+    with opened(first) as backend:
+        assert backend.facts.parameters == header.parameters
+        assert backend.facts.size == sum(part.stat().st_size for part in tmp_path.iterdir())
+    max(tmp_path.iterdir()).unlink()
+    with pytest.raises(ModelError, match="open the first one, with all others beside it"), opened(first):
+        pass
+
+
+def test_what_the_user_said_of_its_kind_holds(tiny_model: Path) -> None:
+    with opened(tiny_model) as backend:
+        known = backend.facts.fingerprint
+        assert not backend.facts.chat
+    verdicts.overrule(known, "chat", places())
+    try:
+        with opened(tiny_model) as backend:
+            assert backend.facts.chat
+    finally:
+        verdicts.overrule(known, None, places())
 
 
 # ------------------------------------------------------------------------------------------------ the cache

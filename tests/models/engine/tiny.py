@@ -36,11 +36,13 @@ class Entry:
     score: float = 0.0
 
 
-def make(path: Path, architecture: Architecture, *, seed: int = 0, finetune: str = "", template: str = "") -> Path:
+def make(
+    path: Path, architecture: Architecture, *, seed: int = 0, finetune: str = "", template: str = "", split: int = 0
+) -> Path:
     """Write such a model to `path` and return it. finetune, template: general.finetune and a chat template, left out
-    where empty.
+    where empty. split: the most tensors that a file may hold; the first of the files is returned then.
     """
-    writer = GGUFWriter(path, architecture)
+    writer = GGUFWriter(path, architecture, split_max_tensors=split)
     writer.add_name(f"Tiny {architecture}")
     if finetune:
         writer.add_string("general.finetune", finetune)
@@ -54,7 +56,7 @@ def make(path: Path, architecture: Architecture, *, seed: int = 0, finetune: str
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return path
+    return min(path.parent.glob(f"{path.stem}-00001-of-*.gguf")) if split else path
 
 
 # ------------------------------------------------------------------------------------------------ vocabularies
