@@ -40,3 +40,13 @@ def native_vocabulary(tiny_models: dict[str, Path]) -> Iterator[Any]:
     model = lib.llama_model_load_from_file(str(tiny_models["llama"]).encode(), parameters)
     yield lib.llama_model_get_vocab(model)
     lib.llama_model_free(model)
+
+
+def with_damaged_vocabulary(sound: Path, path: Path) -> Path:
+    """A copy of a SentencePiece model in which the piece of one byte has a wrong name: llama.cpp ends its process when
+    it meets that byte in a text.
+    """
+    data = sound.read_bytes()
+    assert b"<0xE2>" in data
+    path.write_bytes(data.replace(b"<0xE2>", b"<0xEG>"))
+    return path

@@ -1,0 +1,100 @@
+"""A file is tried in a process of its own before it is first loaded, and a sound one is remembered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.engine import preflight
+from models.engine.engine import Engine
+from models.engine.messages import Ended, Failed, Loaded
+from models.engine.notes import Notes
+from tests.models.engine.asking import answer
+from tests.models.engine.conftest import with_damaged_vocabulary
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Notes:
+    return Notes(tmp_path / "notes.json")
+
+
+@pytest.fixture
+def engine(tmp_path: Path, notes: Notes) -> Iterator[Engine]:
+    made = Engine(tmp_path / "engine.log", notes=notes.path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def damaged(tiny_models: dict[str, Path], tmp_path: Path) -> Path:
+    return with_damaged_vocabulary(tiny_models["llama"], tmp_path / "damaged.gguf")
+
+
+def wanted() -> bool:
+    return True
+
+
+def test_a_sound_file_is_remembered_by_its_place_and_by_its_content(tiny_llama: Path, notes: Notes) -> None:
+    copy = notes.path.with_name("copy of it.gguf")
+    assert not preflight.is_known(tiny_llama, notes)
+    preflight.check(tiny_llama, notes, notes.path.with_name("log"), wanted)
+    assert preflight.is_known(tiny_llama, notes)
+    copy.write_bytes(tiny_llama.read_bytes())
+    assert preflight.is_known(copy, notes)
+    data = bytearray(copy.read_bytes())
+    data[-200] ^= 1
+    copy.write_bytes(data)
+    assert not preflight.is_known(copy, notes)
+    assert not preflight.is_known(copy.with_name("not there.gguf"), notes)
+
+
+def test_a_vocabulary_that_kills_is_a_sentence_and_the_model_before_stays(
+    engine: Engine, tiny_llama: Path, damaged: Path, notes: Notes
+) -> None:
+    assert isinstance(answer(engine, engine.load(tiny_llama)).events[-1], Loaded)
+    child = engine.pid
+    got = answer(engine, engine.load(damaged))
+    failed = got.events[-1]
+    assert isinstance(failed, Failed)
+    assert "vocabulary, which is damaged" in failed.sentence and failed.sentence.endswith("download or copy it again.")
+    assert "\n" not in failed.sentence
+    assert engine.pid == child
+    assert not preflight.is_known(damaged, notes)
+
+
+def test_what_is_no_model_keeps_its_own_sentence(engine: Engine, tmp_path: Path) -> None:
+    failed = answer(engine, engine.load(tmp_path / "nothing.gguf")).events[-1]
+    assert isinstance(failed, Failed) and failed.sentence == "There is no file nothing.gguf."
+
+
+def test_a_check_that_is_stopped_ends_the_load(engine: Engine, tiny_llama: Path) -> None:
+    job = engine.load(tiny_llama)
+    engine.stop(job)
+    last = answer(engine, job).events[-1]
+    assert isinstance(last, Ended) and last.reason == "stopped"
+    assert isinstance(answer(engine, engine.load(tiny_llama)).events[-1], Loaded)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs something that never answers")
+def test_a_standstill_is_given_up(notes: Notes) -> None:
+    pipe = notes.path.with_name("log")
+    os.mkfifo(pipe)  # opening it to write waits for a reader, for ever
+    with pytest.raises(preflight.Unsound, match="standstill"):
+        preflight.check(Path(__file__), notes, pipe, wanted, stall=1.5)
+
+
+def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: Notes) -> None:
+    with pytest.raises(preflight.CalledOff):
+        preflight.check(tiny_llama, notes, notes.path.with_name("log"), lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(None, "standstill"), (preflight.REFUSED, "does not understand"), (-6, "damaged"), (1, "damaged")],
+)
+def test_sentences(code: int | None, words: str, tmp_path: Path) -> None:
+    said = preflight.sentence(tmp_path / "a.gguf", code, tmp_path / "no log")
+    assert words in said and said.startswith("“a.gguf” was not loaded") and said.endswith(".")
