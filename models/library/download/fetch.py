@@ -32,7 +32,7 @@ from models.library.item import Item
 if TYPE_CHECKING:
     import httpx2
 
-STEP = 1 << 20  # bytes between two values of Progress, at most
+STEP = 256 << 10  # bytes between two values of Progress, at most
 LOOKED = 64 << 20  # bytes between two looks at the free disk
 FULL = {errno.ENOSPC, errno.EDQUOT}
 UNVERIFIED = "The repository tells no sha256 of it, so only its size and its form could be checked."

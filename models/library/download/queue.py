@@ -13,7 +13,7 @@ from typing import Literal
 
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
-from models.library.download.kept import Keeper, Kept, State, read
+from models.library.download.kept import Keeper, Kept, read
 from models.library.download.layout import discard, place
 from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.speed import Speed
@@ -137,8 +137,9 @@ class Downloads:
                 if entry.shown.phase not in AT_REST:
                     self._set(entry, "paused", CLOSED)
             self._changed.notify_all()
-        if self._thread:
-            self._thread.join(FAREWELL)
+            thread = self._thread
+        if thread:
+            thread.join(FAREWELL)
         self._keeper.close()
 
     def _revived(self, kept: Kept) -> Download:
@@ -164,7 +165,11 @@ class Downloads:
         entry.shown = replace(entry.shown, phase=phase, sentence=sentence, page=page, token_may_help=token_may_help)
         self._keeper.put(tuple(_kept(entry.shown) for entry in self._entries.values()))
         self._changed.notify_all()
-        if self._has_work() and (self._thread is None or not self._thread.is_alive()):
+        self._employ()
+
+    def _employ(self) -> None:
+        """A thread, where there is work and none at it."""
+        if self._thread is None and self._has_work():
             self._thread = threading.Thread(target=self._work, name="downloads", daemon=True)
             self._thread.start()
 
@@ -177,6 +182,14 @@ class Downloads:
     # in the thread
 
     def _work(self) -> None:
+        try:
+            self._work_until_closed()
+        finally:  # a mistake of ours ends the thread, and is told as every other; the rest of the queue goes on
+            with self._changed:
+                self._thread = None
+                self._employ()
+
+    def _work_until_closed(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._has_work())
@@ -190,7 +203,7 @@ class Downloads:
                 return
 
     def _begun(self) -> tuple[_Entry | None, int]:
-        """The next one, as running; none while something is yet to be deleted, which may be a part of it."""
+        """The next one, as running, and the number of its run."""
         entry = None if self._closing else self._next()
         if entry is None:
             return None, 0
@@ -240,10 +253,11 @@ class Downloads:
 
 
 def _kept(shown: Download) -> Kept:
-    if shown.phase not in AT_REST:
-        return Kept(shown.item, "paused", shown.done, CLOSED)
-    state: State = shown.phase if shown.phase != "paused" else "paused"
-    return Kept(shown.item, state, shown.done, shown.sentence)
+    match shown.phase:
+        case "paused" | "failed" | "done" as state:
+            return Kept(shown.item, state, shown.done, shown.sentence)
+        case _:
+            return Kept(shown.item, "paused", shown.done, CLOSED)
 
 
 def _placed(item: Item, folder: Path) -> bool:

@@ -1,0 +1,169 @@
+"""The part file by itself: what is kept of it after a kill, a power cut or a damaged disk."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.library.download.layout import Target
+from models.library.download.part import BusyError, DamagedError, Part, UselessError
+from models.library.item import RemoteFile
+from tests.models.library.hub_stand_in import sha256
+
+NOTED = 10_000  # bytes between two notes in these tests
+BLOCK = 1_000
+
+
+@pytest.fixture
+def content(make_model: Callable[[int], bytes]) -> bytes:
+    return make_model(100_000)
+
+
+@pytest.fixture
+def target(tmp_path: Path, content: bytes) -> Target:
+    return Target(tmp_path / "room" / "a.gguf", (RemoteFile("a.gguf", len(content), sha256(content)),))
+
+
+@pytest.fixture
+def open_part(target: Target) -> Iterator[Callable[[], Part]]:
+    """Opens the part and checks it, after closing the one opened before."""
+    opened: list[Part] = []
+
+    def again() -> Part:
+        for part in opened:
+            part.close()
+        opened.append(Part(target, "owner/name", "c" * 40, noted=NOTED))
+        list(opened[-1].check())
+        return opened[-1]
+
+    yield again
+    for part in opened:
+        part.close()
+
+
+def fill(part: Part, content: bytes, until: int) -> None:
+    for start in range(part.length, until, BLOCK):
+        part.write(content[start : min(start + BLOCK, until)])
+
+
+def damage(path: Path, position: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+
+
+def test_what_was_written_is_kept_and_goes_on(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
+    fill(open_part(), content, 55_500)
+    part = open_part()
+    assert part.length == 55_500
+    fill(part, content, len(content))
+    assert part.whole and part.finish(first=True) == target.final
+    assert target.final.read_bytes() == content and not target.part.exists() and not target.sidecar.exists()
+
+
+@pytest.mark.parametrize(("flipped", "kept"), [(45_000, 40_000), (9_999, 0), (10_000, 10_000), (39_999, 30_000)])
+def test_a_damaged_block_costs_what_lies_behind_the_note_before_it(
+    open_part: Callable[[], Part], target: Target, content: bytes, flipped: int, kept: int
+) -> None:
+    fill(open_part(), content, 55_500)
+    damage(target.part, flipped)
+    part = open_part()
+    assert part.length == kept == target.part.stat().st_size
+    fill(part, content, len(content))
+    part.finish(first=True)
+    assert target.final.read_bytes() == content
+
+
+def test_damage_behind_the_last_note_is_found_in_the_end(
+    open_part: Callable[[], Part], target: Target, content: bytes
+) -> None:
+    fill(open_part(), content, 55_500)
+    damage(target.part, 52_000)
+    part = open_part()
+    with pytest.raises(DamagedError):
+        fill(part, content, len(content))
+    assert part.length == 0 and not target.final.exists()
+
+
+def test_lost_bytes_and_foreign_bytes_at_the_end(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
+    fill(open_part(), content, 55_500)
+    with target.part.open("r+b") as file:
+        file.truncate(41_234)
+    part = open_part()
+    assert part.length == 41_234
+    part.close()
+    with target.part.open("ab") as file:
+        file.write(bytes(500_000))
+    part = open_part()
+    assert part.length == 40_000  # zeros, as a power cut leaves them, contradict the next note
+
+
+def test_a_torn_line_at_the_end_of_the_sidecar_costs_nothing(
+    open_part: Callable[[], Part], target: Target, content: bytes
+) -> None:
+    fill(open_part(), content, 55_500)
+    with target.sidecar.open("ab") as file:
+        file.write(b'\n{"position": 55')
+    part = open_part()
+    assert part.length == 55_500
+    fill(part, content, 75_000)
+    damage(target.part, 68_000)
+    part = open_part()
+    assert part.length == 60_500  # the notes behind the torn line are read
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_garbage_in_the_sidecar_ends_in_the_right_file(
+    open_part: Callable[[], Part], target: Target, content: bytes, seed: int
+) -> None:
+    chance = random.Random(seed)
+    fill(open_part(), content, chance.randrange(0, len(content)))
+    sidecar = bytearray(target.sidecar.read_bytes())
+    for _ in range(chance.randrange(1, 30)):
+        sidecar[chance.randrange(len(sidecar))] = chance.randrange(256)
+    target.sidecar.write_bytes(sidecar)
+    fill(open_part(), content, len(content))
+    open_part().close()
+
+
+def test_restarting_forgets_what_was_noted_of_the_bytes_before(
+    open_part: Callable[[], Part], target: Target, content: bytes
+) -> None:
+    part = open_part()
+    fill(part, bytes(len(content)), 35_000)
+    part.name_content('"old"')
+    part.restart()
+    assert (part.length, part.etag) == (0, "")
+    fill(part, content, 55_500)
+    part = open_part()
+    assert part.length == 55_500 and part.etag == ""
+
+
+def test_the_name_of_the_content_is_kept(open_part: Callable[[], Part], content: bytes) -> None:
+    part = open_part()
+    fill(part, content, 1_000)
+    part.name_content('"abc"')
+    assert open_part().etag == '"abc"'
+
+
+def test_only_one_has_it(open_part: Callable[[], Part], target: Target) -> None:
+    part = open_part()
+    with pytest.raises(BusyError):
+        Part(target, "owner/name", "c" * 40)
+    part.close()
+    Part(target, "owner/name", "c" * 40).close()
+
+
+def test_a_later_shard_need_only_look_like_a_gguf(tmp_path: Path) -> None:
+    for beginning, first, fine in ((b"GGUF", False, True), (b"GGUF", True, False), (b"<htm", False, False)):
+        data = beginning + bytes(100)
+        target = Target(tmp_path / f"{fine}{first}.gguf", (RemoteFile("a", len(data), sha256(data)),))
+        part = Part(target, "owner/name", "")
+        part.write(data)
+        try:
+            part.finish(first)
+        except UselessError:
+            part.remove()
+        part.close()
+        assert target.final.exists() == fine

@@ -1,0 +1,299 @@
+"""The queue: what each wish does, that no wish waits, and that a restart forgets nothing."""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from models.library.download.conditions import Conditions
+from models.library.download.kept import Kept, read, write
+from models.library.download.progress import PausedError, Progress, RefusedError
+from models.library.download.queue import CLOSED, Download, Downloads
+from models.library.download.speed import Speed
+from models.library.hub.connection import Connection
+from models.library.item import Item, RemoteFile
+from tests.models.library.download.conftest import MEGABYTE, Shop
+
+PATIENCE = 5.0  # seconds until something that should have happened has not
+
+
+def item_named(name: str, size: int = 100) -> Item:
+    return Item("owner/name", "c" * 40, "Q4_K_M", (RemoteFile(f"{name}.gguf", size, "0" * 64),))
+
+
+@dataclass
+class Script:
+    """A stand-in for `fetch`: a step for each permit, the end when told. begun: names in the order of their start."""
+
+    begun: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    ends: dict[str, Exception] = field(default_factory=dict)
+    permits: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def fetch(
+        self, item: Item, folder: Path, connection: Connection, conditions: Conditions
+    ) -> Generator[Progress, None, Path]:
+        self.begun.append(item.name)
+        try:
+            for done in range(0, item.size + 1, 10):
+                while not self.over.is_set() and not self.permits.acquire(timeout=0.01):
+                    yield Progress("downloading", done, item.size)
+                if item.name in self.ends:
+                    raise self.ends.pop(item.name)
+            yield Progress("done", item.size, item.size, "said at the end")
+        finally:
+            self.closed.append(item.name)
+        return folder / item.name
+
+
+@dataclass
+class Desk:
+    """Queues of one folder, closed after the test."""
+
+    folder: Path
+    script: Script
+    made: list[Downloads] = field(default_factory=list)
+
+    def open(self) -> Downloads:
+        queue = Downloads(
+            self.folder / "models",
+            self.folder / "queue.json",
+            lambda: Connection(offline=True),
+            fetch=self.script.fetch,
+        )
+        self.made.append(queue)
+        return queue
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, Script())
+    yield desk
+    desk.script.over.set()
+    for queue in desk.made:
+        queue.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for another thread to come to that."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
+
+
+def phases(queue: Downloads) -> list[str]:
+    return [download.phase for download in queue.snapshot()]
+
+
+def reach(queue: Downloads, *wanted: str) -> tuple[Download, ...]:
+    """The snapshot when it has come to these phases."""
+    until(lambda: phases(queue) == list(wanted))
+    return queue.snapshot()
+
+
+def test_one_after_the_other_in_the_order_of_adding(desk: Desk) -> None:
+    queue = desk.open()
+    for name in "abc":
+        queue.add(item_named(name))
+    assert phases(queue)[1:] == ["queued", "queued"]
+    desk.script.over.set()
+    shown = reach(queue, "done", "done", "done")
+    assert desk.script.begun == ["a.gguf", "b.gguf", "c.gguf"]
+    assert (shown[0].done, shown[0].total, shown[0].sentence) == (100, 100, "said at the end")
+    assert shown[0].path == desk.folder / "models" / "owner--name" / "a.gguf"
+
+
+def test_pausing_stops_it_and_the_next_begins(desk: Desk) -> None:
+    queue = desk.open()
+    a, b = item_named("a"), item_named("b")
+    queue.add(a)
+    queue.add(b)
+    reach(queue, "downloading", "queued")
+    queue.pause(a)
+    assert phases(queue)[0] == "paused"  # at once, whatever the network does
+    reach(queue, "paused", "downloading")
+    assert desk.script.closed == ["a.gguf"]
+    queue.pause(b)
+    queue.resume(a)
+    reach(queue, "downloading", "paused")
+    assert desk.script.begun == ["a.gguf", "b.gguf", "a.gguf"]
+
+
+def test_pausing_and_resuming_in_one_breath_begins_a_second_run(desk: Desk) -> None:
+    queue = desk.open()
+    queue.add(item_named("a"))
+    reach(queue, "downloading")
+    queue.pause(item_named("a"))
+    queue.resume(item_named("a"))
+    until(lambda: desk.script.begun == ["a.gguf", "a.gguf"])
+    reach(queue, "downloading")
+
+
+def test_one_that_waits_in_the_queue_can_be_paused_too(desk: Desk) -> None:
+    queue = desk.open()
+    queue.add(item_named("a"))
+    queue.add(item_named("b"))
+    queue.pause(item_named("b"))
+    desk.script.over.set()
+    reach(queue, "done", "paused")
+    assert desk.script.begun == ["a.gguf"]
+
+
+def test_cancelling_takes_it_off_the_list_and_deletes_what_is_there(desk: Desk) -> None:
+    queue, room = desk.open(), desk.folder / "models" / "owner--name"
+    room.mkdir(parents=True)
+    for name in ("a.gguf.part", "a.gguf.part.json", "b.gguf"):
+        (room / name).write_bytes(b"x")
+    queue.add(item_named("a"))
+    reach(queue, "downloading")
+    queue.cancel(item_named("a"))
+    assert queue.snapshot() == ()
+    until(lambda: [path.name for path in room.iterdir()] == ["b.gguf"])
+    assert desk.script.closed == ["a.gguf"]
+
+
+def test_removing_leaves_the_file_of_a_finished_one(desk: Desk) -> None:
+    queue, room = desk.open(), desk.folder / "models" / "owner--name"
+    room.mkdir(parents=True)
+    (room / "a.gguf").write_bytes(bytes(100))
+    queue.add(item_named("a"))
+    desk.script.over.set()
+    reach(queue, "done")
+    queue.cancel(item_named("a"))
+    assert phases(queue) == ["done"]  # there is nothing to give up
+    queue.remove(item_named("a"))
+    assert queue.snapshot() == () and (room / "a.gguf").exists()
+
+
+def test_what_stops_a_download_is_told_and_it_can_be_tried_again(desk: Desk) -> None:
+    queue = desk.open()
+    desk.script.ends["a.gguf"] = PausedError("The disk is full.")
+    desk.script.ends["b.gguf"] = RefusedError("It is gated.", page="https://hub/b", token_may_help=True)
+    desk.script.over.set()
+    queue.add(item_named("a"))
+    queue.add(item_named("b"))
+    a, b = reach(queue, "paused", "failed")
+    assert (a.sentence, b.sentence, b.page, b.token_may_help) == (
+        "The disk is full.",
+        "It is gated.",
+        "https://hub/b",
+        True,
+    )
+    queue.resume(b.item)
+    queue.add(a.item)
+    reach(queue, "done", "done")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_of_ours_stops_one_download_only(desk: Desk) -> None:
+    queue = desk.open()
+    desk.script.ends["a.gguf"] = KeyError("a mistake")
+    desk.script.over.set()
+    queue.add(item_named("a"))
+    queue.add(item_named("b"))
+    assert "mistake" in reach(queue, "failed", "done")[0].sentence
+
+
+def test_a_restart_brings_all_of_it_back_and_contacts_nothing(desk: Desk) -> None:
+    queue = desk.open()
+    desk.script.permits.release(3)
+    for name in "ab":
+        queue.add(item_named(name))
+    until(lambda: queue.snapshot()[0].done == 30)
+    queue.close()
+    assert [download.sentence for download in queue.snapshot()] == [CLOSED, CLOSED]
+    again = desk.open()
+    assert [(shown.item, shown.phase, shown.done) for shown in again.snapshot()] == [
+        (item_named("a"), "paused", 30),
+        (item_named("b"), "paused", 0),
+    ]
+    assert desk.script.begun == ["a.gguf"]
+    desk.script.over.set()
+    again.resume(item_named("b"))
+    reach(again, "paused", "done")
+
+
+def test_what_was_added_is_kept_at_once_not_at_the_end(desk: Desk) -> None:
+    desk.open().add(item_named("a"))
+    until(lambda: [kept.item for kept in read(desk.folder / "queue.json")] == [item_named("a")])
+    assert read(desk.folder / "queue.json")[0].state == "paused"
+
+
+def test_no_wish_waits_for_a_network_that_is_silent(desk: Desk) -> None:
+    started, released = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> Generator[Progress, None, Path]:
+        started.set()
+        released.wait(PATIENCE)
+        yield Progress("done", 1, 1)
+        return Path()
+
+    queue = Downloads(desk.folder, desk.folder / "queue.json", Connection, fetch=silent)
+    queue.add(item_named("a"))
+    assert started.wait(PATIENCE)
+    began = time.perf_counter()
+    queue.add(item_named("b"))
+    queue.pause(item_named("a"))
+    queue.resume(item_named("a"))
+    queue.cancel(item_named("b"))
+    queue.snapshot()
+    assert time.perf_counter() - began < 0.05
+    released.set()
+    queue.close()
+
+
+def test_adding_what_is_under_way_or_unfit(desk: Desk) -> None:
+    queue = desk.open()
+    queue.add(item_named("a"))
+    queue.add(item_named("a"))
+    assert len(queue.snapshot()) == 1
+    with pytest.raises(RefusedError):
+        queue.add(item_named("../a"))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"downloads": 3}', '{"downloads": [3, {}, {"item": {}}, {"item": 1}]}']
+)
+def test_a_damaged_file_is_an_empty_queue(desk: Desk, content: str) -> None:
+    (desk.folder / "queue.json").write_text(content)
+    assert desk.open().snapshot() == ()
+
+
+def test_what_is_written_is_read_again_and_hostile_names_are_left_out(desk: Desk) -> None:
+    pieces = replace(item_named("a"), split="pieces", files=(RemoteFile("a.gguf.part1of1", 5, ""),))
+    queue = (Kept(pieces, "failed", 3, "Why: é."), Kept(item_named("../b"), "paused", 0, ""))
+    write(desk.folder / "queue.json", queue)
+    assert read(desk.folder / "queue.json") == queue
+    assert [download.item for download in desk.open().snapshot()] == [pieces]
+
+
+def test_the_real_thing_in_the_queue(shop: Shop, tmp_path: Path) -> None:
+    item = shop.offer()
+    queue = Downloads(shop.folder, tmp_path / "queue.json", shop.connection, shop.conditions)
+    shop.hub.speed = 10 * MEGABYTE
+    queue.add(item)
+    until(lambda: queue.snapshot()[0].done > 500_000)
+    queue.pause(item)
+    until(lambda: shop.left() == ["a-Q4_K_M.gguf.part", "a-Q4_K_M.gguf.part.json"])
+    queue.resume(item)
+    reach(queue, "done")
+    queue.close()
+    assert shop.left() == ["a-Q4_K_M.gguf"] and shop.hub.ranges()[-1] != ""
+
+
+def test_speed_is_that_of_the_last_seconds() -> None:
+    speed = Speed()
+    assert speed.at(0.0) == 0.0
+    for second in range(11):
+        speed.note(float(second), second * 100)
+    assert speed.at(10.0) == pytest.approx(100.0)
+    for second in range(11, 17):
+        speed.note(float(second), 1_000 + (second - 10) * 500)
+    assert speed.at(16.0) == pytest.approx(500.0, rel=0.1)
+    assert speed.at(18.5) == pytest.approx(250.0, rel=0.2)  # silence counts
+    assert speed.at(30.0) == 0.0
