@@ -157,9 +157,16 @@ def for_original(original: str) -> Entry | None:
     return _by_original().get(original.lower())
 
 
-def for_sha256(sha256: str) -> Entry | None:
-    """The model whose recommended file has exactly this content."""
-    return next((entry for entry in entries() if sha256 and entry.sha256 == sha256.lower()), None)
+def pinned(repo: str, file: str, size: int) -> str:
+    """The sha256 that the catalogue knows of that file of exactly so many bytes, else an empty text."""
+    entry = for_repo(repo)
+    return entry.sha256 if entry and (entry.file, entry.size) == (file, size) else ""
+
+
+def replaced(repo: str, file: str, sha256: str) -> bool:
+    """Whether that file has another content now than the one that the catalogue was written for."""
+    entry = for_repo(repo)
+    return entry is not None and entry.file == file and "" not in (entry.sha256, sha256) and entry.sha256 != sha256
 
 
 def for_name(file: str) -> Entry | None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
+from models.library import catalogue
 from models.library.hub import naming
 from models.library.hub.access import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
@@ -51,7 +52,7 @@ def _check(repo: str) -> None:
 def _opened(found: "ModelInfo", access: Access) -> Repository:
     commit = str(found.sha)
     try:
-        files = [_file(sibling) for sibling in found.siblings or ()]
+        files = [_file(sibling, found.id) for sibling in found.siblings or ()]
         told = dict(cast(dict[str, Any], found.gguf or {}))  # pyright: ignore[reportUnknownMemberType]
     except (TypeError, ValueError, AttributeError) as error:
         raise access.unlike_a_hub() from error
@@ -65,11 +66,13 @@ def _opened(found: "ModelInfo", access: Access) -> Repository:
     )
 
 
-def _file(sibling: "RepoSibling") -> RemoteFile:
-    """size 0, and no checksum, where the hub does not tell them."""
+def _file(sibling: "RepoSibling", repo: str) -> RemoteFile:
+    """size 0 where the hub does not tell it, and no checksum unless the catalogue knows it."""
     sha256 = str(sibling.lfs.sha256) if sibling.lfs else ""
     size = _number(sibling.lfs.size if sibling.lfs else sibling.size)
-    return RemoteFile(str(sibling.rfilename), size, sha256 if naming.SHA256.fullmatch(sha256) else "")
+    name = str(sibling.rfilename)
+    known = sha256 if naming.SHA256.fullmatch(sha256) else catalogue.pinned(repo, name, size)
+    return RemoteFile(name, size, known)
 
 
 def _number(value: object) -> int:

@@ -71,7 +71,7 @@ def test_every_entry_is_found(entry: Entry) -> None:
     for original in entry.originals:
         found = catalogue.for_original(original.lower())
         assert found is not None and original in found.originals
-    assert catalogue.for_sha256(entry.sha256) is (entry if entry.sha256 else None)
+    assert catalogue.pinned(entry.repo, entry.file, entry.size) == entry.sha256
     if entry.file:
         named = catalogue.for_name(f"folder/{entry.file}")
         assert named is not None and named.family == entry.family
@@ -85,6 +85,20 @@ def test_a_name_without_base_is_the_chat_twin_of_one_with_it() -> None:
     twin = catalogue.chat_twin("Qwen3-4B.Q4_K_M.gguf")
     assert twin is not None and twin.name == "Qwen3 4B Base"
     assert catalogue.chat_twin("Qwen3-4B-Base.Q4_K_M.gguf") is None
+
+
+def test_a_checksum_that_is_pinned() -> None:
+    entry = catalogue.entries()[0]
+    assert entry.sha256 and catalogue.pinned(entry.repo, entry.file, entry.size + 1) == ""
+    assert catalogue.pinned(entry.repo, "other.gguf", entry.size) == catalogue.pinned("x/y", entry.file, 1) == ""
+    assert catalogue.replaced(entry.repo, entry.file, "0" * 64)
+    for repo, file, sha256 in (
+        (entry.repo, entry.file, entry.sha256),
+        (entry.repo, entry.file, ""),
+        (entry.repo, "other.gguf", "0" * 64),
+        ("x/y", entry.file, "0" * 64),
+    ):
+        assert not catalogue.replaced(repo, file, sha256)
 
 
 def test_a_licence_has_a_name() -> None:

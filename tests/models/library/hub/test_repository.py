@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.library import catalogue
 from models.library.hub.errors import BadTokenError, HubError, MissingError, OfflineError
 from models.library.hub.repository import open_repository, repository_id
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
@@ -23,6 +24,13 @@ def test_a_hub_that_knows_no_checksum_and_no_header(hub: StandIn, connect: Any) 
     hub.add("o/m", {"m.gguf": b"1234"}, hashed=False)
     found = open_repository("o/m", connect())
     assert (found.items[0].files[0].sha256, found.items[0].size, found.parameters) == ("", 4, 0)
+
+
+def test_a_checksum_that_the_hub_keeps_back_comes_from_the_catalogue(hub: StandIn, connect: Any) -> None:
+    entry = next(entry for entry in catalogue.entries() if entry.name == "TinyStories 260K")
+    hub.add(entry.repo, {entry.file: bytes(entry.size), "other.gguf": b"1"}, hashed=False)
+    told = {item.name: item.files[0].sha256 for item in open_repository(entry.repo, connect()).items}
+    assert told == {entry.file: entry.sha256, "other.gguf": ""}
 
 
 def test_a_gated_one_opens_without_a_token(hub: StandIn, connect: Any) -> None:
