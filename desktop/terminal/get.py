@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from desktop.terminal import hub
 from desktop.terminal.outcome import DONE, Interrupted, TerminalError
 from desktop.terminal.tables import size
+from models.library import catalogue
 from models.library.download.fetch import fetch
 from models.library.download.layout import place
 from models.library.download.progress import DownloadError, Progress, RefusedError
 from models.library.hub.connection import Connection
-from models.library.hub.repository import open_repository, repository_id
+from models.library.hub.repository import open_repository
 from models.library.item import Item
 from models.library.places import places
 
@@ -32,22 +33,18 @@ Show = Callable[[Progress], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repo", metavar="REPO[:QUANT]", help="as in owner/name:Q4_K_M; a file's name does as well")
+    parser.add_argument("repo", metavar="REPO[:QUANT]", help="as in owner/name:Q4_K_M, or a name of the catalogue")
     hub.add_connection(parser)
-
-
-def asked(text: str) -> tuple[str, str]:
-    """The repository and what of it, empty where that is not said."""
-    slash, colon = text.rfind("/"), text.rfind(":")
-    return (repository_id(text[:colon]), text[colon + 1 :]) if colon > slash else (repository_id(text), "")
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit status. The path of the model goes to stdout, all else to stderr."""
-    repo, wanted = asked(options.repo)
+    repo, wanted = hub.asked(options.repo)
     to = hub.chosen(options)
     with hub.telling():
         item = hub.find_item(open_repository(repo, to), wanted)
+        if any(catalogue.replaced(item.repo, file.name, file.sha256) for file in item.files):
+            sys.stderr.write(f"{item.name} was replaced on the hub since the catalogue was written.\n")
         path = download(item, to)
     print(path)
     return DONE

@@ -12,6 +12,7 @@ from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_facts, show_table, size
 from models.engine.probe import machine
+from models.library.catalogue import entries, for_repo
 from models.library.forecast import Forecast, forecasts
 from models.library.header import HeaderError
 from models.library.hub.connection import Connection
@@ -26,6 +27,7 @@ from models.library.kind import kind_of_listed
 from models.library.places import places
 
 SHOWN = 20  # results
+USUAL = "Q4_K_M"
 GIVE_A_TOKEN = "(A token is taken from the variable HF_TOKEN, or given once in the window.)"
 
 
@@ -46,7 +48,7 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repo", metavar="REPO", help="OWNER/NAME, or the address of its page")
+    parser.add_argument("repo", metavar="REPO", help="OWNER/NAME, its page's address, or a name of the catalogue")
     parser.add_argument("--no-fit", action="store_true", help="do not look whether it fits (it reads a file's header)")
     add_connection(parser)
 
@@ -105,7 +107,7 @@ def run_show(options: argparse.Namespace) -> int:
     """Exit status."""
     to = chosen(options)
     with telling():
-        repository = open_repository(repository_id(options.repo), to)
+        repository = open_repository(asked(options.repo)[0], to)
     show_facts(facts(repository))
     if not repository.items:
         raise TerminalError(f"{repository.listed.id} holds no GGUF model.")
@@ -141,22 +143,36 @@ def _item(repository: Repository, told: Forecast) -> tuple[str, ...]:
     return (item.quantisation, size(item.size), number, str(len(item.files)), item.name, told.sentence)
 
 
+def asked(text: str) -> tuple[str, str]:
+    """The repository and what of it: REPO, REPO:QUANT, the address of a page, or a name of the catalogue."""
+    slash, colon = text.rfind("/"), text.rfind(":")
+    name, wanted = (text[:colon], text[colon + 1 :]) if colon > slash else (text, "")
+    entry = next((entry for entry in entries() if plain(entry.name) == plain(name)), None)
+    return (entry.repo if entry else repository_id(name), wanted)
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: gpt-2-124m is GPT-2 124M."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
 def find_item(repository: Repository, wanted: str) -> Item:
     """The item that is meant by a quantisation or a file's name. Raises TerminalError with those that there are."""
     named = repository.listed.id
     if not repository.items:
         raise TerminalError(f"{named} holds no GGUF model.")
-    found = [item for item in repository.items if wanted.lower() in {item.quantisation.lower(), item.name.lower()}]
-    if not wanted:
-        found = list(repository.items) if len(repository.items) == 1 else _usual(repository)
+    if not wanted and len(repository.items) == 1:
+        return repository.items[0]
+    usual = wanted or _usual(named)
+    found = [item for item in repository.items if usual.lower() in {item.quantisation.lower(), item.name.lower()}]
     if len(found) == 1:
         return found[0]
-    several = found or list(repository.items)
-    names = ", ".join(sorted({item.name if found else item.quantisation or item.name for item in several}))
-    what = f"Several files of {named} are {wanted or 'possible'}" if found else f"{named} has no {wanted}"
-    raise TerminalError(f"{what}; name one of: {names}.")
+    several = ", ".join(item.name if found else item.quantisation or item.name for item in found or repository.items)
+    what = f"Several files of {named} are {usual}" if found else f"{named} has no {usual}"
+    raise TerminalError(f"{what}; name one of: {several}.")
 
 
-def _usual(repository: Repository) -> list[Item]:
-    """What is taken where nothing is named: Q4_K_M, small and hardly worse; where there is none, nothing is guessed."""
-    return [item for item in repository.items if item.quantisation == "Q4_K_M"]
+def _usual(repo: str) -> str:
+    """What is taken where nothing is named: the catalogue's choice, else Q4_K_M, small and hardly worse."""
+    entry = for_repo(repo)
+    return entry.quantisation if entry else USUAL

@@ -6,11 +6,13 @@ from pathlib import Path
 from desktop.terminal import get, hub
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_table, size
+from models.library.catalogue import Entry, entries, licence_name
 from models.library.installed import installed, names
 from models.library.local import described_models
 from models.library.places import places
 from models.library.sources import LocalModel
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
+from models.library.words import number
 
 SUMMARY = "the models on this machine and on the hub"
 
@@ -18,6 +20,7 @@ SUMMARY = "the models on this machine and on the hub"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="the models on this machine", allow_abbrev=False)
+    listing.add_argument("--catalogue", action="store_true", help="those that are worth having, by name, instead")
     listing.set_defaults(act=run_list)
     searching = commands.add_parser("search", help="search the hub for GGUF models", allow_abbrev=False)
     hub.add_search(searching)
@@ -39,11 +42,20 @@ def run(options: argparse.Namespace) -> int:
     return options.act(options)
 
 
-def run_list(_options: argparse.Namespace) -> int:
+def run_list(options: argparse.Namespace) -> int:
     """Exit status."""
+    if options.catalogue:
+        show_table(("name", "level", "parameters", "about", "licence", "repository"), map(_entry, entries()))
+        return DONE
     found = sorted(described_models(places()), key=lambda model: model.name.lower())
     show_table(("name", "size", "kind", "from", "file"), map(_row, found))
     return DONE
+
+
+def _entry(entry: Entry) -> tuple[str, ...]:
+    about = size(entry.size) if entry.size else ""
+    licence = licence_name(entry.licence)
+    return (entry.name, entry.level, number(entry.parameters), about, licence, f"{entry.repo}:{entry.quantisation}")
 
 
 def _row(model: LocalModel) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress as Bars
 
-from desktop.terminal.get import asked, bar, lines
+from desktop.terminal.get import bar, lines
+from desktop.terminal.hub import asked
 from models.library.download.progress import Progress
 from models.library.item import Item, RemoteFile
 
@@ -21,6 +22,8 @@ ITEM = Item("o/m", "c" * 40, "Q8_0", (RemoteFile("m.gguf", 100_000_000, ""),))
         ("o/m:m.Q4_K_M.gguf", "o/m", "m.Q4_K_M.gguf"),
         ("https://huggingface.co/o/m", "o/m", ""),
         ("http://127.0.0.1:80/o/m:Q8_0", "o/m", "Q8_0"),
+        ("GPT-2 124M", "QuantFactory/gpt2-GGUF", ""),
+        ("gpt-2-124m:Q4_K_M", "QuantFactory/gpt2-GGUF", "Q4_K_M"),
     ],
 )
 def test_what_is_asked_for(text: str, repo: str, wanted: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from models.library import catalogue
 from tests.desktop.terminal.conftest import Answer, Inkfall
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn
@@ -95,6 +96,13 @@ def test_get_and_remove(ask: Callable[..., Answer], tmp_path: Path) -> None:
     assert "No model named" in failed(ask("remove", "One-Base.Q4_K_M"))
 
 
+def test_a_file_of_the_catalogue_that_was_replaced_is_told(ask: Callable[..., Answer], hub: StandIn) -> None:
+    entry = next(entry for entry in catalogue.entries() if entry.name == "TinyStories 260K")
+    hub.add(entry.repo, {entry.file: MODEL})
+    answer = ask("get", entry.repo)
+    assert answer.status == 0 and "was replaced on the hub since the catalogue was written." in answer.errors
+
+
 def test_what_the_hub_s_cache_holds_is_only_deleted_when_that_is_said(
     ask: Callable[..., Answer], tmp_path: Path
 ) -> None:
@@ -107,6 +115,14 @@ def test_what_the_hub_s_cache_holds_is_only_deleted_when_that_is_said(
 def test_get_names_what_there_is(ask: Callable[..., Answer]) -> None:
     assert "has no Q5_K_M; name one of: Q4_K_M, Q8_0" in failed(ask("get", "maker/One-Base-GGUF:Q5_K_M"))
     assert ask("get", "maker/One-Base-GGUF:One-Base.Q4_K_M.gguf").status == 0
+
+
+def test_a_name_of_the_catalogue_gets_what_it_recommends(ask: Callable[..., Answer], hub: StandIn) -> None:
+    rows = [line.split("\t") for line in ask("list", "--catalogue").text.splitlines()]
+    row = next(row for row in rows if row[0] == "GPT-2 124M")
+    repo, quantisation = row[-1].split(":")
+    hub.add(repo, {f"gpt2.{quantisation}.gguf": MODEL, "gpt2.Q4_K_M.gguf": MODEL + bytes(32)})
+    assert ask("get", "gpt-2-124m").text.strip().endswith(f"gpt2.{quantisation}.gguf") and quantisation != "Q4_K_M"
 
 
 def test_gated_missing_and_bad_token(ask: Callable[..., Answer], hub: StandIn) -> None:
