@@ -34,14 +34,20 @@ class Kind:
 
 def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Kind:
     """The kind of a model. repo: where it came from, where its path does not tell. overruled: what the user said."""
+    if overruled:
+        return said(overruled)
     return (
-        _said(overruled)
-        or _of_repository(repo or repo_of(header.path))
+        _of_repository(repo or repo_of(header.path))
         or _of_tuning(header.text("general.finetune"))
         or _of_words(header.path.name, header.text("general.name"))
         or _of_names(header.path.name, header.text("general.name"))
         or _of_template(bool(header.text(TEMPLATE)))
     )
+
+
+def said(verdict: Verdict) -> Kind:
+    """The kind of a model of which the user said it."""
+    return Kind(verdict, f"You said that it is a {verdict} model.", "certain")
 
 
 def kind_of_listed(listed: Listed) -> Kind:
@@ -59,10 +65,6 @@ def kind_of_listed(listed: Listed) -> Kind:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+", text.lower()))
-
-
-def _said(overruled: Verdict | None) -> Kind | None:
-    return Kind(overruled, f"You said that it is a {overruled} model.", "certain") if overruled else None
 
 
 def _of_repository(repo: str) -> Kind | None:

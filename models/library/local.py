@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.library import verdicts
 from models.library.header import Header, HeaderError, read_whole
-from models.library.kind import Verdict, kind
+from models.library.kind import Kind, Verdict, kind, said
 from models.library.places import Places
 from models.library.sources import LocalModel, Summary, local_models, never
 
@@ -20,21 +20,21 @@ def described_models(
     places: Places, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
 ) -> Iterator[LocalModel]:
     """Every model on this machine, described as it is found: some milliseconds to a tenth of a second each at first."""
-    said = verdicts.read(places)
+    overruled = verdicts.read(places)
     for model in local_models(places, environment, stopped):
-        yield describe(model, said)
+        yield describe(model, overruled)
 
 
-def describe(model: LocalModel, said: Mapping[str, Verdict]) -> LocalModel:
-    """That model with its kind and summary, or its problem. said: what the user said of which fingerprint."""
+def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
+    """That model with its kind and summary, or its problem. The user's verdicts are by fingerprint (verdicts.read)."""
     try:
-        header = _header(model.path, model.size, model.path.stat().st_mtime_ns)
+        found, summary = _looked_into(model.path, model.repo, model.size, model.path.stat().st_mtime_ns)
     except OSError as error:
         return replace(model, problem=f"{model.name} cannot be read: {error.strerror or error}.")
     except HeaderError as error:
         return replace(model, problem=str(error))
-    found = kind(header, model.repo, verdicts.said_of(model.path, said))
-    return replace(model, kind=found, summary=_summary(header))
+    verdict = verdicts.said_of(model.path, overruled)
+    return replace(model, kind=said(verdict) if verdict else found, summary=summary)
 
 
 def _summary(header: Header) -> Summary:
@@ -49,7 +49,8 @@ def _summary(header: Header) -> Summary:
     )
 
 
-@functools.lru_cache(maxsize=256)
-def _header(path: Path, _size: int, _changed: int) -> Header:
-    """The header of a file in that state."""
-    return read_whole(path)
+@functools.lru_cache(maxsize=1_000)
+def _looked_into(path: Path, repo: str, _size: int, _changed: int) -> tuple[Kind, Summary]:
+    """What the header of a file in that state says."""
+    header = read_whole(path)
+    return kind(header, repo), _summary(header)
