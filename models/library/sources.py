@@ -7,6 +7,7 @@ Knows nothing of what stands in the files (see local.py).
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -119,6 +120,12 @@ def _is_beside_a_model(path: Path) -> bool:
     return BESIDE.search(path.name) is not None or path.parent.name == "MTP"
 
 
+def _is_cached(path: Path) -> bool:
+    """Whether it lies in a cache as huggingface_hub lays it out, wherever that is: then only the hub's way frees it."""
+    steps = path.parts
+    return any(above.startswith("models--") and step == "snapshots" for above, step in pairwise(steps))
+
+
 def _model(path: Path, source: Source, seen: set[tuple[int, int]]) -> LocalModel | None:
     if is_later_part(path):
         return None
@@ -130,4 +137,6 @@ def _model(path: Path, source: Source, seen: set[tuple[int, int]]) -> LocalModel
     if not found or (identity := (found[0].st_dev, found[0].st_ino)) in seen:
         return None
     seen.add(identity)
+    if source == "folder" and _is_cached(path):
+        source = "hub cache"
     return LocalModel(model_name(path), path, files, sum(one.st_size for one in found), source, repo_of(path))

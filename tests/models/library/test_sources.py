@@ -13,6 +13,7 @@ from models.library.installed import NotInstalledError, find, installed
 from models.library.local import describe, described_models
 from models.library.places import Places, under
 from models.library.sources import LocalModel, hub_cache, local_models
+from models.library.trash import remove
 
 Cached = Callable[..., Path]
 
@@ -63,6 +64,15 @@ def test_each_file_once(home: Places, environment: dict[str, str], cached: Cache
     os.link(own, tmp_path / "second name.gguf")
     paths = [model.path for model in local_models(home, environment)]
     assert paths == [own, old.parents[1] / "bbb" / "m.gguf", other]  # the current commit before the others
+
+
+def test_another_hub_cache_that_was_added_is_one_too(home: Places, cached: Cached, tmp_path: Path) -> None:
+    cached("x/y", "m.gguf", b"m")
+    added.add_folder(tmp_path / "hub", home)
+    (model,) = local_models(home, {"HF_HUB_CACHE": str(tmp_path / "elsewhere")})
+    assert (model.source, model.repo) == ("hub cache", "x/y")
+    assert remove(model, home).freed == 1
+    assert not list((tmp_path / "hub" / "models--x--y" / "blobs").iterdir())
 
 
 def test_only_whole_models_of_several_files(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
