@@ -45,8 +45,8 @@ from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from models.engine.engine import Engine
 from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.probe import machine
 from models.library import installed
-from models.library.fit import this_machine
 from models.library.places import Places, places
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -71,7 +71,7 @@ class Inkfall(QObject):
         self.sampling = SamplingPanel()
         self.document = Document(self.page, home.data / "draft.txt", self.window)
         self.starter = StarterModel(home.models, self)
-        self.library = Library(home, this_machine, self.window)
+        self.library = Library(home, machine, self.window)
         self.crash = CrashReporter(self.document.keep, home.log / "crash.log", self.window)
         self._dock()
         self._connect_page()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QStyle,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -144,8 +145,11 @@ class _Bar(Cell):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.mid())
+        painter.setOpacity(0.5)
         painter.drawRoundedRect(line, 3, 3)
+        painter.setOpacity(1.0)
         line.setWidth(line.width() * download.done / max(download.total, 1))
-        painter.setBrush(palette.accent())
+        selected = option.state & QStyle.StateFlag.State_Selected  # pyright: ignore[reportAttributeAccessIssue]
+        painter.setBrush(palette.highlightedText() if selected else palette.accent())
         painter.drawRoundedRect(line, 3, 3)
         painter.restore()

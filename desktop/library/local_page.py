@@ -71,7 +71,8 @@ class LocalPage(QWidget):
 
     def put(self, models: Sequence[LocalModel]) -> None:
         self.table.put(models)
-        self.say("" if models else "No model is on this machine yet: the catalogue and the hub have some.")
+        if not models:
+            self.say("No model is on this machine yet: the catalogue and the hub have some.")
         if models and self.table.current is None:
             self.table.select(0)
 
