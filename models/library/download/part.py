@@ -6,13 +6,13 @@ Knows nothing of the network.
 """
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from models.library.download.hashing import Hashing
 from models.library.download.layout import Target
 from models.library.download.locking import lock
 from models.library.download.sidecar import Sidecar
@@ -55,7 +55,7 @@ class Part:
         except OSError:
             self._file.close()
             raise
-        self._digest = hashlib.sha256()
+        self._hashing = Hashing()
         self.length = 0
 
     @property
@@ -80,18 +80,18 @@ class Part:
     def check(self) -> Iterator[int]:
         """Hash what is there; gives the bytes gone through, then and when. What is not proven, or wrong, is cut off."""
         limits = sorted(limit for limit in {*self._known.proven, *self._ends} if 0 < limit <= self._found)
-        good = (0, hashlib.sha256())
+        good: tuple[int, HASH | None] = (0, None)
         self._file.seek(0)
         for limit in limits:
             yield from self._hash_until(limit)
             if not self._agrees(limit):
                 break
-            good = (limit, hashlib.sha256() if limit in self._ends else self._digest.copy())
-            self._digest = good[1].copy()
+            good = (limit, None if limit in self._ends else self._hashing.digest())
+            self._hashing.begin(good[1])
         else:
             if self._known.ours:  # what lies behind the last note is proven, or not, with the whole
                 yield from self._hash_until(self._found)
-                good = (self.length, self._digest)
+                good = (self.length, self._hashing.digest())
         self._cut(*good)
 
     def write(self, block: bytes) -> None:
@@ -103,7 +103,7 @@ class Part:
     def restart(self) -> None:
         """Drop what is there of the current remote file."""
         self._known.etags.pop(self.index, None)
-        self._cut(self.start, hashlib.sha256())
+        self._cut(self.start, None)
 
     def name_content(self, etag: str) -> None:
         """Note what the server calls the content that is coming."""
@@ -126,12 +126,13 @@ class Part:
 
     def remove(self) -> None:
         """Delete it and what is known of it."""
-        self._file.close()
+        self.close()
         self._target.part.unlink(missing_ok=True)
         self._sidecar.remove()
 
     def close(self) -> None:
         """What is there stays. May be called twice."""
+        self._hashing.close()
         self._file.close()
 
     def _size(self) -> int:
@@ -142,38 +143,38 @@ class Part:
         rest, before = memoryview(block), self.length
         while rest:
             written = self._file.write(rest)
-            self._digest.update(rest[:written])
+            self._hashing.update(rest[:written])
             self.length += written
             rest = rest[written:]
         if self.length // self._noted > before // self._noted and self.length not in self._ends:
-            self._known.proven[self.length] = self._digest.hexdigest()
+            self._known.proven[self.length] = self._hashing.hexdigest()
             self._sidecar.add_proof(self.length, self._known.proven[self.length])
 
     def _complete(self) -> None:
         """The current remote file has all its bytes: compare, and begin with the next."""
         index = self._ends.index(self.length)
-        found, wanted = self._digest.hexdigest(), self._target.files[index].sha256
+        found, wanted = self._hashing.hexdigest(), self._target.files[index].sha256
         if wanted and found != wanted:
             file = self._target.files[index]
-            self._cut(self.length - file.size, hashlib.sha256())
+            self._cut(self.length - file.size, None)
             raise DamagedError(f"{file.name} arrived damaged: its sha256 is not the one that its repository tells.")
-        self._digest = hashlib.sha256()
+        self._hashing.begin()
 
     def _hash_until(self, limit: int) -> Iterator[int]:
         while self.length < limit and (block := self._file.read(min(BLOCK, limit - self.length))):
-            self._digest.update(block)
+            self._hashing.update(block)
             self.length += len(block)
             yield self.length
 
     def _agrees(self, limit: int) -> bool:
         """Whether what was read up to there is what it is to be. An end without a sha256 proves nothing by itself."""
-        found = self._digest.hexdigest()
+        found = self._hashing.hexdigest()
         if limit in self._ends:
             wanted = self._target.files[self._ends.index(limit)].sha256
             return found == wanted if wanted else self._known.ours
         return found == self._known.proven[limit]
 
-    def _cut(self, length: int, digest: "HASH") -> None:
+    def _cut(self, length: int, digest: "HASH | None") -> None:
         if length < self._size():
             self._file.truncate(length)
         contradicted = [position for position in self._known.proven if position > length]
@@ -182,7 +183,8 @@ class Part:
         if contradicted:
             self._sidecar.begin(self._known)
         self._file.seek(length)
-        self.length, self._digest = length, digest
+        self.length = length
+        self._hashing.begin(digest)
 
     def _look_into(self, first: bool) -> None:
         path = self._target.part
