@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-elsewhere check bench picture format lock clean
+.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -14,6 +14,12 @@ setup:
 
 test: check
 	$(BIN)/python -m pytest -q
+
+# Offloading, in an environment of its own: CUDA where there is an NVIDIA GPU, else Vulkan, in software without any GPU.
+test-gpu:
+	@INKFALL_VENV=.venv-gpu $(PYTHON) bootstrap.py gpu
+	QT_QPA_PLATFORM=offscreen .venv-gpu/bin/python -m pytest -q -m gpu tests/gpu
+	.venv-gpu/bin/python -m tests.gpu.speed
 
 check:
 	@$(PYTHON) bootstrap.py --gpu keep test
@@ -38,7 +44,7 @@ lock: setup
 	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
 
 clean:
-	rm -rf .venv .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv-gpu .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 picture:

@@ -20,15 +20,24 @@ from desktop.terminal import libraries
 
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("INKFALL_VENV", ".venv")  # another one for another build of llama.cpp: make test-gpu
 STAMP = VENV / "inkfall-setup.json"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / "python"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
+COMMANDS = "test: set up with what the tests need; gpu: with what runs on a graphics device, for make test-gpu"
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
+
+
+VULKAN = {  # what the Vulkan build and its driver in software need, and the Debian packages that bring it
+    "usr/bin/glslc": "glslc",
+    "usr/include/vulkan/vulkan.h": "libvulkan-dev",
+    "usr/include/spirv/unified1/spirv.hpp": "spirv-headers",
+    "usr/share/vulkan/icd.d/*.json": "mesa-vulkan-drivers",
+}
 
 
 class SetupError(Exception):
@@ -107,6 +116,13 @@ def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
     if compiler:
         wanted += [package for program, package in COMPILERS.items() if not shutil.which(program)]
     return wanted
+
+
+def missing_vulkan_packages(
+    platform: str = sys.platform, exists: Callable[[str], bool] = lambda pattern: any(Path("/").glob(pattern))
+) -> list[str]:
+    """Debian packages that the Vulkan build still lacks."""
+    return [package for file, package in VULKAN.items() if platform.startswith("linux") and not exists(file)]
 
 
 def install_packages(packages: Sequence[str]) -> bool:
@@ -299,6 +315,16 @@ def setup(choice: str, for_tests: bool) -> bool:
     return complete
 
 
+def setup_gpu() -> None:
+    """An environment whose llama.cpp runs on a graphics device: this machine's own, else Vulkan's in software."""
+    choice = detect_gpu()
+    if choice == "off":
+        choice = "vulkan"
+    if choice == "vulkan" and not install_packages(missing_vulkan_packages()):
+        raise SetupError("The Vulkan build needs the packages named above.")
+    setup(choice, for_tests=True)
+
+
 def build(wanted: Stamp, old: Stamp | None) -> None:
     """Bring .venv to what is wanted and stamp it."""
     uv = install_uv()
@@ -357,11 +383,14 @@ def complete_sample(inkfall: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bootstrap.py", description="Sets Inkfall up in this folder and starts it.")
-    parser.add_argument("command", choices=("setup", "run", "test"), help="test: set up with what the tests need")
+    parser.add_argument("command", choices=("setup", "run", "test", "gpu"), help=COMMANDS)
     parser.add_argument("--gpu", choices=CHOICES, default="auto", help="the backend llama.cpp is built with")
     parser.add_argument("files", nargs="*", help="run: what the window opens")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "gpu":
+            setup_gpu()
+            return 0
         complete = setup(options.gpu, for_tests=options.command == "test")
         if options.command == "run":
             return start(options.files)

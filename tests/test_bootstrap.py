@@ -130,3 +130,23 @@ def test_locks_have_hashes_and_no_addresses(name: str) -> None:
     pins = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]
     assert pins
     assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_vulkan_build_names_the_packages_that_it_lacks(bootstrap: ModuleType) -> None:
+    here = {"usr/bin/glslc", "usr/share/vulkan/icd.d/*.json"}
+    assert bootstrap.missing_vulkan_packages("linux", here.__contains__) == ["libvulkan-dev", "spirv-headers"]
+    assert bootstrap.missing_vulkan_packages("darwin", set[str]().__contains__) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "built"), [("off", "vulkan"), ("vulkan", "vulkan"), ("cuda", "cuda"), ("metal", "metal")]
+)
+def test_tests_on_a_device_are_built_for_the_machines_own_else_in_software(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, found: str, built: str
+) -> None:
+    asked: list[tuple[str, bool]] = []
+    monkeypatch.setattr(bootstrap, "detect_gpu", lambda: found)
+    monkeypatch.setattr(bootstrap, "missing_vulkan_packages", list[str])
+    monkeypatch.setattr(bootstrap, "setup", lambda choice, for_tests: asked.append((choice, for_tests)))
+    bootstrap.setup_gpu()
+    assert asked == [(built, True)]

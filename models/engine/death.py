@@ -5,12 +5,15 @@ Knows nothing of how it was started.
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 
 LAST_WORDS = 200  # characters of the log's last telling line that are shown
 _TAIL = 16_384  # bytes of the log that are looked at
 _TELLING = ("GGML_ASSERT", "failed", "error", "out of memory", "abort", "terminate", "what():")
+_PLACE = re.compile(r"\.(c|cc|cpp|cu|cuh|h|m|metal):\d+: ")  # ggml says where it gives up
+_FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it was built on
 
 # What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
 _WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
@@ -42,8 +45,12 @@ def cause(exit_code: int | None, log: Path) -> str:
 def last_words(log: Path) -> str:
     """The last line of the log that tells of an error, "" where there is none."""
     lines = [line.strip() for line in _tail(log).splitlines()]
-    telling = [line for line in lines if any(word in line for word in _TELLING)]
-    return telling[-1][:LAST_WORDS] if telling else ""
+    telling = [line for line in lines if _tells(line)]
+    return _FOLDERS.sub("", telling[-1])[:LAST_WORDS] if telling else ""
+
+
+def _tells(line: str) -> bool:
+    return "abort_callback" not in line and bool(_PLACE.search(line) or any(word in line for word in _TELLING))
 
 
 def _reason(exit_code: int | None) -> str:

@@ -18,6 +18,7 @@ from models.engine.binding import lib, version
 from models.library.fit import Place
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+WITHOUT_GRAPHICS = {"CPU", "BLAS", "RPC"}
 CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerator library beside the CPU
 
 
@@ -76,8 +77,10 @@ def _backend(handle: int) -> str:
 
 
 def has_graphics_backend() -> bool:
-    """Whether llama.cpp was built for any graphics device."""
-    return bool(lib.llama_supports_gpu_offload())
+    """Whether llama.cpp was built for any graphics device, here or not."""
+    count = _function("ggml_backend_reg_count", ctypes.c_size_t)
+    at = _function("ggml_backend_reg_get", ctypes.c_void_p, ctypes.c_size_t)
+    return any(_words("ggml_backend_reg_name", at(index)) not in WITHOUT_GRAPHICS for index in range(count()))
 
 
 def driver(chosen: Sequence[Device]) -> str:

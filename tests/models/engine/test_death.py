@@ -39,3 +39,10 @@ def test_a_chatty_log_without_errors_says_nothing(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     log.write_text("sched_reserve: took 8 ms\n")
     assert "sched" not in death.sentence(-signal.SIGKILL, log)
+
+
+def test_where_ggml_gave_up_is_told_without_the_folders_it_was_built_in(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    place = "/somewhere/ggml/src/ggml-backend.cpp:941: pre-allocated tensor in a buffer that cannot run the operation"
+    log.write_text(f"set_abort_callback: call\n{place}\nset_abort_callback: call\n")
+    assert death.last_words(log).startswith("ggml-backend.cpp:941: pre-allocated tensor")

@@ -6,18 +6,21 @@ They are for what a model takes, not for what it writes: 16-bit weights, a vocab
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from gguf import GGUFWriter, TokenType
+from gguf import GGMLQuantizationType, GGUFWriter, TokenType
 
 Shapes = dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Numbers of a model. key_heads: heads that keep keys and values. head: numbers of one head."""
+    """Numbers of a model. key_heads: heads that keep keys and values. head: numbers of one head. quantised: 4
+    bits a weight instead of 16.
+    """
 
     architecture: str
     width: int = 512
@@ -30,7 +33,7 @@ class Shape:
     context: int = 4_096
     tied: bool = False
     window: int = 0
-    scalar: type = field(default=np.float16)
+    quantised: bool = False
 
     @property
     def queries(self) -> int:
@@ -61,13 +64,24 @@ def make(path: Path, shape: Shape) -> Path:
     _vocabulary(writer, shape)
     _hyperparameters(writer, shape)
     for name, dimensions in _tensors(shape).items():
-        scalar = np.float32 if len(dimensions) == 1 else shape.scalar
+        if shape.quantised and len(dimensions) == 2:
+            writer.add_tensor(name, _four_bits(dimensions, chance), raw_dtype=GGMLQuantizationType.Q4_0)
+            continue
+        scalar = np.float32 if len(dimensions) == 1 else np.float16
         writer.add_tensor(name, (chance.standard_normal(dimensions, np.float32) * 0.02).astype(scalar))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _four_bits(dimensions: tuple[int, ...], chance: np.random.Generator) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Random weights as Q4_0: blocks of 32, each a 16-bit scale and 16 bytes."""
+    rows, columns = dimensions
+    blocks = chance.integers(0, 256, (rows, columns // 32, 18), dtype=np.uint8)
+    blocks[..., :2] = np.array([0.004], np.float16).view(np.uint8)
+    return blocks.reshape(rows, -1)
 
 
 def _vocabulary(writer: GGUFWriter, shape: Shape) -> None:

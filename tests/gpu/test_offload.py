@@ -1,0 +1,144 @@
+"""Layers on a graphics device, through the real child process: they land there, they step down, and the badge says so.
+
+Vulkan in software tells 2 GB of memory, whatever the computer has.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.generation.state import details, where
+from desktop.shell.status import StatusBar
+from models.engine.engine import Engine
+from models.engine.messages import Loaded, LoadOptions, ModelFacts, TextPiece, Trying
+from models.engine.probe import Device
+from models.engine.sampling import Sampling
+from models.library import fit
+from models.library.header import read_header
+from models.library.memory import shares, sizes
+from tests.gpu.conftest import FEW, SHAPE
+from tests.models.engine.asking import Answer, answer
+from tests.models.library import shapes
+from tests.models.library.allocated import allocated
+
+pytestmark = [pytest.mark.gpu, pytest.mark.timeout(600)]
+
+ALL = SHAPE.layers + 1
+MOST_FOR_TOO_LARGE = 8 << 30  # bytes of a device that a test fills up; the rest goes to the computer's own memory
+LEAST, MOST = 0.95, 1.10
+
+
+def load(engine: Engine, model: Path, options: LoadOptions) -> tuple[ModelFacts, Answer]:
+    got = answer(engine, engine.load(model, options))
+    last = got.events[-1]
+    assert isinstance(last, Loaded), last
+    return last.model, got
+
+
+def steps(got: Answer) -> list[Trying]:
+    return [event for event in got.events if isinstance(event, Trying)]
+
+
+def writes(engine: Engine) -> bool:
+    job = engine.generate([TextPiece("1 2 3")], Sampling(ignore_eos=True), 4, 7)
+    return answer(engine, job).ended.tokens == 4
+
+
+def test_all_layers_land_on_the_device(engine: Engine, model: Path, device: Device, tmp_path: Path) -> None:
+    facts, got = load(engine, model, LoadOptions(context=1_024))
+    assert [(step.layers, step.sentence) for step in steps(got)] == [(ALL, "")]
+    assert (facts.offloaded, facts.device, facts.why) == (ALL, f"{device.name}: {ALL} of {ALL} layers", "")
+    assert f"offloaded {ALL}/{ALL} layers to GPU" in (tmp_path / "engine.log").read_text(errors="replace")
+    assert writes(engine)
+
+
+def test_a_part_lands_there_where_so_many_are_asked_for(engine: Engine, model: Path, device: Device) -> None:
+    facts, _ = load(engine, model, LoadOptions(context=1_024, gpu_layers=3, device=device.name))
+    assert (facts.offloaded, facts.device) == (3, f"{device.name}: 3 of {ALL} layers")
+    assert facts.why == "The settings say how many layers lie on the device."
+    assert writes(engine)
+
+
+def test_the_cpu_is_taken_where_it_is_asked_for(engine: Engine, model: Path) -> None:
+    facts, got = load(engine, model, LoadOptions(context=1_024, device="cpu"))
+    assert (facts.offloaded, steps(got)) == (0, []) and facts.device.startswith("CPU, ")
+    assert facts.why == "The settings say that it runs on the CPU."
+
+
+def too_large(device: Device, shape: shapes.Shape) -> int:
+    """A context whose cache is half as large again as the device."""
+    if device.free > MOST_FOR_TOO_LARGE:
+        pytest.skip(f"filling {device.free >> 30} GiB of a device is no test")
+    per_token = 2 * shape.keys * 2 * shape.layers
+    return min(device.free * 3 // 2 // per_token // 256 * 256, shape.context)
+
+
+def test_what_is_too_large_steps_down_to_what_runs(
+    engine: Engine, model_of_few: Path, device: Device, qtbot: QtBot
+) -> None:
+    most = FEW.layers + 1
+    options = LoadOptions(context=too_large(device, FEW), gpu_layers=most)
+    facts, got = load(engine, model_of_few, options)
+    assert steps(got)[0].layers == most and len(steps(got)) > 1
+    assert all(step.sentence.endswith(".") for step in steps(got)[1:])
+    assert 0 <= facts.offloaded < most
+    assert f" layers did not run on {device.name}: " in facts.why
+    assert writes(engine)
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_model(facts.name, details(facts), facts.device, where(facts))
+    assert bar.words()["Device"] == facts.device
+    assert facts.why in bar._device.toolTip()
+    _, again = load(engine, model_of_few, options)
+    assert steps(again)[0].layers == facts.offloaded  # remembered
+
+
+def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, device: Device) -> None:
+    options = LoadOptions(context=too_large(device, SHAPE))
+    facts, got = load(engine, model, options)
+    assert len(steps(got)) == 1 and 0 < facts.offloaded < ALL
+    assert facts.why.startswith(f"{facts.offloaded} of {ALL} layers fit into the ")
+
+
+def test_a_device_that_gives_nothing_leaves_the_cpu_with_the_reason(
+    engine: Engine, model: Path, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if device.backend != "Vulkan":
+        pytest.skip("only Vulkan can be told to refuse")
+    monkeypatch.setenv("GGML_VK_FORCE_MAX_ALLOCATION_SIZE", "4096")
+    monkeypatch.setenv("GGML_VK_FORCE_MAX_BUFFER_SIZE", "4096")
+    monkeypatch.setenv("GGML_VK_SUBALLOCATION_BLOCK_SIZE", "4096")
+    facts, got = load(engine, model, LoadOptions(context=1_024))
+    assert [step.layers for step in steps(got)] == [ALL, ALL // 2, 0]
+    assert facts.offloaded == 0 and facts.device.startswith("CPU, ")
+    assert facts.why.startswith(f"{ALL // 2} of {ALL} layers did not run on {device.name}: ")
+    assert writes(engine)
+
+
+def test_a_device_that_is_gone_leaves_the_cpu_with_the_reason(
+    engine: Engine, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GGML_VK_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.setenv(name, "")
+    facts, _ = load(engine, model, LoadOptions(context=1_024))
+    assert (facts.offloaded, facts.why) == (0, "It runs on the CPU because llama.cpp found no graphics device.")
+    assert writes(engine)
+
+
+@pytest.mark.parametrize("layers", [ALL, 3])
+def test_the_estimate_of_what_lies_on_the_device(model: Path, device: Device, layers: int) -> None:
+    need = shares(sizes(read_header(model)), layers, 4_096)
+    real = allocated(model, 4_096, layers=layers)
+    assert LEAST <= need.device.total / real.total(device=True) <= MOST
+    assert need.device.weights == pytest.approx(real.of("model", device=True), rel=0.01)
+    assert need.device.cache == pytest.approx(real.of("KV", device=True), rel=0.01)
+
+
+def test_the_verdict_before_a_download_is_what_loading_does(model: Path, device: Device, engine: Engine) -> None:
+    place = fit.Place(device.name, device.backend, device.free, device.total, device.shared)
+    plan = fit.plan(read_header(model), fit.this_machine((place,)), fit.Wishes(context=1_024))
+    facts, _ = load(engine, model, LoadOptions(context=1_024))
+    assert (plan.where, plan.layers) == ("gpu", facts.offloaded)
