@@ -12,7 +12,7 @@ Holds no state of its own beyond the objects it made.
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
@@ -29,6 +29,7 @@ from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
 from desktop.library.library import Library
+from desktop.library.running_page import Choices
 from desktop.library.starter_model import StarterModel, TermsDialog
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
@@ -121,7 +122,7 @@ class Inkfall(QObject):
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
         self.library.told.connect(self.window.notice.say)
-        self.session.model_changed.connect(lambda model: self.library.set_loaded(model.path if model else ""))
+        self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
@@ -202,6 +203,12 @@ class Inkfall(QObject):
     def open_model(self, path: str) -> None:
         self.session.open_model(path, load_options(self.preferences.value))
 
+    def _load_again(self, choices: Choices) -> None:
+        """Keep how models are to be loaded, and load the one that is loaded in that way."""
+        self.preferences.change(**asdict(choices))
+        if model := self.session.state.model:
+            self.open_model(model.path)
+
     def open_files(self, paths: Sequence[Path]) -> None:
         """Models and texts that were dropped or named on the command line."""
         for path in paths:
@@ -274,6 +281,7 @@ class Inkfall(QObject):
 
     def _show_model(self, model: ModelFacts | None) -> None:
         status = self.window.status
+        self.library.set_loaded(*((model.path, where(model)) if model else ("", "")))
         if model is None:
             status.show_model("No model", "Open a model: File, Open model.", "")
             self.focus.set_vocabulary(0)
@@ -308,6 +316,11 @@ class Inkfall(QObject):
         self.editor.set_text_font(font)
         self.editor.set_heat(settings.heat)
         self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
+        self.library.set_choices(
+            Choices(
+                settings.context, settings.gpu_layers, settings.device, settings.cache_type, settings.flash_attention
+            )
+        )
         self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)
         for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):

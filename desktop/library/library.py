@@ -15,6 +15,7 @@ from desktop.library.downloads_page import DownloadsPage
 from desktop.library.local import Local
 from desktop.library.network_page import NetworkPage
 from desktop.library.repository_panel import RepositoryPanel
+from desktop.library.running_page import Choices, Outlook, RunningPage
 from desktop.library.search_page import Pages, SearchPage
 from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
@@ -23,7 +24,7 @@ from models.library.catalogue import entries
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
-from models.library.header import Header, HeaderError
+from models.library.header import Header, HeaderError, read_whole
 from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
@@ -46,6 +47,7 @@ class Library(QObject):
 
     model_chosen = Signal(str)
     network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
+    choices_made = Signal(object)  # Choices: to be kept with the settings, and the model loaded again
     told = Signal(str)
 
     def __init__(
@@ -56,6 +58,7 @@ class Library(QObject):
         self._home, self._machine, self._parent = home, machine, parent
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
+        self._where, self._choices = "", Choices()
         self._tokens, self._ledger = tokens or Tokens(), Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
         self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
@@ -70,6 +73,7 @@ class Library(QObject):
         """Show the window where it was left."""
         self._made().show_page(self._made().tabs.currentWidget())
         self._local.refresh()
+        self._running.refresh()
         self._poll.start()
 
     def open_catalogue(self) -> None:
@@ -83,13 +87,21 @@ class Library(QObject):
         if self._window is not None:
             self._show_network()
 
-    def set_loaded(self, path: str) -> None:
-        """That model is loaded now, or none; it is not removed."""
+    def set_choices(self, choices: Choices) -> None:
+        """How models are loaded from now on."""
+        self._choices = choices
+        if self._window is not None:
+            self._running.put(choices)
+
+    def set_loaded(self, path: str, where: str = "") -> None:
+        """That model is loaded now, or none; it is not removed. where: where it runs and why, in words."""
+        self._where = where
         self._loaded = Path(path) if path else None
         if self._loaded is not None and not path.startswith(SCRIPTED):
             self._link(self._loaded)
         if self._window is not None:
             self._local.loaded = self._loaded
+            self._running.show_where(where)
 
     def _link(self, path: Path) -> None:
         """A model that was opened from elsewhere is listed from now on, where it lies. A list that cannot be written is
@@ -113,6 +125,10 @@ class Library(QObject):
         self._catalogue = CataloguePage(entries(), self._panel("catalogue"))
         self._search = SearchPage(self._background, self._pages, self._may_fit, self._panel("search"))
         self._queue = self._downloads_page()
+        self._running = RunningPage(self._background, self._machine, self._outlook)
+        self._running.choices_made.connect(self.choices_made)
+        self._running.put(self._choices)
+        self._running.show_where(self._where)
         self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
@@ -121,6 +137,7 @@ class Library(QObject):
             "On this machine": self._local.page,
             "Search the hub": self._search,
             "Downloads": self._queue,
+            "This computer": self._running,
             "Network": self._net,
         }
         self._window = LibraryWindow(pages, self._parent)
@@ -163,6 +180,12 @@ class Library(QObject):
 
         for forecast in forecasts(repository, self._machine(), read):
             yield forecast.item, verdict_of(forecast)
+
+    def _outlook(self, choices: Choices) -> Outlook | None:
+        if self._loaded is None or not self._loaded.is_file():
+            return None
+        machine = self._machine()
+        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices.wishes), machine)
 
     def _may_fit(self, name: str) -> bool:
         machine = fit.this_machine()

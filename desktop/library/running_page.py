@@ -1,0 +1,237 @@
+"""Where a model runs and what it takes: the devices, and the choices of loading with a bar of memory that follows them.
+
+Computes the bar off the GUI thread, through a function it is given. Changes nothing itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.background import Background
+from desktop.library import words
+from desktop.library.table import Column, Table
+from models.library.fit import Machine, Place, Plan, Wishes
+
+LANE, DEVICES = "memory bar", "devices"
+REST = 150  # milliseconds without a change before the bar is worked out anew
+CACHE_TYPES = ("f16", "q8_0", "f32")
+ATTENTION = ("auto", "on", "off")
+
+COLUMNS: tuple[Column[Place], ...] = (
+    Column("Device", lambda place: place.name),
+    Column("Backend", lambda place: place.backend),
+    Column("What it is", lambda place: place.description, wide=True),
+    Column("Free", lambda place: words.size(place.free), number=True),
+    Column("Total", lambda place: words.size(place.total), number=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How models are to be loaded; 0, -1, "" and "auto" leave it to the program."""
+
+    context: int = 0
+    gpu_layers: int = -1
+    device: str = ""
+    cache_type: str = "f16"
+    flash_attention: str = "auto"
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(self.context, self.gpu_layers, self.cache_type, self.flash_attention != "off", self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What loading the model that is loaded would take, with some choices. name: of the model."""
+
+    name: str
+    plan: Plan
+    machine: Machine
+
+
+class RunningPage(QWidget):
+    """`choices_made` carries Choices: they are to be kept, and the model loaded again."""
+
+    choices_made = Signal(object)
+
+    def __init__(
+        self,
+        background: Background,
+        machine: Callable[[], Machine],
+        outlook: Callable[[Choices], Outlook | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        """machine, outlook (None where no model is loaded): called off the GUI thread."""
+        super().__init__(parent)
+        self._background, self._machine, self._outlook = background, machine, outlook
+        self._where = QLabel(wordWrap=True)
+        self.table: Table[Place] = Table("Devices", COLUMNS)
+        self.table.setMaximumHeight(150)
+        self.context = QSpinBox(maximum=16_777_216, singleStep=512)
+        self.context.setSpecialValueText("as the model likes")
+        self.context.setGroupSeparatorShown(True)
+        self.layers = QSpinBox(minimum=-1, maximum=1_000)
+        self.layers.setSpecialValueText("as many as fit")
+        self.device, self.cache, self.attention = QComboBox(), QComboBox(), QComboBox()
+        self.device.addItem("all graphics devices", "")
+        self.device.addItem("CPU only", "cpu")
+        self.cache.addItems(CACHE_TYPES)
+        self.attention.addItems(ATTENTION)
+        self.bar = MemoryBar()
+        self.said = QLabel(wordWrap=True)
+        self.said.setObjectName("quiet")
+        self.again = QPushButton("Keep, and load again")
+        self._soon = QTimer(self, interval=REST, singleShot=True)
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        self._soon.timeout.connect(self._work_out)
+        for box in (self.context, self.layers):
+            box.valueChanged.connect(lambda _value: self._soon.start())
+        for combo in (self.device, self.cache, self.attention):
+            combo.currentIndexChanged.connect(lambda _index: self._soon.start())
+        self.again.clicked.connect(lambda: self.choices_made.emit(self.choices))
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        for title, widget, tip in (
+            ("Device", self.device, "Where layers may be put."),
+            ("Layers on the device", self.layers, "How many of the model's layers lie on the device; 0 for none."),
+            ("Context", self.context, "The tokens that the model sees at once. More take more memory."),
+            ("Cache type", self.cache, "The numbers in the cache: q8_0 takes about half the memory of f16."),
+            ("Flash attention", self.attention, "A faster way to calculate attention, where the device knows it."),
+        ):
+            widget.setToolTip(tip)
+            widget.setAccessibleName(title)
+            form.addRow(title, widget)
+        row = QHBoxLayout()
+        row.addWidget(self.again)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        for widget in (self._where, self.table):
+            column.addWidget(widget)
+        column.addLayout(form)
+        column.addWidget(self.bar)
+        column.addWidget(self.said)
+        column.addLayout(row)
+        column.addStretch()
+
+    @property
+    def choices(self) -> Choices:
+        return Choices(
+            self.context.value(),
+            self.layers.value(),
+            str(self.device.currentData()),
+            self.cache.currentText(),
+            self.attention.currentText(),
+        )
+
+    def put(self, choices: Choices) -> None:
+        """Show how models are loaded now."""
+        self.context.setValue(choices.context)
+        self.layers.setValue(choices.gpu_layers)
+        if self.device.findData(choices.device) < 0:
+            self.device.addItem(choices.device, choices.device)
+        self.device.setCurrentIndex(self.device.findData(choices.device))
+        self.cache.setCurrentText(choices.cache_type)
+        self.attention.setCurrentText(choices.flash_attention)
+
+    def show_where(self, sentence: str) -> None:
+        """Where the loaded model runs, and why."""
+        self._where.setText(sentence or "No model is loaded.")
+        self.again.setEnabled(bool(sentence))
+        self._soon.start()
+
+    def refresh(self) -> None:
+        """Ask for the devices and their free memory anew."""
+        self._background.run(DEVICES, self._machine, self._show_devices)
+
+    def _show_devices(self, machine: Machine) -> None:
+        self.table.put((machine.memory, *machine.devices))
+        for place in machine.devices:
+            if self.device.findData(place.name) < 0:
+                self.device.addItem(f"{place.name}: {place.description}", place.name)
+        self._soon.start()
+
+    def _work_out(self) -> None:
+        choices = self.choices
+        self._background.run(LANE, lambda: self._outlook(choices), self._show_outlook, self.said.setText)
+
+    def _show_outlook(self, outlook: Outlook | None) -> None:
+        self.bar.put(outlook)
+        self.said.setText(f"{outlook.name}: {outlook.plan.sentence}" if outlook else "")
+
+
+class MemoryBar(QWidget):
+    """A bar for each place: weights, cache and working memory of what is free there."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: list[tuple[str, int, list[int]]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Memory")
+
+    def put(self, outlook: Outlook | None) -> None:
+        """Show what is needed where."""
+        self._bars = []
+        if outlook is not None:
+            plan, machine = outlook.plan, outlook.machine
+            places = [("GPU", sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
+            for name, free, need in (*places, ("Memory", machine.memory.free, plan.host)):
+                self._bars.append((name, free, [need.weights, need.cache, need.working]))
+        self.setAccessibleDescription("; ".join(_said(*bar) for bar in self._bars))
+        self.setToolTip(self.accessibleDescription())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, (len(self._bars) or 1) * 2 * self.fontMetrics().height() + 8)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top, line = 0.0, float(self.fontMetrics().height())
+        for name, free, parts in self._bars:
+            painter.setPen(self.palette().text().color())
+            painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, _said(name, free, parts))
+            self._paint_bar(painter, QRectF(0, top + line + 2, self.width(), line / 2), free, parts)
+            top += 2 * line
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter, room: QRectF, free: int, parts: Sequence[int]) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().mid())
+        painter.drawRoundedRect(room, 3, 3)
+        whole, left = max(free, sum(parts), 1), room.left()
+        accent = QColor(self.palette().accent().color())
+        for part, opacity in zip(parts, (1.0, 0.65, 0.4), strict=True):
+            accent.setAlphaF(opacity)
+            painter.setBrush(accent)
+            width = room.width() * part / whole
+            painter.drawRect(QRectF(left, room.top(), width, room.height()))
+            left += width
+
+
+def _said(name: str, free: int, parts: Sequence[int]) -> str:
+    weights, cache, working = (words.size(part) or "0" for part in parts)
+    total = words.size(sum(parts)) or "0"
+    return f"{name}: {total} of {words.size(free)} free (weights {weights}, cache {cache}, working {working})"

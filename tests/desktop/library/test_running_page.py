@@ -1,0 +1,63 @@
+"""Where models run: devices, choices, the bar of memory that follows them."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+from desktop.library.running_page import Choices, Outlook, RunningPage
+from models.library.fit import Machine, Place, Plan
+from models.library.memory import Need
+
+MACHINE = Machine(
+    Place("CPU", "CPU", 8 * 10**9, 16 * 10**9),
+    (Place("Vulkan0", "Vulkan", 4 * 10**9, 6 * 10**9, description="A card"),),
+)
+
+
+def outlook(choices: Choices) -> Outlook | None:
+    """A cache of a kilobyte a token."""
+    context = choices.context or 8_192
+    device, host = Need(10**9, context * 1_000, 10**8, context), Need(10**8, 0, 10**8, context)
+    return Outlook("some.gguf", Plan("gpu", 9, 9, context, "f16", device, host, "All of it fits."), MACHINE)
+
+
+@pytest.fixture
+def page(background: Background, qtbot: QtBot) -> RunningPage:
+    page = RunningPage(background, lambda: MACHINE, outlook)
+    qtbot.addWidget(page)
+    return page
+
+
+def test_the_devices_are_listed_and_can_be_chosen(page: RunningPage, qtbot: QtBot) -> None:
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 2)
+    page.device.setCurrentIndex(page.device.findData("Vulkan0"))
+    assert page.choices.device == "Vulkan0"
+    qtbot.waitUntil(lambda: bool(page.said.text()))
+
+
+def test_the_bar_follows_the_context(page: RunningPage, qtbot: QtBot) -> None:
+    page.context.setValue(4_096)
+    qtbot.waitUntil(lambda: "cache 4 MB" in page.bar.accessibleDescription())
+    page.context.setValue(131_072)
+    qtbot.waitUntil(lambda: "cache 131 MB" in page.bar.accessibleDescription())
+    assert page.bar.accessibleDescription().startswith("GPU: 1.2 GB of 4.0 GB free")
+    page.resize(500, 600)
+    assert not page.grab().isNull()
+
+
+def test_choices_come_back_as_they_were_put(page: RunningPage, qtbot: QtBot) -> None:
+    choices = Choices(4_096, 12, "CUDA0,CUDA1", "q8_0", "on")
+    page.put(choices)
+    assert page.choices == choices
+    page.show_where("CPU, 2 threads")
+    with qtbot.waitSignal(page.choices_made) as wish:
+        page.again.click()
+    assert wish.args == [choices]
+    qtbot.waitUntil(lambda: bool(page.said.text()))
+
+
+def test_without_a_model_there_is_nothing_to_load_again(page: RunningPage, qtbot: QtBot) -> None:
+    page.show_where("")
+    assert not page.again.isEnabled()
+    qtbot.waitUntil(lambda: bool(page.said.text()))
