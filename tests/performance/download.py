@@ -119,7 +119,8 @@ def main() -> None:
     ):
         assert server.stdin and server.stdout
         try:
-            measure(*json.loads(server.stdout.readline()), Path(room))
+            endpoint, size, digest = json.loads(server.stdout.readline())
+            measure(endpoint, size, digest, Path(room))
         finally:
             server.stdin.close()
 

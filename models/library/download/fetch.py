@@ -182,7 +182,7 @@ class Fetching:
             yield self._progress("downloading", part.length)
             yield from self._blocks(part, answer, end, bool(source.file.sha256))
         if part.length < end:
-            raise AgainError(f"{source.host} ended the answer before its end.")
+            raise AgainError(f"{source.host} stopped sending before the file's end.")
 
     def _blocks(self, part: Part, answer: Answer, end: int, verifiable: bool) -> Values:
         """Write what comes, from where the part ends; what lies before that is passed over."""

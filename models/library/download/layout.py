@@ -69,11 +69,12 @@ def is_here(item: Item, folder: Path) -> bool:
 def discard(item: Item, folder: Path) -> None:
     """Delete what there is of an unfinished item; a finished one stays. Raises OSError."""
     found = targets(item, folder)
+    useless = [] if found[-1].here() else [target for target in found if target.here()]  # shards without the first
     for target in found:
         target.part.unlink(missing_ok=True)
         target.sidecar.unlink(missing_ok=True)
-        if not found[-1].here():
-            target.final.unlink(missing_ok=True) if target.here() else None
+    for target in useless:
+        target.final.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # it holds another model
         found[-1].final.parent.rmdir()
 

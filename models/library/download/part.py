@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from models.library.download.flushing import Flushing
 from models.library.download.hashing import Hashing
 from models.library.download.layout import Target
 from models.library.download.locking import lock
@@ -55,7 +56,7 @@ class Part:
         except OSError:
             self._file.close()
             raise
-        self._hashing = Hashing()
+        self._hashing, self._flushing = Hashing(), Flushing(self._file)
         self.length = 0
 
     @property
@@ -133,6 +134,7 @@ class Part:
     def close(self) -> None:
         """What is there stays. May be called twice."""
         self._hashing.close()
+        self._flushing.close()
         self._file.close()
 
     def _size(self) -> int:
@@ -146,6 +148,7 @@ class Part:
             self._hashing.update(rest[:written])
             self.length += written
             rest = rest[written:]
+        self._flushing.wrote(self.length - before)
         if self.length // self._noted > before // self._noted and self.length not in self._ends:
             self._known.proven[self.length] = self._hashing.hexdigest()
             self._sidecar.add_proof(self.length, self._known.proven[self.length])

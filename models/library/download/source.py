@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that may be another one a moment later
 EXPIRED = {400, 401, 403, 404, 410}  # what a host that only serves signed links says of an old one
+STRONG = re.compile(r'"[\x21\x23-\x7e]+"')
 SPAN = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -152,4 +153,4 @@ class Source:
 
 def _strong(etag: str) -> bool:
     """Whether it names the very bytes, so that If-Range may carry it."""
-    return etag.startswith('"')
+    return STRONG.fullmatch(etag) is not None

@@ -416,3 +416,12 @@ def test_an_installed_model_is_told_apart_from_another_of_its_name(shop: Shop, s
     shop.values(newer)
     assert place(newer, shop.folder).read_bytes() == shop.model + b"more"
     assert sha256(place(newer, shop.folder).read_bytes()) == newer.files[0].sha256
+
+
+def test_what_a_server_calls_its_content_is_only_sent_back_where_a_header_can_hold_it(shop: Shop) -> None:
+    item = shop.offer()
+    partly(shop, item, MEGABYTE)
+    sidecar = place(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json")
+    sidecar.write_text(sidecar.read_text() + '\n{"index": 0, "etag": "\\"\\u00e9\\n\\""}')
+    shop.values(item)
+    assert place(item, shop.folder).read_bytes() == shop.model

@@ -1,0 +1,70 @@
+"""Where files go, and what a cancelled download leaves."""
+
+from pathlib import Path
+
+import pytest
+
+from models.library.download.layout import discard, is_here, place, targets
+from models.library.download.progress import RefusedError
+from models.library.item import Item, RemoteFile
+
+
+def item(*names: str, split: str = "") -> Item:
+    files = tuple(RemoteFile(name, 10, "") for name in names)
+    return Item("owner/name", "c" * 40, "", files, split)  # pyright: ignore[reportArgumentType]
+
+
+SHARDS = item("q/a-00001-of-00002.gguf", "q/a-00002-of-00002.gguf", split="shards")
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / "owner--name" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(10))
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_one_folder_a_repository_and_the_first_shard_last(tmp_path: Path) -> None:
+    assert place(item("a.gguf"), tmp_path) == tmp_path / "owner--name" / "a.gguf"
+    assert place(item("q/a.gguf.part1of2", "q/a.gguf.part2of2", split="pieces"), tmp_path).name == "a.gguf"
+    room = tmp_path / "owner--name" / "q"
+    assert [target.final for target in targets(SHARDS, tmp_path)] == [
+        room / "a-00002-of-00002.gguf",
+        room / "a-00001-of-00002.gguf",
+    ]
+    assert place(SHARDS, tmp_path) == room / "a-00001-of-00002.gguf"
+
+
+def test_it_is_here_when_every_file_has_its_size(tmp_path: Path) -> None:
+    put(tmp_path, "q/a-00001-of-00002.gguf")
+    assert not is_here(SHARDS, tmp_path)
+    put(tmp_path, "q/a-00002-of-00002.gguf")
+    assert is_here(SHARDS, tmp_path)
+    (tmp_path / "owner--name" / "q" / "a-00002-of-00002.gguf").write_bytes(b"short")
+    assert not is_here(SHARDS, tmp_path)
+
+
+def test_discarding_leaves_nothing_of_an_unfinished_item_and_all_of_a_finished_one(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "q/a-00002-of-00002.gguf",
+        "q/a-00001-of-00002.gguf.part",
+        "q/a-00001-of-00002.gguf.part.json",
+        "b.gguf",
+    )
+    discard(SHARDS, tmp_path)
+    assert left(tmp_path) == ["b.gguf"] and not (tmp_path / "owner--name" / "q").exists()
+    discard(SHARDS, tmp_path)  # there is nothing to delete
+    put(tmp_path, "q/a-00001-of-00002.gguf", "q/a-00002-of-00002.gguf")
+    discard(SHARDS, tmp_path)
+    assert len(left(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("repo", ["../..", "owner/..", "a\\b", "", "owner/na:me"])
+def test_a_repository_cannot_name_another_folder(tmp_path: Path, repo: str) -> None:
+    with pytest.raises(RefusedError):
+        place(Item(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
