@@ -5,6 +5,7 @@ what is done nor who asks.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -88,8 +89,9 @@ class Background(QObject):
         """Nothing is wanted any more; wait a little for what still runs."""
         for lane in self._numbers:
             self.cancel(lane)
+        deadline = time.monotonic() + PATIENCE
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _receive(self, told: _Told) -> None:
         if self._numbers.get(told.lane) == told.number:

@@ -24,7 +24,7 @@ class CataloguePage(QWidget):
 
     files_requested = Signal(object)  # Entry
 
-    def __init__(self, entries: Sequence[Entry], panel: RepositoryPanel, parent: QWidget | None = None) -> None:
+    def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table: Table[Entry] = Table("Base models", COLUMNS)
         self.panel = panel
@@ -45,6 +45,10 @@ class CataloguePage(QWidget):
         row.addWidget(splitter)
         self.table.current_changed.connect(self._show)
         self.table.chosen.connect(self._show_files)
+        self._show(None)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Show these models."""
         self.table.put(entries)
         if entries:
             self.table.select(0)

@@ -122,7 +122,8 @@ class Library(QObject):
         self._local = Local(self._home, self._background, self)
         self._local.loaded = self._loaded
         self._local.model_chosen.connect(self.model_chosen)
-        self._catalogue = CataloguePage(entries(), self._panel("catalogue"))
+        self._catalogue = CataloguePage(self._panel("catalogue"))
+        self._background.run("catalogue", entries, self._catalogue.put)
         self._search = SearchPage(self._background, self._pages, self._may_fit, self._panel("search"))
         self._queue = self._downloads_page()
         self._running = RunningPage(self._background, self._machine, self._outlook)

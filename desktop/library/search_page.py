@@ -122,7 +122,7 @@ class SearchPage(QWidget):
         self._asking = False
         if page is not None:
             fitting = self.fitting.isChecked()
-            self.table.rows.append([listed for listed in page if not fitting or self._fits(listed.id)])
+            self.table.append([listed for listed in page if not fitting or self._fits(listed.id)])
         count = len(self.table.rows.values)
         if page is None:
             self.state.setText(f"{count:,} found, all shown." if count else "Nothing was found.")

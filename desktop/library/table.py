@@ -85,6 +85,10 @@ class ValueRows(QAbstractTableModel, Generic[T]):
         return side | Qt.AlignmentFlag.AlignVCenter
 
 
+_MEASURED = 200  # rows that decide how wide a column is
+_WIDEST = 360  # pixels
+
+
 class Cell(QStyledItemDelegate):
     """Words with room around them."""
 
@@ -113,20 +117,30 @@ class Table(QTreeView, Generic[T]):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._size_columns(columns)
+        self._columns = tuple(columns)
+        self._size_columns()
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
         self.rows.modelReset.connect(self._tell)
         self.rows.dataChanged.connect(lambda *_: self._tell())
         self.doubleClicked.connect(lambda index: self.chosen.emit(self.rows.values[index.row()]))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
-    def _size_columns(self, columns: Sequence[Column[T]]) -> None:
+    def _size_columns(self) -> None:
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         mode = QHeaderView.ResizeMode
-        for place, column in enumerate(columns):
-            header.setSectionResizeMode(place, mode.Stretch if column.wide else mode.ResizeToContents)
+        for place, column in enumerate(self._columns):
+            header.setSectionResizeMode(place, mode.Stretch if column.wide else mode.Interactive)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """As wide as their words. Qt's own way asks for the size of every cell several times over."""
+        advance = self.fontMetrics().horizontalAdvance
+        for place, column in enumerate(self._columns):
+            if not column.wide:
+                said = (column.title, *map(column.words, self.rows.values[:_MEASURED]))
+                self.setColumnWidth(place, min(_WIDEST, max(map(advance, said)) + 2 * _ROOM.width()))
 
     @property
     def current(self) -> T | None:
@@ -134,7 +148,14 @@ class Table(QTreeView, Generic[T]):
         return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
 
     def put(self, values: Sequence[T]) -> None:
+        """Show these values, in place where there are as many."""
         self.rows.put(values)
+        self._fit_columns()
+
+    def append(self, values: Sequence[T]) -> None:
+        """Show these too."""
+        self.rows.append(values)
+        self._fit_columns()
 
     def select(self, row: int) -> None:
         self.setCurrentIndex(self.rows.index(row, 0))

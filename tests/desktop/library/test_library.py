@@ -71,6 +71,7 @@ def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn
     assert verdict.words.startswith("runs on the CPU")
     with qtbot.waitSignal(library.told, timeout=10_000) as told:
         page.panel.get.click()
+    assert told.args is not None
     assert "made.Q8_0.gguf" in told.args[0]
     qtbot.waitUntil(lambda: len(library._local.page.table.rows.values) == 1)
     qtbot.waitUntil(lambda: bool(library._net.table.rows.values))
@@ -78,6 +79,7 @@ def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn
     assert {"search for made", "files of someone/made-1B-GGUF"} <= whys
     with qtbot.waitSignal(library.model_chosen) as wish:
         library._queue.open.click()
+    assert wish.args is not None
     assert Path(wish.args[0]).is_relative_to(home.models)
 
 

@@ -72,6 +72,7 @@ def test_opening_is_a_wish(local: Local, qtbot: QtBot) -> None:
     local.page.table.select(1)
     with qtbot.waitSignal(local.model_chosen) as wish:
         local.page.open.click()
+    assert wish.args is not None
     assert wish.args[0].endswith("two.gguf")
 
 

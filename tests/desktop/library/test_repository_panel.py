@@ -30,6 +30,7 @@ def test_items_come_with_bits_sizes_and_verdicts(panel: RepositoryPanel, qtbot: 
     assert panel.get.text() == "Download Q8_0 (200 MB)"
     with qtbot.waitSignal(panel.download_requested) as wish:
         panel.get.click()
+    assert wish.args is not None
     assert wish.args[0].quantisation == "Q8_0"
 
 

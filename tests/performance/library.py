@@ -1,0 +1,113 @@
+"""How long the window's event loop stands still while the library is at work, as a table:
+python -m tests.performance.library [MEGABYTES]
+
+The whole program, offscreen, with real keys of nobody; the hub is a stand-in on loopback in a process of its own, fast
+once and slow once.
+"""
+
+import multiprocessing
+import os
+import struct
+import sys
+import tempfile
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from desktop.app import Inkfall, make_application
+from desktop.library.library import Library
+from desktop.measure import Stalls
+from models.library.places import under
+from tests.models.library.hub_stand_in import StandIn
+
+REPO = "someone/large-1B-GGUF"
+
+
+def model(megabytes: int) -> bytes:
+    """A GGUF of that size: one tensor of zeros."""
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    entries = megabytes * 250_000
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, 2)
+    head += text("general.architecture") + struct.pack("<I", 8) + text("llama")
+    head += text("llama.block_count") + struct.pack("<II", 4, 1)
+    head += text("token_embd.weight") + struct.pack("<IQQIQ", 2, 250, entries // 250, 0, 0)
+    return head + bytes(-len(head) % 32) + bytes(4 * entries)
+
+
+def serve(told: Connection, megabytes: int, delay: float) -> None:
+    """The hub, until the other end closes."""
+    hub = StandIn()
+    hub.add(REPO, {"large.Q8_0.gguf": model(megabytes)})
+    for number in range(90):
+        hub.add(f"someone/other-{number}B-GGUF", {"other.Q8_0.gguf": model(1)})
+    hub.delay = delay
+    told.send(hub.endpoint)
+    told.poll(None)
+    hub.close()
+
+
+def until(done: Callable[[], bool], seconds: float = 120) -> None:
+    loop = QEventLoop()
+    timer = QTimer(interval=5)
+    timer.timeout.connect(lambda: loop.quit() if done() else None)
+    timer.start()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+    timer.stop()
+    if not done():
+        raise TimeoutError("the library did not answer")
+
+
+def measure(library: Library) -> list[tuple[str, float]]:
+    """What was done, and the longest stall meanwhile, in seconds."""
+    rows: list[tuple[str, float]] = []
+    stalls = Stalls()
+
+    def step(name: str, begin: Callable[[], None], done: Callable[[], bool]) -> None:
+        stalls.begin()
+        begin()
+        until(done)
+        rows.append((name, stalls.end()))
+
+    step("opening the library's window", library.open, lambda: library._window is not None)
+    search, panel = library._search, library._search.panel
+    search.base_only.setChecked(False)
+    step("a search, three pages", search.begin, lambda: len(search.table.rows.values) >= 30)
+    opened = lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].verdict is not None  # noqa: E731
+    step("a repository and its verdicts", lambda: panel.show_repository(REPO), opened)
+    found = lambda: any(one.phase == "done" for one in library._downloads.snapshot())  # noqa: E731
+    step("a download, verified", panel.get.click, found)
+    step("the models on this machine", library._local.refresh, lambda: bool(library._local.page.table.rows.values))
+    return rows
+
+
+def main(megabytes: int) -> None:
+    application = make_application()
+    context = multiprocessing.get_context("spawn")
+    for name, delay in (("fast", 0.0), ("slow", 1.0)):
+        here, there = context.Pipe()
+        hub = context.Process(target=serve, args=(there, megabytes, delay), daemon=True)
+        hub.start()
+        with tempfile.TemporaryDirectory() as home:
+            program = Inkfall(under(Path(home)), application)
+            program.preferences.change(endpoint=here.recv(), starter_terms_seen=True)
+            program.window.show()
+            print(
+                f"\n| a {name} hub ({delay:.0f} s before each answer), {megabytes} MB | longest stall |\n| --- | --- |"
+            )
+            for what, stall in measure(program.library):
+                print(f"| {what} | {1000 * stall:.0f} ms |")
+            program.close()
+        here.send(None)
+        hub.join()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
