@@ -13,7 +13,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.page import Page
-from models.engine.messages import Died, Evaluated, Failed, LoadOptions, Looked, TextPiece, TokenPiece
+from models.engine.messages import Died, Evaluated, Failed, Loaded, LoadOptions, Looked, TextPiece, TokenPiece, Trying
 
 RECIPE = Recipe(length=8, seed=7)
 
@@ -275,6 +275,27 @@ def test_a_child_that_dies_loading(page: Page, link: EngineLink, engine: Any) ->
     link.drain()
     assert sentences == ["It aborted."]
     assert session.state.phase is Phase.EMPTY
+
+
+def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, link: EngineLink) -> None:
+    sentences = told(session)
+    session.open_model("large.gguf", LoadOptions())
+    job = engine.last("load")[0]
+    engine.waiting += [Trying(job, 20, ""), Trying(job, 10, "All 20 layers did not run; trying 10.")]
+    link.drain()
+    assert sentences == ["All 20 layers did not run; trying 10."]
+    assert session.state.phase is Phase.LOADING
+
+
+def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, link: EngineLink) -> None:
+    shown: list[Any] = []
+    session.model_changed.connect(shown.append)
+    former = session.state.model
+    assert former is not None
+    moved = replace(former, device="CPU, 2 threads", why="20 of 20 layers did not run on GPU0: it died.")
+    engine.waiting += [Loaded(77, moved, 0.1), Loaded(77, moved, 0.1), Loaded(77, replace(moved, path="other"), 0.1)]
+    link.drain()
+    assert shown == [moved] and session.state.model == moved
 
 
 def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: Page) -> None:

@@ -21,6 +21,14 @@ def test_words(qtbot: QtBot) -> None:
     }
 
 
+def test_the_badge_says_why_it_is_not_on_a_device(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_model("Gemma", "details", "CPU, 2 threads", "It runs on the CPU because no layer fits.")
+    assert bar._device.toolTip() == "It runs on the CPU because no layer fits."
+    assert bar._model.toolTip() == "details"
+
+
 def test_without_a_model(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)

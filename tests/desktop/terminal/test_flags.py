@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from desktop.terminal import flags
+from desktop.terminal.outcome import TerminalError
 from models.engine.messages import LoadOptions
 from models.engine.sampling import NEUTRAL, Sampling
 
@@ -59,6 +60,11 @@ def test_a_long_stop_string_is_taken_as_it_is() -> None:
 def test_how_the_model_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     options = parse("--ctx-size", "512", "--threads", "1", "--gpu-layers", "0", "--device", "cpu")
     assert flags.load_options(options) == LoadOptions(512, 1, 0, "cpu")
+    options = parse("--device", "CUDA0,CUDA1", "--cache-type-k", "q8_0", "--cache-type-v", "q8_0", "--flash-attn", "on")
+    assert flags.load_options(options) == LoadOptions(0, 0, -1, "CUDA0,CUDA1", "q8_0", "on")
+    assert flags.load_options(parse("--cache-type-v", "q8_0")).cache_type == "q8_0"
+    with pytest.raises(TerminalError, match="one type"):
+        flags.load_options(parse("--cache-type-k", "q8_0", "--cache-type-v", "f16"))
     assert "ctx-size" in refused(capsys, "--ctx-size", "-1")
     assert "gpu-layers" in refused(capsys, "--gpu-layers", "-2")
 
