@@ -76,6 +76,6 @@ def make_model(sound: Recipe) -> Callable[[int], bytes]:
 def shop(hub: StandIn, tmp_path: Path, make_model: Callable[[int], bytes]) -> Shop:
     time = Time()
     conditions = Conditions(
-        patience=1.0, attempts=4, spare=1 * MEGABYTE, clock=lambda: time.now, wait=time.wait, chance=lambda: 1.0
+        patience=10.0, attempts=4, spare=1 * MEGABYTE, clock=lambda: time.now, wait=time.wait, chance=lambda: 1.0
     )
     return Shop(hub, tmp_path / "models", time, conditions, make_model(3 * MEGABYTE))

@@ -17,7 +17,7 @@ from models.library.hub.connection import Connection
 from models.library.item import Item, RemoteFile
 from tests.models.library.download.conftest import MEGABYTE, Shop
 
-PATIENCE = 5.0  # seconds until something that should have happened has not
+PATIENCE = 20.0  # seconds until something that should have happened has not
 
 
 def item_named(name: str, size: int = 100) -> Item:
@@ -242,7 +242,7 @@ def test_no_wish_waits_for_a_network_that_is_silent(desk: Desk) -> None:
     queue.resume(item_named("a"))
     queue.cancel(item_named("b"))
     queue.snapshot()
-    assert time.perf_counter() - began < 0.05
+    assert time.perf_counter() - began < 0.5  # no wait for a network is as short
     released.set()
     queue.close()
 
