@@ -176,7 +176,8 @@ class Engine:
         """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
         running = self._child
         if running:
-            self._trial = self._trial.called_off()
+            with self._changed:
+                self._trial = self._trial.called_off()
             running.process.kill()
 
     def close(self) -> None:
