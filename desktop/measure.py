@@ -7,6 +7,7 @@ while it wrote.
 """
 
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from desktop.app import Inkfall, make_application
 from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
 from models.engine.sampling import Sampling
-from models.library.places import under
+from models.library.places import Places, places, under
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200
@@ -141,9 +142,17 @@ class Measurement:
             raise TimeoutError(f"nothing happened for {PATIENCE:.0f} seconds: {self.program.session.state}")
 
 
+def _remember(home: Places) -> None:
+    """What was learnt of the model when it was first loaded: it is measured as it opens every day."""
+    if places().engine_notes.exists():
+        home.engine_notes.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(places().engine_notes, home.engine_notes)
+
+
 def main(model: str) -> int:
     application = make_application()
     with tempfile.TemporaryDirectory() as home:
+        _remember(under(Path(home)))
         print(json.dumps(Measurement(Path(model), Path(home), application).run()))  # noqa: T201
     return 0
 
