@@ -112,7 +112,7 @@ class Inkfall(QObject):
         self.document.told.connect(self.window.notice.say)
         self.document.title_changed.connect(self.window.show_title)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
-        self.starter.failed.connect(lambda why: self.window.notice.say(why, "Models…", self.library.open_catalogue))
+        self.starter.failed.connect(self._without_a_model)
         self.starter.progressed.connect(self._show_joining)
 
     def _connect_library(self) -> None:
@@ -223,6 +223,12 @@ class Inkfall(QObject):
             self.open_model(str(path))
         else:
             self.starter.install()
+
+    def _without_a_model(self, why: str) -> None:
+        """There is no starter: show what there is to have."""
+        self.window.notice.say(why, "Models…", self.library.open_catalogue)
+        if self.session.state.model is None:
+            self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self.window, "Open model", str(self.home.models), "Models (*.gguf)")

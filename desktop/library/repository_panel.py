@@ -62,6 +62,7 @@ class RepositoryPanel(QWidget):
         self._parameters = 0
         self._wanted = ""  # the quantisation to choose when the list is there
         self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
+        self._why = _label("quiet")
         self.table: Table[_Row] = Table("Quantisations", COLUMNS)
         self.get = QPushButton("Download")
         self.get.setEnabled(False)
@@ -78,6 +79,7 @@ class RepositoryPanel(QWidget):
             column.addWidget(label)
         column.addWidget(self.table, 1)
         column.addStretch()  # where there is no table
+        column.addWidget(self._why)
         row = QHBoxLayout()
         row.addStretch()
         row.addWidget(self.get)
@@ -135,6 +137,7 @@ class RepositoryPanel(QWidget):
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
         size = f" ({words.size(row.item.size)})" if row and row.item.size else ""
+        self._why.setText(row.verdict.why if row and row.verdict else "")
         self.get.setText(f"Download {row.item.quantisation or row.item.name}{size}" if row else "Download")
 
     def _get(self) -> None:

@@ -6,18 +6,36 @@ A search begins when Return is pressed or the keys rest after a first search; be
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.background import Background
 from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.table import Column, Table
+from models.library.hub.naming import parameters_in_name
 from models.library.hub.search import Filters
 from models.library.item import Listed
 from models.library.kind import kind_of_listed
 
 LANE = "search"
 REST = 400  # milliseconds without a key before a changed search is asked for
+SIZES = (
+    ("Any size", 0),
+    ("Up to 1B", 1_500_000_000),
+    ("Up to 4B", 4_500_000_000),
+    ("Up to 9B", 9_500_000_000),
+    ("Up to 35B", 36_000_000_000),
+)
 Pages = Iterator[tuple[Listed, ...]]
 
 COLUMNS: tuple[Column[Listed], ...] = (
@@ -54,6 +72,11 @@ class SearchPage(QWidget):
         self.base_only = QCheckBox("Base models only")
         self.base_only.setChecked(True)
         self.ungated = QCheckBox("Not gated")
+        self.sizes = QComboBox()
+        self.sizes.setAccessibleName("Size")
+        self.sizes.setToolTip("By the size in the repository's name.")
+        for label, most in SIZES:
+            self.sizes.addItem(label, most)
         self.fitting = QCheckBox("Fits this machine")
         self.fitting.setToolTip("By the size in the repository's name, at about five bits a weight.")
         self.state = QLabel("Nothing is contacted before you search.", wordWrap=True)
@@ -70,6 +93,7 @@ class SearchPage(QWidget):
         self._rest.timeout.connect(self.begin)
         for box in (self.base_only, self.ungated, self.fitting):
             box.toggled.connect(lambda _on: self.begin() if self._pages is not None else None)
+        self.sizes.currentIndexChanged.connect(lambda _index: self.begin() if self._pages is not None else None)
         self.table.end_reached.connect(self.more)
         self.table.current_changed.connect(lambda _listed: self.panel.clear())
         self.table.chosen.connect(lambda listed: self.panel.show_repository(listed.id))
@@ -82,6 +106,7 @@ class SearchPage(QWidget):
         filters = QHBoxLayout()
         for box in (self.base_only, self.ungated, self.fitting):
             filters.addWidget(box)
+        filters.addWidget(self.sizes)
         filters.addStretch()
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
@@ -121,8 +146,7 @@ class SearchPage(QWidget):
     def _arrived(self, page: tuple[Listed, ...] | None) -> None:
         self._asking = False
         if page is not None:
-            fitting = self.fitting.isChecked()
-            self.table.append([listed for listed in page if not fitting or self._fits(listed.id)])
+            self.table.append([listed for listed in page if self._wanted(listed.id)])
         count = len(self.table.rows.values)
         if page is None:
             self.state.setText(f"{count:,} found, all shown." if count else "Nothing was found.")
@@ -131,6 +155,12 @@ class SearchPage(QWidget):
         self.state.setText(f"{count:,} found so far; scroll for more.")
         if count * max(self.table.sizeHintForRow(0), 1) < self.table.viewport().height():
             self.more()  # there is room for another page
+
+    def _wanted(self, name: str) -> bool:
+        most = self.sizes.currentData()
+        if most and not 0 < parameters_in_name(name) <= most:
+            return False
+        return not self.fitting.isChecked() or self._fits(name)
 
     def _failed(self, sentence: str) -> None:
         self._asking = False

@@ -1,6 +1,7 @@
 """`inkfall models get`: a download in the terminal, which Ctrl+C pauses and the same command goes on with."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
@@ -106,13 +107,17 @@ def _bars() -> "Bars":
     )
 
 
+NUMBER = re.compile(r"\d+")
+
+
 def lines(item: Item) -> Show:
     """Lines on stderr: one for each new phase and sentence, and one for every tenth of the bytes."""
     last: list[object] = []
 
     def show(progress: Progress) -> None:
         tenth = 100 * progress.done // max(progress.total, 1) // STEP
-        state = [progress.phase, progress.sentence, tenth if progress.phase in {"checking", "downloading"} else 0]
+        reason = NUMBER.sub("", progress.sentence)  # a countdown is one reason
+        state = [progress.phase, reason, tenth if progress.phase in {"checking", "downloading"} else 0]
         if state != last:
             last[:] = state
             words = progress.sentence or WORDS[progress.phase]

@@ -3,12 +3,14 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 
 from desktop.generation.state import Phase
+from tests.models.engine import tiny
 
 Key = Qt.Key
 
@@ -267,3 +269,14 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
     hand.writes()
     assert hand.text.startswith(text)
     assert hand.told == []
+
+
+def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:
+    tiny_file = tiny.make(tmp_path / "a model.gguf", "llama")
+    hand.opens(str(tiny_file))
+    library = hand.program.library
+    library.open()
+    listed = library._local.page.table.rows
+    hand.until(lambda: [model.path for model in listed.values] == [tiny_file])
+    assert listed.values[0].source == "link"
+    assert library._running._where.text().startswith("CPU")

@@ -62,6 +62,14 @@ def test_what_does_not_fit_is_left_out_on_request(page: SearchPage, qtbot: QtBot
     assert not [one.id for one in page.table.rows.values if "1B" in one.id]
 
 
+def test_only_sizes_that_are_wanted_are_listed(page: SearchPage, qtbot: QtBot) -> None:
+    page.sizes.setCurrentText("Up to 4B")
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: page.state.text() == "4 found, all shown.")
+    assert [one.id for one in page.table.rows.values] == [f"someone/llama-{size}B" for size in (1, 2, 3, 4)]
+
+
 def test_a_click_opens_the_repository(page: SearchPage, qtbot: QtBot) -> None:
     page.query.setText("llama")
     page.begin()
