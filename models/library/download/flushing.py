@@ -22,10 +22,14 @@ class Flushing:
         """So many bytes more are in the file. Raises OSError where an earlier flush has failed."""
         self._due -= count
         if self._due <= 0 and (self._running is None or self._running.done()):
-            if self._running:
-                self._running.result()
+            self.settle()
             self._running = self._worker.submit(os.fsync, self._file.fileno())
             self._due = EVERY
+
+    def settle(self) -> None:
+        """Waits for a flush that is under way. Raises OSError where it failed: the system tells of that only once."""
+        if self._running:
+            self._running.result()
 
     def close(self) -> None:
         """Waits for a flush that is under way. May be called twice."""

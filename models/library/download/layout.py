@@ -7,12 +7,13 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
 from models.library.item import Item, RemoteFile
 
 FORBIDDEN = set('<>:"\\|?*') | {chr(code) for code in range(32)}  # what some system's file names cannot hold
 DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
-LONGEST = 200  # characters of a name, with room for the endings of what lies beside it
+LONGEST = 200  # bytes of a name, with room for the endings of what lies beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,12 @@ def is_here(item: Item, folder: Path) -> bool:
 
 
 def discard(item: Item, folder: Path) -> None:
-    """Delete what there is of an unfinished item; a finished one stays. Raises OSError."""
+    """Delete what there is of an unfinished item; a finished one stays, and so does one that another program is
+    downloading. Raises OSError.
+    """
     found = targets(item, folder)
+    if any(_is_busy(target.part) for target in found):
+        return
     useless = [] if found[-1].here() else [target for target in found if target.here()]  # shards without the first
     for target in found:
         target.part.unlink(missing_ok=True)
@@ -77,6 +82,12 @@ def discard(item: Item, folder: Path) -> None:
         target.final.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # it holds another model
         found[-1].final.parent.rmdir()
+
+
+def _is_busy(part: Path) -> bool:
+    with contextlib.suppress(OSError), part.open("rb") as file:
+        return not lock(file)
+    return False
 
 
 def _checked(name: str, item: Item) -> str:
@@ -88,5 +99,5 @@ def _checked(name: str, item: Item) -> str:
 
 
 def _sound(step: str) -> bool:
-    plain = 0 < len(step) <= LONGEST and not FORBIDDEN & set(step) and step.isprintable()
+    plain = step.isprintable() and not FORBIDDEN & set(step) and 0 < len(step.encode()) <= LONGEST
     return plain and step.strip(". ") != "" and step[-1] not in ". " and step.split(".")[0].lower() not in DEVICES

@@ -1,7 +1,10 @@
 """A lock on an open file, so that two programs do not write one download. However its program dies, it is gone then."""
 
+import errno
 import sys
 from typing import BinaryIO
+
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # what file systems that know none say
 
 if sys.platform == "win32":
     import msvcrt
@@ -24,9 +27,12 @@ else:
     import fcntl
 
     def lock(file: BinaryIO) -> bool:
-        """Whether nobody else has it; then it is ours until the file is closed."""
+        """Whether nobody else has it, as far as the file system can tell; then it is ours until the file is closed."""
         try:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
         return True

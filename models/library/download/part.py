@@ -114,9 +114,12 @@ class Part:
 
     def finish(self, first: bool) -> Path:
         """Put it on the disk, look into it, and give it its name. first: it is to be a model by itself, not a later
-        shard. Raises UselessError.
+        shard. Raises UselessError; BusyError where another program has put its own part in this one's place.
         """
+        self._flushing.settle()
         os.fsync(self._file.fileno())
+        if not self._is_in_place():
+            raise BusyError
         self._look_into(first)
         if os.name == "nt":  # where an open file cannot be renamed
             self._file.close()
@@ -139,6 +142,10 @@ class Part:
 
     def _size(self) -> int:
         return os.fstat(self._file.fileno()).st_size
+
+    def _is_in_place(self) -> bool:
+        """Whether the part's name still is that of the open file, whose bytes were verified. Raises OSError."""
+        return os.path.samestat(os.fstat(self._file.fileno()), self._target.part.stat())
 
     def _put(self, block: bytes) -> None:
         """All of the block, or as much as the disk takes before it raises OSError."""
@@ -207,7 +214,12 @@ def _locked(path: Path) -> BinaryIO:
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
-        if not lock(file):
+        try:
+            ours = lock(file)
+        except OSError:
+            file.close()
+            raise
+        if not ours:
             file.close()
             raise BusyError
         with contextlib.suppress(FileNotFoundError):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.library.download.layout import discard, is_here, place, targets
+from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
 from models.library.item import Item, RemoteFile
 
@@ -68,3 +69,23 @@ def test_discarding_leaves_nothing_of_an_unfinished_item_and_all_of_a_finished_o
 def test_a_repository_cannot_name_another_folder(tmp_path: Path, repo: str) -> None:
     with pytest.raises(RefusedError):
         place(Item(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
+
+
+def test_discarding_leaves_what_another_program_is_downloading(tmp_path: Path) -> None:
+    put(tmp_path, "q/a-00001-of-00002.gguf.part", "q/a-00001-of-00002.gguf.part.json", "q/a-00002-of-00002.gguf")
+    with (tmp_path / "owner--name" / "q" / "a-00001-of-00002.gguf.part").open("r+b") as theirs:
+        assert lock(theirs)
+        discard(SHARDS, tmp_path)
+        assert len(left(tmp_path)) == 3
+    discard(SHARDS, tmp_path)
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize(("letters", "fits"), [(60, True), (80, False)])
+def test_a_name_is_measured_as_the_disk_measures_it(tmp_path: Path, letters: int, fits: bool) -> None:
+    long = item("\ud55c" * letters + ".gguf")  # three bytes each
+    if fits:
+        assert not is_here(long, tmp_path)
+    else:
+        with pytest.raises(RefusedError):
+            place(long, tmp_path)

@@ -1,12 +1,17 @@
 """The part file by itself: what is kept of it after a kill, a power cut or a damaged disk."""
 
+import errno
+import os
 import random
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from models.library.download.flushing import EVERY, Flushing
 from models.library.download.layout import Target
+from models.library.download.locking import lock
 from models.library.download.part import BusyError, DamagedError, Part, UselessError
 from models.library.item import RemoteFile
 from tests.models.library.hub_stand_in import sha256
@@ -167,3 +172,41 @@ def test_a_later_shard_need_only_look_like_a_gguf(tmp_path: Path) -> None:
             part.remove()
         part.close()
         assert target.final.exists() == fine
+
+
+def test_a_part_that_another_program_put_in_its_place_gets_no_final_name(
+    open_part: Callable[[], Part], target: Target, content: bytes
+) -> None:
+    part = open_part()
+    fill(part, content, len(content))
+    target.part.unlink()
+    target.part.write_bytes(content[:50_000])
+    with pytest.raises(BusyError):
+        part.finish(first=False)
+    assert not target.final.exists() and target.part.stat().st_size == 50_000
+
+
+def test_a_flush_that_failed_is_told_before_the_file_gets_its_name() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb"), os.fdopen(writer, "wb") as pipe:  # what cannot be flushed to a disk
+        flushing = Flushing(pipe)
+        flushing.wrote(EVERY)
+        with pytest.raises(OSError, match="Invalid argument"):
+            flushing.settle()
+        flushing.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are not asked for in this way there")
+def test_a_file_system_without_locks_is_written_all_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (tmp_path / "a").open("wb") as file:
+        number = errno.ENOTSUP
+        assert lock(file)
+        number = errno.EIO
+        with pytest.raises(OSError, match=r"\[Errno"):
+            lock(file)
