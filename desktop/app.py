@@ -23,6 +23,8 @@ import resources
 from desktop.editor import colours as editor_colours
 from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
+from desktop.finding.bar import FindBar
+from desktop.finding.finder import Finder
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
@@ -70,6 +72,8 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
+        self.find_bar = FindBar()
+        self.finder = Finder(self.page, self.find_bar, self)
         self.document = Document(self.page, home.data / "draft.txt", self.window)
         self.starter = StarterModel(home.models, self)
         self.library = Library(home, machine, self.window)
@@ -84,6 +88,7 @@ class Inkfall(QObject):
         self._begin()
 
     def _dock(self) -> None:
+        self.window.add_bar(self.find_bar)
         self.window.add_panel("odds", "Odds", self.odds, RIGHT, 340)
         self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
 
@@ -99,6 +104,8 @@ class Inkfall(QObject):
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self._show_history())
+        self.finder.select_requested.connect(self.editor.select)
+        self.finder.closed.connect(self.editor.setFocus)
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
@@ -155,6 +162,9 @@ class Inkfall(QObject):
                 "copy": editor.copy,
                 "paste": editor.paste,
                 "select_all": editor.selectAll,
+                "find": lambda: self.finder.open(editor.page_position(), editor.page_selection()),
+                "find_next": lambda: self.finder.step(1),
+                "find_previous": lambda: self.finder.step(-1),
                 "write": lambda: session.write(self.recipe),
                 "stop": session.stop,
                 "again": lambda: session.again(self.recipe),
@@ -250,6 +260,7 @@ class Inkfall(QObject):
         self.link.close()
         self.starter.close()
         self.library.close()
+        self.finder.close()
         self.document.close()
         self.preferences.close()
 

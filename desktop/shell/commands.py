@@ -81,6 +81,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("paste", "&Paste", "&Edit", "Puts in the text of the clipboard.", ("Ctrl+V",)),
     Command("select_all", "Select &all", "&Edit", "Selects the whole page.", ("Ctrl+A",)),
     Command(
+        "find",
+        "&Find and replace…",
+        "&Edit",
+        "Looks for words or a regular expression on the page, and replaces them.",
+        ("Ctrl+F",),
+        separated=True,
+    ),
+    Command("find_next", "Find &next", "&Edit", "Goes to the next place that was found.", ("F3",)),
+    Command("find_previous", "Find pre&vious", "&Edit", "Goes to the place found before.", ("Shift+F3",)),
+    Command(
         "write",
         "&Write",
         "&Write",

@@ -43,7 +43,12 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(page, 1)
+        self._column = column
         self.setCentralWidget(middle)
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar between the notice and the page."""
+        self._column.insertWidget(1, bar)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
         """Dock a panel at that side; its command show_<name> shows and hides it."""

@@ -1,0 +1,116 @@
+"""The bar of find and replace above the page. Shows what it is told; finds nothing itself."""
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from desktop.finding.search import Query
+
+
+class FindBar(QFrame):
+    """`query_changed` carries a Query; the others are wishes."""
+
+    query_changed = Signal(object)
+    next_requested = Signal()
+    previous_requested = Signal()
+    replace_requested = Signal()
+    replace_all_requested = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self.setAccessibleName("Find and replace")
+        self.words = QLineEdit(placeholderText="Find", clearButtonEnabled=True)
+        self.instead = QLineEdit(placeholderText="Replace with")
+        self.case = QCheckBox("Match case")
+        self.whole = QCheckBox("Whole words")
+        self.expression = QCheckBox("Expression")
+        self.expression.setToolTip("A regular expression; in the replacement \\1 is its first group.")
+        self.selection = QCheckBox("In selection")
+        self.said = QLabel()
+        self.said.setObjectName("quiet")
+        self._within: tuple[int, int] | None = None
+        for line, name in ((self.words, "Find"), (self.instead, "Replace with")):
+            line.setAccessibleName(name)
+        self.words.textChanged.connect(self._tell)
+        for box in (self.case, self.whole, self.expression, self.selection):
+            box.toggled.connect(self._tell)
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 8, 12, 8)
+        grid.setHorizontalSpacing(8)
+        grid.addWidget(self.words, 0, 0)
+        grid.addLayout(
+            _row(
+                self._button("Previous", "Shift+Return", self.previous_requested),
+                self._button("Next", "Return", self.next_requested),
+                self.said,
+            ),
+            0,
+            1,
+        )
+        grid.addWidget(self.instead, 1, 0)
+        grid.addLayout(
+            _row(
+                self._button("Replace", "", self.replace_requested),
+                self._button("Replace all", "", self.replace_all_requested),
+                self._button("Close", "Esc", self.closed),
+            ),
+            1,
+            1,
+        )
+        grid.addLayout(_row(self.case, self.whole, self.expression, self.selection), 2, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+
+    def _button(self, title: str, key: str, wish: SignalInstance) -> QPushButton:
+        button = QPushButton(title)
+        button.setToolTip(key)
+        button.clicked.connect(wish)
+        return button
+
+    @property
+    def query(self) -> Query:
+        within = self._within if self.selection.isChecked() else None
+        return Query(
+            self.words.text(), self.case.isChecked(), self.whole.isChecked(), self.expression.isChecked(), within
+        )
+
+    def open(self, words: str, within: tuple[int, int] | None) -> None:
+        """Show the bar. words: to begin with, where given. within: what is selected, if it is more than a word."""
+        self._within = within
+        self.selection.setEnabled(within is not None)
+        self.selection.setChecked(within is not None)
+        if words:
+            self.words.setText(words)
+        self.show()
+        self.words.setFocus()
+        self.words.selectAll()
+        self._tell()
+
+    def say(self, sentence: str) -> None:
+        self.said.setText(sentence)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.closed.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                (self.previous_requested if shift else self.next_requested).emit()
+            case _:
+                super().keyPressEvent(event)
+
+    def _tell(self) -> None:
+        self.query_changed.emit(self.query)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch()
+    return row

@@ -1,0 +1,135 @@
+"""Find and replace on the page: what is found, which of it is in turn, what becomes of it.
+
+Searches a snapshot off the GUI thread, and again when the page has changed. Selects nothing itself: that is a wish.
+"""
+
+from bisect import bisect_left
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.background import Background
+from desktop.finding.bar import FindBar
+from desktop.finding.search import Match, Query, QueryError, find
+from desktop.page import utf16
+from desktop.page.edit import Change
+from desktop.page.page import Page
+
+LANE = "find"
+REST = 200  # milliseconds without a change of the page before it is searched again
+
+
+class Finder(QObject):
+    """`select_requested`: a wish, start and end in units. `closed`: the page is to have the keys again."""
+
+    select_requested = Signal(int, int)
+    closed = Signal()
+
+    def __init__(self, page: Page, bar: FindBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._page, self._bar = page, bar
+        self._background = Background((QueryError,), self)
+        self._query = Query("")
+        self._found: list[Match] = []
+        self._position = 0  # from where the next one counts
+        self._changed = QTimer(self, interval=REST, singleShot=True)
+        self._changed.timeout.connect(lambda: self._search(quietly=True))
+        page.listeners.append(self._page_changed)
+        bar.query_changed.connect(self._ask)
+        bar.next_requested.connect(lambda: self.step(1))
+        bar.previous_requested.connect(lambda: self.step(-1))
+        bar.replace_requested.connect(self._replace)
+        bar.replace_all_requested.connect(self._replace_all)
+        bar.closed.connect(self.stop)
+
+    def open(self, position: int, selected: tuple[int, int]) -> None:
+        """Show the bar; a selection within a line is what is looked for, a longer one where."""
+        text = self._page.text(*selected) if selected[1] - selected[0] <= 200 else "\n"
+        self._position = min(selected) if selected[0] != selected[1] else position
+        within = selected if "\n" in text and selected[0] != selected[1] else None
+        self._bar.open("" if "\n" in text else text, within)
+
+    def stop(self) -> None:
+        """Close the bar."""
+        self._bar.hide()
+        self._background.cancel(LANE)
+        self.closed.emit()
+
+    def step(self, by: int) -> None:
+        """Go to the next one, or to the one before; around the end of the page."""
+        if not self._found:
+            return
+        place = bisect_left(self._found, self._position, key=lambda match: match.start)
+        at = place < len(self._found) and self._found[place].start == self._position
+        turn = place + (by if at else (0 if by > 0 else -1))
+        self._show(turn % len(self._found))
+
+    def close(self) -> None:
+        self._changed.stop()
+        self._background.close()
+
+    # ------------------------------------------------------------------------------------------------ looking
+
+    def _ask(self, query: Query) -> None:
+        self._query = query
+        self._search()
+
+    def _page_changed(self, change: Change) -> None:
+        if (change.removed or change.inserted) and not self._bar.isHidden():
+            self._found = []
+            self._changed.start()
+
+    def _search(self, quietly: bool = False) -> None:
+        """quietly: the caret stays where it is, because the writer is at work."""
+        query, text = self._query, self._page.text()
+        arrived = self._counted if quietly else self._arrived
+        self._background.run(LANE, lambda: list(find(query, text)), arrived, self._failed)
+
+    def _counted(self, found: list[Match]) -> None:
+        self._found = found
+        self._bar.say(f"{len(found):,} found" if found else "Nothing found" if self._query.words else "")
+
+    def _arrived(self, found: list[Match]) -> None:
+        self._counted(found)
+        if found:
+            self._show(bisect_left(found, self._position, key=lambda match: match.start) % len(found))
+
+    def _failed(self, sentence: str) -> None:
+        self._found = []
+        self._bar.say(sentence)
+
+    def _show(self, place: int) -> None:
+        match = self._found[place]
+        self._position = match.start
+        self._bar.say(f"{place + 1:,} of {len(self._found):,}")
+        self.select_requested.emit(match.start, match.end)
+
+    # ------------------------------------------------------------------------------------------------ replacing
+
+    def _replace(self) -> None:
+        """Replace the one in turn, and go on behind it."""
+        match = next((match for match in self._found if match.start == self._position), None)
+        if match is None:
+            self.step(1)
+        elif (instead := self._instead([match])) is not None:
+            self._page.write(match.start, match.end - match.start, instead[0].instead)
+            self._position = match.start + utf16.length(instead[0].instead)
+            self._changed.stop()
+            self._search()
+
+    def _replace_all(self) -> None:
+        """One step of the page's history."""
+        if self._found and (instead := self._instead(self._found)) is not None:
+            self._page.write_many([(match.start, match.end - match.start, match.instead) for match in instead])
+            self._changed.stop()
+            self._found = []
+            self._bar.say(f"{len(instead):,} replaced")
+
+    def _instead(self, matches: list[Match]) -> list[Match] | None:
+        """What is to stand in their places: looked for anew, since an expression's groups are needed."""
+        wanted = {match.start for match in matches}
+        try:
+            found = find(self._query, self._page.text(), self._bar.instead.text())
+            return [match for match in found if match.start in wanted]
+        except QueryError as error:
+            self._bar.say(str(error))
+            return None
