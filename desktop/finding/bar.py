@@ -110,6 +110,7 @@ class FindBar(QFrame):
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(8)
     for widget in widgets:
         row.addWidget(widget)
     row.addStretch()
