@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -71,9 +72,18 @@ def inkfall() -> Inkfall:
 
 @pytest.fixture
 def popen(own_home: Path) -> Callable[..., subprocess.Popen[bytes]]:
-    """Starts `inkfall` and gives the process, in a group of its own as a shell would."""
+    """Starts `inkfall` and gives the process, in a group of its own as a shell would; it hears Ctrl+C, also where the
+    tests themselves run in the background and do not.
+    """
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return begun(*arguments)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def begun(*arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command(*arguments),
             cwd=ROOT,
