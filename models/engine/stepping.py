@@ -6,6 +6,7 @@ parent starts another one with what failed. Knows neither llama.cpp nor pipes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from models.engine.messages import Load, Trying
 from models.engine.notes import Notes
 
 Progress = Callable[[float], bool]
+REMEMBERED = 7 * 86_400  # seconds; what failed may have failed of something that is over, and that no free memory shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,21 @@ def rungs(aim: Aim, ceiling: int = -1) -> tuple[int, ...]:
     return tuple(sorted((layers for layers in tried if ceiling < 0 or layers < ceiling), reverse=True)) or (0,)
 
 
-def load(opening: Opening, request: Load, tell: Callable[[Trying], None], progress: Progress) -> Backend:
-    """The model, loaded with as many layers on the devices as work. Raises ModelError where not even the CPU does, or
-    Stopped by progress.
+def load(
+    opening: Opening,
+    request: Load,
+    tell: Callable[[Trying], None],
+    progress: Progress,
+    now: Callable[[], float] = time.time,
+) -> Backend:
+    """The model, loaded with as many layers on the devices as work. now: seconds since the epoch. Raises ModelError
+    where not even the CPU does, or Stopped by progress.
     """
     aim, notes = opening.aim, Notes(Path(request.notes)) if request.notes else None
-    ceiling, why = request.ceiling, request.why
+    ceiling, why, remembered = request.ceiling, request.why, -1
     if ceiling < 0 and notes:
-        ceiling, why = _remembered(notes, aim)
+        ceiling, why = _remembered(notes, aim, now())
+        remembered = ceiling
     failed = ceiling
     for layers in rungs(aim, ceiling):
         if aim.devices:
@@ -74,22 +83,24 @@ def load(opening: Opening, request: Load, tell: Callable[[Trying], None], progre
                 raise
             failed, why = layers, str(error)
             continue
-        if notes and aim.key and failed > layers:
-            notes.put(aim.key, {"failed": failed, "why": why, "free": aim.free})
+        if notes and aim.key and failed > layers and failed != remembered:
+            notes.put(aim.key, {"failed": failed, "why": why, "free": aim.free, "when": round(now())})
         backend.facts = replace(backend.facts, why=reason(aim, failed, layers, why))
         return backend
     raise AssertionError("the ladder has no rung for the CPU")
 
 
-def _remembered(notes: Notes, aim: Aim) -> tuple[int, str]:
-    """How many layers failed here before, and why. Where a quarter more is free than then, it is tried anew."""
+def _remembered(notes: Notes, aim: Aim, now: float) -> tuple[int, str]:
+    """How many layers failed here before, and why. Where a quarter more is free than then, or a week is over, it is
+    tried anew.
+    """
     note = notes.get(aim.key) if aim.key else None
     if not note:
         return -1, ""
-    failed, why, free = note.get("failed"), note.get("why"), note.get("free")
-    if not isinstance(failed, int) or not isinstance(why, str) or not isinstance(free, int) or aim.free > free * 5 // 4:
+    failed, why, free, when = note.get("failed"), note.get("why"), note.get("free"), note.get("when")
+    if not (isinstance(failed, int) and isinstance(why, str) and isinstance(free, int) and isinstance(when, int)):
         return -1, ""
-    return failed, why
+    return (failed, why) if aim.free <= free * 5 // 4 and 0 <= now - when + 1 < REMEMBERED else (-1, "")
 
 
 # ------------------------------------------------------------------------------------------------ in words

@@ -82,9 +82,34 @@ def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
     assert "All 20 layers did not run" in backend.facts.why
     assert [step.layers for step in loaded(path)[1]] == [20, 10]  # who keeps no notes learns nothing
     key = Opening.named(path, LoadOptions()).aim.key
-    Notes(notes).put(key, {"failed": 20, "why": "full", "free": -1})  # now more is free than then
+    note = Notes(notes).get(key)
+    assert note is not None
+    Notes(notes).put(key, note | {"free": -1})  # now more is free than then
     assert [step.layers for step in loaded(path, str(notes))[1]] == [20, 10]
     assert [step.layers for step in loaded(path, str(notes))[1]] == [10]
+
+
+def test_what_failed_is_tried_anew_after_a_week(tmp_path: Path) -> None:
+    wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
+    day, tried = 86_400.0, list[list[int]]()
+    for days in (10, 11, 16.9, 17, 9):  # at last somebody has set the clock back
+        told: list[Trying] = []
+        request = Load(1, path, wishes, str(tmp_path / "notes.json"))
+        stepping.load(Opening.named(path, wishes), request, told.append, always, now=lambda at=days: at * day)
+        tried.append([step.layers for step in told])
+    assert tried == [[20, 10], [10], [10], [20, 10], [20, 10]]
+
+
+def test_a_memory_that_is_used_does_not_become_a_newer_one(tmp_path: Path) -> None:
+    """What is free may grow little by little: it is compared with what was free when the layers failed."""
+    wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
+    opening, tried = Opening.named(path, wishes), list[list[int]]()
+    for free in (100, 120, 140):
+        told: list[Trying] = []
+        request = Load(1, path, wishes, str(tmp_path / "notes.json"))
+        stepping.load(replace(opening, aim=replace(opening.aim, free=free)), request, told.append, always)
+        tried.append([step.layers for step in told])
+    assert tried == [[20, 10], [10], [20, 10]]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"scripted": 3}', "[" * 100_000, '{"k": {"failed": "x"}}'])
