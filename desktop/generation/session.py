@@ -35,6 +35,7 @@ from models.engine.messages import (
     Scored,
     Started,
     Trying,
+    Unloaded,
 )
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
@@ -83,6 +84,7 @@ class Session(QObject):
         self._asked = 0  # the job of a look or a score
         self._asked_hash = 0  # of the page that it was asked of
         self._loading = 0
+        self._former_gone = False  # the child has given back the model that is shown, to load another
         self._speed = Speed()
         self._resume = self._timer(RESUME_AFTER, self._ask)
         self._hung = self._timer(HUNG_AFTER, self._give_up)
@@ -305,6 +307,8 @@ class Session(QObject):
             case Trying():
                 if event.sentence:
                     self.told.emit(event.sentence)
+            case Unloaded():
+                self._former_gone = True
             case Loading() | Loaded():
                 self._load_answered(event)
             case Failed() if event.job == self._loading:
@@ -324,6 +328,7 @@ class Session(QObject):
             self._set(fraction=event.fraction)
             return
         self._loading = 0
+        self._former_gone = False
         self._hung.stop()
         self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
         self.edge_moved.emit(0)
@@ -344,9 +349,8 @@ class Session(QObject):
         self.told.emit(sentence or "Loading was stopped.")
 
     def _keep_former_model(self) -> None:
-        """After a load that failed the child still has the model before, unless that lay on a graphics card."""
-        former = self.state.model
-        if former is not None and not former.offloaded:
+        """After a load that failed the child still has the model before, unless it said otherwise."""
+        if self.state.model is not None and not self._former_gone:
             self._set(phase=Phase.READY, loading="")
             return
         self._set(phase=Phase.EMPTY, model=None, loading="")
@@ -396,6 +400,7 @@ class Session(QObject):
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
         self._asked = self._loading = 0
+        self._former_gone = False  # the next child loads it again
         self._resume.stop()
         self._hung.stop()
         if self._writing is not None:

@@ -36,6 +36,7 @@ from models.engine.messages import (
     Request,
     Score,
     Stop,
+    Unloaded,
 )
 
 Job = Load | Generate | Look | Score
@@ -138,14 +139,21 @@ class Child:
     # ------------------------------------------------------------------------------------------ loading
 
     def _load(self, request: Load, arrived: float) -> Iterator[Event]:
-        """Trying… and Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where stopped.
+        """Unloaded, Trying… and Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where
+        stopped.
 
         The model before stays until the new one is there, unless it fills a graphics card that the new one needs.
         """
+        opening = prepare(request)
         if self._loop and self._loop.backend.facts.offloaded:
             self._close()
+            self.tell(Unloaded(request.job))
+            opening = prepare(request)  # more is free now
         try:
-            backend = stepping.load(prepare(request), request, self.tell, self._progress(request.job))
+            backend = stepping.load(opening, request, self.tell, self._progress(request.job))
+            if request.job in self._unwanted:  # it was stopped where nothing asks: a context is made, a device warmed
+                backend.close()
+                raise Stopped
         except Stopped:
             yield Ended(request.job, "stopped", 0, 0, 0.0, time.monotonic() - arrived, 0)
             return

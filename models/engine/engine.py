@@ -38,6 +38,7 @@ from models.engine.messages import (
     Request,
     Score,
     Stop,
+    Unloaded,
 )
 from models.engine.notes import Notes
 from models.engine.sampling import Sampling
@@ -103,8 +104,8 @@ class Engine:
     # ------------------------------------------------------------------------------------------ requests
 
     def load(self, path: str | Path, options: LoadOptions | None = None) -> int:
-        """Load a model. Answers: Trying… and Loading…, then Loaded, Failed, or Ended where stopped. Returns the job's
-        number.
+        """Load a model. Answers: Unloaded where the model before is gone, Trying… and Loading…, then Loaded, Failed, or
+        Ended where stopped. Returns the job's number.
         """
         notes = str(self._notes or "")
         return self._ask(lambda job: Order(Load(job, str(path), options or LoadOptions(), notes)))
@@ -269,8 +270,11 @@ class Engine:
             self._child = running
             self._reader = threading.Thread(target=self._read, args=(running,), name="engine reader", daemon=True)
             self._reader.start()
-            again = self._loading or self._loaded
-        if again and not isinstance(order.request, Load):
+            former, again = self._loaded, self._loading or self._loaded
+        if isinstance(order.request, Load):
+            if former:
+                self._tell(Unloaded(order.request.job))
+        elif again:
             self._send(again)
 
     def _send(self, request: Request | None) -> None:
@@ -311,7 +315,7 @@ class Engine:
 
     def _bury(self, running: Running) -> None:
         """The child is gone and every job with it, unless it died of a load that may go better with fewer layers. A
-        load that crashed it on the CPU is not tried again.
+        load that crashed it on the CPU is not tried again, nor one that was killed where there is a model before it.
         """
         exit_code = running.process.exitcode
         running.pipe.close()
@@ -321,7 +325,7 @@ class Engine:
             if not retried:
                 self._orders.clear()
                 self._behind.clear()
-                if exit_code != -getattr(signal, "SIGKILL", 9):
+                if self._loaded or exit_code != -getattr(signal, "SIGKILL", 9):
                     self._loading = None
             if not self._closing and not retried:
                 self._events.append(Died(death.sentence(exit_code, self._log)))

@@ -236,6 +236,13 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class Unloaded:
+    """The model before is given back, or went with its child: should this load fail, there is none."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     job: int
     model: ModelFacts
@@ -332,4 +339,4 @@ class Died:
     sentence: str
 
 
-Event = Loading | Trying | Loaded | Started | Evaluated | Sampled | Looked | Scored | Ended | Failed | Died
+Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Sampled | Looked | Scored | Ended | Failed | Died

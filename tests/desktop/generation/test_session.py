@@ -13,7 +13,18 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.page import Page
-from models.engine.messages import Died, Evaluated, Failed, Loaded, LoadOptions, Looked, TextPiece, TokenPiece, Trying
+from models.engine.messages import (
+    Died,
+    Evaluated,
+    Failed,
+    Loaded,
+    LoadOptions,
+    Looked,
+    TextPiece,
+    TokenPiece,
+    Trying,
+    Unloaded,
+)
 
 RECIPE = Recipe(length=8, seed=7)
 
@@ -308,6 +319,40 @@ def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: 
     assert session.state.phase is Phase.READY  # the model before is still there
     session.write(RECIPE)
     assert engine.kinds()[-1] == "generate"
+
+
+@pytest.mark.parametrize("unloaded", [False, True])
+def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
+    session: Session, engine: Any, link: EngineLink, unloaded: bool
+) -> None:
+    former = session.state.model
+    assert former is not None
+    engine.waiting.append(Loaded(77, replace(former, offloaded=20, device="GPU0"), 0.1))
+    link.drain()
+    shown: list[Any] = []
+    session.model_changed.connect(shown.append)
+    session.open_model("stopped.gguf", LoadOptions())
+    if unloaded:
+        engine.waiting.append(Unloaded(engine.last("load")[0]))
+    session.open_model("bad.gguf", LoadOptions())
+    engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
+    link.drain()
+    assert session.state.phase is (Phase.EMPTY if unloaded else Phase.READY)
+    assert shown == ([None] if unloaded else [])
+
+
+def test_a_child_that_dies_loading_is_followed_by_one_with_the_model_before(
+    session: Session, engine: Any, link: EngineLink
+) -> None:
+    former = session.state.model
+    session.open_model("large.gguf", LoadOptions())
+    engine.waiting += [Unloaded(engine.last("load")[0]), Died("It aborted.")]
+    link.drain()
+    assert session.state.phase is Phase.READY and session.state.model is former
+    session.open_model("bad.gguf", LoadOptions())
+    engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
+    link.drain()
+    assert session.state.phase is Phase.READY
 
 
 def test_a_failed_request(session: Session, engine: Any, link: EngineLink, page: Page) -> None:

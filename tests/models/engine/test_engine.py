@@ -27,6 +27,7 @@ from models.engine.messages import (
     Started,
     TextPiece,
     TokenPiece,
+    Unloaded,
 )
 from models.engine.sampling import NEUTRAL, Sampling
 from tests.models.engine.asking import Answer, answer
@@ -196,6 +197,41 @@ def test_a_load_that_fails_says_why_and_the_model_before_stays(engine: Engine) -
     for path in ("scripted:?fail=1", "scripted:?nonsense=1", __file__, "/does/not/exist.gguf", "a\0b"):
         assert isinstance(answer(engine, engine.load(path)).events[-1], Failed)
     assert generate(engine).ended.reason == "length"
+
+
+def test_a_file_that_is_refused_leaves_the_model_on_its_device(engine: Engine) -> None:
+    load(engine, "scripted:?layers=20")
+    for path in ("scripted:?nonsense=1", __file__, "/does/not/exist.gguf"):
+        got = answer(engine, engine.load(path))
+        assert [type(event) for event in got.events] == [Failed]
+    assert generate(engine).ended.reason == "length"
+
+
+@pytest.mark.parametrize("former", ["scripted:?layers=20", "scripted:"])
+def test_a_load_that_fails_late_says_whether_the_model_before_is_gone(engine: Engine, former: str) -> None:
+    load(engine, former)
+    got = answer(engine, engine.load("scripted:?fail=1"))
+    gone = former != "scripted:"
+    assert any(isinstance(event, Unloaded) for event in got.events) == gone
+    assert isinstance(generate(engine).events[-1], Failed) == gone
+
+
+def test_a_load_that_fails_in_another_child_has_lost_the_model_before(engine: Engine) -> None:
+    load(engine, FAST)
+    got = answer(engine, engine.load("scripted:?layers=20&die_above=0&fail=1"))
+    assert isinstance(got.events[-1], Failed)
+    assert [type(event) for event in got.events].count(Unloaded) == 2  # with the child, and with the next one
+
+
+def test_killed_while_loading_another_model_the_one_before_comes_back(engine: Engine) -> None:
+    load(engine, FAST)
+    job = engine.load("scripted:?load_seconds=20")
+    answer(engine, job, enough=lambda event: isinstance(event, Loading))
+    engine.kill()
+    assert isinstance(answer(engine, job).events[-1], Died)
+    got = generate(engine)
+    assert got.ended.reason == "length"
+    assert [event.model.path for event in got.events if isinstance(event, Loaded)] == [FAST]
 
 
 # ------------------------------------------------------------------------------------------------ the pipe
