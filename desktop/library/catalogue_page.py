@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel, title_font
@@ -35,9 +44,15 @@ class CataloguePage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.about)
         column.addWidget(panel, 1)
+        column.addStretch()  # where there is no panel
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scrolled.setWidget(side)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
-        splitter.addWidget(side)
+        splitter.addWidget(scrolled)
         splitter.setSizes([620, 380])
         splitter.setChildrenCollapsible(False)
         row = QHBoxLayout(self)
@@ -81,6 +96,7 @@ class EntryCard(QWidget):
         column.setContentsMargins(16, 12, 12, 0)
         for label in (self._name, self._good, self._facts):
             label.setWordWrap(True)
+            label.setMinimumWidth(1)  # a long name in one word does not make the window wider
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(label)

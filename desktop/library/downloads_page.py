@@ -54,10 +54,10 @@ class DownloadsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table: Table[Download] = Table("Downloads", COLUMNS)
-        self.table.header().resizeSection(_BAR, 160)
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
         self._sentence = QLabel(EMPTY, wordWrap=True)
         self._sentence.setObjectName("quiet")
+        self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = self._button("Open", "Loads the model.", self.open_requested)
         self.pause = self._button("Pause", "Stops for now; what is there stays.", self.pause_requested)
         self.resume = self._button("Resume", "Goes on where it stopped.", self.resume_requested)

@@ -42,6 +42,7 @@ class LocalPage(QWidget):
         self.table: Table[LocalModel] = Table("Models on this machine", COLUMNS)
         self.said = QLabel(wordWrap=True)
         self.said.setObjectName("quiet")
+        self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = QPushButton("Open")
         self.inspect = QPushButton("Look inside…")
         self.overrule = QPushButton()
@@ -80,8 +81,9 @@ class LocalPage(QWidget):
         self.said.setText(sentence)
 
     def _offer(self, model: LocalModel | None) -> None:
-        for button in (self.open, self.inspect, self.overrule, self.remove):
+        for button in (self.open, self.inspect, self.remove):
             button.setEnabled(model is not None)
+        self.overrule.setEnabled(model is not None and model.kind is not None)
         chat = model is not None and model.kind is not None and model.kind.kind == "chat"
         self.overrule.setText("It is a base model" if chat else "It is a chat model")
         if model is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.background import Background
 from desktop.library import words
@@ -121,7 +121,8 @@ class RepositoryPanel(QWidget):
         if rows:
             names = [row.item.quantisation.lower() for row in rows]
             self.table.select(names.index(self._wanted.lower()) if self._wanted.lower() in names else 0)
-            self.table.setFocus()
+            if not isinstance(QApplication.focusWidget(), QLineEdit):  # nobody is torn out of typing the next words
+                self.table.setFocus()
             self._background.stream(self._verdicts, lambda: self._judge(repository), self._judged, lambda: None)
 
     def _judged(self, found: tuple[Item, Verdict]) -> None:
@@ -167,4 +168,5 @@ def _label(name: str) -> QLabel:
     if name == "title":
         label.setFont(title_font())
     label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)  # a long name in one word does not make the window wider
     return label

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -23,7 +23,9 @@ _ROOM = QSize(14, 8)  # pixels around a cell's words, both sides together
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """words: what stands there. number: right-aligned. wide: takes the room that is left. tip: what a tooltip says."""
+    """words: what stands there. number: right-aligned. wide: takes the room that is left, and some where none is. tip:
+    what a tooltip says.
+    """
 
     title: str
     words: Callable[[T], str]
@@ -87,6 +89,7 @@ class ValueRows(QAbstractTableModel, Generic[T]):
 
 _MEASURED = 200  # rows that decide how wide a column is
 _WIDEST = 360  # pixels
+_LEAST = 160  # pixels that a wide column keeps in a narrow window; what is beside it is scrolled to
 
 
 class Cell(QStyledItemDelegate):
@@ -116,7 +119,7 @@ class Table(QTreeView, Generic[T]):
         self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._columns = tuple(columns)
         self._size_columns()
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
@@ -129,9 +132,8 @@ class Table(QTreeView, Generic[T]):
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
-        mode = QHeaderView.ResizeMode
-        for place, column in enumerate(self._columns):
-            header.setSectionResizeMode(place, mode.Stretch if column.wide else mode.Interactive)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.sectionResized.connect(lambda place, *_: None if self._columns[place].wide else self._fill())
         self._fit_columns()
 
     def _fit_columns(self) -> None:
@@ -141,6 +143,14 @@ class Table(QTreeView, Generic[T]):
             if not column.wide:
                 said = (column.title, *map(column.words, self.rows.values[:_MEASURED]))
                 self.setColumnWidth(place, min(_WIDEST, max(map(advance, said)) + 2 * _ROOM.width()))
+        self._fill()
+
+    def _fill(self) -> None:
+        """The wide column takes what the others leave."""
+        for place, column in enumerate(self._columns):
+            if column.wide:
+                others = self.header().length() - self.columnWidth(place)
+                self.setColumnWidth(place, max(_LEAST, self.viewport().width() - others))
 
     @property
     def current(self) -> T | None:
@@ -165,6 +175,10 @@ class Table(QTreeView, Generic[T]):
             self.chosen.emit(self.current)
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
 
     def _tell(self) -> None:
         self.current_changed.emit(cast(object, self.current))

@@ -42,4 +42,5 @@ def _parts(plan: Plan) -> list[str]:
 
 
 def _need(need: Need) -> str:
-    return f"weights {words.size(need.weights)}, cache {words.size(need.cache)}, working {words.size(need.working)}"
+    weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working))
+    return f"weights {weights}, cache {cache}, working {working}"
