@@ -38,6 +38,7 @@ from models.library.item import Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
 
+PAUSED_OFFLINE = "Inkfall was set to be offline; resuming goes on from here, once it is not."
 POLL = 250  # milliseconds between two looks at the downloads and the ledger
 BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
 
@@ -46,6 +47,7 @@ class Library(QObject):
     """Signals: wishes; `told` carries a sentence for the notice."""
 
     model_chosen = Signal(str)
+    overruled = Signal(str, str)  # a model's path, and the kind that the user says it is of: base or chat
     network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
     choices_made = Signal(object)  # Choices: to be kept with the settings, and the model loaded again
     told = Signal(str)
@@ -83,12 +85,19 @@ class Library(QObject):
 
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
+        if (endpoint, proxy, offline) == self._network:
+            return  # another setting changed: what is half typed on the page stays
         self._network = (endpoint, proxy, offline)
+        if offline:
+            self._pause_all()
         if self._window is not None:
+            self._search.forget()
             self._show_network()
 
     def set_choices(self, choices: Choices) -> None:
         """How models are loaded from now on."""
+        if choices == self._choices:
+            return  # another setting changed: what is half chosen on the page stays
         self._choices = choices
         if self._window is not None:
             self._running.put(choices)
@@ -108,7 +117,11 @@ class Library(QObject):
         done without.
         """
         if not path.is_relative_to(self._home.models):
-            self._background.run("link", lambda: added.link(path, self._home), lambda _added: None)
+            self._background.run("link", lambda: added.link(path, self._home), lambda _added: self._list_again())
+
+    def _list_again(self) -> None:
+        if self._window is not None:
+            self._local.refresh()
 
     def close(self) -> None:
         self._poll.stop()
@@ -121,7 +134,8 @@ class Library(QObject):
             return self._window
         self._local = Local(self._home, self._background, self)
         self._local.loaded = self._loaded
-        self._local.model_chosen.connect(self.model_chosen)
+        self._local.model_chosen.connect(self._open_model)
+        self._local.overruled.connect(self.overruled)
         self._catalogue = CataloguePage(self._panel("catalogue"))
         self._background.run("catalogue", entries, self._catalogue.put)
         self._search = SearchPage(self._background, self._pages, self._may_fit, self._panel("search"))
@@ -157,8 +171,13 @@ class Library(QObject):
         page.resume_requested.connect(lambda download: downloads.resume(download.item))
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         page.remove_requested.connect(lambda download: downloads.remove(download.item))
-        page.open_requested.connect(lambda download: self.model_chosen.emit(str(download.path)))
+        page.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return page
+
+    def _open_model(self, path: str) -> None:
+        """The window steps aside: what comes of it is told beside the page."""
+        self._made().hide()
+        self.model_chosen.emit(path)
 
     # ------------------------------------------------------------------------------------------------ the hub
     # These run off the GUI thread.
@@ -179,7 +198,7 @@ class Library(QObject):
         def read(item: Item) -> Header:
             return far_header(item, reached, self._home)
 
-        for forecast in forecasts(repository, self._machine(), read):
+        for forecast in forecasts(repository, self._machine(), read, self._choices.wishes):
             yield forecast.item, verdict_of(forecast)
 
     def _outlook(self, choices: Choices) -> Outlook | None:
@@ -198,11 +217,16 @@ class Library(QObject):
         try:
             self._downloads.add(item)
         except RefusedError as error:
+            self._made().show_page(self._queue)
             self._queue.say(str(error))
             return
         self._poll.start()
         self._look()
         self._made().show_page(self._queue)
+
+    def _pause_all(self) -> None:
+        for download in self._downloads.snapshot():
+            self._downloads.pause(download.item, PAUSED_OFFLINE)
 
     def _look(self) -> None:
         """What the downloads and the ledger say now; a model that has come is told of once."""
@@ -223,7 +247,7 @@ class Library(QObject):
 
     def _choose_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         if (endpoint, proxy, offline) != self._network:
-            self._network = (endpoint, proxy, offline)
+            self.set_network(endpoint, proxy, offline)
             self.network_chosen.emit(endpoint, proxy, offline)
 
     def _keep_token(self, token: str) -> None:

@@ -24,10 +24,11 @@ LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look insi
 
 
 class Local(QObject):
-    """`model_chosen` is a wish that carries a path; `overruled` a path whose kind the user has said."""
+    """`model_chosen` is a wish that carries a path; `overruled` a path and the
+    kind that the user says it is of, once that is noted."""
 
     model_chosen = Signal(str)
-    overruled = Signal(str)
+    overruled = Signal(str, str)
 
     def __init__(
         self,
@@ -50,10 +51,10 @@ class Local(QObject):
         page.overrule_requested.connect(self._overrule)
         page.folder_requested.connect(self._add_folder)
 
-    def refresh(self) -> None:
-        """Look for the models anew."""
+    def refresh(self, sentence: str = "") -> None:
+        """Look for the models anew. sentence: what is to be said when they are listed."""
         self._found = []
-        self._background.stream(LANE, self._look, self._found.append, self._show, self.page.say)
+        self._background.stream(LANE, self._look, self._found.append, lambda: self._show(sentence), self.page.say)
 
     def link(self, path: Path) -> None:
         """List that file from now on, where it lies."""
@@ -62,8 +63,10 @@ class Local(QObject):
     def _look(self) -> Iterator[LocalModel]:
         return described_models(self._home)
 
-    def _show(self) -> None:
+    def _show(self, sentence: str) -> None:
         self.page.put(sorted(self._found, key=lambda model: model.name.lower()))
+        if sentence:
+            self.page.say(sentence)
 
     def _change(self, work: Callable[[], object]) -> None:
         self._background.run(CHANGE, work, lambda _done: self.refresh(), self.page.say)
@@ -93,11 +96,9 @@ class Local(QObject):
         self._background.run(CHANGE, work, lambda done: self._removed(model, done), self.page.say)
 
     def _removed(self, model: LocalModel, done: trash.Removal | trash.NoTrashError) -> None:
-        self.refresh()
+        self.refresh("" if isinstance(done, trash.NoTrashError) else done.sentence)
         if isinstance(done, trash.NoTrashError):
             self._ask(str(done), "Delete for good", lambda: self._remove(model, permanent=True))
-        else:
-            self.page.say(done.sentence)
 
     # ------------------------------------------------------------------------------------------------ saying more
 
@@ -107,8 +108,11 @@ class Local(QObject):
         def work() -> None:
             verdicts.overrule(fingerprint(model.path), said, self._home)
 
-        self._change(work)
-        self.overruled.emit(str(model.path))
+        def noted(_done: None) -> None:
+            self.refresh()
+            self.overruled.emit(str(model.path), said)
+
+        self._background.run(CHANGE, work, noted, self.page.say)
 
     def _look_inside(self, model: LocalModel) -> None:
         def work() -> About:

@@ -64,7 +64,7 @@ class Outlook:
 
 
 class RunningPage(QWidget):
-    """`choices_made` carries Choices: they are to be kept, and the model loaded again."""
+    """`choices_made` carries Choices: they are to be kept, and the model that is loaded, if any, is loaded again."""
 
     choices_made = Signal(object)
 
@@ -94,7 +94,9 @@ class RunningPage(QWidget):
         self.bar = MemoryBar()
         self.said = QLabel(wordWrap=True)
         self.said.setObjectName("quiet")
-        self.again = QPushButton("Keep, and load again")
+        self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
+        self.again = QPushButton()
+        self._loaded = False
         self._soon = QTimer(self, interval=REST, singleShot=True)
         self._connect()
         self._lay_out()
@@ -105,7 +107,7 @@ class RunningPage(QWidget):
             box.valueChanged.connect(lambda _value: self._soon.start())
         for combo in (self.device, self.cache, self.attention):
             combo.currentIndexChanged.connect(lambda _index: self._soon.start())
-        self.again.clicked.connect(lambda: self.choices_made.emit(self.choices))
+        self.again.clicked.connect(self._choose)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -158,7 +160,8 @@ class RunningPage(QWidget):
     def show_where(self, sentence: str) -> None:
         """Where the loaded model runs, and why."""
         self._where.setText(sentence or "No model is loaded.")
-        self.again.setEnabled(bool(sentence))
+        self.again.setText("Keep, and load again" if sentence else "Keep for the next model")
+        self._loaded = bool(sentence)
         self._soon.start()
 
     def refresh(self) -> None:
@@ -171,6 +174,13 @@ class RunningPage(QWidget):
             if self.device.findData(place.name) < 0:
                 self.device.addItem(f"{place.name}: {place.description}", place.name)
         self._soon.start()
+
+    def _choose(self) -> None:
+        self.choices_made.emit(self.choices)
+        if not self._loaded:
+            self._soon.stop()
+            self._background.cancel(LANE)
+            self.said.setText("The next model is loaded in this way.")
 
     def _work_out(self) -> None:
         choices = self.choices

@@ -63,8 +63,8 @@ class SearchPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._background, self._search, self._fits = background, search, fits
-        self._pages: Pages | None = None
-        self._asking = False
+        self._pages: Pages | None = None  # what is still to come; None: nothing
+        self._asking = self._searched = False
         self.panel = panel
         self.query = QLineEdit(placeholderText="gemma, llama 8b, pythia…", clearButtonEnabled=True)
         self.query.setAccessibleName("Search the hub")
@@ -89,11 +89,11 @@ class SearchPage(QWidget):
     def _connect(self) -> None:
         self.query.returnPressed.connect(self.begin)
         self.button.clicked.connect(self.begin)
-        self.query.textEdited.connect(lambda _text: self._rest.start() if self._pages is not None else None)
+        self.query.textEdited.connect(lambda _text: self._rest.start() if self._searched else None)
         self._rest.timeout.connect(self.begin)
         for box in (self.base_only, self.ungated, self.fitting):
-            box.toggled.connect(lambda _on: self.begin() if self._pages is not None else None)
-        self.sizes.currentIndexChanged.connect(lambda _index: self.begin() if self._pages is not None else None)
+            box.toggled.connect(lambda _on: self.begin() if self._searched else None)
+        self.sizes.currentIndexChanged.connect(lambda _index: self.begin() if self._searched else None)
         self.table.end_reached.connect(self.more)
         self.table.current_changed.connect(lambda _listed: self.panel.clear())
         self.table.chosen.connect(lambda listed: self.panel.show_repository(listed.id))
@@ -131,8 +131,15 @@ class SearchPage(QWidget):
             Filters(ungated=self.ungated.isChecked(), base_only=self.base_only.isChecked()),
         )
         self._pages = self._search(query, filters)
-        self._asking = False
+        self._asking, self._searched = False, True
         self.more()
+
+    def forget(self) -> None:
+        """The hub is reached in another way from now on: nothing more is asked of the one before."""
+        if self._pages is not None:
+            self._background.cancel(LANE)
+            self._asking, self._pages = False, None
+            self.state.setText("How the hub is reached has changed: search again.")
 
     def more(self) -> None:
         """Ask for the next page, unless one is being asked for."""
@@ -150,7 +157,7 @@ class SearchPage(QWidget):
         count = len(self.table.rows.values)
         if page is None:
             self.state.setText(f"{count:,} found, all shown." if count else "Nothing was found.")
-            self._pages = iter(())
+            self._pages = None
             return
         self.state.setText(f"{count:,} found so far; scroll for more.")
         if count * max(self.table.sizeHintForRow(0), 1) < self.table.viewport().height():
@@ -163,6 +170,5 @@ class SearchPage(QWidget):
         return not self.fitting.isChecked() or self._fits(name)
 
     def _failed(self, sentence: str) -> None:
-        self._asking = False
-        self._pages = iter(())
+        self._asking, self._pages = False, None
         self.state.setText(sentence)

@@ -104,12 +104,12 @@ class Downloads:
             if entry and entry.shown.phase in {"paused", "failed"}:
                 self._set(entry, "queued")
 
-    def pause(self, item: Item) -> None:
-        """Stop; what is there stays."""
+    def pause(self, item: Item, sentence: str = "") -> None:
+        """Stop; what is there stays. sentence: why, where it was not the user who asked for it."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase not in AT_REST:
-                self._set(entry, "paused")
+                self._set(entry, "paused", sentence)
 
     def cancel(self, item: Item) -> None:
         """Give an unfinished one up: it leaves the list, and what is there of it is deleted."""

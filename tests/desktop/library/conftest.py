@@ -26,11 +26,14 @@ class Hub:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.pages = 3
+        self.fails_at = -1  # the page that cannot be had
 
     def search(self, query: str, filters: Filters) -> Iterator[tuple[Listed, ...]]:
         if query == "down":
             raise HubError("The hub cannot be reached.")
         for page in range(self.pages):
+            if page == self.fails_at:
+                raise HubError("The hub is out of order.")
             self.asked.append(f"{query} {page}")
             yield tuple(listed(f"someone/{query}-{page * 30 + number}B") for number in range(30))
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.library.library import Library
+from desktop.library.running_page import Choices
 from models.library.fit import Machine, Place
 from models.library.hub.token import Tokens
 from models.library.places import Places, under
@@ -149,3 +150,43 @@ def test_a_download_that_was_closed_goes_on_when_asked(
             qtbot.waitUntil(lambda library=library: library._queue.table.rows.values[0].done > 0, timeout=10_000)
         library.close()
     assert next(home.models.rglob("*.gguf")).read_bytes() == big
+
+
+def test_another_setting_leaves_what_is_half_chosen(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: library._net.endpoint.text() == hub.endpoint)
+    library._net.endpoint.setText("https://half")
+    library._running.context.setValue(2_048)
+    library.set_network(hub.endpoint, "", False)
+    library.set_choices(Choices())
+    qtbot.wait(100)
+    assert library._net.endpoint.text() == "https://half"
+    assert library._running.context.value() == 2_048
+    library.set_choices(Choices(context=512))
+    assert library._running.context.value() == 512
+
+
+def test_switching_to_offline_stops_what_runs(library: Library, hub: StandIn, qtbot: QtBot, tmp_path: Path) -> None:
+    hub.speed = 1_000_000
+    hub.add("someone/big-1B-GGUF", {"big.Q8_0.gguf": gguf(tmp_path / "big.gguf", "Big", extra=9_000_000).read_bytes()})
+    library._search.panel.show_repository("someone/big-1B-GGUF")
+    qtbot.waitUntil(lambda: bool(library._search.panel.table.rows.values))
+    library._search.panel.get.click()
+    qtbot.waitUntil(lambda: library._queue.table.rows.values[0].done > 0, timeout=10_000)
+    library._net.offline.click()
+    qtbot.waitUntil(lambda: library._queue.table.rows.values[0].phase == "paused")
+    assert "offline" in library._queue._sentence.text()
+    hub.speed = 0
+
+
+def test_opening_a_model_puts_the_window_aside(library: Library, home: Places, qtbot: QtBot) -> None:
+    gguf(home.models / "some.gguf", "Some")
+    library.open()
+    qtbot.waitUntil(lambda: len(library._local.page.table.rows.values) == 1)
+    with qtbot.waitSignal(library.model_chosen):
+        library._local.page.open.click()
+    assert not library._made().isVisible()
+
+
+def test_a_model_that_was_opened_elsewhere_is_listed(library: Library, qtbot: QtBot, tmp_path: Path) -> None:
+    library.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
+    qtbot.waitUntil(lambda: [one.name for one in library._local.page.table.rows.values] == ["far"])

@@ -85,7 +85,9 @@ def test_a_linked_file_is_listed_where_it_lies(local: Local, tmp_path: Path, qtb
 def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
     local.page.table.select(1)
     assert local.page.overrule.text() == "It is a base model"
-    local.page.overrule.click()
+    with qtbot.waitSignal(local.overruled) as told:
+        local.page.overrule.click()
+    assert told.args == [str(local.page.table.rows.values[1].path), "base"]
     qtbot.waitUntil(lambda: cells(local, 3) == ["base", "base"])
 
 
@@ -99,6 +101,7 @@ def test_a_model_is_removed_only_after_a_yes(local: Local, home: Places, qtbot: 
     remove.click()
     qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
     assert not (home.models / "one.gguf").exists()
+    assert "one is in the trash: " in local.page.said.text()
 
 
 def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places, qtbot: QtBot) -> None:
@@ -131,3 +134,18 @@ def test_looking_inside(local: Local, qtbot: QtBot) -> None:
     dialog = local.page.window().findChildren(InsideDialog)[0]
     assert dialog.windowTitle() == "One — inside"
     dialog.reject()
+
+
+def test_a_damaged_file_has_no_kind_to_overrule(local: Local, home: Places, qtbot: QtBot) -> None:
+    (home.models / "bad.gguf").write_bytes(b"GGUF")
+    local.refresh()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["bad", "one", "two"])
+    local.page.table.select(0)
+    assert not local.page.overrule.isEnabled()
+    assert "cut short" in local.page.said.text()
+
+
+def test_a_long_name_in_one_word_does_not_widen_the_window(local: Local) -> None:
+    narrow = local.page.minimumSizeHint().width()
+    local.page.say("x" * 500)
+    assert local.page.minimumSizeHint().width() == narrow

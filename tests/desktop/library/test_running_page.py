@@ -57,7 +57,12 @@ def test_choices_come_back_as_they_were_put(page: RunningPage, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: bool(page.said.text()))
 
 
-def test_without_a_model_there_is_nothing_to_load_again(page: RunningPage, qtbot: QtBot) -> None:
+def test_without_a_model_the_choices_are_kept_for_the_next(page: RunningPage, qtbot: QtBot) -> None:
     page.show_where("")
-    assert not page.again.isEnabled()
     qtbot.waitUntil(lambda: bool(page.said.text()))
+    assert page.again.text() == "Keep for the next model"
+    page.layers.setValue(0)
+    with qtbot.waitSignal(page.choices_made) as wish:
+        page.again.click()
+    assert wish.args == [Choices(gpu_layers=0)]
+    assert page.said.text() == "The next model is loaded in this way."

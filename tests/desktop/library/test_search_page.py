@@ -77,3 +77,48 @@ def test_a_click_opens_the_repository(page: SearchPage, qtbot: QtBot) -> None:
     rect = page.table.visualRect(page.table.rows.index(2, 0))
     qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     qtbot.waitUntil(lambda: len(page.panel.table.rows.values) == 2)
+
+
+def test_a_failure_stays_told_and_is_no_end_of_the_list(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
+    hub.fails_at = 1
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    page.table.scrollToBottom()
+    qtbot.waitUntil(lambda: page.state.text() == "The hub is out of order.")
+    page.table.scrollToTop()
+    page.table.scrollToBottom()
+    assert page.state.text() == "The hub is out of order."
+    hub.fails_at = -1
+    qtbot.keyClicks(page.query, "s")
+    qtbot.waitUntil(lambda: "llamas 0" in hub.asked)
+    qtbot.waitUntil(lambda: bool(page.table.rows.values))
+
+
+def test_nothing_more_is_asked_of_a_hub_that_is_no_longer_reached(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    page.forget()
+    page.table.scrollToBottom()
+    assert page.state.text() == "How the hub is reached has changed: search again."
+    assert hub.asked == ["llama 0"]
+
+
+def test_who_is_typing_is_not_torn_out_of_it(page: SearchPage, qtbot: QtBot) -> None:
+    page.activateWindow()
+    page.query.setFocus()
+    qtbot.waitUntil(page.query.hasFocus)
+    page.panel.show_repository("someone/some")
+    qtbot.waitUntil(lambda: len(page.panel.table.rows.values) == 2)
+    assert page.query.hasFocus()
+
+
+def test_a_narrow_window_leaves_room_for_names(page: SearchPage, qtbot: QtBot) -> None:
+    page.resize(500, 400)
+    page.query.setText("llama")
+    page.begin()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    assert page.table.columnWidth(0) >= 150
+    page.resize(1600, 400)
+    assert page.table.header().length() == page.table.viewport().width()
