@@ -125,6 +125,7 @@ class Inkfall(QObject):
     def _connect_library(self) -> None:
         """The library's wishes: a model to the session, how the hub is reached to the settings."""
         self.library.model_chosen.connect(self.open_model)
+        self.library.overruled.connect(self._show_kind)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
@@ -308,14 +309,22 @@ class Inkfall(QObject):
         status.show_model(model.name, details(model), model.device, where(model))
         self.focus.set_vocabulary(model.vocabulary)
         if model.chat:
-            self.window.notice.say(
-                f"{model.name} looks like a chat model. It will write on like any other, but it was trained to answer."
-            )
+            self.window.notice.say(of_chat(model))
         elif "gemma" in model.architecture and not self.preferences.value.starter_terms_seen:
             self.window.notice.say(
                 "Gemma is provided under and subject to the Gemma Terms of Use.", "Read the terms", self._show_terms
             )
             self.preferences.change(starter_terms_seen=True)
+
+    def _show_kind(self, path: str, kind: str) -> None:
+        """The user said of a model what it is: the notice of the one that is loaded follows."""
+        model, notice = self.session.state.model, self.window.notice
+        if model is None or Path(model.path) != Path(path):
+            return
+        if kind == "chat":
+            notice.say(of_chat(model))
+        elif notice.sentence == of_chat(model):
+            notice.clear()
 
     def _show_terms(self) -> None:
         TermsDialog(self.window).open()
@@ -361,6 +370,11 @@ class Inkfall(QObject):
 def is_model(path: Path) -> bool:
     """A model's file, by its name; `scripted:` names fixed odds that need no model."""
     return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
+
+
+def of_chat(model: ModelFacts) -> str:
+    """What is told of a chat model."""
+    return f"{model.name} looks like a chat model. It will write on like any other, but it was trained to answer."
 
 
 def load_options(settings: Settings) -> LoadOptions:

@@ -1,0 +1,24 @@
+"""The library's wishes in the whole program."""
+
+from typing import Any
+
+CHAT = "scripted:?rate=2000&chat=1"
+
+
+def test_the_notice_of_a_chat_model_follows_what_the_user_says(hand: Any) -> None:
+    hand.opens(CHAT)
+    library, notice = hand.program.library, hand.program.window.notice
+    assert "chat model" in notice.sentence
+    library.overruled.emit("another.gguf", "base")
+    assert "chat model" in notice.sentence
+    library.overruled.emit(CHAT, "base")
+    assert notice.sentence == ""
+    library.overruled.emit(CHAT, "chat")
+    assert "chat model" in notice.sentence
+
+
+def test_what_overruling_may_not_touch_is_another_notice(hand: Any) -> None:
+    hand.opens(CHAT)
+    hand.program.window.notice.say("Something else.")
+    hand.program.library.overruled.emit(CHAT, "base")
+    assert hand.program.window.notice.sentence == "Something else."
