@@ -4,6 +4,7 @@ Kept in the data folder, for the window and the terminal alike. Whether anything
 that is away may come back.
 """
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class Added:
 def read(places: Places) -> Added:
     """What was added; nothing where the list is missing or damaged."""
     found = read_json(_file(places))
-    return Added(*(tuple(map(Path, texts(found, key))) for key in ("folders", "files")))
+    return Added(*(tuple(map(Path, filter(_possible, texts(found, key)))) for key in ("folders", "files")))
 
 
 def add_folder(folder: Path, places: Places) -> Added:
@@ -48,6 +49,14 @@ def unlink(file: Path, places: Places) -> Added:
     """List that file no longer; it stays as it is. Raises OSError."""
     added = read(places)
     return _keep(replace(added, files=_without(added.files, _first(file))), places)
+
+
+def _possible(path: str) -> bool:
+    """Whether the system can be asked for such a path at all."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def _first(file: Path) -> Path:

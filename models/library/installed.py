@@ -32,7 +32,7 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     """
     if not wanted:
         return str(usual(places))
-    if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or Path(wanted).exists():
+    if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or _exists(wanted):
         return wanted
     here = installed(places, environment)
     if found := next((model for model in here if wanted.lower() in names(model)), None):
@@ -43,6 +43,13 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
         return str(the_starter(places))
     called = ", ".join(model.name for model in here) or "none yet"
     raise NotInstalledError(f"No model named {wanted!r} is installed (installed: {called}).")
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # no file can be called so
+        return False
 
 
 def names(model: LocalModel) -> set[str]:

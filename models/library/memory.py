@@ -7,7 +7,7 @@ leaves something open (shared caches, hybrid layers) it errs high. Opens nothing
 import re
 from dataclasses import dataclass, replace
 
-from models.library.header import Header, read_array
+from models.library.header import MAX_LAYERS, Header, HeaderError, read_array, shown
 from models.library.tensor_types import TENSOR_TYPES
 
 CHOSEN_CONTEXT = 8_192  # tokens, where the user did not say and the model was trained for as many
@@ -76,7 +76,8 @@ class Sizes:
 
 def sizes(header: Header, total: int = 0) -> Sizes:
     """total: bytes of all files of a model in shards, of which the header lists only the first one's tensors (0: this
-    file is all of it). Raises HeaderError where the file has changed since the header was read.
+    file is all of it). Raises HeaderError where the file has changed since the header was read, or a list that has a
+    number for each layer is far too long.
     """
     heads = max(header.own("attention.head_count"), 1)
     key, value = _head_widths(header, heads)
@@ -181,13 +182,20 @@ def _head_widths(header: Header, heads: int) -> tuple[int, int]:
     return key, value
 
 
+def _by_layer(header: Header, key: str) -> list[int]:
+    """The whole numbers of an array that has one for each layer."""
+    if header.arrays[key].count > MAX_LAYERS:
+        raise HeaderError(f"{shown(header.path)} is damaged: its header has no sensible {key}.")
+    return [int(count) for count in read_array(header, key) if isinstance(count, int)]
+
+
 def _cache_heads(header: Header, heads: int) -> tuple[int, ...]:
     """Heads that keep keys and values, by layer: one number for all layers, or one for each (0 where it has no
     attention). Models without attention keep a state only.
     """
     key = f"{header.architecture}.attention.head_count_kv"
     if key in header.arrays:
-        listed = [int(count) for count in read_array(header, key) if isinstance(count, int)]
+        listed = _by_layer(header, key)
         return tuple((listed + [heads] * header.layers)[: header.layers])
     if header.own("ssm.state_size") and not header.number(key) and not header.own("attention.head_count"):
         return (0,) * header.layers
@@ -238,9 +246,7 @@ def _vocabulary(header: Header, width: int) -> int:
 def _inner(header: Header, width: int) -> int:
     """The widest of the feed-forward layers; a mixture of experts works on several at once."""
     key = f"{header.architecture}.feed_forward_length"
-    if key in header.arrays:
-        dense = max((int(count) for count in read_array(header, key) if isinstance(count, int)), default=4 * width)
-    else:
-        dense = header.number(key) or 4 * width
+    usual = header.number(key) or 4 * width
+    dense = max(_by_layer(header, key), default=usual) if key in header.arrays else usual
     experts = header.own("expert_used_count") * (header.own("expert_feed_forward_length") or dense)
     return max(dense, experts)

@@ -41,7 +41,8 @@ def is_model(name: str) -> bool:
     """Whether a file, by its name, is a language model or a part of one, and its name one that a disk can take."""
     lower = name.lower()
     ends_well = lower.endswith(".gguf") or PIECE.fullmatch(name) is not None
-    return ends_well and PLAIN.fullmatch(name) is not None and BESIDE.search(name) is None
+    plain = name.isprintable() and PLAIN.fullmatch(name) is not None
+    return ends_well and plain and BESIDE.search(name) is None
 
 
 @dataclass(frozen=True, slots=True)

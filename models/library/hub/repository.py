@@ -25,7 +25,10 @@ COMMIT = re.compile(r"[0-9a-f]{7,64}")
 def repository_id(text: str) -> str:
     """OWNER/NAME, from what a person pastes: the name itself, or the address of the repository's page."""
     text = text.strip()
-    path = urlsplit(text).path if "://" in text else text.removeprefix("huggingface.co/")
+    try:
+        path = urlsplit(text).path if "://" in text else text.removeprefix("huggingface.co/")
+    except ValueError:  # brackets in it that are no address: whoever asks for it is told
+        return text
     return "/".join(part for part in path.split("/")[: 3 if path.startswith("/") else 2] if part)
 
 
@@ -36,7 +39,7 @@ def open_repository(repo: str, connection: Connection, patience: float = PATIENC
             _check(repo)
         answer = access.ask(f"/api/models/{quote(repo)}?blobs=true", repo)
         found = information(answer.value, access)
-        if not COMMIT.fullmatch(found.sha or ""):
+        if not COMMIT.fullmatch(found.sha or "") or not _is_name(found.id):
             raise access.unlike_a_hub()
         return _opened(found, access)
 
@@ -47,6 +50,17 @@ def _check(repo: str) -> None:
     validate_repo_id(repo)
     if repo.count("/") != 1:
         raise MissingError(f"{repo!r} is no name of a repository: it is to be OWNER/NAME.")
+
+
+def _is_name(told: str) -> bool:
+    """Whether what the hub calls it (folders here go by that) is a repository's name."""
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        _check(told)
+    except (HFValidationError, MissingError):
+        return False
+    return True
 
 
 def _opened(found: "ModelInfo", access: Access) -> Repository:

@@ -45,6 +45,12 @@ def test_names_paths_and_scripts(home: Places, tmp_path: Path) -> None:
     assert find(str(tmp_path), home) == str(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000, "a\0b"])
+def test_what_no_file_can_be_called_is_an_unknown_name(home: Places, name: str) -> None:
+    with pytest.raises(NotInstalledError):
+        find(name, home)
+
+
 def test_an_unknown_name_lists_the_known_ones(home: Places) -> None:
     put(home, "one.gguf")
     with pytest.raises(NotInstalledError, match=r"'two' is installed \(installed: one\)"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.library.header import read_header
+from models.library.header import HeaderError, read_header
 from models.library.memory import cache_per_token, needed
 
 Write = Callable[[Any], Path]
@@ -27,6 +27,14 @@ def test_heads_by_layer(sound: Any, gguf_file: Write) -> None:
     data = struct.pack("<IQ2I", 4, 2, 1, 3)
     recipe = sound.with_value("llama.attention.head_count_kv", 9, data)
     assert cache_per_token(read_header(gguf_file(recipe))) == (1 + 3) * 32 * 2
+
+
+def test_far_too_many_layers_are_not_read(sound: Any, gguf_file: Write) -> None:
+    data = struct.pack("<IQ", 0, 1 << 20) + bytes(1 << 20)
+    for key in ("attention.head_count_kv", "feed_forward_length"):
+        header = read_header(gguf_file(sound.with_value(f"llama.{key}", 9, data)))
+        with pytest.raises(HeaderError, match=f"no sensible llama.{key}"):
+            needed(header)
 
 
 @pytest.mark.starter

@@ -168,7 +168,19 @@ def test_what_was_added_is_kept_once_and_in_order(home: Places, tmp_path: Path) 
     assert added.read(home).files == ()
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"folders": 1}', '{"folders": [1, null, ""]}', "\xff", "[" * 9999])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        '{"folders": 1}',
+        '{"folders": [1, null, ""]}',
+        '{"files": ["a\\u0000", "\\ud800"]}',
+        "\xff",
+        "[" * 9999,
+    ],
+)
 def test_a_damaged_list_is_an_empty_one(content: str, home: Places, tmp_path: Path) -> None:
     home.data.mkdir(parents=True)
     (home.data / "added-models.json").write_text(content, encoding="latin-1")

@@ -43,6 +43,8 @@ BESIDE = (
     "a/../b.gguf",
     "back\\slash.gguf",
     "line\nbreak.gguf",
+    "half a pair \ud800.gguf",
+    "right to left \u202efugg.gguf",
 )
 
 

@@ -82,3 +82,17 @@ def test_a_commit_that_is_none(hub: StandIn, connect: Any) -> None:
 )
 def test_names_as_people_paste_them(text: str) -> None:
     assert repository_id(text) == "o/m"
+
+
+@pytest.mark.parametrize("text", ["http://[::1", "https://[o/m]"])
+def test_an_address_that_is_none_is_no_name_and_nobody_is_asked(hub: StandIn, connect: Any, text: str) -> None:
+    with pytest.raises(HubError, match="no name of a repository"):
+        open_repository(repository_id(text), connect())
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("name", ["..", "o\\..\\..\\m", "../m", "o/m/more", "\ud800"])
+def test_a_repository_that_calls_itself_what_none_is_called(hub: StandIn, connect: Any, name: str) -> None:
+    hub.add("o/m", {"m.gguf": b"1"}).id = name
+    with pytest.raises(HubError, match="does not answer as a hub does"):
+        open_repository("o/m", connect())
