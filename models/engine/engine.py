@@ -216,7 +216,11 @@ class Engine:
                 if isinstance(request, Stop):
                     continue
                 held = ()
-                self._begin_child(order)
+                try:
+                    self._begin_child(order)
+                except OSError as error:  # no memory or no process is left; the request is lost, this thread is not
+                    self._tell(Died(f"The engine cannot be started: {(error.strerror or str(error)).lower()}."))
+                    continue
             if order.pieces is not None and not isinstance(request, Load | Stop):
                 wanted = prefix.joined(order.pieces)
                 request = replace(request, prefix=prefix.difference(held, wanted))

@@ -24,6 +24,7 @@ from models.engine.notes import Note, Notes
 from models.library.fingerprint import fingerprint
 
 SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
+KILLED = {-15, -9}  # by a signal that nothing in a file brings about
 STALL = 30.0  # seconds without any work done
 BEAT = 0.02
 TEXTS = (
@@ -62,6 +63,8 @@ def sentence(path: Path, code: int | None, log: Path) -> str:
         return f"{name}: reading its vocabulary came to a standstill."
     words = death.last_words(log)
     said = f" (llama.cpp last said: {words})" if words else ""
+    if code in KILLED:
+        return f"{name}: the process that tries it was killed, by hand or because memory ran out; try again."
     if code == REFUSED:
         return f"{name}: llama.cpp does not understand it{said}."
     return f"{name}: llama.cpp ends when it reads its vocabulary, which is damaged{said}; download or copy it again."
@@ -76,7 +79,7 @@ def is_known(path: Path, notes: Notes) -> bool:
         if notes.get(_place(path)) == _look(path):
             return True
         known = notes.get(_content(path)) is not None
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no file can have that name
         return False
     if known:
         notes.put(_place(path), _look(path))
@@ -118,7 +121,13 @@ def _version() -> str:
 def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int | None:
     """The process's exit code; None where it came to a standstill. Raises CalledOff."""
     process = multiprocessing.get_context("spawn").Process(target=main, args=(str(path), str(log)), daemon=True)
-    process.start()
+    try:
+        process.start()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Unsound(
+            f"“{path.name}” was not loaded: the process that tries it cannot be started ({reason})."
+        ) from error
     try:
         return _watched(process, wanted, stall)
     finally:
@@ -161,7 +170,10 @@ def main(path: str, log: str) -> None:
         read_header(path)
     except HeaderError:
         sys.exit(NOT_OURS)
-    from models.engine import binding
+    try:
+        from models.engine import binding
+    except (ImportError, OSError, RuntimeError):  # llama.cpp's library is broken, and no file to blame
+        sys.exit(NOT_OURS)
     from models.engine.vocabulary import Vocabulary
 
     binding.log_to_stderr()

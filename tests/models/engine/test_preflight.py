@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import multiprocessing
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from models.engine import preflight
 from models.engine.engine import Engine
-from models.engine.messages import Ended, Failed, Loaded
+from models.engine.messages import Died, Ended, Failed, Loaded
 from models.engine.notes import Notes
 from tests.models.engine.asking import answer
 from tests.models.engine.conftest import with_damaged_vocabulary
@@ -93,8 +95,37 @@ def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: Notes) -> N
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(None, "standstill"), (preflight.REFUSED, "does not understand"), (-6, "damaged"), (1, "damaged")],
+    [
+        (None, "standstill"),
+        (preflight.REFUSED, "does not understand"),
+        (-6, "damaged"),
+        (1, "damaged"),
+        (-9, "was killed"),
+    ],
 )
 def test_sentences(code: int | None, words: str, tmp_path: Path) -> None:
     said = preflight.sentence(tmp_path / "a.gguf", code, tmp_path / "no log")
     assert words in said and said.startswith("“a.gguf” was not loaded") and said.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["a\0b.gguf", "\ud800.gguf", "a" * 5_000])
+def test_what_no_file_can_be_called_is_a_sentence_and_the_engine_lives(
+    engine: Engine, tiny_llama: Path, name: str
+) -> None:
+    assert isinstance(answer(engine, engine.load(name)).events[-1], Failed)
+    assert isinstance(answer(engine, engine.load(tiny_llama)).events[-1], Loaded)
+
+
+def test_a_computer_without_room_for_a_process_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, tiny_llama: Path
+) -> None:
+    def full(_process: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(multiprocessing.get_context("spawn").Process, "start", full)
+        failed = answer(engine, engine.load(tiny_llama)).events[-1]
+        assert isinstance(failed, Failed) and "cannot be started" in failed.sentence
+        died = answer(engine, engine.load("scripted:")).events[-1]
+        assert isinstance(died, Died) and "cannot be started" in died.sentence
+    assert isinstance(answer(engine, engine.load(tiny_llama)).events[-1], Loaded)
