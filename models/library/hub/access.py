@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import HUGGING_FACE, Connection
-from models.library.hub.errors import BadTokenError, HubError, OfflineError, UnreachableError, host_of, telling
+from models.library.hub.errors import (
+    BadTokenError,
+    HubError,
+    OfflineError,
+    UnreachableError,
+    host_of,
+    telling,
+    without_password,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -159,7 +167,7 @@ def check(endpoint: str) -> None:
     except ValueError:
         scheme, host = "", ""
     if scheme not in {"http", "https"} or not host:
-        raise HubError(f"{endpoint!r} is no address of a hub: it is to be like {HUGGING_FACE}.")
+        raise HubError(f"{without_password(endpoint)!r} is no address of a hub: it is to be like {HUGGING_FACE}.")
 
 
 def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client":

@@ -81,6 +81,7 @@ def told(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError
 
     if isinstance(error, HubError):
         return error
+    endpoint = without_password(endpoint)
     if isinstance(error, OfflineModeIsEnabled):
         return OfflineError("HF_HUB_OFFLINE is set, so nothing is contacted; unset it to reach the hub.")
     if isinstance(error, HFValidationError):
@@ -188,6 +189,11 @@ def _short(error: Exception) -> str:
     return re.sub(r"\[[^]]*\] |\(_ssl\.c:\d+\)", "", line).strip().rstrip(".")[:120] or type(error).__name__
 
 
+def without_password(address: str) -> str:
+    """An address as it can be shown and opened: without a name or password that may stand in it."""
+    return re.sub(r"(?<=://)[^/@]*@", "", address)
+
+
 def host_of(address: str) -> str:
     """The host of an address as it is shown: without a name or password that may stand in it."""
     try:
@@ -195,4 +201,4 @@ def host_of(address: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "an address that is none"
-    return f"{parts.hostname or address}{port}"
+    return f"{parts.hostname or without_password(address)}{port}"

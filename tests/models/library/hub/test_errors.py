@@ -109,3 +109,18 @@ def test_what_is_a_mistake_of_ours_is_not_told_as_the_hub_s() -> None:
 def test_an_address_is_shown_without_its_password() -> None:
     assert host_of("http://user:secret@hub.example:8080/x") == "hub.example:8080"
     assert host_of("https://huggingface.co") == "huggingface.co"
+
+
+@pytest.mark.parametrize("endpoint", ["http://user:secret@", "http://user:secret@hub:port", "ftp://user:secret@hub"])
+def test_no_sentence_has_the_password_of_an_endpoint(endpoint: str, connect: Any) -> None:
+    assert "secret" not in failure(HubError, connect(endpoint=endpoint))
+
+
+def test_no_sentence_and_no_page_has_the_password_of_the_hub(hub: StandIn, connect: Any) -> None:
+    hub.add("o/m", {"m.gguf": b"1"})
+    endpoint = hub.endpoint.replace("://", "://user:secret@")
+    for status in (401, 403, 404, 429, 500):
+        hub.fail("status", "api", status=status)
+        with pytest.raises(HubError) as caught:
+            open_repository("o/m", connect(endpoint=endpoint))
+        assert "secret" not in f"{caught.value} {getattr(caught.value, 'page', '')}"
