@@ -50,6 +50,7 @@ class DownloadsPage(QWidget):
     cancel_requested = Signal(object)
     remove_requested = Signal(object)
     open_requested = Signal(object)
+    page_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,15 +58,19 @@ class DownloadsPage(QWidget):
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
         self._sentence = QLabel(EMPTY, wordWrap=True)
         self._sentence.setObjectName("quiet")
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = self._button("Open", "Loads the model.", self.open_requested)
         self.pause = self._button("Pause", "Stops for now; what is there stays.", self.pause_requested)
         self.resume = self._button("Resume", "Goes on where it stopped.", self.resume_requested)
         self.cancel = self._button("Cancel", "Gives it up and deletes what is there of it.", self.cancel_requested)
         self.remove = self._button("Remove from list", "Takes the row away; the model stays.", self.remove_requested)
+        self.page = self._button(
+            "Show its page", "Opens the repository in the browser, where its terms are accepted.", self.page_requested
+        )
         self.table.current_changed.connect(self._offer)
         row = QHBoxLayout()
-        for button in (self.open, self.pause, self.resume, self.cancel, self.remove):
+        for button in (self.open, self.pause, self.resume, self.cancel, self.remove, self.page):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
@@ -104,6 +109,7 @@ class DownloadsPage(QWidget):
             (self.remove, _can_remove),
         ):
             button.setEnabled(download is not None and can(download))
+        self.page.setVisible(download is not None and bool(download.page))
 
 
 def _can_open(download: Download) -> bool:

@@ -6,7 +6,8 @@ Joins the pages to what models/library does; all of that runs off the GUI thread
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
@@ -171,6 +172,7 @@ class Library(QObject):
         page.resume_requested.connect(lambda download: downloads.resume(download.item))
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         page.remove_requested.connect(lambda download: downloads.remove(download.item))
+        page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
         page.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return page
 

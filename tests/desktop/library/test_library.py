@@ -90,12 +90,18 @@ def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: 
     qtbot.waitUntil(lambda: bool(page.panel.table.rows.values))
     page.panel.get.click()
     qtbot.waitUntil(lambda: "accept its terms" in library._queue._sentence.text(), timeout=10_000)
+    library._queue.page_requested.disconnect()  # no browser in a test
+    with qtbot.waitSignal(library._queue.page_requested) as wish:
+        library._queue.page.click()
+    assert wish.args is not None
+    assert wish.args[0].page == f"{hub.endpoint}/someone/locked-1B-GGUF"
     hub.accounts["hf_good"].access.add("someone/locked-1B-GGUF")
     library._net.token.setText("hf_good")
     library._net.keep.click()
     qtbot.waitUntil(lambda: "until Inkfall is closed" in library._net.said.text())
     library._queue.resume.click()
     qtbot.waitUntil(lambda: library._queue.table.rows.values[0].phase == "done", timeout=10_000)
+    assert library._queue.page.isHidden()
 
 
 def test_offline_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -> None:
