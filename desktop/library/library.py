@@ -58,7 +58,8 @@ class Library(QObject):
     ) -> None:
         """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring."""
         super().__init__(parent)
-        self._home, self._machine, self._parent = home, machine, parent
+        self._home, self._ask_machine, self._parent = home, machine, parent
+        self._seen: fit.Machine | None = None  # what was free when it was last asked
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
         self._where, self._choices = "", Choices()
@@ -209,8 +210,13 @@ class Library(QObject):
         machine = self._machine()
         return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices.wishes), machine)
 
+    def _machine(self) -> fit.Machine:
+        self._seen = self._ask_machine()
+        return self._seen
+
     def _may_fit(self, name: str) -> bool:
-        machine = fit.this_machine()
+        """On the GUI thread, by what was seen last: the devices are asked for whenever the window opens."""
+        machine = self._seen or fit.this_machine()
         return parameters_in_name(name) * BYTES_A_PARAMETER < machine.memory.usable + machine.usable
 
     # ------------------------------------------------------------------------------------------------ downloads

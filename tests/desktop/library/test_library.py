@@ -196,3 +196,15 @@ def test_opening_a_model_puts_the_window_aside(library: Library, home: Places, q
 def test_a_model_that_was_opened_elsewhere_is_listed(library: Library, qtbot: QtBot, tmp_path: Path) -> None:
     library.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
     qtbot.waitUntil(lambda: [one.name for one in library._local.page.table.rows.values] == ["far"])
+
+
+def test_what_may_fit_goes_by_the_devices_too(home: Places, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    machine = Machine(MEMORY.memory, (Place("CUDA0", "CUDA", 10**12, 10**12, description="A card"),))
+    library = Library(home, lambda: machine, parent, Tokens(keyring.backends.fail.Keyring()))
+    library.open()
+    qtbot.waitUntil(lambda: len(library._running.table.rows.values) == 2)
+    assert library._may_fit("someone/made-400B-GGUF")
+    assert not library._may_fit("someone/made-4000B-GGUF")
+    library.close()
