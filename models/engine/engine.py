@@ -96,6 +96,7 @@ class Engine:
         self._loaded: Load | None = None
         self._trial = Trial()
         self._behind: deque[Order] = deque()  # sent while a model loads
+        self._deaths = 0  # of which the user was told
         self._closing = False
         self._reader: threading.Thread | None = None
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
@@ -242,9 +243,9 @@ class Engine:
         """Whether the file may be loaded: one that is not known is first tried in a process of its own."""
         if self._notes is None or load.path.startswith(scripted.SCHEME):
             return True
-        log = self._log.with_suffix(".check.log")
+        log, deaths = self._log.with_suffix(".check.log"), self._deaths
         try:
-            preflight.check(Path(load.path), Notes(self._notes), log, lambda: self._is_wanted(load.job))
+            preflight.check(Path(load.path), Notes(self._notes), log, lambda: self._is_wanted(load.job, deaths))
             return True
         except preflight.Unsound as error:
             self._tell(Failed(load.job, str(error)))
@@ -252,10 +253,11 @@ class Engine:
             self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
         return False
 
-    def _is_wanted(self, job: int) -> bool:
+    def _is_wanted(self, job: int, deaths: int) -> bool:
+        """Not where the child, with whatever model it had, has died since: that is told as the end of every job."""
         with self._changed:
             stopped = any(isinstance(order.request, Stop) and order.request.job == job for order in self._orders)
-            return not (self._closing or stopped)
+            return not (self._closing or stopped or self._deaths != deaths)
 
     def _tell(self, event: Event) -> None:
         with self._changed:
@@ -327,6 +329,7 @@ class Engine:
             self._child = None
             retried = self._retried(death.cause(exit_code, self._log))
             if not retried:
+                self._deaths += 1
                 self._orders.clear()
                 self._behind.clear()
                 if self._loaded or exit_code != -getattr(signal, "SIGKILL", 9):

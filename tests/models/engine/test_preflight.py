@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from models.engine import preflight
 from models.engine.engine import Engine
-from models.engine.messages import Died, Ended, Failed, Loaded
+from models.engine.messages import Died, Ended, Failed, Loaded, TextPiece
 from models.engine.notes import Notes
+from models.engine.sampling import NEUTRAL
 from tests.models.engine.asking import answer
 from tests.models.engine.conftest import with_damaged_vocabulary
 
@@ -86,6 +89,23 @@ def test_a_standstill_is_given_up(notes: Notes) -> None:
     os.mkfifo(pipe)  # opening it to write waits for a reader, for ever
     with pytest.raises(preflight.Unsound, match="standstill"):
         preflight.check(Path(__file__), notes, pipe, wanted, stall=1.5)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs something that never answers")
+def test_a_child_that_dies_meanwhile_ends_the_load_too(engine: Engine, tiny_llama: Path, notes: Notes) -> None:
+    assert isinstance(answer(engine, engine.load("scripted:")).events[-1], Loaded)
+    log = notes.path.with_name("engine.check.log")
+    os.mkfifo(log)
+    before, deadline = len(psutil.Process().children()), time.monotonic() + 30
+    engine.load(tiny_llama)
+    while len(psutil.Process().children()) == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    engine.kill()
+    assert isinstance(answer(engine, -1).events[-1], Died)
+    with os.fdopen(os.open(log, os.O_RDONLY | os.O_NONBLOCK), "rb"):  # now the check could go on
+        again = answer(engine, engine.generate([TextPiece("The old")], NEUTRAL, 3, 7))
+    assert again.ended.tokens == 3
+    assert [event.model.path for event in again.events if isinstance(event, Loaded)] == ["scripted:"]
 
 
 def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: Notes) -> None:
