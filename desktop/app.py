@@ -53,6 +53,8 @@ from models.library import installed
 from models.library.places import Places, places
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+CHAT = "looks like a chat model. It will write on like any other, but it was trained to answer."
+TERMS = "Gemma is provided under and subject to the Gemma Terms of Use."
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -308,13 +310,18 @@ class Inkfall(QObject):
         self.preferences.change(recent_models=with_recent(self.preferences.value.recent_models, model.path))
         status.show_model(model.name, details(model), model.device, where(model))
         self.focus.set_vocabulary(model.vocabulary)
+        self._say_what_it_is(model)
+
+    def _say_what_it_is(self, model: ModelFacts) -> None:
+        """What is to be known of a model; what was said of the one before is no longer true."""
+        notice, gemma = self.window.notice, "gemma" in model.architecture
         if model.chat:
-            self.window.notice.say(of_chat(model))
-        elif "gemma" in model.architecture and not self.preferences.value.starter_terms_seen:
-            self.window.notice.say(
-                "Gemma is provided under and subject to the Gemma Terms of Use.", "Read the terms", self._show_terms
-            )
+            notice.say(of_chat(model))
+        elif gemma and not self.preferences.value.starter_terms_seen:
+            notice.say(TERMS, "Read the terms", self._show_terms)
             self.preferences.change(starter_terms_seen=True)
+        elif notice.sentence.endswith(CHAT) or (notice.sentence == TERMS and not gemma):
+            notice.clear()
 
     def _show_kind(self, path: str, kind: str) -> None:
         """The user said of a model what it is: the notice of the one that is loaded follows."""
@@ -374,7 +381,7 @@ def is_model(path: Path) -> bool:
 
 def of_chat(model: ModelFacts) -> str:
     """What is told of a chat model."""
-    return f"{model.name} looks like a chat model. It will write on like any other, but it was trained to answer."
+    return f"{model.name} {CHAT}"
 
 
 def load_options(settings: Settings) -> LoadOptions:

@@ -22,3 +22,11 @@ def test_what_overruling_may_not_touch_is_another_notice(hand: Any) -> None:
     hand.program.window.notice.say("Something else.")
     hand.program.library.overruled.emit(CHAT, "base")
     assert hand.program.window.notice.sentence == "Something else."
+
+
+def test_what_was_said_of_the_model_before_goes_with_it(hand: Any) -> None:
+    hand.opens(CHAT)
+    assert "chat model" in hand.program.window.notice.sentence
+    hand.opens("scripted:")
+    hand.until(lambda: hand.program.session.state.model.path == "scripted:")
+    assert hand.program.window.notice.sentence == ""
