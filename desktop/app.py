@@ -30,6 +30,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
+from desktop.kept import choices_of, load_options, recipe_of
 from desktop.library.library import Library
 from desktop.library.running_page import Choices
 from desktop.library.starter_model import StarterModel, TermsDialog
@@ -41,13 +42,14 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings, with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
+from desktop.shell.counts import Counts
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
 from desktop.shell.document import Document
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from models.engine.engine import Engine
-from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.messages import ModelFacts
 from models.engine.probe import machine
 from models.library import installed
 from models.library.places import Places, places
@@ -74,6 +76,7 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
+        self.counts = Counts(self.page.text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
         self.document = Document(self.page, home.data / "draft.txt", self.window)
@@ -106,6 +109,8 @@ class Inkfall(QObject):
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self._show_history())
+        self.page.listeners.append(lambda _change: self.counts.touch())
+        self.counts.counted.connect(lambda found: self.window.status.show_counts(found.words, found.characters))
         self.finder.select_requested.connect(self.editor.select)
         self.finder.closed.connect(self.editor.setFocus)
 
@@ -264,6 +269,7 @@ class Inkfall(QObject):
         self.starter.close()
         self.library.close()
         self.finder.close()
+        self.counts.close()
         self.document.close()
         self.preferences.close()
 
@@ -349,11 +355,7 @@ class Inkfall(QObject):
         self.editor.set_text_font(font)
         self.editor.set_heat(settings.heat)
         self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
-        self.library.set_choices(
-            Choices(
-                settings.context, settings.gpu_layers, settings.device, settings.cache_type, settings.flash_attention
-            )
-        )
+        self.library.set_choices(choices_of(settings))
         self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)
         for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):
@@ -382,22 +384,6 @@ def is_model(path: Path) -> bool:
 def of_chat(model: ModelFacts) -> str:
     """What is told of a chat model."""
     return f"{model.name} {CHAT}"
-
-
-def load_options(settings: Settings) -> LoadOptions:
-    """How the settings say that a model is loaded."""
-    return LoadOptions(
-        context=settings.context,
-        threads=settings.threads,
-        gpu_layers=settings.gpu_layers,
-        device=settings.device,
-        cache_type=settings.cache_type,
-        flash_attention=settings.flash_attention,
-    )
-
-
-def recipe_of(settings: Settings) -> Recipe:
-    return Recipe(settings.sampling, settings.length, settings.seed, settings.top)
 
 
 def make_application() -> QApplication:

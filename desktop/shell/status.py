@@ -12,6 +12,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
         self._state = self._label("State")
+        self._counts = self._label("Words on the page")
         self._speed = self._label("Speed")
         self._words = self._label("Context")
         self._gauge = QProgressBar(maximum=1000, textVisible=False)
@@ -21,7 +22,7 @@ class StatusBar(QStatusBar):
         self._device = self._label("Device")
         self._device.setObjectName("badge")
         self.addWidget(self._state, 1)
-        for widget in (self._speed, self._words, self._gauge, self._model, self._device):
+        for widget in (self._counts, self._speed, self._words, self._gauge, self._model, self._device):
             self.addPermanentWidget(widget)
 
     def _label(self, name: str) -> QLabel:
@@ -32,6 +33,10 @@ class StatusBar(QStatusBar):
 
     def show_state(self, words: str) -> None:
         self._set(self._state, words)
+
+    def show_counts(self, words: int, characters: int) -> None:
+        self._set(self._counts, f"{words:,} word{'s' * (words != 1)}")
+        self._counts.setToolTip(f"{characters:,} characters, blanks and line ends among them")
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(self._speed, f"{tokens_per_second:.1f} tokens/s" if tokens_per_second else "")

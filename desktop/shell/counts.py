@@ -1,0 +1,53 @@
+"""How many words and characters the page has: counted off the GUI thread, a second after it changed at the latest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import regex
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.background import Background
+
+LANE = "counts"
+DELAY = 1_000  # milliseconds
+WORD = regex.compile(r"\w(?:[\w'’-]*\w)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """characters: code points, blanks and line ends among them."""
+
+    words: int
+    characters: int
+
+
+def count(text: str) -> Counted:
+    """A word begins and ends with a letter or digit. Lets other threads run meanwhile."""
+    return Counted(sum(1 for _ in WORD.finditer(text, concurrent=True)), len(text))
+
+
+class Counts(QObject):
+    """`counted` carries Counted."""
+
+    counted = Signal(object)
+
+    def __init__(self, text: Callable[[], str], parent: QObject | None = None) -> None:
+        """text: the page's, as it is now; called on the GUI thread."""
+        super().__init__(parent)
+        self._text = text
+        self._background = Background(parent=self)
+        self._soon = QTimer(self, interval=DELAY, singleShot=True)
+        self._soon.timeout.connect(self._count)
+
+    def touch(self) -> None:
+        """The text has changed."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def close(self) -> None:
+        self._soon.stop()
+        self._background.close()
+
+    def _count(self) -> None:
+        text = self._text()
+        self._background.run(LANE, lambda: count(text), self.counted.emit)

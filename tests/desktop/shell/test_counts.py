@@ -1,0 +1,32 @@
+"""Words and characters."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.counts import Counted, Counts, count
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "characters"),
+    [
+        ("", 0, 0),
+        ("one", 1, 3),
+        ("It's a well-known — boat.\n", 4, 26),
+        ("한국어 문장 🌊", 2, 8),
+        ("'quoted' 3.5 a_b", 4, 16),
+    ],
+)
+def test_counting(text: str, words: int, characters: int) -> None:
+    assert count(text) == Counted(words, characters)
+
+
+def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
+    text, told = ["one"], list[Counted]()
+    counts = Counts(lambda: text[0])
+    counts._soon.setInterval(20)
+    counts.counted.connect(told.append)
+    for more in range(5):
+        text[0] += f" {more}"
+        counts.touch()
+    qtbot.waitUntil(lambda: told == [Counted(6, 13)])
+    counts.close()
