@@ -26,7 +26,7 @@ from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
 from models.library.header import Header, HeaderError, read_whole
-from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
+from models.library.hub.connection import Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
 from models.library.hub.naming import parameters_in_name
@@ -259,9 +259,8 @@ class Library(QObject):
             self.network_chosen.emit(endpoint, proxy, offline)
 
     def _keep_token(self, token: str) -> None:
-        endpoint = self._network[0] or HUGGING_FACE
-
         def work() -> str:
+            endpoint = self._connect().endpoint
             kept = self._tokens.keep(token, endpoint) if token else self._tokens.forget(endpoint)
             return kept.sentence
 
@@ -269,7 +268,8 @@ class Library(QObject):
 
     def _show_network(self, sentence: str = "") -> None:
         """Asks the keyring whether there is a token: off the GUI thread."""
-        self._background.run("network", self._connect, lambda reached: self._net.put(reached, sentence))
+        chosen = self._network
+        self._background.run("network", self._connect, lambda reached: self._net.put(chosen, reached, sentence))
 
 
 def _done(downloads: tuple[Download, ...]) -> set[Item]:

@@ -11,6 +11,8 @@ from desktop.library.table import Column, Table
 from models.library.hub.connection import HUGGING_FACE, Connection, Contact
 
 LANE = "test connection"
+OFFLINE = "Offline: contact nothing"
+OFFLINE_ANYWAY = "Offline: contact nothing (HF_HUB_OFFLINE is set, so it is so anyway)"
 
 COLUMNS: tuple[Column[Contact], ...] = (
     Column("When", lambda contact: time.strftime("%H:%M:%S", time.localtime(contact.when))),
@@ -20,7 +22,9 @@ COLUMNS: tuple[Column[Contact], ...] = (
 
 
 class NetworkPage(QWidget):
-    """`network_chosen` carries endpoint, proxy and offline; `token_chosen` a token, empty to forget it."""
+    """`network_chosen` carries endpoint and proxy (empty: the environment's way) and offline; `token_chosen` a token,
+    empty to forget it.
+    """
 
     network_chosen = Signal(str, str, bool)
     token_chosen = Signal(str)
@@ -29,7 +33,7 @@ class NetworkPage(QWidget):
         """test: contacts the hub and returns a sentence; called off the GUI thread."""
         super().__init__(parent)
         self._background, self._test = background, test
-        self.offline = QCheckBox("Offline: contact nothing")
+        self.offline = QCheckBox(OFFLINE)
         self.endpoint = QLineEdit(placeholderText=HUGGING_FACE)
         self.proxy = QLineEdit(placeholderText="as the system has it")
         self.token = QLineEdit(placeholderText="hf_… (only for gated models)", echoMode=QLineEdit.EchoMode.Password)
@@ -66,11 +70,16 @@ class NetworkPage(QWidget):
         column.addWidget(title)
         column.addWidget(self.table, 1)
 
-    def put(self, connection: Connection, sentence: str = "") -> None:
-        """Show how the hub is reached. sentence: what is to be said of the token."""
-        self.offline.setChecked(connection.offline)
-        self.endpoint.setText("" if connection.endpoint == HUGGING_FACE else connection.endpoint)
-        self.proxy.setText(connection.proxy)
+    def put(self, chosen: tuple[str, str, bool], connection: Connection, sentence: str = "") -> None:
+        """Show what was chosen (endpoint, proxy, offline), and what comes of it where the environment has its say too.
+        sentence: what is to be said of the token.
+        """
+        endpoint, proxy, offline = chosen
+        self.offline.setChecked(offline)
+        self.offline.setText(OFFLINE_ANYWAY if connection.offline and not offline else OFFLINE)
+        self.endpoint.setText(endpoint)
+        self.endpoint.setPlaceholderText(connection.endpoint)
+        self.proxy.setText(proxy)
         self.forget.setEnabled(bool(connection.token))
         self.token.setPlaceholderText("a token is set" if connection.token else "hf_… (only for gated models)")
         if sentence:
@@ -81,7 +90,7 @@ class NetworkPage(QWidget):
             self.table.put(contacts)
 
     def _choose(self) -> None:
-        endpoint = self.endpoint.text().strip().rstrip("/") or HUGGING_FACE
+        endpoint = self.endpoint.text().strip().rstrip("/")
         self.network_chosen.emit(endpoint, self.proxy.text().strip(), self.offline.isChecked())
 
     def _keep_token(self) -> None:

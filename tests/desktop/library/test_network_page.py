@@ -1,0 +1,34 @@
+"""How the hub is reached: what was chosen, and what the environment makes of the rest."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.background import Background
+from desktop.library.network_page import NetworkPage
+from models.library.hub.connection import HUGGING_FACE, Connection
+
+
+@pytest.fixture
+def page(background: Background, qtbot: QtBot) -> NetworkPage:
+    page = NetworkPage(background, lambda: "It answers.")
+    qtbot.addWidget(page)
+    return page
+
+
+def test_what_the_environment_says_is_shown_and_not_made_a_setting(page: NetworkPage, qtbot: QtBot) -> None:
+    page.put(("", "", False), Connection("https://mirror.example", offline=True))
+    assert (page.endpoint.text(), page.endpoint.placeholderText()) == ("", "https://mirror.example")
+    assert "HF_HUB_OFFLINE" in page.offline.text()
+    with qtbot.waitSignal(page.network_chosen) as wish:
+        page.proxy.setText("http://proxy:1")
+        page.proxy.editingFinished.emit()
+    assert wish.args == ["", "http://proxy:1", False]
+
+
+def test_what_was_chosen_is_shown(page: NetworkPage) -> None:
+    page.put(("https://mirror.example", "http://proxy:1", True), Connection("https://mirror.example", offline=True))
+    assert (page.endpoint.text(), page.proxy.text()) == ("https://mirror.example", "http://proxy:1")
+    assert page.offline.isChecked()
+    assert "HF_HUB" not in page.offline.text()
+    page.put(("", "", False), Connection())
+    assert page.endpoint.placeholderText() == HUGGING_FACE
