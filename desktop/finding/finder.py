@@ -4,6 +4,7 @@ Searches a snapshot off the GUI thread, and again when the page has changed. Sel
 """
 
 from bisect import bisect_left
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -110,26 +111,39 @@ class Finder(QObject):
         match = next((match for match in self._found if match.start == self._position), None)
         if match is None:
             self.step(1)
-        elif (instead := self._instead([match])) is not None:
-            self._page.write(match.start, match.end - match.start, instead[0].instead)
-            self._position = match.start + utf16.length(instead[0].instead)
-            self._changed.stop()
-            self._search()
+        else:
+            self._put_in({match.start}, self._go_on)
+
+    def _go_on(self, instead: list[Match]) -> None:
+        self._position = instead[-1].start + utf16.length(instead[-1].instead)
+        self._search()
 
     def _replace_all(self) -> None:
         """One step of the page's history."""
-        if self._found and (instead := self._instead(self._found)) is not None:
-            self._page.write_many([(match.start, match.end - match.start, match.instead) for match in instead])
-            self._changed.stop()
-            self._found = []
-            self._bar.say(f"{len(instead):,} replaced")
+        if self._found:
+            self._put_in({match.start for match in self._found}, self._all_replaced)
 
-    def _instead(self, matches: list[Match]) -> list[Match] | None:
-        """What is to stand in their places: looked for anew, since an expression's groups are needed."""
-        wanted = {match.start for match in matches}
-        try:
-            found = find(self._query, self._page.text(), self._bar.instead.text())
-            return [match for match in found if match.start in wanted]
-        except QueryError as error:
-            self._bar.say(str(error))
-            return None
+    def _all_replaced(self, instead: list[Match]) -> None:
+        self._found = []
+        self._bar.say(f"{len(instead):,} replaced")
+
+    def _put_in(self, wanted: set[int], then: Callable[[list[Match]], None]) -> None:
+        """Replace what begins there: looked for anew, since an expression's groups are needed, and as the search off
+        the GUI thread. A page that changed meanwhile is left as it is.
+        """
+        query, text, instead = self._query, self._page.text(), self._bar.instead.text()
+        asked = self._hash()
+
+        def work() -> list[Match]:
+            return [match for match in find(query, text, instead) if match.start in wanted]
+
+        def put(found: list[Match]) -> None:
+            if found and self._hash() == asked:
+                self._page.write_many([(match.start, match.end - match.start, match.instead) for match in found])
+                self._changed.stop()
+                then(found)
+
+        self._background.run(LANE, work, put, self._bar.say)
+
+    def _hash(self) -> int:
+        return self._page.prefix_hash(self._page.length)

@@ -55,6 +55,7 @@ def test_replacing_all_is_one_step_and_keeps_what_the_model_wrote_between(hand: 
     hand.program.find_bar.words.setText("boat")
     hand.until(lambda: " of " in said(hand) and said(hand) != "1 of 1")
     hand.program.find_bar.replace_all_requested.emit()
+    hand.until(lambda: said(hand).endswith("replaced"))
     assert hand.text.startswith("ship ship")
     assert len(hand.program.page.tokens(0, hand.program.page.length)) <= tokens
     hand.program.session.undo()
