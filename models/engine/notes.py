@@ -6,12 +6,12 @@ A file that cannot be read or written is done without: nothing here is more than
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+
+from models.library.json_file import read_json, write_json
 
 Note = dict[str, object]
 
@@ -25,29 +25,13 @@ class Notes:
     path: Path
 
     def get(self, key: str) -> Note | None:
-        note = self._read().get(key)
+        note = read_json(self.path).get(key)
         return cast("Note", note) if isinstance(note, dict) else None
 
     def put(self, key: str, note: Note) -> None:
         """Keep that note, the newest now."""
-        known = self._read()
+        known = read_json(self.path)
         known.pop(key, None)
         known[key] = note
-        self._write(dict(list(known.items())[-MOST:]))
-
-    def _read(self) -> dict[str, object]:
-        try:
-            read = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return cast("dict[str, object]", read) if isinstance(read, dict) else {}
-
-    def _write(self, known: dict[str, object]) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(known, file, indent=1)
-            Path(name).replace(self.path)
-        except OSError:
-            return
+        with contextlib.suppress(OSError):
+            write_json(self.path, dict(list(known.items())[-MOST:]))
