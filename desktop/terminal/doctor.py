@@ -14,7 +14,7 @@ from desktop.terminal import flags, libraries, records
 from desktop.terminal.hub import settled
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
-from desktop.terminal.tables import show_facts, size
+from desktop.terminal.tables import show_facts
 from models.engine.messages import Ended, Sampled, TextPiece
 from models.engine.probe import Probe, ProbeError, probe
 from models.engine.sampling import NEUTRAL
@@ -22,6 +22,7 @@ from models.library.hub.errors import host_of
 from models.library.hub.reach import proxy_in_words
 from models.library.hub.token import in_words as token_in_words
 from models.library.places import Places, places
+from models.library.words import gigabytes
 
 SUMMARY = "what this machine has, and a self-test"
 PACKAGES = ("inkfall", "llama-cpp-python", "PySide6-Essentials", "numpy")
@@ -141,13 +142,13 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
     lines = [
         ("versions", versions),
         ("system", report["system"]),
-        ("memory", f"{size(report['memory']['available'])} free of {size(report['memory']['total'])}"),
+        ("memory", f"{gigabytes(report['memory']['available'])} free of {gigabytes(report['memory']['total'])}"),
         ("models in", report["places"]["models"]),
         ("hub", _hub_in_words(report["hub"])),
         ("llama.cpp", report["problem"] or f"{report['llama']}; CPU features: {' '.join(report['cpu']['features'])}"),
     ]
     for device in report["devices"]:
-        free = f"{size(device['free'])} free of {size(device['total'])}"
+        free = f"{gigabytes(device['free'])} free of {gigabytes(device['total'])}"
         lines.append(("device", f"{device['name']}: {device['description']} ({device['backend']}), {free}"))
     return [*lines, ("window", _window_in_words(report["window"])), ("self-test", _test_in_words(report["self_test"]))]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from desktop.terminal import hub
 from desktop.terminal.outcome import DONE, Interrupted, TerminalError
-from desktop.terminal.tables import size
 from models.library import catalogue
 from models.library.download.fetch import fetch
 from models.library.download.layout import place
@@ -18,6 +17,7 @@ from models.library.hub.connection import Connection
 from models.library.hub.repository import open_repository
 from models.library.item import Item
 from models.library.places import places
+from models.library.words import gigabytes
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -121,7 +121,7 @@ def lines(item: Item) -> Show:
         if state != last:
             last[:] = state
             words = progress.sentence or WORDS[progress.phase]
-            sys.stderr.write(f"{item.name}: {words} ({size(progress.done)} of {size(progress.total)})\n")
+            sys.stderr.write(f"{item.name}: {words} ({gigabytes(progress.done)} of {gigabytes(progress.total)})\n")
             sys.stderr.flush()
 
     return show

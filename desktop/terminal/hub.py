@@ -10,7 +10,7 @@ from functools import partial
 from desktop.settings.file import SettingsFile
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_facts, show_table, size
+from desktop.terminal.tables import show_facts, show_table
 from models.engine.probe import machine
 from models.library.catalogue import entries, for_repo
 from models.library.forecast import Forecast, forecasts
@@ -25,6 +25,7 @@ from models.library.hub.search import Filters, search
 from models.library.item import Item, Listed, Repository
 from models.library.kind import kind_of_listed
 from models.library.places import places
+from models.library.words import gigabytes
 
 SHOWN = 20  # results
 USUAL = "Q4_K_M"
@@ -140,7 +141,7 @@ def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
 def _item(repository: Repository, told: Forecast) -> tuple[str, ...]:
     item, bits = told.item, bits_per_weight(told.item, repository.parameters)
     number = f"{bits:.1f}" if bits else ""
-    return (item.quantisation, size(item.size), number, str(len(item.files)), item.name, told.sentence)
+    return (item.quantisation, gigabytes(item.size), number, str(len(item.files)), item.name, told.sentence)
 
 
 def asked(text: str) -> tuple[str, str]:

@@ -7,13 +7,14 @@ import textwrap
 
 from desktop.terminal import records
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import printable, show_facts, size
+from desktop.terminal.tables import printable, show_facts
 from models.library import verdicts
 from models.library.about import About, Share, about
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
 from models.library.places import places
 from models.library.release import release
+from models.library.words import gigabytes
 
 SUMMARY = "what a model file says of itself, and the memory it needs"
 
@@ -108,9 +109,9 @@ def describe(found: About) -> records.Record:
 def in_words(found: About) -> list[tuple[str, str]]:
     """The facts as lines for a person; what the file does not say is left out."""
     need = found.need
-    parts = f"{size(need.weights)} weights + {size(need.cache)} cache + {size(need.working)} working"
+    parts = f"{gigabytes(need.weights)} weights + {gigabytes(need.cache)} cache + {gigabytes(need.working)} working"
     words = [
-        ("file", f"{found.path} ({size(found.size)})"),
+        ("file", f"{found.path} ({gigabytes(found.size)})"),
         ("name", found.name),
         ("kind", f"{found.kind.kind}: {found.kind.reason}"),
         ("architecture", _architecture(found)),
@@ -120,7 +121,7 @@ def in_words(found: About) -> list[tuple[str, str]]:
         ("vocabulary", f"{found.vocabulary:,} tokens ({found.tokenizer or 'of no known kind'})"),
         ("beginning", _beginning(found)),
         ("trained for", f"{found.trained_context:,} tokens" if found.trained_context else ""),
-        ("memory", f"about {size(need.total)} with {need.context:,} tokens ({parts})"),
+        ("memory", f"about {gigabytes(need.total)} with {need.context:,} tokens ({parts})"),
         ("license", found.licence_name + (f" ({found.licence_link})" if found.licence_link else "")),
         ("template", f"{len(found.template):,} characters (--template shows it)" if found.template else "none"),
         ("split into", f"{found.files} files" if found.files > 1 else ""),

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from desktop.terminal import get, hub
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_table, size
+from desktop.terminal.tables import show_table
 from models.library.catalogue import Entry, entries, licence_name
 from models.library.installed import installed, names
 from models.library.local import described_models
 from models.library.places import places
 from models.library.sources import LocalModel
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
-from models.library.words import number
+from models.library.words import gigabytes, number
 
 SUMMARY = "the models on this machine and on the hub"
 
@@ -53,14 +53,14 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
-    about = size(entry.size) if entry.size else ""
+    about = gigabytes(entry.size) if entry.size else ""
     licence = licence_name(entry.licence)
     return (entry.name, entry.level, number(entry.parameters), about, licence, f"{entry.repo}:{entry.quantisation}")
 
 
 def _row(model: LocalModel) -> tuple[str, ...]:
     kind = model.kind.kind if model.kind else "damaged"
-    return (model.name, size(model.size), kind, model.source, str(model.path))
+    return (model.name, gigabytes(model.size), kind, model.source, str(model.path))
 
 
 def run_remove(options: argparse.Namespace) -> int:

@@ -43,8 +43,3 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
 def printable(text: str) -> str:
     """A text out of a file as a terminal may have it: no control characters but line ends and tabs."""
     return CONTROL.sub("\ufffd", text)
-
-
-def size(count: int) -> str:
-    """Bytes in words: 253 MB, 1.2 GB."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

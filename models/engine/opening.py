@@ -25,6 +25,7 @@ from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, read_whole
 from models.library.kind import kind
 from models.library.places import places
+from models.library.words import gigabytes
 
 FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
@@ -133,7 +134,7 @@ def _reason(wanted: Candidate, fitting: fit.Plan) -> str:
         return f"It runs on the CPU because {here}."
     if 0 < options.gpu_layers <= fitting.layers:
         return "The settings say how many layers lie on the device."
-    free = fit.gigabytes(sum(device.free for device in wanted.devices))
+    free = gigabytes(sum(device.free for device in wanted.devices))
     if not fitting.layers:
         return f"It runs on the CPU because no layer fits into the {free} free on {wanted.machine.names}."
     return f"{fitting.layers} of {fitting.all_layers} layers fit into the {free} free on {wanted.machine.names}."
@@ -173,8 +174,8 @@ def _check_memory(need: memory.Need) -> None:
     """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
     free = psutil.virtual_memory().available
     if need.cache + need.working > free:
-        wanted = f"A context of {need.context:,} tokens needs {fit.gigabytes(need.cache + need.working)} of memory"
-        raise ModelError(f"{wanted} and {fit.gigabytes(free)} are free.")
+        wanted = f"A context of {need.context:,} tokens needs {gigabytes(need.cache + need.working)} of memory"
+        raise ModelError(f"{wanted} and {gigabytes(free)} are free.")
 
 
 def writing_threads(cores: int) -> int:

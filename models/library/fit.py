@@ -12,6 +12,7 @@ import psutil
 
 from models.library.header import Header
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
+from models.library.words import gigabytes
 
 Where = Literal["gpu", "partly", "cpu", "too large"]
 
@@ -190,8 +191,3 @@ def _sentence(candidate: Plan, machine: Machine) -> str:
     if candidate.where == "cpu":
         return f"It runs on the CPU: {need} of {gigabytes(memory.free)} free memory."
     return f"It is too large: it needs {need}, and {gigabytes(memory.free)} of memory are free."
-
-
-def gigabytes(size: int) -> str:
-    """Bytes as a person reads them."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -6,6 +6,11 @@ def size(count: int) -> str:
     return f"{count:,} bytes" if count < 1000 else f"{_scaled(count, ('kB', 'MB', 'GB', 'TB'))}"
 
 
+def gigabytes(count: int) -> str:
+    """Bytes of memory, no finer than it is worth: 253 MB, 1.2 GB."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
 def number(count: int) -> str:
     """A count: 260 thousand, 268 million, 8.0 billion."""
     return f"{count:,}" if count < 1000 else _scaled(count, ("thousand", "million", "billion", "trillion"))
