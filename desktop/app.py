@@ -109,7 +109,7 @@ class Inkfall(QObject):
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self._show_history())
-        self.page.listeners.append(lambda _change: self.counts.touch())
+        self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(lambda found: self.window.status.show_counts(found.words, found.characters))
         self.finder.select_requested.connect(self.editor.select)
         self.finder.closed.connect(self.editor.setFocus)

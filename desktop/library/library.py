@@ -113,6 +113,7 @@ class Library(QObject):
         if self._window is not None:
             self._local.loaded = self._loaded
             self._running.show_where(where)
+            self._running.refresh()  # what is free has changed
 
     def _link(self, path: Path) -> None:
         """A model that was opened from elsewhere is listed from now on, where it lies. A list that cannot be written is
@@ -207,7 +208,7 @@ class Library(QObject):
     def _outlook(self, choices: Choices) -> Outlook | None:
         if self._loaded is None or not self._loaded.is_file():
             return None
-        machine = self._machine()
+        machine = self._seen or self._machine()
         return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices.wishes), machine)
 
     def _machine(self) -> fit.Machine:
@@ -250,6 +251,8 @@ class Library(QObject):
             self._net.put_contacts(self._ledger.contacts())
             under_way = sum(download.phase not in AT_REST for download in found)
             self._window.name(self._queue, f"Downloads ({under_way})" if under_way else "Downloads")
+            if not under_way and not self._window.isVisible():
+                self._poll.stop()
 
     # ------------------------------------------------------------------------------------------------ the network
 

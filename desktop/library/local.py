@@ -56,10 +56,6 @@ class Local(QObject):
         self._found = []
         self._background.stream(LANE, self._look, self._found.append, lambda: self._show(sentence), self.page.say)
 
-    def link(self, path: Path) -> None:
-        """List that file from now on, where it lies."""
-        self._change(lambda: added.link(path, self._home))
-
     def _look(self) -> Iterator[LocalModel]:
         return described_models(self._home)
 

@@ -7,6 +7,7 @@ import regex
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Background
+from desktop.page.edit import Change
 
 LANE = "counts"
 DELAY = 1_000  # milliseconds
@@ -43,6 +44,10 @@ class Counts(QObject):
         """The text has changed."""
         if not self._soon.isActive():
             self._soon.start()
+
+    def page_changed(self, change: Change) -> None:
+        if change.removed or change.inserted:  # not where only readings came
+            self.touch()
 
     def close(self) -> None:
         self._soon.stop()

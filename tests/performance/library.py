@@ -7,7 +7,6 @@ once and slow once.
 
 import multiprocessing
 import os
-import struct
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from desktop.app import Inkfall, make_application
 from desktop.library.library import Library
 from desktop.measure import Stalls
 from models.library.places import under
+from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import StandIn
 
 REPO = "someone/large-1B-GGUF"
@@ -29,16 +29,8 @@ REPO = "someone/large-1B-GGUF"
 
 def model(megabytes: int) -> bytes:
     """A GGUF of that size: one tensor of zeros."""
-
-    def text(value: str) -> bytes:
-        return struct.pack("<Q", len(value)) + value.encode()
-
-    entries = megabytes * 250_000
-    head = b"GGUF" + struct.pack("<IQQ", 3, 1, 2)
-    head += text("general.architecture") + struct.pack("<I", 8) + text("llama")
-    head += text("llama.block_count") + struct.pack("<II", 4, 1)
-    head += text("token_embd.weight") + struct.pack("<IQQIQ", 2, 250, entries // 250, 0, 0)
-    return head + bytes(-len(head) % 32) + bytes(4 * entries)
+    size = megabytes * 1_000_000
+    return SOUND.but(tensors={"token_embd.weight": ((250, size // 1_000), 0, size)}).encode()
 
 
 def serve(told: Connection, megabytes: int, delay: float) -> None:

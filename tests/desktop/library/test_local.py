@@ -1,6 +1,5 @@
 """The models on this machine: listed, removed after a question, overruled, linked, looked into."""
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,27 +10,19 @@ from pytestqt.qtbot import QtBot
 from desktop.background import Background
 from desktop.library.inside import InsideDialog
 from desktop.library.local import Local
+from models.library import added
 from models.library.header import HeaderError
 from models.library.places import Places, under
 from models.library.trash import RemovalError
-
-
-def text(value: str) -> bytes:
-    return struct.pack("<Q", len(value.encode())) + value.encode()
+from tests.models.library.conftest import SOUND, STRING, text
 
 
 def gguf(path: Path, name: str, tune: str = "", extra: int = 0) -> Path:
-    """A GGUF with one small tensor, and `extra` bytes behind it."""
-    values = [("general.architecture", "llama"), ("general.name", name)] + (
-        [("general.finetune", tune)] if tune else []
-    )
-    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(values) + 1)
-    head += b"".join(text(key) + struct.pack("<I", 8) + text(value) for key, value in values)
-    head += text("llama.block_count") + struct.pack("<II", 4, 1)
-    head += text("token_embd.weight") + struct.pack("<IQQIQ", 2, 8, 4, 0, 0)
-    head += b"\0" * (-len(head) % 32)
+    """A small GGUF of that name, with `extra` bytes behind it."""
+    made = SOUND.with_value("general.name", STRING, text(name))
+    made = made.with_value("general.finetune", STRING, text(tune)) if tune else made
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(head + b"\0" * (128 + extra))
+    path.write_bytes(made.encode() + bytes(extra))
     return path
 
 
@@ -76,8 +67,9 @@ def test_opening_is_a_wish(local: Local, qtbot: QtBot) -> None:
     assert wish.args[0].endswith("two.gguf")
 
 
-def test_a_linked_file_is_listed_where_it_lies(local: Local, tmp_path: Path, qtbot: QtBot) -> None:
-    local.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"))
+def test_a_linked_file_is_listed_where_it_lies(local: Local, home: Places, tmp_path: Path, qtbot: QtBot) -> None:
+    added.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"), home)
+    local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two"])
     assert cells(local, 5)[1] == "linked file"
 

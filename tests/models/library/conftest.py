@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from models.library.places import Places, under
 from tests.models.library.hub_stand_in import StandIn
 
 U32, I32, F32, BOOL, STRING, ARRAY, U64 = 4, 5, 6, 7, 8, 9, 10
@@ -104,6 +105,17 @@ def gguf_file(tmp_path: Path) -> Callable[[Recipe | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Places:
+    return under(tmp_path / "home")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The hub's cache, where `cached` puts files, is this one."""
+    return {"HF_HUB_CACHE": str(tmp_path / "hub")}
 
 
 @pytest.fixture

@@ -11,21 +11,11 @@ from models.library import added, verdicts
 from models.library.fingerprint import fingerprint
 from models.library.installed import NotInstalledError, find, installed
 from models.library.local import describe, described_models
-from models.library.places import Places, under
+from models.library.places import Places
 from models.library.sources import LocalModel, hub_cache, local_models
 from models.library.trash import remove
 
 Cached = Callable[..., Path]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Places:
-    return under(tmp_path / "home")
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {"HF_HUB_CACHE": str(tmp_path / "hub")}
 
 
 def put(path: Path, content: bytes = b"GGUF") -> Path:

@@ -9,22 +9,12 @@ from pathlib import Path
 import pytest
 
 from models.library import added
-from models.library.places import Places, under
+from models.library.places import Places
 from models.library.sources import LocalModel, local_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 
 ROOT = Path(__file__).resolve().parents[3]
 Cached = Callable[..., Path]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Places:
-    return under(tmp_path / "home")
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {"HF_HUB_CACHE": str(tmp_path / "hub")}
 
 
 def put(path: Path, content: bytes) -> Path:
