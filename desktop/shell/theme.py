@@ -180,6 +180,9 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {line}; }}
 QPushButton:default, QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled {{ color: {off}; background: {window}; }}
+QTreeView::item {{ padding: 4px 7px; }}
+QTreeView::item:selected {{ background: {accent}; color: {on_accent}; }}
+QHeaderView::section {{ background: {button}; border: none; border-bottom: 1px solid {line}; padding: 4px 7px; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {line}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
 QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}
