@@ -25,12 +25,12 @@ from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
+from desktop.from_settings import choices_of, load_options, recipe_of
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
-from desktop.kept import choices_of, load_options, recipe_of
 from desktop.library.library import Library
 from desktop.library.running_page import Choices
 from desktop.library.starter_model import StarterModel, TermsDialog
