@@ -38,11 +38,11 @@ class _Move:
 class History:
     """One history of everything that happened to the page."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], undo: list[Step], redo: list[Step]) -> None:
         self._clock = clock
         self._last = float("-inf")  # when the writer's last key was pressed, if the next may join it
-        self.undo: list[Step] = []
-        self.redo: list[Step] = []
+        self.undo = undo
+        self.redo = redo
 
     def push(self, step: Step) -> None:
         """A new step; the writer's next key press does not join an earlier one."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from desktop.page import dropped, forks, scores, utf16
-from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunks import Limits
+from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Switch, Unmark
 from desktop.page.forks import Fork, ForkView
 from desktop.page.generation import Generation, Prefix, bind, rows_of, unbind
@@ -22,7 +22,7 @@ from desktop.page.path import Path
 from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
 from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
-from desktop.page.sources import Source, Sources
+from desktop.page.sources import Source
 from models.engine.messages import Piece, Span
 
 Listener = Callable[[Change], None]
@@ -33,13 +33,40 @@ class Page:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, limits: Limits = Limits()) -> None:  # noqa: B008
         self.listeners: list[Listener] = []
-        self.sources = Sources()
-        self.alternatives = AlternativesTable()
-        self._path = Path(limits, self._tell)
-        self._history = History(clock)
+        self._clock = clock
+        self._limits = limits
+        self._hold(blank(limits))
+
+    def _hold(self, contents: Contents) -> None:
+        self.sources = contents.sources
+        self.alternatives = contents.alternatives
+        self._path = Path(self._limits, self._tell, contents.path, contents.next_id)
+        self._history = History(self._clock, contents.undo, contents.redo)
         self._generation: Generation | None = None
-        self._written: int | None = None  # the fork where the last generation began
-        self._touched: int | None = None  # the fork whose branch was last chosen
+        self._written = contents.written  # the fork where the last generation began
+        self._touched = contents.touched  # the fork whose branch was last chosen
+
+    @property
+    def contents(self) -> Contents:
+        """All that the page is, as it is now: its own parts, not copies."""
+        path, history = self._path, self._history
+        return Contents(
+            path.content,
+            self.sources,
+            self.alternatives,
+            history.undo,
+            history.redo,
+            path.next_id,
+            self._written,
+            self._touched,
+        )
+
+    def put(self, contents: Contents) -> None:
+        """Become another page, history and all; the former one is gone from here. No step of any history."""
+        self.end_generation()
+        removed = self.length
+        self._hold(contents)
+        self._tell(Change(0, removed, self.text(), "file"))
 
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:

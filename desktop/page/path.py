@@ -18,11 +18,12 @@ from desktop.page.rows import any_generated
 class Path:
     """Text, tokens and forks of the page, as one branch shows it."""
 
-    def __init__(self, limits: Limits, told: Callable[[Change], None]) -> None:
+    def __init__(self, limits: Limits, told: Callable[[Change], None], content: Content, next_id: int) -> None:
+        """next_id: higher than the id of every fork and branch there is."""
         self._limits = limits
         self._told = told
-        self._next_id = 1
-        self.content = self.page_of("")
+        self.next_id = next_id
+        self.content = content
 
     @property
     def chunks(self) -> Chunks:
@@ -47,8 +48,8 @@ class Path:
 
     def new_id(self) -> int:
         """An id for a fork or a branch, never used before."""
-        self._next_id += 1
-        return self._next_id - 1
+        self.next_id += 1
+        return self.next_id - 1
 
     def new_fork(self, position: int) -> Fork:
         """A fork with one branch, not yet on the path."""

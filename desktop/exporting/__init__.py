@@ -1,0 +1,1 @@
+"""A page for other programs: text, HTML, a table of readings, print."""
