@@ -35,21 +35,21 @@ class PageFileError(Exception):
     """A page's file could not be used. Its text is one sentence for the user."""
 
 
-class NewerFile(PageFileError):
+class NewerFileError(PageFileError):
     """A later program wrote it; it is not touched."""
 
 
-class DamagedFile(PageFileError):
+class DamagedFileError(PageFileError):
     """It cannot be read as a page; what can be recovered, `recovery` finds."""
 
 
-class ForeignWrite(PageFileError):
+class ForeignWriteError(PageFileError):
     """Someone else wrote to the file, or put another in its place, while it was open here."""
 
 
-class DiskFull(PageFileError):
+class DiskFullError(PageFileError):
     """There is no room. The change is not in the file, the file is as it was before."""
 
 
-class CannotWrite(PageFileError):
-    """The disk refused for another reason: read-only, no permission, a failing device. As DiskFull otherwise."""
+class CannotWriteError(PageFileError):
+    """The disk refused for another reason: read-only, no permission, a failing device. As DiskFullError otherwise."""
