@@ -5,6 +5,7 @@ The parts are the page's own, not copies. Knows nothing of files.
 
 from dataclasses import dataclass, field
 
+from desktop.page import utf16
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.forks import Content
@@ -31,3 +32,11 @@ class Contents:
 def blank(limits: Limits) -> Contents:
     """An empty page."""
     return Contents(Content(Chunks(limits)))
+
+
+def written(text: str, limits: Limits) -> Contents:
+    """A page that holds this text, by the writer's hand, and nothing else."""
+    contents = blank(limits)
+    if text:
+        contents.path.chunks.splice(0, 0, utf16.encode(text))
+    return contents

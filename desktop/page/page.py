@@ -47,6 +47,16 @@ class Page:
         self._touched = contents.touched  # the fork whose branch was last chosen
 
     @property
+    def untouched(self) -> bool:
+        """Whether it is empty and nothing ever happened on it."""
+        history = self._history
+        return not (self.length or self._path.forks or history.undo or history.redo)
+
+    def blank(self) -> Contents:
+        """What an empty page is, to be put on."""
+        return blank(self._limits)
+
+    @property
     def contents(self) -> Contents:
         """All that the page is, as it is now: its own parts, not copies."""
         path, history = self._path, self._history
@@ -78,6 +88,11 @@ class Page:
     def length(self) -> int:
         """Units of text."""
         return len(self._path)
+
+    @property
+    def token_count(self) -> int:
+        """Tokens on the page: drawn, or read in the writer's own text."""
+        return self._path.chunks.count(0)
 
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The text of [start, end). Lone surrogates survive."""
