@@ -14,7 +14,7 @@ class Chunk:
     """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Takes the rows it is given as its
     own."""
 
-    __slots__ = ("_sums", "_table", "_token_sums", "_total", "count", "units")
+    __slots__ = ("_covered", "_sums", "_table", "_token_sums", "_total", "count", "units")
 
     def __init__(self, units: bytes | bytearray = b"", rows: TokenRows = NONE) -> None:
         self.units = bytearray(units)
@@ -30,6 +30,14 @@ class Chunk:
     def rows(self) -> TokenRows:
         """The rows, in order. A view: copy it before the chunk changes."""
         return self._table[: self.count]
+
+    @property
+    def covered(self) -> int:
+        """Units that its tokens cover."""
+        if self._covered is None:
+            rows = self.rows
+            self._covered = int(rows["length"][rows["part"] == 0].sum())
+        return self._covered
 
     def overlapping(self, start: int, end: int) -> tuple[int, int]:
         """The rows of runs that reach into [start, end); of the run around start where both are one."""
@@ -87,6 +95,7 @@ class Chunk:
     # -------------------------------------------------------------------------------------------- hashes
 
     def _forget(self) -> None:
+        self._covered: int | None = None
         self._total: int | None = None
         self._sums: hashing.Words | None = None
         self._token_sums: hashing.Words | None = None

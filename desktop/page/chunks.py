@@ -103,6 +103,23 @@ class Chunks:
         first = int(chunk.rows["start"].searchsorted(np.int32(start - int(self.bases[index])), "left"))
         return chunk.count - first + sum(c.count for c in self._chunks[index + 1 :])
 
+    def tally(self, start: int, end: int) -> tuple[int, int]:
+        """How many tokens begin in [start, end), and how many of its units no such token covers. Whole chunks are
+        counted without their rows."""
+        tokens = bare = 0
+        for chunk, base in self._over(start, end):
+            low, high = max(0, start - base), min(len(chunk), end - base)
+            if high - low == len(chunk):
+                tokens += chunk.count
+                bare += len(chunk) - chunk.covered
+                continue
+            rows = chunk.rows
+            rows = rows[slice(*rows["start"].searchsorted(np.array([low, high], np.int32), "left"))]
+            firsts = rows[rows["part"] == 0]
+            tokens += len(rows)
+            bare += high - low - int((np.minimum(ends(firsts), np.int32(high)) - firsts["start"]).sum())
+        return tokens, bare
+
     # -------------------------------------------------------------------------------------------- writing
 
     def splice(
