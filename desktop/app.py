@@ -30,33 +30,29 @@ from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.generation.state import Phase, SessionState, details, where
 from desktop.library.library import Library
 from desktop.library.running_page import Choices
-from desktop.library.starter_model import StarterModel, TermsDialog
+from desktop.library.starter_model import StarterModel
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.page.page import Page
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import Settings, with_recent
+from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
-from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counts
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
 from desktop.shell.document import Document
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
+from desktop.showing import Showing
 from models.engine.engine import Engine
-from models.engine.messages import ModelFacts
 from models.engine.probe import machine
 from models.library import installed
 from models.library.places import Places, places
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-CHAT = "looks like a chat model. It will write on like any other, but it was trained to answer."
-TERMS = "Gemma is provided under and subject to the Gemma Terms of Use."
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -82,6 +78,9 @@ class Inkfall(QObject):
         self.document = Document(self.page, home.data / "draft.txt", self.window)
         self.starter = StarterModel(home.models, self)
         self.library = Library(home, machine, self.window)
+        self.showing = Showing(
+            self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
+        )
         self.crash = CrashReporter(self.document.keep, home.log / "crash.log", self.window)
         self._dock()
         self._connect_page()
@@ -108,7 +107,7 @@ class Inkfall(QObject):
         self.focus.view_changed.connect(self.odds.show_view)
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
-        self.page.listeners.append(lambda _change: self._show_history())
+        self.page.listeners.append(lambda _change: self.showing.history())
         self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(lambda found: self.window.status.show_counts(found.words, found.characters))
         self.finder.select_requested.connect(self.editor.select)
@@ -120,19 +119,19 @@ class Inkfall(QObject):
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
         self.session.edge_moved.connect(self.editor.set_unseen)
-        self.session.state_changed.connect(self._show_state)
-        self.session.model_changed.connect(self._show_model)
+        self.session.state_changed.connect(self.showing.state)
+        self.session.model_changed.connect(self.showing.model)
         self.session.told.connect(self.window.notice.say)
         self.document.told.connect(self.window.notice.say)
         self.document.title_changed.connect(self.window.show_title)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
-        self.starter.progressed.connect(self._show_joining)
+        self.starter.progressed.connect(self.showing.joining)
 
     def _connect_library(self) -> None:
         """The library's wishes: a model to the session, how the hub is reached to the settings."""
         self.library.model_chosen.connect(self.open_model)
-        self.library.overruled.connect(self._show_kind)
+        self.library.overruled.connect(self.showing.kind)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
@@ -201,8 +200,8 @@ class Inkfall(QObject):
         self._put_on(settings)
         self._colour(self.look.theme)
         self.document.recover()
-        self._show_state(self.session.state)
-        self._show_model(None)
+        self.showing.state(self.session.state)
+        self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
             self.window.notice.say(self.preferences.sentence)
@@ -273,78 +272,6 @@ class Inkfall(QObject):
         self.document.close()
         self.preferences.close()
 
-    # -------------------------------------------------------------------------------------------- showing
-
-    def _show_state(self, state: SessionState) -> None:
-        status, notice = self.window.status, self.window.notice
-        status.show_state(state.words)
-        status.show_speed(state.speed)
-        status.show_context(state.used, state.model.context if state.model else 0, state.dropped)
-        if state.phase is Phase.LOADING:
-            notice.progress(f"Loading {Path(state.loading).name}…", state.fraction, self.session.stop)
-        elif state.phase is Phase.READING and 0 < state.fraction < 1:
-            notice.progress("Reading the page…", state.fraction, self.session.stop)
-        else:
-            notice.progress_ended()
-        self._show_history()
-
-    def _show_history(self) -> None:
-        state, page = self.session.state, self.page
-        fork = page.fork_in_turn()
-        loading = state.phase is Phase.LOADING
-        self.window.actions_.update(
-            Conditions(
-                model=state.model is not None and not loading,
-                writing=state.writing,
-                loading=loading,
-                can_undo=page.can_undo,
-                can_redo=page.can_redo,
-                continuations=fork is not None,
-            )
-        )
-        shown = next((place for place, branch in enumerate(fork.branches, 1) if branch.active), 0) if fork else 0
-        self.window.show_continuation(shown, len(fork.branches) if fork else 0)
-
-    def _show_model(self, model: ModelFacts | None) -> None:
-        status = self.window.status
-        self.library.set_loaded(*((model.path, where(model)) if model else ("", "")))
-        if model is None:
-            status.show_model("No model", "Open a model: File, Open model.", "")
-            self.focus.set_vocabulary(0)
-            return
-        installed.remember(model.path, self.home)
-        self.preferences.change(recent_models=with_recent(self.preferences.value.recent_models, model.path))
-        status.show_model(model.name, details(model), model.device, where(model))
-        self.focus.set_vocabulary(model.vocabulary)
-        self._say_what_it_is(model)
-
-    def _say_what_it_is(self, model: ModelFacts) -> None:
-        """What is to be known of a model; what was said of the one before is no longer true."""
-        notice, gemma = self.window.notice, "gemma" in model.architecture
-        if model.chat:
-            notice.say(of_chat(model))
-        elif gemma and not self.preferences.value.starter_terms_seen:
-            notice.say(TERMS, "Read the terms", self._show_terms)
-            self.preferences.change(starter_terms_seen=True)
-        elif notice.sentence.endswith(CHAT) or (notice.sentence == TERMS and not gemma):
-            notice.clear()
-
-    def _show_kind(self, path: str, kind: str) -> None:
-        """The user said of a model what it is: the notice of the one that is loaded follows."""
-        model, notice = self.session.state.model, self.window.notice
-        if model is None or Path(model.path) != Path(path):
-            return
-        if kind == "chat":
-            notice.say(of_chat(model))
-        elif notice.sentence == of_chat(model):
-            notice.clear()
-
-    def _show_terms(self) -> None:
-        TermsDialog(self.window).open()
-
-    def _show_joining(self, fraction: float) -> None:
-        self.window.notice.progress("Unpacking the starter model…", fraction, None)
-
     # -------------------------------------------------------------------------------------------- settings
 
     def _put_on(self, settings: Settings) -> None:
@@ -379,11 +306,6 @@ class Inkfall(QObject):
 def is_model(path: Path) -> bool:
     """A model's file, by its name; `scripted:` names fixed odds that need no model."""
     return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
-
-
-def of_chat(model: ModelFacts) -> str:
-    """What is told of a chat model."""
-    return f"{model.name} {CHAT}"
 
 
 def make_application() -> QApplication:

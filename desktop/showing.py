@@ -1,0 +1,123 @@
+"""What the window's bars and notices show of the session, the page and the model.
+
+Turns their states into calls; holds none of its own. app.py connects the signals that call it.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.generation.session import Session
+from desktop.generation.state import Phase, SessionState, details, where
+from desktop.library.library import Library
+from desktop.library.starter_model import TermsDialog
+from desktop.odds.focus import Focus
+from desktop.page.page import Page
+from desktop.settings.fields import with_recent
+from desktop.settings.preferences import Preferences
+from desktop.shell.commands import Conditions
+from desktop.shell.window import Window
+from models.engine.messages import ModelFacts
+from models.library import installed
+from models.library.places import Places
+
+CHAT = "looks like a chat model. It will write on like any other, but it was trained to answer."
+TERMS = "Gemma is provided under and subject to the Gemma Terms of Use."
+
+
+class Showing(QObject):
+    """Each method shows one fact."""
+
+    def __init__(
+        self,
+        window: Window,
+        page: Page,
+        session: Session,
+        focus: Focus,
+        library: Library,
+        preferences: Preferences,
+        home: Places,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._page = page
+        self._session = session
+        self._focus = focus
+        self._library = library
+        self._preferences = preferences
+        self._home = home
+
+    def state(self, state: SessionState) -> None:
+        """What the engine does."""
+        status, notice = self._window.status, self._window.notice
+        status.show_state(state.words)
+        status.show_speed(state.speed)
+        status.show_context(state.used, state.model.context if state.model else 0, state.dropped)
+        if state.phase is Phase.LOADING:
+            notice.progress(f"Loading {Path(state.loading).name}…", state.fraction, self._session.stop)
+        elif state.phase is Phase.READING and 0 < state.fraction < 1:
+            notice.progress("Reading the page…", state.fraction, self._session.stop)
+        else:
+            notice.progress_ended()
+        self.history()
+
+    def history(self) -> None:
+        """What can be undone, and which continuation is shown."""
+        state, page = self._session.state, self._page
+        fork = page.fork_in_turn()
+        loading = state.phase is Phase.LOADING
+        self._window.actions_.update(
+            Conditions(
+                model=state.model is not None and not loading,
+                writing=state.writing,
+                loading=loading,
+                can_undo=page.can_undo,
+                can_redo=page.can_redo,
+                continuations=fork is not None,
+            )
+        )
+        shown = next((place for place, branch in enumerate(fork.branches, 1) if branch.active), 0) if fork else 0
+        self._window.show_continuation(shown, len(fork.branches) if fork else 0)
+
+    def model(self, model: ModelFacts | None) -> None:
+        """The model that is loaded now, which is remembered."""
+        status = self._window.status
+        self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
+        if model is None:
+            status.show_model("No model", "Open a model: File, Open model.", "")
+            self._focus.set_vocabulary(0)
+            return
+        installed.remember(model.path, self._home)
+        self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
+        status.show_model(model.name, details(model), model.device, where(model))
+        self._focus.set_vocabulary(model.vocabulary)
+        self._say_what_it_is(model)
+
+    def _say_what_it_is(self, model: ModelFacts) -> None:
+        """What is to be known of a model; what was said of the one before is no longer true."""
+        notice, gemma = self._window.notice, "gemma" in model.architecture
+        if model.chat:
+            notice.say(_of_chat(model))
+        elif gemma and not self._preferences.value.starter_terms_seen:
+            notice.say(TERMS, "Read the terms", lambda: TermsDialog(self._window).open())
+            self._preferences.change(starter_terms_seen=True)
+        elif notice.sentence.endswith(CHAT) or (notice.sentence == TERMS and not gemma):
+            notice.clear()
+
+    def kind(self, path: str, kind: str) -> None:
+        """The user said of a model what it is: the notice of the one that is loaded follows."""
+        model, notice = self._session.state.model, self._window.notice
+        if model is None or Path(model.path) != Path(path):
+            return
+        if kind == "chat":
+            notice.say(_of_chat(model))
+        elif notice.sentence == _of_chat(model):
+            notice.clear()
+
+    def joining(self, fraction: float) -> None:
+        """The starter model is being put together."""
+        self._window.notice.progress("Unpacking the starter model…", fraction, None)
+
+
+def _of_chat(model: ModelFacts) -> str:
+    return f"{model.name} {CHAT}"
