@@ -1,0 +1,117 @@
+"""The list of pages as a widget: rows, keys, what an empty one says. Tells what the user wishes to do with a row."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+
+from desktop.pages.painting import SIDE, RowPainter
+from desktop.pages.rows import PageRows, entry_of
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry
+
+_MINUTE = 60_000  # milliseconds
+
+
+class PageList(QListView):
+    """`chosen` carries an Entry or a Hit that was entered or double-clicked, `removed` an Entry that Delete was pressed
+    on, `menu_requested` one of both and where on the screen."""
+
+    chosen = Signal(object)
+    removed = Signal(object)
+    menu_requested = Signal(object, QPoint)
+    current_changed = Signal(object)
+
+    def __init__(self, now: Callable[[], float], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = PageRows(now, self)
+        self.empty = ""  # what is said where there are no rows
+        self.setModel(self.rows)
+        self.setItemDelegate(RowPainter(self.rows, self))
+        self.setAccessibleName("Pages")
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask_for_menu)
+        self.doubleClicked.connect(lambda index: self.chosen.emit(self.rows.values[index.row()]))
+        self.selectionModel().currentChanged.connect(lambda *_: self.current_changed.emit(self.current))
+        self._minute = QTimer(self, interval=_MINUTE)  # "5 minutes ago" grows old
+        self._minute.timeout.connect(self.viewport().update)
+
+    @property
+    def current(self) -> Entry | Hit | None:
+        row = self.currentIndex().row()
+        return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
+
+    @property
+    def typing(self) -> bool:
+        """Whether a title is being typed."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def put(self, entries: list[Entry]) -> None:
+        """Show these pages; the current one, and what is in sight, stay where they can."""
+        kept = self._current_path()
+        top = self.verticalScrollBar().value()
+        row = max(0, self.currentIndex().row())
+        self.rows.put(entries)
+        self.select(self.rows.row_of(kept), row)
+        self.verticalScrollBar().setValue(top)
+
+    def select(self, row: int, otherwise: int = 0) -> None:
+        """Make that row the current one; where it is none, the other, as far as there is one."""
+        row = row if row >= 0 else min(otherwise, len(self.rows.values) - 1)
+        self.setCurrentIndex(self.rows.index(row))
+
+    def _current_path(self) -> Path | None:
+        return entry_of(self.current).path if self.current else None
+
+    # -------------------------------------------------------------------------------------------- hands
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.current
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if current is not None and plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit(current)
+        elif isinstance(current, Entry) and plain and event.key() == Qt.Key.Key_Delete:
+            self.removed.emit(current)
+        elif current is not None and event.key() == Qt.Key.Key_Menu:
+            self._ask_for_menu(self.visualRect(self.currentIndex()).center())
+        else:
+            super().keyPressEvent(event)
+
+    def _ask_for_menu(self, place: QPoint) -> None:
+        index = self.indexAt(place)
+        if index.isValid():
+            self.menu_requested.emit(self.rows.values[index.row()], self.viewport().mapToGlobal(place))
+
+    # -------------------------------------------------------------------------------------------- looks
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.rows.values and self.empty:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            room = self.viewport().rect().adjusted(SIDE, 2 * SIDE, -SIDE, -SIDE)
+            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+            painter.drawText(room, flags, self.empty)
+            painter.end()
+
+    def say(self, sentence: str) -> None:
+        """What is said where there are no rows; who hears the list is told it too."""
+        self.empty = sentence
+        self.setAccessibleDescription(sentence)
+        self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._minute.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._minute.stop()

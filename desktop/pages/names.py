@@ -1,0 +1,47 @@
+"""File names for pages: what every system takes, and what no file there has. Knows no page."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from desktop.pagefile.values import SUFFIX
+
+COMPANIONS = ("-wal", "-shm", "-journal")  # what SQLite may have left beside a page's file: a part of the page
+_LONGEST = 80  # bytes of UTF-8: short enough for a number, a suffix and a companion's in every file system
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+
+
+def new_name(title: str, now: datetime) -> str:
+    """A plain file name, without suffix, for a page of that title; for one without, the date and the time."""
+    name = unicodedata.normalize("NFC", _FORBIDDEN.sub(" ", title))
+    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
+    name = " ".join(name.split()).strip(". ")
+    name = name.encode()[:_LONGEST].decode(errors="ignore").strip(". ")
+    if not name:
+        return f"{now:%Y-%m-%d %H.%M}"
+    return f"_{name}" if _DEVICES.match(name) else name
+
+
+def free(folder: Path, name: str) -> Path:
+    """A page's path in the folder that nothing lies at, nor the remains of a page: the name, or the name and a
+    number."""
+    return next(path for path in _numbered(folder, name) if not any(map(_lies, (path, *companions(path)))))
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """Where SQLite keeps what belongs to a page's file."""
+    return tuple(path.with_name(path.name + ending) for ending in COMPANIONS)
+
+
+def _numbered(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / f"{name}{SUFFIX}"
+    for number in count(2):
+        yield folder / f"{name} {number}{SUFFIX}"
+
+
+def _lies(path: Path) -> bool:
+    return path.exists() or path.is_symlink()

@@ -1,0 +1,221 @@
+"""The list of pages, joined: the shelf and the search off the GUI thread, the panel on it.
+
+Does what concerns pages that are not open. The open one belongs to whoever opened it: what is to happen to it is a
+wish, with a function to call when it may go on.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+
+from desktop.background import Background
+from desktop.pagefile.values import Facts, PageFileError
+from desktop.pages import words
+from desktop.pages.panel import PagesPanel
+from desktop.pages.search import Found, search
+from desktop.pages.shelf import Entry, Shelf, ShelfError
+
+LIST, SEARCH = "list of pages", "search in all pages"
+BATCH = 50  # pages that are listed at once, where there are many
+MOST = 1_000  # hits that are listed
+
+
+class Pages(QObject):
+    """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
+    a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called when
+    the open one's file is closed. keep_requested: the open page is to be saved now, and the function called when it is.
+    told: a sentence for the notice."""
+
+    open_requested = Signal(object, int)
+    new_requested = Signal()
+    rename_open_requested = Signal(str)
+    leave_requested = Signal(object)
+    keep_requested = Signal(object)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        parent: QObject | None = None,
+        now: Callable[[], float] = time.time,
+        show: Callable[[QUrl], object] = QDesktopServices.openUrl,
+    ) -> None:
+        """show: opens a folder in the system's own program."""
+        super().__init__(parent)
+        self.shelf, self.panel = shelf, PagesPanel(now)
+        self._show = show
+        self._open: Path | None = None
+        self._entries: list[Entry] = []
+        self._found = 0  # hits that are listed
+        self._looking = self._again = False  # whether the list is being read, and is to be read once more
+        self._changes = 0  # numbers what is done to pages: each has a lane of its own, since none replaces another
+        self._background = Background((ShelfError, PageFileError), self)
+        self._connect()
+
+    def _connect(self) -> None:
+        panel = self.panel
+        panel.open_requested.connect(self.open_requested)
+        panel.new_requested.connect(self.new_requested)
+        panel.duplicate_requested.connect(self._duplicate)
+        panel.rename_requested.connect(self._rename)
+        panel.trash_requested.connect(self._trash)
+        panel.forget_requested.connect(lambda path: self._change(lambda: self.shelf.forget(path)))
+        panel.restore_requested.connect(lambda path: self._change(lambda: self.shelf.restore(path)))
+        panel.delete_requested.connect(self._ask_to_delete)
+        panel.show_in_folder_requested.connect(lambda path: self._show(QUrl.fromLocalFile(str(path.parent))))
+        panel.search_requested.connect(self._search)
+        panel.shown.connect(self.refresh)
+
+    # -------------------------------------------------------------------------------------------- the open page
+
+    def set_open(self, path: Path | None) -> None:
+        """That page's file is open now; one that lies elsewhere is remembered."""
+        self._open = path
+        self.panel.mark(path)
+        if path is not None and not self.shelf.ours(path):
+            self._change(lambda: self.shelf.remember(path))
+        else:
+            self.refresh()
+
+    def page_saved(self, path: Path, facts: Facts) -> None:
+        """The open page was saved: its row follows without a look at its file."""
+        entry = Entry(path, facts, modified=facts.modified, elsewhere=not self.shelf.ours(path))
+        self._entries = [entry, *(other for other in self._entries if other.path != path)]
+        self.panel.put_one(entry)
+
+    # -------------------------------------------------------------------------------------------- the list
+
+    def refresh(self) -> None:
+        """Look for the pages anew."""
+        if self._looking:
+            self._again = True
+            return
+        self._looking, self._again = True, False
+        found: list[Entry] = []
+
+        def each(batch: list[Entry]) -> None:
+            found.extend(batch)
+            if len(found) > len(self._entries):  # the first look: what there is is shown while it grows
+                self._put(found)
+
+        def ended() -> None:
+            self._looking = False
+            self._put(found)
+            if self._again:
+                self.refresh()
+
+        self._background.stream(LIST, lambda: _batches(self.shelf.entries()), each, ended)
+
+    def _put(self, found: list[Entry]) -> None:
+        saved = {entry.path: entry for entry in self._entries if entry.path == self._open}
+        self._entries = [_newer(saved.get(entry.path), entry) for entry in found]
+        self.panel.put(self._entries)
+
+    def close(self) -> None:
+        self._background.close()
+
+    # -------------------------------------------------------------------------------------------- searching
+
+    def find(self) -> None:
+        """Give the search field the keys."""
+        self.panel.begin_search()
+
+    def _search(self, wanted: str) -> None:
+        self._background.cancel(SEARCH)
+        if not wanted:
+            return
+        self._found = 0
+        self.panel.start_hits()
+        pages = sorted((e for e in self._entries if not e.trashed), key=lambda entry: entry.modified, reverse=True)
+
+        def look() -> Iterator[Found]:
+            return search(pages, wanted, lambda entry: self.shelf.text_of(entry.path))
+
+        def begin() -> None:
+            self._background.stream(SEARCH, look, self._add, self.panel.end_hits, self.panel.end_hits)
+
+        if any(entry.path == self._open for entry in pages):
+            self.keep_requested.emit(begin)
+        else:
+            begin()
+
+    def _add(self, found: Found) -> None:
+        hits = found.hits[: MOST - self._found]
+        self._found += len(hits)
+        self.panel.add_hits(hits)
+        if self._found >= MOST:
+            self._background.cancel(SEARCH)
+            self.panel.end_hits(f"The first {MOST:,} are listed.")
+
+    # -------------------------------------------------------------------------------------------- what is done
+
+    def _change(self, work: Callable[[], object], then: Callable[[], None] = lambda: None) -> None:
+        """Do it off the GUI thread, then list the pages anew."""
+        self._changes += 1
+
+        def done(_result: object) -> None:
+            self.refresh()
+            then()
+
+        def failed(sentence: str) -> None:
+            self.refresh()
+            self.told.emit(sentence)
+
+        self._background.run(f"change of pages {self._changes}", work, done, failed)
+
+    def _duplicate(self, path: Path) -> None:
+        self._when_kept(path, lambda: self._change(lambda: self.shelf.duplicate(path)))
+
+    def _rename(self, path: Path, title: str) -> None:
+        self._entries = [_titled(entry, title) if entry.path == path else entry for entry in self._entries]
+        self.panel.put(self._entries)
+        if path == self._open:
+            self.rename_open_requested.emit(title)
+        else:
+            self._change(lambda: self.shelf.rename(path, title))
+
+    def _trash(self, path: Path) -> None:
+        def move() -> None:
+            self._change(lambda: self.shelf.trash(path))
+
+        if path == self._open:
+            self.leave_requested.emit(move)
+        else:
+            move()
+
+    def _when_kept(self, path: Path, then: Callable[[], None]) -> None:
+        if path == self._open:
+            self.keep_requested.emit(then)
+        else:
+            then()
+
+    def _ask_to_delete(self, path: Path) -> None:
+        name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)
+        question = f"Delete “{name}” for good? It cannot be brought back."
+        box = QMessageBox(QMessageBox.Icon.Question, "Delete a page", question, parent=self.panel.window())
+        button = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.buttonClicked.connect(
+            lambda clicked: self._change(lambda: self.shelf.delete(path)) if clicked is button else None
+        )
+        box.open()
+
+
+def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    while batch := list(islice(entries, BATCH)):
+        yield batch
+
+
+def _newer(saved: Entry | None, read: Entry) -> Entry:
+    """What the last save of the open page told, where the file was read before it."""
+    return saved if saved is not None and saved.modified >= read.modified else read
+
+
+def _titled(entry: Entry, title: str) -> Entry:
+    return replace(entry, facts=replace(entry.facts, title=title)) if entry.facts else entry

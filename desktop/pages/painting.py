@@ -1,0 +1,139 @@
+"""How a row of the list of pages looks: three lines for a page, two for a hit; the title may be typed over.
+
+Colours are the palette's. Knows nothing of files.
+"""
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop.page import utf16
+from desktop.pages import words
+from desktop.pages.rows import OPENED, VALUE, Index, PageRows
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry
+
+SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below
+_BAR = 3  # pixels, beside the open page
+_SMALL = 0.9  # of the font's size, for all but the title
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints entries and hits."""
+
+    def __init__(self, rows: PageRows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = 2 if isinstance(index.data(VALUE), Hit) else 3
+        small = QFontMetrics(_small(option.font)).lineSpacing()
+        return QSize(1, 2 * EDGE + QFontMetrics(_bold(option.font)).lineSpacing() + (lines - 1) * small)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        value: Entry | Hit = index.data(VALUE)
+        painter.save()
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink, quiet = _inks(option.palette, chosen)
+        self._paint_ground(painter, option, chosen, bool(index.data(OPENED)))
+        room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
+        entry = value.entry if isinstance(value, Hit) else value
+        title, line = words.heading(entry)
+        top = _line(painter, room, room.top(), _bold(option.font), ink if entry.facts else quiet, title)
+        if isinstance(value, Hit):
+            room.setTop(top)
+            _marked(painter, room, _small(option.font), quiet, ink, value)
+        else:
+            top = _line(painter, room, top, _small(option.font), quiet, line)
+            _line(painter, room, top, _small(option.font), quiet, self._rows.about(entry))
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, opened: bool) -> None:
+        palette = option.palette
+        if chosen:
+            painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, palette.color(QPalette.ColorRole.AlternateBase))
+        if opened:
+            role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Highlight
+            painter.fillRect(QRect(option.rect.topLeft(), QSize(_BAR, option.rect.height())), palette.color(role))
+        if option.state & QStyle.StateFlag.State_HasFocus and not chosen:
+            painter.setPen(palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
+    # -------------------------------------------------------------------------------------------- typing a title
+
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName("Title of the page")
+        editor.setPlaceholderText(str(index.data(Qt.ItemDataRole.DisplayRole)))
+        editor.setMaxLength(200)
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        rect = option.rect
+        height = editor.sizeHint().height()
+        editor.setGeometry(rect.left() + SIDE - 4, rect.top() + 2, rect.width() - 2 * SIDE + 8, height)
+
+
+def _inks(palette: QPalette, chosen: bool) -> tuple[QColor, QColor]:
+    """What is read first, and what stands beside it."""
+    if chosen:
+        colour = palette.color(QPalette.ColorRole.HighlightedText)
+        return colour, colour
+    return palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    if font.pointSizeF() > 0:
+        small.setPointSizeF(font.pointSizeF() * _SMALL)
+    else:
+        small.setPixelSize(round(font.pixelSize() * _SMALL))
+    return small
+
+
+def _line(painter: QPainter, room: QRect, top: int, font: QFont, colour: QColor, text: str) -> int:
+    """Paint one line, elided; returns where the next one's top is."""
+    metrics = QFontMetrics(font)
+    painter.setFont(font)
+    painter.setPen(colour)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(QRect(room.left(), top, room.width(), metrics.lineSpacing()), Qt.AlignmentFlag.AlignVCenter, shown)
+    return top + metrics.lineSpacing()
+
+
+def _marked(painter: QPainter, room: QRect, font: QFont, quiet: QColor, ink: QColor, hit: Hit) -> None:
+    """Paint the line of a hit, what was looked for in bold and in sight."""
+    layout = QTextLayout(_in_sight(hit, QFontMetrics(font), room.width()), font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    layout.setTextOption(option)
+    look = QTextCharFormat()
+    look.setFontWeight(QFont.Weight.Bold)
+    look.setForeground(ink)
+    mark = QTextLayout.FormatRange()
+    cut = utf16.length(hit.line) - utf16.length(layout.text())
+    mark.start = utf16.length(hit.line[: hit.start]) - cut  # type: ignore[attr-defined]
+    mark.length = utf16.length(hit.line[hit.start : hit.end])  # type: ignore[attr-defined]
+    mark.format = look  # type: ignore[attr-defined]
+    layout.setFormats([mark])
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    painter.setClipRect(room)
+    painter.setPen(quiet)
+    layout.draw(painter, QPointF(room.topLeft()))
+
+
+def _in_sight(hit: Hit, metrics: QFontMetrics, width: int) -> str:
+    """The line, without so much of its beginning that what was looked for is within the width."""
+    if metrics.horizontalAdvance(hit.line[: hit.end]) <= width * 0.9:
+        return hit.line
+    return hit.line[max(0, hit.start - 8) :]

@@ -1,0 +1,244 @@
+"""The panel of pages: a field to search them all, the list, the trash. Wishes only; does nothing itself."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from desktop.pages.list import PageList
+from desktop.pages.rows import entry_of
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry
+
+REST = 250  # milliseconds without a key before what stands in the field is looked for
+NO_PAGES = "No pages yet."
+NO_TRASH = "The trash is empty."
+
+
+class PagesPanel(QWidget):
+    """All signals but `shown` are wishes; a page is its path. position: UTF-16 units, -1 for where the page was
+    left."""
+
+    open_requested = Signal(object, int)
+    new_requested = Signal()
+    duplicate_requested = Signal(object)
+    rename_requested = Signal(object, str)
+    trash_requested = Signal(object)
+    forget_requested = Signal(object)
+    restore_requested = Signal(object)
+    delete_requested = Signal(object)
+    show_in_folder_requested = Signal(object)
+    search_requested = Signal(str)
+    shown = Signal()
+
+    def __init__(self, now: Callable[[], float] = time.time, parent: QWidget | None = None) -> None:
+        """now: seconds since 1970."""
+        super().__init__(parent)
+        self._pages: list[Entry] = []
+        self._trashed: list[Entry] = []
+        self._waiting = False  # whether new entries came while a title was being typed
+        self.field = QLineEdit()
+        self.field.setClearButtonEnabled(True)
+        self.field.setPlaceholderText("Search all pages")
+        self.field.setAccessibleName("Search all pages")
+        self.list = PageList(now)
+        self.new = _button("New", "Starts a new page; this one is kept.")
+        self.trash = _button("Trash", "Shows the pages that were moved to the trash, or the others.", checkable=True)
+        self.trash.setObjectName("section")
+        self.more = _button("Actions", "What can be done with the page that is chosen.")
+        self._rest = QTimer(self, interval=REST, singleShot=True)
+        self._rest.timeout.connect(self._search)
+        self._lay_out()
+        self._connect()
+        self.put([])
+
+    def _lay_out(self) -> None:
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self.field, 1)
+        top.addWidget(self.new)
+        bottom.addWidget(self.trash)
+        bottom.addStretch()
+        bottom.addWidget(self.more)
+        for row in (top, bottom):
+            row.setContentsMargins(8, 6, 8, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.list, 1)
+        column.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self.field.textChanged.connect(lambda _words: self._rest.start())
+        self.field.returnPressed.connect(self._enter)
+        self.field.installEventFilter(self)
+        self.new.clicked.connect(self.new_requested)
+        self.trash.toggled.connect(lambda _on: self._show_entries())
+        self.more.clicked.connect(self._open_menu_below)
+        rows = self.list
+        rows.chosen.connect(self._open)
+        rows.removed.connect(self._remove)
+        rows.menu_requested.connect(lambda value, place: self.menu(value).popup(place))
+        rows.rows.renamed.connect(self.rename_requested)
+        rows.current_changed.connect(lambda value: self.more.setEnabled(value is not None))
+        rows.itemDelegate().closeEditor.connect(lambda *_: QTimer.singleShot(0, self, self._typed))
+
+    def sizeHint(self) -> QSize:
+        return QSize(264, 400)
+
+    # -------------------------------------------------------------------------------------------- what is shown
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """All pages, those in the trash among them."""
+        self._pages = [entry for entry in entries if not entry.trashed]
+        self._trashed = [entry for entry in entries if entry.trashed]
+        for kept in (self._pages, self._trashed):
+            kept.sort(key=lambda entry: entry.modified, reverse=True)
+        self.trash.setText(f"Trash ({len(self._trashed):,})" if self._trashed else "Trash")
+        if self.searching:
+            self.list.rows.keep({entry.path for entry in self._pages})
+        else:
+            self._show_entries()
+
+    def put_one(self, entry: Entry) -> None:
+        """That page, which is in no trash, was written just now."""
+        self._pages = [entry, *(other for other in self._pages if other.path != entry.path)]
+        if not self.searching and not self.trash.isChecked():
+            if self.list.typing:
+                self._waiting = True
+            else:
+                self.list.rows.put_one(entry)
+
+    def mark(self, opened: Path | None) -> None:
+        """That page is the open one."""
+        self.list.rows.mark(opened)
+
+    def _show_entries(self) -> None:
+        if self.list.typing:
+            self._waiting = True
+            return
+        trash = self.trash.isChecked()
+        self.list.say(NO_TRASH if trash else NO_PAGES)
+        self.list.setAccessibleName("Pages in the trash" if trash else "Pages")
+        self.list.put(self._trashed if trash else self._pages)
+        self.more.setEnabled(self.list.current is not None)
+
+    def _typed(self) -> None:
+        """A title is no longer typed: what came meanwhile is shown."""
+        self.list.setFocus()
+        if self._waiting and not self.list.typing:
+            self._waiting = False
+            self._show_entries()
+
+    # -------------------------------------------------------------------------------------------- searching
+
+    @property
+    def searching(self) -> bool:
+        """Whether the list shows hits in the place of pages."""
+        return bool(self.field.text().strip())
+
+    def begin_search(self) -> None:
+        """Give the field the keys."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def start_hits(self) -> None:
+        """A search has begun; its hits follow."""
+        self.list.say("Searching…")
+        self.list.rows.put([])
+
+    def add_hits(self, hits: Sequence[Hit]) -> None:
+        first = not self.list.rows.values
+        self.list.rows.append(hits)
+        if first and hits:
+            self.list.select(0)
+
+    def end_hits(self, sentence: str = "") -> None:
+        """The search is over; a sentence where there is more to say."""
+        self.list.say("" if self.list.rows.values else f"Nothing found for “{self.field.text().strip()}”.")
+        self.list.setToolTip(sentence)
+
+    def _search(self) -> None:
+        self._rest.stop()
+        self.trash.setEnabled(not self.searching)
+        self.list.setToolTip("")
+        self.search_requested.emit(self.field.text().strip())
+        if not self.searching:
+            self._show_entries()
+
+    # -------------------------------------------------------------------------------------------- hands
+
+    def menu(self, value: Entry | Hit) -> QMenu:
+        """What can be done with that row."""
+        entry, menu = entry_of(value), QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if entry.trashed:
+            menu.addAction("Restore", lambda: self.restore_requested.emit(entry.path))
+            menu.addAction("Delete for good…", lambda: self.delete_requested.emit(entry.path))
+        else:
+            menu.addAction("Open\tEnter", lambda: self._open(value))
+            menu.addAction("Rename\tF2", self._rename).setEnabled(isinstance(value, Entry) and entry.facts is not None)
+            menu.addAction("Duplicate", lambda: self.duplicate_requested.emit(entry.path))
+            title = "Remove from the list\tDel" if entry.elsewhere else "Move to trash\tDel"
+            menu.addAction(title, lambda: self._remove(value))
+        menu.addSeparator()
+        menu.addAction("Show in folder", lambda: self.show_in_folder_requested.emit(entry.path))
+        return menu
+
+    def _open_menu_below(self) -> None:
+        if self.list.current is not None:
+            self.menu(self.list.current).popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+
+    def _rename(self) -> None:
+        self.list.edit(self.list.currentIndex())
+
+    def _open(self, value: Entry | Hit) -> None:
+        if entry_of(value).trashed:
+            self.restore_requested.emit(entry_of(value).path)
+        else:
+            self.open_requested.emit(entry_of(value).path, value.position if isinstance(value, Hit) else -1)
+
+    def _remove(self, value: Entry | Hit) -> None:
+        entry = entry_of(value)
+        if entry.trashed:
+            self.delete_requested.emit(entry.path)
+        elif entry.elsewhere:
+            self.forget_requested.emit(entry.path)
+        else:
+            self.trash_requested.emit(entry.path)
+
+    def _enter(self) -> None:
+        """Enter in the field: look at once; and go into the list where something is found."""
+        if self._rest.isActive():
+            self._search()
+        elif self.list.current is not None:
+            self._open(self.list.current)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrows in the field choose a row, Esc empties the field."""
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self.list.keyPressEvent(event)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.field.text():
+                self.field.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
+
+
+def _button(title: str, tip: str, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setText(title)
+    button.setToolTip(tip)
+    button.setCheckable(checkable)
+    button.setAutoRaise(True)
+    button.setAccessibleName(title)
+    button.setAccessibleDescription(tip)
+    return button

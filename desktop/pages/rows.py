@@ -1,0 +1,126 @@
+"""Pages and hits as rows of a list. Knows how they are said, not how they look."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from desktop.pages import words
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+VALUE = Qt.ItemDataRole.UserRole  # an Entry or a Hit
+OPENED = Qt.ItemDataRole.UserRole + 1  # whether that page is the open one
+
+
+class PageRows(QAbstractListModel):
+    """Entries, the one written last first, or hits in the order of their finding. `renamed`: a wish, a path and what
+    the user typed as its title."""
+
+    renamed = Signal(object, str)
+
+    def __init__(self, now: Callable[[], float], parent: QObject | None = None) -> None:
+        """now: seconds since 1970."""
+        super().__init__(parent)
+        self._now = now
+        self.values: list[Entry] | list[Hit] = []
+        self.opened: Path | None = None
+
+    # -------------------------------------------------------------------------------------------- what is shown
+
+    def put(self, values: Sequence[Entry] | Sequence[Hit]) -> None:
+        self.beginResetModel()
+        self.values = list(values)  # type: ignore[assignment]
+        self.endResetModel()
+
+    def append(self, hits: Sequence[Hit]) -> None:
+        if hits:
+            self.beginInsertRows(NOWHERE, len(self.values), len(self.values) + len(hits) - 1)
+            self.values.extend(hits)  # type: ignore[arg-type]
+            self.endInsertRows()
+
+    def put_one(self, entry: Entry) -> None:
+        """That page was written: its row goes first, new or not."""
+        row = self.row_of(entry.path)
+        if row < 0:
+            self.beginInsertRows(NOWHERE, 0, 0)
+            self.values.insert(0, entry)  # type: ignore[arg-type]
+            self.endInsertRows()
+            return
+        if row > 0:
+            self.beginMoveRows(NOWHERE, row, row, NOWHERE, 0)
+            self.values.insert(0, self.values.pop(row))  # type: ignore[arg-type]
+            self.endMoveRows()
+        self.values[0] = entry  # type: ignore[call-overload]
+        self.dataChanged.emit(self.index(0), self.index(0))
+
+    def keep(self, paths: set[Path]) -> None:
+        """Of the hits, only those on these pages: the others are gone."""
+        for row in reversed(range(len(self.values))):
+            if entry_of(self.values[row]).path not in paths:
+                self.beginRemoveRows(NOWHERE, row, row)
+                del self.values[row]
+                self.endRemoveRows()
+
+    def mark(self, opened: Path | None) -> None:
+        """That page is the open one."""
+        for path in {self.opened, opened}:
+            self.opened = opened
+            if (row := self.row_of(path)) >= 0:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def row_of(self, path: Path | None) -> int:
+        """The first row of that page; -1 where there is none."""
+        return next((row for row, value in enumerate(self.values) if entry_of(value).path == path), -1)
+
+    # -------------------------------------------------------------------------------------------- for the view
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.values)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        value = self.values[index.row()]
+        editable = isinstance(value, Entry) and value.facts is not None and not value.trashed
+        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if editable else Qt.ItemFlag.NoItemFlags)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        value = self.values[index.row()]
+        entry = entry_of(value)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return words.heading(entry)[0]
+            case Qt.ItemDataRole.EditRole:
+                return entry.facts.title if entry.facts else ""
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(value)
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join(part for part in (words.heading(entry)[0], entry.problem, str(entry.path)) if part)
+            case Qt.ItemDataRole.UserRole:  # VALUE
+                return value
+            case _:
+                return entry.path == self.opened if role == OPENED else None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Changes nothing itself: a title is a wish."""
+        entry = entry_of(self.values[index.row()])
+        title = " ".join(str(value).split())
+        if role == Qt.ItemDataRole.EditRole and entry.facts and title != entry.facts.title:
+            self.renamed.emit(entry.path, title)
+        return False
+
+    def about(self, entry: Entry) -> str:
+        """The third line of a row."""
+        return words.about(entry, self._now())
+
+    def _spoken(self, value: Entry | Hit) -> str:
+        if isinstance(value, Hit):
+            return f"{words.heading(value.entry)[0]}: {value.line}"
+        return words.spoken(value, self._now(), value.path == self.opened)
+
+
+def entry_of(value: Entry | Hit) -> Entry:
+    """The page that a row is about."""
+    return value.entry if isinstance(value, Hit) else value

@@ -1,0 +1,94 @@
+"""Words in all pages: where they stand, with the line around them.
+
+A generator over pages, so that it can be stopped between two of them; while one is searched, other threads run. Knows
+neither lists nor Qt.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import regex
+
+from desktop.page import utf16
+from desktop.pagefile.values import PageFileError
+from desktop.pages.shelf import Entry
+
+MOST = 20  # hits of one page that are listed
+BEFORE, BEHIND = 32, 160  # code points of the line that a hit shows around its beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where words stand on a page. position: UTF-16 units, -1 where they stand in the title. line: the text around
+    them, in which they are [start, end), in code points."""
+
+    entry: Entry
+    position: int
+    line: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one page holds; more: and further hits that are not listed."""
+
+    hits: tuple[Hit, ...]
+    more: bool = False
+
+
+def search(entries: Iterable[Entry], words: str, text_of: Callable[[Entry], str]) -> Iterator[Found]:
+    """For each page that can be read, in their order, its hits, which may be none. text_of raises PageFileError.
+
+    The words stand together and in that order, with any blanks between; case does not count.
+    """
+    pattern = _pattern(words)
+    if pattern is None:
+        return
+    for entry in entries:
+        if entry.facts is None:
+            continue
+        try:
+            text = text_of(entry)
+        except PageFileError:
+            continue  # it has a sentence in the list
+        yield _found(entry, text, pattern)
+
+
+def _pattern(words: str) -> "regex.Pattern[str] | None":
+    parts = [regex.escape(word, special_only=True) for word in words.split()]
+    return regex.compile(r"\s+".join(parts), regex.V0 | regex.IGNORECASE, cache_pattern=False) if parts else None
+
+
+def _found(entry: Entry, text: str, pattern: "regex.Pattern[str]") -> Found:
+    hits = [*_in_title(entry, pattern)]
+    place = units = 0  # the same place in code points and in units
+    for match in pattern.finditer(text, concurrent=True):
+        if len(hits) == MOST:
+            return Found(tuple(hits), more=True)
+        units += utf16.length(text[place : match.start()])
+        place = match.start()
+        hits.append(Hit(entry, units, *_line(text, match.start(), match.end())))
+    return Found(tuple(hits))
+
+
+def _in_title(entry: Entry, pattern: "regex.Pattern[str]") -> Iterator[Hit]:
+    title = entry.facts.title if entry.facts else ""
+    if match := pattern.search(title):
+        yield Hit(entry, -1, title, match.start(), match.end())
+
+
+def _line(text: str, start: int, end: int) -> tuple[str, int, int]:
+    """The line around [start, end), shortened, and where that is in it."""
+    first = max(text.rfind("\n", 0, start) + 1, start - BEFORE)
+    cut = first > 0 and text[first - 1] != "\n"
+    last = text.find("\n", end, start + BEHIND)
+    last = max(end, min(len(text), start + BEHIND) if last < 0 else last)
+    before, inside, behind = (_plain(text[a:b]) for a, b in ((first, start), (start, end), (end, last)))
+    before = f"…{before.lstrip()}" if cut else before.lstrip()
+    return before + inside + behind.rstrip(), len(before), len(before) + len(inside)
+
+
+def _plain(text: str) -> str:
+    """One line of printable characters, as long as the text."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
