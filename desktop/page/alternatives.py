@@ -1,60 +1,107 @@
 """What else a token might have been: the ten most likely, 130 bytes a token, and the bytes of every token that was ever
 met.
 
-Append-only blocks: nothing is ever moved, so a million tokens cost no pause. Knows nothing of where a token stands.
+Append-only blocks: nothing is ever moved, so a million tokens cost no pause. What the page's file has may be let go of,
+and is read again when it is wanted. Knows nothing of where a token stands, nor of files.
 """
 
 from array import array
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from models.engine.messages import Alternatives, Reading
 
 WIDTH = 10
-_BLOCK = 4_096
+BLOCK = 512  # rows: 67 KB, which a file gives in well under a millisecond
+RECENT = 32  # blocks that stay in memory though the file has them
+NAMES = 65_536  # of one model; more are let go of once the file has them
+
+Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
+Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-class _Block:
-    """The alternatives of 4,096 tokens; a free place has id -1."""
+@dataclass(frozen=True, slots=True, eq=False)
+class AlternativeRows:
+    """Some rows of alternatives, from the row with the number `first` on: ids (-1 where a place is free), raw and final
+    log-probabilities, who cut. All of shape (rows, 10)."""
 
-    __slots__ = ("cut", "final", "ids", "raw")
+    first: int
+    ids: Ints
+    raw: Floats
+    final: Floats
+    cut: Bytes
 
-    def __init__(self) -> None:
-        shape = (_BLOCK, WIDTH)
-        self.ids: np.ndarray[Any, np.dtype[np.int32]] = np.full(shape, -1, np.int32)
-        self.raw: np.ndarray[Any, np.dtype[np.float32]] = np.zeros(shape, np.float32)
-        self.final: np.ndarray[Any, np.dtype[np.float32]] = np.zeros(shape, np.float32)
-        self.cut: np.ndarray[Any, np.dtype[np.uint8]] = np.zeros(shape, np.uint8)
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def part(self, start: int, end: int) -> "AlternativeRows":
+        """A copy of the rows with the numbers [start, end)."""
+        cut = slice(start - self.first, end - self.first)
+        arrays = (self.ids[cut].copy(), self.raw[cut].copy(), self.final[cut].copy(), self.cut[cut].copy())
+        return AlternativeRows(start, *arrays)
+
+
+class Kept(Protocol):
+    """What the page's file gives of alternatives. Nothing it can no longer read comes back."""
+
+    def alternatives(self, first: int, count: int) -> AlternativeRows | None:
+        """The rows [first, first + count)."""
+        ...
+
+    def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
+        """The bytes of those tokens."""
+        ...
+
+    def every_name(self) -> list[tuple[str, int, bytes]]:
+        """Fingerprint, token, bytes: all there are."""
+        ...
+
+
+def empty_rows(first: int, count: int) -> AlternativeRows:
+    """That many rows with nothing in them."""
+    shape = (count, WIDTH)
+    zeros = np.zeros(shape, np.float32)
+    return AlternativeRows(first, np.full(shape, -1, np.int32), zeros, zeros.copy(), np.zeros(shape, np.uint8))
 
 
 class AlternativesTable:
     """Rows of ten alternatives, by number, and token bytes by model fingerprint and id."""
 
-    def __init__(self) -> None:
-        self._blocks: list[_Block] = []
-        self._count = 0
-        self.names: dict[str, dict[int, bytes]] = {}
+    def __init__(self, kept: Kept | None = None, count: int = 0) -> None:
+        """kept: where the first `count` rows are, and the names; asked when they are wanted."""
+        self._blocks: dict[int, AlternativeRows] = {}  # by number // BLOCK
+        self._count = count
+        self._kept = kept
+        self._saved = count  # rows that the file has
+        self._names: dict[str, dict[int, bytes]] = {}
+        self._fresh: list[tuple[str, int, bytes]] = []  # names that nobody took yet
 
     def __len__(self) -> int:
         return self._count
 
+    # -------------------------------------------------------------------------------------------- growing
+
     def add(self, readings: Sequence[Reading], fingerprint: str) -> range:
         """Keep the alternatives of each reading; returns their row numbers."""
-        names = self.names.setdefault(fingerprint, {})
+        names = self._names.setdefault(fingerprint, {})
         first = self._count
         for reading in readings:
             self._add(reading)
-            names.update(zip(reading.alternatives.ids, reading.alternatives.texts, strict=True))
+            found = dict(zip(reading.alternatives.ids, reading.alternatives.texts, strict=True))
             if reading.token >= 0:
-                names[reading.token] = reading.bytes
+                found[reading.token] = reading.bytes
+            for token in found.keys() - names.keys():
+                names[token] = found[token]
+                self._fresh.append((fingerprint, token, found[token]))
         return range(first, self._count)
 
     def _add(self, reading: Reading) -> None:
-        if self._count == len(self._blocks) * _BLOCK:
-            self._blocks.append(_Block())
-        block, row = self._blocks[-1], self._count % _BLOCK
+        block, row = self._block(self._count // BLOCK), self._count % BLOCK
         found = reading.alternatives
         kept = list(range(min(WIDTH, len(found.ids))))
         if len(found.ids) > WIDTH and reading.token not in found.ids[:WIDTH] and reading.token in found.ids:
@@ -65,20 +112,90 @@ class AlternativesTable:
         block.cut[row, : len(kept)] = [found.cut[i] for i in kept]
         self._count += 1
 
+    # -------------------------------------------------------------------------------------------- reading
+
     def at(self, row: int, fingerprint: str) -> Alternatives:
-        """The alternatives kept under that number, most likely first."""
-        block, place = self._blocks[row // _BLOCK], row % _BLOCK
+        """The alternatives kept under that number, most likely first; none where the file has lost them."""
+        block, place = self._block(row // BLOCK), row % BLOCK
         ids = block.ids[place]
         size = int((ids >= 0).sum())
-        names = self.names[fingerprint]
+        tokens: list[int] = ids[:size].tolist()
+        names = self._named(fingerprint, tokens)
         return Alternatives(
-            array("i", ids[:size].tolist()),
+            array("i", tokens),
             array("f", block.raw[place, :size].tolist()),
             array("f", block.final[place, :size].tolist()),
             block.cut[place, :size].tobytes(),
-            tuple(names[int(token)] for token in ids[:size]),
+            tuple(names.get(token, b"") for token in tokens),
         )
 
     def bytes_of(self, token: int, fingerprint: str) -> bytes:
         """What the token spells in that model's vocabulary."""
-        return self.names[fingerprint][token]
+        return self._named(fingerprint, [token]).get(token, b"")
+
+    def rows(self, first: int, end: int) -> list[AlternativeRows]:
+        """The rows [first, end), whole blocks as they are (they never change again), parts of blocks copied."""
+        return [self._rows(number, first, end) for number in range(first // BLOCK, -(-end // BLOCK))]
+
+    def _rows(self, number: int, first: int, end: int) -> AlternativeRows:
+        start, last = max(first, number * BLOCK), min(end, (number + 1) * BLOCK)
+        block = self._block(number)
+        return block if last - start == BLOCK else block.part(start, last)
+
+    def _block(self, number: int) -> AlternativeRows:
+        block = self._blocks.pop(number, None) or self._read(number)
+        self._blocks[number] = block  # the one last looked at stands last
+        return block
+
+    def _read(self, number: int) -> AlternativeRows:
+        if len(self._blocks) >= 2 * RECENT:
+            self._forget(RECENT)
+        block = empty_rows(number * BLOCK, BLOCK)
+        count = min(self._saved, (number + 1) * BLOCK) - number * BLOCK
+        found = self._kept.alternatives(number * BLOCK, count) if self._kept and count > 0 else None
+        if found is not None:
+            for mine, read in zip(_arrays(block), _arrays(found), strict=True):
+                mine[: len(found)] = read
+        return block
+
+    def _named(self, fingerprint: str, tokens: Iterable[int]) -> dict[int, bytes]:
+        names = self._names.setdefault(fingerprint, {})
+        missing = [token for token in tokens if token not in names]
+        if missing and self._kept is not None:
+            names.update(self._kept.names(fingerprint, missing))
+        return names
+
+    # -------------------------------------------------------------------------------------------- its file
+
+    def take_names(self) -> list[tuple[str, int, bytes]]:
+        """The names that came since this was last asked: fingerprint, token, bytes."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    @property
+    def kept(self) -> tuple[Kept | None, int]:
+        """The file that has the rows before that number."""
+        return self._kept, self._saved
+
+    def names_here(self) -> list[tuple[str, int, bytes]]:
+        """All names that are in memory, taken or not."""
+        self._fresh = []
+        return [(model, token, spelt) for model, names in self._names.items() for token, spelt in names.items()]
+
+    def saved(self, count: int, kept: Kept) -> None:
+        """The file has the first `count` rows, and every name that was taken before."""
+        self._saved, self._kept = count, kept
+        self._forget(RECENT)
+        for names in self._names.values():
+            if len(names) > NAMES and not self._fresh:
+                names.clear()
+
+    def _forget(self, remaining: int) -> None:
+        """Let go of blocks that the file has whole, those first that nobody looked at for longest."""
+        whole = [number for number in self._blocks if (number + 1) * BLOCK <= self._saved]
+        for number in islice(whole, max(0, len(self._blocks) - remaining)):
+            del self._blocks[number]
+
+
+def _arrays(rows: AlternativeRows) -> tuple[np.ndarray[Any, Any], ...]:
+    return rows.ids, rows.raw, rows.final, rows.cut

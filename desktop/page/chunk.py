@@ -1,8 +1,12 @@
 """One chunk of the page: some units of text and the tokens that lie on them.
 
 Positions are units from the chunk's start. A run of tokens never crosses the edge of a chunk. Hashes are computed when
-asked for and kept until the chunk changes. Knows nothing of the other chunks.
+asked for and kept until the chunk changes. The rows may still lie in the page's file: they are read when first looked
+at. Knows nothing of the other chunks.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,17 +14,49 @@ from desktop.page import hashing
 from desktop.page.rows import GENERATED, NONE, ROW, TokenRows, ends, moved
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is known of rows that still lie in a file. read: gives them, from any thread; fewer or none where they
+    cannot be read any more. count, covered, total: what the chunk says of them."""
+
+    read: Callable[[], TokenRows]
+    count: int
+    covered: int
+    total: int
+
+
 class Chunk:
     """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Takes the rows it is given as its
-    own."""
+    own.
 
-    __slots__ = ("_covered", "_sums", "_table", "_token_sums", "_total", "count", "units")
+    number, kept_units, kept_rows: by which number the page's file knows it, and how much of it that file has; a change
+    anywhere but at the very end makes the number 0 again. lent: somebody reads units and rows meanwhile: they may only
+    grow, and are copied before any other change.
+    """
+
+    __slots__ = (
+        "_covered",
+        "_sums",
+        "_table",
+        "_token_sums",
+        "_total",
+        "_unread",
+        "count",
+        "kept_rows",
+        "kept_units",
+        "lent",
+        "number",
+        "units",
+    )
 
     def __init__(self, units: bytes | bytearray = b"", rows: TokenRows = NONE) -> None:
         self.units = bytearray(units)
         self._table = rows
+        self._unread: Unread | None = None
         self.count = len(rows)
+        self.lent = False
         self._forget()
+        self._renew()
 
     def __len__(self) -> int:
         """Units of text."""
@@ -29,7 +65,42 @@ class Chunk:
     @property
     def rows(self) -> TokenRows:
         """The rows, in order. A view: copy it before the chunk changes."""
+        if self._unread is not None:
+            self._read(self._unread)
         return self._table[: self.count]
+
+    # -------------------------------------------------------------------------------------------- its file
+
+    @property
+    def unread(self) -> Unread | None:
+        """Where its rows are, while they were not read."""
+        return self._unread
+
+    def leave(self, unread: Unread) -> None:
+        """The rows lie in a file, where they are read again when they are wanted; here they go."""
+        self._table, self._unread = NONE, unread
+        self.count, self._covered, self._total = unread.count, unread.covered, unread.total
+        self.forget_sums()
+
+    def _read(self, unread: Unread) -> None:
+        self._unread = None
+        self._table = unread.read()
+        if len(self._table) != self.count:  # they are lost: the text stays
+            self._table, self.count, self._covered = NONE, 0, 0
+
+    def keep(self, number: int) -> None:
+        """All of it goes to the file now, under that number."""
+        self.number, self.kept_units, self.kept_rows = number, len(self), self.count
+
+    def _renew(self) -> None:
+        """The file does not have it, as it is now."""
+        self.number = self.kept_units = self.kept_rows = 0
+
+    def _part_from_lent(self) -> None:
+        if self.lent:
+            self.units, self._table, self.lent = bytearray(self.units), self._table[: self.count].copy(), False
+
+    # -------------------------------------------------------------------------------------------- reading and writing
 
     @property
     def covered(self) -> int:
@@ -56,6 +127,9 @@ class Chunk:
         Returns what was removed, rows relative to position.
         """
         first, last = self.overlapping(*touched)
+        if removed or first < max(self.count, self.kept_rows) or (units and position < len(self)):
+            self._renew()
+            self._part_from_lent()
         gone = moved(self.rows[first:last], -position)
         cut = slice(2 * position, 2 * (position + removed))
         old = bytes(self.units[cut])

@@ -99,9 +99,14 @@ class Chunks:
     def count(self, start: int) -> int:
         """How many rows start at that position or behind it."""
         index = self._chunk_at(start)
-        chunk = self._chunks[index]
-        first = int(chunk.rows["start"].searchsorted(np.int32(start - int(self.bases[index])), "left"))
+        chunk, inside = self._chunks[index], start - int(self.bases[index])
+        first = int(chunk.rows["start"].searchsorted(np.int32(inside), "left")) if inside else 0
         return chunk.count - first + sum(c.count for c in self._chunks[index + 1 :])
+
+    @property
+    def parts(self) -> list[Chunk]:
+        """The chunks, in order, as they are: for the page's file."""
+        return self._chunks
 
     def tally(self, start: int, end: int) -> tuple[int, int]:
         """How many tokens begin in [start, end), and how many of its units no such token covers. Whole chunks are
@@ -128,7 +133,11 @@ class Chunks:
         """Replace [position, position + removed) by units and rows (starts relative to position; their runs may reach
         beyond the units on both sides). Runs that are touched dissolve. Returns what was removed, in the same form."""
         low, high = _hull(position, removed, len(units) >> 1, rows)
-        index = self._gather(low, high)
+        if low == high == len(self) and self._filled(len(units) >> 1, len(rows)):
+            self._replace(len(self._chunks), len(self._chunks), [Chunk()])
+            index = len(self._chunks) - 1
+        else:
+            index = self._gather(low, high)
         base = int(self.bases[index])
         chunk = self._chunks[index]
         gone = chunk.splice(position - base, removed, units, rows, (low - base, high - base))
@@ -136,6 +145,12 @@ class Chunks:
         self._hashed = min(self._hashed, index)
         self._settle(index)
         return gone
+
+    def _filled(self, units: int, tokens: int) -> bool:
+        """Whether the last chunk stays as it is, and what is appended begins another: then nothing is written twice."""
+        last = self._chunks[-1]
+        grown = len(last) + units > self.limits.units or last.count + tokens > self.limits.tokens
+        return grown and len(last) > 0
 
     def _gather(self, low: int, high: int) -> int:
         """Make one chunk of all that [low, high] reaches into; an insertion between two goes to the left one."""

@@ -17,7 +17,8 @@ from desktop.page.sources import Sources
 class Contents:
     """path: text, tokens and forks as they are shown, the branches that are not shown inside. undo, redo: oldest step
     first. next_id: for forks and branches, higher than any there is. written: the fork where the last generation
-    began; touched: the one whose branch was last chosen."""
+    began; touched: the one whose branch was last chosen. growing: the step of the generation that is open; steps up to
+    it, and but for it all below the newest, do not change any more."""
 
     path: Content
     sources: Sources = field(default_factory=Sources)
@@ -27,6 +28,7 @@ class Contents:
     next_id: int = 1
     written: int | None = None
     touched: int | None = None
+    growing: Step | None = None
 
 
 def blank(limits: Limits) -> Contents:

@@ -15,6 +15,7 @@ from desktop.page import dropped, forks, scores, utf16
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.excerpt import Count, Excerpt, count, excerpt
 from desktop.page.forks import Fork, ForkView
 from desktop.page.generation import Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
@@ -69,6 +70,7 @@ class Page:
             path.next_id,
             self._written,
             self._touched,
+            self._generation.step if self._generation else None,
         )
 
     def put(self, contents: Contents) -> None:
@@ -164,6 +166,16 @@ class Page:
         """The page up to end for the engine: what that model generated as its tokens, all else as text."""
         tables = self._path.chunks.tables(self.length if end is None else end)
         return pieces(tables, self.sources.of_model(fingerprint))
+
+    def excerpt(self, end: int | None, fingerprint: str, reach: int, keep: int = 0) -> Excerpt:
+        """The same of a page of any length: what lies before the last `reach` tokens, and behind the first `keep`, is
+        only counted."""
+        last = self.length if end is None else end
+        return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, keep)
+
+    def count(self) -> Count:
+        """Tokens of the whole page; text that no model has read is estimated."""
+        return count(self._path.chunks, 0, self.length)
 
     def written(self, start: int, end: int) -> list[tuple[int, int]]:
         """The ranges within [start, end) that a model wrote, neighbours merged."""

@@ -3,6 +3,7 @@
 Knows nothing of the page; a row holds the index of its source.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,9 +12,10 @@ from models.engine.sampling import NEUTRAL, Sampling
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who wrote or read it. fingerprint: of the model's file. window: tokens of the prefix that the model no longer
-    saw. kind: "generated", or "read" where the model scored what the writer wrote. seed and take name the draws
-    (Philox(seed, take, first + index))."""
+    """Who wrote or read it. fingerprint: of the model's file. kind: "generated", or "read" where the model scored what
+    the writer wrote. window: tokens of the prefix that the model no longer saw (estimated, where text that no model has
+    read was among them). keep: how many of the page's first tokens were to stay in its sight. seed and take name the
+    draws (Philox(seed, take, first + index))."""
 
     fingerprint: str
     kind: Literal["generated", "read"] = "generated"
@@ -22,14 +24,18 @@ class Source:
     seed: int | None = None
     take: int = 0
     first: int = 0
+    keep: int = 0
 
 
 class Sources:
     """Every source of a page, by index; only ever grows."""
 
-    def __init__(self) -> None:
-        self._list: list[Source] = []
-        self._index: dict[Source, int] = {}
+    def __init__(self, sources: Sequence[Source] = ()) -> None:
+        self._list = list(sources)
+        self._index = {source: index for index, source in enumerate(self._list)}
+
+    def __len__(self) -> int:
+        return len(self._list)
 
     def __getitem__(self, index: int) -> Source:
         return self._list[index]
