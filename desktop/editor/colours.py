@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class EditorColours:
     """paper: the ground; text: what the writer wrote; ink: what the model wrote; placeholder: the hint on an empty
     page. selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. stale: the dots
-    under readings that no longer hold. unseen: laid over text that the model can no longer see. heat: under the least
-    likely tokens; likelier ones get less of it."""
+    under readings that no longer hold. unseen: laid over text that the model can no longer see; edge: the fine line
+    where it sees again. heat: under the least likely tokens; likelier ones get less of it."""
 
     paper: str
     text: str
@@ -23,6 +23,7 @@ class EditorColours:
     pinned_edge: str
     stale: str
     unseen: str
+    edge: str
     heat: str
 
 
@@ -37,6 +38,7 @@ LIGHT = EditorColours(
     pinned_edge="#d9a521",
     stale="#c9c3b6",
     unseen="#99fdfcf9",
+    edge="#a89f8c",
     heat="#f4ba97",
 )
 
@@ -51,5 +53,6 @@ DARK = EditorColours(
     pinned_edge="#c79a2b",
     stale="#55534f",
     unseen="#99191a1d",
+    edge="#6f6b63",
     heat="#703a22",
 )

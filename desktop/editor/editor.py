@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from desktop.editor import keys, mouse, transfer
 from desktop.editor.caret import Caret
 from desktop.editor.long_paragraphs import LIMIT
+from desktop.editor.mirror import SLICE
 from desktop.editor.pointing import Pointing
 from desktop.editor.view import PageView
 from desktop.page import utf16
@@ -41,8 +42,8 @@ class Editor(PageView):
     redo_requested = Signal()
     zoom_requested = Signal(int)  # steps, larger text first
 
-    def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT) -> None:
-        super().__init__(page, parent, limit)
+    def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
+        super().__init__(page, parent, limit, slice_)
         self._clicks = mouse.Clicks()
         self._composing = False
         self.pointing = Pointing(self, page, self.mirror.breaks)
@@ -80,10 +81,27 @@ class Editor(PageView):
         elif event.matches(QKeySequence.StandardKey.InsertLineSeparator):
             self.textCursor().insertBlock()  # a page of plain text knows one kind of line end
             self.ensureCursorVisible()
+        elif self.filling and self._pressed_while_filling(event):
+            return
         elif len(self.mirror.breaks):
             self._press_beside_breaks(event)
         else:
             super().keyPressEvent(event)
+
+    def _pressed_while_filling(self, event: QKeyEvent) -> bool:
+        """Keys that mean all of the page, while the document does not hold it. A key for a caret that it does not hold
+        waits for it."""
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.selectAll()
+        elif event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
+            self.set_caret(0)
+        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
+            self.set_caret(self._page.length)
+        else:
+            if self._awaited or any(event.matches(key) for key in keys.TO_THE_ENDS):
+                self.fill()
+            return False
+        return True
 
     def _press_beside_breaks(self, event: QKeyEvent) -> None:
         moves, deletes = keys.is_move(event), keys.is_delete(event)
@@ -103,6 +121,8 @@ class Editor(PageView):
         return cursor.anchor(), cursor.position(), self.mirror.length
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        if self._awaited:
+            self.fill()
         self._composing = True
         try:
             super().inputMethodEvent(event)
@@ -189,6 +209,11 @@ class Editor(PageView):
         self.token_hovered.emit(token[0] if token else None)
 
     # -------------------------------------------------------------------------------------------- text in and out
+
+    def cut(self) -> None:
+        if self._awaited:
+            self.fill()
+        super().cut()
 
     def createMimeDataFromSelection(self) -> QMimeData:
         return transfer.taken(self._page, *self.page_selection())

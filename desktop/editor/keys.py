@@ -19,6 +19,7 @@ _MOVES = (
     _Key.SelectNextWord,
     _Key.SelectPreviousWord,
 )
+TO_THE_ENDS = (_Key.SelectStartOfDocument, _Key.SelectEndOfDocument)
 _DELETES = (_Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
 
 

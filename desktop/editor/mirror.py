@@ -1,8 +1,9 @@
 """A text document kept equal to the page, both ways.
 
 What the user does to the document becomes a `Written` for the page; what the page tells becomes a change of the
-document. Long paragraphs stand in several blocks (`SoftBreaks`), and some characters have stand-ins. Knows no widget,
-no caret, no undo."""
+document. Long paragraphs stand in several blocks (`SoftBreaks`), and some characters have stand-ins. A document is
+filled in slices: it holds one part of the page, [first, last), which grows to both sides (`open_at`, `fill`). Knows no
+widget, no caret, no undo."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from desktop.page import utf16
 from desktop.page.page import Page
 
 LAST_LINES = 200  # units left in the last block of a split paragraph, so that a growing end is not split at every line
+SLICE = 262_144  # units that are put into the document in one go: 10 ms, and their first painting 15
 _GIANT = 4  # limits: a longer block is not laid out to find its lines
 
 
@@ -33,8 +35,9 @@ class Written:
 class Mirror:
     """The document, the page it shows, and the soft breaks between them."""
 
-    def __init__(self, document: QTextDocument, page: Page, limit: int = LIMIT) -> None:
+    def __init__(self, document: QTextDocument, page: Page, limit: int = LIMIT, slice_: int = SLICE) -> None:
         self.breaks = SoftBreaks()
+        self.slice = slice_
         self._document = document
         self._page = page
         self._limit = limit
@@ -59,25 +62,118 @@ class Mirror:
         return cursor.selectedText()
 
     def text(self) -> str:
-        """The view's text without its soft breaks: always `shown` of the page's."""
+        """The view's text without its soft breaks: always `shown` of what it holds of the page."""
         units = np.frombuffer(utf16.encode(self.raw(0, self._length)), np.uint16)
         return utf16.decode(np.delete(units, self.breaks.positions).tobytes()).replace(SEPARATOR, "\n")
+
+    @property
+    def partial(self) -> bool:
+        """Whether the document does not hold all of the page yet."""
+        return self.breaks.first > 0 or self.breaks.last < self._page.length
 
     # ---------------------------------------------------------------------------------------- from the page to the view
 
     def show(self, start: int, removed: int, inserted: str) -> tuple[int, int]:
-        """The page changed: change the document. Returns the range of the view that is new."""
+        """The page changed: change the document, where it holds the place. Returns the range of the view that is
+        new."""
         start, removed, inserted = self._whole_characters(start, removed, inserted)
+        breaks, units = self.breaks, utf16.length(inserted)
+        more = breaks.last < self._page.length - units + removed  # before the change
+        if start + removed <= breaks.first and breaks.first:
+            breaks.first += units - removed
+            breaks.last += units - removed
+            return 0, 0
+        if start >= breaks.last and more:
+            return self._length, self._length
+        cut_first, cut_last = max(start, breaks.first), min(start + removed, breaks.last)
+        if start >= breaks.first:
+            return self._put(cut_first, cut_last, inserted)
+        shown_ = self._put(cut_first, cut_last, "")
+        breaks.first += start + units - cut_first
+        breaks.last += start + units - cut_first
+        return shown_
+
+    def _put(self, start: int, end: int, inserted: str) -> tuple[int, int]:
+        """Replace [start, end) of the page, which the document holds, there by a text."""
         first = self.breaks.view(start)
-        last = max(first, self.breaks.view(start + removed, after=False)) if removed else first
+        last = max(first, self.breaks.view(end, after=False)) if end > start else first
         text, soft = broken(shown(inserted), self._limit)
+        added = self._into(first, last, text, soft)
+        self.breaks.last += added - len(soft) - (end - start)
+        return first, first + added
+
+    def _into(self, first: int, last: int, text: str, soft: Positions) -> int:
+        """Put a text, of which those units are soft breaks, in the place of the view's [first, last). Returns its
+        units."""
         with self._change():
             self._replace(first, last, text)
         added = self._units() - self._length + last - first
         self._length += added - (last - first)
         self.breaks.replaced(first, last - first, added)
         self.breaks.add(soft + first)
-        return first, first + added
+        return added
+
+    # ---------------------------------------------------------------------------------------- a page too long to be put
+    # into the document in one go
+
+    def open_at(self, position: int) -> None:
+        """Hold the slice of the page around a position and nothing else; `fill` brings the rest."""
+        with self._change():
+            self._document.clear()
+        self._length = 0
+        self.breaks.clear()
+        start = self._parting(position - self.slice // 2)
+        self.breaks.first = self.breaks.last = start
+        self._append(self._parting(max(start, position) + self.slice // 2))
+
+    def fill(self) -> None:
+        """Hold one more slice of the page, on the side where less is missing."""
+        missing_before, missing_behind = self.breaks.first, self._page.length - self.breaks.last
+        if missing_behind and (missing_behind <= missing_before or not missing_before):
+            self._append(self._parting(self.breaks.last + self.slice))
+        elif missing_before:
+            self._prepend(self._parting(self.breaks.first - self.slice))
+
+    def _append(self, end: int) -> None:
+        start, at = self.breaks.last, self._length
+        text, soft = broken(shown(self._page.text(start, end)), self._limit)
+        if self._joins(start):
+            text, soft = "\n" + text, np.insert(soft + 1, 0, 0)
+        self._into(at, at, text, soft)
+        self.breaks.last = end
+        self._mend(start, at)
+
+    def _prepend(self, start: int) -> None:
+        end = self.breaks.first
+        text, soft = broken(shown(self._page.text(start, end)), self._limit)
+        if self._joins(end):
+            soft = np.append(soft, utf16.length(text))
+            text += "\n"
+        added = self._into(0, 0, text, soft)
+        self.breaks.first = start
+        self._mend(end, added)
+
+    def _joins(self, seam: int) -> bool:
+        """Whether a paragraph goes on across a seam, so that a soft break is needed there."""
+        return self._length > 0 and self._page.text(seam - 1, seam) != "\n"
+
+    def _mend(self, seam: int, view: int) -> None:
+        """At a seam between two slices: halves of a character are shown as one, and no empty line stays that the page
+        does not have."""
+        if 0 < seam < self._page.length:
+            self.show(seam, 0, "")
+        self.split_long(max(0, view - 1), min(view + 1, self._length))
+
+    def _parting(self, near: int) -> int:
+        """A good place for a seam, there or a little behind: where a paragraph starts, else a word."""
+        if near <= 0:
+            return 0
+        text = self._page.text(near, near + self.slice // 4)
+        for mark in "\n ":
+            found = text.find(mark)
+            if found >= 0:
+                return near + utf16.length(text[: found + 1])
+        return min(near, self._page.length)
 
     def _whole_characters(self, start: int, removed: int, inserted: str) -> tuple[int, int, str]:
         """Widened by a unit where an edge of the change may have parted or joined the halves of a character, which
@@ -113,16 +209,32 @@ class Mirror:
         ):  # never seen; the whole text always agrees
             position, removed, added = 0, self._length, length
             new = self.raw(0, length)
-        head, tail = _equal_edges(self._old(position, removed), new)
+        head, tail = self._equal_edges(position, removed, new)
         position, removed, added = position + head, removed - head - tail, added - head - tail
         new = _part(new, head, head + added)
         start = self.breaks.page(position)
         page_removed = removed - self.breaks.count(position, position + removed)
         self.breaks.replaced(position, removed, added)
+        self.breaks.last += added - page_removed
         self._length = length
         if not page_removed and not added:
             return None
         return Written(start, page_removed, new.replace(SEPARATOR, "\n"))
+
+    def _equal_edges(self, position: int, removed: int, new: str) -> tuple[int, int]:
+        """How many units at the start, and how many behind that at the end, are the same as what stood there."""
+        added = utf16.length(new)
+        shorter = min(removed, added)
+        if not shorter:
+            return 0, 0
+        units = np.frombuffer(utf16.encode(new), np.uint16)
+        old = np.frombuffer(utf16.encode(self._old(position, shorter)), np.uint16)
+        head = _same(old, units[:shorter])
+        rest = shorter - head
+        if not rest:
+            return head, 0
+        old = np.frombuffer(utf16.encode(self._old(position + removed - rest, rest)), np.uint16)
+        return head, _same(old[::-1], units[added - rest :][::-1])
 
     def _old(self, position: int, removed: int) -> str:
         """What the view held there before the change, made from the page, which does not know of it yet."""
@@ -177,6 +289,15 @@ class Mirror:
         self.breaks.make_room(positions)
         self._length += len(positions)
 
+    def cut_at(self, position: int) -> None:
+        """Put one soft break in before this view position."""
+        self.cut(np.array([position], np.int64))
+
+    def lay_out_again(self) -> None:
+        """Have every line of the document set anew."""
+        with self._change():
+            self._document.markContentsDirty(0, self._document.characterCount())
+
     def join(self, position: int) -> None:
         """Take the soft break at this view position away."""
         with self._change():
@@ -216,18 +337,6 @@ class Mirror:
             yield
         finally:
             self._changing = before
-
-
-def _equal_edges(old: str, new: str) -> tuple[int, int]:
-    """How many units at the start, and how many behind that at the end, are the same in both."""
-    if not old or not new:
-        return 0, 0
-    first, second = np.frombuffer(utf16.encode(old), np.uint16), np.frombuffer(utf16.encode(new), np.uint16)
-    shorter = min(len(first), len(second))
-    head = _same(first[:shorter], second[:shorter])
-    rest = shorter - head
-    tail = _same(first[::-1][:rest], second[::-1][:rest])
-    return head, tail
 
 
 def _same(first: np.ndarray, second: np.ndarray) -> int:

@@ -8,9 +8,10 @@ which costs one rectangle a line and no format), and a veil over text that the m
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.editor.colours import EditorColours
@@ -20,30 +21,34 @@ from desktop.page.page import Page
 from desktop.page.rows import UNREAD
 
 Range = tuple[int, int]
+Seen = Literal["edge", "kept", "unseen", ""]
 
 _SHADES = 32  # steps of heat
 _SHADES_PER_NAT = 5
 _FIRST_SHADE = 3  # below it a token is as good as expected, and is left alone
 _CORNER = 3.0
+_ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
+_REACH = 4  # pixels beside the mark of an edge that still mean it
 _LINE_FEED_WIDTH = 6.0  # how far a selection reaches behind a line whose end it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What is to be pointed out. pinned, hovered: page ranges; selection: a view range. unseen: the model sees nothing
-    before this page position. heat: whether tokens are tinted by how unlikely they were."""
+    of the page's [kept, unseen). heat: whether tokens are tinted by how unlikely they were."""
 
     pinned: Range | None = None
     hovered: Range | None = None
     selection: Range = (0, 0)
     unseen: int = 0
+    kept: int = 0
     heat: bool = False
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks when `removed` units of the page at start gave way to `inserted` ones; a touched token has none."""
         moved = [_moved(pages, start, removed, inserted) for pages in (self.pinned, self.hovered)]
-        unseen = self.unseen + inserted - removed if start + removed <= self.unseen else min(self.unseen, start)
-        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen if self.unseen else 0)
+        kept, unseen = (_edge_after(edge, start, removed, inserted) for edge in (self.kept, self.unseen))
+        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
 
 
 class Painting:
@@ -63,6 +68,7 @@ class Painting:
         self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
+        self._edge = QPen(QColor(colours.edge), 1.0)
         self._shades = [_shade(QColor(colours.heat), number / (_SHADES - 1)) for number in range(_SHADES)]
         # the brighter of letter and ink where letters are dark on light paper: the paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
@@ -94,8 +100,8 @@ class Painting:
                 for box in line.inked(first, last):
                     painter.fillRect(box, self._ink)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        if start < marks.unseen:
-            self._paint_unseen(painter, lines, marks.unseen)
+        if marks.kept < marks.unseen:
+            self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """What is written on an empty page, where its first line will stand."""
@@ -144,11 +150,31 @@ class Painting:
             for box in line.boxes(start, end):
                 painter.drawLine(QPointF(box.left(), below), QPointF(box.right(), below))
 
-    def _paint_unseen(self, painter: QPainter, lines: Sequence[Line], page_position: int) -> None:
-        end = self._breaks.view(page_position, after=False)
+    def _paint_unseen(self, painter: QPainter, lines: Sequence[Line], unseen: Range) -> None:
+        """Dim what the model does not see, and mark where that begins and where it ends."""
+        ((start, end),) = self._views([unseen])
         for line in lines:
-            for box in line.boxes(line.start, min(end, line.end)):
+            for box in line.boxes(start, end):
                 painter.fillRect(box, self._unseen)
+        painter.setPen(self._edge)
+        for page, view in ((unseen[0], start), (unseen[1], self._breaks.view(unseen[1]))):
+            line = edge_line(lines, view) if 0 < page < self._page.length else None
+            if line:
+                painter.drawPolyline(edge_mark(line, view))
+
+    def seen_at(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> Seen:
+        """What a place of the viewport is: one of the marks that _paint_unseen draws, the text between them, or
+        neither."""
+        start, end = self._breaks.view(marks.kept), self._breaks.view(marks.unseen)
+        names: tuple[Seen, Seen] = ("edge", "kept")
+        for name, view in zip(names, (end, start), strict=True):
+            line = edge_line(lines, view)
+            if line and (view or name == "edge") and _near(edge_mark(line, view), point):
+                return name
+        over = next((line for line in lines if line.top <= point.y() < line.top + line.height), None)
+        if over and any(box.contains(point.x(), point.y()) for box in over.boxes(start, end)):
+            return "unseen"
+        return ""
 
     def _pages(self, lines: Sequence[Line]) -> Range:
         return self._breaks.page(lines[0].start), self._breaks.page(lines[-1].end)
@@ -173,6 +199,37 @@ def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[
             if start >= line.end:
                 break
             yield line, index, max(start, line.start), min(end, line.end)
+
+
+def edge_line(lines: Sequence[Line], view: int) -> Line | None:
+    """The line that starts at this view position or holds it inside; None where it is none of these."""
+    return next((line for line in lines if line.start <= view < line.end or view == line.start), None)
+
+
+def edge_mark(line: Line, view: int) -> list[QPointF]:
+    """The mark of the edge: a fine line across the column above a line that starts there; inside a line a hook that
+    parts the letters before from those behind."""
+    top, bottom = round(line.top) + 0.5, round(line.top + line.height) - 0.5
+    left, right = line.left + line.line.x(), line.left + line.line.x() + line.line.width()
+    if view == line.start:
+        return [QPointF(left, top), QPointF(right, top)]
+    x, arm = round(line.x(view)) + 0.5, line.height * _ARM
+    inset = max(0.0, (line.height - line.line.height()) / 2 - 1)
+    top, bottom = round(top + inset) + 0.5, round(bottom - inset) - 0.5
+    return [QPointF(x - arm, bottom), QPointF(x, bottom), QPointF(x, top), QPointF(x + arm, top)]
+
+
+def _near(mark: Sequence[QPointF], point: QPoint) -> bool:
+    xs, ys = [corner.x() for corner in mark], [corner.y() for corner in mark]
+    across = min(xs) - _REACH <= point.x() <= max(xs) + _REACH
+    return across and min(ys) - _REACH <= point.y() <= max(ys) + _REACH
+
+
+def _edge_after(edge: int, start: int, removed: int, inserted: int) -> int:
+    """Where an edge of what the model sees stands after a change; there is none at 0, and none comes to be."""
+    if not edge:
+        return 0
+    return edge + inserted - removed if start + removed <= edge else min(edge, start)
 
 
 def _moved(pages: Range | None, start: int, removed: int, inserted: int) -> Range | None:

@@ -1,8 +1,8 @@
-"""Where the view and the page differ: the soft breaks of long paragraphs.
+"""Where the view and the page differ: the soft breaks of long paragraphs, and what of the page the view holds.
 
 Qt lays out a whole block at every change of it, so a paragraph of the page that is long is shown as several blocks. The
-separators between them stand in the view only; here are their positions, and the two ways across them. Positions are
-UTF-16 units. Knows no Qt."""
+separators between them stand in the view only; here are their positions, and the two ways across them. For a moment
+after a large text was put on the page, the view holds a part of it only. Positions are UTF-16 units. Knows no Qt."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,14 @@ Positions = NDArray[np.int64]
 
 
 class SoftBreaks:
-    """The view positions of the separators that the page does not have, ascending."""
+    """The view positions of the separators that the page does not have, ascending.
+
+    first, last: the view holds [first, last) of the page. A page position outside is the view's nearer end."""
 
     def __init__(self) -> None:
         self._at: Positions = np.zeros(0, np.int64)
+        self.first = 0
+        self.last = 0
 
     def __len__(self) -> int:
         return len(self._at)
@@ -26,18 +30,24 @@ class SoftBreaks:
 
     def page(self, view: int) -> int:
         """The page position of a view position; both sides of a soft break are the same place of the page."""
-        return view - self._before(view)
+        return self.first + view - self._before(view)
+
+    def holds(self, page: int) -> bool:
+        """Whether the view holds this position of the page (either end of the held part included)."""
+        return self.first <= page <= self.last
 
     def view(self, page: int, *, after: bool = True) -> int:
         """The view position of a page position; where a soft break stands there, the side behind it or the one
         before."""
+        held = min(max(page, self.first), self.last) - self.first
         in_page = self._at - np.arange(len(self._at))
-        return page + int(in_page.searchsorted(np.int64(page), "right" if after else "left"))
+        return held + int(in_page.searchsorted(np.int64(held), "right" if after else "left"))
 
     def views(self, pages: Positions, *, after: bool) -> Positions:
         """`view` of many positions at once."""
+        held = pages.astype(np.int64).clip(self.first, self.last) - self.first
         in_page = self._at - np.arange(len(self._at))
-        return pages + in_page.searchsorted(pages.astype(np.int64), "right" if after else "left")
+        return held + in_page.searchsorted(held, "right" if after else "left")
 
     def count(self, start: int, end: int) -> int:
         """How many soft breaks stand in [start, end) of the view."""
@@ -56,6 +66,10 @@ class SoftBreaks:
         behind move."""
         first, last = self._before(start), self._before(start + removed)
         self._at = np.concatenate([self._at[:first], self._at[last:] + (added - removed)])
+
+    def clear(self) -> None:
+        """The view is empty."""
+        self._at = np.zeros(0, np.int64)
 
     def add(self, positions: Positions) -> None:
         """These characters of the view are soft breaks. They are counted in the view already, and ascending, and no

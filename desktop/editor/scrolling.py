@@ -20,6 +20,7 @@ class Following(QObject):
         self._bar = bar
         self._active = True
         self._held = False
+        self.more_comes = False  # the document does not hold the page's end yet: its own end is not the page's
         bar.valueChanged.connect(self.judge)
 
     @property
@@ -37,13 +38,20 @@ class Following(QObject):
 
     def settle(self) -> None:
         """Go to the end, if the view follows it."""
-        if not self._active:
+        if not self._active or self.more_comes:
             return
         with self.held():
             for _ in range(_TRIES):
-                if self._at_end():
+                if self._bar.value() >= self._bar.maximum():
                     return
                 self._bar.setValue(self._bar.maximum())
+
+    def start(self) -> None:
+        """Follow from now on."""
+        if not self._active:
+            self._active = True
+            self.changed.emit(True)
+        self.settle()
 
     def stop(self) -> None:
         """Stay where the view is, until it comes to the end again."""
@@ -59,7 +67,7 @@ class Following(QObject):
         self.changed.emit(self._active)
 
     def _at_end(self) -> bool:
-        return self._bar.value() >= self._bar.maximum()
+        return self._bar.value() >= self._bar.maximum() and not self.more_comes
 
 
 class TopLine:

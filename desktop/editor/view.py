@@ -1,83 +1,73 @@
-"""The view: shows one page, where it stands, and what is marked on it. It holds no truth of its own.
+"""The view: shows one page, and where it stands in it. It holds no truth of its own.
 
-What the page tells, it shows (`Mirror`). Whoever appends to the page, once a frame, makes it stream. Knows neither keys
-nor mouse, and changes nothing: that is the editor's.
+What the page tells, it shows (`Mirror`). Whoever appends to the page, once a frame, makes it stream. A long text comes
+into view at once and into the document slice by slice, one in each turn of the event loop; what is asked for meanwhile
+is answered in page positions. Knows neither keys nor mouse, and changes nothing: that is the editor's.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent, QTextCursor, QTextOption
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QShowEvent, QTextCursor
+from PySide6.QtWidgets import QWidget
 
 from desktop.editor.balance import rebalance
 from desktop.editor.caret import Caret
-from desktop.editor.colours import LIGHT, EditorColours
-from desktop.editor.lines import visible_lines
 from desktop.editor.long_paragraphs import LIMIT
-from desktop.editor.mirror import Mirror
-from desktop.editor.painting import Marks, Painting
-from desktop.editor.scrolling import Following, TopLine
-from desktop.editor.spacing import SpacedLayout
-from desktop.editor.typography import column_width, default_font, pitch
+from desktop.editor.mirror import SLICE
+from desktop.editor.scrolling import TopLine
+from desktop.editor.sheet import Sheet
 from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
+from desktop.pagefile.values import View
 
-HINT = "Write the beginning of a text, then press Ctrl+Enter."
-
-_INSET = 28  # pixels between the edge of the viewport and the text; the page's top margin too
+_BURST = 40  # changes of the page in one turn of the event loop, each of which may cost half a millisecond here
 
 
-class PageView(QPlainTextEdit):
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """The page changes faster than it can be shown. caret; top: what is to be at the top, and look: what is to be in
+    view instead, when it is shown again."""
+
+    caret: Caret
+    top: int
+    look: int | None = None
+
+    def after(self, start: int, removed: int, inserted: int) -> int:
+        """Where the top stands after a change."""
+        return Caret(self.top, self.top).after(start, removed, inserted).position
+
+
+class PageView(Sheet):
     """Shows one page. Positions in signals and methods are the page's: UTF-16 units."""
 
     caret_moved = Signal(int)
     following_changed = Signal(bool)
 
-    def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT) -> None:
-        super().__init__(parent)
-        self._page = page
-        self._spacing = self._plain_document()
-        self.mirror = Mirror(self.document(), page, limit)
-        self._painting = Painting(page, self.mirror.breaks, LIGHT)
-        self._following = Following(self.verticalScrollBar())
-        self._marks = Marks()
+    _away: _Away | None = None  # here, since events come before __init__ ends
+
+    def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
+        super().__init__(page, parent, limit, slice_)
         self._told = 0  # the caret's page position, as last told
         self._quiet = False
         self._writing = False  # the page changes by the hand of this widget, which shows the change already
         self._unchecked: tuple[int, int] | None = None  # the range of the view that may hold a block too long
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._awaited: Caret | None = None  # where the caret is while the document does not hold that place
+        self._changes = 0  # of the page, in this turn of the event loop
+        self._to_restore: View | None = None  # until the view has a size
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._on_turn)
         self._soon.timeout.connect(self._check)
-        self.cursorPositionChanged.connect(self._tell_caret)
-        self.selectionChanged.connect(self._on_selection_changed)
+        self.cursorPositionChanged.connect(self._on_cursor_moved)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._following.changed.connect(self.following_changed)
         page.listeners.append(self._on_page_change)
-        self.set_colours(LIGHT)
-        self.set_text_font(default_font())
-        self._show_all()
-
-    def _plain_document(self) -> SpacedLayout:
-        document = self.document()
-        spacing = SpacedLayout(document)
-        document.setDocumentLayout(spacing)
-        document.setUndoRedoEnabled(False)
-        document.setDocumentMargin(_INSET)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Page")
-        self.setAccessibleDescription("The text that you and the model write. " + HINT)
-        return spacing
-
-    def _show_all(self) -> None:
-        if self._page.length:
-            self.mirror.show(0, 0, self._page.text())
+        if page.length:
             self._following.stop()  # it is read from its start
-            self.set_caret(0)
+            self._open(0, Caret(0, 0))
 
     # ----------------------------------------------------------------------------------------------- asking and setting
 
@@ -87,25 +77,33 @@ class PageView(QPlainTextEdit):
         return self._following.active
 
     @property
-    def colours(self) -> EditorColours:
-        return self._colours
+    def filling(self) -> bool:
+        """Whether the document does not hold all of the page yet."""
+        return self._away is not None or self.mirror.partial
 
     @property
-    def marks(self) -> Marks:
-        """What is pointed out on the page now."""
-        return self._marks
+    def behind(self) -> bool:
+        """Whether the page changes faster than it is shown: the document waits for the event loop to turn."""
+        return self._away is not None
+
+    def fill(self) -> None:
+        """Hold all of the page now, rather than in the next turns of the event loop."""
+        self._come_back()
+        while self.mirror.partial:
+            self._fill()
 
     def page_position(self) -> int:
         """Where the caret is."""
-        return self.mirror.breaks.page(self.textCursor().position())
+        return self._caret().position
 
     def page_selection(self) -> tuple[int, int]:
         """Start and end of the selection; the same twice if nothing is selected."""
-        cursor, breaks = self.textCursor(), self.mirror.breaks
-        return breaks.page(cursor.selectionStart()), breaks.page(cursor.selectionEnd())
+        caret = self._caret()
+        return min(caret.anchor, caret.position), max(caret.anchor, caret.position)
 
     def set_caret(self, position: int) -> None:
         """Put the caret there and make it visible."""
+        self._reach(position)
         cursor = self.textCursor()
         cursor.setPosition(self.mirror.breaks.view(position))
         self.setTextCursor(cursor)
@@ -113,84 +111,62 @@ class PageView(QPlainTextEdit):
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""
-        breaks = self.mirror.breaks
-        cursor = self.textCursor()
-        cursor.setPosition(breaks.view(start))
-        cursor.setPosition(breaks.view(end, after=False), QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
+        self._reach(end)
+        with self._quietly():
+            self._place(Caret(start, end), after=False)
         self.ensureCursorVisible()
+
+    def selectAll(self) -> None:
+        if self.filling:
+            with self._quietly():
+                self._place(Caret(0, self._page.length))
+        else:
+            super().selectAll()
 
     def show_position(self, position: int) -> None:
         """Scroll, if need be, so that this position of the page is in view. The caret stays where it is."""
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self.mirror.breaks.view(position))
-        rect = self.cursorRect(cursor)
-        if rect.top() >= 0 and rect.bottom() <= self.viewport().height():
-            return
-        line = cursor.block().layout().lineForTextPosition(cursor.positionInBlock())
-        above = round(self.viewport().height() / 3 / self._spacing.pitch)
-        number = cursor.block().firstLineNumber() + (line.lineNumber() if line.isValid() else 0)
-        self.verticalScrollBar().setValue(max(0, number - above))
+        self._reach(position)
+        self._standing.show(position)
 
     def follow(self) -> None:
         """Go to the end and stay there."""
+        self._reach(self._page.length)
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self._following.settle()
 
-    def pin(self, position: int | None) -> None:
-        """Mark the token that stands there as the chosen one, or none."""
-        self._mark(replace(self._marks, pinned=None if position is None else self._page.span_at(position)))
+    def view_state(self) -> View:
+        """Where the page is left now."""
+        if self._to_restore is not None:
+            return self._to_restore
+        self._come_back()
+        caret = self._caret()
+        return View(caret.position, caret.anchor, self._standing.top, self._following.active)
 
-    def set_heat(self, on: bool) -> None:
-        """Tint every token by how unlikely the model found it."""
-        self._mark(replace(self._marks, heat=on))
+    def restore_view(self, view: View) -> None:
+        """Stand where the page was left. Before the widget has a size, it does so as soon as it has one."""
+        self._to_restore = None if self.isVisible() else view
+        length = self._page.length
+        position, anchor, top = (min(max(0, place), length) for place in (view.caret, view.anchor, view.top))
+        self._come_back()
+        with self._quietly(), self._following.held():
+            start = length if view.following else top
+            if not self.mirror.breaks.holds(start):
+                self.mirror.open_at(start)
+            self._place(Caret(anchor, position))
+            if view.following:
+                self._note_missing()
+                self._following.start()
+            else:
+                self._following.stop()
+                self._standing.begin_line_at(top)
+                self._standing.put(top)
+        self._go_on()
 
-    def set_unseen(self, position: int) -> None:
-        """The model can no longer see what stands before this position: it is dimmed."""
-        self._mark(replace(self._marks, unseen=position))
-
-    def set_colours(self, colours: EditorColours) -> None:
-        self._colours = colours
-        self._painting.set_colours(colours)
-        palette = self.palette()
-        for role, colour in (
-            (QPalette.ColorRole.Base, colours.paper),
-            (QPalette.ColorRole.Window, colours.paper),
-            (QPalette.ColorRole.Text, colours.text),
-            (QPalette.ColorRole.HighlightedText, colours.text),
-            (QPalette.ColorRole.Highlight, "#00000000"),  # the selection is painted with the rest, without gaps
-            (QPalette.ColorRole.PlaceholderText, colours.placeholder),
-        ):
-            palette.setColor(role, QColor(colour))
-        self.setPalette(palette)
-        self.viewport().update()
-
-    def set_text_font(self, font: QFont) -> None:
-        """The font of the page; the width of its column and the spacing of its lines follow."""
-        with self._following.held():
-            self._spacing.set_pitch(pitch(font))
-            self.setFont(font)
-            self._place_column()
-            self._following.settle()
-        if len(self.mirror.breaks):
-            self._soon.start()
-
-    def _mark(self, marks: Marks) -> None:
-        if marks != self._marks:
-            self._marks = marks
-            self.viewport().update()
-
-    def _repaint(self, pages: tuple[int, int] | None) -> None:
-        """Have the lines painted again that this range of the page stands on."""
-        if pages is None:
-            return
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self.mirror.breaks.view(pages[0]))
-        rect = self.cursorRect(cursor)
-        cursor.setPosition(min(self.mirror.breaks.view(pages[1], after=False), self.mirror.length))
-        rect |= self.cursorRect(cursor)
-        more = round(self._spacing.pitch)
-        self.viewport().update(0, rect.top() - more, self.viewport().width(), rect.height() + 2 * more)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        view, self._to_restore = self._to_restore, None
+        if view is not None:
+            self.restore_view(view)
 
     # ------------------------------------------------------------------------------------------------- the page changed
 
@@ -199,28 +175,37 @@ class PageView(QPlainTextEdit):
             return
         inserted = utf16.length(change.inserted)
         at_end = change.start + inserted == self._page.length
-        composing = self.textCursor().block().layout().preeditAreaText()  # it stays where it is being composed
-        along = change.cause in ("generation", "switch") and not composing
-        caret = Caret.of(self.textCursor(), self.mirror.breaks)
-        caret = caret.after(change.start, change.removed, inserted, along=along)
+        caret = self._caret_after(change, inserted)
         self._mark(self._marks.after(change.start, change.removed, inserted))
         if change.removed or inserted:
-            with self._quietly(), self._following.held():
-                self._show(change, caret, at_end)
+            if self._too_much(change, inserted):
+                self._leave(change, caret, inserted)
+            else:
+                with self._quietly(), self._following.held():
+                    self._show(change, caret, at_end)
         self._following.judge()
         if change.cause != "generation" or not at_end:
             self._soon.start()
             self.viewport().update()  # readings behind the change may hold no more, or hold again
 
+    def _caret_after(self, change: Change, inserted: int) -> Caret:
+        """Where the caret goes with a change of the page."""
+        if change.cause in ("undo", "redo", "file") and (change.removed or inserted):
+            place = 0 if change.cause == "file" else change.start + inserted
+            return Caret(place, place)
+        composing = self.textCursor().block().layout().preeditAreaText()  # it stays where it is being composed
+        along = change.cause in ("generation", "switch") and not composing
+        return self._caret().after(change.start, change.removed, inserted, along=along)
+
     def _show(self, change: Change, caret: Caret, at_end: bool) -> None:
         top = TopLine(self)
         first, last = self.mirror.show(change.start, change.removed, change.inserted)
         self.mirror.split_long(first, last)
-        self._restore(caret)
-        if change.cause in ("undo", "redo"):
-            self.set_caret(change.start + utf16.length(change.inserted))
-        elif change.cause == "file":
-            self.set_caret(0)
+        self._place(caret)
+        self._note_missing()
+        if change.cause in ("undo", "redo", "file"):
+            self._reach(caret.position)
+            self.ensureCursorVisible()
         elif change.cause == "switch" and not self._following.active:
             self.show_position(change.start)
         elif at_end:
@@ -228,16 +213,10 @@ class PageView(QPlainTextEdit):
         elif first < top.position:
             top.restore()
 
-    def _restore(self, caret: Caret) -> None:
-        """Put the caret back where it belongs, if Qt took it along."""
-        cursor, breaks = self.textCursor(), self.mirror.breaks
-        if Caret.of(cursor, breaks) != caret:
-            cursor.setPosition(breaks.view(caret.anchor, after=caret.anchor <= caret.position))
-            cursor.setPosition(breaks.view(caret.position), QTextCursor.MoveMode.KeepAnchor)
-            self.setTextCursor(cursor)
-
     def _check(self) -> None:
         """Soon after a change or a scroll: split what grew too long, and put soft breaks where lines end."""
+        if self._away is not None:
+            return
         start, end = self._unchecked or (0, -1)
         self._unchecked = None
         if start > end and not len(self.mirror.breaks):
@@ -262,51 +241,125 @@ class PageView(QPlainTextEdit):
             self._quiet = before
         self._tell_caret()
 
+    def _caret(self) -> Caret:
+        if self._away is not None:
+            return self._away.caret
+        return self._awaited or Caret.of(self.textCursor(), self.mirror.breaks)
+
+    def _place(self, caret: Caret, *, after: bool = True) -> None:
+        """Put the caret where it belongs, if it is not there, or as near as the document allows. after: behind a soft
+        break that stands just there, not before it."""
+        cursor, breaks = self.textCursor(), self.mirror.breaks
+        if Caret.of(cursor, breaks) != caret:
+            cursor.setPosition(breaks.view(caret.anchor, after=caret.anchor <= caret.position))
+            cursor.setPosition(breaks.view(caret.position, after=after), QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+        held = breaks.holds(caret.anchor) and breaks.holds(caret.position)
+        self._awaited = None if held else caret
+
+    def _on_cursor_moved(self) -> None:
+        if not self._quiet:
+            self._awaited = None  # by the user's hand
+        self._tell_caret()
+
     def _tell_caret(self) -> None:
         position = self.page_position()
         if not self._quiet and position != self._told:
             self._told = position
             self.caret_moved.emit(position)
 
-    # -------------------------------------------------------------------------------------------------------- seeing it
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        lines = list(visible_lines(self, event.rect()))
-        if not lines:
-            super().paintEvent(event)
-            return
-        cursor = self.textCursor()
-        marks = replace(self._marks, selection=(cursor.selectionStart(), cursor.selectionEnd()))
-        painter = QPainter(self.viewport())
-        self._painting.under(painter, lines, marks)
-        painter.end()
-        super().paintEvent(event)
-        painter.begin(self.viewport())
-        self._painting.over(painter, lines, marks)
-        if self.document().isEmpty() and lines[0].preedit is None:
-            self._painting.hint(painter, lines[0], HINT)
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        with self._following.held():
-            self._place_column()
-            super().resizeEvent(event)
-            self._following.settle()
-        self._following.judge()
-        if len(self.mirror.breaks):
-            self._soon.start()
-
-    def _place_column(self) -> None:
-        """Centre the text in what the scroll bar leaves of the window."""
-        margins = self.viewportMargins()
-        room = self.viewport().width() + margins.left() + margins.right()
-        side = max(0, (room - column_width(self.font()) - 2 * _INSET) // 2)
-        if margins.left() != side:
-            self.setViewportMargins(side, 0, side, 0)
-
     def _on_scrolled(self) -> None:
         if len(self.mirror.breaks) and not self.mirror.changing:
             self._soon.start()
 
-    def _on_selection_changed(self) -> None:
-        self.viewport().update()  # the bands between the lines are not Qt's to know
+    # ------------------------------------------------------------------------------------------------ more than at once
+
+    def _too_much(self, change: Change, inserted: int) -> bool:
+        """Whether a change is not to be shown by itself: it is long, or there are many. Those of a model come once a
+        frame."""
+        if change.cause != "generation":
+            self._changes += 1
+        much = inserted > self.mirror.slice or self._changes > _BURST or self._away is not None
+        if (self._changes and not self._turn.isActive()) or much:
+            self._turn.start()
+        return much
+
+    def _leave(self, change: Change, caret: Caret, inserted: int) -> None:
+        """Show nothing of this change, nor of the next ones, until the event loop turns."""
+        away = self._away or _Away(caret, self._standing.top)
+        look = None
+        if change.cause in ("undo", "redo", "file"):
+            look = caret.position
+        elif change.cause == "switch" and not self._following.active:
+            look = change.start
+        self._away = _Away(caret, away.after(change.start, change.removed, inserted), look)
+        self.viewport().setUpdatesEnabled(False)
+
+    def _come_back(self) -> None:
+        """Show the page as it is now."""
+        away, self._away = self._away, None
+        if away is None:
+            return
+        end = self._page.length
+        with self._quietly(), self._following.held():
+            at = end if self._following.active else away.top
+            self._open(at if away.look is None else away.look, away.caret)
+            if away.look is not None:
+                self._standing.show(away.look)
+            elif self._following.active:
+                self._following.settle()
+            else:
+                self._standing.put(away.top)
+        self._following.judge()
+        self.viewport().setUpdatesEnabled(True)
+
+    def _reach(self, position: int) -> None:
+        """Have the document hold this place of the page."""
+        self._come_back()
+        if not self.mirror.breaks.holds(position):
+            self._open(position, self._caret())
+
+    def _open(self, position: int, caret: Caret) -> None:
+        with self._quietly(), self._following.held():
+            self.mirror.open_at(position)
+            self._place(caret)
+        self._go_on()
+
+    def _on_turn(self) -> None:
+        self._changes = 0
+        self._come_back()
+        if self.mirror.partial:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Take one more slice of the page into the document; nothing that is in view moves."""
+        top = TopLine(self)
+        with self._quietly(), self._following.held():
+            caret = self._caret()
+            self.mirror.fill()
+            self._place(caret)
+            if not self._following.active:
+                top.restore()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """After the document was opened or filled: the rest is for the next turn."""
+        self._note_missing()
+        self._following.settle()
+        if self.isVisible():
+            self._following.judge()
+        if self.mirror.partial:
+            self._turn.start()
+
+    def _note_missing(self) -> None:
+        self._following.more_comes = self.mirror.breaks.last < self._page.length
+
+    def event(self, event: QEvent) -> bool:
+        if self._away is not None:
+            self._come_back()
+        return super().event(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if self._away is not None and event.type() != QEvent.Type.Paint:
+            self._come_back()
+        return super().viewportEvent(event)

@@ -113,7 +113,7 @@ class SettingsDialog(QDialog):
             self._values[name], self._show[name] = box.value, box.setValue
         else:
             box = QDoubleSpinBox()
-            box.setDecimals(1)
+            box.setDecimals(1 if said.step >= 0.1 else 2)
             box.setRange(said.low, said.high)
             box.setSingleStep(said.step)
             self._values[name], self._show[name] = box.value, box.setValue

@@ -44,6 +44,19 @@ class Settings:
     font_size: float = setting(
         12.5, About("Font size", "The page's text, in points.", "Look", low=6, high=72, step=0.5)
     )
+    column: int = setting(
+        74,
+        About(
+            "Column width",
+            "How many characters stand in a line of the page, on average, however wide the window is.",
+            "Look",
+            high=400,
+            zero="as wide as the window",
+        ),
+    )
+    line_spacing: float = setting(
+        1.45, About("Line spacing", "From line to line, in sizes of the letters.", "Look", low=1, high=3, step=0.05)
+    )
     heat: bool = setting(False, About("Colour by surprise", "Colours every token by how surprising it was.", "Look"))
     top: int = setting(
         10,

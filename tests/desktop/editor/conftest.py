@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.editor.editor import Editor
+from desktop.editor.mirror import SLICE
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from tests.desktop.editor.desk import Desk
@@ -16,11 +17,17 @@ from tests.desktop.editor.desk import Desk
 def new_desk(qtbot: QtBot) -> Callable[..., Desk]:
     """Makes desks: new_desk(text, limit=…)."""
 
-    def make(text: str = "", limit: int = 1_500, limits: Limits = Limits(), size: tuple[int, int] = (700, 500)) -> Desk:  # noqa: B008
+    def make(
+        text: str = "",
+        limit: int = 1_500,
+        limits: Limits = Limits(),  # noqa: B008
+        size: tuple[int, int] = (700, 500),
+        slice_: int = SLICE,
+    ) -> Desk:
         page = Page(clock=lambda: 0.0, limits=limits)
         if text:
             page.write(0, 0, text)
-        editor = Editor(page, limit=limit)
+        editor = Editor(page, limit=limit, slice_=slice_)
         qtbot.addWidget(editor)
         editor.undo_requested.connect(page.undo)
         editor.redo_requested.connect(page.redo)

@@ -47,7 +47,8 @@ class Desk:
 
     @property
     def view(self) -> str:
-        """The text that the widget holds, soft breaks taken away."""
+        """The text that the widget holds, soft breaks taken away, when it holds all of the page."""
+        self.editor.fill()
         return self.editor.mirror.text()
 
     @property
@@ -91,10 +92,19 @@ class Desk:
         cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
         self.editor.setTextCursor(cursor)
 
+    def check_held(self) -> None:
+        """The view shows what it holds of the page by now."""
+        mirror = self.editor.mirror
+        assert mirror.text() == shown(self.page.text(mirror.breaks.first, mirror.breaks.last))
+        breaks = mirror.breaks.positions
+        raw = np.frombuffer(utf16.encode(mirror.raw(0, mirror.length)), np.uint16)
+        assert (raw[breaks] == 0x2029).all()
+
     def check(self) -> None:
         """The view shows the page, and every token's span spells it."""
         text = self.page.text()
         assert self.view == shown(text)
+        self.check_held()
         units = utf16.encode(text)
         rows = self.page.tokens(0, self.page.length)
         for row in rows[rows["part"] == 0]:
@@ -102,6 +112,3 @@ class Desk:
             readings = self.page.readings_at(start)
             spelled = b"".join(token.bytes for token in readings)
             assert utf16.decode(units[2 * start : 2 * (start + length)]).encode() == spelled
-        breaks = self.editor.mirror.breaks.positions
-        raw = np.frombuffer(utf16.encode(self.editor.mirror.raw(0, self.editor.mirror.length)), np.uint16)
-        assert (raw[breaks] == 0x2029).all()

@@ -12,6 +12,7 @@ marked = st.text(alphabet="ab|", max_size=30)
 
 def breaks_of(view: str) -> SoftBreaks:
     breaks = SoftBreaks()
+    breaks.last = len(view.replace(SOFT, ""))
     breaks.add(np.array([at for at, character in enumerate(view) if character == SOFT], np.int64))
     return breaks
 
@@ -62,3 +63,13 @@ def test_what_stands_within_a_range() -> None:
     assert breaks.within(1, 6).tolist() == [1, 4]
     assert breaks.at(2) and not breaks.at(3)
     assert len(breaks) == 2
+
+
+@given(marked, st.integers(0, 50), st.integers(-60, 120))
+def test_a_part_of_a_page_is_counted_from_its_start_and_ends_at_its_ends(view: str, first: int, position: int) -> None:
+    whole, part = breaks_of(view), breaks_of(view)
+    part.first, part.last = first, first + whole.last
+    held = min(max(position, part.first), part.last)
+    assert part.view(position) == whole.view(held - first)
+    assert part.page(part.view(held)) == held
+    assert part.holds(position) == (held == position)
