@@ -1,0 +1,38 @@
+"""What an export says of the page as a whole. Knows no file."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from desktop.page.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """title: empty where the user gave none. model: the one that wrote last, by its name. Times in seconds since 1970,
+    0 where they are not known."""
+
+    title: str = ""
+    model: str = ""
+    created: float = 0.0
+    modified: float = 0.0
+
+
+def settings(source: Source) -> str:
+    """How a model wrote, in words: what is off neutral, and the seed."""
+    sampling = source.sampling
+    knobs = {knob.name: knob.metadata["label"] for knob in fields(sampling)}
+    told = [f"{knobs[name]}: {_said(getattr(sampling, name))}" for name in sampling.off_neutral()] or ["neutral"]
+    told += [] if source.seed is None else [f"seed {source.seed}"]
+    return ", ".join(told)
+
+
+def date(seconds: float) -> str:
+    """A day, as a person says it; nothing where it is not known."""
+    if not seconds:
+        return ""
+    day = datetime.fromtimestamp(seconds)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _said(value: object) -> str:
+    return "off" if value is True else str(value)  # the one switch among them is called after what it takes away

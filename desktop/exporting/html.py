@@ -1,0 +1,181 @@
+"""A page as one HTML file that needs nothing else: its text, coloured by surprise, and the reading of each token where
+the mouse or the keys point.
+
+Loads nothing from anywhere and says so to the browser; without a script it is still a page to read. The look and the
+script stand in resources/export.html. Knows nothing of files.
+"""
+
+import html
+import json
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import resources
+from desktop.exporting.about import About, date, settings
+from desktop.exporting.tokens import Text, Token, parts
+from desktop.page import utf16
+from desktop.page.contents import Contents
+from desktop.terminal.records import stage
+
+SHADES = 12  # steps of colour; 0 is none
+_BITS_A_SHADE = 1.0
+_EXPECTED = 1.0  # bits of surprise up to which a token is left alone
+
+ALL_ALTERNATIVES = 20_000  # tokens up to which a page keeps every alternative
+SOME_ALTERNATIVES = 100_000  # tokens up to which it keeps some, and readings; a longer one has colours only
+_SOME = 4
+_GROUP = 500  # runs whose readings stand in one piece of JSON, which is read when one of them is looked at
+
+
+def blocks(contents: Contents, about: About, tokens: int) -> Iterator[bytes]:
+    """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
+    head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
+    title = _escaped(about.title or "A page")
+    yield head.replace("<!-- title -->", title).encode()
+    if about.title:
+        yield f"<h1>{title}</h1>\n".encode()
+    yield b'<main id="page" tabindex="0" aria-label="The page">'
+    for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _told(contents, tokens):
+        yield block.encode()
+    yield b"</main>\n"
+    yield foot.replace("<!-- about -->", _about(contents, about, tokens)).encode()
+
+
+# ------------------------------------------------------------------------------------------------ the text
+
+
+def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
+    """The parts, the tokens of one run together."""
+    run: list[Text | Token] = []
+    for part in parts(contents):
+        run.append(part)
+        if part.text:
+            yield run
+            run = []
+
+
+def _coloured(contents: Contents) -> Iterator[str]:
+    """The text, neighbours of one colour as one."""
+    for shade, runs in groupby(_runs(contents), _class):
+        text = _escaped("".join(run[-1].text for run in runs))
+        yield f'<i class="{shade}">{text}</i>' if shade else text
+
+
+def _told(contents: Contents, tokens: int) -> Iterator[str]:
+    """The text in groups, and behind each group what its script needs."""
+    most = None if tokens <= ALL_ALTERNATIVES else _SOME
+    group: list[str] = []
+    readings: list[list[Any]] = []
+    for run in _runs(contents):
+        shade, text = _class(run), _escaped(run[-1].text)
+        group.append(f'<i class="{shade}">{text}</i>' if shade else text)
+        if isinstance(run[0], Token):
+            readings.append([_reading(one, most) for one in run if isinstance(one, Token)])
+        if len(readings) == _GROUP:
+            yield _group(group, readings)
+            group, readings = [], []
+    yield _group(group, readings)
+
+
+def _group(group: list[str], readings: list[list[Any]]) -> str:
+    text = "".join(group)
+    if not readings:
+        return text
+    return f'<span class="g">{text}</span><script type="application/json">{_json(readings)}</script>'
+
+
+def _class(run: Sequence[Text | Token]) -> str:
+    """How a run looks: w the writer's, m the model's, t with readings, s stale, h1 … the colours."""
+    first = run[0]
+    if isinstance(first, Text):
+        return "m" if first.generated else ""
+    bits = -sum(part.reading.raw for part in run if isinstance(part, Token)) / math.log(2)
+    names = ["t"] if first.source.kind == "read" else ["t m"]
+    if shade := _shade(bits):
+        names.append(f"h{shade}")
+    if first.stale:
+        names.append("s")
+    return " ".join(names)
+
+
+def _shade(bits: float) -> int:
+    if math.isnan(bits):
+        return 0
+    return int(min(max((bits - _EXPECTED) / _BITS_A_SHADE + 1, 0), SHADES - 1))
+
+
+# ------------------------------------------------------------------------------------------------ the readings
+
+
+def _reading(token: Token, most: int | None) -> list[Any]:
+    """What the script shows of a token: its text, log-probability, rank, entropy, final, stale, alternatives, each as
+    text, log-probability, final and the stage that cut it. The chosen one is marked by its id."""
+    told = token.reading
+    found = told.alternatives
+    kept = [place for place in range(len(found.ids)) if most is None or place < most or found.ids[place] == told.token]
+    others = [
+        [_bytes(found.texts[at]), _digits(found.raw[at]), _digits(found.final[at]), stage(found.cut[at]) or "", chosen]
+        for at in kept
+        for chosen in (int(found.ids[at] == told.token),)
+    ]
+    about = [_bytes(told.bytes), _digits(told.raw), told.rank, _digits(told.entropy), _digits(told.final)]
+    return [*about, int(token.stale), others]
+
+
+def _digits(number: float) -> float | None:
+    """Four digits are more than a reading is worth; None (null) where it is no number."""
+    return float(f"{number:.4g}") if math.isfinite(number) else None
+
+
+def _bytes(data: bytes) -> str:
+    return _shown(data.decode("utf-8", errors="replace"))
+
+
+def _json(value: object) -> str:
+    """JSON that may stand within a script: nothing in it ends one."""
+    told = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def _escaped(text: str) -> str:
+    return html.escape(_shown(text), quote=True)
+
+
+_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {
+    0x7F: 0x2421,
+    **dict.fromkeys(range(128, 160), 65533),
+    0xFDD0: 0xFFFD,
+    0xFDD1: 0xFFFD,
+    0xFFFE: 0xFFFD,
+    0xFFFF: 0xFFFD,
+}
+
+
+def _shown(text: str) -> str:
+    """Control characters, which HTML must not hold or would swallow, as their pictures."""
+    return utf16.whole(text).translate(_PICTURES)
+
+
+def _about(contents: Contents, about: About, tokens: int) -> str:
+    """The foot: who wrote it, how and when, and what was left out."""
+    sources = (contents.sources[number] for number in range(len(contents.sources)))
+    ways = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")
+    rows = [
+        ("Model", about.model),
+        ("Sampling", "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
+        ("Tokens", f"{tokens:,}" if tokens else ""),
+        ("Begun", date(about.created)),
+        ("Last changed", date(about.modified)),
+    ]
+    said = "".join(f"<dt>{name}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
+    left_out = ""
+    if tokens > SOME_ALTERNATIVES:
+        left_out = "<p>The page is too long to tell the reading of every token here; the colours tell its surprise.</p>"
+    elif tokens > ALL_ALTERNATIVES:
+        left_out = f"<p>The page is long: of each token’s alternatives the {_SOME} most likely are kept.</p>"
+    return f"<dl>{said}</dl>{left_out}"

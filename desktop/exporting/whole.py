@@ -1,0 +1,30 @@
+"""A file that is written part by part and appears whole, or not at all. Knows nothing of what is written."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class ExportError(Exception):
+    """The page could not be exported. Its text is one sentence for the user."""
+
+
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    """Put the parts, one after the other, in the file's place, on the disk. Raises ExportError; what was there before
+    is then as it was."""
+    target = path.resolve()  # a link stays a link
+    part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
+    try:
+        try:
+            with part.open("wb", buffering=2**20) as stream:
+                stream.writelines(parts)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o7777)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise ExportError(f"“{path.name}” could not be written: {why}.") from error

@@ -1,0 +1,123 @@
+"""One HTML file: the whole text, nothing in it that ends a script or loads anything, bounded in size."""
+
+import html as standard
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from desktop.exporting import html
+from desktop.exporting.about import About
+from desktop.page.page import Page
+from tests.desktop.exporting.conftest import span_of, written
+
+
+class Reader(HTMLParser):
+    """The text within main, as a browser without a script shows it, and what the tags ask for."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text, self.data, self.links = "", list[str](), list[str]()
+        self.classes: list[str] = []
+        self._inside = self._script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self._inside |= tag == "main"
+        self._script = tag == "script"
+        self.links += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "action")]
+        if tag == "i" and self._inside:
+            self.classes.append(told.get("class") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside &= tag != "main"
+        self._script &= tag != "script"
+
+    def handle_data(self, data: str) -> None:
+        if self._script and self._inside:
+            self.data.append(data)
+        elif self._inside:
+            self.text += data
+
+
+def read(page: Page, tokens: int | None = None, about: About = About("<T>", "gemma")) -> tuple[str, Reader]:
+    count = page.contents.path.chunks.count(0) if tokens is None else tokens
+    written_out = b"".join(html.blocks(page.contents, about, count)).decode()
+    reader = Reader()
+    reader.feed(written_out)
+    return written_out, reader
+
+
+def test_without_a_script_the_whole_text_is_there(page: Page) -> None:
+    _, reader = read(page)
+    assert reader.text == page.text().replace("\x00\x1b\r", "␀␛␍")
+
+
+def test_nothing_is_loaded_and_nothing_breaks_out(page: Page) -> None:
+    text, reader = read(page)
+    assert reader.links == [] and "http:" not in text and "https:" not in text
+    assert "default-src 'none'" in text
+    assert text.count("</script>") == len(reader.data) + 1
+    assert "<title>&lt;T&gt;</title>" in text and "<T>" not in text
+
+
+def test_the_readings_stand_beside_their_tokens_in_order(page: Page) -> None:
+    _, reader = read(page)
+    readings = [run for group in reader.data for run in json.loads(group)]
+    assert len(readings) == sum("t" in one.split() for one in reader.classes) == 5
+    assert [token[0] for token in readings[1]] == ["there was"]
+    assert len(readings[3]) == 2  # a character of two tokens
+    text, logprob, rank, entropy, final, stale, others = readings[1][0]
+    assert (logprob, rank, entropy, final, stale) == (-1.5, 2, 1.75, -1.5, 0)
+    assert others[2][0] == "</script>" and others[2][3] == "top-k"
+    assert [other[4] for other in others] == [0, 1, 0]
+
+
+def test_colour_follows_surprise(page: Page) -> None:
+    _, reader = read(page)
+    assert reader.classes[1] == "t m h2"  # 2.2 bits
+    assert reader.classes[2] == "t m h11"  # 17.3 bits
+    assert reader.classes[0].startswith("t h")  # the writer's own words, read by the model
+
+
+def test_what_no_longer_holds_is_marked(page: Page) -> None:
+    page.write(0, 1, "T")
+    _, reader = read(page)
+    assert all("s" in one.split() for one in reader.classes if "t" in one.split())
+
+
+def test_the_foot_names_model_and_settings(page: Page) -> None:
+    text, _ = read(page)
+    assert "gemma" in text
+    assert "Temperature: 0.7, Top-k: 40, seed 7" in standard.unescape(text)
+
+
+@pytest.mark.parametrize("tokens", [html.ALL_ALTERNATIVES + 1, html.SOME_ALTERNATIVES + 1])
+def test_a_long_page_tells_less_and_says_so(page: Page, tokens: int) -> None:
+    short, _ = read(page)
+    text, reader = read(page, tokens)
+    assert reader.text == page.text().replace("\x00\x1b\r", "␀␛␍")
+    assert len(text) <= len(short) + 200
+    assert "page is" in text and "page is too" not in short
+    assert (reader.data == []) == (tokens > html.SOME_ALTERNATIVES)
+
+
+def test_neighbours_of_one_colour_are_one_where_only_colours_are_told() -> None:
+    page = Page()
+    written(page, [span_of(word, -0.1) for word in ("a", "b", "c")] + [span_of("d", -9.0)])
+    _, reader = read(page, html.SOME_ALTERNATIVES + 1)
+    assert len(reader.classes) == 2 and reader.text == "abcd"
+
+
+def test_lone_surrogates_and_noncharacters_become_what_html_may_hold() -> None:
+    page = Page()
+    page.write(0, 0, "a\ud800b\uffffc\x85")
+    text, reader = read(page)
+    assert reader.text == "a\ufffdb\ufffdc\ufffd"
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+
+
+def test_an_empty_page() -> None:
+    _, reader = read(Page(), about=About())
+    assert reader.text == ""

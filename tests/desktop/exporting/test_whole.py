@@ -1,0 +1,44 @@
+"""A file appears whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.exporting.whole import ExportError, write_whole
+
+
+def test_the_parts_are_the_file(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.txt", iter([b"one", b"", b" two"]))
+    assert (tmp_path / "a.txt").read_bytes() == b"one two"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_fails_under_way_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_bytes(b"before")
+
+    def parts() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match=r"“a\.txt” could not be written: no space left on device\."):
+        write_whole(target, parts())
+    assert target.read_bytes() == b"before" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="no such file"):
+        write_whole(tmp_path / "nowhere" / "a.txt", [b"x"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions, and no links without a privilege")
+def test_permissions_and_links_stay(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_bytes(b"before")
+    target.chmod(0o640)
+    (tmp_path / "link.txt").symlink_to(target)
+    write_whole(tmp_path / "link.txt", [b"after"])
+    assert target.read_bytes() == b"after" and (tmp_path / "link.txt").is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o640
