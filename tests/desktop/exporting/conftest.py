@@ -1,39 +1,14 @@
 """A page with everything on it that an export has to bear."""
 
 import math
-from array import array
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span
-from models.engine.sampling import Sampling
-
-SOURCE = Source("abc123", sampling=Sampling(temperature=0.7, top_k=40), seed=7, take=1)
-
-
-def reading_of(spelt: bytes, token: int = 5, raw: float = -1.5) -> Reading:
-    found = Alternatives(
-        array("i", [1, token, 2]),
-        array("f", [-0.5, raw, -3.0]),
-        array("f", [-0.4, raw, -math.inf]),
-        bytes([0, 0, 5]),
-        (b"first", spelt, b"</script>"),
-    )
-    return Reading(token, spelt, raw, 2, 1.75, raw, 0.7, 0.625, 0.875, found)
-
-
-def span_of(text: str, raw: float = -1.5) -> Span:
-    return Span(text, (reading_of(text.encode(), len(text), raw),))
-
-
-def written(page: Page, spans: Sequence[Span], source: Source = SOURCE) -> None:
-    page.begin_generation(source)
-    page.append(spans)
-    page.end_generation()
+from models.engine.messages import Span
+from tests.desktop.exporting.spans import reading_of, span_of, written
 
 
 @pytest.fixture

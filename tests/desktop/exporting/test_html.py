@@ -10,7 +10,7 @@ import pytest
 from desktop.exporting import html
 from desktop.exporting.about import About
 from desktop.page.page import Page
-from tests.desktop.exporting.conftest import span_of, written
+from tests.desktop.exporting.spans import span_of, written
 
 
 class Reader(HTMLParser):
@@ -41,7 +41,10 @@ class Reader(HTMLParser):
             self.text += data
 
 
-def read(page: Page, tokens: int | None = None, about: About = About("<T>", "gemma")) -> tuple[str, Reader]:
+ABOUT = About("<T>", "gemma")
+
+
+def read(page: Page, tokens: int | None = None, about: About = ABOUT) -> tuple[str, Reader]:
     count = page.contents.path.chunks.count(0) if tokens is None else tokens
     written_out = b"".join(html.blocks(page.contents, about, count)).decode()
     reader = Reader()
@@ -68,7 +71,7 @@ def test_the_readings_stand_beside_their_tokens_in_order(page: Page) -> None:
     assert len(readings) == sum("t" in one.split() for one in reader.classes) == 5
     assert [token[0] for token in readings[1]] == ["there was"]
     assert len(readings[3]) == 2  # a character of two tokens
-    text, logprob, rank, entropy, final, stale, others = readings[1][0]
+    _text, logprob, rank, entropy, final, stale, others = readings[1][0]
     assert (logprob, rank, entropy, final, stale) == (-1.5, 2, 1.75, -1.5, 0)
     assert others[2][0] == "</script>" and others[2][3] == "top-k"
     assert [other[4] for other in others] == [0, 1, 0]

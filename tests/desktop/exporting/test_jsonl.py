@@ -11,7 +11,7 @@ from desktop.exporting.about import About
 from desktop.exporting.jsonl import lines
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from tests.desktop.exporting.conftest import reading_of, span_of, written
+from tests.desktop.exporting.spans import reading_of, span_of, written
 
 ABOUT = About("A title", "gemma", 1_700_000_000.0, 0.0)
 
