@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
 
 _TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
@@ -70,16 +70,28 @@ class Following(QObject):
         return self._bar.value() >= self._bar.maximum() and not self.more_comes
 
 
+def top_line(editor: QPlainTextEdit) -> tuple[QTextBlock, int]:
+    """The block at the top of the viewport and the number of its line there. Not by the bar's value, which counts lines
+    that were laid out since only when the bar is next adjusted."""
+    block = editor.firstVisibleBlock()
+    layout, above = block.layout(), -editor.contentOffset().y()
+    editor.document().documentLayout().blockBoundingRect(block)  # lays it out, if it was not
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        if line.y() + line.height() / 2 > above:
+            return block, number
+    return block, max(0, layout.lineCount() - 1)
+
+
 class TopLine:
     """The line at the top of the viewport, held through a change of the text above it or around it."""
 
     def __init__(self, editor: QPlainTextEdit) -> None:
         self._bar = editor.verticalScrollBar()
-        block = editor.firstVisibleBlock()
+        block, number = top_line(editor)
         self._cursor = QTextCursor(block)
-        line = block.layout().lineAt(max(0, self._bar.value() - block.firstLineNumber()))
-        if line.isValid():
-            self._cursor.setPosition(block.position() + line.textStart())
+        if block.layout().lineCount():
+            self._cursor.setPosition(block.position() + block.layout().lineAt(number).textStart())
 
     @property
     def position(self) -> int:
@@ -88,6 +100,10 @@ class TopLine:
 
     def restore(self) -> None:
         """Scroll so that the line is at the top again."""
-        block = self._cursor.block()
-        line = block.layout().lineForTextPosition(self._cursor.positionInBlock())
-        self._bar.setValue(block.firstLineNumber() + (line.lineNumber() if line.isValid() else 0))
+        self._bar.setValue(line_number(self._cursor))
+
+
+def line_number(cursor: QTextCursor) -> int:
+    """The number, in the document, of the line that a cursor is in: what the bar counts."""
+    line = cursor.block().layout().lineForTextPosition(cursor.positionInBlock())
+    return cursor.block().firstLineNumber() + (line.lineNumber() if line.isValid() else 0)

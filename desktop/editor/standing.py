@@ -4,11 +4,11 @@ page is opened again. Page positions."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextLine
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.mirror import Mirror
-from desktop.editor.scrolling import Following
+from desktop.editor.scrolling import Following, line_number, top_line
 
 
 class Standing:
@@ -24,21 +24,18 @@ class Standing:
     @property
     def top(self) -> int:
         """Where the line at the top starts, or the place in it that was put there."""
-        block, line = self._line()
-        start = block.position() + (line.textStart() if line.isValid() else 0)
-        end = start + (line.textLength() if line.isValid() else 0)
+        block, number = top_line(self._editor)
+        start = end = block.position()
+        if block.layout().lineCount():
+            line = block.layout().lineAt(number)
+            start, end = start + line.textStart(), start + line.textStart() + line.textLength()
         breaks = self._mirror.breaks
         return self._put if breaks.page(start) <= self._put < breaks.page(end) else breaks.page(start)
-
-    def _line(self) -> tuple[QTextBlock, QTextLine]:
-        block = self._editor.firstVisibleBlock()
-        number = self._editor.verticalScrollBar().value() - block.firstLineNumber()
-        return block, block.layout().lineAt(max(0, min(number, block.layout().lineCount() - 1)))
 
     def put(self, position: int) -> None:
         """Scroll so that the line with this position is at the top."""
         cursor = self._cursor(position)
-        self._editor.verticalScrollBar().setValue(self._number(cursor))
+        self._editor.verticalScrollBar().setValue(line_number(cursor))
         self._put = position
 
     def begin_line_at(self, position: int) -> None:
@@ -59,7 +56,7 @@ class Standing:
         if rect.top() >= 0 and rect.bottom() <= viewport.height():
             return
         above = round(viewport.height() / 3 / max(1, rect.height()))
-        self._editor.verticalScrollBar().setValue(max(0, self._number(cursor) - above))
+        self._editor.verticalScrollBar().setValue(max(0, line_number(cursor) - above))
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -77,8 +74,3 @@ class Standing:
         cursor.setPosition(self._mirror.breaks.view(position))
         self._editor.document().documentLayout().blockBoundingRect(cursor.block())  # lays it out, if it was not
         return cursor
-
-    @staticmethod
-    def _number(cursor: QTextCursor) -> int:
-        line = cursor.block().layout().lineForTextPosition(cursor.positionInBlock())
-        return cursor.block().firstLineNumber() + (line.lineNumber() if line.isValid() else 0)

@@ -85,6 +85,14 @@ class Desk:
     def caret(self, position: int) -> None:
         self.editor.set_caret(position)
 
+    def caret_without_scrolling(self, position: int) -> None:
+        """Put the caret somewhere, as a click does, while the view stays."""
+        cursor = self.editor.textCursor()
+        cursor.setPosition(self.editor.mirror.breaks.view(position))
+        value = self.bar.value()
+        self.editor.setTextCursor(cursor)
+        self.bar.setValue(value)
+
     def view_caret(self, position: int, anchor: int | None = None) -> None:
         """Put the caret at a position of the view, soft breaks counted."""
         cursor = self.editor.textCursor()

@@ -172,7 +172,7 @@ def random_text(chance: random.Random, size: int) -> str:
     return "".join(chance.choices(pieces, k=size))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_view_and_page_agree_while_anything_happens(new_desk: Desks, seed: int) -> None:
     chance = random.Random(seed)
     desk = new_desk(limit=120, slice_=64, limits=Limits(units=256, tokens=64), size=(400, 300))
@@ -189,7 +189,8 @@ def test_view_and_page_agree_while_anything_happens(new_desk: Desks, seed: int) 
             case 3:
                 turn(desk)
             case 4:
-                editor.set_caret(start)
+                inside = "\ud800" <= page.text(start - 1, start) <= "\udbff"  # where no hand puts a caret
+                editor.set_caret(start - inside)
                 desk.type("x")
             case 5:
                 editor.select(start, start + removed)
