@@ -9,11 +9,17 @@ class ExportError(Exception):
     """The page could not be exported. Its text is one sentence for the user."""
 
 
+def part_of(path: Path, process: int) -> Path:
+    """Where that process keeps the file until it is whole: what is left of it if the process is killed."""
+    target = path.resolve()
+    return target.with_name(f".{target.name[:60]}.{process}.part")
+
+
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:
     """Put the parts, one after the other, in the file's place, on the disk. Raises ExportError; what was there before
     is then as it was."""
     target = path.resolve()  # a link stays a link
-    part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
+    part = part_of(path, os.getpid())
     try:
         try:
             with part.open("wb", buffering=2**20) as stream:

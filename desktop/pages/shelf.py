@@ -61,8 +61,7 @@ class Shelf:
     # -------------------------------------------------------------------------------------------- what there is
 
     def new_path(self, title: str = "") -> Path:
-        """Where a new page may lie; nothing does yet."""
-        self._make(self.folder)
+        """Where a new page may lie; nothing does yet, and the folder may not be there either."""
         return names.free(self.folder, names.new_name(title, self._now()))
 
     def paths(self) -> list[Path]:
@@ -147,6 +146,7 @@ class Shelf:
         entry = self.entry(path)
         title = copy_title(entry.facts) if entry.facts else ""
         target = self.new_path(title)
+        self._make(self.folder)
         try:
             self._files.copy(path, target)
             self._files.set_title(target, title)

@@ -1,0 +1,16 @@
+"""A shelf in a temporary folder."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from desktop.pages.shelf import Shelf
+from tests.desktop.pages.files import FILES
+
+NOW = datetime(2026, 3, 4, 15, 16, 17)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "pages", tmp_path / "pages-elsewhere.json", FILES, lambda: NOW)

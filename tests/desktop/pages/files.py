@@ -1,0 +1,44 @@
+"""Pages' files as small texts: title, a blank line, the page. Stands in where no SQLite is needed."""
+
+from pathlib import Path
+
+from desktop.pagefile.values import Facts, PageFileError
+from desktop.pages.shelf import Files
+
+
+def put(path: Path, title: str, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{title}\n\n{text}", encoding="utf-8")
+    return path
+
+
+def _read(path: Path) -> tuple[str, str]:
+    try:
+        title, gap, text = path.read_text(encoding="utf-8").partition("\n\n")
+    except OSError as error:
+        raise PageFileError(f"“{path.name}” could not be read.") from error
+    if not gap:
+        raise PageFileError(f"“{path.name}” is no page.")
+    return title, text
+
+
+def peek(path: Path) -> Facts:
+    title, text = _read(path)
+    line = next(iter(text.splitlines()), "")
+    return Facts(title, line, len(text.split()), len(text), 0, "gemma", 1.0, path.stat().st_mtime)
+
+
+def text_of(path: Path) -> str:
+    return _read(path)[1]
+
+
+def set_title(path: Path, title: str) -> None:
+    put(path, title, _read(path)[1])
+
+
+def copy(source: Path, target: Path) -> None:
+    title, text = _read(source)
+    put(target, title, text)
+
+
+FILES = Files(peek, text_of, set_title, copy)

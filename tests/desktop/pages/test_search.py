@@ -1,0 +1,75 @@
+"""Words in all pages."""
+
+from pathlib import Path
+
+from desktop.page import utf16
+from desktop.pagefile.values import Facts, PageFileError
+from desktop.pages.search import MOST, Found, Hit, search
+from desktop.pages.shelf import Entry
+
+
+def found_in(words: str, *texts: str, title: str = "") -> list[Found]:
+    pages = {Path(str(number)): text for number, text in enumerate(texts)}
+    entries = [Entry(path, Facts(title)) for path in pages]
+    return list(search(entries, words, lambda entry: pages[entry.path]))
+
+
+def marked(hit: Hit) -> str:
+    return f"{hit.line[: hit.start]}[{hit.line[hit.start : hit.end]}]{hit.line[hit.end :]}"
+
+
+def test_plain_words_whatever_their_case() -> None:
+    found = found_in("Straße (A", "x\nIn der straße (a) war\nSTRASSE")
+    assert [[marked(hit) for hit in one.hits] for one in found] == [["In der [straße (a]) war"]]
+
+
+def test_words_stand_together_with_any_blanks_between() -> None:
+    (found,) = found_in(
+        "bright  cold",
+        "a bright\n\tcold day",
+    )
+    assert [marked(hit) for hit in found.hits] == ["a [bright  cold] day"]
+
+
+def test_positions_are_units() -> None:
+    text = "🎉🎉 one\n🎉 one"
+    (found,) = found_in("one", text)
+    assert [utf16.decode(utf16.encode(text)[2 * hit.position :])[:3] for hit in found.hits] == ["one", "one"]
+
+
+def test_every_page_is_told_of_so_that_the_search_can_be_stopped() -> None:
+    assert [len(one.hits) for one in found_in("x", "a", "x x", "b")] == [0, 2, 0]
+
+
+def test_a_title_is_found_too() -> None:
+    (found,) = found_in("house", "no", title="The Lighthouse")
+    assert [(hit.position, marked(hit)) for hit in found.hits] == [(-1, "The Light[house]")]
+
+
+def test_a_long_line_is_shortened_around_the_words() -> None:
+    (found,) = found_in("needle", "hay " * 1_000 + "needle" + " hay" * 1_000)
+    line = marked(found.hits[0])
+    assert line.startswith("…hay ") and "hay [needle] hay" in line and len(line) < 220
+
+
+def test_only_the_first_hits_of_a_page_are_listed() -> None:
+    (found,) = found_in("a", "a" * (MOST + 1))
+    assert len(found.hits) == MOST and found.more
+    (found,) = found_in("a", "a" * MOST)
+    assert len(found.hits) == MOST and not found.more
+
+
+def test_control_characters_do_not_reach_the_list() -> None:
+    (found,) = found_in("word", "\x00\x1b[0m word\r\ud800")
+    assert all(sign.isprintable() for sign in found.hits[0].line)
+
+
+def test_what_cannot_be_read_is_passed_over() -> None:
+    def text_of(entry: Entry) -> str:
+        raise PageFileError("No.")
+
+    assert list(search([Entry(Path("a"), Facts()), Entry(Path("b"))], "x", text_of)) == []
+
+
+def test_no_words_find_nothing() -> None:
+    assert found_in("  ", "text") == []
