@@ -39,11 +39,21 @@ class AlternativeRows:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def arrays(self) -> tuple[np.ndarray[Any, Any], ...]:
+        """All four."""
+        return self.ids, self.raw, self.final, self.cut
+
     def part(self, start: int, end: int) -> "AlternativeRows":
         """A copy of the rows with the numbers [start, end)."""
         cut = slice(start - self.first, end - self.first)
         arrays = (self.ids[cut].copy(), self.raw[cut].copy(), self.final[cut].copy(), self.cut[cut].copy())
         return AlternativeRows(start, *arrays)
+
+    def followed_by(self, others: "Sequence[AlternativeRows]") -> "AlternativeRows":
+        """These rows and those that stand behind them, as one."""
+        columns = zip(*(part.arrays for part in (self, *others)), strict=True)
+        return AlternativeRows(self.first, *map(np.concatenate, columns))
 
 
 class Kept(Protocol):
@@ -135,7 +145,8 @@ class AlternativesTable:
 
     def rows(self, first: int, end: int) -> list[AlternativeRows]:
         """The rows [first, end), whole blocks as they are (they never change again), parts of blocks copied."""
-        return [self._rows(number, first, end) for number in range(first // BLOCK, -(-end // BLOCK))]
+        numbers = range(first // BLOCK, -(-end // BLOCK)) if first < end else ()
+        return [self._rows(number, first, end) for number in numbers]
 
     def _rows(self, number: int, first: int, end: int) -> AlternativeRows:
         start, last = max(first, number * BLOCK), min(end, (number + 1) * BLOCK)
@@ -154,7 +165,7 @@ class AlternativesTable:
         count = min(self._saved, (number + 1) * BLOCK) - number * BLOCK
         found = self._kept.alternatives(number * BLOCK, count) if self._kept and count > 0 else None
         if found is not None:
-            for mine, read in zip(_arrays(block), _arrays(found), strict=True):
+            for mine, read in zip(block.arrays, found.arrays, strict=True):
                 mine[: len(found)] = read
         return block
 
@@ -195,7 +206,3 @@ class AlternativesTable:
         whole = [number for number in self._blocks if (number + 1) * BLOCK <= self._saved]
         for number in islice(whole, max(0, len(self._blocks) - remaining)):
             del self._blocks[number]
-
-
-def _arrays(rows: AlternativeRows) -> tuple[np.ndarray[Any, Any], ...]:
-    return rows.ids, rows.raw, rows.final, rows.cut

@@ -31,7 +31,7 @@ class Chunk:
 
     number, kept_units, kept_rows: by which number the page's file knows it, and how much of it that file has; a change
     anywhere but at the very end makes the number 0 again. lent: somebody reads units and rows meanwhile: they may only
-    grow, and are copied before any other change.
+    grow, and are copied before any other change. looked_at: somebody wanted its rows since this was last set back.
     """
 
     __slots__ = (
@@ -45,6 +45,7 @@ class Chunk:
         "kept_rows",
         "kept_units",
         "lent",
+        "looked_at",
         "number",
         "units",
     )
@@ -54,7 +55,7 @@ class Chunk:
         self._table = rows
         self._unread: Unread | None = None
         self.count = len(rows)
-        self.lent = False
+        self.lent = self.looked_at = False
         self._forget()
         self._renew()
 
@@ -67,6 +68,7 @@ class Chunk:
         """The rows, in order. A view: copy it before the chunk changes."""
         if self._unread is not None:
             self._read(self._unread)
+        self.looked_at = True
         return self._table[: self.count]
 
     # -------------------------------------------------------------------------------------------- its file

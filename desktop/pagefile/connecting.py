@@ -1,0 +1,149 @@
+"""Connections to a page's file, what its first bytes say, and SQLite's errors as sentences.
+
+Knows nothing of what is in the tables.
+"""
+
+import os
+import shutil
+import sqlite3
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.pagefile.schema import APPLICATION_ID, VERSION
+from desktop.pagefile.values import (
+    CannotWriteError,
+    DamagedFileError,
+    DiskFullError,
+    ForeignWriteError,
+    NewerFileError,
+    PageFileError,
+)
+
+MAGIC = b"SQLite format 3\0"
+PATIENCE = 2.0  # seconds to wait for somebody else's write
+_ROOM = 2**20  # bytes: with less on the disk, what went wrong is that
+_OURS = frozenset(  # errors that no disk makes
+    {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_MISUSE,
+        sqlite3.SQLITE_RANGE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a file's first bytes say. unclean: it was not closed, or is open elsewhere."""
+
+    version: int
+    unclean: bool
+
+
+def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
+    """A connection that begins and ends transactions only when told to. mode: ro, rw or rwc. Raises sqlite3.Error."""
+    uri = f"{path.absolute().as_uri()}?{'&'.join([f'mode={mode}', *more])}"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """The file that SQLite keeps beside it: -wal, -shm or -journal."""
+    return path.with_name(path.name + suffix)
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file it is, whatever its name. Raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def head(path: Path) -> Head:
+    """What kind of file it is, without opening it. Raises PageFileError where it is no page that this program reads."""
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(100)
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    if len(first) < 100 or not first.startswith(MAGIC):
+        raise DamagedFileError(f"“{path.name}” is not an Inkfall page, or its beginning is damaged.")
+    version, application = struct.unpack(">I", first[60:64])[0], struct.unpack(">I", first[68:72])[0]
+    if application != APPLICATION_ID:
+        raise PageFileError(f"“{path.name}” is a database of another program, not an Inkfall page.")
+    if version > VERSION:
+        raise NewerFileError(
+            f"“{path.name}” was written by a newer Inkfall (page format {version}; this one reads up to {VERSION})."
+            " It was not touched."
+        )
+    return Head(version, first[18] > 1 or _has(beside(path, "-journal")) or _has(beside(path, "-wal")))
+
+
+def _has(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def may_write(path: Path) -> bool:
+    """Whether the file and its folder may be written to, as far as the system says."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+# ------------------------------------------------------------------------------------------------ errors
+
+
+def cannot_read(path: Path, error: OSError) -> PageFileError:
+    reason = "it is no longer there" if isinstance(error, FileNotFoundError) else _reason(error)
+    return PageFileError(f"“{path.name}” could not be read: {reason}.")
+
+
+def damaged(path: Path, about: str) -> DamagedFileError:
+    return DamagedFileError(f"“{path.name}” is damaged ({about}).")
+
+
+def foreign(path: Path, about: str) -> ForeignWriteError:
+    return ForeignWriteError(f"“{path.name}” {about} while it was open here.")
+
+
+def cannot_write(path: Path, error: OSError) -> PageFileError:
+    """What an OSError of a write means."""
+    return _full(path) if error.errno == 28 else CannotWriteError(_refused(path, _reason(error)))  # ENOSPC
+
+
+def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
+    """What SQLite's error means; one that is our own mistake is raised as it is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None or code & 0xFF in _OURS:
+        raise error
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return _full(path)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return damaged(path, str(error))
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return CannotWriteError(_refused(path, "another program holds it locked"))
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return CannotWriteError(_refused(path, "it is read-only"))
+        case _:
+            return _full(path) if _no_room(path) else CannotWriteError(_refused(path, str(error)))
+
+
+def _full(path: Path) -> DiskFullError:
+    return DiskFullError(f"There is no room on the disk for “{path.name}”.")
+
+
+def _refused(path: Path, reason: str) -> str:
+    return f"“{path.name}” could not be written: {reason}."
+
+
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,138 @@
+"""What is new on a page since it was last taken, as values: made on the GUI thread, written to the file on another.
+
+Contents, forks and chunks are named by their numbers in the file. Knows no SQLite.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from desktop.page.alternatives import AlternativeRows, Kept
+from desktop.page.chunk import Unread
+from desktop.page.edit import Operation
+from desktop.page.rows import TokenRows
+from desktop.page.sources import Source
+from desktop.pagefile.values import Facts, View
+
+UNDO, REDO = 0, 1  # the stacks of steps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What was appended to a chunk: units from `unit` on, rows from `row` on."""
+
+    chunk: int
+    unit: int
+    units: bytes
+    row: int
+    rows: TokenRows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """A chunk that is new or was changed elsewhere than at its end. Units and rows are the page's own: the first `size`
+    units do not change any more. Unread rows still lie in another file."""
+
+    chunk: int
+    size: int
+    units: bytearray
+    rows: TokenRows | Unread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContentPart:
+    """A content: its chunks, its forks and where they stand, and the run that reached across its beginning."""
+
+    number: int
+    chunks: tuple[int, ...]
+    forks: tuple[tuple[int, int], ...]
+    straddling: TokenRows
+    before: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ForkPart:
+    """A fork. branches: the id of each and the number of its content, 0 for the one that is shown."""
+
+    number: int
+    id: int
+    active: int
+    writes: bool
+    branches: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OperationPart:
+    """One operation. number: of the fork of a Mark, of the content of an Exchange; neither is looked into."""
+
+    operation: Operation
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepPart:
+    """A step that is new or has changed: its operations from `first` on; those before are as they were."""
+
+    stack: int
+    place: int
+    kind: str
+    first: int
+    operations: tuple[OperationPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The alternatives before row `count`, and token names, are still in another file."""
+
+    kept: Kept
+    count: int
+
+
+@dataclass(slots=True, eq=False)
+class Receipt:
+    """kept: the file, once it has the delta. Set on the writing thread, looked at on the GUI thread."""
+
+    kept: "Keeper | None" = None
+
+
+class Keeper(Kept, Protocol):
+    """A file that has what was written to it."""
+
+    def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
+        """How the rows of that chunk are read again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delta:
+    """What is new. serial: one higher than the delta's before. whole: it is all of the page, and whatever a file holds
+    goes. kept_steps: how many steps of undo and of redo stay. alternatives_end: how many rows there are in all."""
+
+    serial: int
+    whole: bool
+    view: View
+    facts: Facts
+    root: int
+    next_id: int
+    written: int | None
+    touched: int | None
+    pieces: tuple[Piece, ...]
+    wholes: tuple[Whole, ...]
+    gone_chunks: tuple[int, ...]
+    contents: tuple[ContentPart, ...]
+    gone_contents: tuple[int, ...]
+    forks: tuple[ForkPart, ...]
+    gone_forks: tuple[int, ...]
+    kept_steps: tuple[int, int]
+    steps: tuple[StepPart, ...]
+    first_source: int
+    sources: tuple[Source, ...]
+    names: tuple[tuple[str, int, bytes], ...]
+    alternatives: tuple[AlternativeRows, ...]
+    alternatives_end: int
+    inherited: Inherited | None = None
+    receipt: Receipt = field(default_factory=Receipt)
+
+    @property
+    def streaming(self) -> bool:
+        """Whether it only appends."""
+        return not (self.whole or self.wholes or self.gone_chunks or self.contents)

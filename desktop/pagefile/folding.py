@@ -1,0 +1,80 @@
+"""Pieces become one: what was appended to a chunk bit by bit is made one blob of text and one of rows.
+
+A chunk is folded when it has many pieces, when another is written to, and on closing. Knows which chunks are in pieces.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from desktop.page.alternatives import BLOCK
+from desktop.page.rows import joined
+from desktop.pagefile.applying import drop_parts, put_alternatives, put_chunk
+from desktop.pagefile.delta import Delta
+from desktop.pagefile.encoding import BlobError, checksum, unpack_alternatives, unpack_rows, unpack_text
+
+MANY = 32  # pieces
+
+
+@dataclass(slots=True, eq=False)
+class Folding:
+    """The chunks that lie in pieces, and how many pieces each has about."""
+
+    pieces: dict[int, int] = field(default_factory=dict[int, int])
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> "Folding":
+        """Those of a file as it is found."""
+        found = connection.execute("SELECT number FROM chunks WHERE total IS NULL")
+        return cls({number: MANY for (number,) in found})
+
+    def tidy(self, connection: sqlite3.Connection, deltas: Sequence[Delta]) -> None:
+        """After these deltas, in their transaction: fold what has become long, or is appended to no longer."""
+        last: set[int] = set()
+        for delta in deltas:
+            for number in (*delta.gone_chunks, *(whole.chunk for whole in delta.wholes)):
+                self.pieces.pop(number, None)
+            last = {piece.chunk for piece in delta.pieces} or last
+            for piece in delta.pieces:
+                self.pieces[piece.chunk] = self.pieces.get(piece.chunk, 1) + 1
+        settled = [number for number, count in self.pieces.items() if count > MANY or (last and number not in last)]
+        self._fold(connection, settled)
+
+    def fold_all(self, connection: sqlite3.Connection) -> None:
+        """On closing: every chunk is one blob of each kind, and so are the last alternatives."""
+        self._fold(connection, list(self.pieces))
+        _fold_alternatives(connection)
+
+    def _fold(self, connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            del self.pieces[number]
+            _fold_chunk(connection, number)
+
+
+def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
+    """One that is damaged stays as it is."""
+    texts = connection.execute("SELECT text, checksum FROM texts WHERE chunk = ? ORDER BY first", (number,)).fetchall()
+    rows = connection.execute("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (number,)).fetchall()
+    if any(checksum(blob) != sum_ for blob, sum_ in (*texts, *rows)):
+        return
+    try:
+        units = b"".join(unpack_text(blob) for blob, _ in texts)
+        table = joined([unpack_rows(blob) for blob, _ in rows])
+    except BlobError:
+        return
+    drop_parts(connection, number)
+    put_chunk(connection, number, units, table)
+
+
+def _fold_alternatives(connection: sqlite3.Connection) -> None:
+    """The block that is not full yet, one that is damaged as it is."""
+    found = connection.execute("SELECT value FROM meta WHERE name = 'alternatives'").fetchone()
+    first = found[0] // BLOCK * BLOCK if found else 0
+    query = "SELECT first, rows, checksum FROM alternatives WHERE first >= ? ORDER BY first"
+    pieces = connection.execute(query, (first,)).fetchall()
+    if len(pieces) < 2 or any(checksum(blob) != sum_ for _, blob, sum_ in pieces):
+        return
+    parts = [unpack_alternatives(start, blob) for start, blob, _ in pieces]
+    if all(after.first == before.first + len(before) for before, after in pairwise(parts)):
+        put_alternatives(connection, parts[0].followed_by(parts[1:]))

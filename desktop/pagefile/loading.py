@@ -1,0 +1,217 @@
+"""A page's contents out of the tables of its file. Text, tree and history come whole; the rows of chunks, alternatives
+and token names stay in the file until they are wanted.
+
+Strict: what is not as it was written raises BlobError. Knows nothing of files.
+"""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from desktop.page.alternatives import AlternativesTable
+from desktop.page.chunk import Chunk
+from desktop.page.chunks import Chunks, Limits
+from desktop.page.contents import Contents
+from desktop.page.edit import Exchange, Mark, Operation, Switch, Unmark
+from desktop.page.forks import Branch, Content, Fork
+from desktop.page.history import Kind, Step
+from desktop.page.rows import NONE, TokenRows, joined
+from desktop.page.sources import Sources
+from desktop.pagefile.delta import REDO, UNDO
+from desktop.pagefile.encoding import BlobError, checksum, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
+from desktop.pagefile.packing import edit_from, facts_from, source_from, sum_of, unpack_some, unsigned, view_from
+from desktop.pagefile.reader import Reader
+from desktop.pagefile.tracker import Numbers
+from desktop.pagefile.values import Facts, View
+
+_Part = TypeVar("_Part", Chunk, Content, Fork)
+_KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A page as its file has it. state: revision and writer."""
+
+    contents: Contents
+    view: View
+    facts: Facts
+    numbers: Numbers
+    serial: int
+    state: tuple[int, str]
+
+
+def load(connection: sqlite3.Connection, reader: Reader | None, limits: Limits) -> Loaded:
+    """All that a page is. reader: reads the rest later; without one all rows are read now. Raises BlobError and
+    sqlite3.Error."""
+    meta = meta_of(connection)
+    loading = _Loading(connection, reader, limits)
+    loading.read()
+    root = loading.contents.get(meta["root"])
+    if root is None:
+        raise BlobError("the page has no beginning")
+    kept = (reader, meta["alternatives"]) if reader else (None, 0)
+    contents = Contents(
+        root,
+        loading.sources(),
+        AlternativesTable(*kept),
+        loading.steps(UNDO),
+        loading.steps(REDO),
+        meta["next id"],
+        meta["written"],
+        meta["touched"],
+    )
+    state = meta["revision"], meta["writer"]
+    return Loaded(contents, view_from(meta["view"]), facts_from(meta["facts"]), loading.numbers, meta["serial"], state)
+
+
+def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What is said of the page as a whole. Raises BlobError where it was never written to."""
+    meta: dict[str, Any] = dict(connection.execute("SELECT name, value FROM meta"))
+    wanted = {"revision", "writer", "serial", "root", "next id", "written", "touched", "alternatives", "view", "facts"}
+    if not wanted <= meta.keys():
+        raise BlobError("no page was written into it")
+    return meta
+
+
+@dataclass(slots=True, eq=False)
+class _Loading:
+    """What was loaded so far, by number."""
+
+    connection: sqlite3.Connection
+    reader: Reader | None
+    limits: Limits
+    numbers: Numbers = field(default_factory=Numbers)
+    chunks: dict[int, Chunk] = field(default_factory=dict[int, Chunk])
+    contents: dict[int, Content] = field(default_factory=dict[int, Content])
+    forks: dict[int, Fork] = field(default_factory=dict[int, Fork])
+
+    def read(self) -> None:
+        """Chunks, then forks, then the contents made of them."""
+        texts: dict[int, list[bytes]] = defaultdict(list)
+        for number, blob, sum_ in self.connection.execute(
+            "SELECT chunk, text, checksum FROM texts ORDER BY chunk, first"
+        ):
+            texts[number].append(unpack_text(_checked(blob, sum_)))
+        for number, *facts in self.connection.execute("SELECT number, units, tokens, covered, total FROM chunks"):
+            self.chunks[number] = self._chunk(number, b"".join(texts[number]), facts)
+        tails: list[tuple[Branch, int]] = []
+        self._read_forks(tails)
+        self._read_contents()
+        for branch, tail in tails:
+            branch.tail = _found(self.contents, tail)
+        self._number()
+
+    def _chunk(self, number: int, units: bytes, facts: list[Any]) -> Chunk:
+        size, tokens, covered, total = facts
+        if len(units) != 2 * size:
+            raise BlobError("text is missing")
+        if self.reader is None or total is None:  # it is in pieces: the window went down while it grew
+            chunk = Chunk(units, self._rows(number, tokens))
+        else:
+            chunk = Chunk(units)
+            if tokens:
+                chunk.leave(self.reader.unread(number, tokens, covered, unsigned(total)))
+        chunk.keep(number)
+        return chunk
+
+    def _rows(self, number: int, count: int) -> TokenRows:
+        query = "SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first"
+        rows = [unpack_rows(_checked(blob, sum_)) for blob, sum_ in self.connection.execute(query, (number,))]
+        table = joined(rows) if rows else NONE.copy()
+        if len(table) != count:
+            raise BlobError("rows are missing")
+        return table
+
+    # -------------------------------------------------------------------------------------------- the tree
+
+    def _read_forks(self, tails: list[tuple[Branch, int]]) -> None:
+        branches: dict[int, list[Branch]] = defaultdict(list)
+        for fork, branch_id, tail in self.connection.execute(
+            "SELECT fork, id, tail FROM branches ORDER BY fork, place"
+        ):
+            branch = Branch(branch_id)
+            branches[fork].append(branch)
+            if tail:
+                tails.append((branch, tail))
+        for number, fork_id, active, writes in self.connection.execute("SELECT number, id, active, writes FROM forks"):
+            self.forks[number] = Fork(fork_id, 0, branches[number], active, bool(writes))
+
+    def _read_contents(self) -> None:
+        query = "SELECT number, chunks, forks, straddling, before, checksum FROM contents"
+        for number, chunks, forks, straddling, before, sum_ in self.connection.execute(query):
+            if sum_of(chunks, forks, straddling, before) != sum_:
+                raise BlobError("the tree is damaged")
+            own = [_found(self.chunks, chunk) for chunk in unpack_numbers(chunks)]
+            self.contents[number] = Content(
+                Chunks(self.limits, own),
+                [self._placed(fork, position) for fork, position in unpack_pairs(forks)],
+                unpack_some(straddling),
+                unpack_text(before or b""),
+            )
+
+    def _placed(self, number: int, position: int) -> Fork:
+        fork = _found(self.forks, number)
+        fork.position = position
+        return fork
+
+    def _number(self) -> None:
+        numbers = self.numbers
+        numbers.contents = {content: number for number, content in self.contents.items()}
+        numbers.forks = {fork: number for number, fork in self.forks.items()}
+        numbers.chunks = dict(self.chunks)
+        numbers.next = max([0, *self.contents, *self.forks]) + 1
+        numbers.next_chunk = max([0, *self.chunks]) + 1
+
+    # -------------------------------------------------------------------------------------------- the rest
+
+    def sources(self) -> Sources:
+        found = self.connection.execute("SELECT number, source FROM sources ORDER BY number").fetchall()
+        if [number for number, _ in found] != list(range(len(found))):
+            raise BlobError("a source is missing")
+        return Sources([source_from(text) for _, text in found])
+
+    def steps(self, stack: int) -> list[Step]:
+        """Oldest first."""
+        query = "SELECT place, kind FROM steps WHERE stack = ? ORDER BY place"
+        kinds = self.connection.execute(query, (stack,)).fetchall()
+        if [place for place, _ in kinds] != list(range(len(kinds))) or any(kind not in _KINDS for _, kind in kinds):
+            raise BlobError("a step is missing")
+        steps: list[Step] = [Step(cast("Kind", kind)) for _, kind in kinds]
+        query = (
+            "SELECT step, place, kind, subject, start, removed, units, rows, anchors, checksum"
+            " FROM operations WHERE stack = ? ORDER BY step, place"
+        )
+        for number, place, *row in self.connection.execute(query, (stack,)):
+            if number >= len(steps) or place != len((step := steps[int(number)]).operations):
+                raise BlobError("an operation is missing")
+            step.operations.append(self._operation(row))
+        return steps
+
+    def _operation(self, row: list[Any]) -> Operation:
+        kind, subject, start = row[:3]
+        match kind:
+            case "edit":
+                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]))
+            case "switch":
+                return Switch(subject, start)
+            case "mark":
+                return Mark(_found(self.forks, subject), start)
+            case "unmark":
+                return Unmark(subject)
+            case "exchange":
+                return Exchange(_found(self.contents, subject))
+            case _:
+                raise BlobError("an operation of an unknown kind")
+
+
+def _found(parts: dict[int, _Part], number: int) -> _Part:
+    if number not in parts:
+        raise BlobError("a part of the page is missing")
+    return parts[number]
+
+
+def _checked(blob: bytes, sum_: int) -> bytes:
+    if checksum(blob) != sum_:
+        raise BlobError("a checksum differs")
+    return blob

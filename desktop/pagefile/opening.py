@@ -1,0 +1,103 @@
+"""Opens a page's file: what it holds, and whether it can be written to. Runs off the GUI thread.
+
+A file that was not closed properly is looked through first; one of a newer program is not touched, a damaged one not
+read (recovery.py does that). Knows nothing of what the tables hold (loading.py).
+"""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.page.chunks import Limits
+from desktop.page.contents import Contents
+from desktop.pagefile import schema
+from desktop.pagefile.connecting import cannot_read, connect, damaged, head, in_words, may_write
+from desktop.pagefile.encoding import BlobError
+from desktop.pagefile.loading import Loaded, load
+from desktop.pagefile.reader import Reader
+from desktop.pagefile.store import Store, end_log
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import Facts, View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A page and its file. store: None where it cannot be written to. tracker: knows the page as it is in the file.
+    reader: reads what is not in memory yet; its `told` is called where that fails. sentence: for the user, or ""."""
+
+    contents: Contents
+    view: View
+    facts: Facts
+    store: Store | None
+    tracker: Tracker
+    reader: Reader
+    sentence: str = ""
+
+
+def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
+    """The page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what it is."""
+    path = path.resolve()
+    found = head(path)
+    try:
+        if not may_write(path):
+            return _read_only(path, found.unclean, limits)
+        if found.unclean:
+            _look_through(path)
+        with closing(connect(path, "rw")) as connection:
+            schema.migrate(connection)
+            reader = Reader(path)
+            loaded = load(connection, reader, limits)
+    except sqlite3.Error as error:
+        raise in_words(path, error) from error
+    except BlobError as error:
+        raise damaged(path, str(error)) from error
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    store = Store(path, reader, *loaded.state, loaded.serial)
+    return _opened(loaded, reader, store)
+
+
+def _opened(loaded: Loaded, reader: Reader, store: Store | None, sentence: str = "") -> Opened:
+    tracker = Tracker(loaded.numbers, loaded.serial)
+    tracker.resume(loaded.contents, loaded.view, loaded.facts)
+    return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, sentence)
+
+
+def _look_through(path: Path) -> None:
+    """The file was not closed: is it sound? What its log holds goes into it. Raises DamagedFileError."""
+    with closing(connect(path, "rw")) as connection:
+        complaint = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if complaint != "ok":
+            raise damaged(path, complaint.splitlines()[0].strip("* "))
+        end_log(connection)
+
+
+def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
+    """It is read as it lies there, a log beside it included where that can be."""
+    sentence = f"“{path.name}” cannot be written to."
+    connection, immutable = _connection_to_read(path, unclean)
+    with closing(connection):
+        if immutable and unclean:
+            sentence += " It was not closed properly: what was written last may be missing."
+        if schema.version(connection) == schema.VERSION:
+            reader = Reader(path, immutable)
+            return _opened(load(connection, reader, limits), reader, None, sentence)
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            connection.backup(copy)
+            schema.migrate(copy)
+            return _opened(load(copy, None, limits), Reader(path, immutable), None, sentence)
+
+
+def _connection_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool]:
+    """A connection, and whether it takes the file as one that nobody ever writes to: SQLite cannot read a log where it
+    may not make a file beside it."""
+    connection = connect(path, "ro")
+    try:
+        connection.execute("SELECT count(*) FROM meta").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if not unclean:
+            raise
+        return connect(path, "ro", "immutable=1"), True
+    return connection, False

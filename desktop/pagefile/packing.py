@@ -1,0 +1,137 @@
+"""Sources, views, facts and operations as a page's file keeps them, and back.
+
+What a later program added and this one does not know is left out, what is missing has its default. Knows no SQLite.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, TypeVar, cast
+
+from desktop.page.edit import Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.rows import NONE, TokenRows
+from desktop.page.sources import Source
+from desktop.pagefile.delta import OperationPart
+from desktop.pagefile.encoding import (
+    BlobError,
+    checksum,
+    flat,
+    pack_numbers,
+    pack_rows,
+    pack_text,
+    unpack_pairs,
+    unpack_rows,
+    unpack_text,
+)
+from desktop.pagefile.values import Facts, View
+from models.engine.sampling import Sampling
+
+OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None, int]
+_Value = TypeVar("_Value", View, Facts, Sampling, Source)
+
+
+# ------------------------------------------------------------------------------------------------ json
+
+
+def to_json(value: View | Facts | Source) -> str:
+    """Its fields by name."""
+    return json.dumps(asdict(value), ensure_ascii=True)
+
+
+def view_from(text: object) -> View:
+    return _known(View, _object(text))
+
+
+def facts_from(text: object) -> Facts:
+    return _known(Facts, _object(text))
+
+
+def source_from(text: object) -> Source:
+    """Raises BlobError."""
+    found = _object(text)
+    sampling = cast("dict[str, Any]", found.get("sampling", {}))
+    stop = cast("list[str]", sampling.get("stop", []))
+    return _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": tuple(stop)})})
+
+
+def _object(text: object) -> dict[str, Any]:
+    try:
+        found: object = json.loads(text) if isinstance(text, str | bytes) else None
+    except ValueError as error:
+        raise BlobError("not JSON") from error
+    if not isinstance(found, dict):
+        raise BlobError("not an object")
+    return cast("dict[str, Any]", found)
+
+
+def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
+    names = {field.name for field in fields(kind)}
+    try:
+        return kind(**{name: value for name, value in found.items() if name in names})
+    except TypeError as error:
+        raise BlobError("a field is missing") from error
+
+
+# ------------------------------------------------------------------------------------------------ operations
+
+
+def pack_operation(part: OperationPart) -> OperationRow:
+    """kind, subject, start, removed, units, rows, anchors, checksum."""
+    match part.operation:
+        case Edit() as edit:
+            units = pack_text(edit.units) if edit.units else None
+            return _row("edit", edit.behind, edit.start, edit.removed, units, pack_some(edit.rows), edit.anchors)
+        case Switch() as switch:
+            return _row("switch", switch.fork, switch.branch, None)
+        case Mark() as mark:
+            return _row("mark", part.number, mark.position, None)
+        case Unmark() as unmark:
+            return _row("unmark", unmark.fork, None, None)
+        case Exchange():
+            return _row("exchange", part.number, None, None)
+
+
+def _row(
+    kind: str,
+    subject: int,
+    start: int | None,
+    removed: int | None,
+    units: bytes | None = None,
+    rows: bytes | None = None,
+    anchors: tuple[tuple[int, int], ...] = (),
+) -> OperationRow:
+    packed = pack_numbers(flat(anchors)) if anchors else None
+    return kind, subject, start, removed, units, rows, packed, sum_of(units, rows, packed)
+
+
+def edit_from(row: OperationRow) -> Edit:
+    """Raises BlobError."""
+    _, behind, start, removed, units, rows, anchors, sum_ = row
+    if sum_ != sum_of(units, rows, anchors):
+        raise BlobError("an operation is damaged")
+    pairs = tuple(unpack_pairs(anchors)) if anchors else ()
+    return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind or 0)
+
+
+def pack_some(rows: TokenRows) -> bytes | None:
+    """Rows where there are any."""
+    return pack_rows(rows) if len(rows) else None
+
+
+def unpack_some(blob: bytes | None) -> TokenRows:
+    """Rows where there are any. Raises BlobError."""
+    return unpack_rows(blob) if blob else NONE
+
+
+def sum_of(*blobs: bytes | None) -> int:
+    """One checksum of several blobs."""
+    return checksum(b"|".join(blob or b"" for blob in blobs))
+
+
+def signed(number: int) -> int:
+    """64 bits as SQLite keeps them."""
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+def unsigned(number: int) -> int:
+    return number & ((1 << 64) - 1)

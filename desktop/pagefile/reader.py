@@ -1,0 +1,133 @@
+"""Reads what lies in a page's file when it is wanted: the rows of a chunk, alternatives, token names.
+
+Every read is small, a few milliseconds at most, so that the GUI thread may ask; any other thread may too. What cannot
+be read is told once and is missing from then on. Knows nothing of pages.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from desktop.page.alternatives import AlternativeRows, empty_rows
+from desktop.page.chunk import Unread
+from desktop.page.rows import NONE, TokenRows, joined
+from desktop.pagefile.connecting import connect, identity
+from desktop.pagefile.delta import Keeper
+from desktop.pagefile.encoding import BlobError, checksum, unpack_alternatives, unpack_rows
+
+_MANY = 500  # tokens asked for in one statement
+
+
+class Reader(Keeper):
+    """The file's own, read-only connection, made when it is first needed. `told` is called once, with a sentence."""
+
+    def __init__(self, path: Path, immutable: bool = False) -> None:
+        """immutable: nobody can write there, and SQLite is not to try."""
+        self.told: Callable[[str], None] | None = None
+        self._path = path
+        self._more = ("immutable=1",) if immutable else ()
+        self._identity = identity(path)
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self._failed = False
+
+    def __del__(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    # -------------------------------------------------------------------------------------------- what is wanted
+
+    def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
+        """How the rows of that chunk are read again."""
+        return Unread(partial(self.rows, chunk, count), count, covered, total)
+
+    def rows(self, chunk: int, count: int) -> TokenRows:
+        """The rows of that chunk; none where they cannot be read any more."""
+        try:
+            found = self._ask("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (chunk,))
+            rows = joined([unpack_rows(_checked(blob, sum_)) for blob, sum_ in found])
+            if len(rows) != count:
+                raise BlobError(f"{len(rows)} rows of {count}")
+        except (sqlite3.Error, OSError, BlobError) as error:
+            self._tell(error)
+            return NONE
+        return rows
+
+    def alternatives(self, first: int, count: int) -> AlternativeRows | None:
+        """The rows [first, first + count); those that cannot be read are empty."""
+        rows = empty_rows(first, count)
+        query = "SELECT first, rows, checksum FROM alternatives WHERE first >= ? AND first < ?"
+        try:
+            for start, blob, sum_ in self._ask(query, (first, first + count)):
+                part = unpack_alternatives(start, _checked(blob, sum_))
+                size = min(len(part), first + count - start)
+                where = slice(start - first, start - first + size)
+                for mine, read in zip(rows.arrays, part.arrays, strict=True):
+                    mine[where] = read[:size]
+        except (sqlite3.Error, OSError, BlobError) as error:
+            self._tell(error)
+            return None
+        return rows
+
+    def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
+        """The bytes of those tokens in that model's vocabulary, as far as they can be read."""
+        query = "SELECT token, bytes FROM names WHERE model = (SELECT number FROM models WHERE fingerprint = ?)"
+        names: dict[int, bytes] = {}
+        try:
+            for first in range(0, len(tokens), _MANY):
+                some = tokens[first : first + _MANY]
+                places = ", ".join("?" * len(some))
+                names.update(self._ask(f"{query} AND token IN ({places})", (fingerprint, *some)))
+        except (sqlite3.Error, OSError) as error:
+            self._tell(error)
+        return names
+
+    def every_name(self) -> list[tuple[str, int, bytes]]:
+        """Fingerprint, token, bytes: all there are."""
+        try:
+            return self._ask("SELECT fingerprint, token, bytes FROM names JOIN models ON model = number", ())
+        except (sqlite3.Error, OSError) as error:
+            self._tell(error)
+            return []
+
+    # -------------------------------------------------------------------------------------------- the connection
+
+    def close(self) -> None:
+        """The connection goes; the next read makes another."""
+        with self.put_aside():
+            pass
+
+    @contextmanager
+    def put_aside(self) -> Generator[None]:
+        """The connection goes, and until the end of this nobody reads: they wait."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            yield
+
+    def _ask(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        with self._lock:
+            if self._connection is None:
+                if identity(self._path) != self._identity:
+                    raise FileNotFoundError("another file is in its place")
+                self._connection = connect(self._path, "ro", *self._more)
+            return self._connection.execute(query, values).fetchall()
+
+    def _tell(self, error: Exception) -> None:
+        if not self._failed:
+            self._failed = True
+            if self.told is not None:
+                self.told(
+                    f"Some readings in “{self._path.name}” cannot be read ({error}). The text is not touched by this."
+                )
+
+
+def _checked(blob: bytes, sum_: int) -> bytes:
+    if checksum(blob) != sum_:
+        raise BlobError("its checksum differs")
+    return blob

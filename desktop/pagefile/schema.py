@@ -1,0 +1,73 @@
+"""The tables of a page's file, and how a file of an older version becomes one of this version.
+
+docs/pagefile.md says what is in each. The first page of a file depends on nothing but this schema, which recovery
+(recovery.py) makes use of: make tables in VERSION's order, and never an index or a table outside a step.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x496E6B66  # "Inkf"
+VERSION = 1
+
+TABLES = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    "CREATE TABLE chunks (number INTEGER PRIMARY KEY, units INTEGER NOT NULL, tokens INTEGER NOT NULL,"
+    " covered INTEGER, total INTEGER)",
+    "CREATE TABLE texts (chunk INTEGER NOT NULL, first INTEGER NOT NULL, text BLOB NOT NULL, checksum INTEGER NOT NULL,"
+    " PRIMARY KEY (chunk, first))",
+    "CREATE TABLE rows (chunk INTEGER NOT NULL, first INTEGER NOT NULL, rows BLOB NOT NULL, checksum INTEGER NOT NULL,"
+    " PRIMARY KEY (chunk, first))",
+    "CREATE TABLE contents (number INTEGER PRIMARY KEY, chunks BLOB NOT NULL, forks BLOB NOT NULL, straddling BLOB,"
+    " before BLOB, checksum INTEGER NOT NULL)",
+    "CREATE TABLE forks (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, active INTEGER NOT NULL,"
+    " writes INTEGER NOT NULL)",
+    "CREATE TABLE branches (fork INTEGER NOT NULL, place INTEGER NOT NULL, id INTEGER NOT NULL, tail INTEGER NOT NULL,"
+    " PRIMARY KEY (fork, place)) WITHOUT ROWID",
+    "CREATE TABLE steps (stack INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " PRIMARY KEY (stack, place)) WITHOUT ROWID",
+    "CREATE TABLE operations (stack INTEGER NOT NULL, step INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, subject INTEGER, start INTEGER, removed INTEGER, units BLOB, rows BLOB, anchors BLOB,"
+    " checksum INTEGER NOT NULL, PRIMARY KEY (stack, step, place))",
+    "CREATE TABLE sources (number INTEGER PRIMARY KEY, source TEXT NOT NULL)",
+    "CREATE TABLE models (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE names (model INTEGER NOT NULL, token INTEGER NOT NULL, bytes BLOB NOT NULL,"
+    " PRIMARY KEY (model, token)) WITHOUT ROWID",
+    "CREATE TABLE alternatives (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL,"
+    " checksum INTEGER NOT NULL)",
+)
+NAMES = tuple(table.split()[2] for table in TABLES)
+
+Step = Callable[[sqlite3.Connection], None]
+# From each version to the next. Version 0 never left the workshop: it had no checksums of alternatives.
+STEPS: dict[int, Step] = {}
+
+
+def make(connection: sqlite3.Connection) -> None:
+    """The tables of this version, in an empty file."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    for table in TABLES:
+        connection.execute(table)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The version of the file's tables."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None, to: int = VERSION) -> None:
+    """Make an older file one of the version `to`: every step, or none of them. Raises sqlite3.Error."""
+    steps = STEPS if steps is None else steps
+    now = version(connection)
+    if now == to:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(now, to):
+            steps[number](connection)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,234 @@
+"""Writes a page into its file: each write is one transaction, after which the file is a whole page.
+
+Used on one thread at a time, never the GUI's. Before every write it makes sure that the file is still the one it knows;
+after one that failed, whether it got in after all. Knows nothing of what the tables hold (applying.py).
+"""
+
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.pagefile import schema
+from desktop.pagefile.applying import apply
+from desktop.pagefile.connecting import cannot_write, connect, foreign, identity, in_words
+from desktop.pagefile.delta import Delta
+from desktop.pagefile.folding import Folding
+from desktop.pagefile.reader import Reader
+from desktop.pagefile.values import ForeignWriteError
+
+LOG_LIMIT = 2**24  # bytes that the write-ahead log keeps between writes
+SPARE = 0.5  # share of empty pages in a file that is made anew when it is closed
+_ALONE = 1.0  # seconds to wait for others who only look into the file, on closing
+
+
+class Store:
+    """A page's file while it is open for writing. reader: gives back what was written."""
+
+    def __init__(self, path: Path, reader: Reader, revision: int, writer: str, serial: int) -> None:
+        """revision, writer: as they stand in the file; serial: of the last delta in it."""
+        self.path = path
+        self.reader = reader
+        self._identity = identity(path)
+        self._connection: sqlite3.Connection | None = None
+        self._name = uuid.uuid4().hex
+        self._state = (revision, writer)
+        self._serial = serial
+        self._folding = Folding()
+        self._foreign = False
+
+    # -------------------------------------------------------------------------------------------- writing
+
+    def write(self, deltas: Sequence[Delta]) -> None:
+        """Put them into the file, all or none; those that an earlier call has put there in spite of its error are left
+        out. Raises PageFileError; then they are to be given again, before any newer one."""
+        if not deltas:
+            return
+        try:
+            connection = self._connected()
+            with _Transaction(connection):
+                self._make_sure(connection)
+                for delta in deltas:
+                    self._apply(connection, delta)
+                self._folding.tidy(connection, deltas)
+                self._sign(connection)
+        except sqlite3.Error as error:
+            self._abandon()
+            raise in_words(self.path, error) from error
+        except OSError as error:
+            self._abandon()
+            raise cannot_write(self.path, error) from error
+        self._state = (self._state[0] + 1, self._name)
+        self._serial = deltas[-1].serial
+        for delta in deltas:
+            delta.receipt.kept = self.reader
+
+    def _apply(self, connection: sqlite3.Connection, delta: Delta) -> None:
+        serial = connection.execute("SELECT value FROM meta WHERE name = 'serial'").fetchone()[0]
+        if delta.serial <= serial:
+            return  # it got in, though the disk complained
+        if not delta.whole and delta.serial != serial + 1:
+            raise ValueError(f"delta {delta.serial} does not follow {serial}")
+        apply(connection, delta)
+
+    def _sign(self, connection: sqlite3.Connection) -> None:
+        signature = (("revision", self._state[0] + 1), ("writer", self._name))
+        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", signature)
+
+    # -------------------------------------------------------------------------------------------- whose file it is
+
+    def _make_sure(self, connection: sqlite3.Connection) -> None:
+        """The file is the one we know, as we left it; the transaction holds it so. Raises ForeignWriteError."""
+        self._look_at_place()
+        found = _signature(connection)
+        if found == (self._state[0] + 1, self._name):
+            self._state = found  # our last write, of which the disk complained, is there
+        elif found != self._state:
+            raise self._not_ours("was changed by another program")
+
+    def _look_at_place(self) -> None:
+        try:
+            same = identity(self.path) == self._identity
+        except FileNotFoundError:
+            raise self._not_ours("was moved or deleted") from None
+        if not same:
+            raise self._not_ours("was replaced by another file")
+
+    def _not_ours(self, about: str) -> ForeignWriteError:
+        self._foreign = True
+        return foreign(self.path, about)
+
+    # -------------------------------------------------------------------------------------------- the connection
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._look_at_place()
+            self._connection = connect(self.path, "rw")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
+            self._folding = Folding.of(self._connection)
+        return self._connection
+
+    def _abandon(self) -> None:
+        """After an error nothing that the connection believes is believed any more."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """Make the page one file again. Raises PageFileError where that failed; it is closed all the same."""
+        connection = self._connection
+        try:
+            if connection is not None and not self._foreign:
+                self._finish(connection)
+        except sqlite3.Error as error:
+            raise in_words(self.path, error) from error
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+        finally:
+            self._abandon()
+
+    def _finish(self, connection: sqlite3.Connection) -> None:
+        with _Transaction(connection):
+            self._make_sure(connection)
+            self._folding.fold_all(connection)
+            self._sign(connection)
+        self._state = (self._state[0] + 1, self._name)
+        _make_small(connection)
+        with self.reader.put_aside():
+            end_log(connection)
+
+
+class _Transaction:
+    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where anything was raised."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self._connection.execute("COMMIT")
+        elif self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _signature(connection: sqlite3.Connection) -> tuple[int, str]:
+    found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('revision', 'writer')"))
+    return found["revision"], found["writer"]
+
+
+def _make_small(connection: sqlite3.Connection) -> None:
+    """Everything goes into the file itself, and empty pages out of it where they are many."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    empty = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    if pages > 1_000 and empty > SPARE * pages:
+        connection.execute("VACUUM")
+
+
+def end_log(connection: sqlite3.Connection) -> None:
+    """From write-ahead log to none, the mark of a page that was closed. Waits a little for others who read it; where
+    they stay, the file is whole all the same, and looked through when it is opened."""
+    until = time.monotonic() + _ALONE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+        else:
+            return
+        if time.monotonic() > until:
+            return
+        time.sleep(0.05)
+
+
+# ------------------------------------------------------------------------------------------------ a new file
+
+
+def create_page(path: Path) -> Store:
+    """A new file, which a first whole delta is to be written to. Raises PageFileError, also where there is one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise FileExistsError(17, "there is a file of that name already")
+        _make(part)
+        part.rename(path)
+        _flush_folder(path.parent)
+        return Store(path, Reader(path), 0, "", 0)
+    except sqlite3.Error as error:
+        raise in_words(path, error) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _make(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    connection = connect(path, "rwc")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        with _Transaction(connection):
+            schema.make(connection)
+            first = (("revision", 0), ("writer", ""), ("serial", 0))
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", first)
+    finally:
+        connection.close()
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # a folder cannot be flushed there
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

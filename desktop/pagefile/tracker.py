@@ -1,0 +1,343 @@
+"""What is new on a page since it was last looked at: compares it with what was taken last.
+
+Runs on the GUI thread, often: what did not change is recognised without looking into it, and what did is lent, not
+copied. Knows no SQLite and no files.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from desktop.page.alternatives import BLOCK, AlternativesTable
+from desktop.page.chunk import Chunk
+from desktop.page.chunks import Chunks
+from desktop.page.contents import Contents
+from desktop.page.edit import Exchange, Mark, Operation
+from desktop.page.forks import Content, Fork
+from desktop.page.history import Step
+from desktop.page.sources import Source, Sources
+from desktop.pagefile.delta import (
+    REDO,
+    UNDO,
+    ContentPart,
+    Delta,
+    ForkPart,
+    Inherited,
+    Keeper,
+    OperationPart,
+    Piece,
+    StepPart,
+    Whole,
+)
+from desktop.pagefile.steps import Difference, Stack
+from desktop.pagefile.values import Facts, View
+
+ROWS_HERE = 256  # chunks whose rows stay in memory though the file has them
+LEAVING = 8  # chunks that let their rows go at once: each costs a fifth of a millisecond
+
+
+@dataclass(slots=True, eq=False)
+class Numbers:
+    """By which numbers a file knows the parts of a page. A chunk carries its own. next: higher than any of a content
+    or fork; next_chunk: of a chunk."""
+
+    contents: dict[Content, int] = field(default_factory=dict[Content, int])
+    forks: dict[Fork, int] = field(default_factory=dict[Fork, int])
+    chunks: dict[int, Chunk] = field(default_factory=dict[int, Chunk])
+    next: int = 1
+    next_chunk: int = 1
+
+    def of_content(self, content: Content) -> int:
+        """Its number, which may be new."""
+        if content not in self.contents:
+            self.contents[content] = self._new()
+        return self.contents[content]
+
+    def of_fork(self, fork: Fork) -> int:
+        """Its number, which may be new."""
+        if fork not in self.forks:
+            self.forks[fork] = self._new()
+        return self.forks[fork]
+
+    def _new(self) -> int:
+        self.next += 1
+        return self.next - 1
+
+    def new_chunk(self, chunk: Chunk) -> int:
+        """A number for a chunk that is new, or another than it was."""
+        number = self.next_chunk
+        self.next_chunk += 1
+        self.chunks[number] = chunk
+        chunk.keep(number)
+        return number
+
+
+@dataclass(slots=True, eq=False)
+class _News:
+    """What a take has found so far."""
+
+    pieces: list[Piece] = field(default_factory=list[Piece])
+    wholes: list[Whole] = field(default_factory=list[Whole])
+    contents: list[ContentPart] = field(default_factory=list[ContentPart])
+    forks: list[ForkPart] = field(default_factory=list[ForkPart])
+    gone_chunks: tuple[int, ...] = ()
+    gone_contents: tuple[int, ...] = ()
+    gone_forks: tuple[int, ...] = ()
+    steps: list[StepPart] = field(default_factory=list[StepPart])
+
+
+class Tracker:
+    """Follows one page. A file that exists knows the page's parts by numbers, and has deltas up to a serial."""
+
+    def __init__(self, numbers: Numbers | None = None, serial: int = 0) -> None:
+        self._numbers = numbers or Numbers()
+        self._serial = serial
+        self._clear()
+
+    def _clear(self) -> None:
+        self._whole = True
+        self._root: Content | None = None
+        self._root_forks: list[Fork] = []
+        self._contents: dict[Content, ContentPart] = {}
+        self._forks: dict[Fork, ForkPart] = {}
+        self._undo, self._redo = Stack(), Stack()
+        self._growing = self._dropped_steps = False
+        self._sources = self._alternatives = 0
+        self._rest: tuple[object, ...] = ()
+        self._sent: list[Delta] = []
+
+    def forget(self) -> None:
+        """The next take is the whole page: for another file, of which nothing is known."""
+        self._numbers = Numbers()
+        self._clear()
+
+    def resume(self, contents: Contents, view: View, facts: Facts) -> None:
+        """The page is as its file is: take that as taken."""
+        self.take(contents, view, facts)
+        self._serial -= 1
+        self._sent.clear()
+
+    def take(self, contents: Contents, view: View, facts: Facts) -> Delta | None:
+        """What is new since the last time; None where nothing is. To be written in order, each once."""
+        self._let_go(contents)
+        undo, redo = self._take_steps(contents)
+        news = _News()
+        structural = self._structural(contents, undo, redo)
+        if structural:
+            self._walk(contents, news)
+        else:
+            self._look_at_root(contents.path, news)
+        for stack, difference in ((UNDO, undo), (REDO, redo)):
+            news.steps += self._step_parts(stack, difference)
+        delta = self._delta(contents, view, facts, news, (undo.kept, redo.kept))
+        if delta is not None:
+            self._serial, self._whole = delta.serial, False
+            self._sent.append(delta)
+        return delta
+
+    # -------------------------------------------------------------------------------------------- steps
+
+    def _take_steps(self, contents: Contents) -> tuple[Difference, Difference]:
+        growing = contents.growing
+        lengths = len(self._undo.taken), len(self._redo.taken)
+        undo = self._undo.take(contents.undo, _index(contents.undo, growing))
+        if growing is not None or self._growing:
+            self._redo.firm = 0
+        redo = self._redo.take(contents.redo, 0 if growing is not None else len(contents.redo))
+        self._growing = growing is not None
+        self._dropped_steps = undo.kept < lengths[0] or redo.kept < lengths[1]
+        return undo, redo
+
+    def _step_parts(self, stack: int, difference: Difference) -> Iterator[StepPart]:
+        for changed in difference.changed:
+            parts = tuple(map(self._operation_part, changed.operations))
+            yield StepPart(stack, changed.place, changed.step.kind, changed.first, parts)
+
+    def _operation_part(self, operation: Operation) -> OperationPart:
+        match operation:
+            case Mark():
+                return OperationPart(operation, self._numbers.forks[operation.fork])
+            case Exchange():
+                return OperationPart(operation, self._numbers.contents[operation.content])
+            case _:
+                return OperationPart(operation)
+
+    # -------------------------------------------------------------------------------------------- the tree
+
+    def _structural(self, contents: Contents, undo: Difference, redo: Difference) -> bool:
+        """Whether a branch, a fork or a content may have come, gone or changed sides."""
+        if self._whole or undo.structural or redo.structural or contents.path is not self._root:
+            return True
+        ids = (contents.next_id, contents.written)
+        return self._rest[2:4] != ids or contents.path.forks != self._root_forks
+
+    def _look_at_root(self, root: Content, news: _News) -> None:
+        before = set(self._contents[root].chunks)
+        part = self._content_part(root, news)
+        news.gone_chunks = self._drop_chunks(before.difference(part.chunks))
+
+    def _walk(self, contents: Contents, news: _News) -> None:
+        """Look at all contents and forks that can be reached, and drop the others."""
+        links = [*self._undo.links(), *self._redo.links()]
+        roots = [contents.path, *(link.content for link in links if isinstance(link, Exchange))]
+        seen_contents: set[Content] = set()
+        seen_forks: set[Fork] = set()
+        forks = [link.fork for link in links if isinstance(link, Mark)]
+        todo = list(roots)
+        while todo or forks:
+            if forks:
+                fork = forks.pop()
+                if fork not in seen_forks:
+                    seen_forks.add(fork)
+                    self._fork_part(fork, news)
+                    todo += (branch.tail for branch in fork.branches if branch.tail is not None)
+                continue
+            content = todo.pop()
+            if content not in seen_contents:
+                seen_contents.add(content)
+                # a branch that is not shown never changes; what is or was shown may have
+                if content in roots or content is self._root or content not in self._contents:
+                    self._content_part(content, news)
+                forks += content.forks
+        self._root = contents.path
+        self._sweep(seen_contents, seen_forks, news)
+
+    def _sweep(self, contents: set[Content], forks: set[Fork], news: _News) -> None:
+        news.gone_contents = tuple(self._numbers.contents.pop(c) for c in [*self._contents] if c not in contents)
+        news.gone_forks = tuple(self._numbers.forks.pop(f) for f in [*self._forks] if f not in forks)
+        self._contents = {content: part for content, part in self._contents.items() if content in contents}
+        self._forks = {fork: part for fork, part in self._forks.items() if fork in forks}
+        used = {number for part in self._contents.values() for number in part.chunks}
+        news.gone_chunks = self._drop_chunks(self._numbers.chunks.keys() - used)
+
+    def _drop_chunks(self, numbers: set[int]) -> tuple[int, ...]:
+        for number in numbers:
+            del self._numbers.chunks[number]
+        return tuple(sorted(numbers))
+
+    def _content_part(self, content: Content, news: _News) -> ContentPart:
+        self._look_at_chunks(content.chunks, news)
+        chunks = tuple([chunk.number for chunk in content.chunks.parts])
+        forks = tuple([(self._numbers.of_fork(fork), fork.position) for fork in content.forks])
+        part = self._contents.get(content)
+        if part is None or part.chunks != chunks or part.forks != forks:
+            number = self._numbers.of_content(content)
+            part = ContentPart(number, chunks, forks, content.straddling, content.before)
+            self._contents[content] = part
+            news.contents.append(part)
+        self._root_forks = list(content.forks) if content is self._root else self._root_forks
+        return part
+
+    def _fork_part(self, fork: Fork, news: _News) -> None:
+        tails = ((b.id, self._numbers.of_content(b.tail) if b.tail is not None else 0) for b in fork.branches)
+        part = ForkPart(self._numbers.of_fork(fork), fork.id, fork.active, fork.writes, tuple(tails))
+        if self._forks.get(fork) != part:
+            self._forks[fork] = part
+            news.forks.append(part)
+
+    def _look_at_chunks(self, chunks: Chunks, news: _News) -> None:
+        known = self._numbers.chunks
+        for chunk in chunks.parts:
+            if known.get(chunk.number) is not chunk:
+                self._lend(chunk, news)
+            elif chunk.count > chunk.kept_rows or len(chunk.units) != 2 * chunk.kept_units:
+                unit, row = chunk.kept_units, chunk.kept_rows
+                rows = chunk.rows[row:].copy()
+                news.pieces.append(Piece(chunk.number, unit, bytes(chunk.units[2 * unit :]), row, rows))
+                chunk.keep(chunk.number)
+
+    def _lend(self, chunk: Chunk, news: _News) -> None:
+        number = self._numbers.new_chunk(chunk)
+        rows = chunk.unread or chunk.rows
+        chunk.lent = True
+        news.wholes.append(Whole(number, len(chunk), chunk.units, rows))
+
+    # -------------------------------------------------------------------------------------------- the delta
+
+    def _delta(
+        self, contents: Contents, view: View, facts: Facts, news: _News, kept_steps: tuple[int, int]
+    ) -> Delta | None:
+        table = contents.alternatives
+        rest = (view, facts, contents.next_id, contents.written, contents.touched)
+        sources, alternatives = len(contents.sources), len(table)
+        new = (
+            self._dropped_steps
+            or any((news.pieces, news.wholes, news.gone_chunks, news.contents, news.forks, news.gone_contents))
+            or bool(news.steps or news.gone_forks)
+            or (rest, sources, alternatives) != (self._rest, self._sources, self._alternatives)
+        )
+        if not new:
+            return None
+        inherited = self._inherited(table)
+        first = inherited.count if inherited else self._alternatives
+        delta = Delta(
+            serial=self._serial + 1,
+            whole=self._whole,
+            view=view,
+            facts=facts,
+            root=self._numbers.contents[contents.path],
+            next_id=contents.next_id,
+            written=contents.written,
+            touched=contents.touched,
+            pieces=tuple(news.pieces),
+            wholes=tuple(news.wholes),
+            gone_chunks=news.gone_chunks,
+            contents=tuple(news.contents),
+            gone_contents=news.gone_contents,
+            forks=tuple(news.forks),
+            gone_forks=news.gone_forks,
+            kept_steps=kept_steps,
+            steps=tuple(news.steps),
+            first_source=self._sources,
+            sources=_tail(contents.sources, self._sources),
+            names=tuple(table.names_here() if self._whole else table.take_names()),
+            alternatives=tuple(table.rows(_block_of(first, alternatives), alternatives)),
+            alternatives_end=alternatives,
+            inherited=inherited,
+        )
+        self._rest, self._sources, self._alternatives = rest, sources, alternatives
+        return delta
+
+    def _inherited(self, table: AlternativesTable) -> Inherited | None:
+        kept, count = table.kept
+        return Inherited(kept, count // BLOCK * BLOCK) if self._whole and kept is not None else None
+
+    # -------------------------------------------------------------------------------------------- memory
+
+    def _let_go(self, contents: Contents) -> None:
+        """What the file has need not stay in memory."""
+        kept: Keeper | None = None
+        while self._sent and self._sent[0].receipt.kept is not None:
+            delta = self._sent.pop(0)
+            kept = delta.receipt.kept
+            if kept is not None:
+                contents.alternatives.saved(delta.alternatives_end, kept)
+        if kept is not None and not self._sent:
+            self._leave_rows(contents.path.chunks, kept)
+
+    def _leave_rows(self, chunks: Chunks, kept: Keeper) -> None:
+        here = [chunk for chunk in chunks.parts if chunk.unread is None and chunk.count]
+        leaving = LEAVING
+        for chunk in here[: max(0, len(here) - ROWS_HERE)]:
+            whole = chunk.kept_units == len(chunk) and chunk.kept_rows == chunk.count
+            if chunk.looked_at:
+                chunk.looked_at = False
+            elif whole and self._numbers.chunks.get(chunk.number) is chunk and leaving:
+                leaving -= 1
+                chunk.leave(kept.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
+
+
+def _index(undo: Sequence[Step], growing: Step | None) -> int:
+    """How many steps are firm: those below the one that grows, or below the newest, which typing may join."""
+    if growing is None:
+        return max(0, len(undo) - 1)
+    return next(place for place in reversed(range(len(undo))) if undo[place] is growing)
+
+
+def _block_of(first: int, end: int) -> int:
+    """Where the rows to be handed over begin: a block that is full now replaces its pieces."""
+    block = first // BLOCK * BLOCK
+    return block if end >= block + BLOCK else first
+
+
+def _tail(sources: Sources, first: int) -> tuple[Source, ...]:
+    return tuple(sources[index] for index in range(first, len(sources)))
