@@ -74,7 +74,7 @@ class PageList(QListView):
     # -------------------------------------------------------------------------------------------- hands
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        current = self.current
+        current = None if self.typing else self.current  # Enter in a title that is typed comes here too
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if current is not None and plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(current)

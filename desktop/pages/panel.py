@@ -128,7 +128,6 @@ class PagesPanel(QWidget):
 
     def _typed(self) -> None:
         """A title is no longer typed: what came meanwhile is shown."""
-        self.list.setFocus()
         if self._waiting and not self.list.typing:
             self._waiting = False
             self._show_entries()

@@ -1,0 +1,181 @@
+"""The list, joined: what is done with pages that are not open, and what is asked of whoever has the open one."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.pages.pages import Pages
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry, Shelf
+from tests.desktop.pages.files import FILES, peek, put
+
+Wait = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def wait(qtbot: QtBot) -> Wait:
+    return lambda condition: qtbot.waitUntil(condition)
+
+
+@pytest.fixture
+def pages(qtbot: QtBot, shelf: Shelf) -> Iterator[Pages]:
+    texts = {"one": "First words.\nThe clocks struck.", "two": "Clocks", "three": ""}
+    for age, (title, text) in enumerate(texts.items()):
+        path = put(shelf.new_path(title), title, text)
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    pages = Pages(shelf, now=lambda: 1_000_000.0, show=lambda url: pages.told.emit(url.toLocalFile()))
+    qtbot.addWidget(pages.panel)
+    pages.panel.resize(264, 400)
+    pages.panel.show()
+    qtbot.waitUntil(lambda: len(names(pages)) == 3)
+    yield pages
+    pages.close()
+
+
+def names(pages: Pages) -> list[str]:
+    rows = pages.panel.list.rows
+    return [str(rows.data(rows.index(row))) for row in range(rows.rowCount())]
+
+
+def path_of(pages: Pages, name: str) -> Path:
+    return pages.shelf.folder / f"{name}.inkfall"
+
+
+def test_the_list_is_read_when_it_is_shown(pages: Pages) -> None:
+    assert names(pages) == ["one", "two", "three"]
+
+
+def test_a_page_that_was_saved_goes_first_without_a_look_at_its_file(pages: Pages, wait: Wait) -> None:
+    path = path_of(pages, "three")
+    pages.set_open(path)
+    facts = replace(peek(path), title="three, told", modified=2_000_000.0)
+    pages.page_saved(path, facts)
+    assert names(pages) == ["three, told", "one", "two"]
+    pages.refresh()  # the file says less than was told
+    put(path_of(pages, "four"), "four", "")
+    wait(lambda: "four" in names(pages))
+    assert "three, told" in names(pages)
+
+
+def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
+    panel = pages.panel
+    panel.rename_requested.emit(path_of(pages, "two"), "second")
+    assert "second" in names(pages)  # at once
+    wait(lambda: peek(path_of(pages, "two")).title == "second")
+    panel.duplicate_requested.emit(path_of(pages, "one"))
+    wait(lambda: "Copy of one" in names(pages))
+    panel.trash_requested.emit(path_of(pages, "one"))
+    wait(lambda: "one" not in names(pages) and panel.trash.text() == "Trash (1)")
+    panel.restore_requested.emit(pages.shelf.trash_folder / "one.inkfall")
+    wait(lambda: "one" in names(pages) and panel.trash.text() == "Trash")
+
+
+def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) -> None:
+    path = path_of(pages, "one")
+    pages.set_open(path)
+    asked: list[tuple[str, Callable[[], None]]] = []
+    titles: list[str] = []
+    pages.leave_requested.connect(lambda then: asked.append(("leave", then)))
+    pages.keep_requested.connect(lambda then: asked.append(("keep", then)))
+    pages.rename_open_requested.connect(titles.append)
+    pages.panel.trash_requested.emit(path)
+    pages.panel.duplicate_requested.emit(path)
+    pages.panel.rename_requested.emit(path, "new title")
+    assert [name for name, _ in asked] == ["leave", "keep"] and titles == ["new title"]
+    assert path.exists() and peek(path).title == "one"
+    asked[0][1]()
+    wait(lambda: not path.exists())
+
+
+def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: QtBot) -> None:
+    away = pages.shelf.trash(path_of(pages, "one"))
+    pages.refresh()
+    for answer, stays in (("Cancel", True), ("Delete", False)):
+        pages.panel.delete_requested.emit(away)
+        box = pages.panel.window().findChildren(QMessageBox)[-1]
+        assert box.defaultButton().text().replace("&", "") == "Cancel"
+        next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == answer).click()
+        wait(lambda stays=stays: away.exists() == stays)
+        box.deleteLater()
+    wait(lambda: pages.panel.trash.text() == "Trash")
+
+
+def test_what_fails_is_told(pages: Pages, wait: Wait) -> None:
+    told: list[str] = []
+    pages.told.connect(told.append)
+    path_of(pages, "two").unlink()
+    pages.panel.trash_requested.emit(path_of(pages, "two"))
+    wait(lambda: told == ["“two.inkfall” could not be moved: no such file or directory."])
+    wait(lambda: names(pages) == ["one", "three"])
+
+
+def test_a_page_elsewhere_is_listed_and_forgotten(pages: Pages, wait: Wait, tmp_path: Path) -> None:
+    far = put(tmp_path / "far" / "far.inkfall", "far", "text")
+    pages.set_open(far)
+    wait(lambda: "far" in names(pages))
+    pages.panel.forget_requested.emit(far)
+    wait(lambda: "far" not in names(pages))
+    assert far.exists()
+
+
+def test_the_folder_is_shown(pages: Pages) -> None:
+    told: list[str] = []
+    pages.told.connect(told.append)
+    pages.panel.show_in_folder_requested.emit(path_of(pages, "one"))
+    assert [Path(one) for one in told] == [pages.shelf.folder]
+
+
+def test_words_in_all_pages(pages: Pages, wait: Wait) -> None:
+    pages.find()
+    pages.panel.field.setText("clocks")
+    wait(lambda: names(pages) == ["one", "two"])
+    value = pages.panel.list.current
+    assert isinstance(value, Hit) and value.line == "The clocks struck." and value.position == 17
+    pages.panel.field.setText("nowhere")
+    wait(lambda: pages.panel.list.empty == "Nothing found for “nowhere”.")
+    pages.panel.field.clear()
+    wait(lambda: len(names(pages)) == 3)
+
+
+def test_the_open_page_is_kept_before_it_is_searched(pages: Pages, wait: Wait) -> None:
+    path = path_of(pages, "three")
+    pages.set_open(path)
+
+    def keep(then: Callable[[], None]) -> None:
+        put(path, "three", "typed a moment ago")
+        then()
+
+    pages.keep_requested.connect(keep)
+    pages.panel.field.setText("moment")
+    wait(lambda: names(pages) == ["three"])
+
+
+def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: Shelf, wait: Wait) -> None:
+    for number in range(50):
+        put(shelf.new_path(f"{number}"), f"{number}", "no")
+    read: list[Path] = []
+    go_on = threading.Event()
+
+    def slow(path: Path) -> str:
+        read.append(path)
+        go_on.wait(10)
+        return "x"
+
+    slow_shelf = Shelf(shelf.folder, shelf.folder / "list.json", replace(FILES, text_of=slow))
+    pages = Pages(slow_shelf)
+    qtbot.addWidget(pages.panel)
+    pages.refresh()
+    wait(lambda: len(names(pages)) == 50)
+    pages.panel.field.setText("x")
+    wait(lambda: len(read) == 1)
+    pages.panel.field.setText("")
+    wait(lambda: len(names(pages)) == 50 and isinstance(pages.panel.list.current, Entry))
+    go_on.set()
+    pages.close()
+    assert len(read) <= 2

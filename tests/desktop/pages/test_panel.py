@@ -1,0 +1,239 @@
+"""The panel of pages: what is seen, what the keys do, what is wished."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.pagefile.values import Facts
+from desktop.pages.panel import NO_PAGES, NO_TRASH, PagesPanel
+from desktop.pages.rows import OPENED
+from desktop.pages.search import Hit
+from desktop.pages.shelf import Entry
+
+NOW = 1_800_000_000.0
+Key = Qt.Key
+
+
+def entry(name: str, age: float = 0.0, title: str | None = None, **about: Any) -> Entry:
+    facts = Facts(name if title is None else title, f"line of {name}", 3, 20, 5, "gemma", 0.0, NOW - age)
+    return Entry(Path(f"/pages/{name}.inkfall"), facts, modified=NOW - age, **about)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> PagesPanel:
+    panel = PagesPanel(lambda: NOW)
+    qtbot.addWidget(panel)
+    panel.resize(264, 400)
+    panel.show()
+    panel.put([entry("old", 90), entry("new", 1), entry("far", 50, elsewhere=True), entry("gone", 9, trashed=True)])
+    panel.list.setFocus()
+    return panel
+
+
+@pytest.fixture
+def wishes(panel: PagesPanel) -> list[tuple[str, Any]]:
+    told: list[tuple[str, Any]] = []
+
+    def listen(name: str) -> Callable[..., None]:
+        return lambda *values: told.append((name, *[v.stem if isinstance(v, Path) else v for v in values]))
+
+    for name in (
+        "open",
+        "new",
+        "duplicate",
+        "rename",
+        "trash",
+        "forget",
+        "restore",
+        "delete",
+        "show_in_folder",
+        "search",
+    ):
+        getattr(panel, f"{name}_requested").connect(listen(name))
+    return told
+
+
+def names(panel: PagesPanel) -> list[str]:
+    rows = panel.list.rows
+    return [str(rows.data(rows.index(row))) for row in range(rows.rowCount())]
+
+
+def choose(panel: PagesPanel, name: str) -> None:
+    panel.list.select(names(panel).index(name))
+
+
+def titles(panel: PagesPanel) -> list[str]:
+    menu = panel.menu(panel.list.current or entry("none"))
+    found = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+    menu.deleteLater()
+    return found
+
+
+def test_the_page_written_last_comes_first_and_the_trash_apart(panel: PagesPanel) -> None:
+    assert names(panel) == ["new", "far", "old"]
+    assert panel.trash.text() == "Trash (1)"
+    panel.trash.click()
+    assert names(panel) == ["gone"]
+
+
+def test_the_open_page_is_marked(panel: PagesPanel) -> None:
+    panel.mark(Path("/pages/old.inkfall"))
+    rows = panel.list.rows
+    assert [rows.data(rows.index(row), OPENED) for row in range(3)] == [False, False, True]
+    assert "open" in rows.data(rows.index(2), Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_keys(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    qtbot.keyClick(panel.list, Key.Key_Return)
+    qtbot.keyClick(panel.list, Key.Key_Delete)
+    qtbot.keyClick(panel.list, Key.Key_Down)
+    qtbot.keyClick(panel.list, Key.Key_Delete)
+    assert wishes == [("open", "new", -1), ("trash", "new"), ("forget", "far")]
+
+
+def test_a_double_click_opens(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    place = panel.list.visualRect(panel.list.rows.index(2)).center()
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wishes == [("open", "old", -1)]
+
+
+def test_the_trash_s_keys(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    panel.trash.click()
+    qtbot.keyClick(panel.list, Key.Key_Delete)
+    qtbot.keyClick(panel.list, Key.Key_Return)
+    qtbot.keyClick(panel.list, Key.Key_F2)
+    assert wishes == [("delete", "gone"), ("restore", "gone")] and not panel.list.typing
+
+
+def test_menus(panel: PagesPanel) -> None:
+    choose(panel, "new")
+    assert titles(panel) == ["Open", "Rename", "Duplicate", "Move to trash", "Show in folder"]
+    choose(panel, "far")
+    assert titles(panel) == ["Open", "Rename", "Duplicate", "Remove from the list", "Show in folder"]
+    panel.trash.click()
+    assert titles(panel) == ["Restore", "Delete for good…", "Show in folder"]
+
+
+def editor_of(panel: PagesPanel) -> QLineEdit:
+    return next(editor for editor in panel.list.viewport().findChildren(QLineEdit) if editor.isVisible())
+
+
+def test_a_title_is_typed_in_place(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    choose(panel, "old")
+    qtbot.keyClick(panel.list, Key.Key_F2)
+    assert editor_of(panel).text() == "old"
+    editor_of(panel).selectAll()
+    qtbot.keyClicks(editor_of(panel), "older  still")
+    panel.put([entry("old", 90), entry("new", 1), entry("late", 0)])  # the list waits while one types
+    panel.put_one(entry("later"))
+    assert "late" not in names(panel)
+    qtbot.keyClick(editor_of(panel), Key.Key_Return)
+    qtbot.waitUntil(lambda: wishes == [("rename", "old", "older still")])
+    qtbot.waitUntil(lambda: names(panel) == ["later", "late", "new", "old"])
+    assert panel.list.hasFocus()
+
+
+def test_esc_leaves_the_title_and_an_empty_one_is_none(
+    panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
+) -> None:
+    qtbot.keyClick(panel.list, Key.Key_F2)
+    qtbot.keyClicks(editor_of(panel), "x")
+    qtbot.keyClick(editor_of(panel), Key.Key_Escape)
+    qtbot.waitUntil(lambda: not panel.list.typing)
+    assert wishes == []
+    qtbot.keyClick(panel.list, Key.Key_F2)
+    editor_of(panel).clear()
+    qtbot.keyClick(editor_of(panel), Key.Key_Return)
+    qtbot.waitUntil(lambda: wishes == [("rename", "new", "")] and not panel.list.typing)
+
+
+def test_what_was_saved_goes_first_and_the_choice_stays(panel: PagesPanel) -> None:
+    choose(panel, "far")
+    panel.put_one(entry("old", title="renamed"))
+    assert names(panel) == ["renamed", "new", "far"]
+    assert panel.list.current is not None and panel.list.current.path.stem == "far"  # type: ignore[union-attr]
+    panel.put_one(entry("fresh"))
+    assert names(panel)[0] == "fresh"
+
+
+def test_the_choice_stays_where_the_list_is_read_anew(panel: PagesPanel) -> None:
+    choose(panel, "old")
+    panel.put([entry("a", 0), entry("old", 90), entry("b", 1)])
+    assert panel.list.currentIndex().row() == 2
+    panel.put([entry("a", 0), entry("b", 1)])
+    assert panel.list.currentIndex().row() == 1
+
+
+def test_empty_lists_say_so(panel: PagesPanel) -> None:
+    panel.put([])
+    assert panel.list.empty == NO_PAGES and not panel.more.isEnabled()
+    panel.trash.click()
+    assert panel.list.empty == NO_TRASH and panel.list.accessibleDescription() == NO_TRASH
+
+
+def hit(name: str, position: int) -> Hit:
+    return Hit(entry(name), position, "a line with words", 12, 17)
+
+
+def test_hits_replace_the_list(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    panel.begin_search()
+    qtbot.keyClicks(panel.field, "words")
+    qtbot.waitUntil(lambda: wishes == [("search", "words")])
+    panel.start_hits()
+    assert panel.list.empty == "Searching…"
+    panel.add_hits([hit("old", 5), hit("new", 70)])
+    panel.end_hits()
+    assert names(panel) == ["old", "new"]
+    qtbot.keyClick(panel.field, Key.Key_Down)
+    qtbot.keyClick(panel.field, Key.Key_Return)
+    assert wishes[1:] == [("open", "new", 70)]
+    panel.put_one(entry("late"))
+    panel.put([entry("old")])  # the other page went to the trash
+    assert names(panel) == ["old"]
+    qtbot.keyClick(panel.list, Key.Key_Delete)  # of a hit, nothing is thrown away
+    assert len(wishes) == 2
+    qtbot.keyClick(panel.field, Key.Key_Escape)
+    qtbot.waitUntil(lambda: wishes[-1] == ("search", ""))
+    assert names(panel) == ["old"] and isinstance(panel.list.current, Entry)
+
+
+def test_nothing_found(panel: PagesPanel, qtbot: QtBot) -> None:
+    panel.field.setText("zebra")
+    panel.start_hits()
+    panel.end_hits()
+    assert panel.list.empty == "Nothing found for “zebra”."
+
+
+def test_a_page_that_cannot_be_read_says_why(panel: PagesPanel) -> None:
+    panel.put([Entry(Path("/pages/bad.inkfall"), None, "It is damaged.", NOW)])
+    tip = panel.list.rows.data(panel.list.rows.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert names(panel) == ["bad"] and "It is damaged." in tip
+    assert not panel.list.rows.flags(panel.list.rows.index(0)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_rows_are_painted_in_every_state(panel: PagesPanel, qapp: QApplication) -> None:
+    panel.put([entry("x" * 300), Entry(Path("/bad.inkfall"), None, "No.")])
+    panel.mark(Path("/bad.inkfall"))
+    before = painted(panel)
+    panel.list.select(1)
+    assert painted(panel) != before
+    panel.field.setText("words")
+    panel.start_hits()
+    panel.add_hits([Hit(entry("🎉"), 3, "🎉 " * 90 + "words", 180, 185), hit("old", 1)])
+    assert painted(panel) != before
+
+
+def painted(panel: PagesPanel) -> QImage:
+    return panel.grab().toImage()
+
+
+def test_everything_has_a_name_for_who_hears_it(panel: PagesPanel) -> None:
+    for widget in (panel.field, panel.list, panel.new, panel.trash, panel.more):
+        assert widget.accessibleName()
