@@ -19,7 +19,7 @@ def load_options(settings: Settings) -> LoadOptions:
 
 
 def recipe_of(settings: Settings) -> Recipe:
-    return Recipe(settings.sampling, settings.length, settings.seed, settings.top)
+    return Recipe(settings.sampling, settings.length, settings.seed, settings.top, settings.keep)
 
 
 def choices_of(settings: Settings) -> Choices:

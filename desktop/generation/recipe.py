@@ -12,6 +12,7 @@ from models.engine.sampling import NEUTRAL, Sampling
 
 DEFAULT_LENGTH = 128  # tokens
 LONGEST = 1_000_000  # tokens of one generation that is not endless
+LONGEST_HEADER = 65_536  # tokens; a window keeps half a context at most
 HIGHEST_SEED = 2**64 - 1
 
 _WRITTEN = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
@@ -21,15 +22,18 @@ _ESCAPE = re.compile(r"\\(?:([ntr\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """length: tokens, None = endless. seed: None = a new one every time. top: alternatives kept with each token."""
+    """length: tokens, None = endless. seed: None = a new one every time. top: alternatives kept with each token. keep:
+    so many of the page's first tokens stay in the model's sight when the window slides."""
 
     sampling: Sampling = field(default_factory=Sampling)
     length: int | None = DEFAULT_LENGTH
     seed: int | None = None
     top: int = 10
+    keep: int = 0
 
     def neutral(self) -> "Recipe":
-        """The same with a coin that is the model's own. Where writing stops is no matter of the coin and stays."""
+        """The same with a coin that is the model's own. Where writing stops and what stays in sight is no matter of the
+        coin and stays."""
         kept = {"stop": self.sampling.stop, "ignore_eos": self.sampling.ignore_eos}
         return replace(self, sampling=replace(NEUTRAL, **kept))
 

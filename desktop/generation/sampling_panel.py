@@ -18,9 +18,13 @@ from desktop.generation.controls import (
     SeedControl,
     StopsControl,
 )
-from desktop.generation.recipe import Recipe, off_neutral_words
+from desktop.generation.recipe import LONGEST_HEADER, Recipe, off_neutral_words
 from models.engine.sampling import Sampling
 
+KEEP = (
+    "How many tokens of the page's beginning the model keeps in sight when the page outgrows its context: what it "
+    "should not forget. Half of the context at most."
+)
 CLOSED_AT_FIRST = {"Repetition", "Mirostat"}
 NARROWEST = 262
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
@@ -76,8 +80,10 @@ class SamplingPanel(QWidget):
         self.setAccessibleName("Sampling")
         self.setMinimumWidth(NARROWEST)
         self._length, self._seed = LengthControl(), SeedControl()
+        self._keep = NumberControl("Header", KEEP, 0, 0, LONGEST_HEADER, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
         self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
+        self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))
         self.controls = {one.name: self._control(one) for one in fields(Sampling)}
         self._sections = self._group()
         self.badge = QLabel()
@@ -100,6 +106,7 @@ class SamplingPanel(QWidget):
         self._recipe = recipe
         self._length.show_value(recipe.length)
         self._seed.show_value(recipe.seed)
+        self._keep.show_value(recipe.keep)
         for name, control in self.controls.items():
             control.show_value(getattr(recipe.sampling, name))
         self._show()
@@ -122,7 +129,7 @@ class SamplingPanel(QWidget):
         return control
 
     def _group(self) -> tuple[Section, ...]:
-        groups: dict[str, list[Control]] = {"Writing": [self._length, self._seed]}
+        groups: dict[str, list[Control]] = {"Writing": [self._length, self._seed, self._keep]}
         for one in fields(Sampling):
             groups.setdefault(one.metadata["group"], []).append(self.controls[one.name])
         return tuple(Section(name, controls, name not in CLOSED_AT_FIRST) for name, controls in groups.items())

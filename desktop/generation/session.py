@@ -16,9 +16,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.generation.coins import Coins, Row
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
+from desktop.generation.sent import Sent
 from desktop.generation.speed import Speed
 from desktop.generation.state import Phase, SessionState
 from desktop.page.edit import Change
+from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.messages import (
@@ -37,6 +39,7 @@ from models.engine.messages import (
     Trying,
     Unloaded,
 )
+from models.engine.sampling import NEUTRAL, Sampling
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
@@ -57,7 +60,7 @@ class Session(QObject):
 
     state_changed = Signal(object)
     token_appended = Signal(int)  # page position where the newest token begins
-    edge_moved = Signal(int)  # page position before which the model sees nothing
+    edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
     looked = Signal(object)  # Reading
     model_changed = Signal(object)  # ModelFacts, or None
     told = Signal(str)
@@ -82,7 +85,9 @@ class Session(QObject):
         self._writing: Writing | None = None
         self.tokens = 0  # of the generation that runs or ran last
         self._asked = 0  # the job of a look or a score
+        self._scoring = 0  # the job of the last score
         self._asked_hash = 0  # of the page that it was asked of
+        self._sent = Sent(page, Excerpt(()))  # of the last request
         self._loading = 0
         self._former_gone = False  # the child has given back the model that is shown, to load another
         self._speed = Speed()
@@ -138,14 +143,15 @@ class Session(QObject):
     def look(self, recipe: Recipe) -> None:
         """Ask for the odds of the next token at the end of the page."""
         if self._ready():
-            pieces = self.page.pieces(None, self._fingerprint())
-            self._await(self._engine.look(pieces, recipe.sampling, top=recipe.top))
+            excerpt = self._excerpt(recipe.sampling, recipe.keep)
+            self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, keep=recipe.keep))
 
     def score(self, recipe: Recipe) -> None:
-        """Ask for the odds of everything on the page, the writer's own words included."""
+        """Ask for the odds of everything on the page, the writer's own words included: of the end of it, where the
+        context holds no more."""
         if self._ready():
-            pieces = self.page.pieces(None, self._fingerprint())
-            self._await(self._engine.score(pieces, top=recipe.top))
+            self._scoring = self._engine.score(self._excerpt(NEUTRAL, 0).pieces, top=recipe.top)
+            self._await(self._scoring)
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
@@ -200,7 +206,17 @@ class Session(QObject):
             seed=writing.row.seed,
             take=writing.row.take,
             first=writing.row.first,
+            keep=writing.recipe.keep,
         )
+
+    def _excerpt(self, sampling: Sampling, keep: int, end: int | None = None) -> Excerpt:
+        """What to send of the page; the answers are about that."""
+        context = self.state.model.context if self.state.model else 0
+        reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
+        excerpt = self.page.excerpt(end, self._fingerprint(), reach, keep)
+        self._sent = Sent(self.page, excerpt)
+        self._set(keep=keep)
+        return excerpt
 
     def _fingerprint(self) -> str:
         return self.state.model.fingerprint if self.state.model else ""
@@ -218,14 +234,16 @@ class Session(QObject):
         if writing is None:
             return
         self.page.rebind()
+        recipe = writing.recipe
         writing.job = self._engine.generate(
-            self.page.pieces(self.page.generation_end, self._fingerprint()),
-            writing.recipe.sampling,
+            self._excerpt(recipe.sampling, recipe.keep, self.page.generation_end).pieces,
+            recipe.sampling,
             length=writing.left,
             seed=writing.row.seed,
             take=writing.row.take,
             first=writing.row.first + self.tokens,
-            top=writing.recipe.top,
+            top=recipe.top,
+            keep=recipe.keep,
         )
         self._set(phase=Phase.READING, fraction=0.0)
 
@@ -285,19 +303,18 @@ class Session(QObject):
     def _append(self, events: list[Sampled]) -> None:
         """All that came in one frame is one change of the page."""
         assert self._writing is not None
-        spans = tuple(span for event in events for span in event.spans)
-        tokens = sum(len(span.readings) for span in spans)
+        tokens = sum(len(span.readings) for event in events for span in event.spans)
         self.tokens += tokens
         if self._writing.left is not None:
             self._writing.left = max(self._writing.left - tokens, 0)
         self._speed.add(self._clock(), tokens)
-        self.page.append(spans, window=events[-1].dropped)
-        if events[-1].dropped != self.state.dropped:
-            self._tell_edge(events[-1].unseen)
+        for window, group in groupby(events, lambda event: event.dropped):
+            self.page.append([span for event in group for span in event.spans], window=window)
+        last = events[-1]
+        if last.dropped != self.state.dropped:
+            self._tell_edge(last)
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(
-            phase=phase, used=events[-1].used, dropped=events[-1].dropped, speed=self._speed.value() or self.state.speed
-        )
+        self._set(phase=phase, used=last.used, dropped=last.dropped, speed=self._speed.value() or self.state.speed)
         self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0))
 
     def _answer(self, event: Event) -> None:
@@ -331,7 +348,7 @@ class Session(QObject):
         self._former_gone = False
         self._hung.stop()
         self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
-        self.edge_moved.emit(0)
+        self.edge_moved.emit(0, 0)
         self.model_changed.emit(event.model)
 
     def _loaded_again(self, event: Loading | Loaded) -> None:
@@ -359,10 +376,10 @@ class Session(QObject):
     def _job_answered(self, event: Event) -> None:
         match event:
             case Started():
-                self._tell_edge(event.unseen)
+                self._tell_edge(event)
                 self._set(used=len(event.prompt), dropped=event.dropped)
             case Evaluated():
-                self._set(fraction=event.done / max(event.total, 1))
+                self._reading(event)
             case Looked():
                 if self._page_is_as_asked():
                     self.looked.emit(event.reading)
@@ -377,12 +394,19 @@ class Session(QObject):
             case _:
                 pass
 
-    def _tell_edge(self, unseen: int) -> None:
-        self.edge_moved.emit(self.page.position_of(unseen) if unseen else 0)
+    def _tell_edge(self, window: Started | Sampled) -> None:
+        position = self._sent.position
+        self.edge_moved.emit(*((position(window.unseen), position(window.kept)) if window.dropped else (0, 0)))
+
+    def _reading(self, event: Evaluated) -> None:
+        """The model reads: the page, when it was just asked, or what the window holds after it slid."""
+        phase = Phase.READING if self.state.phase is Phase.WRITING else self.state.phase
+        speed = event.read / event.seconds if event.read and event.seconds else self.state.reading_speed
+        self._set(phase=phase, fraction=event.done / max(event.total, 1), reading_speed=speed)
 
     def _scored(self, event: Scored) -> None:
         source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")
-        self.page.read(self.page.position_of(event.offset), event.spans, source)
+        self.page.read(self._sent.position(event.offset), event.spans, source)
 
     def _page_is_as_asked(self) -> bool:
         return self.page.prefix_hash(self.page.length) == self._asked_hash
@@ -395,6 +419,8 @@ class Session(QObject):
             self._close_writing()
             self.ended.emit(event)
         self._set(phase=Phase.READY, used=event.used)
+        if event.job == self._scoring and event.reason == "done" and self.state.dropped:
+            self.told.emit(f"The last {event.tokens:,} tokens of the page were read: the context holds no more.")
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""

@@ -247,13 +247,16 @@ class Chunks:
         over = self._over(start, len(self))
         return Chunks(self.limits, [chunk.behind(max(0, start - base)) for chunk, base in over])
 
-    def tables(self, end: int) -> Iterator[tuple[int, bytes, TokenRows]]:
-        """(base, units, rows) of each chunk before end; rows relative to base, only of runs that end by then."""
-        for chunk, base in self._over(0, end):
-            rows = chunk.rows
+    def tables(self, end: int, start: int = 0) -> Iterator[tuple[int, bytes, TokenRows]]:
+        """(base, units, rows) of each chunk in [start, end); rows relative to base, only of runs that end by then. No
+        run may reach across start."""
+        for chunk, base in self._over(start, end):
+            rows, first = chunk.rows, max(0, start - base)
+            if first:
+                rows = moved(rows[rows["start"].searchsorted(np.int32(first), "left") :], -first)
             if base + len(chunk) > end:
-                rows = rows[ends(rows) <= end - base]
-            yield base, bytes(chunk.units[: 2 * (end - base)]), rows
+                rows = rows[ends(rows) <= end - base - first]
+            yield base + first, bytes(chunk.units[2 * first : 2 * (end - base)]), rows
 
     # -------------------------------------------------------------------------------------------- hashes
 

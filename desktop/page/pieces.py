@@ -5,12 +5,16 @@ Knows nothing of pipes; the values are models.engine.messages'.
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from desktop.page import utf16
-from desktop.page.rows import GENERATED, TokenRows, ends
+from desktop.page.rows import GENERATED, TokenRows
 from models.engine.messages import Piece, TextPiece, TokenPiece
+
+_Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 
 def pieces(tables: Iterable[tuple[int, bytes, TokenRows]], sources: Sequence[int]) -> tuple[Piece, ...]:
@@ -19,20 +23,23 @@ def pieces(tables: Iterable[tuple[int, bytes, TokenRows]], sources: Sequence[int
     return tuple(_merged(part for _, units, rows in tables for part in _parts(units, rows, sources)))
 
 
-def _parts(units: bytes, rows: TokenRows, sources: Sequence[int]) -> Iterator[bytes | TokenRows]:
-    kept = rows[(rows["kind"] == GENERATED) & np.isin(rows["source"], sources)]
+def _parts(units: bytes, rows: TokenRows, sources: Sequence[int]) -> Iterator[bytes | _Ids]:
+    wanted = np.flatnonzero((rows["kind"] == GENERATED) & np.isin(rows["source"], sources))
+    starts, ids = rows["start"][wanted], rows["id"][wanted]  # whole rows take ten times as long
+    lasts = starts + rows["length"][wanted]
+    edges = [0, *(np.flatnonzero(starts[1:] > lasts[:-1]) + 1).tolist(), len(wanted)]
     done = 0
-    for block in np.split(kept, np.flatnonzero(kept["start"][1:] > ends(kept)[:-1]) + 1) if len(kept) else ():
-        start, end = int(block["start"][0]), int(ends(block)[-1])
+    for first, behind in pairwise(edges if len(wanted) else ()):
+        start, end = int(starts[first]), int(lasts[behind - 1])
         if start > done:
             yield units[2 * done : 2 * start]
-        yield block
+        yield ids[first:behind]
         done = end
     if 2 * done < len(units):
         yield units[2 * done :]
 
 
-def _merged(parts: Iterable[bytes | TokenRows]) -> Iterator[Piece]:
+def _merged(parts: Iterable[bytes | _Ids]) -> Iterator[Piece]:
     text: list[bytes] = []
     ids = array("i")
     for part in parts:
@@ -45,7 +52,7 @@ def _merged(parts: Iterable[bytes | TokenRows]) -> Iterator[Piece]:
             if text:
                 yield _text(text)
                 text = []
-            ids.frombytes(part["id"].astype(np.int32).tobytes())
+            ids.frombytes(part.tobytes())
     if ids:
         yield TokenPiece(ids)
     if text:

@@ -142,6 +142,7 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
     length: int | None = setting(128, About(low=1, high=1_000_000))
     seed: int | None = setting(None, About(low=0, high=2**64 - 1))
+    keep: int = setting(0, About(high=65_536))
     geometry: bytes = setting(b"", About(high=100_000))
     state: bytes = setting(b"", About(high=100_000))
     odds_shown: bool = setting(True)

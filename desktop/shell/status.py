@@ -34,22 +34,27 @@ class StatusBar(QStatusBar):
     def show_state(self, words: str) -> None:
         self._set(self._state, words)
 
-    def show_counts(self, words: int, characters: int) -> None:
+    def show_counts(self, words: int, characters: int, tokens: str = "") -> None:
+        """tokens: their number, in words; empty where it is not known."""
         self._set(self._counts, f"{words:,} word{'s' * (words != 1)}")
-        self._counts.setToolTip(f"{characters:,} characters, blanks and line ends among them")
+        more = f"\n{tokens}" if tokens else ""
+        self._counts.setToolTip(f"{characters:,} characters, blanks and line ends among them{more}")
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(self._speed, f"{tokens_per_second:.1f} tokens/s" if tokens_per_second else "")
 
-    def show_context(self, used: int, context: int, dropped: int) -> None:
-        """used and context in tokens; dropped: tokens of the page that the model no longer sees."""
+    def show_context(self, used: int, context: int, dropped: int, page: int = 0, slide: str = "") -> None:
+        """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
+        slide: when the window slides next, and what that costs."""
         self._words.setVisible(context > 0)
         self._gauge.setVisible(context > 0)
         if not context:
             return
         self._set(self._words, f"{used:,} of {context:,} tokens")
-        more = f" The oldest {dropped:,} tokens of the page are out of its sight." if dropped else ""
-        self._words.setToolTip(f"The model sees {used:,} tokens; its context holds {context:,}.{more}")
+        about = " ".join(filter(None, (_seen(used, context, dropped, page), slide)))
+        self._words.setToolTip(about)
+        self._gauge.setToolTip(about)
+        self._gauge.setAccessibleDescription(about)
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
     def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
@@ -70,3 +75,9 @@ class StatusBar(QStatusBar):
     def _set(self, label: QLabel, words: str) -> None:
         if label.text() != words:
             label.setText(words)
+
+
+def _seen(used: int, context: int, dropped: int, page: int) -> str:
+    of_page = f" The page has {page:,}." if page else ""
+    unseen = f" {dropped:,} of them are out of its sight." if dropped else ""
+    return f"The model sees {used:,} tokens; its context holds {context:,}.{of_page}{unseen}"

@@ -21,6 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help="-1: endless (128)"
     )
+    parser.add_argument(
+        "--keep",
+        type=flags.bounded(int, 0, 1 << 30),
+        default=0,
+        metavar="N",
+        help="first tokens of the prompt that stay in sight when the context is full, half of it at most (0)",
+    )
     parser.add_argument("--seed", "-s", type=int, metavar="S", help="any whole number (drawn anew each time)")
     flags.add_output(parser)
     flags.add_model(parser)
@@ -50,19 +57,21 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
     seed = secrets.randbits(32) if options.seed is None else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
-    job = engine.engine.generate(pieces, sampling, length, seed, top=top)
-    settings = records.settings(sampling, seed=seed, max_tokens=length)
+    keep = options.keep
+    job = engine.engine.generate(pieces, sampling, length, seed, top=top, keep=keep)
+    settings = records.settings(sampling, seed=seed, max_tokens=length, keep=keep)
     printer = JsonPrinter(facts, settings, top) if options.json else TextPrinter()
     for event in engine.follow(job):
-        warn_if_dropped(event)
+        warn_if_dropped(event, keep)
         printer.take(event)
     return INTERRUPTED if engine.interrupted() else DONE
 
 
-def warn_if_dropped(event: Event) -> None:
+def warn_if_dropped(event: Event, keep: int = 0) -> None:
     """Say it when the prompt does not fit: nothing is cut in silence."""
     if isinstance(event, Started) and event.dropped:
-        words = f"its first {event.dropped:,} tokens are not seen"
+        words = f"{event.dropped:,} tokens behind its beginning" if keep else f"its first {event.dropped:,} tokens"
+        words += " are not seen"
         sys.stderr.write(f"inkfall: The text is longer than the model's context: {words}.\n")
 
 

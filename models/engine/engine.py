@@ -120,17 +120,20 @@ class Engine:
         take: int = 0,
         first: int = 0,
         top: int = 10,
+        keep: int = 0,
     ) -> int:
         """Write on behind the pieces (see messages.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
         Failed.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top), held))
+        return self._ask(
+            lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top, keep), held)
+        )
 
-    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10) -> int:
+    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, keep: int = 0) -> int:
         """The distribution behind the pieces. Answers: Started, Evaluated…, Looked, Ended, or Failed."""
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top), held))
+        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top, keep), held))
 
     def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
         """Readings of the pieces themselves. Answers: Started, Scored and Evaluated…, Ended, or Failed."""

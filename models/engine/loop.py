@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from array import array
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
@@ -36,7 +35,7 @@ from models.engine.messages import (
 )
 from models.engine.scoring import Scoring
 from models.engine.stops import Stops
-from models.engine.tokens import Tokens, Window
+from models.engine.tokens import PageTokens, Shown, Tokens, Window
 
 EMPTY = "The page is empty, and this model cannot start from nothing: write a first word."
 
@@ -45,15 +44,17 @@ EMPTY = "The page is empty, and this model cannot start from nothing: write a fi
 class Course:
     """How one job is going. arrived, first: by the loop's clock; first: when its first token was there.
 
-    false_space: the page's first token shows a space that is not there. unseen: code points before the window.
+    keep: tokens of the page's beginning that are to stay in the window. kept, unseen: see messages.Started.
     """
 
     job: int
     arrived: float
-    page: array[int]
-    false_space: bool
+    page: PageTokens
+    keep: int
+    shown: Shown
     window: Window
-    unseen: int
+    kept: int = 0
+    unseen: int = 0
     reason: EndReason = "stopped"
     tokens: int = 0
     evaluated: int = 0
@@ -106,9 +107,9 @@ class Loop:
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
         """Started, Evaluated…, Sampled…, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, arrived)
+        course = self._course(job.job, pieces, job.keep, arrived)
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.backend, course.page, job.seed, job.take)
+        chain = Chain(job.sampling, self.backend, course.page.ids, job.seed, job.take)
         try:
             yield from self._write(job, course, chain, text)
         except Stopped:
@@ -123,13 +124,13 @@ class Loop:
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Started, Evaluated…, Looked, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, arrived)
+        course = self._course(job.job, pieces, job.keep, arrived)
         try:
             logits = yield from self._read(course)
         except Stopped:
             yield self._ended(course)
             return
-        chain = Chain(job.sampling, self.backend, course.page, 0, 0)
+        chain = Chain(job.sampling, self.backend, course.page.ids, 0, 0)
         try:
             yield Looked(job.job, chain.look(logits).reading(job.top))
         finally:
@@ -139,9 +140,9 @@ class Loop:
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Started, then Scored and Evaluated a chunk each, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, arrived)
+        course = self._course(job.job, pieces, 0, arrived)
         yield Started(job.job, course.window.ids[:], course.window.dropped, course.unseen, 0, True)
-        scoring = Scoring(self.backend, course.page, course.window, course.false_space, job.top)
+        scoring = Scoring(self.backend, course.page, course.window, self._tokens.false_space(pieces), job.top)
         try:
             for first, rows in self._cache.read_each(course.window.ids):
                 course.evaluated = first + len(rows)
@@ -155,24 +156,24 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ reading the prefix
 
-    def _course(self, job: int, pieces: tuple[Piece, ...], arrived: float) -> Course:
+    def _course(self, job: int, pieces: tuple[Piece, ...], keep: int, arrived: float) -> Course:
         page = self._tokens.of(pieces)
-        window = tokens.window(page, self.backend.facts.bos, self.backend.facts.context)
+        window = tokens.window(page, self.backend.facts.bos, self.backend.facts.context, keep)
         if not window.ids:
             raise ModelError(EMPTY)
-        false_space = self._tokens.false_space(pieces)
-        unseen = self._tokens.code_points(page[: window.dropped], false_space)
-        return Course(job, arrived, page, false_space, window, unseen)
+        shown = Shown(self.backend, page, self._tokens.false_space(pieces))
+        kept = shown.by(window.kept)
+        return Course(job, arrived, page, keep, shown, window, kept, shown.by(window.start))
 
     def _read(self, course: Course) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits behind it."""
-        way = self._cache.go(course.window.ids)
-        yield Started(course.job, course.window.ids[:], course.window.dropped, course.unseen, way.reused, way.exact)
+        window, way = course.window, self._cache.go(course.window.ids)
+        yield Started(course.job, window.ids[:], window.dropped, course.unseen, way.reused, way.exact, course.kept)
         course.evaluated = course.used - way.reused
         return (yield from self._evaluate(course, way.reused))
 
     def _evaluate(self, course: Course, reused: int) -> Generator[Event, None, Logits]:
-        reading = self._cache.read(course.window.ids)
+        reading, began = self._cache.read(course.window.ids), self.clock()
         while True:
             try:
                 done = next(reading)
@@ -180,7 +181,7 @@ class Loop:
                 logits: Logits = end.value
                 return logits
             if course.used - reused > self.backend.facts.batch:
-                yield Evaluated(course.job, done, course.used)
+                yield Evaluated(course.job, done, course.used, done - reused, self.clock() - began)
 
     # ------------------------------------------------------------------------------------------ writing behind it
 
@@ -209,7 +210,7 @@ class Loop:
 
     def _put(self, course: Course, chain: Chain, token: int) -> None:
         chain.accept(token)
-        course.page.append(token)
+        course.page.ids.append(token)
         course.window.ids.append(token)
         course.tokens += 1
         course.first = course.first or self.clock()
@@ -223,8 +224,11 @@ class Loop:
 
     def _slide(self, course: Course) -> Generator[Event, None, Logits]:
         """The context is full: drop the oldest tokens in one large step and read the rest anew."""
-        course.window = tokens.window(course.page, self.backend.facts.bos, self.backend.facts.context)
-        course.unseen = self._tokens.code_points(course.page[: course.window.dropped], course.false_space)
+        facts, first_time = self.backend.facts, not course.window.dropped
+        course.window = tokens.window(course.page, facts.bos, facts.context, course.keep)
+        if first_time:
+            course.kept = course.shown.by(course.window.kept)
+        course.unseen = course.shown.by(course.window.start)
         way = self._cache.go(course.window.ids)
         return (yield from self._evaluate(course, way.reused))
 
@@ -232,7 +236,7 @@ class Loop:
 
     def _sampled(self, course: Course, spans: tuple[Span, ...]) -> Sampled:
         used = min(course.used, self.backend.facts.context)
-        return Sampled(course.job, spans, used, course.window.dropped, course.unseen)
+        return Sampled(course.job, spans, used, course.window.dropped, course.unseen, course.kept)
 
     def _ended(self, course: Course) -> Ended:
         now = self.clock()

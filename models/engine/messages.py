@@ -36,7 +36,20 @@ class TokenPiece:
         return len(self.ids)
 
 
-Piece = TextPiece | TokenPiece
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of the page that is not sent: all of it lies before what the window can hold. tokens: how many it has,
+    as well as is known.
+    """
+
+    tokens: int
+
+    def __len__(self) -> int:
+        """It stands in the prefix as one thing that cannot be divided."""
+        return 1
+
+
+Piece = TextPiece | TokenPiece | Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,8 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Generate:
     """Write on behind the prefix. length: tokens, None = endless. seed, take and first name the draws: token k of this
-    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading.
+    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading. keep: so many of the page's
+    first tokens stay in the window when it slides (half the context at most).
     """
 
     job: int
@@ -160,16 +174,18 @@ class Generate:
     take: int = 0
     first: int = 0
     top: int = 10
+    keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The distribution of the next token behind the prefix; nothing is drawn."""
+    """The distribution of the next token behind the prefix; nothing is drawn. keep: as in Generate."""
 
     job: int
     prefix: Patch
     sampling: Sampling
     top: int = 10
+    keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +269,11 @@ class Loaded:
 class Started:
     """A prefix was tokenised and its evaluation begins.
 
-    prompt: the ids in the window, BOS among them. dropped: tokens of the prefix that the window does not hold; unseen:
-    code points of its text that they show. reused: ids whose cache entries are kept. exact: the logits this job starts
-    from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives the same
-    text.
+    prompt: the ids in the window, BOS among them. dropped: tokens of the prefix that the window does not hold. They
+    stand between two places, in code points of what was sent (a gap counts for none): behind `kept`, where the window
+    keeps the page's beginning, and before `unseen`. reused: ids whose cache entries are kept. exact: the logits this
+    job starts from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives
+    the same text.
     """
 
     job: int
@@ -265,28 +282,32 @@ class Started:
     unseen: int
     reused: int
     exact: bool
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Progress on a long prompt: done of total tokens."""
+    """Progress on a long prompt, or on the text that is read anew when the window slides: done of total tokens. read:
+    those that were read anew so far, in so many seconds (0 where that says nothing of the model's speed).
+    """
 
     job: int
     done: int
     total: int
+    read: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Text for the page. used: tokens in the context now; dropped: tokens before the window's start, and unseen: the
-    code points they show.
-    """
+    """Text for the page. used: tokens in the context now; dropped, kept and unseen: as in Started, now."""
 
     job: int
     spans: tuple[Span, ...]
     used: int
     dropped: int
     unseen: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +318,8 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Readings of text that is on the page already, in order. offset: code points of the prefix before the first span,
-    counted with the text of its token pieces (whole characters; U+FFFD where they are none).
+    """Readings of text that is on the page already, in order. offset: code points of what was sent before the first
+    span, counted with the text of its token pieces (whole characters; U+FFFD where they are none).
     """
 
     job: int

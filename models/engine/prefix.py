@@ -1,7 +1,8 @@
 """The prefix as pieces, and the change from one prefix to the next (pure).
 
 The parent makes patches, the child applies them: both hold the same pieces and send only what differs. Neighbours of
-one kind are one piece and no piece is empty, on both sides. Knows nothing of tokens' meaning nor of pipes.
+one kind are one piece (but for gaps) and no piece is empty, on both sides. Knows nothing of tokens' meaning nor of
+pipes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 
-from models.engine.messages import Patch, Piece, TextPiece, TokenPiece
+from models.engine.messages import Gap, Patch, Piece, TextPiece, TokenPiece
 
 
 def joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
@@ -53,6 +54,8 @@ def _join(left: Piece, right: Piece) -> tuple[Piece, ...]:
 def _part(piece: Piece, start: int, end: int) -> Piece:
     if isinstance(piece, TextPiece):
         return TextPiece(piece.text[start:end])
+    if isinstance(piece, Gap):
+        return piece
     return TokenPiece(piece.ids[start:end])
 
 

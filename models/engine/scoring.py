@@ -5,8 +5,6 @@ Knows nothing of how the logits were made.
 
 from __future__ import annotations
 
-import codecs
-from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,27 +14,26 @@ from models.engine import statistics
 from models.engine.backend import Backend
 from models.engine.characters import Characters
 from models.engine.messages import Reading, Span
-from models.engine.tokens import Window
+from models.engine.tokens import PageTokens, Shown, Window
 
 
 class Scoring:
     """One page being scored, from its window's second token on: the first has nothing before it that could foretell
     it.
 
-    offset: code points of the page before the spans that come next. false_space: the first token shows a space too
-    many.
+    window: one that keeps no beginning. offset: code points of what was sent before the spans that come next.
+    false_space: the first token shows a space too many.
     """
 
-    def __init__(self, backend: Backend, page: array[int], window: Window, false_space: bool, top: int) -> None:
+    def __init__(self, backend: Backend, page: PageTokens, window: Window, false_space: bool, top: int) -> None:
         self._backend = backend
         self._ids = window.ids
         self._top = top
         self._characters = Characters()
-        self._unread = len(page) - (len(window.ids) - 1)  # tokens of the page without a reading
+        self._unread = len(page.ids) - (len(window.ids) - 1)  # tokens that were sent and get no reading
         self._false_space = false_space
-        before = b"".join(backend.token_bytes(token) for token in page[: self._unread])
-        self._whole = codecs.getincrementaldecoder("utf-8")("replace")
-        self.offset = len(self._whole.decode(before[1:] if false_space and self._unread else before))
+        self._shown = Shown(backend, page, false_space and self._unread > 0)
+        self.offset = self._shown.by(self._unread)
 
     def chunk(self, first: int, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> tuple[Span, ...]:
         """Spans from the logits behind the window's tokens `first`, `first` + 1…: rows is float32[tokens,
@@ -52,8 +49,8 @@ class Scoring:
 
     def _readings(self, first: int, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Iterator[Reading]:
         for place, token in enumerate(self._ids[first + 1 : first + 1 + len(rows)], first):
-            if self._whole.getstate()[0]:  # the window begins inside a character: it has no reading
-                self.offset += len(self._whole.decode(self._backend.token_bytes(token)))
+            if self._shown.inside_character:  # the window begins inside a character: it has no reading
+                self.offset = self._shown.by(self._unread + place + 1)
                 continue
             reading = statistics.read(rows[place - first], token, self._top, self._backend)
             if self._false_space and self._unread == 0 and place == 0:

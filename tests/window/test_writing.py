@@ -132,7 +132,7 @@ def test_typing_while_it_writes(hand: Any) -> None:
 
 def test_what_the_model_no_longer_sees_is_dimmed(hand: Any) -> None:
     unseen: list[int] = []
-    hand.program.session.edge_moved.connect(unseen.append)
+    hand.program.session.edge_moved.connect(lambda edge, _kept: unseen.append(edge))
     hand.opens("scripted:")
     hand.sets(length=1)
     hand.program.page.write(0, 0, "🌊 boat " * 3_000)
