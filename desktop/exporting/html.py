@@ -58,9 +58,9 @@ def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
 
 def _coloured(contents: Contents) -> Iterator[str]:
     """The text, neighbours of one colour as one."""
-    for shade, runs in groupby(_runs(contents), _class):
+    for look, runs in groupby(_runs(contents), _class):
         text = _escaped("".join(run[-1].text for run in runs))
-        yield f'<i class="{shade}">{text}</i>' if shade else text
+        yield f'<i class="{look}">{text}</i>' if look else text
 
 
 def _told(contents: Contents, tokens: int) -> Iterator[str]:
@@ -69,8 +69,8 @@ def _told(contents: Contents, tokens: int) -> Iterator[str]:
     group: list[str] = []
     readings: list[list[Any]] = []
     for run in _runs(contents):
-        shade, text = _class(run), _escaped(run[-1].text)
-        group.append(f'<i class="{shade}">{text}</i>' if shade else text)
+        look, text = _class(run), _escaped(run[-1].text)
+        group.append(f'<i class="{look}">{text}</i>' if look else text)
         if isinstance(run[0], Token):
             readings.append([_reading(one, most) for one in run if isinstance(one, Token)])
         if len(readings) == _GROUP:
@@ -93,14 +93,15 @@ def _class(run: Sequence[Text | Token]) -> str:
         return "m" if first.generated else ""
     bits = -sum(part.reading.raw for part in run if isinstance(part, Token)) / math.log(2)
     names = ["t"] if first.source.kind == "read" else ["t m"]
-    if shade := _shade(bits):
-        names.append(f"h{shade}")
+    if step := shade(bits):
+        names.append(f"h{step}")
     if first.stale:
         names.append("s")
     return " ".join(names)
 
 
-def _shade(bits: float) -> int:
+def shade(bits: float) -> int:
+    """The colour of a run with so many bits of surprise: a step below SHADES, 0 for none."""
     if math.isnan(bits):
         return 0
     return int(min(max((bits - _EXPECTED) / _BITS_A_SHADE + 1, 0), SHADES - 1))

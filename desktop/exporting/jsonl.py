@@ -55,6 +55,7 @@ def source(number: int, told: Source) -> Mapping[str, Any]:
         "kind": told.kind,
         "fingerprint": told.fingerprint,
         "window": told.window,
+        "keep": told.keep,
         "settings": asdict(told.sampling),
         "seed": told.seed,
         "take": told.take,

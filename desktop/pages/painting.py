@@ -3,7 +3,7 @@
 Colours are the palette's. Knows nothing of files.
 """
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -18,34 +18,52 @@ _BAR = 3  # pixels, beside the open page
 _SMALL = 0.9  # of the font's size, for all but the title
 
 
+class _Hand:
+    """A font and its measures, which cost more to find than a line to paint."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.metrics = QFontMetrics(font)
+        self.height = self.metrics.lineSpacing()
+
+
 class RowPainter(QStyledItemDelegate):
     """Paints entries and hits."""
 
     def __init__(self, rows: PageRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
+        self._hands: dict[str, tuple[_Hand, _Hand]] = {}
+
+    def _hands_of(self, font: QFont) -> tuple[_Hand, _Hand]:
+        """For titles, and for all else."""
+        key = font.key()
+        if key not in self._hands:
+            self._hands = {key: (_Hand(_bold(font)), _Hand(_small(font)))}
+        return self._hands[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = 2 if isinstance(index.data(VALUE), Hit) else 3
-        small = QFontMetrics(_small(option.font)).lineSpacing()
-        return QSize(1, 2 * EDGE + QFontMetrics(_bold(option.font)).lineSpacing() + (lines - 1) * small)
+        bold, small = self._hands_of(option.font)
+        return QSize(1, 2 * EDGE + bold.height + (lines - 1) * small.height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         value: Entry | Hit = index.data(VALUE)
         painter.save()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         ink, quiet = _inks(option.palette, chosen)
+        bold, small = self._hands_of(option.font)
         self._paint_ground(painter, option, chosen, bool(index.data(OPENED)))
         room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
         entry = value.entry if isinstance(value, Hit) else value
         title, line = words.heading(entry)
-        top = _line(painter, room, room.top(), _bold(option.font), ink if entry.facts else quiet, title)
+        top = _line(painter, room, room.top(), bold, ink if entry.facts else quiet, title)
         if isinstance(value, Hit):
             room.setTop(top)
-            _marked(painter, room, _small(option.font), quiet, ink, value)
+            _marked(painter, room, small, quiet, ink, value)
         else:
-            top = _line(painter, room, top, _small(option.font), quiet, line)
-            _line(painter, room, top, _small(option.font), quiet, self._rows.about(entry))
+            top = _line(painter, room, top, small, quiet, line)
+            _line(painter, room, top, small, quiet, self._rows.about(entry))
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, opened: bool) -> None:
@@ -99,19 +117,19 @@ def _small(font: QFont) -> QFont:
     return small
 
 
-def _line(painter: QPainter, room: QRect, top: int, font: QFont, colour: QColor, text: str) -> int:
+def _line(painter: QPainter, room: QRect, top: int, hand: _Hand, colour: QColor, text: str) -> int:
     """Paint one line, elided; returns where the next one's top is."""
-    metrics = QFontMetrics(font)
-    painter.setFont(font)
-    painter.setPen(colour)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(QRect(room.left(), top, room.width(), metrics.lineSpacing()), Qt.AlignmentFlag.AlignVCenter, shown)
-    return top + metrics.lineSpacing()
+    if text:
+        painter.setFont(hand.font)
+        painter.setPen(colour)
+        shown = hand.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(QPoint(room.left(), top + hand.metrics.ascent()), shown)
+    return top + hand.height
 
 
-def _marked(painter: QPainter, room: QRect, font: QFont, quiet: QColor, ink: QColor, hit: Hit) -> None:
+def _marked(painter: QPainter, room: QRect, hand: _Hand, quiet: QColor, ink: QColor, hit: Hit) -> None:
     """Paint the line of a hit, what was looked for in bold and in sight."""
-    layout = QTextLayout(_in_sight(hit, QFontMetrics(font), room.width()), font)
+    layout = QTextLayout(_in_sight(hit, hand.metrics, room.width()), hand.font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     layout.setTextOption(option)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QIODevice, QMarginsF, QObject, QPointF, QRectF, QSaveFile, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -61,6 +61,7 @@ class Printing(QObject):
         self._slices.timeout.connect(self._go_on)
         self._drawing: Iterator[float] | None = None
         self._device: QPagedPaintDevice | None = None
+        self._file: QSaveFile | None = None
         self._said, self._failed = "", ""
 
     @property
@@ -79,22 +80,29 @@ class Printing(QObject):
         QDialog.open(dialog)  # the other one, with a slot's name, is not for Python
 
     def write_pdf(self, sheet: Sheet, path: Path) -> None:
-        """Write a PDF."""
-        writer = QPdfWriter(str(path))
+        """Write a PDF, whole or not at all."""
+        failed = f"“{path.name}” could not be written"
+        file = QSaveFile(str(path))
+        if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+            self.ended.emit(f"{failed}: {file.errorString().lower()}.")
+            return
+        writer = QPdfWriter(file)
         writer.setCreator("Inkfall")
         writer.setTitle(sheet.title)
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
         _set_margins(writer)
-        self._begin(sheet, writer, f"Written to “{path.name}”.", f"“{path.name}” could not be written.")
+        self._begin(sheet, writer, f"Written to “{path.name}”.", f"{failed}.", file)
 
     def stop(self) -> None:
         """Print no further."""
         if self._drawing is not None:
             self._end("")
 
-    def _begin(self, sheet: Sheet, device: QPagedPaintDevice, said: str, failed: str) -> None:
+    def _begin(
+        self, sheet: Sheet, device: QPagedPaintDevice, said: str, failed: str, file: QSaveFile | None = None
+    ) -> None:
         self.stop()
-        self._device, self._said, self._failed = device, said, failed
+        self._device, self._file, self._said, self._failed = device, file, said, failed
         self._drawing = drawn(sheet, device)
         self._slices.start()
 
@@ -112,8 +120,15 @@ class Printing(QObject):
             self._end(self._said)
 
     def _end(self, sentence: str) -> None:
+        """Nothing is drawn any more: what was written counts if the sentence says so."""
         self._slices.stop()
-        self._drawing = self._device = None  # in this order: the painter ends before its device goes
+        self._drawing = None  # the painter ends before its device goes, and that before its file
+        self._device = None
+        file, self._file = self._file, None
+        if file is not None and sentence != self._said:
+            file.cancelWriting()
+        if file is not None and not file.commit() and sentence == self._said:
+            sentence = self._failed
         self.ended.emit(sentence)
 
 

@@ -63,4 +63,6 @@ def count(number: int, name: str) -> str:
 
 def plain(text: str) -> str:
     """One line of characters that can be shown."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
