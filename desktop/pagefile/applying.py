@@ -188,6 +188,7 @@ def _meta(connection: sqlite3.Connection, delta: Delta) -> None:
         "next id": delta.next_id,
         "written": delta.written,
         "touched": delta.touched,
+        "growing": delta.growing,
         "alternatives": delta.alternatives_end,
         "view": to_json(delta.view),
         "facts": to_json(delta.facts),

@@ -48,6 +48,23 @@ def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 
+def connect_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool]:
+    """A connection that writes nothing, and whether it takes the file as one that nobody ever writes to: SQLite cannot
+    read a log where it may not make a file beside it. Raises sqlite3.Error."""
+    connection = connect(path, "ro")
+    try:
+        connection.execute("SELECT count(*) FROM meta").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if not unclean:
+            raise
+        return connect(path, "ro", "immutable=1"), True
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection, False
+
+
 def beside(path: Path, suffix: str) -> Path:
     """The file that SQLite keeps beside it: -wal, -shm or -journal."""
     return path.with_name(path.name + suffix)
@@ -92,6 +109,13 @@ def may_write(path: Path) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------ errors
+
+
+def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
+    """What SQLite's error means where nothing was to be written."""
+    found = in_words(path, error)
+    reading = PageFileError(f"“{path.name}” could not be read: {error}.")
+    return found if isinstance(found, DamagedFileError) else reading
 
 
 def cannot_read(path: Path, error: OSError) -> PageFileError:

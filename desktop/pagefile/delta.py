@@ -105,7 +105,8 @@ class Keeper(Kept, Protocol):
 @dataclass(frozen=True, slots=True, eq=False)
 class Delta:
     """What is new. serial: one higher than the delta's before. whole: it is all of the page, and whatever a file holds
-    goes. kept_steps: how many steps of undo and of redo stay. alternatives_end: how many rows there are in all."""
+    goes. growing: the place, in undo, of the step of an open generation. kept_steps: how many steps of undo and of redo
+    stay. alternatives_end: how many rows there are in all."""
 
     serial: int
     whole: bool
@@ -115,6 +116,7 @@ class Delta:
     next_id: int
     written: int | None
     touched: int | None
+    growing: int | None
     pieces: tuple[Piece, ...]
     wholes: tuple[Whole, ...]
     gone_chunks: tuple[int, ...]

@@ -25,13 +25,15 @@ from desktop.pagefile.reader import Reader
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
 
+META = ("root", "next id", "written", "touched", "growing", "alternatives", "view", "facts")
 _Part = TypeVar("_Part", Chunk, Content, Fork)
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A page as its file has it. state: revision and writer."""
+    """A page as its file has it. state: revision and writer. growing: the place of the step of a generation that was
+    open."""
 
     contents: Contents
     view: View
@@ -39,6 +41,7 @@ class Loaded:
     numbers: Numbers
     serial: int
     state: tuple[int, str]
+    growing: int | None
 
 
 def load(connection: sqlite3.Connection, reader: Reader | None, limits: Limits) -> Loaded:
@@ -62,13 +65,21 @@ def load(connection: sqlite3.Connection, reader: Reader | None, limits: Limits) 
         meta["touched"],
     )
     state = meta["revision"], meta["writer"]
-    return Loaded(contents, view_from(meta["view"]), facts_from(meta["facts"]), loading.numbers, meta["serial"], state)
+    return Loaded(
+        contents,
+        view_from(meta["view"]),
+        facts_from(meta["facts"]),
+        loading.numbers,
+        meta["serial"],
+        state,
+        meta["growing"],
+    )
 
 
 def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
     """What is said of the page as a whole. Raises BlobError where it was never written to."""
     meta: dict[str, Any] = dict(connection.execute("SELECT name, value FROM meta"))
-    wanted = {"revision", "writer", "serial", "root", "next id", "written", "touched", "alternatives", "view", "facts"}
+    wanted = {*META, "revision", "writer", "serial"}
     if not wanted <= meta.keys():
         raise BlobError("no page was written into it")
     return meta

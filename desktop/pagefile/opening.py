@@ -11,8 +11,9 @@ from pathlib import Path
 
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents
+from desktop.page.edit import Unmark
 from desktop.pagefile import schema
-from desktop.pagefile.connecting import cannot_read, connect, damaged, head, in_words, may_write
+from desktop.pagefile.connecting import cannot_read, connect, connect_to_read, damaged, head, in_words, may_write
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.loading import Loaded, load
 from desktop.pagefile.reader import Reader
@@ -61,7 +62,19 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
 def _opened(loaded: Loaded, reader: Reader, store: Store | None, sentence: str = "") -> Opened:
     tracker = Tracker(loaded.numbers, loaded.serial)
     tracker.resume(loaded.contents, loaded.view, loaded.facts)
+    _end_generation(loaded.contents, loaded.growing)
     return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, sentence)
+
+
+def _end_generation(contents: Contents, growing: int | None) -> None:
+    """A generation that was open and had written nothing leaves no step, as it would have had it been ended. growing:
+    the place of its step."""
+    step = contents.undo[growing] if growing is not None and growing < len(contents.undo) else None
+    if step is not None and all(isinstance(operation, Unmark) for operation in step.operations):
+        contents.undo.remove(step)
+        begun = {operation.fork for operation in step.operations if isinstance(operation, Unmark)}
+        forks = contents.path.forks
+        forks[:] = [fork for fork in forks if fork.id not in begun or len(fork.branches) > 1]
 
 
 def _look_through(path: Path) -> None:
@@ -76,7 +89,7 @@ def _look_through(path: Path) -> None:
 def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
     """It is read as it lies there, a log beside it included where that can be."""
     sentence = f"“{path.name}” cannot be written to."
-    connection, immutable = _connection_to_read(path, unclean)
+    connection, immutable = connect_to_read(path, unclean)
     with closing(connection):
         if immutable and unclean:
             sentence += " It was not closed properly: what was written last may be missing."
@@ -87,17 +100,3 @@ def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
             connection.backup(copy)
             schema.migrate(copy)
             return _opened(load(copy, None, limits), Reader(path, immutable), None, sentence)
-
-
-def _connection_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool]:
-    """A connection, and whether it takes the file as one that nobody ever writes to: SQLite cannot read a log where it
-    may not make a file beside it."""
-    connection = connect(path, "ro")
-    try:
-        connection.execute("SELECT count(*) FROM meta").fetchone()
-    except sqlite3.OperationalError:
-        connection.close()
-        if not unclean:
-            raise
-        return connect(path, "ro", "immutable=1"), True
-    return connection, False

@@ -48,7 +48,7 @@ class Store:
             return
         try:
             connection = self._connected()
-            with _Transaction(connection):
+            with Transaction(connection):
                 self._make_sure(connection)
                 for delta in deltas:
                     self._apply(connection, delta)
@@ -132,7 +132,7 @@ class Store:
             self._abandon()
 
     def _finish(self, connection: sqlite3.Connection) -> None:
-        with _Transaction(connection):
+        with Transaction(connection):
             self._make_sure(connection)
             self._folding.fold_all(connection)
             self._sign(connection)
@@ -142,7 +142,7 @@ class Store:
             end_log(connection)
 
 
-class _Transaction:
+class Transaction:
     """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where anything was raised."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -201,7 +201,7 @@ def create_page(path: Path) -> Store:
             raise FileExistsError(17, "there is a file of that name already")
         _make(part)
         part.rename(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
         return Store(path, Reader(path), 0, "", 0)
     except sqlite3.Error as error:
         raise in_words(path, error) from error
@@ -216,7 +216,7 @@ def _make(path: Path) -> None:
     connection = connect(path, "rwc")
     try:
         connection.execute("PRAGMA synchronous = FULL")
-        with _Transaction(connection):
+        with Transaction(connection):
             schema.make(connection)
             first = (("revision", 0), ("writer", ""), ("serial", 0))
             connection.executemany("INSERT INTO meta VALUES (?, ?)", first)
@@ -224,7 +224,8 @@ def _make(path: Path) -> None:
         connection.close()
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """A name that was given in it survives a loss of power. Raises OSError."""
     if os.name == "nt":
         return  # a folder cannot be flushed there
     handle = os.open(folder, os.O_RDONLY)

@@ -257,7 +257,8 @@ class Tracker:
         self, contents: Contents, view: View, facts: Facts, news: _News, kept_steps: tuple[int, int]
     ) -> Delta | None:
         table = contents.alternatives
-        rest = (view, facts, contents.next_id, contents.written, contents.touched)
+        growing = None if contents.growing is None else self._undo.firm
+        rest = (view, facts, contents.next_id, contents.written, contents.touched, growing)
         sources, alternatives = len(contents.sources), len(table)
         new = (
             self._dropped_steps
@@ -278,6 +279,7 @@ class Tracker:
             next_id=contents.next_id,
             written=contents.written,
             touched=contents.touched,
+            growing=growing,
             pieces=tuple(news.pieces),
             wholes=tuple(news.wholes),
             gone_chunks=news.gone_chunks,

@@ -1,0 +1,103 @@
+"""A page that is walked on at random while it is saved, and how two pages are compared in all that can be seen."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from desktop.page.chunks import Limits
+from desktop.page.page import Page
+from desktop.pagefile.delta import Delta
+from desktop.pagefile.opening import Opened, open_page
+from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import Facts, View
+from tests.desktop.page.test_page_against_oracle import SOME_TEXTS, PageMachine, walk
+
+LIMITS = Limits(units=16, tokens=5)
+
+
+class Walk:
+    """A machine of the oracle's on a page that has a file."""
+
+    def __init__(self, path: Path, chance: random.Random) -> None:
+        self.machine = PageMachine()
+        self.chance = chance
+        self.path = path
+        self.store: Store = create_page(path)
+        self.tracker = Tracker()
+        self.waiting: list[Delta] = []
+        self.taken = 0
+        self.machine.begin(chance.choice(SOME_TEXTS))
+
+    @property
+    def page(self) -> Page:
+        return self.machine.page
+
+    def step(self) -> None:
+        walk(self.machine, self.chance)
+
+    def take(self) -> None:
+        self.taken += 1
+        delta = self.tracker.take(self.page.contents, View(self.taken), Facts("a title", tokens=self.taken))
+        assert delta is not None
+        self.waiting.append(delta)
+
+    def write(self) -> None:
+        self.store.write(self.waiting)
+        self.waiting.clear()
+
+    def save(self) -> None:
+        self.take()
+        self.write()
+
+
+def reopened(path: Path) -> tuple[Page, Opened]:
+    opened = open_page(path, LIMITS)
+    return put_on(opened), opened
+
+
+def put_on(opened: Opened) -> Page:
+    page = Page(lambda: 0.0, LIMITS)
+    page.put(opened.contents)
+    return page
+
+
+def shown(page: Page) -> tuple[object, ...]:
+    """All that is to be seen of a page as it stands."""
+    rows = page.tokens(0, page.length)
+    readings = [repr(page.readings_at(start)) for start in sorted(set(rows["start"].tolist()))]
+    forks = page.forks(), page.last_generation()
+    columns = [np.ascontiguousarray(rows[name]).tobytes() for name in rows.dtype.names or ()]
+    return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo
+
+
+def every_branch(page: Page) -> list[tuple[object, ...]]:
+    """The page with each branch of each fork shown in turn, and as it is again at the end."""
+    seen: list[tuple[object, ...]] = []
+    for fork in page.forks():
+        for branch in fork.branches:
+            if any(f.id == fork.id for f in page.forks()):
+                page.switch(fork.id, branch.id)
+                seen.append(shown(page))
+    return seen
+
+
+def history(page: Page) -> list[tuple[object, ...]]:
+    """The page at every step of its history: all undone, then all done again."""
+    seen: list[tuple[object, ...]] = []
+    for turn in (page.redo, page.undo, page.redo):
+        can: Callable[[], bool] = (lambda: page.can_undo) if turn == page.undo else (lambda: page.can_redo)
+        while can():
+            turn()
+            seen.append(shown(page))
+    return seen
+
+
+def same(one: Page, other: Page) -> None:
+    """Nothing tells them apart. Both are changed by looking."""
+    assert shown(one) == shown(other)
+    for look in (history, every_branch, history):
+        for mine, theirs in zip(look(one), look(other), strict=True):
+            assert mine == theirs
