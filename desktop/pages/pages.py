@@ -7,6 +7,7 @@ wish, with a function to call when it may go on.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -62,9 +63,9 @@ class Pages(QObject):
         panel = self.panel
         panel.open_requested.connect(self.open_requested)
         panel.new_requested.connect(self.new_requested)
-        panel.duplicate_requested.connect(self._duplicate)
+        panel.duplicate_requested.connect(self.duplicate)
         panel.rename_requested.connect(self._rename)
-        panel.trash_requested.connect(self._trash)
+        panel.trash_requested.connect(self.trash)
         panel.forget_requested.connect(lambda path: self._change(lambda: self.shelf.forget(path)))
         panel.restore_requested.connect(lambda path: self._change(lambda: self.shelf.restore(path)))
         panel.delete_requested.connect(self._ask_to_delete)
@@ -155,22 +156,34 @@ class Pages(QObject):
 
     # -------------------------------------------------------------------------------------------- what is done
 
-    def _change(self, work: Callable[[], object], then: Callable[[], None] = lambda: None) -> None:
-        """Do it off the GUI thread, then list the pages anew."""
+    def duplicate(self, path: Path) -> None:
+        """Make a second page like that one; a copy of the open page is opened."""
+        copy = partial(self.shelf.duplicate, path)
+        if path == self._open:
+            self.keep_requested.emit(lambda: self._change(copy, lambda made: self.open_requested.emit(made, -1)))
+        else:
+            self._change(copy)
+
+    def trash(self, path: Path) -> None:
+        """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
+        if path == self._open:  # which may have no file yet
+            self.leave_requested.emit(lambda: self._change(lambda: self.shelf.trash(path)) if path.exists() else None)
+        else:
+            self._change(lambda: self.shelf.trash(path))
+
+    def _change(self, work: Callable[[], object], then: Callable[[Path], None] = lambda _made: None) -> None:
+        """Do it off the GUI thread, then list the pages anew. then: is given what the work made."""
         self._changes += 1
 
-        def done(_result: object) -> None:
+        def done(made: Path) -> None:
             self.refresh()
-            then()
+            then(made)
 
         def failed(sentence: str) -> None:
             self.refresh()
             self.told.emit(sentence)
 
         self._background.run(f"change of pages {self._changes}", work, done, failed)
-
-    def _duplicate(self, path: Path) -> None:
-        self._when_kept(path, lambda: self._change(lambda: self.shelf.duplicate(path)))
 
     def _rename(self, path: Path, title: str) -> None:
         self._entries = [_titled(entry, title) if entry.path == path else entry for entry in self._entries]
@@ -179,21 +192,6 @@ class Pages(QObject):
             self.rename_open_requested.emit(title)
         else:
             self._change(lambda: self.shelf.rename(path, title))
-
-    def _trash(self, path: Path) -> None:
-        def move() -> None:
-            self._change(lambda: self.shelf.trash(path))
-
-        if path == self._open:
-            self.leave_requested.emit(move)
-        else:
-            move()
-
-    def _when_kept(self, path: Path, then: Callable[[], None]) -> None:
-        if path == self._open:
-            self.keep_requested.emit(then)
-        else:
-            then()
 
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)

@@ -89,8 +89,21 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
     pages.panel.rename_requested.emit(path, "new title")
     assert [name for name, _ in asked] == ["leave", "keep"] and titles == ["new title"]
     assert path.exists() and peek(path).title == "one"
+    opened: list[Path] = []
+    pages.open_requested.connect(lambda path, _position: opened.append(path))
+    asked[1][1]()
+    wait(lambda: opened == [path_of(pages, "Copy of one")])
     asked[0][1]()
     wait(lambda: not path.exists())
+
+
+def test_an_open_page_without_a_file_is_only_left(pages: Pages) -> None:
+    path, told, left = path_of(pages, "not yet"), list[str](), list[bool]()
+    pages.told.connect(told.append)
+    pages.set_open(path)
+    pages.leave_requested.connect(lambda then: (then(), left.append(True)))
+    pages.trash(path)
+    assert left == [True] and told == []
 
 
 def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: QtBot) -> None:

@@ -1,0 +1,119 @@
+"""Exports in the background: one process at a time, watched off the GUI thread. Knows no format (export_job.py)."""
+
+import multiprocessing
+import tempfile
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.background import Background
+from desktop.exporting.whole import part_of
+from desktop.pages import export_job
+from models.library.words import size
+
+LANE = "export"
+_LOOK = 0.1  # seconds between two looks at whether the export is still wanted
+
+Job = Callable[[Path, Path, Path, Connection], None]
+
+
+class _Told(Protocol):
+    """The end of a pipe that one listens at."""
+
+    def poll(self, timeout: float) -> bool: ...
+
+    def recv(self) -> object: ...
+
+
+class ExportFailedError(Exception):
+    """Its text is one sentence for the user."""
+
+
+class Exports(QObject):
+    """`told`: a sentence for the user. `progressed`: words while an export goes on, empty when it is over."""
+
+    told = Signal(str)
+    progressed = Signal(str)
+
+    def __init__(self, scratch: Path, parent: QObject | None = None, job: Job = export_job.run) -> None:
+        """scratch: a folder for the copies that are exported, with room for one page."""
+        super().__init__(parent)
+        self._scratch, self._job = scratch, job
+        self._busy = False
+        self._background = Background((ExportFailedError, OSError), self)
+
+    @property
+    def busy(self) -> bool:
+        return self._busy
+
+    def export(self, page: Path, target: Path) -> None:
+        """Write the page in that file, as it is saved now, to another kind of file (export_job.KINDS). An export that
+        still goes on is given up for it."""
+        self._busy = True
+
+        def work() -> Iterator[int]:
+            return _watched(self._job, page, target, self._scratch)
+
+        self.progressed.emit(f"Exporting to {target.name}…")
+        done = f"Exported to {target}."
+        self._background.stream(LANE, work, lambda count: self._tell(target, count), lambda: self._end(done), self._end)
+
+    def stop(self) -> None:
+        """Give up the export that goes on; no half file is left."""
+        if self._busy:
+            self._background.cancel(LANE)
+            self._end("")
+
+    def close(self) -> None:
+        self._busy = False
+        self._background.close()
+
+    def _tell(self, target: Path, count: int) -> None:
+        if count:
+            self.progressed.emit(f"Exporting to {target.name}: {size(count)}…")
+
+    def _end(self, sentence: str) -> None:
+        self._busy = False
+        self.progressed.emit("")
+        if sentence:
+            self.told.emit(sentence)
+
+
+def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:
+    """Run the job in a process; yields how many bytes it has written. Whoever does not ask for more ends it. Raises
+    ExportFailedError."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
+        process = context.Process(target=job, args=(page, target, Path(folder), theirs), name="export", daemon=True)
+        process.start()
+        theirs.close()
+        remains = part_of(target, process.pid or 0)  # of a process that was ended under way
+        try:
+            yield from _heard(ours)
+        finally:
+            process.kill()
+            process.join()
+            process.close()
+            ours.close()
+            remains.unlink(missing_ok=True)
+
+
+def _heard(told: _Told) -> Iterator[int]:
+    count = 0
+    while True:
+        if told.poll(_LOOK):
+            try:
+                message = told.recv()
+            except EOFError:
+                raise ExportFailedError("The page could not be exported: the process that did it ended.") from None
+            if isinstance(message, str):
+                if message:
+                    raise ExportFailedError(message)
+                return
+            count = message if isinstance(message, int) else count
+        yield count

@@ -1,0 +1,31 @@
+"""What an export's process might do. Named functions, since another process looks them up."""
+
+import os
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from desktop.exporting.whole import part_of
+
+
+def good(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+    (scratch / "copy").write_bytes(b"x")
+    told.send(2_000_000)
+    time.sleep(0.3)
+    target.write_bytes(source.read_bytes())
+    told.send("")
+
+
+def bad(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+    told.send("There is no room.")
+
+
+def dead(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+    os._exit(3)
+
+
+def endless(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+    part_of(target, os.getpid()).write_bytes(b"half")
+    (scratch / "copy").write_bytes(b"x")
+    told.send(1)
+    time.sleep(60)
