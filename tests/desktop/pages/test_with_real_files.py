@@ -1,0 +1,117 @@
+"""The shelf, the search and the exports on page files as they are."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from desktop.page.page import Page
+from desktop.pagefile.looking import copy_page, peek, set_title, text_of
+from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import Facts, PageFileError, View
+from desktop.pages.export_job import export
+from desktop.pages.search import search
+from desktop.pages.shelf import Files, Shelf, ShelfError
+from tests.desktop.exporting.spans import span_of, written
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    files = Files(peek, text_of, set_title, copy_page)
+    return Shelf(tmp_path / "pages", tmp_path / "list.json", files, lambda: datetime(2026, 3, 4))
+
+
+def page_of(text: str) -> Page:
+    page = Page()
+    page.write(0, 0, text)
+    written(page, [span_of(" there was 🎉"), span_of(" a lamp", -9.0)])
+    return page
+
+
+def stored(path: Path, page: Page, title: str = "") -> Store:
+    """The page in a file, which is still open for writing."""
+    store = create_page(path)
+    delta = Tracker().take(page.contents, View(), Facts(title, page.text(0, 40), 7, 30, 2, "gemma", 1e9, 1.5e9))
+    assert delta is not None
+    store.write([delta])
+    return store
+
+
+def test_list_rename_duplicate_trash_restore_delete(shelf: Shelf) -> None:
+    path = shelf.new_path("First")
+    stored(path, page_of("Once"), "First").close()
+    (entry,) = shelf.entries()
+    assert entry.facts is not None and (entry.facts.title, entry.facts.words) == ("First", 7)
+    assert entry.modified == 1.5e9
+    shelf.rename(path, "Second")
+    copy = shelf.duplicate(path)
+    titles = {entry.facts.title for entry in shelf.entries() if entry.facts}
+    assert titles == {"Second", "Copy of Second"}
+    assert shelf.text_of(copy) == shelf.text_of(path) == "Once there was 🎉 a lamp"
+    shelf.delete(shelf.trash(copy))
+    back = shelf.restore(shelf.trash(path))
+    assert back == path and [one.path for one in shelf.entries()] == [path]
+    assert sorted(one.name for one in shelf.folder.iterdir()) == ["First.inkfall", "trash"]
+
+
+def test_a_page_that_was_never_closed_moves_with_its_newest_words(shelf: Shelf, tmp_path: Path) -> None:
+    path = shelf.new_path("page")
+    store = stored(path, page_of("Once"))
+    lost = tmp_path / "pages" / "lost.inkfall"
+    for one in path.parent.glob("page.inkfall*"):  # as after a power cut
+        lost.with_name(one.name.replace("page", "lost")).write_bytes(one.read_bytes())
+    store.close()
+    assert lost.with_name("lost.inkfall-wal").exists()
+    away = shelf.trash(lost)
+    assert shelf.text_of(shelf.restore(away)) == "Once there was 🎉 a lamp"
+
+
+def test_what_is_no_page_is_listed_with_a_sentence(shelf: Shelf) -> None:
+    path = shelf.new_path("broken")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"nothing of ours" * 100)
+    (entry,) = shelf.entries()
+    assert entry.facts is None and "broken.inkfall" in entry.problem
+    with pytest.raises(ShelfError):
+        shelf.rename(path, "x")
+    with pytest.raises(ShelfError):
+        shelf.duplicate(path)
+    assert path.read_bytes() == b"nothing of ours" * 100
+
+
+def test_words_in_a_page_that_is_open(shelf: Shelf) -> None:
+    store = stored(shelf.new_path("page"), page_of("Once"))
+    (found,) = search(shelf.entries(), "LAMP", lambda entry: shelf.text_of(entry.path))
+    assert [hit.position for hit in found.hits] == [len("Once there was 🎉 a ".encode("utf-16-le")) // 2]
+    store.close()
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".jsonl", ".JSONL", ".other"])
+def test_every_kind_of_export_while_the_page_is_open(tmp_path: Path, suffix: str) -> None:
+    path, target, scratch = tmp_path / "page.inkfall", tmp_path / f"out{suffix}", tmp_path / "scratch"
+    scratch.mkdir()
+    page = page_of("Once")
+    store = stored(path, page, "A title")
+    told: list[int] = []
+    export(path, target, scratch, told.append)
+    text = target.read_text(encoding="utf-8")
+    if suffix == ".html":
+        assert "<h1>A title</h1>" in text and "there was 🎉" in text and "gemma" in text
+    elif suffix.lower() == ".jsonl":
+        records = [json.loads(line) for line in text.splitlines()]
+        assert "".join(record.get("text", "") for record in records) == page.text()
+        assert [record["stale"] for record in records if record["type"] == "token"] == [False, False]
+        assert len(records[-2]["top"]) == 3
+    else:
+        assert text == page.text()
+    store.close()
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([target.name, path.name, "scratch"])
+
+
+def test_an_export_of_what_is_no_page(tmp_path: Path) -> None:
+    (tmp_path / "page.inkfall").write_bytes(b"no")
+    with pytest.raises(PageFileError):
+        export(tmp_path / "page.inkfall", tmp_path / "out.txt", tmp_path, lambda _count: None)
+    assert not (tmp_path / "out.txt").exists()
