@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -26,10 +26,11 @@ def new_name(title: str, now: datetime) -> str:
     return f"_{name}" if _DEVICES.match(name) else name
 
 
-def free(folder: Path, name: str) -> Path:
-    """A page's path in the folder that nothing lies at, nor the remains of a page: the name, or the name and a
-    number."""
-    return next(path for path in _numbered(folder, name) if not any(map(_lies, (path, *companions(path)))))
+def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:
+    """A page's path in the folder that nothing lies at, nor the remains of a page, and that is promised to none: the
+    name, or the name and a number."""
+    paths = (path for path in _numbered(folder, name) if path not in promised)
+    return next(path for path in paths if not any(map(_lies, (path, *companions(path)))))
 
 
 def companions(path: Path) -> tuple[Path, ...]:
@@ -44,4 +45,7 @@ def _numbered(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _lies(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:
+        return False  # a folder that may not be looked into: whoever makes the file there is told why

@@ -77,6 +77,7 @@ class Pages(QObject):
 
     def set_open(self, path: Path | None) -> None:
         """That page's file is open now; one that lies elsewhere is remembered."""
+        path = path and self.shelf.listed_as(path)
         self._open = path
         self.panel.mark(path)
         if path is not None and not self.shelf.ours(path):
@@ -86,6 +87,7 @@ class Pages(QObject):
 
     def page_saved(self, path: Path, facts: Facts) -> None:
         """The open page was saved: its row follows without a look at its file."""
+        path = self.shelf.listed_as(path)
         entry = Entry(path, facts, modified=facts.modified, elsewhere=not self.shelf.ours(path))
         self._entries = [entry, *(other for other in self._entries if other.path != path)]
         self.panel.put_one(entry)
@@ -158,6 +160,7 @@ class Pages(QObject):
 
     def duplicate(self, path: Path) -> None:
         """Make a second page like that one; a copy of the open page is opened."""
+        path = self.shelf.listed_as(path)
         copy = partial(self.shelf.duplicate, path)
         if path == self._open:
             self.keep_requested.emit(lambda: self._change(copy, lambda made: self.open_requested.emit(made, -1)))
@@ -166,6 +169,7 @@ class Pages(QObject):
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
+        path = self.shelf.listed_as(path)
         if path == self._open:  # which may have no file yet
             self.leave_requested.emit(lambda: self._change(lambda: self.shelf.trash(path)) if path.exists() else None)
         else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QIODevice, QMarginsF, QObject, QPointF, QRectF, QSaveFile, Qt, QTimer, Signal
+from PySide6.QtCore import QIODevice, QLocale, QMarginsF, QObject, QPointF, QRectF, QSaveFile, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -89,7 +89,7 @@ class Printing(QObject):
         writer = QPdfWriter(file)
         writer.setCreator("Inkfall")
         writer.setTitle(sheet.title)
-        writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        writer.setPageSize(QPageSize(_sheet_here()))
         _set_margins(writer)
         self._begin(sheet, writer, f"Written to “{path.name}”.", f"{failed}.", file)
 
@@ -250,6 +250,12 @@ def _ground(tint: Tint, units: int) -> QTextLayout.FormatRange:
     ground = QTextLayout.FormatRange()
     ground.start, ground.length, ground.format = start - units, end - start, look  # type: ignore[attr-defined]
     return ground
+
+
+def _sheet_here() -> QPageSize.PageSizeId:
+    """The paper that is usual where the user is."""
+    letter = QLocale.system().measurementSystem() == QLocale.MeasurementSystem.ImperialUSSystem
+    return QPageSize.PageSizeId.Letter if letter else QPageSize.PageSizeId.A4
 
 
 def _set_margins(device: QPagedPaintDevice) -> None:

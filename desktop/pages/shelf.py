@@ -105,6 +105,17 @@ class Shelf:
         """Whether it lies in the folder of pages or in its trash."""
         return path.parent in (self.folder, self.trash_folder)
 
+    def listed_as(self, path: Path) -> Path:
+        """The path as the list has it, however its folder is spelt."""
+        path = path.absolute()
+        for folder in (self.folder, self.trash_folder):
+            try:
+                if path.parent == folder or path.parent.samefile(folder):
+                    return folder / path.name
+            except OSError:
+                continue  # one of them is not there
+        return path
+
     # -------------------------------------------------------------------------------------------- pages elsewhere
 
     def elsewhere(self) -> list[Path]:
@@ -113,7 +124,7 @@ class Shelf:
 
     def remember(self, path: Path) -> None:
         """List that page from now on, if it lies elsewhere. Raises ShelfError."""
-        path = path.absolute()
+        path = self.listed_as(path)
         if not self.ours(path):
             self._list_elsewhere(lambda others: [path, *(other for other in others if other != path)])
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from array import array
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from desktop.pagefile.values import Facts, View
 from desktop.pages.exports import Exports
 from desktop.pages.pages import Pages
 from desktop.pages.printing import Printing, Sheet
-from desktop.pages.shelf import Files, Shelf
+from desktop.pages.shelf import Entry, Files, Shelf
 from desktop.shell.theme import Look
 from models.engine.messages import Alternatives, Reading, Span
 
@@ -109,13 +110,13 @@ def measure_list(shelf: Shelf, count: int, beat: Beat) -> None:
     rows = pages.panel.list.rows
     pages.panel.resize(264, 900)
     report(f"{count:,} pages: shown, files read", pages.panel.show, lambda: rows.rowCount() == count, beat)
-    entries = list(rows.values)
-    report(
-        "  the same once their facts are there",
-        lambda: pages.panel.put(entries) or pages.panel.grab(),
-        lambda: True,
-        beat,
-    )
+    entries = [entry for entry in rows.values if isinstance(entry, Entry)]
+
+    def put() -> None:
+        pages.panel.put(entries)
+        pages.panel.grab()
+
+    report("  the same once their facts are there", put, lambda: True, beat)
     report("  looked for anew, nothing new", pages.refresh, lambda: not pages._looking, beat)
     found = pages.panel.list
     for words in ("keeper", "nowhere"):
@@ -131,22 +132,13 @@ def measure_export(folder: Path, tokens: int, beat: Beat) -> None:
     exports = Exports(folder / "scratch")
     for suffix in (".txt", ".html", ".jsonl"):
         target = folder / f"out{suffix}"
-        report(
-            f"{tokens:,} tokens to {suffix}",
-            lambda target=target: exports.export(path, target),
-            lambda: not exports.busy,
-            beat,
-        )
+        begin = partial(exports.export, path, target)
+        report(f"{tokens:,} tokens to {suffix}", begin, lambda: not exports.busy, beat)
         print(f"{'':44} {target.stat().st_size / 1e6:9.1f} MB")
     exports.close()
     printing, font = Printing(), QFont("DejaVu Serif", 11)
-    pdf = folder / "out.pdf"
-    report(
-        f"{tokens:,} tokens to .pdf",
-        lambda: printing.write_pdf(Sheet(text, font), pdf),
-        lambda: not printing.busy,
-        beat,
-    )
+    begin = partial(printing.write_pdf, Sheet(text, font), folder / "out.pdf")
+    report(f"{tokens:,} tokens to .pdf", begin, lambda: not printing.busy, beat)
 
 
 def main(arguments: list[str]) -> None:

@@ -67,6 +67,15 @@ def test_a_page_of_ours_is_not_remembered_twice(shelf: Shelf) -> None:
     assert shelf.elsewhere() == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_the_folder_may_be_spelt_in_another_way(shelf: Shelf, tmp_path: Path) -> None:
+    path = made(shelf, "page")
+    (tmp_path / "link").symlink_to(shelf.folder, target_is_directory=True)
+    assert shelf.listed_as(tmp_path / "link" / "page.inkfall") == path
+    shelf.remember(tmp_path / "link" / "page.inkfall")
+    assert shelf.paths() == [path]
+
+
 def test_a_list_that_cannot_be_saved(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "pages-elsewhere.json").mkdir()
     with pytest.raises(ShelfError, match="The list of pages could not be saved"):
