@@ -1,18 +1,18 @@
-"""Builds every object and makes every connection between rooms.
+"""Builds every object and makes every connection between rooms. Holds no state of its own beyond them.
 
-Reading this file shows how data flows through the program.
+Reading this file shows how data flows through the program:
 
-you type ─▶ Editor ─ page.write ─▶ Page ─ Change ─▶ Editor, Focus, Session, Document command ─▶ Session ─ request ─▶
-EngineLink ══ child process ══▶ events ─▶ Session ─ page.append ─▶ Page hover, click, caret ─▶ Focus ─ OddsView ─▶
-OddsPanel
-
-Holds no state of its own beyond the objects it made.
+- you type: Editor, `page.write`, Page, then a Change to Editor, Focus, Session, Desk
+- a command: Session, a request, EngineLink, the child process, events, Session, `page.append`, Page
+- any change: Desk, what is new, the page's file
+- hover, click, caret: Focus, OddsView, OddsPanel
 """
 
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
@@ -37,13 +37,22 @@ from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.page.page import Page
+from desktop.pagefile.looking import copy_page, peek, set_title, text_of
+from desktop.pages import names
+from desktop.pages.asking import Asking
+from desktop.pages.desk import Desk
+from desktop.pages.handing_out import HandingOut
+from desktop.pages.heat import tints as heat_of
+from desktop.pages.pages import Pages
+from desktop.pages.printing import Tints
+from desktop.pages.shelf import Files, Shelf
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
 from desktop.shell.counts import Counts
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
-from desktop.shell.document import Document
+from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from desktop.showing import Showing
@@ -53,6 +62,7 @@ from models.library import installed
 from models.library.places import Places, places
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+PAGE_FILES = Files(peek, text_of, set_title, copy_page)
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -75,15 +85,20 @@ class Inkfall(QObject):
         self.counts = Counts(self.page.text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
-        self.document = Document(self.page, home.data / "draft.txt", self.window)
+        self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
+        self.desk = Desk(self.page, self.editor.view_state, place_of(home), parent=self)
+        self.asking = Asking(self.desk, home.pages, self.window)
+        self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.window)
+        self.instance = SingleInstance(home.data, self)
         self.starter = StarterModel(home.models, self)
         self.library = Library(home, machine, self.window)
         self.showing = Showing(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
-        self.crash = CrashReporter(self.document.keep, home.log / "crash.log", self.window)
+        self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window)
         self._dock()
         self._connect_page()
+        self._connect_pages()
         self._connect_session()
         self._connect_library()
         self._connect_settings()
@@ -95,6 +110,7 @@ class Inkfall(QObject):
         self.window.add_bar(self.find_bar)
         self.window.add_panel("odds", "Odds", self.odds, RIGHT, 340)
         self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
+        self.window.add_panel("pages", "Pages", self.pages.panel, LEFT, 264)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -109,9 +125,34 @@ class Inkfall(QObject):
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.showing.history())
         self.page.listeners.append(self.counts.page_changed)
-        self.counts.counted.connect(lambda found: self.window.status.show_counts(found.words, found.characters))
+        self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
         self.finder.closed.connect(self.editor.setFocus)
+
+    def _connect_pages(self) -> None:
+        """The desk and the list: which page is open, and where it was left."""
+        desk, pages = self.desk, self.pages
+        desk.leaving.connect(self.session.close)
+        desk.view_requested.connect(self.editor.restore_view)
+        desk.position_requested.connect(self.editor.set_caret)
+        desk.title_changed.connect(self.window.show_title)
+        desk.page_opened.connect(pages.set_open)
+        desk.page_opened.connect(lambda path: self.preferences.change(page=str(path)))
+        desk.page_saved.connect(pages.page_saved)
+        pages.open_requested.connect(desk.open)
+        pages.new_requested.connect(desk.new)
+        pages.rename_open_requested.connect(desk.rename)
+        pages.leave_requested.connect(desk.leave_then)
+        pages.keep_requested.connect(desk.keep_then)
+        self.counts.counted.connect(lambda found: desk.set_counts(found.words, found.characters))
+        self.editor.caret_moved.connect(lambda _position: desk.view_moved())
+        self.editor.verticalScrollBar().valueChanged.connect(lambda _value: desk.view_moved())
+        self.session.model_changed.connect(lambda model: desk.set_model(model.name if model else ""))
+        self.handing_out.progressed.connect(
+            lambda words, fraction: self.showing.handing_out(words, fraction, self.handing_out.stop)
+        )
+        for room in (desk, pages, self.asking, self.handing_out):
+            room.told.connect(self.window.notice.say)
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
@@ -122,8 +163,6 @@ class Inkfall(QObject):
         self.session.state_changed.connect(self.showing.state)
         self.session.model_changed.connect(self.showing.model)
         self.session.told.connect(self.window.notice.say)
-        self.document.told.connect(self.window.notice.say)
-        self.document.title_changed.connect(self.window.show_title)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
         self.starter.progressed.connect(self.showing.joining)
@@ -148,17 +187,26 @@ class Inkfall(QObject):
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
+        self.instance.files_received.connect(self._come_forward)
         self.window.model_chosen.connect(self.open_model)
+        self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
 
     def _connect_commands(self) -> None:
         """What every command runs (shell/commands.py says the rest of it)."""
-        session, editor, document = self.session, self.editor, self.document
+        session, editor, asking = self.session, self.editor, self.asking
         self.window.actions_.connect(
             {
-                "open_text": document.open_dialog,
-                "save_text": document.save,
-                "save_text_as": document.save_as,
+                "new_page": self.desk.new,
+                "open_page": asking.open_page,
+                "save_page": asking.save,
+                "save_page_as": asking.save_as,
+                "rename_page": asking.rename,
+                "duplicate_page": lambda: self.pages.duplicate(self.desk.path),
+                "trash_page": lambda: self.pages.trash(self.desk.path),
+                "find_in_pages": self.pages.find,
+                "export": self.handing_out.export,
+                "print": self.handing_out.print_page,
                 "library": self.library.open,
                 "open_model": self._open_model_dialog,
                 "open_starter": self.starter.install,
@@ -183,6 +231,7 @@ class Inkfall(QObject):
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
                 "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
                 "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
+                "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),
                 "zoom_in": lambda: self._zoom(1),
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
@@ -199,7 +248,6 @@ class Inkfall(QObject):
         self.sampling.set_recipe(recipe_of(settings))
         self._put_on(settings)
         self._colour(self.look.theme)
-        self.document.recover()
         self.showing.state(self.session.state)
         self.showing.model(None)
         self.odds.show_view(None)
@@ -232,7 +280,35 @@ class Inkfall(QObject):
             if is_model(path):
                 self.open_model(str(path))
             else:
-                self.document.open(path)
+                self.desk.open(path)
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """What the program starts with: these files, else the page that was open last and the usual model."""
+        if not any(not is_model(path) for path in paths):
+            self.open_last_page()
+        self.open_files(paths)
+        if not any(map(is_model, paths)):
+            self.open_usual_model()
+
+    def open_last_page(self) -> None:
+        """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
+        last, draft = self.preferences.value.page, self.home.data / "draft.txt"
+        if draft.exists() and draft.stat().st_size:
+            self.desk.take_over(draft)
+        elif last and Path(last).exists():
+            self.desk.open(Path(last))
+        elif newest := self.pages.shelf.paths():
+            self.desk.open(newest[0])
+
+    def _come_forward(self, paths: Sequence[Path]) -> None:
+        """Another start handed its files over."""
+        self.open_files(paths)
+        self.window.come_forward()
+
+    def _print_look(self) -> tuple[QFont, Tints]:
+        """The font that the page is printed in, and the grounds of its text."""
+        heat = self.preferences.value.heat
+        return self.editor.font(), heat_of(self.page) if heat else lambda _start, _end: []
 
     def open_usual_model(self) -> None:
         """The model used last, else the starter."""
@@ -257,20 +333,21 @@ class Inkfall(QObject):
         dialog.settings_chosen.connect(self.preferences.put)
         dialog.open()
 
+    def _keep_all(self) -> str:
+        """The model stops, and all of the page goes to its file. A sentence where that cannot be."""
+        self.session.close()
+        return self.desk.close()
+
     def close(self) -> None:
         """Everything that is to last is put away; the child ends."""
         if self.link.closed:
             return
         geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
         self.preferences.change(geometry=geometry, state=state)
-        self.session.close()
-        self.link.close()
-        self.starter.close()
-        self.library.close()
-        self.finder.close()
-        self.counts.close()
-        self.document.close()
-        self.preferences.close()
+        self._keep_all()
+        rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
+        for room in (*rooms, self.instance, self.preferences):
+            room.close()
 
     # -------------------------------------------------------------------------------------------- settings
 
@@ -279,13 +356,17 @@ class Inkfall(QObject):
         self.look.choose(settings.theme)
         font = QFont(settings.font_family) if settings.font_family else default_font()
         font.setPointSizeF(settings.font_size)
-        self.editor.set_text_font(font)
+        self.editor.set_typography(font, settings.line_spacing, settings.column)
         self.editor.set_heat(settings.heat)
         self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
         self.library.set_choices(choices_of(settings))
         self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)
-        for name, shown in (("show_odds", settings.odds_shown), ("show_sampling", settings.sampling_shown)):
+        for name, shown in (
+            ("show_odds", settings.odds_shown),
+            ("show_sampling", settings.sampling_shown),
+            ("show_pages", settings.pages_shown),
+        ):
             self.window.actions_[name].setChecked(shown)
 
     def _colour(self, theme: Theme) -> None:
@@ -301,6 +382,11 @@ class Inkfall(QObject):
     def _zoom(self, steps: int) -> None:
         size = self.preferences.value.font_size + steps
         self.preferences.change(font_size=min(max(size, 6.0), 72.0))
+
+
+def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:
+    """Where a new page with a title goes that is promised to no other."""
+    return lambda title, promised: names.free(home.pages, names.new_name(title, datetime.now()), promised)
 
 
 def is_model(path: Path) -> bool:
@@ -321,9 +407,11 @@ def run(paths: Sequence[str]) -> int:
     """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
     application = make_application()
     program = Inkfall(places(), application)
+    files = [Path(path) for path in paths]
+    if not program.instance.take_or_hand_over(files):
+        program.close()
+        return 0
     program.crash.install()
     program.window.show()
-    program.open_files([Path(path) for path in paths])
-    if not any(is_model(Path(path)) for path in paths):
-        program.open_usual_model()
+    program.begin(files)
     return application.exec()

@@ -3,6 +3,7 @@
 Turns their states into calls; holds none of its own. app.py connects the signals that call it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -16,6 +17,7 @@ from desktop.page.page import Page
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
+from desktop.shell.counts import Counted
 from desktop.shell.window import Window
 from models.engine.messages import ModelFacts
 from models.library import installed
@@ -52,7 +54,8 @@ class Showing(QObject):
         status, notice = self._window.status, self._window.notice
         status.show_state(state.words)
         status.show_speed(state.speed)
-        status.show_context(state.used, state.model.context if state.model else 0, state.dropped)
+        context = state.model.context if state.model else 0
+        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide)
         if state.phase is Phase.LOADING:
             notice.progress(f"Loading {Path(state.loading).name}…", state.fraction, self._session.stop)
         elif state.phase is Phase.READING and 0 < state.fraction < 1:
@@ -60,6 +63,20 @@ class Showing(QObject):
         else:
             notice.progress_ended()
         self.history()
+
+    def counts(self, counted: Counted) -> None:
+        """Words, characters and tokens of the page."""
+        seen = self._session.state.tokens
+        tokens = f"{seen:,} tokens, as the model last read the page" if seen else ""
+        self._window.status.show_counts(counted.words, counted.characters, tokens)
+
+    def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
+        """An export or a print goes on, or (no words) is over."""
+        if words:
+            done = f" {round(100 * fraction)} %" if fraction >= 0 else ""
+            self._window.notice.say(words + done, "Cancel", stop)
+        else:
+            self._window.notice.clear()
 
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""

@@ -147,6 +147,8 @@ class Settings:
     state: bytes = setting(b"", About(high=100_000))
     odds_shown: bool = setting(True)
     sampling_shown: bool = setting(True)
+    pages_shown: bool = setting(True)
+    page: str = setting("", About(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
 
 

@@ -52,17 +52,34 @@ class Conditions:
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command("new_page", "&New page", "&File", "Begins an empty page. The one before is kept.", ("Ctrl+N",)),
+    Command("open_page", "&Open…", "&File", "Opens a page, or a plain text as a page of its own.", ("Ctrl+O",)),
     Command(
-        "open_text",
-        "&Open text…",
+        "save_page",
+        "&Save",
         "&File",
-        "Opens a plain text file as the page. Undo brings the former page back.",
-        ("Ctrl+O",),
+        "Everything is saved all the time; this writes at once and says where the page is.",
+        ("Ctrl+S",),
     ),
-    Command("save_text", "&Save text", "&File", "Saves the page's text to its file.", ("Ctrl+S",)),
     Command(
-        "save_text_as", "Save text &as…", "&File", "Saves the page's text to a file you choose.", ("Ctrl+Shift+S",)
+        "save_page_as",
+        "Save &as…",
+        "&File",
+        "The page goes on in a file that you choose. The former file stays as it is.",
+        ("Ctrl+Shift+S",),
     ),
+    Command("rename_page", "&Rename page…", "&File", "Gives the page a title.", ("Shift+F2",), separated=True),
+    Command("duplicate_page", "&Duplicate page", "&File", "Makes a second page that is like this one, and opens it."),
+    Command("trash_page", "Move page to &trash", "&File", "Takes the page off the list. The trash gives it back."),
+    Command(
+        "export",
+        "&Export…",
+        "&File",
+        "Writes the page as text, as a coloured HTML file, as PDF, or as a table of all readings (.jsonl).",
+        ("Ctrl+E",),
+        separated=True,
+    ),
+    Command("print", "&Print…", "&File", "Prints the page.", ("Ctrl+P",)),
     Command(
         "library",
         "&Models…",
@@ -90,6 +107,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("find_next", "Find &next", "&Edit", "Goes to the next place that was found.", ("F3",)),
     Command("find_previous", "Find pre&vious", "&Edit", "Goes to the place found before.", ("Shift+F3",)),
+    Command(
+        "find_in_pages",
+        "Find in &all pages…",
+        "&Edit",
+        "Looks for words in every page that you have.",
+        ("Ctrl+Shift+F",),
+    ),
     Command(
         "write",
         "&Write",
@@ -177,6 +201,7 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
         separated=True,
     ),
+    Command("show_pages", "&Pages", "&View", "Shows or hides the list of pages.", ("Ctrl+3",), checkable=True),
     Command(
         "show_sampling", "&Sampling panel", "&View", "Shows or hides the sampling panel.", ("Ctrl+2",), checkable=True
     ),

@@ -3,7 +3,7 @@
 Holds rooms; knows none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
@@ -27,6 +27,7 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("Inkfall")
         self.setAcceptDrops(True)
+        self.may_close: Callable[[], bool] = lambda: True  # asked before `closing` is told
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.actions_ = Actions(self)
@@ -77,10 +78,17 @@ class Window(QMainWindow):
             action.setToolTip(path)
             action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
 
-    def show_title(self, file: str, modified: bool) -> None:
-        """The window's title: the page's file, and whether it is behind the page."""
-        self.setWindowTitle(f"{file}[*] — Inkfall" if file else "Inkfall[*]")
-        self.setWindowModified(modified)
+    def show_title(self, title: str, unsaved: bool) -> None:
+        """The window's title: the page's, and whether the page is ahead of its file."""
+        title = title.replace("[*]", "[﻿*]")  # Qt's own mark, which no title is to be taken for
+        self.setWindowTitle(f"{title}[*] — Inkfall" if title else "Inkfall[*]")
+        self.setWindowModified(unsaved)
+
+    def come_forward(self) -> None:
+        """Be seen: another start was asked for."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     def restored(self, geometry: bytes, state: bytes) -> None:
         """Put the window and its panels where they were; a state of another version leaves the default."""
@@ -127,5 +135,8 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)

@@ -32,6 +32,11 @@ class Places:
         return self.data / "models"
 
     @property
+    def pages(self) -> Path:
+        """The folder of the pages that were not put elsewhere."""
+        return self.data / "pages"
+
+    @property
     def engine_notes(self) -> Path:
         """The file that remembers what worked on this machine's devices, and which models are sound."""
         return self.data / "engine-notes.json"

@@ -83,6 +83,8 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
             program.window.show()
             program.window.activateWindow()
         program.editor.setFocus()
+        program.open_last_page()
+        qtbot.waitUntil(lambda: not program.desk.busy, timeout=10_000)
         return Hand(program, qtbot)
 
     yield begin

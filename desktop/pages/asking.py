@@ -1,0 +1,91 @@
+"""What the user is asked about the open page: which file to open, where to save or export, what to call it.
+
+Shows dialogs, and tells the desk. Knows no other room.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from send2trash import TrashPermissionError, send2trash
+
+from desktop.pagefile.values import SUFFIX
+from desktop.pages.desk import Desk
+
+PAGES = f"Pages and texts (*{SUFFIX} *.txt *.md);;All files (*)"
+PAGE = f"Page (*{SUFFIX})"
+
+
+class Asking(QObject):
+    """`told` carries a sentence for the user."""
+
+    told = Signal(str)
+
+    def __init__(self, desk: Desk, folder: Path, window: QWidget) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._folder = folder
+        self._window = window
+
+    def open_page(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PAGES)
+        if name:
+            self._desk.open(Path(name))
+
+    def save(self) -> None:
+        """Write at once, and say where the page is."""
+        self._desk.keep_then(self._tell_where)
+
+    def _tell_where(self) -> None:
+        desk = self._desk
+        if desk.safe:
+            self.told.emit(f"Saved in {desk.path}." if desk.there else "There is nothing on the page yet.")
+
+    def save_as(self) -> None:
+        """The page goes on in another file."""
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save page as", str(self._suggested(SUFFIX)), PAGE)
+        path = with_suffix(Path(name), SUFFIX)
+        if not name or path == self._desk.path:
+            return
+        if self._made_room(path):
+            self._desk.move_to(path)
+
+    def _made_room(self, path: Path) -> bool:
+        """What lies there goes to the system's trash; the user has agreed to lose it, we do not lose it for them."""
+        try:
+            if path.exists():
+                send2trash(path)
+        except (OSError, TrashPermissionError) as error:
+            self.told.emit(f"“{path.name}” could not be replaced: {error}.")
+            return False
+        return True
+
+    def rename(self) -> None:
+        title, agreed = QInputDialog.getText(self._window, "Rename page", "Title of the page:", text=self._desk.title)
+        if agreed:
+            self._desk.rename(" ".join(title.split()))
+
+    def may_close(self, close: Callable[[], str]) -> bool:
+        """Close the desk; where the page cannot be saved, ask. False: the window stays."""
+        while sentence := close():
+            box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
+            box.setInformativeText("If the window closes now, what is not saved is lost.")
+            again = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
+            lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(box.addButton("Go on writing", QMessageBox.ButtonRole.RejectRole))
+            box.exec()
+            if box.clickedButton() is lose:
+                return True
+            if box.clickedButton() is not again:
+                return False
+        return True
+
+    def _suggested(self, suffix: str) -> Path:
+        path = self._desk.path
+        return (path.parent if path.parent != self._folder else Path.home()) / (path.stem + suffix)
+
+
+def with_suffix(path: Path, suffix: str) -> Path:
+    """The path with that suffix, if it has no suffix of its own."""
+    return path if path.suffix else path.with_name(path.name + suffix)

@@ -1,0 +1,371 @@
+"""The desk: the page that is open, and how it comes there and leaves.
+
+A page is saved all the time (saving.py), from its first word on. Where its file cannot be written, or is no longer ours
+alone, the page goes on in a file of its own beside the others, and this is told. All reading and writing happens on one
+thread of the desk's own, in order. Knows neither widgets nor engines.
+"""
+
+import time
+from collections.abc import Callable, Container
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from desktop.page.contents import Contents
+from desktop.page.edit import Change
+from desktop.page.page import Page
+from desktop.pagefile.delta import Delta
+from desktop.pagefile.store import create_page
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import CannotWriteError, DiskFullError, Facts, PageFileError, View
+from desktop.pages.reading import ReadPage, read_page
+from desktop.pages.saving import LATER, Saver, Storing
+
+LINE = 400  # units of the page in which its first line is looked for
+LONGEST_LINE = 120  # characters of it that are kept
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """The open page and its file. path: where it is, or will be with its first word. there: the file exists.
+    borrowed: it stands in a file that cannot be written, and goes on in another with its next word. taken: something of
+    it was handed to its saver."""
+
+    path: Path
+    tracker: Tracker
+    facts: Facts
+    saver: Saver
+    there: bool = False
+    borrowed: bool = False
+    taken: bool = False
+
+
+class Desk(QObject):
+    """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
+    page_opened: the path of the page that is open now. page_saved: its path and Facts. leaving: the page is about to be
+    replaced. view_requested: where the page was left. position_requested: a place to be shown."""
+
+    told = Signal(str)
+    title_changed = Signal(str, bool)
+    page_opened = Signal(object)
+    page_saved = Signal(object, object)
+    leaving = Signal()
+    view_requested = Signal(object)
+    position_requested = Signal(int)
+    _read = Signal(object)  # the future of a reading
+
+    def __init__(
+        self,
+        page: Page,
+        view: Callable[[], View],
+        new_path: Callable[[str, Container[Path]], Path],
+        clock: Callable[[], float] = time.time,
+        parent: QObject | None = None,
+    ) -> None:
+        """view: where the page stands in its window. new_path: a free place for a page with that title, which
+        is none of those given; nothing is made there. clock: seconds since 1970."""
+        super().__init__(parent)
+        self._page = page
+        self._view = view
+        self._new_path = new_path
+        self._promised: set[Path] = set()  # places of pages that may have no file yet
+        self._clock = clock
+        self._executor = ThreadPoolExecutor(1, "page file")
+        self._gone: dict[Saver, _Left] = {}  # pages that left, whose files are not closed yet
+        self._reading: Future[ReadPage] | None = None
+        self._position = -1
+        self._then: list[Callable[[], None]] = []
+        self._model = ""
+        self._closed = False
+        self._read.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
+        self._sheet = self._new_sheet("")
+        page.listeners.append(self._changed)
+
+    # -------------------------------------------------------------------------------------------- what is open
+
+    @property
+    def path(self) -> Path:
+        """The open page's file, which comes to be with its first word."""
+        return self._sheet.path
+
+    @property
+    def title(self) -> str:
+        return self._sheet.facts.title
+
+    @property
+    def there(self) -> bool:
+        """Whether the page has a file yet."""
+        return self._sheet.there
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was ever written on it."""
+        return not self._sheet.there and self._page.untouched
+
+    @property
+    def safe(self) -> bool:
+        """Whether the last write succeeded."""
+        return not self._sheet.saver.failing
+
+    @property
+    def busy(self) -> bool:
+        """Whether a page is on its way to the desk."""
+        return self._reading is not None
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no page is on its way, to the desk or to its file."""
+        return not self.busy and not self._gone
+
+    def when_ready(self, then: Callable[[], None]) -> None:
+        """Do that as soon as no page is on its way."""
+        if self.busy:
+            self._then.append(then)
+        else:
+            then()
+
+    def facts(self) -> Facts:
+        """What a list of pages shows of the open one."""
+        page = self._page
+        line = next((line.strip() for line in page.text(0, LINE).splitlines() if line.strip()), "")
+        return replace(self._sheet.facts, line=line[:LONGEST_LINE], tokens=page.token_count)
+
+    # -------------------------------------------------------------------------------------------- wishes
+
+    def open(self, path: Path, position: int = -1) -> None:
+        """Put the page in that file, or the text in it, on the desk; the one that lies there leaves it. position: what
+        is to be shown of it."""
+        if path == self._sheet.path and self._sheet.there and not self.busy:
+            self.position_requested.emit(position)
+            return
+        self._position = position
+        self._reading = self._executor.submit(read_page, path)
+        self._reading.add_done_callback(self._read.emit)
+
+    def take_over(self, draft: Path) -> None:
+        """A text that an earlier version kept becomes a page; when that is on the disk, the text goes."""
+        self.open(draft)
+        self.when_ready(
+            lambda: self.keep_then(
+                lambda: draft.unlink(missing_ok=True) if self.there and self.title == draft.stem else None
+            )
+        )
+
+    def new(self, title: str = "") -> None:
+        """An empty page, which gets its file with its first word."""
+        self._reading = None
+        self._leave()
+        self._sheet = self._new_sheet(title)
+        self._page.put(self._page.blank())
+        self._show(View())
+
+    def rename(self, title: str) -> None:
+        self._sheet.facts = replace(self._sheet.facts, title=title)
+        self._tell_title()
+        self._sheet.saver.touch()
+
+    def move_to(self, path: Path) -> None:
+        """The page goes on in another file, which it gets at once; the former one stays as it is."""
+        self._go_on_in(path)
+        self._sheet.saver.touch()
+
+    def keep_then(self, then: Callable[[], None]) -> None:
+        """Write what is not written yet; then do that, whether or not it could be written."""
+        self._sheet.saver.when_written(then)
+
+    def leave_then(self, then: Callable[[], None]) -> None:
+        """Put an empty page on the desk; when the file of the one that lay there is closed, do that."""
+        saver = self._sheet.saver
+        self.new()
+        saver.left.connect(then, Qt.ConnectionType.QueuedConnection)
+
+    def save(self) -> str:
+        """Write what is not written yet, and wait for the disk. A sentence if that cannot be."""
+        error = self._sheet.saver.flush()
+        return str(error) if error else ""
+
+    def close(self) -> str:
+        """Everything is written and every file closed. A sentence where that cannot be: then the desk stays open."""
+        if self._closed:
+            return ""
+        for saver in [*self._gone]:
+            if (error := saver.close()) is not None:
+                return str(error)
+        if (error := self._sheet.saver.close()) is not None and not self._rescued():
+            return str(error)
+        self._executor.shutdown()
+        self._closed = True
+        return ""
+
+    # -------------------------------------------------------------------------------------------- what is told to it
+
+    def set_counts(self, words: int, characters: int) -> None:
+        self._sheet.facts = replace(self._sheet.facts, words=words, characters=characters)
+        self._sheet.saver.touch(LATER)
+
+    def set_model(self, name: str) -> None:
+        """The model that writes from now on."""
+        self._model = name
+
+    def view_moved(self) -> None:
+        """The caret or the view stands elsewhere."""
+        self._sheet.saver.touch(LATER)
+
+    def _changed(self, change: Change) -> None:
+        if change.cause == "file":
+            return
+        facts = replace(self._sheet.facts, modified=self._clock())
+        self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
+        if self._sheet.borrowed:
+            self._go_on_in(self._place(self.title))
+            self.told.emit(f"The file cannot be written: your page goes on in “{self.path.name}”.")
+        self._sheet.saver.touch()
+
+    # -------------------------------------------------------------------------------------------- to the desk
+
+    def _place(self, title: str) -> Path:
+        path = self._new_path(title, self._promised)
+        self._promised.add(path)
+        return path
+
+    def _new_sheet(self, title: str) -> Sheet:
+        path, now = self._place(title), self._clock()
+        facts = Facts(title=title, created=now, modified=now)
+        return Sheet(path, Tracker(), facts, self._saver(self._take, path))
+
+    def _saver(self, take: Callable[[], Delta | None], path: Path, store: Storing | None = None) -> Saver:
+        saver = Saver(take, partial(create_page, path), self._executor, store, self)
+        saver.saved.connect(partial(self._saved, saver))
+        saver.failed.connect(partial(self._failed, saver))
+        saver.mended.connect(self._mended)
+        return saver
+
+    def _take(self) -> Delta | None:
+        sheet, page = self._sheet, self._page
+        if sheet.borrowed or (not sheet.there and page.untouched):
+            return None
+        delta = sheet.tracker.take(page.contents, self._view(), self.facts())
+        sheet.taken = sheet.taken or delta is not None
+        return delta
+
+    def _arrived(self, reading: "Future[ReadPage]") -> None:
+        if reading is not self._reading:
+            if reading.exception() is None and (store := reading.result().store):
+                self._executor.submit(store.close)  # another was asked for meanwhile
+            return
+        self._reading = None
+        error = reading.exception()
+        if isinstance(error, PageFileError):
+            self.told.emit(str(error))
+        elif error is not None:
+            raise error
+        else:
+            self._put(reading.result())
+        then, self._then = self._then, []
+        for one in then:
+            one()
+
+    def _put(self, read: ReadPage) -> None:
+        self._leave()
+        there = read.store is not None
+        path = read.path if there or read.borrowed else self._place(read.facts.title)
+        saver = self._saver(self._take, path, read.store)
+        self._sheet = Sheet(path, read.tracker, read.facts, saver, there, read.borrowed)
+        self._page.put(read.contents)
+        self._show(read.view)
+        if read.sentence:
+            self.told.emit(read.sentence)
+        if not there:
+            saver.touch()
+
+    def _show(self, view: View) -> None:
+        position, self._position = self._position, -1
+        self.view_requested.emit(view)
+        if position >= 0:
+            self.position_requested.emit(position)
+        self._tell_title()
+        self.page_opened.emit(self.path)
+
+    # -------------------------------------------------------------------------------------------- from the desk
+
+    def _leave(self) -> None:
+        """The open page leaves: what was not written yet is written behind its back."""
+        self.leaving.emit()
+        sheet = self._sheet
+        facts = self.facts()
+        self._let_go(sheet.saver, _Left(sheet.tracker, self._page.contents, self._view(), facts))
+
+    def _let_go(self, saver: Saver, left: "_Left") -> None:
+        self._gone[saver] = left
+        saver.left.connect(partial(self._gone.pop, saver, None), Qt.ConnectionType.QueuedConnection)
+        saver.leave()
+
+    # -------------------------------------------------------------------------------------------- faults
+
+    def _saved(self, saver: Saver) -> None:
+        sheet = self._sheet
+        if saver is sheet.saver and sheet.taken:
+            sheet.there = True
+            self.page_saved.emit(sheet.path, self.facts())
+
+    def _failed(self, saver: Saver, error: PageFileError) -> None:
+        if isinstance(error, DiskFullError | CannotWriteError):
+            self.told.emit(f"{error} The page is kept here, and it is tried again every two seconds.")
+            self._tell_title()
+        elif saver is self._sheet.saver:
+            former = self.path.name
+            self._go_on_in(self._place(self.title))
+            self._sheet.saver.touch()
+            self.told.emit(f"{error} “{former}” is left as it is; your page goes on in “{self.path.name}”.")
+        elif (left := self._gone.pop(saver, None)) is not None:
+            path = self._place(left.facts.title)
+            saver.stop()
+            self._let_go(self._saver(left.whole(), path), left)
+            self.told.emit(f"{error} What you had written is in “{path.name}”.")
+
+    def _mended(self) -> None:
+        self.told.emit("The page is saved again.")
+        self._tell_title()
+
+    def _go_on_in(self, path: Path) -> None:
+        """The same page in another file, of which nothing is there yet. What it has not read yet comes from the former
+        one, which is closed after that."""
+        sheet, former = self._sheet, self._sheet.saver
+        former.stop()
+        sheet.tracker.forget()
+        sheet.path, sheet.there, sheet.borrowed = path, True, False
+        sheet.saver = self._saver(self._take, path)
+        sheet.saver.saved.connect(former.let_go, Qt.ConnectionType.SingleShotConnection)
+        self._tell_title()
+        self.page_opened.emit(path)
+
+    def _rescued(self) -> bool:
+        """The window closes and the page cannot be written where it is: write it among the others."""
+        path = self._place(self.title)
+        if path.parent == self.path.parent:
+            return False
+        self._go_on_in(path)
+        return self._sheet.saver.close() is None
+
+    def _tell_title(self) -> None:
+        facts = self.facts()
+        self.title_changed.emit(facts.title or facts.line, self._sheet.saver.failing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Left:
+    """A page that left the desk, until all of it is in a file."""
+
+    tracker: Tracker
+    contents: Contents
+    view: View
+    facts: Facts
+
+    def whole(self) -> Callable[[], Delta | None]:
+        """All of it, once: for another file."""
+        self.tracker.forget()
+        parts = iter([self.tracker.take(self.contents, self.view, self.facts)])
+        return lambda: next(parts, None)

@@ -1,0 +1,92 @@
+"""The open page for others: asked which file, exported or printed, with a word on how it goes.
+
+An export reads the page's file, which is written first. Knows no other room.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop.page.page import Page
+from desktop.pages.desk import Desk
+from desktop.pages.exports import Exports
+from desktop.pages.printing import Printing, Sheet, Tints
+
+KINDS = (
+    ("HTML with the odds", ".html"),
+    ("Text", ".txt"),
+    ("Markdown", ".md"),
+    ("PDF", ".pdf"),
+    ("Every reading as lines of JSON", ".jsonl"),
+)
+FILTERS = ";;".join(f"{name} (*{suffix})" for name, suffix in KINDS)
+
+
+class HandingOut(QObject):
+    """told: a sentence for the user. progressed: words and a fraction (-1 where it is not known); no words when it is
+    over."""
+
+    told = Signal(str)
+    progressed = Signal(str, float)
+
+    def __init__(
+        self, desk: Desk, page: Page, scratch: Path, look: Callable[[], tuple[QFont, Tints]], window: QWidget
+    ) -> None:
+        """scratch: a folder for a copy of the page. look: the font it is printed in, and the grounds of its text."""
+        super().__init__(window)
+        self._desk, self._page, self._look, self._window = desk, page, look, window
+        self._exports = Exports(scratch, self)
+        self._printing = Printing(self)
+        self._exports.told.connect(self.told)
+        self._exports.progressed.connect(lambda words: self.progressed.emit(words, -1.0))
+        self._printing.progressed.connect(lambda fraction: self.progressed.emit("Printing…", fraction))
+        self._printing.ended.connect(self._printed)
+
+    def export(self) -> None:
+        """Ask for a file, and write the page there as that kind of file."""
+        desk = self._desk
+        suggested = Path.home() / f"{desk.path.stem}.html"
+        name, chosen = QFileDialog.getSaveFileName(self._window, "Export page", str(suggested), FILTERS)
+        if name:
+            self.export_to(with_suffix(Path(name), chosen))
+
+    def export_to(self, target: Path) -> None:
+        """Write the page to that file; its suffix says as what."""
+        if target.suffix.lower() == ".pdf":
+            self._printing.write_pdf(self._sheet(), target)
+        elif self._desk.blank:
+            self.told.emit("There is nothing on the page yet.")
+        else:
+            self._desk.keep_then(lambda: self._exports.export(self._desk.path, target))
+
+    def print_page(self) -> None:
+        self._printing.open_dialog(self._sheet(), self._window)
+
+    def stop(self) -> None:
+        """Give up what goes on."""
+        self._exports.stop()
+        self._printing.stop()
+
+    def close(self) -> None:
+        self._printing.stop()
+        self._exports.close()
+
+    def _sheet(self) -> Sheet:
+        font, tints = self._look()
+        return Sheet(self._page.text(), font, self._desk.title, tints)
+
+    def _printed(self, sentence: str) -> None:
+        self.progressed.emit("", -1.0)
+        if sentence:
+            self.told.emit(sentence)
+
+
+def with_suffix(path: Path, chosen: str) -> Path:
+    """The path with the suffix of the kind that was chosen in the dialog, if it has none that is known."""
+    known = [suffix for _name, suffix in KINDS]
+    if path.suffix.lower() in known:
+        return path
+    return path.with_name(path.name + next((suffix for suffix in known if f"*{suffix})" in chosen), known[0]))

@@ -1,0 +1,62 @@
+"""A file that becomes the open page: a page of ours, one that is damaged, or a plain text. Runs off the GUI thread."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop.page.chunks import Limits
+from desktop.page.contents import Contents, written
+from desktop.page.files import TextError, read_text
+from desktop.pagefile.opening import open_page
+from desktop.pagefile.recovery import recover_page
+from desktop.pagefile.store import Store
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import SUFFIX, DamagedFileError, Facts, PageFileError, View
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """store: where it is to be written; None where that cannot be (borrowed: its file stays as it is until the page
+    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or ""."""
+
+    path: Path
+    contents: Contents
+    facts: Facts
+    view: View = field(default_factory=View)
+    store: Store | None = None
+    tracker: Tracker = field(default_factory=Tracker)
+    borrowed: bool = False
+    sentence: str = ""
+
+
+def read_page(path: Path) -> ReadPage:
+    """What stands in that file. Raises PageFileError."""
+    if path.suffix.lower() != SUFFIX:
+        return _text(path)
+    try:
+        opened = open_page(path)
+    except DamagedFileError as error:
+        contents, sentence = recover_page(path)
+        facts = Facts(title=f"{path.stem} (recovered)", created=path.stat().st_mtime, modified=path.stat().st_mtime)
+        return ReadPage(path, contents, facts, sentence=f"{error} {sentence}")
+    return ReadPage(
+        path,
+        opened.contents,
+        opened.facts,
+        opened.view,
+        opened.store,
+        opened.tracker,
+        borrowed=opened.store is None,
+        sentence=opened.sentence,
+    )
+
+
+def _text(path: Path) -> ReadPage:
+    """A plain text becomes a page of its own; the text's file is not written to."""
+    try:
+        text = read_text(path)
+        modified = path.stat().st_mtime
+    except TextError as error:
+        raise PageFileError(str(error)) from error
+    except OSError as error:
+        raise PageFileError(f"“{path.name}” could not be read: {(error.strerror or 'it failed').lower()}.") from error
+    return ReadPage(path, written(text, Limits()), Facts(title=path.stem, created=modified, modified=modified))

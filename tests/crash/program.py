@@ -1,0 +1,85 @@
+"""The real program with a hand at its keys, to be killed: `python -m tests.crash.program HOME JOURNAL SEED`.
+
+Streams from the scripted engine and is typed into, undone, written again, at random. Whatever happens to the page is
+written to the journal at once, with the time: what must come back after a kill.
+"""
+
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+
+from desktop.app import Inkfall, make_application
+from desktop.generation.state import Phase
+from desktop.page.edit import Change
+from models.library.places import under
+
+MODEL = "scripted:?rate=150"
+WORDS = ("the sea ", "is patient, ", "등대지기 ", "wrote, 🌊", " and then nothing;\n", "a" * 300)
+
+
+class Hand:
+    """Does something to the program every few milliseconds."""
+
+    def __init__(self, program: Inkfall, journal: TextIO, chance: random.Random) -> None:
+        self._program = program
+        self._journal = journal
+        self._chance = chance
+        self._rest = 0  # turns in which the model writes undisturbed
+        self._timer = QTimer(program, interval=15)
+        self._timer.timeout.connect(self._act)
+
+    def begin(self) -> None:
+        page = self._program.page
+        self._tell({"text": page.text()})
+        page.listeners.append(self._changed)
+        self._timer.start()
+
+    def _changed(self, change: Change) -> None:
+        if change.removed or change.inserted:
+            self._tell({"start": change.start, "removed": change.removed, "inserted": change.inserted})
+
+    def _tell(self, record: dict[str, object]) -> None:
+        self._journal.write(json.dumps({"time": time.monotonic(), **record}) + "\n")
+        self._journal.flush()
+
+    def _act(self) -> None:
+        chance, session, editor = self._chance, self._program.session, self._program.editor
+        deed = chance.random()
+        if deed < 0.7:
+            editor.insertPlainText(chance.choice(WORDS)) if deed < 0.3 else QTest.keyClicks(
+                editor, chance.choice("abc ")
+            )
+        elif deed < 0.76:
+            self._program.editor.set_caret(chance.randrange(self._program.page.length + 1))
+        elif deed < 0.86 and session.state.phase is Phase.READY:
+            session.write(self._program.recipe)
+        elif deed < 0.88 and session.state.phase is Phase.READY:
+            session.again(self._program.recipe)
+        elif deed < 0.885:
+            session.undo()
+        elif deed < 0.89:
+            session.redo()
+        elif deed < 0.895:
+            session.previous()
+
+
+def main(home: str, journal: str, seed: int) -> int:
+    application = make_application()
+    program = Inkfall(under(Path(home)), application)
+    program.window.show()
+    program.open_last_page()
+    program.open_model(MODEL)
+    with Path(journal).open("a", encoding="utf-8") as stream:
+        hand = Hand(program, stream, random.Random(seed))
+        program.session.model_changed.connect(lambda _model: program.desk.when_ready(hand.begin))
+        return application.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,348 @@
+"""The desk: pages come and go, and nothing that was on one is ever lost."""
+
+import os
+import sqlite3
+from array import array
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.pagefile.opening import open_page
+from desktop.pagefile.values import SUFFIX, View
+from desktop.pages import names
+from desktop.pages.desk import Desk
+from models.engine.messages import Alternatives, Reading, Span
+
+
+def span(text: str) -> Span:
+    """A token of one alternative, itself."""
+    spelt = text.encode()
+    found = Alternatives(array("i", [7]), array("f", [-1.5]), array("f", [-1.5]), bytes(1), (spelt,))
+    return Span(text, (Reading(7, spelt, -1.5, 1, 1.75, -1.5, 0.5, 0.0, 1.0, found),))
+
+
+class Table:
+    """A desk with a page on it, and what it told."""
+
+    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+        self.folder = folder
+        self.qtbot = qtbot
+        self.page = Page()
+        self.view = View()
+        self.now = 1_000.0
+        self.told: list[str] = []
+        self.views: list[View] = []
+        self.saved: list[Path] = []
+        self.desk = Desk(self.page, lambda: self.view, self._free, lambda: self.now)
+        self.desk.told.connect(self.told.append)
+        self.desk.view_requested.connect(self.views.append)
+        self.desk.page_saved.connect(lambda path, _facts: self.saved.append(path))
+
+    def _free(self, title: str, promised: Container[Path]) -> Path:
+        return names.free(self.folder, title or "page", promised)
+
+    def writes(self, text: str) -> None:
+        self.page.write(self.page.length, 0, text)
+
+    def opens(self, path: Path) -> None:
+        self.desk.open(path)
+        self.settle()
+
+    def settle(self) -> None:
+        self.until(lambda: not self.desk.busy)
+
+    def saves(self) -> None:
+        assert self.desk.save() == ""
+
+    def until(self, done: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(done, timeout=10_000)
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("*"))
+
+
+@pytest.fixture
+def table(tmp_path: Path, qtbot: QtBot) -> Iterator[Table]:
+    folder = tmp_path / "ünï pages"
+    folder.mkdir()
+    table = Table(folder, qtbot)
+    yield table
+    for path in (tmp_path, folder):
+        path.chmod(0o755)
+    table.desk.close()
+
+
+def kept(path: Path) -> str:
+    """The text that stands in a page's file."""
+    opened = open_page(path)
+    page = Page()
+    page.put(opened.contents)
+    if opened.store:
+        opened.store.close()
+    return page.text()
+
+
+def test_a_page_gets_its_file_with_its_first_word(table: Table) -> None:
+    table.saves()
+    table.qtbot.wait(300)
+    assert table.files() == []
+    table.writes("Once")
+    table.until(lambda: table.saved == [table.desk.path])
+    assert table.desk.path.exists()
+
+
+def test_closing_leaves_one_sound_file(table: Table) -> None:
+    table.writes("Once")
+    path = table.desk.path
+    assert table.desk.close() == ""
+    assert table.files() == [path.name]
+    assert kept(path) == "Once"
+
+
+def test_a_page_comes_back_with_its_caret_and_history(table: Table, tmp_path: Path, qtbot: QtBot) -> None:
+    table.writes("Once")
+    table.page.begin_generation(Source("model"))
+    table.page.append([span(" upon")])
+    table.page.end_generation()
+    table.view = View(caret=3, anchor=1, top=0, following=False)
+    table.desk.rename("Tale")
+    table.desk.view_moved()
+    path = table.desk.path
+    assert table.desk.close() == ""
+    again = Table(table.folder, qtbot)
+    again.opens(path)
+    assert again.page.text() == "Once upon"
+    assert again.views[-1] == table.view
+    assert again.desk.title == "Tale"
+    assert again.page.readings_at(5)[0].bytes == b" upon"
+    again.page.undo()
+    assert again.page.text() == "Once"
+    assert again.desk.close() == ""
+
+
+def test_another_page_takes_its_place(table: Table) -> None:
+    table.writes("first")
+    first = table.desk.path
+    table.desk.new("Second")
+    assert table.page.text() == ""
+    table.writes("second")
+    second = table.desk.path
+    table.saves()
+    assert first != second
+    table.opens(first)
+    assert table.page.text() == "first"
+    table.writes(" again")
+    table.opens(second)
+    assert table.page.text() == "second"
+    table.opens(first)
+    assert table.page.text() == "first again"
+
+
+def test_what_was_typed_while_a_page_was_read_stays_on_the_former(table: Table) -> None:
+    table.writes("first")
+    first = table.desk.path
+    table.desk.new()
+    table.writes("second")
+    second = table.desk.path
+    table.saves()
+    table.desk.open(first)
+    table.writes(", typed late")
+    table.settle()
+    assert table.page.text() == "first"
+    table.opens(second)
+    assert table.page.text() == "second, typed late"
+
+
+def test_the_last_of_two_pages_asked_for_is_opened(table: Table) -> None:
+    paths: list[Path] = []
+    for text in ("a", "b", "c"):
+        table.desk.new()
+        table.writes(text)
+        table.saves()
+        paths.append(table.desk.path)
+    table.desk.new()
+    for path in paths:
+        table.desk.open(path)
+    table.settle()
+    assert table.page.text() == "c"
+    table.opens(paths[0])
+    assert table.page.text() == "a"
+
+
+def test_a_text_becomes_a_page_and_its_file_stays(table: Table, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("# Notes\n")
+    table.opens(file)
+    table.writes("more")
+    table.saves()
+    assert table.desk.title == "notes"
+    assert file.read_text() == "# Notes\n"
+    assert kept_while_open(table.desk.path, tmp_path) == "# Notes\nmore"
+
+
+def kept_while_open(path: Path, folder: Path) -> str:
+    target = folder / f"copy{SUFFIX}"
+    target.unlink(missing_ok=True)
+    with sqlite3.connect(path) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    connection.close()
+    return kept(target)
+
+
+@pytest.mark.parametrize("name", ["none.inkfall", "none.txt", "a folder.inkfall"])
+def test_what_cannot_be_opened_leaves_the_page(table: Table, tmp_path: Path, name: str) -> None:
+    (tmp_path / "a folder.inkfall").mkdir()
+    table.writes("mine")
+    table.opens(tmp_path / name)
+    assert table.page.text() == "mine"
+    assert len(table.told) == 1
+    assert name in table.told[0]
+
+
+def test_a_file_that_is_no_page_is_refused(table: Table, tmp_path: Path) -> None:
+    file = tmp_path / "odd.inkfall"
+    file.write_bytes(b"PNG and so on" * 100)
+    table.writes("mine")
+    table.opens(file)
+    assert file.read_bytes() == b"PNG and so on" * 100
+    assert table.told
+
+
+def test_a_file_from_a_newer_program_is_not_touched(table: Table) -> None:
+    table.writes("from tomorrow")
+    path = table.desk.path
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    before = path.read_bytes()
+    table.opens(path)
+    assert table.page.text() == ""
+    assert "newer" in table.told[-1]
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_someone_else_wrote_to_is_left_to_them(table: Table) -> None:
+    table.writes("mine")
+    table.saves()
+    former = table.desk.path
+    other = Table(table.folder, table.qtbot)
+    other.opens(former)
+    other.writes(" and theirs")
+    other.saves()
+    table.writes(", still mine")
+    table.until(lambda: table.desk.path != former and table.desk.safe)
+    table.saves()
+    assert table.told
+    assert former.name in table.told[0]
+    assert other.desk.close() == ""
+    assert kept(former) == "mine and theirs"
+    path = table.desk.path
+    assert table.desk.close() == ""
+    assert kept(path) == "mine, still mine"
+
+
+def test_a_file_that_was_taken_away_is_made_anew(table: Table, tmp_path: Path) -> None:
+    table.writes("mine")
+    table.saves()
+    former = table.desk.path
+    for path in table.folder.glob("*"):
+        path.rename(tmp_path / path.name)
+    table.writes(", still")
+    table.until(lambda: table.desk.path.exists() and table.desk.safe)
+    table.saves()
+    path = table.desk.path
+    assert table.desk.close() == ""
+    assert kept(path) == "mine, still"
+    assert table.told
+    assert (tmp_path / former.name).exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_page_that_cannot_be_written_goes_on_in_a_copy(table: Table, tmp_path: Path) -> None:
+    table.writes("read only")
+    path = table.desk.path
+    table.desk.new()
+    elsewhere = tmp_path / "locked"
+    elsewhere.mkdir()
+    table.until(lambda: table.desk.at_rest)
+    there = path.rename(elsewhere / path.name)
+    there.chmod(0o444)
+    elsewhere.chmod(0o555)
+    try:
+        table.opens(there)
+        assert table.page.text() == "read only"
+        table.qtbot.wait(300)
+        assert table.desk.path == there
+        table.writes(", yet I write")
+        table.saves()
+        assert table.desk.path.parent == table.folder
+        assert table.told
+    finally:
+        elsewhere.chmod(0o755)
+    assert kept(there) == "read only"
+
+
+def test_a_damaged_page_is_recovered_into_a_new_one_and_kept(table: Table) -> None:
+    table.writes("word " * 50_000)
+    path = table.desk.path
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    with sqlite3.connect(path) as connection:  # the end was unclean, as far as the file knows
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    data = bytearray(path.read_bytes())
+    for at in range(len(data) // 2, len(data) // 2 + 8_192):
+        data[at] ^= 0x55
+    path.write_bytes(data)
+    damaged = path.read_bytes()
+    table.opens(path)
+    table.saves()
+    assert table.page.text().startswith("word word")
+    assert table.desk.path != path
+    assert path.read_bytes() == damaged
+    assert "recovered" in table.desk.title
+    assert table.told
+
+
+def test_moving_to_another_file(table: Table, tmp_path: Path) -> None:
+    table.writes("here")
+    table.saves()
+    former = table.desk.path
+    table.desk.move_to(tmp_path / "there.inkfall")
+    table.writes(" and there")
+    table.saves()
+    assert table.desk.close() == ""
+    assert kept(former) == "here"
+    assert kept(tmp_path / "there.inkfall") == "here and there"
+
+
+def test_leaving_for_something_that_needs_the_file_closed(table: Table) -> None:
+    table.writes("gone")
+    path = table.desk.path
+    seen: list[list[str]] = []
+    table.desk.leave_then(lambda: seen.append(table.files()))
+    table.until(lambda: bool(seen))
+    assert seen == [[path.name]]
+    assert table.page.text() == ""
+
+
+def test_facts(table: Table) -> None:
+    seen: list[Any] = []
+    table.desk.page_saved.connect(lambda _path, facts: seen.append(facts))
+    table.desk.set_model("gemma")
+    table.now = 2_000.0
+    table.writes("\n  The lighthouse\nand more")
+    table.page.begin_generation(Source("model"))
+    table.page.append([span(" of it")])
+    table.desk.set_counts(5, 31)
+    table.saves()
+    facts = seen[-1]
+    assert (facts.line, facts.words, facts.characters) == ("The lighthouse", 5, 31)
+    assert (facts.tokens, facts.model, facts.created, facts.modified) == (1, "gemma", 1_000.0, 2_000.0)
