@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import psutil
+
 from desktop.exporting import html, jsonl, text
 from desktop.exporting.about import About
 from desktop.exporting.whole import ExportError, write_whole
@@ -24,6 +26,7 @@ KINDS = (".txt", ".md", ".html", ".jsonl")
 def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
     """Export, and tell how it goes: bytes written so far as int, at the end a text, empty where all went well. scratch:
     an empty folder for the copy, which its owner removes."""
+    _step_back()
     try:
         export(source, target, scratch, told.send)
         told.send("")
@@ -31,6 +34,12 @@ def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
         told.send(str(error))
     except OSError as error:
         told.send(f"The page could not be exported: {(error.strerror or type(error).__name__).lower()}.")
+
+
+def _step_back() -> None:
+    """The window and the model come first."""
+    windows = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", None)
+    psutil.Process().nice(10 if windows is None else windows)
 
 
 def export(source: Path, target: Path, scratch: Path, tell: Callable[[int], None]) -> None:
