@@ -213,7 +213,7 @@ def edge_mark(line: Line, view: int) -> list[QPointF]:
     left, right = line.left + line.line.x(), line.left + line.line.x() + line.line.width()
     if view == line.start:
         return [QPointF(left, top), QPointF(right, top)]
-    x, arm = round(line.x(view)) + 0.5, line.height * _ARM
+    x, arm = round(line.x(view)) - 0.5, line.height * _ARM
     inset = max(0.0, (line.height - line.line.height()) / 2 - 1)
     top, bottom = round(top + inset) + 0.5, round(bottom - inset) - 0.5
     return [QPointF(x - arm, bottom), QPointF(x, bottom), QPointF(x, top), QPointF(x + arm, top)]

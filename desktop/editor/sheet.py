@@ -64,6 +64,7 @@ class Sheet(QPlainTextEdit):
         document.setDocumentMargin(_INSET)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAutoFillBackground(True)  # paper beside the column, too
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Page")
         self.setAccessibleDescription(DESCRIPTION)

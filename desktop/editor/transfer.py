@@ -38,9 +38,11 @@ def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
 
 
 def moved(page: Page, start: int, end: int, to: int) -> Placed:
-    """Move [start, end) of the page to another place, which must not lie inside it."""
-    text = page.text(start, end)
-    page.write(start, end - start, "")
-    to = to if to <= start else to - (end - start)
-    page.write(to, 0, text)
-    return Placed(to, to + end - start)
+    """Move [start, end) of the page to another place, which must not lie inside it; one step of its history."""
+    text, size = page.text(start, end), end - start
+    gone, come = (start, size, ""), (to, 0, text)
+    if to <= start:
+        page.write_many([come, gone])
+        return Placed(to, to + size)
+    page.write_many([gone, come])
+    return Placed(to - size, to)

@@ -1,16 +1,20 @@
-"""What the editor costs the window's thread, as a table: python tests/performance/editor.py [--tokens N]
+"""What the editor costs the window's thread, as tables: python tests/performance/editor.py [--tokens N …] [--seconds S]
 
-CPU time of this thread (`time.thread_time`), so that a busy machine does not blur it; median and 99th percentile in
-milliseconds, beside what is aimed at.
+For pages of so many tokens (ten alternatives each), in paragraphs and as one endless paragraph: frames of a model that
+writes in a real event loop, key presses, opening, undo, and the memory that a fresh process takes above its empty
+window. CPU time of the window's thread (`time.thread_time`) in milliseconds, median / 99th percentile, so that a busy
+machine does not blur it; gaps between frames are of the clock on the wall.
 """
 
 import argparse
 import os
 import random
+import subprocess
 import sys
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,18 +22,29 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.editor.editor import Editor
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from desktop.pagefile.values import View
 from models.engine.messages import Alternatives, Reading, Span
 
-FRAME = 8  # tokens
+FRAME = 16  # milliseconds
 WORDS = 8_000
-Row = tuple[str, float, float, float | None]
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+PARAGRAPHS, ENDLESS = 100, 0  # tokens in a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: what was measured, how it came out, and what is aimed at."""
+
+    name: str
+    found: str
+    goal: str = ""
 
 
 def vocabulary(chance: random.Random) -> list[Span]:
@@ -50,55 +65,146 @@ def span(number: int, text: str, raw: float) -> Span:
     return Span(text, (Reading(number, text.encode(), raw, 1, 2.0, raw, 0.5, 0.0, 1.0, alternatives),))
 
 
-class Bench:
-    """A page of so many tokens in a window, and what can be measured on it."""
+class Writer:
+    """What a model would write: random words, and the end of a paragraph now and then."""
 
-    def __init__(self, tokens: int, paragraph: int, size: tuple[int, int]) -> None:
-        self._chance = random.Random(1)
-        self._spans = vocabulary(self._chance)
+    def __init__(self, paragraph: int) -> None:
+        self.chance = random.Random(1)
+        self._spans = vocabulary(self.chance)
         self._line_feed = span(WORDS, "\n", -1.0)
         self._paragraph = paragraph
-        self.page = Page()
-        self.fill(tokens)
-        start = time.thread_time()
-        self.editor = Editor(self.page)
-        self.editor.resize(*size)
-        self.editor.show()
-        QApplication.processEvents()
-        self.load = time.thread_time() - start
-
-    def fill(self, tokens: int) -> None:
-        self.page.begin_generation(Source("a model"))
-        for _ in range(tokens // 2_000):
-            self.page.append(self.some(2_000))
 
     def some(self, count: int) -> list[Span]:
-        spans = self._chance.choices(self._spans, k=count)
+        spans = self.chance.choices(self._spans, k=count)
         if self._paragraph:
             for at in range(count):
-                if self._chance.random() < 1 / self._paragraph:
+                if self.chance.random() < 1 / self._paragraph:
                     spans[at] = self._line_feed
         return spans
 
-    def frame(self) -> None:
-        self.page.append(self.batch)
+    def fill(self, page: Page, tokens: int) -> None:
+        page.begin_generation(Source("a model"))
+        for done in range(0, tokens, 2_000):
+            page.append(self.some(min(2_000, tokens - done)))
+        page.end_generation()
 
-    def prepare(self) -> None:
-        self.batch = self.some(FRAME)
+
+class Bench:
+    """A page of so many tokens in a window, and what can be measured on it."""
+
+    def __init__(self, tokens: int, paragraph: int, size: tuple[int, int], seconds: float) -> None:
+        self._writer = Writer(paragraph)
+        self._seconds = seconds
+        self.page = Page()
+        self._writer.fill(self.page, tokens)
+        self.editor = Editor(self.page)
+        self.editor.resize(*size)
+        self.editor.show()
+        self.editor.fill()
+        QApplication.processEvents()
+
+    def close(self) -> None:
+        self.page.listeners.clear()
+        self.editor.close()
+        self.editor.deleteLater()
+        QApplication.processEvents()
+
+    # ----------------------------------------------------------------------------------------- one after the other
+
+    def rows(self) -> list[Row]:
+        found = self.opening()
+        found += self.streaming(200, "2 / 4") + self.streaming(500, "2 / 4")
+        self.editor.set_caret(self.page.length)
+        found += self.keys("at the end")
+        self.editor.set_caret(self.page.length // 2)
+        found += self.keys("in the middle")
+        found += [
+            measured("full page", 40, self.paint, "12"),
+            measured("hover: from a point to its token", 200, self.hover, "0.5"),
+            measured("select all, painted", 1, painted(self.editor.selectAll), "50"),
+        ]
+        self.editor.set_heat(True)
+        found.append(measured("full page with heat", 40, self.paint, "12"))
+        found.append(measured("undo of all there is", 1, self.undo_all, "600"))
+        found.append(measured("redo of all there is", 1, self.redo_all, "600"))
+        return found
+
+    def opening(self) -> list[Row]:
+        """The page put on anew, as when it is opened: at its start, and where its end was followed."""
+        found: list[Row] = []
+        for name, view in (("its start", View(following=False)), ("its end", View(following=True))):
+            turns: list[float] = []
+
+            def put(view: View = view) -> None:
+                self.page.put(self.page.contents)
+                self.editor.restore_view(view)
+
+            turns.append(spent(put))
+            while self.editor.filling or len(turns) < 4:
+                turns.append(spent(QApplication.processEvents))
+            found.append(Row(f"opening at {name}: first picture", f"{sum(turns[:2]):.1f}", "500"))
+            found.append(Row("    longest turn of the event loop", f"{max(turns):.1f}", "50"))
+            found.append(Row("    until all of it is there", f"{sum(turns):.0f}"))
+        return found
+
+    def streaming(self, rate: int, goal: str) -> list[Row]:
+        """A model that writes so many tokens a second, in a real event loop, and the view that follows it."""
+        self.editor.follow()
+        self.page.begin_generation(Source("a model"))
+        loop, timer = QEventLoop(), QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME)
+        begun = last = time.perf_counter()
+        batches: list[float] = []
+        gaps: list[float] = []
+        written = 0
+
+        def tick() -> None:
+            nonlocal last, written
+            now = time.perf_counter()
+            gaps.append((now - last) * 1e3)
+            last = now
+            due = int((now - begun) * rate) - written
+            written += due
+            batch = self._writer.some(due)
+            batches.append(spent(lambda: self.page.append(batch)))
+            if now - begun > self._seconds:
+                loop.quit()
+
+        timer.timeout.connect(tick)
+        cpu = time.thread_time()
+        timer.start()
+        loop.exec()
+        timer.stop()
+        share = (time.thread_time() - cpu) / (time.perf_counter() - begun)
+        self.page.end_generation()
+        return [
+            Row(f"a frame's batch at {rate} tokens/s", both(batches), goal),
+            Row("    from frame to frame, wall", both(gaps), "16 / 25"),
+            Row("    share of the thread", f"{share:.0%}", "35–50%" if rate == 500 else ""),
+        ]
+
+    def keys(self, where: str) -> list[Row]:
+        return [
+            measured(f"key press {where}, no paint", 100, self.key, "2"),
+            measured(f"key press {where}, all repainted", 40, painted(self.key_and_all), "16"),
+        ]
+
+    # ----------------------------------------------------------------------------------------- what is measured
 
     def key(self) -> None:
         QApplication.sendEvent(
             self.editor, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_X, Qt.KeyboardModifier.NoModifier, "x")
         )
 
-    def painted(self, call: Callable[[], None]) -> Callable[[], None]:
-        """The call, and all that the window does about it."""
+    def key_and_all(self) -> None:
+        self.key()
+        self.editor.viewport().update()
 
-        def both() -> None:
-            call()
-            QApplication.processEvents()
+    def paint(self) -> None:
+        self.editor.viewport().repaint()
 
-        return both
+    def hover(self) -> None:
+        chance = self._writer.chance
+        self.editor.pointing.move(QPointF(chance.randint(60, 500), chance.randint(20, 500)))
 
     def undo_all(self) -> None:
         while self.page.can_undo:
@@ -108,78 +214,103 @@ class Bench:
         while self.page.can_redo:
             self.page.redo()
 
-    def paint(self) -> None:
-        self.editor.viewport().repaint()
 
-    def hover(self) -> None:
-        x, y = self._chance.randint(60, 500), self._chance.randint(20, 500)
-        self.editor.pointing.move(QPointF(x, y))
+def spent(call: Callable[[], object]) -> float:
+    """CPU milliseconds of this thread that a call takes."""
+    start = time.thread_time()
+    call()
+    return (time.thread_time() - start) * 1e3
 
 
-def measured(name: str, goal: float | None, times: int, call: Callable[[], None], before: Callable[[], None]) -> Row:
-    """Median and 99th percentile of a call, with events handled (not counted) between."""
-    spent: list[float] = []
-    for _ in range(times):
-        before()
-        QApplication.processEvents()
-        start = time.thread_time()
+def painted(call: Callable[[], None]) -> Callable[[], None]:
+    """The call, and all that the window does about it."""
+
+    def with_events() -> None:
         call()
-        spent.append((time.thread_time() - start) * 1e3)
-    return name, float(np.median(spent)), float(np.percentile(spent, 99)), goal
+        QApplication.processEvents()
+
+    return with_events
 
 
-def nothing() -> None:
-    pass
+def both(found: Sequence[float]) -> str:
+    return f"{np.median(found):.2f} / {np.percentile(found, 99):.2f}"
 
 
-def rows(tokens: int, paragraph: int, size: tuple[int, int]) -> list[Row]:
-    bench = Bench(tokens, paragraph, size)
-    editor = bench.editor
-    loaded = bench.load * 1e3
-    editor.follow()
-    found: list[Row] = [
-        ("load and first picture", loaded, loaded, 500.0),
-        measured("frame of 8 tokens, following the end", 2.0, 300, bench.frame, bench.prepare),
-        measured("the same, and painted", 16.0, 100, bench.painted(bench.frame), bench.prepare),
+def measured(name: str, times: int, call: Callable[[], None], goal: str) -> Row:
+    """A call so many times, with events handled (not counted) between."""
+    found: list[float] = []
+    for _ in range(times):
+        QApplication.processEvents()
+        found.append(spent(call))
+    return Row(name, both(found) if times > 1 else f"{found[0]:.1f}", goal)
+
+
+# ----------------------------------------------------------------------------------------------------- memory
+
+
+def memory(tokens: int, paragraph: int, size: tuple[int, int]) -> float:
+    """Megabytes that a page in a window takes above an empty window, of this process, which should be a fresh one."""
+    writer = Writer(paragraph)
+    page = Page()
+    editor = Editor(page)
+    editor.resize(*size)
+    editor.show()
+    QApplication.processEvents()
+    before = psutil.Process().memory_info().rss
+    writer.fill(page, tokens)
+    editor.fill()
+    QApplication.processEvents()
+    return (psutil.Process().memory_info().rss - before) / 1e6
+
+
+def memory_of_its_own(tokens: int, paragraph: int) -> str:
+    """The same, in a process of its own."""
+    command = [sys.executable, __file__, "--memory", str(tokens), "--paragraph", str(paragraph)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+# ----------------------------------------------------------------------------------------------------- tables
+
+
+def table(title: str, columns: dict[int, list[Row]]) -> str:
+    first = next(iter(columns.values()))
+    lines = [
+        "",
+        f"| {title} | " + " | ".join(f"{tokens:,}" for tokens in columns) + " | aimed at |",
+        "| --- |" + " --- |" * (len(columns) + 1),
     ]
-    bench.page.end_generation()
-    editor.set_caret(bench.page.length // 2)
-    found += [
-        measured("key press in the middle, no paint", 2.0, 200, bench.key, nothing),
-        measured("key press in the middle, and painted", 16.0, 60, bench.painted(bench.key), nothing),
-        measured("full page", 12.0, 60, bench.paint, nothing),
-        measured("hover: from a point to its token", 0.5, 300, bench.hover, nothing),
-    ]
-    editor.set_heat(True)
-    found += [
-        measured("full page with heat", 12.0, 60, bench.paint, nothing),
-        measured("undo of all there is", 600.0, 1, bench.undo_all, nothing),
-        measured("redo of all there is", 600.0, 1, bench.redo_all, nothing),
-    ]
-    editor.close()
-    editor.deleteLater()
-    return found
+    for at, row in enumerate(first):
+        cells = " | ".join(rows[at].found for rows in columns.values())
+        lines.append(f"| {row.name.replace('    ', '… ')} | {cells} | {row.goal} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tokens", type=int, default=100_000)
+    parser.add_argument("--tokens", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each stream")
     parser.add_argument("--width", type=int, default=1900)
     parser.add_argument("--height", type=int, default=1000)
+    parser.add_argument("--paragraph", type=int, help="tokens in a paragraph, 0 for an endless one; default: both")
+    parser.add_argument("--memory", type=int, help="print only what a page of so many tokens takes, in MB")
     chosen = parser.parse_args()
-    application = QApplication([])
-    before = psutil.Process().memory_info().rss
-    lines = [f"{chosen.tokens:,} tokens, {chosen.width} × {chosen.height}; CPU milliseconds of the window's thread"]
-    for title, paragraph in (("paragraphs of about 100 tokens", 100), ("one endless paragraph", 0)):
-        lines += ["", title, f"{'':44}{'median':>9}{'p99':>9}{'goal':>9}"]
-        for name, median, worst, goal in rows(chosen.tokens, paragraph, (chosen.width, chosen.height)):
-            lines.append(f"{name:44}{median:9.2f}{worst:9.2f}{goal or float('nan'):9.1f}")
-        application.processEvents()
-    lines += [
-        "",
-        f"memory of both pages and their windows: {(psutil.Process().memory_info().rss - before) / 2**20:.0f} MB",
-    ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    QApplication([])
+    size = (chosen.width, chosen.height)
+    if chosen.memory is not None:
+        sys.stdout.write(f"{memory(chosen.memory, chosen.paragraph or 0, size):.0f}\n")
+        return
+    for paragraph in (PARAGRAPHS, ENDLESS) if chosen.paragraph is None else (chosen.paragraph,):
+        columns: dict[int, list[Row]] = {}
+        for tokens in chosen.tokens:
+            bench = Bench(tokens, paragraph, size, chosen.seconds)
+            columns[tokens] = bench.rows()
+            bench.close()
+            columns[tokens].append(
+                Row("memory above the empty window, MB", memory_of_its_own(tokens, paragraph), "300")
+            )
+        title = f"paragraphs of {paragraph} tokens" if paragraph else "one endless paragraph"
+        sys.stdout.write(table(title, columns) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

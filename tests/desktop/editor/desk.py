@@ -93,6 +93,11 @@ class Desk:
         self.editor.setTextCursor(cursor)
         self.bar.setValue(value)
 
+    def select_from(self, anchor: int, position: int) -> None:
+        """Select from one page position to another, which is where the caret is then."""
+        breaks = self.editor.mirror.breaks
+        self.view_caret(breaks.view(position), breaks.view(anchor))
+
     def view_caret(self, position: int, anchor: int | None = None) -> None:
         """Put the caret at a position of the view, soft breaks counted."""
         cursor = self.editor.textCursor()

@@ -371,6 +371,54 @@ def test_a_line_holds_about_seventy_five_characters(new_desk: Desks) -> None:
     assert 65 <= sum(lengths) / len(lengths) <= 85
 
 
+@pytest.mark.parametrize("column", [30, 60, 120])
+def test_the_column_is_as_wide_as_is_set(new_desk: Desks, column: int) -> None:
+    desk = new_desk("The old house stood at the edge of a quiet town where nobody had lived. " * 20, size=(1800, 600))
+    desk.editor.set_typography(desk.editor.font(), column=column)
+    desk.settle()
+    layout = desk.editor.document().firstBlock().layout()
+    lengths = [layout.lineAt(number).textLength() for number in range(layout.lineCount() - 1)]
+    assert 0.85 * column <= sum(lengths) / len(lengths) <= 1.1 * column
+
+
+def test_a_column_of_no_width_is_as_wide_as_the_window(new_desk: Desks) -> None:
+    desk = new_desk("word " * 100, size=(1600, 400))
+    desk.editor.set_typography(desk.editor.font(), column=0)
+    assert desk.editor.viewportMargins().left() == 0
+    assert desk.editor.viewport().width() > 1500
+
+
+def test_lines_stand_as_far_apart_as_is_set(new_desk: Desks) -> None:
+    desk = new_desk("one\ntwo\nthree")
+    tops: list[int] = []
+    for spacing in (1.0, 1.5, 3.0):
+        desk.editor.set_typography(desk.editor.font(), spacing)
+        desk.settle()
+        desk.caret(0)
+        first = desk.editor.cursorRect().top()
+        desk.caret(5)
+        tops.append(desk.editor.cursorRect().top() - first)
+    assert tops[0] < tops[1] < tops[2]
+    assert desk.page.text() == "one\ntwo\nthree"
+    assert not desk.page.can_redo
+    desk.check()
+
+
+@pytest.mark.parametrize("size", [(60, 40), (120, 700), (1, 1)])
+@pytest.mark.parametrize("points", [6, 72])
+def test_tiny_windows_and_long_words(new_desk: Desks, size: tuple[int, int], points: int) -> None:
+    desk = new_desk("a" * 3_000 + " " + "字" * 500 + "\n" + "word " * 50)
+    font = desk.editor.font()
+    font.setPointSizeF(points)
+    desk.editor.set_typography(font, 3.0, 400)
+    desk.editor.resize(*size)
+    desk.settle()
+    desk.stream(" more", " and" * 20)
+    desk.settle()
+    desk.editor.viewport().repaint()
+    desk.check()
+
+
 def test_the_hint_is_painted_on_an_empty_page_only(desk: Desk) -> None:
     def marked() -> int:
         image = desk.editor.viewport().grab().toImage()

@@ -1,12 +1,14 @@
 """What is seen of tokens: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.colours import DARK, LIGHT, EditorColours
+from desktop.editor.sheet import EDGE, KEPT, UNSEEN
 from tests.desktop.editor.desk import SOURCE, Desk, span
 
 Desks = Callable[..., Desk]
@@ -169,3 +171,85 @@ def channels(colour: str) -> tuple[int, int, int]:
 def test_every_colour_is_one(qapp: object) -> None:
     for colours in (LIGHT, DARK):
         assert all(QColor(getattr(colours, field.name)).isValid() for field in fields(colours))
+
+
+# ----------------------------------------------------------------------------------- the edge of what the model sees
+
+
+TEXT = "kept words\nand these are not seen any more\nseen again from this line on\n"
+
+
+def edge_pixels(desk: Desk) -> set[tuple[int, int]]:
+    """Where the edge's own colour is, which this test makes one that nothing else has."""
+    desk.editor.set_colours(replace(LIGHT, edge="#ff00ff"))
+    image = picture(desk)
+    wanted = QColor("#ff00ff").rgb()
+    return {(x, y) for y in range(image.height()) for x in range(image.width()) if image.pixel(x, y) == wanted}
+
+
+def test_an_edge_at_a_line_start_is_a_line_across_the_column(new_desk: Desks) -> None:
+    desk = new_desk(TEXT)
+    desk.editor.set_unseen(TEXT.index("seen again"))
+    pixels = edge_pixels(desk)
+    assert len({y for _, y in pixels}) == 1
+    xs = [x for x, _ in pixels]
+    assert max(xs) - min(xs) > 500 and len(xs) == max(xs) - min(xs) + 1
+    desk.caret(TEXT.index("seen again"))
+    assert abs(min(pixels)[1] - desk.editor.cursorRect().top()) < 6
+
+
+def test_an_edge_inside_a_line_is_a_hook_there(new_desk: Desks) -> None:
+    desk = new_desk(TEXT)
+    edge = TEXT.index("from")
+    desk.editor.set_unseen(edge)
+    pixels = edge_pixels(desk)
+    desk.caret(edge)
+    caret = desk.editor.cursorRect()
+    assert all(abs(x - caret.left()) < 16 and caret.top() - 6 < y < caret.bottom() + 6 for x, y in pixels)
+    assert len(pixels) > 25
+
+
+def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_desk: Desks) -> None:
+    desk = new_desk(TEXT)
+    desk.editor.clearFocus()
+    kept = TEXT.index("and these")
+    desk.editor.set_unseen(TEXT.index("seen again"), kept)
+    assert len({y for _, y in edge_pixels(desk)}) == 2
+    assert LIGHT.text in colours_at(desk, 0, 10)
+    assert LIGHT.text not in colours_at(desk, kept, kept + 10)
+
+
+@pytest.mark.parametrize("edge", [0, len(TEXT)])
+def test_there_is_no_mark_where_all_is_seen_or_nothing(new_desk: Desks, edge: int) -> None:
+    desk = new_desk(TEXT)
+    desk.editor.set_unseen(edge)
+    assert edge_pixels(desk) == set()
+
+
+def test_edges_move_with_the_text_before_them(new_desk: Desks) -> None:
+    desk = new_desk(TEXT)
+    desk.editor.set_unseen(30, 5)
+    desk.page.write(0, 0, "more ")
+    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (35, 10)
+    desk.page.write(0, 20, "")
+    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (15, 0)
+
+
+def test_it_is_said_what_the_model_sees(new_desk: Desks) -> None:
+    desk = new_desk(TEXT)
+    assert desk.editor.said_at(QPoint(100, 60)) == ""
+    kept, edge = TEXT.index("and these"), TEXT.index("seen again")
+    desk.editor.set_unseen(edge, kept)
+    desk.settle()
+    said: list[str] = []
+    for position, above in ((edge, 0), (kept, 0), (kept + 8, 12)):
+        desk.caret(position)
+        rect = desk.editor.cursorRect()
+        said.append(desk.editor.said_at(QPoint(rect.left() + 3, rect.top() + above)))
+    assert said == [EDGE, KEPT, UNSEEN]
+    assert desk.editor.said_at(QPoint(400, 400)) == ""
+    assert (
+        f"its first {kept:,} characters and the text from character {edge:,} on" in desk.editor.accessibleDescription()
+    )
+    desk.editor.set_unseen(0)
+    assert "model sees" not in desk.editor.accessibleDescription()

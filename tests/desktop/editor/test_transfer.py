@@ -81,6 +81,8 @@ def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
     rest = "abfgh"
     at = to if to <= 2 else to - 3
     assert page.text() == rest[:at] + "cde" + rest[at:]
+    page.undo()
+    assert page.text() == "abcdefgh"
 
 
 def test_half_a_character_goes_to_the_clipboard_as_what_can_be_written() -> None:
