@@ -15,12 +15,20 @@ from desktop.page.pieces import pieces
 from desktop.page.rows import ends
 from models.engine.messages import Gap, Piece
 
-STEP = 65_536  # units between two places where a horizon may lie
-HEAD_STEP = 4_096  # the same for the end of the beginning that is kept
-SEARCHED = 4_096  # units behind such a place among which a good one is looked for
 USUAL = 4  # units of a token, where text is only counted
 MOST = 16  # units of a token that text surely does not exceed on the whole
-MARGIN = 1_024  # tokens that are sent beyond those that are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """step: units between two places where a horizon may lie; head_step: the same for the end of the beginning that is
+    kept. searched: units behind such a place among which a good one is looked for. margin: tokens that are sent beyond
+    those that are asked for. Tests take small ones to meet the edges."""
+
+    step: int = 65_536
+    head_step: int = 4_096
+    searched: int = 4_096
+    margin: int = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,13 @@ def count(chunks: Chunks, start: int, end: int) -> Count:
     return Count(tokens + -(-bare // USUAL), not bare)
 
 
-def excerpt(chunks: Chunks, end: int, sources: Sequence[int], reach: int, keep: int) -> Excerpt:
+def excerpt(
+    chunks: Chunks, end: int, sources: Sequence[int], reach: int, keep: int, measures: Measures = Measures()
+) -> Excerpt:
     """What to send of the page up to end. sources: those whose generated tokens stay tokens. reach: how many of the
     last tokens the engine may look at. keep: how many of the first."""
-    horizon = _horizon(chunks, end, reach + MARGIN)
-    head = _head(chunks, horizon, keep + MARGIN) if keep and horizon else 0
+    horizon = _horizon(chunks, end, reach + measures.margin, measures)
+    head = _head(chunks, horizon, keep + measures.margin, measures) if keep and horizon else 0
     if head >= horizon:
         return Excerpt(pieces(chunks.tables(end), sources))
     gap = Gap(count(chunks, head, horizon).tokens)
@@ -64,21 +74,21 @@ def excerpt(chunks: Chunks, end: int, sources: Sequence[int], reach: int, keep: 
     return Excerpt((*first, gap, *last), head, horizon)
 
 
-def _horizon(chunks: Chunks, end: int, tokens: int) -> int:
+def _horizon(chunks: Chunks, end: int, tokens: int, measures: Measures) -> int:
     """The last place behind which there are surely so many tokens; 0 where there is none."""
-    for step in range(end // STEP, 0, -1):
-        if _surely(chunks, step * STEP, end) >= tokens:
-            place = _good(chunks, step * STEP, end)
-            if _surely(chunks, place, end) >= tokens:
-                return place
+    for place in range(end // measures.step * measures.step, 0, -measures.step):
+        if _surely(chunks, place, end) >= tokens:
+            good = _good(chunks, place, end, measures)
+            if _surely(chunks, good, end) >= tokens:
+                return good
     return 0
 
 
-def _head(chunks: Chunks, horizon: int, tokens: int) -> int:
+def _head(chunks: Chunks, horizon: int, tokens: int, measures: Measures) -> int:
     """The first place before which there are surely so many tokens, not behind the horizon."""
-    for step in range(1, horizon // HEAD_STEP + 1):
-        if _surely(chunks, 0, step * HEAD_STEP) >= tokens:
-            return min(_good(chunks, step * HEAD_STEP, horizon), horizon)
+    for place in range(measures.head_step, horizon, measures.head_step):
+        if _surely(chunks, 0, place) >= tokens:
+            return min(_good(chunks, place, horizon, measures), horizon)
     return horizon
 
 
@@ -87,10 +97,10 @@ def _surely(chunks: Chunks, start: int, end: int) -> int:
     return tokens + bare // MOST
 
 
-def _good(chunks: Chunks, place: int, end: int) -> int:
+def _good(chunks: Chunks, place: int, end: int, measures: Measures) -> int:
     """A place at that one or soon behind it at which text is tokenised as if nothing stood before it: where a paragraph
     begins, else a word. Never inside a run of tokens."""
-    text = utf16.decode(chunks.units(place - 1, min(place + SEARCHED, end)))
+    text = utf16.decode(chunks.units(place - 1, min(place + measures.searched, end)))
     places = (i + 1 for i, sign in enumerate(text[:-1]) if sign == "\n" and not text[i + 1].isspace())
     found = next(places, None)
     if found is None:

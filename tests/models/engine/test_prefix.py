@@ -1,21 +1,33 @@
 """Patches of the prefix against the plainest oracle: a flat list of units."""
 
 from array import array
+from collections.abc import Sequence
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.engine.messages import Patch, Piece, TextPiece, TokenPiece
+from models.engine.messages import Gap, Patch, Piece, TextPiece, TokenPiece
 from models.engine.prefix import apply, common, difference, joined
 
 texts = st.text(alphabet="ab한🌊\ud800\n", max_size=8).map(TextPiece)
 tokens = st.lists(st.integers(0, 3), max_size=8).map(lambda ids: TokenPiece(array("i", ids)))
-prefixes = st.lists(st.one_of(texts, tokens), max_size=6).map(joined)
+gaps = st.integers(1, 3).map(Gap)
+prefixes = st.lists(st.one_of(texts, tokens, gaps), max_size=6).map(joined)
 
 
-def flat(pieces: tuple[Piece, ...]) -> list[str | int]:
-    return [unit for piece in pieces for unit in (piece.text if isinstance(piece, TextPiece) else piece.ids)]
+def flat(pieces: tuple[Piece, ...]) -> list[str | int | Gap]:
+    return [unit for piece in pieces for unit in units(piece)]
+
+
+def units(piece: Piece) -> Sequence[str | int | Gap]:
+    match piece:
+        case TextPiece():
+            return piece.text
+        case TokenPiece():
+            return piece.ids
+        case Gap():
+            return [piece]
 
 
 @given(st.lists(st.one_of(texts, tokens), max_size=6))

@@ -1,0 +1,157 @@
+"""Long pages written through many slides, and what the model was really given beside what stands on the page.
+
+The oracle is the page's own token table (and the vocabulary, for what the writer wrote), cut as the plainest rule says:
+drop a quarter of the room at a time until the rest fits.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from desktop.page.page import Page
+from desktop.page.rows import GENERATED
+from desktop.page.sources import Source
+from models.engine.ahead import Inline
+from models.engine.backend import Backend, Logits, Stage
+from models.engine.loop import Loop
+from models.engine.messages import Generate, Patch, Sampled, Started
+from models.engine.sampling import Sampling
+
+ENDLESS = Sampling(ignore_eos=True)
+SEED = 1
+
+
+@dataclass
+class Given:
+    """A backend that remembers what it was given. windows: what stood in its cache whenever some of that was dropped,
+    with how many tokens of the page the window left out by then.
+    """
+
+    backend: Backend
+    cache: array[int] = field(default_factory=lambda: array("i"))
+    windows: list[tuple[int, array[int]]] = field(default_factory=list[tuple[int, "array[int]"]])
+    dropped: int = 0
+    read: int = 0  # tokens evaluated several at a time
+    reading: float = 0.0  # seconds that took
+
+    def __post_init__(self) -> None:
+        self.facts = self.backend.facts
+        self.control = self.backend.control
+
+    def tokenize(self, text: str, first: bool) -> array[int]:
+        return self.backend.tokenize(text, first)
+
+    def token_bytes(self, token: int) -> bytes:
+        return self.backend.token_bytes(token)
+
+    def ends_text(self, token: int) -> bool:
+        return self.backend.ends_text(token)
+
+    def keep(self, tokens: int) -> int:
+        if tokens < len(self.cache):
+            self.windows.append((self.dropped, self.cache[:]))
+        left = self.backend.keep(tokens)
+        del self.cache[left:]
+        return left
+
+    def evaluate(self, ids: Sequence[int]) -> Logits:
+        begun = time.perf_counter()
+        logits = self.backend.evaluate(ids)
+        if len(ids) > 1:
+            self.read += len(ids)
+            self.reading += time.perf_counter() - begun
+        self.cache.extend(ids)
+        return logits
+
+    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        self.cache.extend(ids)
+        return self.backend.evaluate_each(ids)
+
+    def stages(self, sampling: Sampling) -> list[Stage]:
+        return self.backend.stages(sampling)
+
+    def ask_stop(self, wanted: bool) -> None:
+        self.backend.ask_stop(wanted)
+
+    def close(self) -> None:
+        self.backend.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page after it was written. seconds: all of it; read, reading: tokens read anew, and the seconds that took."""
+
+    page: Page
+    given: Given
+    tokens: int
+    slides: int
+    seconds: float
+
+    @property
+    def oracle(self) -> list[int]:
+        """The page's tokens, from its own table; the writer's text as the vocabulary spells it."""
+        ids: list[int] = []
+        done, page = 0, self.page
+        rows = page.tokens(0, page.length)
+        for row in rows[rows["kind"] == GENERATED]:
+            start = int(row["start"])
+            if start > done:
+                ids += self.given.tokenize(page.text(done, start), done == 0)
+            ids.append(int(row["id"]))
+            done = max(done, start + int(row["length"]))
+        return ids + list(self.given.tokenize(page.text(done), done == 0) if done < page.length else ())
+
+    def check(self, keep: int) -> None:
+        """Every window that the model was given is the page's tokens from the edge on, behind those that stay."""
+        ids, facts = self.oracle, self.given.facts
+        front = [facts.bos] if facts.bos >= 0 else []
+        room = facts.context - len(front)
+        assert self.slides
+        for dropped, window in self.given.windows:
+            tokens = dropped + len(window) - len(front)
+            head = min(keep, room // 2) if dropped else 0
+            assert dropped == naively_dropped(tokens, room, head)
+            assert list(window) == front + ids[:head] + ids[head + dropped : tokens]
+
+
+def naively_dropped(tokens: int, room: int, head: int) -> int:
+    """How many tokens, the first ones left alone, go a quarter of the rest's room at a time until all fits."""
+    if tokens <= room:
+        return 0
+    rest = tokens - head
+    while rest > room - head:
+        rest -= max(1, (room - head) // 4)
+    return tokens - head - rest
+
+
+def write_long(
+    backend: Backend, tokens: int, keep: int, parts: Sequence[str] = ("",), page: Page | None = None
+) -> Written:
+    """Write so many tokens in as many generations as there are parts, each behind that part of the writer's. page: one
+    that is not empty.
+    """
+    given = Given(backend)
+    loop, page = Loop(given, Inline(), time.monotonic), page or Page()
+    begun, slides, each = time.perf_counter(), 0, tokens // len(parts)
+    for part in parts:
+        if part:
+            page.write(page.length, 0, part)
+        page.begin_generation(Source(backend.facts.fingerprint, seed=SEED, keep=keep))
+        sent = page.excerpt(None, backend.facts.fingerprint, backend.facts.context, keep)
+        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, keep=keep)
+        before = given.dropped
+        for event in loop.generate(job, sent.pieces, time.monotonic()):
+            if isinstance(event, Started | Sampled):
+                slides += event.dropped > before
+                before = given.dropped = event.dropped
+            if isinstance(event, Sampled):
+                page.append(event.spans, window=event.dropped)
+        page.end_generation()
+    given.windows.append((given.dropped, given.cache[:]))
+    return Written(page, given, each * len(parts), slides, time.perf_counter() - begun)

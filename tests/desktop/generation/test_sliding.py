@@ -1,0 +1,61 @@
+"""Through any number of slides the model is given exactly the page's tokens from the edge on, and the header."""
+
+from pathlib import Path
+
+import pytest
+
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from models.engine.messages import LoadOptions, Span
+from models.engine.scripted import Scripted
+from tests.desktop.conftest import reading_of
+from tests.desktop.generation.sliding import write_long
+from tests.models.engine import tiny
+from tests.models.engine.asking import always, opened
+
+PARTS = ("The house by the river. ", " And then 한 🌊\n\n", "  once more:")
+
+
+@pytest.fixture(scope="module", params=tiny.ARCHITECTURES)
+def tiny_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each of the three in turn."""
+    return tiny.make(tmp_path_factory.mktemp("tiny") / f"tiny-{request.param}.gguf", request.param)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 1_000])
+def test_a_tiny_model_is_given_the_pages_tokens_at_every_slide(tiny_model: Path, keep: int) -> None:
+    with opened(tiny_model, LoadOptions(context=96, threads=1)) as backend:
+        written = write_long(backend, 360, keep, PARTS)
+        assert written.slides >= 6
+        written.check(keep)
+
+
+@pytest.mark.parametrize("keep", [0, 40])
+def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(keep: int) -> None:
+    """So much is on the page that most of it is only counted."""
+    backend = Scripted("scripted:", LoadOptions(context=128), always)
+    page = Page()
+    page.begin_generation(Source(backend.facts.fingerprint))
+    page.append([span_of(piece, backend) for piece in ["lighthouse", " keeper", " climbed"] * 5_000])
+    page.end_generation()
+    written = write_long(backend, 300, keep, (" the", "") * 2, page)
+    sent = page.excerpt(None, backend.facts.fingerprint, 128, keep)
+    assert sent.horizon > 60_000
+    assert sum(len(piece) for piece in sent.pieces) < 12_000
+    assert written.slides >= 3
+    written.check(keep)
+
+
+def span_of(text: str, backend: Scripted) -> Span:
+    ids = backend.tokenize(text, False)
+    assert len(ids) == 1
+    return Span(text, (reading_of(text, ids[0]),))
+
+
+@pytest.mark.starter
+def test_the_starter_is_given_the_pages_tokens_at_every_slide(starter: Path) -> None:
+    keep = 32
+    with opened(starter, LoadOptions(context=256, threads=1)) as backend:
+        written = write_long(backend, 700, keep, ("", " And then"))
+        assert written.slides >= 6
+        written.check(keep)

@@ -1,0 +1,160 @@
+"""What goes to the engine of a long page: the window of it is the one that the whole page would have."""
+
+from array import array
+from itertools import accumulate
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop.page import excerpt as excerpts
+from desktop.page.chunks import Limits
+from desktop.page.excerpt import MOST, Excerpt, Measures, excerpt
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from models.engine.messages import Gap, LoadOptions, Piece, Reading, Span, TextPiece, TokenPiece
+from models.engine.scripted import Scripted
+from models.engine.tokens import Tokens, window
+from tests.desktop.page.conftest import reading
+from tests.models.engine.asking import always
+
+SMALL = Measures(step=64, head_step=16, searched=24, margin=4)
+BACKEND = Scripted("scripted:", LoadOptions(), always)
+OURS = Source(BACKEND.facts.fingerprint, seed=1)
+WORDS = [" boat", " the", " old", ".", "\n", "\n\n", " 🌊", " 등대"]
+
+
+def spans_of(text: str) -> list[Span]:
+    """What the scripted model would have drawn to write that text: runs of whole characters."""
+    spans: list[Span] = []
+    held: list[Reading] = []
+    for token in BACKEND.tokenize(text, False):
+        held.append(reading(token, BACKEND.token_bytes(token)))
+        spelt = b"".join(one.bytes for one in held)
+        if spelt.decode("utf-8", "ignore").encode() == spelt:
+            spans.append(Span(spelt.decode(), tuple(held)))
+            held = []
+    assert not held
+    return spans
+
+
+def written(parts: list[tuple[bool, str]]) -> Page:
+    """A page of parts by the model (true) or the writer."""
+    page = Page(limits=Limits(units=48, tokens=16))
+    for drawn, text in parts:
+        if drawn:
+            page.begin_generation(OURS)
+            page.append(spans_of(text))
+            page.end_generation()
+        else:
+            page.write(page.length, 0, text)
+    return page
+
+
+def sent(page: Page, reach: int, keep: int, end: int | None = None) -> Excerpt:
+    last = page.length if end is None else end
+    return excerpt(page._path.chunks, last, page.sources.of_model(OURS.fingerprint), reach, keep, SMALL)
+
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
+
+
+@given(st.lists(texts, min_size=1, max_size=8), st.integers(4, 40), st.integers(0, 30))
+@settings(max_examples=60)
+def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(parts: list[str], context: int, keep: int) -> None:
+    page = written([(True, part) for part in parts])
+    whole = Tokens(BACKEND).of(page.pieces(None, OURS.fingerprint))
+    shortened = Tokens(BACKEND).of(sent(page, context, keep).pieces)
+    assert len(shortened) == len(whole)
+    one, other = (window(tokens, 2, context, keep) for tokens in (whole, shortened))
+    assert (one.ids, one.dropped, one.kept) == (other.ids, other.dropped, other.kept)
+
+
+@given(st.lists(st.tuples(st.booleans(), texts), min_size=1, max_size=8), st.integers(4, 30), st.integers(0, 20))
+@settings(max_examples=60)
+def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]], reach: int, keep: int) -> None:
+    page = written(parts)
+    told = sent(page, reach, keep)
+    if not any(isinstance(piece, Gap) for piece in told.pieces):
+        assert told == Excerpt(page.pieces(None, OURS.fingerprint))
+        return
+    assert told.head <= told.horizon
+    first, behind = text_of(told.pieces)
+    assert (first, behind) == (page.text(0, told.head), page.text(told.horizon))
+    for place in (told.head, told.horizon):
+        assert not len(page._path.chunks.touched(place, place))
+    tokens, bare = page._path.chunks.tally(told.horizon, page.length)
+    assert tokens + bare // MOST >= reach + SMALL.margin
+
+
+def text_of(pieces: tuple[Piece, ...]) -> tuple[str, str]:
+    """Before the gap, and behind it."""
+    parts = ["", ""]
+    behind = 0
+    for piece in pieces:
+        if isinstance(piece, Gap):
+            behind = 1
+        elif isinstance(piece, TextPiece):
+            parts[behind] += piece.text
+        else:
+            parts[behind] += b"".join(map(BACKEND.token_bytes, piece.ids)).decode()
+    return parts[0], parts[1]
+
+
+def test_of_text_the_gap_is_estimated_and_said_to_be() -> None:
+    page = written([(False, "boat boat. " * 200)])
+    told = sent(page, 20, 0)
+    (gap,) = (piece for piece in told.pieces if isinstance(piece, Gap))
+    assert gap.tokens == -(-told.horizon // excerpts.USUAL)
+    assert not page.count().exact
+    assert page.count().words == f"about {-(-page.length // 4):,} tokens"
+    assert written([(True, " boat")]).count().words == "1 token"
+
+
+def test_the_horizon_moves_in_large_steps_and_depends_on_the_page_alone() -> None:
+    page = Page(limits=Limits(units=48, tokens=16))
+    page.begin_generation(OURS)
+    horizons: list[int] = []
+    for _ in range(300):
+        page.append(spans_of(" boat boat"))
+        horizons.append(sent(page, 10, 0).horizon)
+    assert horizons == sorted(horizons)
+    assert len(set(horizons)) <= page.length // SMALL.step + 1
+    other = written([(True, " boat boat" * 300)])
+    assert sent(other, 10, 0) == sent(page, 10, 0)
+
+
+def test_what_is_typed_before_the_horizon_leaves_the_horizon_at_its_paragraph() -> None:
+    page = written([(False, "boat the old boat.\n" * 60)])
+    before = sent(page, 10, 0)
+    page.write(3, 0, "s")
+    after = sent(page, 10, 0)
+    assert page.text(after.horizon) == page.text()[1 + before.horizon :]
+    assert page.text()[after.horizon - 1] == "\n"
+
+
+def test_without_paragraphs_and_words_it_lies_between_two_characters() -> None:
+    page = written([(False, "🌊" * 400)])
+    told = sent(page, 10, 3)
+    assert told.horizon % 2 == told.head % 2 == 0
+    assert told.horizon > told.head > 0
+
+
+@given(st.lists(st.tuples(st.booleans(), texts), min_size=1, max_size=6), st.data())
+@settings(max_examples=60)
+def test_tokens_are_tallied_as_one_would_count_them(parts: list[tuple[bool, str]], data: st.DataObject) -> None:
+    page = written(parts)
+    edges = [0, *accumulate(len(text.encode("utf-16-le")) // 2 for _, text in parts)]
+    start, end = sorted((data.draw(st.sampled_from(edges)), data.draw(st.integers(0, page.length))))
+    rows = page.tokens(0, page.length)
+    inside = rows[(rows["start"] >= start) & (rows["start"] < end)]
+    covered = {unit for row in inside for unit in range(int(row["start"]), int(row["start"] + row["length"]))}
+    bare = sum(unit not in covered for unit in range(start, end))
+    assert page._path.chunks.tally(start, end) == (len(inside), bare)
+
+
+def test_half_a_run_at_the_end_is_text() -> None:
+    page = written([(True, " 🌊" * 100)])
+    told = sent(page, 10, 0, end=page.length - 1)
+    assert isinstance(told.pieces[-1], TextPiece)
+    assert isinstance(told.pieces[-2], TokenPiece)
+    assert isinstance(told.pieces[-2].ids, array)

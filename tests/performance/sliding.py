@@ -1,0 +1,58 @@
+"""Pages far longer than the context, with the starter model: `python -m tests.performance.sliding [--tokens 8000]
+[--context 512] [--runs 3]`.
+
+Every window that the model is given is compared with the page's own tokens (tests/desktop/generation/sliding.py), with
+and without a header that stays; then what the slides cost is printed. A script, not a test of speed.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from models.engine.messages import LoadOptions
+from models.library import starter
+from tests.desktop.generation.sliding import Written, write_long
+from tests.models.engine.asking import opened
+
+PARTS = ("", " And then", "\n\nOn the next morning")
+HEADERS = (0, 64, 0)  # tokens that stay, run by run
+HERE = Path(__file__).resolve().parents[2] / ".data" / "models"
+
+
+def row(written: Written, keep: int) -> str:
+    """One run's figures."""
+    given, tokens = written.given, written.tokens
+    writing = written.seconds - given.reading
+    cells = (
+        f"{tokens:,}",
+        f"{keep}",
+        f"{written.slides}",
+        f"{given.read:,}",
+        f"{given.read / tokens:.2f}",
+        f"{1000 * given.reading / tokens:.2f}",
+        f"{1000 * writing / tokens:.2f}",
+        f"{given.read / given.reading:.0f}" if given.reading else "",
+        f"{tokens / written.seconds:.1f}",
+    )
+    return " ".join(f"{cell:>11}" for cell in cells)
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="sliding")
+    for name, default in (("tokens", 8_000), ("context", 512), ("runs", 3), ("threads", 0)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = parser.parse_args(arguments)
+    model = starter.installed(HERE) or starter.install(HERE)
+    heads = ("tokens", "header", "slides", "read anew", "a token", "ms reading", "ms writing", "read/s", "tokens/s")
+    print(" ".join(f"{head:>11}" for head in heads))
+    for run in range(options.runs):
+        keep = HEADERS[run % len(HEADERS)]
+        with opened(model, LoadOptions(context=options.context, threads=options.threads)) as backend:
+            written = write_long(backend, options.tokens, keep, PARTS[: run + 1])
+            written.check(keep)
+        print(row(written, keep), flush=True)
+    print("In every window the model was given exactly the page's tokens from the edge on, behind those that stay.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
