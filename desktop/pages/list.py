@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from desktop.pages.painting import SIDE, RowPainter
 from desktop.pages.rows import PageRows, entry_of
@@ -28,10 +28,12 @@ class PageList(QListView):
         super().__init__(parent)
         self.rows = PageRows(now, self)
         self.empty = ""  # what is said where there are no rows
+        self.active = False  # whether keys go to the list, or to what stands around it
         self.setModel(self.rows)
-        self.setItemDelegate(RowPainter(self.rows, self))
+        self.setItemDelegate(RowPainter(self.rows, lambda: self.active, self))
         self.setAccessibleName("Pages")
         self.setUniformItemSizes(True)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # a part of its panel, not a field
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -56,7 +58,7 @@ class PageList(QListView):
 
     def put(self, entries: list[Entry]) -> None:
         """Show these pages; the current one, and what is in sight, stay where they can."""
-        kept = self._current_path()
+        kept = self._current_path() or self.rows.opened
         top = self.verticalScrollBar().value()
         row = max(0, self.currentIndex().row())
         self.rows.put(entries)
@@ -93,6 +95,8 @@ class PageList(QListView):
     # -------------------------------------------------------------------------------------------- looks
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        focus = QApplication.focusWidget()
+        self.active = focus is not None and (self.parentWidget() or self).isAncestorOf(focus)
         super().paintEvent(event)
         if not self.rows.values and self.empty:
             painter = QPainter(self.viewport())

@@ -3,6 +3,8 @@
 Colours are the palette's. Knows nothing of files.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -30,9 +32,10 @@ class _Hand:
 class RowPainter(QStyledItemDelegate):
     """Paints entries and hits."""
 
-    def __init__(self, rows: PageRows, parent: QWidget | None = None) -> None:
+    def __init__(self, rows: PageRows, active: Callable[[], bool], parent: QWidget | None = None) -> None:
+        """active: whether keys go to the list; where they do not, the chosen row is quieter."""
         super().__init__(parent)
-        self._rows = rows
+        self._rows, self._active = rows, active
         self._hands: dict[str, tuple[_Hand, _Hand]] = {}
 
     def _hands_of(self, font: QFont) -> tuple[_Hand, _Hand]:
@@ -50,10 +53,15 @@ class RowPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         value: Entry | Hit = index.data(VALUE)
         painter.save()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        chosen = selected and self._active()
         ink, quiet = _inks(option.palette, chosen)
         bold, small = self._hands_of(option.font)
-        self._paint_ground(painter, option, chosen, bool(index.data(OPENED)))
+        self._paint_ground(painter, option, chosen, selected)
+        if index.data(OPENED):
+            role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Highlight
+            bar = QRect(option.rect.topLeft(), QSize(_BAR, option.rect.height()))
+            painter.fillRect(bar, option.palette.color(role))
         room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
         entry = value.entry if isinstance(value, Hit) else value
         title, line = words.heading(entry)
@@ -66,15 +74,12 @@ class RowPainter(QStyledItemDelegate):
             _line(painter, room, top, small, quiet, self._rows.about(entry))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, opened: bool) -> None:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, selected: bool) -> None:
         palette = option.palette
         if chosen:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
+        elif selected or option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.AlternateBase))
-        if opened:
-            role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Highlight
-            painter.fillRect(QRect(option.rect.topLeft(), QSize(_BAR, option.rect.height())), palette.color(role))
         if option.state & QStyle.StateFlag.State_HasFocus and not chosen:
             painter.setPen(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))

@@ -113,8 +113,11 @@ class PagesPanel(QWidget):
                 self.list.rows.put_one(entry)
 
     def mark(self, opened: Path | None) -> None:
-        """That page is the open one."""
+        """That page is the open one, and the one that is chosen."""
         self.list.rows.mark(opened)
+        row = self.list.rows.row_of(opened)
+        if row >= 0 and not self.searching and not self.list.typing:
+            self.list.select(row)
 
     def _show_entries(self) -> None:
         if self.list.typing:
@@ -218,6 +221,8 @@ class PagesPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The arrows in the field choose a row, Esc empties the field."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.list.viewport().update()  # the chosen row is quieter where no keys come
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
                 self.list.keyPressEvent(event)

@@ -63,12 +63,16 @@ def _pattern(words: str) -> "regex.Pattern[str] | None":
 def _found(entry: Entry, text: str, pattern: "regex.Pattern[str]") -> Found:
     hits = [*_in_title(entry, pattern)]
     place = units = 0  # the same place in code points and in units
+    shown = 0  # up to where the last hit's line goes: what it shows is not listed again
     for match in pattern.finditer(text, concurrent=True):
+        if match.start() < shown:
+            continue
         if len(hits) == MOST:
             return Found(tuple(hits), more=True)
         units += utf16.length(text[place : match.start()])
         place = match.start()
-        hits.append(Hit(entry, units, *_line(text, match.start(), match.end())))
+        first, shown = _around(text, match.start(), match.end())
+        hits.append(Hit(entry, units, *_line(text, first, match.start(), match.end(), shown)))
     return Found(tuple(hits))
 
 
@@ -78,12 +82,16 @@ def _in_title(entry: Entry, pattern: "regex.Pattern[str]") -> Iterator[Hit]:
         yield Hit(entry, -1, title, match.start(), match.end())
 
 
-def _line(text: str, start: int, end: int) -> tuple[str, int, int]:
-    """The line around [start, end), shortened, and where that is in it."""
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the line around [start, end) begins and ends, or what is shown of a long one."""
     first = max(text.rfind("\n", 0, start) + 1, start - BEFORE)
-    cut = first > 0 and text[first - 1] != "\n"
     last = text.find("\n", end, start + BEHIND)
-    last = max(end, min(len(text), start + BEHIND) if last < 0 else last)
+    return first, max(end, min(len(text), start + BEHIND) if last < 0 else last)
+
+
+def _line(text: str, first: int, start: int, end: int, last: int) -> tuple[str, int, int]:
+    """What stands from first to last as one line, and where [start, end) is in it."""
+    cut = first > 0 and text[first - 1] != "\n"
     before, inside, behind = (_plain(text[a:b]) for a, b in ((first, start), (start, end), (end, last)))
     before = f"…{before.lstrip()}" if cut else before.lstrip()
     return before + inside + behind.rstrip(), len(before), len(before) + len(inside)

@@ -38,7 +38,12 @@ def test_positions_are_units() -> None:
 
 
 def test_every_page_is_told_of_so_that_the_search_can_be_stopped() -> None:
-    assert [len(one.hits) for one in found_in("x", "a", "x x", "b")] == [0, 2, 0]
+    assert [len(one.hits) for one in found_in("x", "a", "x\nx", "b")] == [0, 2, 0]
+
+
+def test_what_a_hit_s_line_shows_is_not_listed_again() -> None:
+    (found,) = found_in("a", "a b a\na" + " " * 500 + "a")
+    assert [hit.position for hit in found.hits] == [0, 6, 507]
 
 
 def test_a_title_is_found_too() -> None:
@@ -53,9 +58,9 @@ def test_a_long_line_is_shortened_around_the_words() -> None:
 
 
 def test_only_the_first_hits_of_a_page_are_listed() -> None:
-    (found,) = found_in("a", "a" * (MOST + 1))
+    (found,) = found_in("a", "a\n" * (MOST + 1))
     assert len(found.hits) == MOST and found.more
-    (found,) = found_in("a", "a" * MOST)
+    (found,) = found_in("a", "a\n" * MOST)
     assert len(found.hits) == MOST and not found.more
 
 
