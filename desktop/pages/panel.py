@@ -97,7 +97,7 @@ class PagesPanel(QWidget):
         self._trashed = [entry for entry in entries if entry.trashed]
         for kept in (self._pages, self._trashed):
             kept.sort(key=lambda entry: entry.modified, reverse=True)
-        self.trash.setText(f"Trash ({len(self._trashed):,})" if self._trashed else "Trash")
+        self._name_trash()
         if self.searching:
             self.list.rows.keep({entry.path for entry in self._pages})
         else:
@@ -124,10 +124,16 @@ class PagesPanel(QWidget):
             self._waiting = True
             return
         trash = self.trash.isChecked()
+        self._name_trash()
         self.list.say(NO_TRASH if trash else NO_PAGES)
         self.list.setAccessibleName("Pages in the trash" if trash else "Pages")
         self.list.put(self._trashed if trash else self._pages)
         self.more.setEnabled(self.list.current is not None)
+
+    def _name_trash(self) -> None:
+        count = f" ({len(self._trashed):,})" if self._trashed else ""
+        self.trash.setText("‹ Pages" if self.trash.isChecked() else f"Trash{count}")
+        self.trash.setAccessibleName("Back to the pages" if self.trash.isChecked() else f"Trash{count}")
 
     def _typed(self) -> None:
         """A title is no longer typed: what came meanwhile is shown."""

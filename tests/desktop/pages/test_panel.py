@@ -79,7 +79,9 @@ def test_the_page_written_last_comes_first_and_the_trash_apart(panel: PagesPanel
     assert names(panel) == ["new", "far", "old"]
     assert panel.trash.text() == "Trash (1)"
     panel.trash.click()
-    assert names(panel) == ["gone"]
+    assert names(panel) == ["gone"] and panel.trash.text() == "‹ Pages"
+    panel.trash.click()
+    assert names(panel) == ["new", "far", "old"] and panel.trash.text() == "Trash (1)"
 
 
 def test_the_open_page_is_marked(panel: PagesPanel) -> None:
