@@ -125,7 +125,8 @@ def _steps(connection: sqlite3.Connection, delta: Delta) -> None:
 
 
 def _step(connection: sqlite3.Connection, part: StepPart) -> None:
-    connection.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?)", (part.stack, part.place, part.kind))
+    facts = (part.stack, part.place, part.kind, part.first + len(part.operations))
+    connection.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)", facts)
     where = (part.stack, part.place, part.first)
     connection.execute("DELETE FROM operations WHERE stack = ? AND step = ? AND place >= ?", where)
     rows = [
@@ -189,6 +190,7 @@ def _meta(connection: sqlite3.Connection, delta: Delta) -> None:
         "written": delta.written,
         "touched": delta.touched,
         "growing": delta.growing,
+        "sources": delta.first_source + len(delta.sources),
         "alternatives": delta.alternatives_end,
         "view": to_json(delta.view),
         "facts": to_json(delta.facts),

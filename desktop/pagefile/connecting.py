@@ -45,7 +45,14 @@ class Head:
 def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
     """A connection that begins and ends transactions only when told to. mode: ro, rw or rwc. Raises sqlite3.Error."""
     uri = f"{path.absolute().as_uri()}?{'&'.join([f'mode={mode}', *more])}"
-    return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
+    return connection
+
+
+def _text(data: bytes) -> str:
+    """What is damaged is no mistake of ours: its checksum or its place says so."""
+    return data.decode("utf-8", "replace")
 
 
 def connect_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool]:

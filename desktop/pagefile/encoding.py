@@ -51,6 +51,13 @@ def checksum(blob: bytes) -> int:
     return zlib.crc32(blob)
 
 
+def believed(blob: object, sum_: object) -> bytes:
+    """The blob, if that is its checksum. Raises BlobError."""
+    if not isinstance(blob, bytes) or checksum(blob) != sum_:
+        raise BlobError("a checksum differs")
+    return blob
+
+
 # ------------------------------------------------------------------------------------------------ text
 
 

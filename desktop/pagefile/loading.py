@@ -18,14 +18,13 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
 from desktop.page.rows import NONE, TokenRows, joined
 from desktop.page.sources import Sources
-from desktop.pagefile.delta import REDO, UNDO
-from desktop.pagefile.encoding import BlobError, checksum, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
+from desktop.pagefile.delta import REDO, UNDO, Keeper
+from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
 from desktop.pagefile.packing import edit_from, facts_from, source_from, sum_of, unpack_some, unsigned, view_from
-from desktop.pagefile.reader import Reader
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
 
-META = ("root", "next id", "written", "touched", "growing", "alternatives", "view", "facts")
+META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
 _Part = TypeVar("_Part", Chunk, Content, Fork)
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
 
@@ -44,9 +43,16 @@ class Loaded:
     growing: int | None
 
 
-def load(connection: sqlite3.Connection, reader: Reader | None, limits: Limits) -> Loaded:
+def load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits) -> Loaded:
     """All that a page is. reader: reads the rest later; without one all rows are read now. Raises BlobError and
     sqlite3.Error."""
+    try:
+        return _load(connection, reader, limits)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # damage may pass for data
+        raise BlobError(str(error)) from error
+
+
+def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits) -> Loaded:
     meta = meta_of(connection)
     loading = _Loading(connection, reader, limits)
     loading.read()
@@ -56,7 +62,7 @@ def load(connection: sqlite3.Connection, reader: Reader | None, limits: Limits) 
     kept = (reader, meta["alternatives"]) if reader else (None, 0)
     contents = Contents(
         root,
-        loading.sources(),
+        loading.sources(meta["sources"]),
         AlternativesTable(*kept),
         loading.steps(UNDO),
         loading.steps(REDO),
@@ -90,7 +96,7 @@ class _Loading:
     """What was loaded so far, by number."""
 
     connection: sqlite3.Connection
-    reader: Reader | None
+    reader: Keeper | None
     limits: Limits
     numbers: Numbers = field(default_factory=Numbers)
     chunks: dict[int, Chunk] = field(default_factory=dict[int, Chunk])
@@ -103,7 +109,7 @@ class _Loading:
         for number, blob, sum_ in self.connection.execute(
             "SELECT chunk, text, checksum FROM texts ORDER BY chunk, first"
         ):
-            texts[number].append(unpack_text(_checked(blob, sum_)))
+            texts[number].append(unpack_text(believed(blob, sum_)))
         for number, *facts in self.connection.execute("SELECT number, units, tokens, covered, total FROM chunks"):
             self.chunks[number] = self._chunk(number, b"".join(texts[number]), facts)
         tails: list[tuple[Branch, int]] = []
@@ -128,7 +134,7 @@ class _Loading:
 
     def _rows(self, number: int, count: int) -> TokenRows:
         query = "SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first"
-        rows = [unpack_rows(_checked(blob, sum_)) for blob, sum_ in self.connection.execute(query, (number,))]
+        rows = [unpack_rows(believed(blob, sum_)) for blob, sum_ in self.connection.execute(query, (number,))]
         table = joined(rows) if rows else NONE.copy()
         if len(table) != count:
             raise BlobError("rows are missing")
@@ -146,6 +152,8 @@ class _Loading:
             if tail:
                 tails.append((branch, tail))
         for number, fork_id, active, writes in self.connection.execute("SELECT number, id, active, writes FROM forks"):
+            if not any(branch.id == active for branch in branches[number]):
+                raise BlobError("a branch is missing")
             self.forks[number] = Fork(fork_id, 0, branches[number], active, bool(writes))
 
     def _read_contents(self) -> None:
@@ -176,19 +184,19 @@ class _Loading:
 
     # -------------------------------------------------------------------------------------------- the rest
 
-    def sources(self) -> Sources:
+    def sources(self, count: int) -> Sources:
         found = self.connection.execute("SELECT number, source FROM sources ORDER BY number").fetchall()
-        if [number for number, _ in found] != list(range(len(found))):
+        if [number for number, _ in found] != list(range(count)):
             raise BlobError("a source is missing")
         return Sources([source_from(text) for _, text in found])
 
     def steps(self, stack: int) -> list[Step]:
         """Oldest first."""
-        query = "SELECT place, kind FROM steps WHERE stack = ? ORDER BY place"
+        query = "SELECT place, kind, operations FROM steps WHERE stack = ? ORDER BY place"
         kinds = self.connection.execute(query, (stack,)).fetchall()
-        if [place for place, _ in kinds] != list(range(len(kinds))) or any(kind not in _KINDS for _, kind in kinds):
+        if [row[0] for row in kinds] != list(range(len(kinds))) or any(row[1] not in _KINDS for row in kinds):
             raise BlobError("a step is missing")
-        steps: list[Step] = [Step(cast("Kind", kind)) for _, kind in kinds]
+        steps: list[Step] = [Step(cast("Kind", kind)) for _, kind, _ in kinds]
         query = (
             "SELECT step, place, kind, subject, start, removed, units, rows, anchors, checksum"
             " FROM operations WHERE stack = ? ORDER BY step, place"
@@ -197,6 +205,8 @@ class _Loading:
             if number >= len(steps) or place != len((step := steps[int(number)]).operations):
                 raise BlobError("an operation is missing")
             step.operations.append(self._operation(row))
+        if [len(step.operations) for step in steps] != [row[2] for row in kinds]:
+            raise BlobError("an operation is missing")
         return steps
 
     def _operation(self, row: list[Any]) -> Operation:
@@ -220,9 +230,3 @@ def _found(parts: dict[int, _Part], number: int) -> _Part:
     if number not in parts:
         raise BlobError("a part of the page is missing")
     return parts[number]
-
-
-def _checked(blob: bytes, sum_: int) -> bytes:
-    if checksum(blob) != sum_:
-        raise BlobError("a checksum differs")
-    return blob

@@ -5,8 +5,9 @@ All of it also while the page is open elsewhere. Off the GUI thread. Knows nothi
 
 import os
 import sqlite3
+import uuid
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def copy_page(source: Path, target: Path) -> None:
     except OSError as error:
         raise cannot_write(target, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def set_title(path: Path, title: str) -> None:
@@ -81,8 +83,12 @@ def set_title(path: Path, title: str) -> None:
         with closing(connect(path, "rw")) as connection, Transaction(connection):
             found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('facts', 'revision')"))
             facts = facts_from(found["facts"]) if "facts" in found else Facts()
-            new = (("facts", to_json(replace(facts, title=title))), ("revision", found["revision"] + 1))
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", new)
+            new = {
+                "facts": to_json(replace(facts, title=title)),
+                "revision": found["revision"] + 1,
+                "writer": uuid.uuid4().hex,
+            }
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", new.items())
     except sqlite3.Error as error:
         raise in_words(path, error) from error
     except BlobError as error:

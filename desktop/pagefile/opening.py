@@ -13,10 +13,11 @@ from desktop.page.chunks import Limits
 from desktop.page.contents import Contents
 from desktop.page.edit import Unmark
 from desktop.pagefile import schema
-from desktop.pagefile.connecting import cannot_read, connect, connect_to_read, damaged, head, in_words, may_write
+from desktop.pagefile.connecting import cannot_read, connect, connect_to_read, damaged, head, may_write, unreadable
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.loading import Loaded, load
 from desktop.pagefile.reader import Reader
+from desktop.pagefile.salvage import Salvage
 from desktop.pagefile.store import Store, end_log
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
@@ -50,7 +51,7 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
             reader = Reader(path)
             loaded = load(connection, reader, limits)
     except sqlite3.Error as error:
-        raise in_words(path, error) from error
+        raise unreadable(path, error) from error
     except BlobError as error:
         raise damaged(path, str(error)) from error
     except OSError as error:
@@ -99,4 +100,4 @@ def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
             connection.backup(copy)
             schema.migrate(copy)
-            return _opened(load(copy, None, limits), Reader(path, immutable), None, sentence)
+            return _opened(load(copy, Salvage(copy), limits), Reader(path, immutable), None, sentence)

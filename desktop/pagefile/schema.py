@@ -25,7 +25,7 @@ TABLES = (
     "CREATE TABLE branches (fork INTEGER NOT NULL, place INTEGER NOT NULL, id INTEGER NOT NULL, tail INTEGER NOT NULL,"
     " PRIMARY KEY (fork, place)) WITHOUT ROWID",
     "CREATE TABLE steps (stack INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " PRIMARY KEY (stack, place)) WITHOUT ROWID",
+    " operations INTEGER NOT NULL, PRIMARY KEY (stack, place)) WITHOUT ROWID",
     "CREATE TABLE operations (stack INTEGER NOT NULL, step INTEGER NOT NULL, place INTEGER NOT NULL,"
     " kind TEXT NOT NULL, subject INTEGER, start INTEGER, removed INTEGER, units BLOB, rows BLOB, anchors BLOB,"
     " checksum INTEGER NOT NULL, PRIMARY KEY (stack, step, place))",

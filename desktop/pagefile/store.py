@@ -4,6 +4,7 @@ Used on one thread at a time, never the GUI's. Before every write it makes sure 
 after one that failed, whether it got in after all. Knows nothing of what the tables hold (applying.py).
 """
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -38,6 +39,7 @@ class Store:
         self._serial = serial
         self._folding = Folding()
         self._foreign = False
+        self._unsure = False  # the last write failed; whether it got in is not known
 
     # -------------------------------------------------------------------------------------------- writing
 
@@ -55,11 +57,14 @@ class Store:
                 self._folding.tidy(connection, deltas)
                 self._sign(connection)
         except sqlite3.Error as error:
+            self._unsure = True
             self._abandon()
             raise in_words(self.path, error) from error
         except OSError as error:
+            self._unsure = True
             self._abandon()
             raise cannot_write(self.path, error) from error
+        self._unsure = False
         self._state = (self._state[0] + 1, self._name)
         self._serial = deltas[-1].serial
         for delta in deltas:
@@ -83,7 +88,7 @@ class Store:
         """The file is the one we know, as we left it; the transaction holds it so. Raises ForeignWriteError."""
         self._look_at_place()
         found = _signature(connection)
-        if found == (self._state[0] + 1, self._name):
+        if self._unsure and found == (self._state[0] + 1, self._name):
             self._state = found  # our last write, of which the disk complained, is there
         elif found != self._state:
             raise self._not_ours("was changed by another program")
@@ -199,7 +204,7 @@ def create_page(path: Path) -> Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             raise FileExistsError(17, "there is a file of that name already")
-        _make(part)
+        make_file(part)
         part.rename(path)
         flush_folder(path.parent)
         return Store(path, Reader(path), 0, "", 0)
@@ -208,10 +213,12 @@ def create_page(path: Path) -> Store:
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
-def _make(path: Path) -> None:
+def make_file(path: Path) -> None:
+    """An empty file of ours, with all tables and nothing in them. Raises sqlite3.Error and OSError."""
     path.unlink(missing_ok=True)
     connection = connect(path, "rwc")
     try:

@@ -112,6 +112,8 @@ class Tracker:
 
     def resume(self, contents: Contents, view: View, facts: Facts) -> None:
         """The page is as its file is: take that as taken."""
+        self._whole = False
+        self._sources, self._alternatives = len(contents.sources), len(contents.alternatives)
         self.take(contents, view, facts)
         self._serial -= 1
         self._sent.clear()

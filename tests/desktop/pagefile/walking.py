@@ -67,7 +67,7 @@ def put_on(opened: Opened) -> Page:
 def shown(page: Page) -> tuple[object, ...]:
     """All that is to be seen of a page as it stands."""
     rows = page.tokens(0, page.length)
-    readings = [repr(page.readings_at(start)) for start in sorted(set(rows["start"].tolist()))]
+    readings = [page.readings_at(start) for start in sorted(set(rows["start"].tolist()))]
     forks = page.forks(), page.last_generation()
     columns = [np.ascontiguousarray(rows[name]).tobytes() for name in rows.dtype.names or ()]
     return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo

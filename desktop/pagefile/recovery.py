@@ -1,0 +1,159 @@
+"""What can be saved of a damaged page: its text first, then its tokens, then its branches and history.
+
+Works on a copy; the damaged file is only read. A first page that is broken is put in from a new file, since it depends
+on the schema alone (schema.py). Knows nothing of how tables are read around what is broken (salvage.py).
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+
+from desktop.page.alternatives import AlternativesTable
+from desktop.page.chunk import Chunk
+from desktop.page.chunks import Chunks, Limits
+from desktop.page.contents import Contents
+from desktop.page.forks import Content, every_fork
+from desktop.page.sources import Source, Sources
+from desktop.pagefile.connecting import beside, cannot_read, connect
+from desktop.pagefile.encoding import BlobError, unpack_numbers
+from desktop.pagefile.loading import load
+from desktop.pagefile.packing import source_from, sum_of
+from desktop.pagefile.salvage import Salvage, every_row, fitting, keyed
+from desktop.pagefile.store import make_file
+
+_NOTHING = "Nothing of it could be recovered."
+_BROKEN = (
+    sqlite3.Error,
+    BlobError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+)  # damage may pass for data
+
+
+def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:  # noqa: B008
+    """What can be saved, all of it in memory, and a sentence that says what that is. Raises PageFileError where the
+    file cannot be read at all."""
+    with tempfile.TemporaryDirectory(prefix="inkfall-") as folder:
+        copy = Path(folder) / "copy.inkfall"
+        try:
+            shutil.copyfile(path, copy)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(beside(path, "-wal"), beside(copy, "-wal"))
+        except OSError as error:
+            raise cannot_read(path, error) from error
+        found = _best(copy, limits)
+    return found or (Contents(Content(Chunks(limits))), _NOTHING)
+
+
+def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
+    """The first way that leads to something."""
+    for prepare in (_nothing, _new_first_page, _without_log):
+        prepare(copy)
+        for recover in (_whole_tree, _shown_path):
+            with suppress(*_BROKEN), closing(connect(copy, "rw")) as connection:
+                found = recover(connection, limits)
+                if found is not None:
+                    return found
+    return None
+
+
+# ------------------------------------------------------------------------------------------------ the file
+
+
+def _nothing(copy: Path) -> None:
+    """As it is."""
+
+
+def _new_first_page(copy: Path) -> None:
+    new = copy.with_name("new.inkfall")
+    make_file(new)
+    page = new.read_bytes()[:4096]
+    with copy.open("rb+") as stream:
+        stream.write(page[:24] + bytes(8) + page[32:])  # how many pages there are is to be counted
+
+
+def _without_log(copy: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        beside(copy, suffix).unlink(missing_ok=True)
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+def _whole_tree(connection: sqlite3.Connection, limits: Limits) -> tuple[Contents, str] | None:
+    """Text, branches and history are as they were; readings where they can be read."""
+    salvage = Salvage(connection)
+    contents = load(connection, salvage, limits).contents
+    for content in _every_content(contents.path):
+        for chunk in content.chunks.parts:
+            _read_now(chunk)
+    if salvage.lost:
+        return contents, "Its text, its branches and its history are recovered; some readings are lost."
+    return contents, "All of it is recovered."
+
+
+def _shown_path(connection: sqlite3.Connection, limits: Limits) -> tuple[Contents, str] | None:
+    """The text as it was shown, with the tokens that can be read; where even its order is lost, as it was written."""
+    salvage = Salvage(connection)
+    texts = salvage.texts()
+    if not texts:
+        return None
+    sources = _sources(connection)
+    table = AlternativesTable(salvage, salvage.last_alternative)
+    numbers = _order(connection) or sorted(texts)
+    gaps = sum(number not in texts for number in numbers)
+    chunks: list[Chunk] = []
+    for number in numbers:
+        units = _joined(texts.get(number, {}))
+        rows = fitting(salvage.rows(number), len(units) >> 1, len(sources), len(table))
+        if units:
+            chunks.append(Chunk(units, rows.copy()))
+    sentence = "Its text is recovered, and what could be read of its tokens; branches and history are lost."
+    if gaps:
+        sentence = "Parts of its text are recovered; the rest, branches and history are lost."
+    ids = [row[0] for row in keyed(connection, "SELECT value FROM meta WHERE name = 'next id'")[0]]
+    return Contents(Content(Chunks(limits, chunks)), sources, table, next_id=max([1, *ids])), sentence
+
+
+def _every_content(path: Content) -> list[Content]:
+    tails = [branch.tail for fork in every_fork(path.forks) for branch in fork.branches]
+    return [path, *(tail for tail in tails if tail is not None)]
+
+
+def _read_now(chunk: Chunk) -> None:
+    _ = chunk.rows
+
+
+def _order(connection: sqlite3.Connection) -> list[int]:
+    """The chunks of the path that was shown; nothing where that is lost."""
+    query = "SELECT chunks, forks, straddling, before, checksum FROM contents WHERE number = "
+    found, _ = keyed(connection, f"{query}(SELECT value FROM meta WHERE name = 'root')")
+    for *blobs, sum_ in found:
+        if sum_of(*blobs) == sum_:
+            return unpack_numbers(blobs[0])
+    return []
+
+
+def _joined(pieces: dict[int, bytes]) -> bytes:
+    """The pieces that stand together at the beginning."""
+    units = b""
+    for first, piece in sorted(pieces.items()):
+        if first != len(units) >> 1:
+            break
+        units += piece
+    return units
+
+
+def _sources(connection: sqlite3.Connection) -> Sources:
+    """Those that cannot be read are somebody's whom nobody knows."""
+    found: dict[int, Source] = {}
+    for number, text in every_row(connection, "sources", "number, source")[0]:
+        with suppress(*_BROKEN):
+            found[number] = source_from(text)
+    unknown = (Source("", first=place) for place in range(max(found, default=-1) + 1))
+    return Sources([found.get(place, source) for place, source in enumerate(unknown)])

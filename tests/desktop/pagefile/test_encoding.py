@@ -1,0 +1,90 @@
+"""Every bit comes back, whatever it says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop.page import utf16
+from desktop.page.alternatives import WIDTH, AlternativeRows
+from desktop.page.rows import ROW
+from desktop.page.sources import Source
+from desktop.pagefile import encoding, packing
+from desktop.pagefile.encoding import BlobError
+from desktop.pagefile.values import Facts, View
+from models.engine.sampling import Sampling
+
+
+@given(st.integers(0, 60), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_rows_of_any_bits(count: int, seed: int) -> None:
+    rows = np.frombuffer(np.random.default_rng(seed).bytes(count * ROW.itemsize), ROW).copy()
+    back = encoding.unpack_rows(encoding.pack_rows(rows))
+    assert len(back) == count and back.dtype == ROW
+    assert all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
+
+
+def test_rows_that_are_no_numbers() -> None:
+    rows = np.zeros(4, ROW)
+    rows["draw"] = [np.nan, -np.nan, -0.0, 0.1]
+    rows["final"] = [-np.inf, np.inf, np.nan, -0.0]
+    back = encoding.unpack_rows(encoding.pack_rows(rows))
+    assert all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
+
+
+@given(st.integers(0, 40), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_alternatives_of_any_bits(count: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+
+    def table(kind: type[np.generic]) -> np.ndarray:
+        return np.frombuffer(chance.bytes(count * WIDTH * np.dtype(kind).itemsize), kind).reshape(count, WIDTH)
+
+    rows = AlternativeRows(7, table(np.int32), table(np.float32), table(np.float32), table(np.uint8))
+    back = encoding.unpack_alternatives(7, encoding.pack_alternatives(rows))
+    assert back.first == 7 and len(back) == count
+    assert [array.tobytes() for array in back.arrays] == [array.tobytes() for array in rows.arrays]
+
+
+@given(st.binary(max_size=60).filter(lambda data: len(data) % 2 == 0))
+def test_text_of_any_units(units: bytes) -> None:
+    assert encoding.unpack_text(encoding.pack_text(units)) == units
+    assert encoding.pack_text(utf16.encode("été")) == "été".encode()
+
+
+@pytest.mark.parametrize("blob", [b"", b"\x02", b"\x01", b"\x01no zlib", b"\x01" + encoding.zlib.compress(b"123")])
+def test_what_is_no_blob(blob: bytes) -> None:
+    with pytest.raises(BlobError):
+        encoding.unpack_rows(blob)
+    with pytest.raises(BlobError):
+        encoding.unpack_alternatives(0, blob)
+
+
+def test_what_is_no_text_and_no_number() -> None:
+    with pytest.raises(BlobError):
+        encoding.unpack_text(b"\xff")
+    for blob in (b"1234567", b"12345678"):
+        with pytest.raises(BlobError):
+            encoding.unpack_pairs(blob)
+    for blob, sum_ in ((b"x", 1), (None, 0), ("x", encoding.checksum(b"x"))):
+        with pytest.raises(BlobError):
+            encoding.believed(blob, sum_)
+
+
+def test_sources_views_and_facts() -> None:
+    source = Source("f", "read", 7, Sampling(temperature=0.5, stop=("a", "é\ud800")), 2**70, 3, 4)
+    assert packing.source_from(packing.to_json(source)) == source
+    assert packing.view_from(packing.to_json(View(1, 2, 3, False))) == View(1, 2, 3, False)
+    assert packing.facts_from(packing.to_json(Facts("t", "l", 1, 2, 3, "m", 0.5, 1.5))) == Facts(
+        "t", "l", 1, 2, 3, "m", 0.5, 1.5
+    )
+
+
+def test_what_a_later_program_added_is_left_out() -> None:
+    assert packing.source_from('{"fingerprint": "f", "mood": 1, "sampling": {"top_k": 3, "luck": 2}}') == Source(
+        "f", sampling=Sampling(top_k=3)
+    )
+    assert packing.facts_from('{"title": "t", "stars": 5}') == Facts("t")
+    for text in ("{", "[]", '"x"', "{}", None, 5):
+        with pytest.raises(BlobError):
+            packing.source_from(text)
