@@ -10,7 +10,7 @@ from desktop.page.page import Page
 from desktop.page.rows import UNREAD
 from desktop.pages.printing import Tint, Tints
 
-MOST = 50_000  # tokens; the readings of a longer page would take too long to look up at once
+MOST = 20_000  # tokens; the readings of a longer page would take too long to look up at once
 _WARM = (244, 186, 151)
 
 

@@ -4,6 +4,7 @@ Laid out and drawn a few milliseconds at a time, so that a page of any length ca
 snapshot of the text is taken first. Knows nothing of tokens: `tints` says what stands on a coloured ground.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ BUDGET = 0.008  # seconds of drawing between two looks at what else there is to 
 _PIECE = 2_000  # code points that are laid out at once: a paragraph may be a million long
 _SPACING = 1.35  # from line to line, in heights of the font
 _MARGIN = 22.0  # millimetres
+_ODD = re.compile("[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]")
+_TAB = 8  # blanks that a tab takes at most
 _FOOT = 2.0  # lines that the page number takes
 
 Tint = tuple[int, int, QColor]
@@ -153,6 +156,7 @@ class _Paper:
         metrics = QFontMetricsF(sheet.font, device)
         self._pitch = metrics.height() * _SPACING
         self._ascent = metrics.ascent()
+        self._tab = metrics.horizontalAdvance(" " * _TAB)
         self._bottom = self._room.height() - _FOOT * self._pitch
         self._top, self._number = 0.0, 1
 
@@ -189,6 +193,7 @@ class _Paper:
         layout = QTextLayout(shown, self._sheet.font, self._device)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTabStopDistance(self._tab)
         layout.setTextOption(option)
         layout.setFormats([_ground(tint, units) for tint in self._sheet.tints(units, units + utf16.length(piece))])
         layout.beginLayout()
@@ -235,7 +240,9 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _shown(text: str) -> str:
     """The text as it may be drawn, unit for unit: Qt would break lines at some characters and lose others."""
-    return "".join(sign if sign >= " " and sign not in "\u2028\u2029" else " " for sign in utf16.whole(text))
+    return "".join(
+        sign if sign in "\t" or (sign >= " " and sign not in "\u2028\u2029") else " " for sign in utf16.whole(text)
+    )
 
 
 def _units(text: str, units: int) -> str:

@@ -98,6 +98,11 @@ def test_colours_stand_where_they_are_told(font: QFont, tmp_path: Path, qtbot: Q
     assert b"1 0.501960" in streams(pdf)
 
 
+def test_a_tab_is_wider_than_a_blank(font: QFont, tmp_path: Path) -> None:
+    blanks, tabs = (lines_of(Sheet(f"a{gap}" * 200, font), tmp_path) for gap in (" ", "\t"))
+    assert tabs > 3 * blanks
+
+
 def test_strange_characters_do_no_harm(printing: Printing, font: QFont, tmp_path: Path, qtbot: QtBot) -> None:
     text = "a\x00b\x1b\r\u2028\u2029\ufffc\ud800 한국어 עברית\tend"
     assert pages_of(written(printing, Sheet(text, font), tmp_path / "a.pdf", qtbot)) == 1
