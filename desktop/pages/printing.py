@@ -240,9 +240,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _shown(text: str) -> str:
     """The text as it may be drawn, unit for unit: Qt would break lines at some characters and lose others."""
-    return "".join(
-        sign if sign in "\t" or (sign >= " " and sign not in "\u2028\u2029") else " " for sign in utf16.whole(text)
-    )
+    return _ODD.sub(" ", utf16.whole(text))
 
 
 def _units(text: str, units: int) -> str:
