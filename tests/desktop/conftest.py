@@ -109,6 +109,10 @@ class FakeEngine:
         spans = tuple(span_of(text) for text in texts)
         self.waiting += [Started(number, array("i", [1]), 0, 0, 0, True), Sampled(number, spans, 10, 0, 0)]
 
+    def slid(self, text: str, dropped: int, unseen: int, kept: int) -> None:
+        """A token after a slide of the window."""
+        self.waiting.append(Sampled(self.last("generate")[0], (span_of(text),), 10, dropped, unseen, kept))
+
     def ended(self, reason: Any = "length", job: int | None = None) -> None:
         number = self.last("generate")[0] if job is None else job
         self.waiting.append(Ended(number, reason, 1, 1, 0.01, 0.02, 10))

@@ -1,5 +1,6 @@
 """The session on an engine that answers what the test says: wishes become requests, answers text; nothing is lost."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,11 +16,14 @@ from desktop.generation.state import Phase
 from desktop.page.page import Page
 from models.engine.messages import (
     Died,
+    Ended,
     Evaluated,
     Failed,
+    Gap,
     Loaded,
     LoadOptions,
     Looked,
+    Started,
     TextPiece,
     TokenPiece,
     Trying,
@@ -370,3 +374,82 @@ def test_progress_of_a_long_prompt(session: Session, engine: Any, link: EngineLi
     engine.waiting.append(Evaluated(engine.last("generate")[0], 50, 200))
     link.drain()
     assert session.state.fraction == 0.25
+
+
+def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    page.write(0, 0, "🌊 ")
+    edges: list[tuple[int, int]] = []
+    session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
+    session.write(replace(RECIPE, keep=3))
+    assert engine.last("generate")[1]["keep"] == 3
+    engine.wrote(" there")
+    link.drain()
+    engine.slid(" was", dropped=3, unseen=9, kept=1)
+    link.drain()
+    engine.slid(" a", dropped=3, unseen=9, kept=1)
+    link.drain()
+    assert edges == [(0, 0), (10, 2)]
+
+
+def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(replace(RECIPE, keep=2))
+    engine.wrote(" there", " was")
+    engine.slid(" a", dropped=4, unseen=3, kept=0)
+    link.drain()
+    sources = [page.sources[int(row["source"])] for row in page.tokens(0, page.length)]
+    assert [(source.window, source.keep) for source in sources] == [(0, 2), (0, 2), (4, 2)]
+
+
+def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
+    session: Session, engine: Any, link: EngineLink
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    job = engine.last("generate")[0]
+    engine.waiting.append(Evaluated(job, 64, 256, 64, 0.5))
+    link.drain()
+    assert (session.state.phase, session.state.fraction) == (Phase.READING, 0.25)
+    assert session.state.reading_speed == 128
+    session.stop()
+    assert engine.last("stop")[1]["job"] == job
+    engine.waiting.append(Evaluated(job, 128, 256, 128, 1.0))
+    link.drain()
+    assert session.state.phase is Phase.STOPPING
+
+
+def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, link: EngineLink) -> None:
+    session.score(RECIPE)
+    engine.waiting.append(Evaluated(engine.last("score")[0], 64, 256))
+    link.drain()
+    assert session.state.reading_speed == 0
+
+
+def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, link: EngineLink) -> None:
+    sentences = told(session)
+    session.score(RECIPE)
+    job = engine.last("score")[0]
+    engine.waiting += [Started(job, array("i", [1, 2]), 900, 4, 0, True), Ended(job, "done", 512, 512, 0.1, 0.2, 512)]
+    link.drain()
+    assert sentences == ["The last 512 tokens of the page were read: the context holds no more."]
+
+
+def test_of_a_long_page_only_the_end_and_the_header_are_sent(
+    session: Session, engine: Any, page: Page, link: EngineLink
+) -> None:
+    page.write(0, 0, "It was a house by the river.\n" * 12_000)
+    session.write(replace(RECIPE, keep=100))
+    head, gap, tail = engine.last("generate")[1]["pieces"]
+    assert isinstance(gap, Gap)
+    assert len(head.text) + len(tail.text) < 120_000
+    edges: list[tuple[int, int]] = []
+    session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
+    dropped = gap.tokens + 5_000
+    engine.waiting.append(
+        Started(engine.last("generate")[0], array("i", [1] * 512), dropped, len(head.text) + 50, 0, True, 30)
+    )
+    link.drain()
+    assert edges == [(page.length - len(tail.text) + 50, 30)]
+    assert session.state.tokens == dropped + 512

@@ -104,9 +104,10 @@ def write(
     first: int = 0,
     top: int = 5,
     sampling: Sampling = NEUTRAL,
+    keep: int = 0,
 ) -> Answer:
     """Generate behind the pieces."""
-    job = Generate(1, NO_PATCH, sampling, length, seed, take, first, top)
+    job = Generate(1, NO_PATCH, sampling, length, seed, take, first, top, keep)
     return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic())))
 
 

@@ -1,5 +1,6 @@
 """The inference loop on the scripted backend: what comes, in which order, and that nothing that was drawn is lost."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +14,7 @@ from models.engine.messages import (
     Ended,
     Evaluated,
     Event,
+    Gap,
     Generate,
     LoadOptions,
     Look,
@@ -262,3 +264,67 @@ def test_a_window_that_begins_inside_a_character_is_scored_from_the_next_whole_o
 def test_strange_text_is_read_and_scored(loop: Loop, page: str) -> None:
     assert scored(loop, page).text == page.replace("\ud800", "\ufffd")
     assert write(loop, TextPiece(page), length=3).ended.tokens == 3
+
+
+@pytest.mark.parametrize("keep", [1, 7, 20, 500])
+def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
+    with looping(Scripted("scripted:", LoadOptions(context=64), always)) as loop:
+        told = write(loop, "boat " * 10, length=150, keep=keep)
+        sampled = [event for event in told.events if isinstance(event, Sampled)]
+        page = list(loop.backend.tokenize("boat " * 10, True) + told.ids)
+        again = write(loop, "boat " * 10, told.piece, length=1, keep=keep).started
+        shown = [loop.backend.token_bytes(token) for token in page]
+    head = min(keep, 31)
+    assert again.dropped == sampled[-1].dropped > 0
+    assert list(again.prompt) == [story.BEGINNING, *page[:head], *page[head + again.dropped :]]
+    assert again.kept == sampled[-1].kept == len(b"".join(shown[:head]).decode("utf-8", "ignore"))
+    assert again.unseen == len(b"".join(shown[: head + again.dropped]).decode("utf-8", "ignore"))
+    assert all(event.used <= 64 for event in sampled)
+
+
+def test_what_stays_is_not_read_again_when_the_window_slides() -> None:
+    with looping(Scripted("scripted:", LoadOptions(context=256), always)) as loop:
+        told = write(loop, "boat " * 150, length=200, keep=127)
+    first = next(place for place, event in enumerate(told.events) if isinstance(event, Sampled))
+    slid = [event for event in told.events[first:] if isinstance(event, Evaluated)]
+    assert slid
+    assert all(event.read == event.done - 128 for event in slid)  # the header and its BOS fill two evaluations
+
+
+def test_a_slide_tells_how_far_it_is_and_can_be_stopped_in_the_middle() -> None:
+    page = as_pieces(["boat " * 150])
+    with looping(Scripted("scripted:", LoadOptions(context=256), always)) as loop:
+        events: list[Event] = []
+        for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, None, 7), page, 0.0):
+            events.append(event)
+            if isinstance(event, Evaluated) and any(isinstance(one, Sampled) for one in events):
+                assert 0 < event.done < event.total
+                loop.backend.ask_stop(True)
+        stopped = Answer(tuple(events))
+        loop.backend.ask_stop(False)
+        assert stopped.ended.reason == "stopped"
+        assert isinstance(events[-2], Evaluated)
+        rest = write(loop, "boat " * 150, stopped.piece, first=len(stopped.ids), length=3)
+        whole = write(loop, "boat " * 150, length=len(stopped.ids) + 3)
+    assert stopped.ids + rest.ids == whole.ids
+
+
+def test_a_page_with_a_gap_is_written_on_as_if_it_were_there() -> None:
+    head, lost, tail = (array("i", [300 + i % 40 for i in range(count)]) for count in (30, 400, 150))
+    with looping(Scripted("scripted:", LoadOptions(context=64), always)) as loop:
+        whole = write(loop, TokenPiece(head + lost + tail), length=40, keep=9)
+        gapped = write(loop, TokenPiece(head), Gap(400), TokenPiece(tail), length=40, keep=9)
+        assert gapped.ids == whole.ids
+        assert gapped.started.prompt == whole.started.prompt
+        assert gapped.started.dropped == whole.started.dropped
+        shown = b"".join(map(loop.backend.token_bytes, lost)).decode()
+        assert gapped.started.unseen == whole.started.unseen - len(shown)
+
+
+def test_behind_a_gap_the_end_is_scored_with_offsets_of_what_was_sent() -> None:
+    text = "🌊등대 boat. " * 60
+    with looping(Scripted("scripted:", LoadOptions(context=100), always)) as loop:
+        result = scored(loop, Gap(5_000), text)
+    offset = next(event.offset for event in result.events if isinstance(event, Scored))
+    assert text[offset:] == result.text
+    assert result.started.dropped > 5_000

@@ -1,0 +1,39 @@
+"""What the session says of the context and of the next slide."""
+
+from dataclasses import replace
+
+import pytest
+
+from desktop.generation.state import Phase, SessionState
+from models.engine.tokens import next_slide
+from tests.desktop.conftest import FACTS
+
+STATE = SessionState(Phase.READY, model=replace(FACTS, bos=2, context=512, batch=64), used=393, dropped=0)
+
+
+def test_the_next_slide_is_told_before_it_comes() -> None:
+    assert STATE.tokens == 392
+    assert STATE.next_slide == "In 120 tokens the window slides: 386 tokens are read anew."
+
+
+def test_what_it_takes_is_told_once_it_was_measured() -> None:
+    assert replace(STATE, reading_speed=500.0).next_slide.endswith("386 tokens are read anew, about 0.8 s.")
+    assert replace(STATE, reading_speed=1.0).next_slide.endswith("about 386 s.")
+
+
+def test_a_full_window_slides_with_the_next_token() -> None:
+    assert replace(STATE, used=512).next_slide.startswith("With the next token the window slides:")
+
+
+def test_what_stays_is_not_read_anew() -> None:
+    words = replace(STATE, keep=191).next_slide
+    assert words.startswith("In 120 tokens the window slides: ")
+    read = next_slide(392, 0, 2, 512, 191, 64).read
+    assert read < 386 - 100
+    assert f"{read} tokens are read anew" in words
+
+
+@pytest.mark.parametrize("state", [SessionState(), replace(STATE, used=0)])
+def test_nothing_is_said_of_what_is_not_known(state: SessionState) -> None:
+    assert state.next_slide == ""
+    assert state.tokens == 0
