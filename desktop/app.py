@@ -49,7 +49,7 @@ from desktop.pages.shelf import Files, Shelf
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
-from desktop.shell.counts import Counts
+from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
 from desktop.shell.single_instance import SingleInstance
@@ -86,7 +86,7 @@ class Inkfall(QObject):
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
         self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
-        self.desk = Desk(self.page, self.editor.view_state, place_of(home), parent=self)
+        self.desk = Desk(self.page, self.editor.view_state, place_of(home), count_words, parent=self)
         self.asking = Asking(self.desk, home.pages, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.window)
         self.instance = SingleInstance(home.data, self)
@@ -109,8 +109,8 @@ class Inkfall(QObject):
     def _dock(self) -> None:
         self.window.add_bar(self.find_bar)
         self.window.add_panel("odds", "Odds", self.odds, RIGHT, 340)
-        self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
         self.window.add_panel("pages", "Pages", self.pages.panel, LEFT, 264)
+        self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -387,6 +387,12 @@ class Inkfall(QObject):
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:
     """Where a new page with a title goes that is promised to no other."""
     return lambda title, promised: names.free(home.pages, names.new_name(title, datetime.now()), promised)
+
+
+def count_words(text: str) -> tuple[int, int]:
+    """Words and characters."""
+    counted = count(text)
+    return counted.words, counted.characters
 
 
 def is_model(path: Path) -> bool:

@@ -25,6 +25,7 @@ from desktop.pages.reading import ReadPage, read_page
 from desktop.pages.saving import LATER, Saver, Storing
 
 LINE = 400  # units of the page in which its first line is looked for
+QUICK = 200_000  # units of text in which words are counted in a few milliseconds
 LONGEST_LINE = 120  # characters of it that are kept
 
 
@@ -62,16 +63,20 @@ class Desk(QObject):
         page: Page,
         view: Callable[[], View],
         new_path: Callable[[str, Container[Path]], Path],
+        count: Callable[[str], tuple[int, int]],
         clock: Callable[[], float] = time.time,
         parent: QObject | None = None,
     ) -> None:
         """view: where the page stands in its window. new_path: a free place for a page with that title, which
-        is none of those given; nothing is made there. clock: seconds since 1970."""
+        is none of those given; nothing is made there. count: words and characters of a text.
+        clock: seconds since 1970."""
         super().__init__(parent)
         self._page = page
         self._view = view
         self._new_path = new_path
         self._promised: set[Path] = set()  # places of pages that may have no file yet
+        self._count = count
+        self._counted = True  # the words that were told last are those of the page as it is
         self._clock = clock
         self._executor = ThreadPoolExecutor(1, "page file")
         self._gone: dict[Saver, _Left] = {}  # pages that left, whose files are not closed yet
@@ -191,6 +196,7 @@ class Desk(QObject):
         """Everything is written and every file closed. A sentence where that cannot be: then the desk stays open."""
         if self._closed:
             return ""
+        self._count_at_last()
         for saver in [*self._gone]:
             if (error := saver.close()) is not None:
                 return str(error)
@@ -203,8 +209,18 @@ class Desk(QObject):
     # -------------------------------------------------------------------------------------------- what is told to it
 
     def set_counts(self, words: int, characters: int) -> None:
-        self._sheet.facts = replace(self._sheet.facts, words=words, characters=characters)
+        self._counted = True
+        self._put_counts(words, characters)
         self._sheet.saver.touch(LATER)
+
+    def _put_counts(self, words: int, characters: int) -> None:
+        self._sheet.facts = replace(self._sheet.facts, words=words, characters=characters)
+
+    def _count_at_last(self) -> None:
+        """The page leaves before its newest words were counted: they are, unless that would take long."""
+        if not self._counted and self._page.length <= QUICK:
+            self._put_counts(*self._count(self._page.text()))
+        self._counted = True
 
     def set_model(self, name: str) -> None:
         """The model that writes from now on."""
@@ -217,6 +233,7 @@ class Desk(QObject):
     def _changed(self, change: Change) -> None:
         if change.cause == "file":
             return
+        self._counted = False
         facts = replace(self._sheet.facts, modified=self._clock())
         self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
         if self._sheet.borrowed:
@@ -294,6 +311,7 @@ class Desk(QObject):
     def _leave(self) -> None:
         """The open page leaves: what was not written yet is written behind its back."""
         self.leaving.emit()
+        self._count_at_last()
         sheet = self._sheet
         facts = self.facts()
         self._let_go(sheet.saver, _Left(sheet.tracker, self._page.contents, self._view(), facts))

@@ -30,7 +30,7 @@ class Hand:
         self._program = program
         self._journal = journal
         self._chance = chance
-        self._rest = 0  # turns in which the model writes undisturbed
+        self._rest = 30  # turns in which the model writes undisturbed
         self._timer = QTimer(program, interval=15)
         self._timer.timeout.connect(self._act)
 
@@ -38,6 +38,7 @@ class Hand:
         page = self._program.page
         self._tell({"text": page.text()})
         page.listeners.append(self._changed)
+        self._program.session.write(self._program.recipe)
         self._timer.start()
 
     def _changed(self, change: Change) -> None:
@@ -51,10 +52,16 @@ class Hand:
     def _act(self) -> None:
         chance, session, editor = self._chance, self._program.session, self._program.editor
         deed = chance.random()
-        if deed < 0.7:
-            editor.insertPlainText(chance.choice(WORDS)) if deed < 0.3 else QTest.keyClicks(
-                editor, chance.choice("abc ")
-            )
+        if self._rest:
+            self._rest -= 1
+        elif deed < 0.05:
+            self._rest = 60
+            if session.state.phase is Phase.READY:
+                session.write(self._program.recipe)
+        elif deed < 0.3:
+            editor.insertPlainText(chance.choice(WORDS))
+        elif deed < 0.7:
+            QTest.keyClicks(editor, chance.choice("abc "))
         elif deed < 0.76:
             self._program.editor.set_caret(chance.randrange(self._program.page.length + 1))
         elif deed < 0.86 and session.state.phase is Phase.READY:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from desktop.pagefile.looking import peek
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX, View
 from desktop.pages import names
@@ -38,7 +39,9 @@ class Table:
         self.told: list[str] = []
         self.views: list[View] = []
         self.saved: list[Path] = []
-        self.desk = Desk(self.page, lambda: self.view, self._free, lambda: self.now)
+        self.desk = Desk(
+            self.page, lambda: self.view, self._free, lambda text: (len(text.split()), len(text)), lambda: self.now
+        )
         self.desk.told.connect(self.told.append)
         self.desk.view_requested.connect(self.views.append)
         self.desk.page_saved.connect(lambda path, _facts: self.saved.append(path))
@@ -346,3 +349,11 @@ def test_facts(table: Table) -> None:
     facts = seen[-1]
     assert (facts.line, facts.words, facts.characters) == ("The lighthouse", 5, 31)
     assert (facts.tokens, facts.model, facts.created, facts.modified) == (1, "gemma", 1_000.0, 2_000.0)
+
+
+def test_a_page_that_leaves_before_it_was_counted_is_counted(table: Table, qtbot: QtBot) -> None:
+    table.writes("one two three")
+    path = table.desk.path
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    assert (peek(path).words, peek(path).characters) == (3, 13)
