@@ -41,6 +41,23 @@ class Token:
 
 def parts(contents: Contents) -> Iterator[Text | Token]:
     """All of the page in order: the texts of all parts together are its text."""
+    held = ""  # half of a pair: the edge of a chunk may lie between the halves
+    for part in _parts(contents):
+        if held and isinstance(part, Text) and not part.generated:
+            part = Text(utf16.decode(utf16.encode(held + part.text)), generated=False)
+        elif held:
+            yield Text(held, generated=False)
+        held = ""
+        if isinstance(part, Text) and not part.generated and "\ud800" <= part.text[-1:] <= "\udbff":
+            held, part = part.text[-1], Text(part.text[:-1], generated=False)
+        if isinstance(part, Token) or part.text:
+            yield part
+    if held:
+        yield Text(held, generated=False)
+
+
+def _parts(contents: Contents) -> Iterator[Text | Token]:
+    """The parts of each chunk."""
     chunks = contents.path.chunks
     for base, units, rows in chunks.tables(len(chunks)):
         yield from _of_chunk(contents, base, units, rows)

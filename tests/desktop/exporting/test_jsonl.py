@@ -9,6 +9,7 @@ import pytest
 
 from desktop.exporting.about import About
 from desktop.exporting.jsonl import lines
+from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from tests.desktop.exporting.spans import reading_of, span_of, written
@@ -82,6 +83,14 @@ def test_what_no_file_holds_is_escaped() -> None:
     page = Page()
     page.write(0, 0, "half \ud83c of a pair")
     assert read(page)[1]["text"] == "half \ud83c of a pair"
+
+
+def test_a_pair_of_surrogates_is_not_parted_by_the_edge_of_a_chunk() -> None:
+    page = Page(limits=Limits(units=5, tokens=5))
+    page.write(0, 0, "🎉" * 50)
+    records = read(page)
+    assert all("\ud83c" not in record.get("text", "") for record in records)
+    assert "".join(record.get("text", "") for record in records) == "🎉" * 50
 
 
 def test_an_empty_page() -> None:
