@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from desktop.page.page import Page
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
@@ -12,6 +13,7 @@ from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, PageFileError, View
 from desktop.pages.export_job import export
+from desktop.pages.exports import Exports
 from desktop.pages.search import search
 from desktop.pages.shelf import Files, Shelf, ShelfError
 from tests.desktop.exporting.spans import span_of, written
@@ -115,3 +117,21 @@ def test_an_export_of_what_is_no_page(tmp_path: Path) -> None:
     with pytest.raises(PageFileError):
         export(tmp_path / "page.inkfall", tmp_path / "out.txt", tmp_path, lambda _count: None)
     assert not (tmp_path / "out.txt").exists()
+
+
+def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
+    path, scratch = tmp_path / "page.inkfall", tmp_path / "scratch"
+    store = stored(path, page_of("Once"))
+    exports = Exports(scratch)
+    for source, target, said in (
+        (path, tmp_path / "out.html", f"Exported to {tmp_path / 'out.html'}."),
+        (path, tmp_path / "nowhere" / "out.txt", "“out.txt” could not be written: no such file or directory."),
+        (tmp_path / "none.inkfall", tmp_path / "out.txt", "“none.inkfall”"),
+    ):
+        with qtbot.waitSignal(exports.told, timeout=20_000) as told:
+            exports.export(source, target)
+        assert told.args is not None and said in told.args[0]
+    exports.close()
+    store.close()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["out.html", "page.inkfall", "scratch"]
+    assert list(scratch.iterdir()) == []
