@@ -179,11 +179,13 @@ class Editor(PageView):
         menu.popup(event.globalPos())
 
     def context_menu(self, point: QPoint) -> QMenu:
-        """Qt's menu for a point of the viewport, with undo and redo as wishes."""
+        """Qt's menu for a point of the viewport, with undo and redo as wishes, and all selected though not all may be
+        there yet."""
         menu = self.createStandardContextMenu(point)
         for name, possible, wish in (
             ("edit-undo", self._page.can_undo, self.undo_requested),
             ("edit-redo", self._page.can_redo, self.redo_requested),
+            ("select-all", self._page.length > 0, self.selectAll),
         ):
             action = next(action for action in menu.actions() if action.objectName() == name)
             action.triggered.disconnect()

@@ -132,6 +132,7 @@ class Bench:
     def opening(self) -> list[Row]:
         """The page put on anew, as when it is opened: at its start, and where its end was followed."""
         found: list[Row] = []
+        self.page.prefix_hash(self.page.length)  # what a page's file keeps of its chunks
         for name, view in (("its start", View(following=False)), ("its end", View(following=True))):
             turns: list[float] = []
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
@@ -80,6 +80,14 @@ def test_all_is_selected_though_it_is_not_all_there(filling: Desk) -> None:
     assert filling.editor.page_selection() == (0, len(LINES))
     filling.press(Key.Key_Delete, "\x7f")
     assert filling.page.text() == ""
+
+
+def test_the_menu_selects_all_of_it(filling: Desk) -> None:
+    menu = filling.editor.context_menu(QPoint(50, 50))
+    next(action for action in menu.actions() if action.objectName() == "select-all").trigger()
+    assert filling.editor.page_selection() == (0, len(LINES))
+    filling.check()
+    assert filling.editor.page_selection() == (0, len(LINES))
 
 
 @pytest.mark.parametrize("key", [Key.Key_Home, Key.Key_End])
