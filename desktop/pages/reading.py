@@ -36,6 +36,8 @@ def read_page(path: Path) -> ReadPage:
         opened = open_page(path)
     except DamagedFileError as error:
         contents, sentence = recover_page(path)
+        if not len(contents.path.chunks):
+            raise PageFileError(f"{error} {sentence}") from error
         facts = Facts(title=f"{path.stem} (recovered)", created=path.stat().st_mtime, modified=path.stat().st_mtime)
         return ReadPage(path, contents, facts, sentence=f"{error} {sentence}")
     return ReadPage(

@@ -125,7 +125,7 @@ class Saver(QObject):
 
     def _start(self, delta: Delta | None) -> None:
         self._again = False
-        self._under_way = self._executor.submit(self._write, delta)
+        self._under_way = self._executor.submit(self._write, delta, self._leaving)
         self._under_way.add_done_callback(self._done.emit)
 
     def _ended(self, future: "Future[None]") -> None:
@@ -171,7 +171,7 @@ class Saver(QObject):
 
     # -------------------------------------------------------------------------------------------- on the writing thread
 
-    def _write(self, delta: Delta | None) -> None:
+    def _write(self, delta: Delta | None, last: bool) -> None:
         if delta is not None:
             self._queue.append(delta)
         if self._queue:
@@ -179,7 +179,7 @@ class Saver(QObject):
                 self._store = self._make()
             self._store.write(self._queue)
             self._queue.clear()
-        if self._leaving:
+        if last:
             self._close()  # at once: the same page may be opened next; what fails here fails behind a sound file
 
     def _close(self) -> PageFileError | None:

@@ -8,6 +8,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -50,30 +51,28 @@ class Hand:
         self._journal.flush()
 
     def _act(self) -> None:
-        chance, session, editor = self._chance, self._program.session, self._program.editor
-        deed = chance.random()
+        """One deed of the hand, the more common ones first."""
+        chance, session = self._chance, self._program.session
         if self._rest:
             self._rest -= 1
-        elif deed < 0.05:
-            self._rest = 60
-            if session.state.phase is Phase.READY:
-                session.write(self._program.recipe)
-        elif deed < 0.3:
-            editor.insertPlainText(chance.choice(WORDS))
-        elif deed < 0.7:
-            QTest.keyClicks(editor, chance.choice("abc "))
-        elif deed < 0.76:
-            self._program.editor.set_caret(chance.randrange(self._program.page.length + 1))
-        elif deed < 0.86 and session.state.phase is Phase.READY:
-            session.write(self._program.recipe)
-        elif deed < 0.88 and session.state.phase is Phase.READY:
-            session.again(self._program.recipe)
-        elif deed < 0.885:
-            session.undo()
-        elif deed < 0.89:
-            session.redo()
-        elif deed < 0.895:
-            session.previous()
+            return
+        deeds: tuple[tuple[float, Callable[[], object]], ...] = (
+            (0.40, lambda: QTest.keyClicks(self._program.editor, chance.choice("abc "))),
+            (0.30, lambda: self._program.editor.insertPlainText(chance.choice(WORDS))),
+            (0.10, lambda: self._program.editor.set_caret(chance.randrange(self._program.page.length + 1))),
+            (0.06, self._let_it_write),
+            (0.02, lambda: session.again(self._program.recipe)),
+            (0.01, session.undo),
+            (0.01, session.redo),
+            (0.01, session.previous),
+        )
+        weights = [weight for weight, _deed in deeds]
+        chance.choices(deeds, weights)[0][1]()
+
+    def _let_it_write(self) -> None:
+        self._rest = 60
+        if self._program.session.state.phase is Phase.READY:
+            self._program.session.write(self._program.recipe)
 
 
 def main(home: str, journal: str, seed: int) -> int:

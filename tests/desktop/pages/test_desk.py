@@ -27,6 +27,10 @@ def span(text: str) -> Span:
     return Span(text, (Reading(7, spelt, -1.5, 1, 1.75, -1.5, 0.5, 0.0, 1.0, found),))
 
 
+def count(text: str) -> tuple[int, int]:
+    return len(text.split()), len(text)
+
+
 class Table:
     """A desk with a page on it, and what it told."""
 
@@ -214,6 +218,7 @@ def test_a_file_that_is_no_page_is_refused(table: Table, tmp_path: Path) -> None
     table.opens(file)
     assert file.read_bytes() == b"PNG and so on" * 100
     assert table.told
+    assert table.page.text() == "mine"
 
 
 def test_a_file_from_a_newer_program_is_not_touched(table: Table) -> None:

@@ -62,9 +62,11 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def saver(disk: Disk, desk: Desk, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> Saver:
+def saver(disk: Disk, desk: Desk, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Saver]:
     monkeypatch.setattr(saving, "RETRY", 50)
-    return Saver(desk.take, lambda: disk, executor)
+    saver = Saver(desk.take, lambda: disk, executor)
+    yield saver
+    saver.stop()  # no attempt after the end
 
 
 def told(signal: Any) -> list[Any]:
@@ -245,3 +247,16 @@ def test_what_waits_for_a_write_that_fails_goes_on(saver: Saver, disk: Disk, des
     until(qtbot, lambda: seen == [1])
     saver.when_written(lambda: seen.append(2))
     assert seen == [1, 2]
+
+
+def test_leaving_while_a_write_waits_for_its_turn(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+    left = told(saver.left)
+    disk.gate.clear()
+    desk.new = [1]
+    saver.touch(1)
+    until(qtbot, lambda: not desk.new)
+    desk.new = [2]
+    saver.leave()
+    disk.gate.set()
+    until(qtbot, lambda: left == [()])
+    assert (disk.written, disk.closed) == ([1, 2], 1)
