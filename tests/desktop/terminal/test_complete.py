@@ -124,6 +124,15 @@ def test_a_prompt_longer_than_the_context_says_what_is_not_seen(inkfall: Inkfall
     assert dropped > 0 and f"its first {dropped:,} tokens are not seen" in answer.errors
 
 
+def test_a_header_of_such_a_prompt_is_seen(inkfall: Inkfall) -> None:
+    arguments = (*SCRIPTED, "-", "--max-tokens", "1", "--json", "--ctx-size", "64", "--seed", "1", "--keep", "12")
+    start = inkfall(*arguments, stdin=b"In the beginning. " + b"far too long " * 90).records[0]
+    short = inkfall(*SCRIPTED, "-", "--max-tokens", "1", "--json", stdin=b"In the beginning. far").records[0]
+    assert start["settings"]["keep"] == 12
+    assert start["prompt_tokens"][:12] == short["prompt_tokens"][:12]
+    assert start["dropped"] > 0
+
+
 def read_some(process: subprocess.Popen[bytes]) -> bytes:
     """Wait for the first bytes of text."""
     assert process.stdout
