@@ -187,6 +187,20 @@ def test_lines_end_where_they_would_without_breaks(long: Desk, new_desk: Desks, 
     assert line_texts(long)[:seen] == line_texts(plain)[:seen]
 
 
+@pytest.mark.parametrize(("points", "column"), [(9.0, 74), (16.0, 74), (12.5, 40), (12.5, 0)])
+def test_lines_end_where_they_would_in_another_font_and_column(
+    long: Desk, new_desk: Desks, points: float, column: int
+) -> None:
+    plain = new_desk(TEXT, limit=10**6, size=(700, 900))
+    font = long.editor.font()
+    font.setPointSizeF(points)
+    for desk in (long, plain):
+        desk.editor.set_typography(font, column=column)
+        desk.settle()
+    seen = 900 // 40
+    assert line_texts(long)[:seen] == line_texts(plain)[:seen]
+
+
 def test_lines_are_right_after_typing_before_a_break(long: Desk, new_desk: Desks) -> None:
     long.caret(20)
     long.type("some new words that move everything behind them ")
