@@ -4,6 +4,7 @@ Works on a copy; the damaged file is only read. A first page that is broken is p
 on the schema alone (schema.py). Knows nothing of how tables are read around what is broken (salvage.py).
 """
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -21,6 +22,7 @@ from desktop.pagefile.encoding import BlobError, unpack_numbers
 from desktop.pagefile.loading import load
 from desktop.pagefile.packing import source_from, sum_of
 from desktop.pagefile.salvage import Salvage, every_row, fitting, keyed
+from desktop.pagefile.schema import PAGE
 from desktop.pagefile.store import make_file
 
 _NOTHING = "Nothing of it could be recovered."
@@ -52,11 +54,14 @@ def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:
 
 def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
     """The first way that leads to something."""
+    cut_off = False
     for prepare in (_nothing, _new_first_page, _without_log):
-        prepare(copy)
+        cut_off = prepare(copy) or cut_off
         for recover in (_whole_tree, _shown_path):
             with suppress(*_BROKEN), closing(connect(copy, "rw")) as connection:
-                found = recover(connection, limits)
+                salvage = Salvage(connection)
+                salvage.lost = salvage.lost or cut_off
+                found = recover(connection, salvage, limits)
                 if found is not None:
                     return found
     return None
@@ -65,29 +70,35 @@ def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
 # ------------------------------------------------------------------------------------------------ the file
 
 
-def _nothing(copy: Path) -> None:
+def _nothing(_copy: Path) -> bool:
     """As it is."""
+    return False
 
 
-def _new_first_page(copy: Path) -> None:
+def _new_first_page(copy: Path) -> bool:
+    """The first page from a new file, and where the file was cut off before them, the beginnings of tables too: true."""
     new = copy.with_name("new.inkfall")
     make_file(new)
-    page = new.read_bytes()[:4096]
+    fresh = new.read_bytes()
+    whole = copy.stat().st_size // PAGE * PAGE
     with copy.open("rb+") as stream:
-        stream.write(page[:24] + bytes(8) + page[32:])  # how many pages there are is to be counted
+        stream.write(fresh[:24] + bytes(8) + fresh[32:PAGE])  # how many pages there are is to be counted
+        stream.truncate(max(PAGE, whole))
+        stream.seek(0, os.SEEK_END)
+        return stream.write(fresh[stream.tell() :]) > 0
 
 
-def _without_log(copy: Path) -> None:
+def _without_log(copy: Path) -> bool:
     for suffix in ("-wal", "-shm"):
         beside(copy, suffix).unlink(missing_ok=True)
+    return True
 
 
 # ------------------------------------------------------------------------------------------------ the page
 
 
-def _whole_tree(connection: sqlite3.Connection, limits: Limits) -> tuple[Contents, str] | None:
+def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
     """Text, branches and history are as they were; readings where they can be read."""
-    salvage = Salvage(connection)
     contents = load(connection, salvage, limits).contents
     for content in _every_content(contents.path):
         for chunk in content.chunks.parts:
@@ -97,9 +108,8 @@ def _whole_tree(connection: sqlite3.Connection, limits: Limits) -> tuple[Content
     return contents, "All of it is recovered."
 
 
-def _shown_path(connection: sqlite3.Connection, limits: Limits) -> tuple[Contents, str] | None:
+def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
     """The text as it was shown, with the tokens that can be read; where even its order is lost, as it was written."""
-    salvage = Salvage(connection)
     texts = salvage.texts()
     if not texts:
         return None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 VERSION = 1
+PAGE = 4_096  # bytes of a page of the database
 
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -45,6 +46,7 @@ STEPS: dict[int, Step] = {}
 
 def make(connection: sqlite3.Connection) -> None:
     """The tables of this version, in an empty file."""
+    connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     for table in TABLES:
