@@ -76,7 +76,7 @@ def _nothing(_copy: Path) -> bool:
 
 
 def _new_first_page(copy: Path) -> bool:
-    """The first page from a new file, and where the file was cut off before them, the beginnings of tables too: true."""
+    """The first page from a new file; true where the file was cut off, and the beginnings of tables too."""
     new = copy.with_name("new.inkfall")
     make_file(new)
     fresh = new.read_bytes()

@@ -1,0 +1,207 @@
+"""What a page's file costs: `python -m tests.performance.pagefile [tokens …] [--starter MODEL.gguf]`.
+
+The page is streamed like a generation. Readings are random numbers (the worst for size), or, with a model, the readings
+of what it writes, repeated. GUI thread: taking what is new, reading what comes into view. Writing thread: the rest.
+"""
+
+import argparse
+import gc
+import os
+import tempfile
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import psutil
+
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.pagefile.delta import Delta
+from desktop.pagefile.looking import peek, text_of
+from desktop.pagefile.opening import open_page
+from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import Facts, View
+from models.engine.ahead import Beside
+from models.engine.llama import open_model
+from models.engine.loop import Loop
+from models.engine.messages import Alternatives, Generate, LoadOptions, Patch, Reading, Sampled, Span, TextPiece
+from models.engine.sampling import Sampling
+
+FRAME = 40  # tokens between two takes: 200 a second, five takes a second
+WATCHED = 6_000  # tokens at the end that are taken and written frame by frame; those before, fifty frames at once
+WORDS = (" the", " of", "ing", " page", ",", " and", "s", " a", ".\n", " model", "ed", " that", " is", "er", " un", "l")
+
+
+def random_spans(seed: int) -> Iterator[Span]:
+    """Tokens whose numbers cannot be made smaller."""
+    chance = np.random.default_rng(seed)
+    while True:
+        ids = chance.integers(0, 262_144, (256, 10))
+        logs = -np.sort(chance.exponential(3, (256, 10)), axis=1)
+        finals = logs - chance.exponential(1, (256, 10))
+        draws = np.sort(chance.random((256, 3)), axis=1)
+        for i in range(256):
+            text = WORDS[int(ids[i, 0]) % len(WORDS)]
+            spelt = tuple(WORDS[int(token) % len(WORDS)].encode() for token in ids[i])
+            arrays = array("i", ids[i].tolist()), array("f", logs[i].tolist()), array("f", finals[i].tolist())
+            found = Alternatives(*arrays, bytes(10), spelt)
+            low, draw, high = draws[i].tolist()
+            rank, entropy = int(chance.integers(1, 99)), float(chance.random() * 9)
+            odds = logs[i, 0], rank, entropy, finals[i, 0], draw, low, high
+            reading = Reading(int(ids[i, 0]), spelt[0], *odds, found)
+            yield Span(text, (reading,))
+
+
+def written_spans(model: Path, count: int) -> list[Span]:
+    """What the model writes, with its readings."""
+    backend = open_model(model, LoadOptions(context=2_048), lambda _share: True)
+    with closing(backend), closing(Beside()) as ahead:
+        loop = Loop(backend, ahead, time.monotonic)
+        job = Generate(1, Patch(0, 0, ()), Sampling(ignore_eos=True), count, 7, top=10)
+        events = loop.generate(job, (TextPiece("It was a bright cold day in April. "),), time.monotonic())
+        return [span for event in events if isinstance(event, Sampled) for span in event.spans]
+
+
+def streamed(page: Page, spans: Iterator[Span], count: int, frame: int, each: Callable[[], None]) -> None:
+    """That many tokens more, a frame at a time."""
+    for first in range(0, count, frame):
+        page.append(list(islice(spans, min(frame, count - first))))
+        each()
+
+
+class Bench:
+    """One page and its file."""
+
+    def __init__(self, path: Path) -> None:
+        self.page = Page()
+        self.path = path
+        self.store: Store = create_page(path)
+        self.tracker = Tracker()
+        self.takes: list[float] = []
+        self.writes: list[float] = []
+        self.number = 0
+
+    def save(self) -> None:
+        self.number += 1
+        start = time.thread_time()
+        delta = self.tracker.take(self.page.contents, View(self.number), Facts())
+        self.takes.append(time.thread_time() - start)
+        assert delta is not None
+        self.write(delta)
+
+    def write(self, delta: Delta) -> None:
+        start = time.perf_counter()
+        self.store.write([delta])
+        self.writes.append(time.perf_counter() - start)
+
+
+def memory() -> float:
+    gc.collect()
+    return psutil.Process(os.getpid()).memory_info().rss / 2**20
+
+
+def milliseconds(times: list[float]) -> str:
+    ordered = sorted(times)
+    return f"{1e3 * median(ordered):7.2f} {1e3 * ordered[int(0.99 * (len(ordered) - 1))]:7.2f} {1e3 * ordered[-1]:8.2f}"
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bench(folder: Path, count: int, spans: Iterator[Span]) -> None:
+    empty = memory()
+    run = Bench(folder / f"{count}.inkfall")
+    run.page.begin_generation(Source("a model", seed=1))
+    watched = min(count, WATCHED)
+    streamed(run.page, spans, count - watched, 50 * FRAME, run.save)
+    run.takes.clear()
+    run.writes.clear()
+    streamed(run.page, spans, watched, FRAME, run.save)
+    run.page.end_generation()
+    print(f"\n{count:,} tokens                      median     p99      max ms")
+    print(f"  take while streaming        {milliseconds(run.takes[1:] or run.takes)}")
+    print(f"  write of a frame            {milliseconds(run.writes[1:] or run.writes)}")
+    page, middle = run.page, run.page.length // 2
+    run.takes.clear()
+    run.writes.clear()
+    for _ in range(20):
+        page.write(middle, 0, "x", joins=True)
+        run.save()
+    print(f"  take after a key, middle    {milliseconds(run.takes)}")
+    print(f"  write of it                 {milliseconds(run.writes)}")
+    print(f"  memory of page and saving   {memory() - empty:7.0f} MB")
+    print(f"  close                       {1e3 * timed(run.store.close):7.0f} ms")
+    size = run.path.stat().st_size
+    print(f"  file                        {size / 2**20:7.1f} MB, {size / count:.1f} bytes a token")
+    del page, run
+    reopen(folder / f"{count}.inkfall", count)
+
+
+def reopen(path: Path, count: int) -> None:
+    empty = memory()
+    print(f"  peek                        {1e3 * timed(lambda: peek(path)):7.1f} ms")
+    print(f"  text_of                     {1e3 * timed(lambda: text_of(path)):7.1f} ms")
+    start = time.perf_counter()
+    opened = open_page(path)
+    page = Page()
+    page.put(opened.contents)
+    print(f"  open                        {1e3 * (time.perf_counter() - start):7.1f} ms, {memory() - empty:.0f} MB")
+    chance = np.random.default_rng(1)
+    places = chance.integers(0, page.length, 60).tolist()
+    rows = [timed(lambda p=p: page.tokens(p, p + 400)) for p in places]
+    readings = [timed(lambda p=p: page.readings_at(p)) for p in chance.integers(0, page.length, 60).tolist()]
+    print(f"  rows that come into view    {milliseconds(rows)}")
+    print(f"  a reading, by chance        {milliseconds(readings)}")
+    start = time.thread_time()
+    stale = int(page.stale(page.tokens(page.length - 400, page.length)).sum())
+    print(f"  staleness at the end        {1e3 * (time.thread_time() - start):7.1f} ms ({stale} stale)")
+    start = time.thread_time()
+    page.replace_all("another text")
+    delta = opened.tracker.take(page.contents, View(), Facts())
+    replaced = time.thread_time() - start
+    print(f"  replace all, and take       {1e3 * replaced:7.1f} ms")
+    assert opened.store is not None and delta is not None
+    opened.store.write([delta])
+    start = time.thread_time()
+    page.undo()
+    opened.tracker.take(page.contents, View(), Facts())
+    print(f"  undo of that, and take      {1e3 * (time.thread_time() - start):7.1f} ms")
+    page.tokens(0, page.length)
+    opened.tracker.forget()
+    start = time.thread_time()
+    whole = opened.tracker.take(page.contents, View(), Facts())
+    print(f"  take of the whole page      {1e3 * (time.thread_time() - start):7.1f} ms")
+    other = create_page(path.with_name("other.inkfall"))
+    assert whole is not None
+    print(f"  write of the whole page     {1e3 * timed(lambda: other.write([whole])):7.0f} ms")
+    print(f"  memory after all that       {memory() - empty:7.0f} MB")
+    other.close()
+    opened.store.close()
+    other.path.unlink()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tokens", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--starter", type=Path, help="a model whose readings are measured instead")
+    parser.add_argument("--written", type=int, default=3_000, help="tokens that the model writes; they are repeated")
+    wanted = parser.parse_args()
+    spans: Iterator[Span] = random_spans(1)
+    if wanted.starter:
+        spans = cycle(written_spans(wanted.starter, wanted.written))
+    with tempfile.TemporaryDirectory() as folder:
+        for count in wanted.tokens:
+            bench(Path(folder), count, spans)
+
+
+if __name__ == "__main__":
+    main()
