@@ -105,9 +105,10 @@ class AlternativesTable:
             found = dict(zip(reading.alternatives.ids, reading.alternatives.texts, strict=True))
             if reading.token >= 0:
                 found[reading.token] = reading.bytes
-            for token in found.keys() - names.keys():
-                names[token] = found[token]
-                self._fresh.append((fingerprint, token, found[token]))
+            for token, spelt in found.items():
+                if token not in names:  # a difference of the two would walk all names
+                    names[token] = spelt
+                    self._fresh.append((fingerprint, token, spelt))
         return range(first, self._count)
 
     def _add(self, reading: Reading) -> None:
