@@ -89,7 +89,6 @@ class Inkfall(QObject):
         self.desk = Desk(self.page, self.editor.view_state, place_of(home), count_words, parent=self)
         self.asking = Asking(self.desk, home.pages, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.window)
-        self.instance = SingleInstance(home.data, self)
         self.starter = StarterModel(home.models, self)
         self.library = Library(home, machine, self.window)
         self.showing = Showing(
@@ -139,6 +138,7 @@ class Inkfall(QObject):
         desk.page_opened.connect(pages.set_open)
         desk.page_opened.connect(lambda path: self.preferences.change(page=str(path)))
         desk.page_saved.connect(pages.page_saved)
+        desk.page_left.connect(pages.refresh)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
@@ -187,7 +187,6 @@ class Inkfall(QObject):
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
-        self.instance.files_received.connect(self._come_forward)
         self.window.model_chosen.connect(self.open_model)
         self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
@@ -300,7 +299,7 @@ class Inkfall(QObject):
         elif newest := self.pages.shelf.paths():
             self.desk.open(newest[0])
 
-    def _come_forward(self, paths: Sequence[Path]) -> None:
+    def come_forward(self, paths: Sequence[Path]) -> None:
         """Another start handed its files over."""
         self.open_files(paths)
         self.window.come_forward()
@@ -346,7 +345,7 @@ class Inkfall(QObject):
         self.preferences.change(geometry=geometry, state=state)
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.instance, self.preferences):
+        for room in (*rooms, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings
@@ -374,7 +373,7 @@ class Inkfall(QObject):
         self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
 
     def _keep_recipe(self, recipe: Recipe) -> None:
-        self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed)
+        self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 
     def _keep_panel(self, setting: str, command: str) -> None:
         self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
@@ -412,12 +411,15 @@ def make_application() -> QApplication:
 def run(paths: Sequence[str]) -> int:
     """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
     application = make_application()
-    program = Inkfall(places(), application)
     files = [Path(path) for path in paths]
-    if not program.instance.take_or_hand_over(files):
-        program.close()
+    instance = SingleInstance(places().data)
+    if not instance.take_or_hand_over(files):
         return 0
+    program = Inkfall(places(), application)
+    instance.files_received.connect(program.come_forward)
     program.crash.install()
     program.window.show()
     program.begin(files)
-    return application.exec()
+    status = application.exec()
+    instance.close()
+    return status

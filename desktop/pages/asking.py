@@ -6,8 +6,8 @@ Shows dialogs, and tells the desk. Knows no other room.
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QInputDialog, QMessageBox, QWidget
 from send2trash import TrashPermissionError, send2trash
 
 from desktop.pagefile.values import SUFFIX
@@ -27,6 +27,7 @@ class Asking(QObject):
         self._desk = desk
         self._folder = folder
         self._window = window
+        self._give_up = False  # what cannot be saved is to be lost
 
     def open_page(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PAGES)
@@ -67,19 +68,29 @@ class Asking(QObject):
             self._desk.rename(" ".join(title.split()))
 
     def may_close(self, close: Callable[[], str]) -> bool:
-        """Close the desk; where the page cannot be saved, ask. False: the window stays."""
-        while sentence := close():
-            box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
-            box.setInformativeText("If the window closes now, what is not saved is lost.")
-            again = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
-            lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
-            box.setDefaultButton(box.addButton("Go on writing", QMessageBox.ButtonRole.RejectRole))
-            box.exec()
-            if box.clickedButton() is lose:
-                return True
-            if box.clickedButton() is not again:
-                return False
-        return True
+        """Close the desk. Where the page cannot be saved the window stays, and the user is asked."""
+        if self._give_up:
+            return True
+        sentence = close()
+        if sentence:
+            self._ask_whether_to_close(sentence)
+        return not sentence
+
+    def _ask_whether_to_close(self, sentence: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setInformativeText("If the window closes now, what is not saved is lost.")
+        again = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
+        lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton("Go on writing", QMessageBox.ButtonRole.RejectRole))
+
+        def clicked(button: QAbstractButton) -> None:
+            self._give_up = button is lose
+            if button in (again, lose):
+                QTimer.singleShot(0, self._window.close)
+
+        box.buttonClicked.connect(clicked)
+        box.open()
 
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path

@@ -47,13 +47,15 @@ class Sheet:
 class Desk(QObject):
     """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
     page_opened: the path of the page that is open now. page_saved: its path and Facts. leaving: the page is about to be
-    replaced. view_requested: where the page was left. position_requested: a place to be shown."""
+    replaced; page_left: all of it is in its file. view_requested: where the page was left. position_requested: a place
+    to be shown."""
 
     told = Signal(str)
     title_changed = Signal(str, bool)
     page_opened = Signal(object)
     page_saved = Signal(object, object)
     leaving = Signal()
+    page_left = Signal()
     view_requested = Signal(object)
     position_requested = Signal(int)
     _read = Signal(object)  # the future of a reading
@@ -197,13 +199,26 @@ class Desk(QObject):
         if self._closed:
             return ""
         self._count_at_last()
-        for saver in [*self._gone]:
-            if (error := saver.close()) is not None:
-                return str(error)
-        if (error := self._sheet.saver.close()) is not None and not self._rescued():
+        if sentence := self._close_gone():
+            return sentence
+        saver = self._sheet.saver
+        error = saver.close()
+        if error is not None and self._sheet.saver is not saver:  # the page went on in another file
+            error = self._sheet.saver.close()
+        if error is not None and not self._rescued():
             return str(error)
         self._executor.shutdown()
         self._closed = True
+        return ""
+
+    def _close_gone(self) -> str:
+        """The files of the pages that left: those too that go on in another one because of this."""
+        done: set[Saver] = set()
+        while savers := [saver for saver in self._gone if saver not in done]:
+            for saver in savers:
+                done.add(saver)
+                if (error := saver.close()) is not None and saver in self._gone:
+                    return str(error)
         return ""
 
     # -------------------------------------------------------------------------------------------- what is told to it
@@ -319,6 +334,7 @@ class Desk(QObject):
     def _let_go(self, saver: Saver, left: "_Left") -> None:
         self._gone[saver] = left
         saver.left.connect(partial(self._gone.pop, saver, None), Qt.ConnectionType.QueuedConnection)
+        saver.left.connect(self.page_left, Qt.ConnectionType.QueuedConnection)
         saver.leave()
 
     # -------------------------------------------------------------------------------------------- faults
@@ -326,7 +342,9 @@ class Desk(QObject):
     def _saved(self, saver: Saver) -> None:
         sheet = self._sheet
         if saver is sheet.saver and sheet.taken:
-            sheet.there = True
+            if not sheet.there:
+                sheet.there = True
+                self.page_opened.emit(sheet.path)
             self.page_saved.emit(sheet.path, self.facts())
 
     def _failed(self, saver: Saver, error: PageFileError) -> None:

@@ -362,3 +362,26 @@ def test_a_page_that_leaves_before_it_was_counted_is_counted(table: Table, qtbot
     table.desk.new()
     table.until(lambda: table.desk.at_rest)
     assert (peek(path).words, peek(path).characters) == (3, 13)
+
+
+def test_closing_after_the_file_was_taken_away(table: Table, tmp_path: Path) -> None:
+    table.writes("mine")
+    table.saves()
+    former = table.desk.path
+    former.rename(tmp_path / former.name)
+    table.writes(", still")
+    assert table.desk.close() == ""
+    assert table.desk.path != former
+    assert kept(table.desk.path) == "mine, still"
+
+
+def test_leaving_after_the_file_was_taken_away(table: Table, tmp_path: Path) -> None:
+    table.writes("mine")
+    table.saves()
+    former = table.desk.path
+    former.rename(tmp_path / former.name)
+    table.writes(", still")
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    assert [kept(path) for path in table.folder.glob("*.inkfall")] == ["mine, still"]
+    assert table.told

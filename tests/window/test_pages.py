@@ -1,0 +1,236 @@
+"""Pages, as a user has them: they come back, they are listed, and none is ever lost."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+from desktop.pagefile.looking import text_of
+from desktop.pagefile.store import Store
+from desktop.pagefile.values import DiskFullError
+
+Key = Qt.Key
+
+
+def saved(hand: Any) -> None:
+    """Wait until all that was typed is on the disk."""
+    assert hand.program.desk.save() == ""
+    hand.until(lambda: hand.program.desk.at_rest)
+
+
+def titles(hand: Any) -> list[str]:
+    rows = hand.program.pages
+    return [entry.facts.title or entry.facts.line for entry in rows._entries if entry.facts and not entry.trashed]
+
+
+def test_everything_is_back_after_a_restart(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.opens("scripted:?rate=2000")
+    hand.sets(length=1500)
+    hand.types("Once")
+    hand.writes()
+    hand.types(", she said")
+    hand.program.editor.select(2, 40)
+    hand.program.editor.verticalScrollBar().setValue(9)
+    text, tokens = hand.text, hand.program.page.token_count
+    top = hand.program.editor.view_state().top
+    again = start()
+    assert again.text == text
+    assert again.program.page.token_count == tokens
+    assert again.program.editor.page_selection() == (2, 40)
+    assert top > 0
+    again.until(lambda: again.program.editor.view_state().top == top)
+    assert again.program.page.readings_at(10)[0].alternatives.ids
+    again.ctrl(Key.Key_Z)
+    assert again.text == text.removesuffix(", she said")
+    again.ctrl(Key.Key_Z)
+    assert again.text == "Once"
+    again.ctrl(Key.Key_Y)
+    assert again.text == text.removesuffix(", she said")
+
+
+def test_continuations_are_back_after_a_restart(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.opens("scripted:?rate=2000")
+    hand.sets(length=20)
+    hand.types("Once")
+    hand.writes()
+    first = hand.text
+    hand.writes(Key.Key_R)
+    second = hand.text
+    again = start()
+    assert again.text == second
+    assert again.program.window.continuation.text() == "2 of 2"
+    again.alt(Key.Key_Left)
+    assert again.text == first
+
+
+def test_a_new_page_and_back_through_the_list(hand: Any) -> None:
+    hand.types("the first page")
+    first = hand.program.desk.path
+    hand.ctrl(Key.Key_N)
+    assert hand.text == ""
+    hand.types("the second page")
+    saved(hand)
+    hand.until(lambda: titles(hand) == ["the second page", "the first page"])
+    hand.program.pages.open_requested.emit(first, -1)
+    hand.until(lambda: hand.text == "the first page")
+    assert hand.program.window.windowTitle().startswith("the first page")
+    hand.types(" goes on")
+    saved(hand)
+    assert "the first page" in text_of(first)
+    assert "goes on" in text_of(first)
+
+
+def test_the_page_changes_while_the_model_writes(hand: Any) -> None:
+    hand.sets(length=None)
+    hand.opens("scripted:?rate=100")
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 20)
+    first = hand.program.desk.path
+    hand.ctrl(Key.Key_N)
+    hand.until_ready()
+    assert hand.text == ""
+    saved(hand)
+    text = text_of(first)
+    assert text.startswith("Once")
+    assert len(text) > 20
+    hand.sets(length=5)
+    hand.types("Twice")
+    assert hand.writes()
+    assert hand.text.startswith("Twice")
+
+
+def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "chapter one.txt"
+    file.write_text("It was night.")
+    hand.types("mine")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    hand.ctrl(Key.Key_O)
+    hand.until(lambda: hand.text == "It was night.")
+    assert "chapter one" in hand.program.window.windowTitle()
+    saved(hand)
+    assert hand.program.desk.path.suffix == ".inkfall"
+    assert file.read_text() == "It was night."
+
+
+def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    hand.program.asking.told.connect(told.append)
+    hand.types("words")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_named: ("  A   title ", True))
+    hand.program.window.actions_["rename_page"].trigger()
+    assert "A title" in hand.program.window.windowTitle()
+    hand.ctrl(Key.Key_S)
+    hand.until(lambda: bool(told))
+    assert str(hand.program.desk.path) in told[0]
+    target = tmp_path / "elsewhere" / "my page"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    hand.program.window.actions_["save_page_as"].trigger()
+    saved(hand)
+    assert hand.program.desk.path == target.with_suffix(".inkfall")
+    assert text_of(hand.program.desk.path) == "words"
+    hand.until(lambda: titles(hand) == ["A title", "A title"])
+
+
+def test_the_open_page_goes_to_the_trash_and_comes_back(hand: Any) -> None:
+    hand.types("not needed")
+    saved(hand)
+    path = hand.program.desk.path
+    hand.program.window.actions_["trash_page"].trigger()
+    assert hand.text == ""
+    hand.until(lambda: not path.exists())
+    trashed = path.parent / "trash" / path.name
+    assert text_of(trashed) == "not needed"
+    hand.program.pages.panel.restore_requested.emit(trashed)
+    hand.until(path.exists)
+    hand.until(lambda: titles(hand) == ["not needed"])
+
+
+def test_words_are_found_in_all_pages(hand: Any) -> None:
+    hand.types("a lighthouse by the sea")
+    hand.ctrl(Key.Key_N)
+    hand.types("a garden")
+    saved(hand)
+    hand.until(lambda: len(titles(hand)) == 2)
+    hand.press(Key.Key_F, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
+    found: list[Any] = []
+    hand.program.pages.open_requested.connect(lambda path, position: found.append((path, position)))
+    panel = hand.program.pages.panel
+    hand.until(lambda: panel.focusWidget() is not None)
+    hand.qtbot.keyClicks(panel.focusWidget(), "LIGHTHOUSE")
+    hand.until(lambda: panel.searching)
+    hand.qtbot.wait(600)
+    hand.qtbot.keyClick(panel.focusWidget(), Key.Key_Return)
+    hand.until(lambda: hand.text == "a lighthouse by the sea")
+    assert found[0][1] == 2
+    hand.until(lambda: hand.program.editor.page_position() == 2)
+
+
+@pytest.mark.parametrize("suffix", [".html", ".txt", ".md", ".jsonl", ".pdf"])
+def test_export(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    hand.sets(length=12)
+    hand.types("Once <upon>")
+    hand.writes()
+    target = tmp_path / f"exported{suffix}"
+    told: list[str] = []
+    hand.program.handing_out.told.connect(told.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    hand.ctrl(Key.Key_E)
+    hand.until(lambda: bool(told), 60)
+    assert target.name in told[0]
+    data = target.read_bytes()
+    if suffix == ".pdf":
+        assert data.startswith(b"%PDF")
+    elif suffix == ".html":
+        assert b"Once &lt;upon&gt;" in data
+    elif suffix == ".jsonl":
+        kinds = [json.loads(line)["type"] for line in data.splitlines()]
+        assert kinds.count("token") == 12
+    else:
+        assert data.decode() == hand.text
+
+
+def test_a_draft_of_an_earlier_version_becomes_a_page(start: Callable[[], Any], tmp_path: Path) -> None:
+    draft = tmp_path / "ünï cødé" / "data" / "draft.txt"
+    draft.parent.mkdir(parents=True)
+    draft.write_text("written before there were pages")
+    hand = start()
+    assert hand.text == "written before there were pages"
+    hand.until(lambda: not draft.exists())
+    again = start()
+    assert again.text == "written before there were pages"
+
+
+def test_a_page_that_cannot_be_saved_keeps_the_window_open(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand.types("precious")
+    saved(hand)
+    monkeypatch.setattr(Store, "write", full)
+    hand.types(" words")
+    assert not hand.program.window.close()
+    assert hand.program.window.isVisible()
+    [box] = hand.program.window.findChildren(QMessageBox)
+    assert "full" in box.text()
+    press(box, "Go on writing")
+    hand.types(" more")
+    assert hand.text == "precious words more"
+    path = hand.program.desk.path
+    assert not hand.program.window.close()
+    monkeypatch.undo()
+    [box] = [box for box in hand.program.window.findChildren(QMessageBox) if box.isVisible()]
+    press(box, "Try again")
+    hand.until(lambda: not hand.program.window.isVisible())
+    assert text_of(path) == "precious words more"
+
+
+def full(*_arguments: object) -> None:
+    raise DiskFullError("The disk is full.")
+
+
+def press(box: QMessageBox, words: str) -> None:
+    next(button for button in box.buttons() if button.text() == words).click()
