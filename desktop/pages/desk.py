@@ -310,6 +310,8 @@ class Desk(QObject):
         self._show(read.view)
         if read.sentence:
             self.told.emit(read.sentence)
+        if read.reader is not None:
+            read.reader.told = self.told.emit
         if not there:
             saver.touch()
 

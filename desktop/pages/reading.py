@@ -7,6 +7,7 @@ from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, written
 from desktop.page.files import TextError, read_text
 from desktop.pagefile.opening import open_page
+from desktop.pagefile.reader import Reader
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
@@ -16,7 +17,7 @@ from desktop.pagefile.values import SUFFIX, DamagedFileError, Facts, PageFileErr
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """store: where it is to be written; None where that cannot be (borrowed: its file stays as it is until the page
-    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or ""."""
+    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or "". reader: of what is not in memory yet."""
 
     path: Path
     contents: Contents
@@ -26,6 +27,7 @@ class ReadPage:
     tracker: Tracker = field(default_factory=Tracker)
     borrowed: bool = False
     sentence: str = ""
+    reader: Reader | None = None
 
 
 def read_page(path: Path) -> ReadPage:
@@ -49,6 +51,7 @@ def read_page(path: Path) -> ReadPage:
         opened.tracker,
         borrowed=opened.store is None,
         sentence=opened.sentence,
+        reader=opened.reader,
     )
 
 
