@@ -17,7 +17,8 @@ from desktop.pagefile.values import SUFFIX, DamagedFileError, Facts, PageFileErr
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """store: where it is to be written; None where that cannot be (borrowed: its file stays as it is until the page
-    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or "". reader: of what is not in memory yet."""
+    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or "". reader: of
+    what is not in memory yet."""
 
     path: Path
     contents: Contents
