@@ -20,7 +20,7 @@ from desktop.generation.state import Phase
 from desktop.page.edit import Change
 from models.library.places import under
 
-MODEL = "scripted:?rate=150"
+MODEL = "scripted:?rate=600"  # a page of ten thousand units is read in half a second
 WORDS = ("the sea ", "is patient, ", "등대지기 ", "wrote, 🌊", " and then nothing;\n", "a" * 300)
 
 
