@@ -147,10 +147,10 @@ class PageView(Sheet):
         self._to_restore = None if self.isVisible() else view
         length = self._page.length
         position, anchor, top = (min(max(0, place), length) for place in (view.caret, view.anchor, view.top))
-        self._come_back()
+        away, self._away = self._away, None  # what was not shown yet need not be shown from where it would have been
         with self._quietly(), self._following.held():
             start = length if view.following else top
-            if not self.mirror.breaks.holds(start):
+            if away is not None or not self.mirror.breaks.holds(start):
                 self.mirror.open_at(start)
             self._place(Caret(anchor, position))
             if view.following:
@@ -160,6 +160,7 @@ class PageView(Sheet):
                 self._following.stop()
                 self._standing.begin_line_at(top)
                 self._standing.put(top)
+        self.viewport().setUpdatesEnabled(True)
         self._go_on()
 
     def showEvent(self, event: QShowEvent) -> None:
