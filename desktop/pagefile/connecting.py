@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.pagefile.holding import Connection, first_bytes
 from desktop.pagefile.schema import APPLICATION_ID, VERSION
 from desktop.pagefile.values import (
     CannotWriteError,
@@ -43,10 +44,15 @@ class Head:
 
 
 def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
-    """A connection that begins and ends transactions only when told to. mode: ro, rw or rwc. Raises sqlite3.Error."""
+    """A connection that begins and ends transactions only when told to. mode: ro, rw or rwc. Raises sqlite3.Error and
+    OSError."""
     uri = f"{path.absolute().as_uri()}?{'&'.join([f'mode={mode}', *more])}"
-    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False, factory=Connection
+    )
+    connection.hold(path)
     connection.text_factory = _text
+    connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 
@@ -77,17 +83,10 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def identity(path: Path) -> tuple[int, int]:
-    """Which file it is, whatever its name. Raises OSError."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
-
-
 def head(path: Path) -> Head:
     """What kind of file it is, without opening it. Raises PageFileError where it is no page that this program reads."""
     try:
-        with path.open("rb") as stream:
-            first = stream.read(100)
+        first = first_bytes(path, 100)
     except OSError as error:
         raise cannot_read(path, error) from error
     if len(first) < 100 or not first.startswith(MAGIC):

@@ -24,7 +24,7 @@ from desktop.pagefile.connecting import (
 )
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_text
 from desktop.pagefile.packing import facts_from, to_json
-from desktop.pagefile.store import Transaction, flush_folder
+from desktop.pagefile.store import Transaction, clear_remains, flush_folder
 from desktop.pagefile.values import Facts
 
 _MANY = 500  # chunks asked for in one statement
@@ -67,6 +67,7 @@ def copy_page(source: Path, target: Path) -> None:
             except sqlite3.OperationalError as error:
                 raise in_words(target, error) from error
         _flush(part)
+        clear_remains(target)
         part.rename(target)
         flush_folder(target.parent)
     except OSError as error:

@@ -15,9 +15,10 @@ from typing import Any
 from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
 from desktop.page.rows import NONE, TokenRows, joined
-from desktop.pagefile.connecting import connect, identity
+from desktop.pagefile.connecting import connect
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows
+from desktop.pagefile.holding import identity
 
 _MANY = 500  # tokens asked for in one statement
 

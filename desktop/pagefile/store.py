@@ -14,9 +14,10 @@ from pathlib import Path
 
 from desktop.pagefile import schema
 from desktop.pagefile.applying import apply
-from desktop.pagefile.connecting import cannot_write, connect, foreign, identity, in_words
+from desktop.pagefile.connecting import beside, cannot_write, connect, foreign, in_words
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.folding import Folding
+from desktop.pagefile.holding import Identity, identity
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.values import ForeignWriteError
 
@@ -40,6 +41,7 @@ class Store:
         self._folding = Folding()
         self._foreign = False
         self._unsure = False  # the last write failed; whether it got in is not known
+        self._log: Identity | None = None  # of the write-ahead log that the connection writes to
 
     # -------------------------------------------------------------------------------------------- writing
 
@@ -87,11 +89,22 @@ class Store:
     def _make_sure(self, connection: sqlite3.Connection) -> None:
         """The file is the one we know, as we left it; the transaction holds it so. Raises ForeignWriteError."""
         self._look_at_place()
+        self._look_at_log()
         found = _signature(connection)
         if self._unsure and found == (self._state[0] + 1, self._name):
             self._state = found  # our last write, of which the disk complained, is there
         elif found != self._state:
             raise self._not_ours("was changed by another program")
+
+    def _look_at_log(self) -> None:
+        """Somebody who took the log away made our connection write where nobody will read."""
+        try:
+            log = identity(beside(self.path, "-wal"))
+        except FileNotFoundError:
+            log = None  # there is none on some disks
+        if self._log is not None and log != self._log:
+            raise self._not_ours("lost the “-wal” file beside it")
+        self._log = log
 
     def _look_at_place(self) -> None:
         try:
@@ -115,6 +128,7 @@ class Store:
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
             self._folding = Folding.of(self._connection)
+            self._log = None
         return self._connection
 
     def _abandon(self) -> None:
@@ -205,6 +219,7 @@ def create_page(path: Path) -> Store:
         if path.exists():
             raise FileExistsError(17, "there is a file of that name already")
         make_file(part)
+        clear_remains(path)
         part.rename(path)
         flush_folder(path.parent)
         return Store(path, Reader(path), 0, "", 0)
@@ -229,6 +244,12 @@ def make_file(path: Path) -> None:
             connection.executemany("INSERT INTO meta VALUES (?, ?)", first)
     finally:
         connection.close()
+
+
+def clear_remains(path: Path) -> None:
+    """A log of a page that is gone, of which SQLite would believe that it belongs to the new one. Raises OSError."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        beside(path, suffix).unlink(missing_ok=True)
 
 
 def flush_folder(folder: Path) -> None:

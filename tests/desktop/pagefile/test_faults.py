@@ -4,23 +4,30 @@ import errno
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from desktop.pagefile import connecting, schema
+from desktop.page.page import Page
+from desktop.pagefile import connecting, holding, schema
 from desktop.pagefile.delta import Delta
+from desktop.pagefile.looking import copy_page, peek, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
     DiskFullError,
+    Facts,
     ForeignWriteError,
     NewerFileError,
     PageFileError,
+    View,
 )
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same, shown
@@ -134,6 +141,64 @@ def test_a_locked_page(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> Non
     assert reopened(walk.path)[0].text() == page.text()
 
 
+ELSEWHERE = """
+import sys
+from pathlib import Path
+from desktop.pagefile.opening import open_page
+print(open_page(Path(sys.argv[1])).contents.path.chunks.text(0, 4))
+"""
+
+
+def opened_elsewhere(path: Path) -> str:
+    """How the page begins, as another process finds it."""
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE, str(path)], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
+    """Else another process would take the log away, and what is written here would go nowhere."""
+    walk = walked()
+    walk.page.write(0, 0, "one ")
+    walk.save()
+    for look in (peek, text_of, connecting.head):
+        look(walk.path)
+        assert opened_elsewhere(walk.path) == "one"
+        assert connecting.beside(walk.path, "-wal").exists()
+    walk.page.write(0, 0, "two ")
+    walk.save()
+    assert opened_elsewhere(walk.path) == "two"
+    walk.store.close()
+    walk.store.reader.close()
+    connecting.head(walk.path)
+    assert not holding._open
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
+def test_a_log_that_somebody_deletes(walked: MakeWalk) -> None:
+    walk = walked()
+    connecting.beside(walk.path, "-wal").unlink()
+    walk.take()
+    with pytest.raises(ForeignWriteError, match="lost the “-wal” file beside it while it was open here"):
+        walk.write()
+    walk.store.close()
+
+
+def test_what_a_page_that_is_gone_left_behind(walked: MakeWalk) -> None:
+    """A log of an earlier file of that name is not taken for the new one's."""
+    walk = walked()
+    for path in (walk.path.with_name("new.inkfall"), walk.path.with_name("copy.inkfall")):
+        shutil.copyfile(connecting.beside(walk.path, "-wal"), connecting.beside(path, "-wal"))
+    copy_page(walk.path, walk.path.with_name("copy.inkfall"))
+    assert shown(reopened(walk.path.with_name("copy.inkfall"))[0]) == shown(walk.page)
+    store = create_page(walk.path.with_name("new.inkfall"))
+    delta = Tracker().take(Page().contents, View(), Facts())
+    assert delta is not None
+    store.write([delta])
+    store.close()
+    assert reopened(store.path)[0].text() == ""
+    walk.store.close()
+
+
 # ------------------------------------------------------------------------------------------------ the disk
 
 
@@ -155,7 +220,7 @@ def test_a_full_disk_and_room_again(walked: MakeWalk) -> None:
     same(walk.page, reopened(walk.path)[0])
 
 
-class Failing(sqlite3.Connection):
+class Failing(holding.Connection):
     """A disk that fails when a transaction is to be made durable; `early`: before, else just after it got in."""
 
     early = True
@@ -178,7 +243,7 @@ def test_a_failing_flush(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, earl
     """Whether the commit got in or not: every delta is applied once, in order."""
     walk = walked()
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, factory=Failing, **k))
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **{**k, "factory": Failing}))
     walk.store.close()
     page, opened = reopened(walk.path)
     assert opened.store is not None

@@ -1,0 +1,73 @@
+"""Which page files are open in this process, so that looking at one never drops the locks on it.
+
+POSIX takes every lock that a process has on a file away as soon as it closes any descriptor of that file. SQLite knows
+this of its own descriptors; the program's own look at a file's first bytes has to know it too. Knows nothing of what
+the bytes say.
+"""
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+Identity = tuple[int, int]
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """connections: how many there are. stream: by which its first bytes are read, closed after the last of them."""
+
+    connections: int = 0
+    stream: BinaryIO | None = None
+
+
+_lock = threading.Lock()
+_open: dict[Identity, _Open] = {}
+
+
+class Connection(sqlite3.Connection):
+    """A connection whose file is known to be open here until it is closed."""
+
+    _held: Identity | None = None
+
+    def hold(self, path: Path) -> None:
+        """Before anything is asked of it. Raises OSError."""
+        with _lock:
+            self._held = identity(path)
+            _open.setdefault(self._held, _Open()).connections += 1
+
+    def close(self) -> None:
+        super().close()
+        with _lock:
+            held, self._held = self._held, None
+            if held is not None:
+                _release(held)
+
+
+def _release(held: Identity) -> None:
+    found = _open[held]
+    found.connections -= 1
+    if not found.connections:
+        del _open[held]
+        if found.stream is not None:
+            found.stream.close()
+
+
+def identity(path: Path) -> Identity:
+    """Which file it is, whatever its name. Raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The first bytes of a file. Raises OSError."""
+    with _lock:
+        found = _open.get(identity(path))
+        if found is None:
+            with path.open("rb") as stream:
+                return stream.read(count)
+        if found.stream is None:
+            found.stream = path.open("rb", buffering=0)
+        found.stream.seek(0)
+        return found.stream.read(count)
