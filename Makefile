@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean
+.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean dist dist-report test-dist
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -21,6 +21,18 @@ test-gpu:
 	QT_QPA_PLATFORM=offscreen .venv-gpu/bin/python -m pytest -q -m gpu tests/gpu
 	.venv-gpu/bin/python -m tests.gpu.speed
 
+# The installers in dist/: .deb, .tar.xz and .run, with the starter model and without (docs/installing.md).
+dist:
+	@INKFALL_VENV=.venv-dist $(PYTHON) bootstrap.py dist
+	.venv-dist/bin/python -m installer.build $(ARGS)
+
+dist-report:
+	$(BIN)/python -m installer.report
+
+# A .deb in a fresh Debian 12: as root, with a network for apt alone.
+test-dist:
+	$(BIN)/python -m installer.trial $(ARGS)
+
 check:
 	@$(PYTHON) bootstrap.py --gpu keep test
 	$(BIN)/ruff check .
@@ -36,15 +48,16 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The three locks: what the set-up itself needs, what builds packages from source, and everything that is installed.
+# The locks: what the set-up itself needs, what builds packages from source, what freezes, and everything that is installed.
 COMPILE = .tools/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
 lock: setup
 	$(COMPILE) --group tools -o tools.lock
 	$(COMPILE) --group build -o build.lock
+	$(COMPILE) --group dist -o dist.lock
 	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
 
 clean:
-	rm -rf .venv .venv-gpu .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv-gpu .venv-dist .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 picture:

@@ -26,10 +26,13 @@ SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / "python"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
-COMMANDS = "test: set up with what the tests need; gpu: with what runs on a graphics device, for make test-gpu"
+COMMANDS = "test: set up with what the tests need; gpu: for make test-gpu; dist: for make dist"
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
+PORTABLE = "portable"  # not the user's choice: what make dist ships, for every processor and graphics device
+LOADABLE = ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON")
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
+PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of make dist, and their Debian packages
 
 
 VULKAN = {  # what the Vulkan build and its driver in software need, and the Debian packages that bring it
@@ -207,9 +210,11 @@ def make_environment(uv: Path) -> None:
 def build_settings(gpu: str) -> list[str]:
     """uv's options that say how llama.cpp is compiled. uv keeps one compiled wheel for each set of these."""
     defines = ["LLAVA_BUILD=OFF"]
-    if gpu != "off":
+    if gpu == PORTABLE:
+        defines += [*LOADABLE, "GGML_VULKAN=ON"]
+    elif gpu != "off":
         defines.append(f"GGML_{gpu.upper()}=ON")
-    if gpu == "vulkan":
+    if gpu in ("vulkan", PORTABLE):
         defines.append("CMAKE_CXX_FLAGS=-include vulkan_layer_settings.hpp")
     option = "--config-settings-package"
     return [part for define in defines for part in (option, f"llama-cpp-python:cmake.define.{define}")]
@@ -221,7 +226,7 @@ def build_environment(gpu: str) -> dict[str, str]:
     environment.pop("VIRTUAL_ENV", None)
     if gpu == "cuda" and not shutil.which("nvcc"):
         environment["PATH"] = os.pathsep.join(["/usr/local/cuda/bin", environment.get("PATH", "")])
-    if gpu == "vulkan":
+    if gpu in ("vulkan", PORTABLE):
         folders = [str(ROOT / "resources" / "build"), environment.get("CPLUS_INCLUDE_PATH", "")]
         environment["CPLUS_INCLUDE_PATH"] = os.pathsep.join(filter(None, folders))
     return environment
@@ -325,6 +330,21 @@ def setup_gpu() -> None:
     setup(choice, for_tests=True)
 
 
+def setup_dist() -> None:
+    """An environment to freeze: llama.cpp with backends that are loaded at run time, and PyInstaller."""
+    if not install_packages([*missing_vulkan_packages(), *missing_tools()]):
+        raise SetupError("The installers need the packages named above.")
+    if not setup(PORTABLE, for_tests=False):
+        raise SetupError("The installers carry libraries of the system: all named above have to be there.")
+    command = [install_uv(), "pip", "install", "-q", *trust(), "--python", PYTHON, "--require-hashes"]
+    run([*command, "-r", ROOT / "dist.lock"], "PyInstaller could not be installed; the lines above say why.")
+
+
+def missing_tools(finds: Callable[[str], object] = shutil.which) -> list[str]:
+    """Debian packages of the programs that make the packages."""
+    return [package for program, package in PACKERS.items() if not finds(program)]
+
+
 def build(wanted: Stamp, old: Stamp | None) -> None:
     """Bring .venv to what is wanted and stamp it."""
     uv = install_uv()
@@ -355,6 +375,8 @@ def _install_or_fall_back(uv: Path, wanted: Stamp) -> str:
 
 
 def device_words(gpu: str) -> str:
+    if gpu == PORTABLE:
+        return "every processor and GPUs (Vulkan)"
     return {"off": "the CPU", "cuda": "NVIDIA GPUs (CUDA)", "vulkan": "GPUs (Vulkan)", "metal": "Metal"}[gpu]
 
 
@@ -383,13 +405,13 @@ def complete_sample(inkfall: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bootstrap.py", description="Sets Inkfall up in this folder and starts it.")
-    parser.add_argument("command", choices=("setup", "run", "test", "gpu"), help=COMMANDS)
+    parser.add_argument("command", choices=("setup", "run", "test", "gpu", "dist"), help=COMMANDS)
     parser.add_argument("--gpu", choices=CHOICES, default="auto", help="the backend llama.cpp is built with")
     parser.add_argument("files", nargs="*", help="run: what the window opens")
     options = parser.parse_args(arguments)
     try:
-        if options.command == "gpu":
-            setup_gpu()
+        if options.command in ("gpu", "dist"):
+            setup_gpu() if options.command == "gpu" else setup_dist()
             return 0
         complete = setup(options.gpu, for_tests=options.command == "test")
         if options.command == "run":

@@ -1,5 +1,6 @@
 """Words of the window that explain: the keys, about. Made from the declared commands and from what is installed."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
@@ -8,6 +9,9 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHeaderView,
     QLabel,
+    QListWidget,
+    QPlainTextEdit,
+    QSplitter,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -15,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.shell.commands import COMMANDS
+from desktop.shell.licences import Licence, licences
 
 PARTS = ("PySide6-Essentials", "llama-cpp-python", "numpy", "psutil", "platformdirs", "rich")
 
@@ -55,10 +60,45 @@ class AboutDialog(QDialog):
             "<p>Inkfall is free software under the MIT licence.<br>Models have licences of their own.</p>"
         )
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        _dialog(self, words)
+        buttons = _dialog(self, words)
+        show = buttons.addButton("&Licences", QDialogButtonBox.ButtonRole.ActionRole)
+        show.clicked.connect(self._show_licences)
+
+    def _show_licences(self) -> None:
+        dialog = LicencesDialog(licences(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
 
-def _dialog(dialog: QDialog, middle: QWidget) -> None:
+class LicencesDialog(QDialog):
+    """The licence of every part of the program."""
+
+    def __init__(self, found: Sequence[Licence], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Licences")
+        self.resize(860, 600)
+        self._found = list(found)
+        self.names = QListWidget()
+        self.names.setAccessibleName("Parts of the program")
+        self.names.addItems([one.name for one in found])
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName("Licence of the part")
+        middle = QSplitter()
+        middle.addWidget(self.names)
+        middle.addWidget(self.text)
+        middle.setStretchFactor(1, 1)
+        middle.setSizes([240, 600])
+        self.names.currentRowChanged.connect(self._show)
+        self.names.setCurrentRow(0)
+        _dialog(self, middle)
+
+    def _show(self, row: int) -> None:
+        self.text.setPlainText(self._found[row].text if row >= 0 else "")
+
+
+def _dialog(dialog: QDialog, middle: QWidget) -> QDialogButtonBox:
+    """Fill a dialog with its middle and a row of buttons, of which Close is there already."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
@@ -66,6 +106,7 @@ def _dialog(dialog: QDialog, middle: QWidget) -> None:
     column.setSpacing(12)
     column.addWidget(middle)
     column.addWidget(buttons)
+    return buttons
 
 
 def _version(part: str) -> str:

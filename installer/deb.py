@@ -1,0 +1,118 @@
+"""The Debian packages: a tree of files and its control data, closed by dpkg-deb. Same input, same bytes.
+
+Nothing runs when it is installed: menus, icons and file types are taken up by the triggers of the packages that keep
+them. Nothing outside /usr is touched, so that removing leaves only what the user made.
+"""
+
+import gzip
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.terminal import libraries
+
+PROGRAM = "usr/lib/inkfall"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+SYSTEM = ("libc6 (>= 2.36)", "libx11-6", "libx11-xcb1", "libxcb1")
+MAINTAINER = "The Inkfall authors <authors@inkfall.invalid>"
+DESCRIPTION = """\
+ A page that a base language model goes on with, token by token. Beside the
+ page stands what the model believed at every step: the probability of each
+ next token, and the biased coin that was flipped.
+ .
+ The model runs on this computer, on its graphics card where there is one.
+ Nothing is sent anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One of the two variants. others: packages that hold the same files."""
+
+    name: str
+    version: str
+    architecture: str
+    summary: str
+    others: tuple[str, ...] = ()
+
+
+def depends(present: Sequence[str] = ()) -> str:
+    """What apt brings along: the libraries a window needs, of the table that also names them to the user, and a font.
+
+    present: names of libraries the program carries itself.
+    """
+    wanted = libraries.packages(library for library in libraries.WINDOW if library.file not in present)
+    return ", ".join([*SYSTEM, *wanted, f"{libraries.FONT_PACKAGE} | fonts-freefont-ttf"])
+
+
+def control(package: Package, kilobytes: int, present: Sequence[str] = ()) -> str:
+    """The control file."""
+    fields = {
+        "Package": package.name,
+        "Version": package.version,
+        "Architecture": package.architecture,
+        "Maintainer": MAINTAINER,
+        "Installed-Size": str(kilobytes),
+        "Depends": depends(present),
+        "Recommends": "libvulkan1, mesa-vulkan-drivers | vulkan-icd, xdg-utils",
+        "Section": "editors",
+        "Priority": "optional",
+        "Description": f"{package.summary}\n{DESCRIPTION}",
+    }
+    if package.others:
+        names = ", ".join(package.others)
+        fields |= {"Conflicts": names, "Replaces": names, "Provides": f"inkfall (= {package.version})"}
+    order = [*(name for name in fields if name != "Description"), "Description"]
+    return "".join(f"{name}: {fields[name]}\n" for name in order)
+
+
+def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Path, name: str) -> None:
+    """The tree of the package, without its control data."""
+    home = root / PROGRAM
+    shutil.copytree(program, home, symlinks=True)
+    shutil.copytree(share, root / "usr/share", dirs_exist_ok=True)
+    binaries = root / "usr/bin"
+    binaries.mkdir(parents=True)
+    (binaries / "inkfall").symlink_to("../lib/inkfall/inkfall")
+    about = root / "usr/share/doc" / name
+    about.mkdir(parents=True)
+    told = licence.read_text(encoding="utf-8")
+    (about / "copyright").write_text(
+        f"{told}\nThe licences of all that is shipped beside Inkfall's own code lie in\n"
+        f"/{PROGRAM}/_internal/resources/licences, one file each, and are shown by Help > About.\n",
+        encoding="utf-8",
+    )
+    packed = gzip.compress(changelog.read_bytes(), 9, mtime=0)
+    (about / "changelog.gz").write_bytes(packed)
+    set_modes(root)
+
+
+def set_modes(root: Path) -> None:
+    """Directories 755, programs 755, everything else 644: shared libraries are no programs."""
+    root.chmod(0o755)
+    for path in root.rglob("*"):
+        if path.is_symlink():
+            continue
+        runs = path.is_dir() or (path.stat().st_mode & 0o100 and ".so" not in path.name)
+        path.chmod(0o755 if runs else 0o644)
+
+
+def kilobytes(root: Path) -> int:
+    """What the tree takes on a disk, as Installed-Size counts."""
+    return sum(-(-path.lstat().st_size // 1024) for path in root.rglob("*") if path.is_symlink() or path.is_file())
+
+
+def close(root: Path, package: Package, target: Path, moment: int) -> Path:
+    """Write DEBIAN/control and pack. moment: seconds since 1970 for every file's time."""
+    carried = [path.name for path in (root / PROGRAM / "_internal").glob("lib*.so*")]
+    data = root / "DEBIAN"
+    data.mkdir(mode=0o755)
+    (data / "control").write_text(control(package, kilobytes(root / "usr"), carried), encoding="utf-8")
+    for path in [root, *root.rglob("*")]:
+        os.utime(path, (moment, moment), follow_symlinks=False)
+    file = target / f"{package.name}_{package.version}_{package.architecture}.deb"
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(file)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "SOURCE_DATE_EPOCH": str(moment)})
+    return file

@@ -1,0 +1,240 @@
+"""Tries a .deb as a stranger would: a fresh minimal Debian 12, apt, the program with no network, a crash, removal.
+
+`make test-dist ARGS=dist/inkfall-with-starter_….deb`; as root, with debootstrap, Xvfb, xdotool and ImageMagick. apt
+alone uses the network; the program runs in a network of its own that has nothing in it. Prints each step and what it
+took; a step that fails ends it with status 1. Pictures of the window go to build/trial.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from installer import display
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "trial"
+BASE = WORK / "base"
+MIRROR = "http://deb.debian.org/debian"
+USER = "writer"
+PROMPT = "The lighthouse keeper had not spoken to anyone for a year when"
+NOT_OURS = (
+    "proc",
+    "dev",
+    "sys",
+    "tmp",
+    "var/lib/apt",
+    "var/lib/dpkg",
+    "var/cache",
+    "var/log",
+    "root",
+    "etc/ld.so.cache",
+)
+
+
+class TrialError(Exception):
+    """A step did not do what it has to. Its text is one sentence."""
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+class Room:
+    """A root folder with a Debian in it, and commands that run there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def as_root(self, *command: str) -> None:
+        """Run with the network. Raises TrialError."""
+        environment = {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "DEBIAN_FRONTEND": "noninteractive",
+            "LC_ALL": "C.UTF-8",
+        }
+        done = subprocess.run(
+            ["chroot", str(self.root), *command], env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise TrialError(f"{' '.join(command)} failed: {(done.stderr or done.stdout)[-2000:]}")
+
+    def alone(self, *command: str, screen: str = "") -> list[str]:
+        """The command line that runs something as the user, without any network."""
+        inside = ["env", "-i", "PATH=/usr/bin:/bin", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
+        if screen:
+            inside.append(f"DISPLAY={screen}")
+        enter = ["unshare", "--net", "chroot", f"--userspec={USER}", str(self.root)]
+        return [*enter, *inside, *command]
+
+    def run(self, *command: str) -> str:
+        """What the user's command wrote. Raises TrialError."""
+        done = subprocess.run(self.alone(*command), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise TrialError(
+                f"{' '.join(command)} ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}"
+            )
+        return done.stdout
+
+    def files(self) -> set[str]:
+        """Everything in the root that is not the system's own books."""
+        found = (path.relative_to(self.root).as_posix() for path in _walk(self.root))
+        return {name for name in found if not name.startswith(NOT_OURS)}
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        if here != root and here.is_mount():
+            names.clear()
+            continue
+        yield from (here / name for name in (*names, *files))
+
+
+@contextmanager
+def room() -> Iterator[Room]:
+    """A fresh copy of a minimal Debian 12, with the folders of the kernel; gone afterwards."""
+    if not BASE.is_dir():
+        say("fetching a minimal Debian 12 (once)")
+        BASE.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", "bookworm", f"{BASE}.new", MIRROR],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        Path(f"{BASE}.new").rename(BASE)
+    root = WORK / "root"
+    if any(mounted.startswith(f"{root}/") for mounted in _mounts()):
+        raise TrialError(f"Something is still mounted in {root} from an earlier trial.")
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(BASE), str(root)], check=True)
+    shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
+    (root / "tmp/.X11-unix").mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for folder in ("proc", "dev", "sys", "dev/shm", "tmp/.X11-unix"):
+            place = root / folder
+            place.mkdir(exist_ok=True)
+            subprocess.run(["mount", "--bind", f"/{folder}", str(place)], check=True)
+            stack.callback(subprocess.run, ["umount", "--lazy", str(place)], check=True)
+        yield Room(root)
+
+
+def _mounts() -> list[str]:
+    return [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
+
+
+@contextmanager
+def step(words: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    say(f"{words}: {time.monotonic() - started:.1f} s")
+
+
+def install(here: Room, package: Path) -> None:
+    shutil.copy2(package, here.root / "tmp" / package.name)
+    here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{package.name}")
+
+
+def terminal(here: Room, starter: bool) -> None:
+    """The program's own check of the machine, and a text, with no network at all."""
+    with step("inkfall doctor"):
+        told = here.run("inkfall", "doctor")
+    say(told.rstrip())
+    if starter:
+        if "self-test  passed" not in told:
+            raise TrialError("The self-test did not pass.")
+        with step("inkfall complete"):
+            text = here.run("inkfall", "complete", "--prompt", PROMPT, "--max-tokens", "24", "--seed", "7")
+        say(f"    {PROMPT}{text.rstrip()}")
+        if not text.strip():
+            raise TrialError("Nothing was written.")
+
+
+def start(here: Room, screen: str) -> tuple["subprocess.Popen[bytes]", str]:
+    """The program with its window. Raises NoWindowError."""
+    log = WORK / "window.log"
+    started = time.monotonic()
+    process = subprocess.Popen(here.alone("inkfall", screen=screen), stderr=log.open("wb"), start_new_session=True)
+    try:
+        number = display.window("Inkfall", screen)
+    except display.NoWindowError as error:
+        process.kill()
+        raise TrialError(f"{error} {log.read_text(errors='replace')[-1000:]}") from error
+    say(f"window: {time.monotonic() - started:.2f} s")
+    return process, number
+
+
+def writing(here: Room) -> None:
+    """The window: type, let it go on, kill everything at once, start again, and find the text there."""
+    with display.display() as screen:
+        process, number = start(here, screen)
+        time.sleep(6)  # the starter is joined and loaded
+        display.picture(screen, WORK / "1-started.png")
+        display.press(screen, "windowfocus", number)
+        display.press(screen, "key", "Escape")
+        display.press(screen, "type", "--delay", "30", PROMPT)
+        display.press(screen, "key", "ctrl+Return")
+        time.sleep(8)
+        display.picture(screen, WORK / "2-written.png")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        say("killed")
+        time.sleep(1)
+        process, number = start(here, screen)
+        time.sleep(4)
+        display.picture(screen, WORK / "3-again.png")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    pages = list((here.root / "home" / USER).rglob("*.inkfall"))
+    if not any(PROMPT.encode() in page.read_bytes() for page in _with_logs(pages)):
+        raise TrialError("What was typed is in no page after the kill.")
+
+
+def _with_logs(pages: Sequence[Path]) -> list[Path]:
+    """SQLite keeps the newest of a page in its log until it is closed."""
+    return [file for page in pages for file in (page, page.with_name(f"{page.name}-wal")) if file.exists()]
+
+
+def remove(here: Room, package: str, before: set[str]) -> None:
+    """Everything of the program goes; of the rest only what the user made and what apt keeps stays."""
+    here.as_root("apt-get", "purge", "-y", "-q", "--autoremove", package)
+    left = {name for name in here.files() - before if not name.startswith(f"home/{USER}/")}
+    if ours := sorted(name for name in left if "inkfall" in name.lower()):
+        raise TrialError(f"Left behind: {', '.join(ours[:20])}")
+    say(f"nothing of the program is left; {len(left)} other new files, of the packages it brought: {sorted(left)[:8]}")
+
+
+def try_package(package: Path) -> None:
+    starter = "with-starter" in package.name
+    with room() as here:
+        here.as_root("apt-get", "update", "-q")
+        here.as_root("useradd", "--create-home", USER)
+        before = here.files()
+        with step(f"apt install {package.name} ({package.stat().st_size / 1e6:.1f} MB), with what it depends on"):
+            install(here, package)
+        terminal(here, starter)
+        writing(here)
+        with step("apt purge"):
+            remove(here, package.name.split("_")[0], before)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Tries a .deb in a fresh minimal Debian 12.")
+    parser.add_argument("packages", type=Path, nargs="+")
+    try:
+        for package in parser.parse_args().packages:
+            try_package(package)
+    except TrialError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
