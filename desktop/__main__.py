@@ -45,6 +45,11 @@ def open_window(paths: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
     multiprocessing.freeze_support()
+    from models.engine import processor
+
+    if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
+        sys.stderr.write(f"inkfall: {sentence}\n")
+        return 1
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if wants_window(arguments):
         return open_window(arguments)

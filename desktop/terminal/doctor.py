@@ -81,7 +81,13 @@ def _probed() -> dict[str, Any]:
     try:
         return in_record(probe())
     except ProbeError as error:
-        return {"llama": None, "cpu": {"features": [], "cores": None}, "devices": [], "problem": str(error)}
+        return {
+            "llama": None,
+            "cpu": {"features": [], "cores": None},
+            "devices": [],
+            "backends": [],
+            "problem": str(error),
+        }
 
 
 def in_record(found: Probe) -> dict[str, Any]:
@@ -98,7 +104,10 @@ def in_record(found: Probe) -> dict[str, Any]:
         for one in found.devices
     ]
     cpu = {"features": list(found.features), "cores": found.cores}
-    return {"llama": found.llama, "cpu": cpu, "devices": devices, "problem": None}
+    backends = [
+        {"family": one.family, "used": one.works, "file": one.file, "words": one.words} for one in found.backends
+    ]
+    return {"llama": found.llama, "cpu": cpu, "devices": devices, "backends": backends, "problem": None}
 
 
 def window() -> dict[str, Any]:
@@ -147,6 +156,7 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("hub", _hub_in_words(report["hub"])),
         ("llama.cpp", report["problem"] or f"{report['llama']}; CPU features: {' '.join(report['cpu']['features'])}"),
     ]
+    lines += [("backend", backend["words"]) for backend in report["backends"]]
     for device in report["devices"]:
         free = f"{gigabytes(device['free'])} free of {gigabytes(device['total'])}"
         lines.append(("device", f"{device['name']}: {device['description']} ({device['backend']}), {free}"))

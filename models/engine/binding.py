@@ -1,15 +1,20 @@
-"""The only file that imports llama_cpp: its low-level functions as `lib`, and where its log goes.
+"""The only file that imports llama_cpp: its low-level functions as `lib`, its loadable backends where the build has
+such, and where its log goes.
 
 Sets the environment that the libraries read when they are loaded. Types end here: ctypes has none worth the name, so
 `lib` is Any and llama.py and samplers.py give what comes out of it a type.
 """
 
+import ctypes
 import importlib
 import importlib.util
 import os
 import sys
 import types
 from typing import Any
+
+from models.engine import backends, plugins, processor, proving
+from models.engine.backends import Verdict
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # on abort ggml would start a debugger, and hang in it
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would spin beside llama.cpp's
@@ -19,11 +24,14 @@ def _low_level() -> Any:
     """llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and costs 0.3 s of
     every start.
     """
+    if sentence := processor.lacking():
+        raise ImportError(sentence)
     if "llama_cpp" not in sys.modules:
         found = importlib.util.find_spec("llama_cpp")
         if found is None:
             raise ImportError("llama-cpp-python is not installed")
         package = types.ModuleType("llama_cpp")
+        package.__spec__ = found
         package.__path__ = list(found.submodule_search_locations or [])
         sys.modules["llama_cpp"] = package
     return importlib.import_module("llama_cpp.llama_cpp")
@@ -60,5 +68,25 @@ def high_level() -> Any:
     return llama_cpp.Llama
 
 
+def _load_backends() -> tuple[Verdict, ...]:
+    """Load those that are trusted. Where nobody tried any yet: the one for the processor alone, by ggml's own score.
+    What was found out of them; nothing where all is compiled in.
+    """
+    found = plugins.found()
+    if not found or lib._lib.ggml_backend_reg_count():
+        return ()
+    verdicts = backends.known()
+    trusted = {verdict.file for verdict in verdicts}
+    graphics = [one for one in found if one.family != plugins.CPU and one.path.name in trusted]
+    processors = [one for one in found if one.family == plugins.CPU]
+    chosen = [one for one in processors if one.path.name in trusted] or proving.best_first(processors)
+    for one in (*graphics, *chosen[:1]):  # in ggml's own order
+        lib._lib.ggml_backend_load(os.fsencode(one.path))
+    return verdicts
+
+
 silence_log()
+lib._lib.ggml_backend_reg_count.restype = ctypes.c_size_t
+lib._lib.ggml_backend_load.restype = ctypes.c_void_p
+loaded: tuple[Verdict, ...] = _load_backends()
 lib.llama_backend_init()

@@ -18,6 +18,8 @@ _FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it wa
 # What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
 _WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
 
+ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of an instruction that the processor lacks
+
 _REASONS: dict[int, str] = {
     signal.SIGABRT: "The engine gave up on an error inside llama.cpp",
     signal.SIGSEGV: "The engine crashed inside llama.cpp",

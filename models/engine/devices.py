@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from models.engine.binding import lib, version
+from models.engine import plugins
+from models.engine.binding import lib, loaded, version
 from models.library.fit import Place
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
@@ -81,6 +82,19 @@ def has_graphics_backend() -> bool:
     count = _function("ggml_backend_reg_count", ctypes.c_size_t)
     at = _function("ggml_backend_reg_get", ctypes.c_void_p, ctypes.c_size_t)
     return any(_words("ggml_backend_reg_name", at(index)) not in WITHOUT_GRAPHICS for index in range(count()))
+
+
+def why_no_graphics() -> str:
+    """Why there is no graphics device, as a clause."""
+    if has_graphics_backend():
+        return "llama.cpp found no graphics device"
+    said = [one.said for one in loaded if one.family != plugins.CPU and not one.works]
+    return "; ".join(said) or "this build has no graphics backend"
+
+
+def processor_words() -> str:
+    """What the backend for the processor is made for ("AVX2"), empty where it was not chosen among several."""
+    return next((one.plugin.words for one in loaded if one.family == plugins.CPU and one.plugin), "")
 
 
 def driver(chosen: Sequence[Device]) -> str:

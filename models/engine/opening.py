@@ -17,7 +17,7 @@ import psutil
 
 from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
-from models.engine.devices import Device, devices, driver, has_graphics_backend, physical_cores
+from models.engine.devices import Device, devices, driver, physical_cores, processor_words, why_no_graphics
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.stepping import Aim
 from models.library import fit, memory, verdicts
@@ -130,8 +130,7 @@ def _reason(wanted: Candidate, fitting: fit.Plan) -> str:
     if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
         return "The settings say that it runs on the CPU."
     if not wanted.devices:
-        here = "llama.cpp found no graphics device" if has_graphics_backend() else "this build has no graphics backend"
-        return f"It runs on the CPU because {here}."
+        return f"It runs on the CPU because {why_no_graphics()}."
     if 0 < options.gpu_layers <= fitting.layers:
         return "The settings say how many layers lie on the device."
     free = gigabytes(sum(device.free for device in wanted.devices))
@@ -260,17 +259,17 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts
         trained_context=int(lib.llama_model_n_ctx_train(model)),
         threads=int(lib.llama_n_threads(context)),
         offloaded=min(plan.layers, plan.all_layers),
-        device=device_words(wanted.machine.names, plan),
+        device=device_words(wanted.machine.names, plan, processor_words()),
         bos=int(lib.llama_vocab_bos(vocabulary)) if lib.llama_vocab_get_add_bos(vocabulary) else -1,
         batch=int(lib.llama_n_ubatch(context)),
         chat=kind(wanted.header, overruled=verdicts.read(places()).get(known)).kind == "chat",
     )
 
 
-def device_words(names: str, plan: Plan) -> str:
-    """Where it runs, for the badge: "CPU, 2 threads" or "Vulkan0: 19 of 19 layers"."""
+def device_words(names: str, plan: Plan, processor: str = "") -> str:
+    """Where it runs, for the badge: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
     if not plan.layers:
-        return f"CPU, {plan.threads} thread{'s' if plan.threads > 1 else ''}"
+        return f"CPU{f' ({processor})' if processor else ''}, {plan.threads} thread{'s' if plan.threads > 1 else ''}"
     return f"{names}: {min(plan.layers, plan.all_layers)} of {plan.all_layers} layers"
 
 

@@ -11,22 +11,18 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from importlib import metadata
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-import psutil
-
-from models.engine import death
+from models.engine import backends, death, watching
 from models.engine.notes import Note, Notes
+from models.engine.watching import CalledOff as CalledOff
 from models.library.fingerprint import fingerprint
 
 SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
 KILLED = {-15, -9}  # by a signal that nothing in a file brings about
 STALL = 30.0  # seconds without any work done
-BEAT = 0.02
 TEXTS = (
     "The lighthouse keeper had not spoken.\n\n\tA 1,234.5 % — “한글” é ü 🙂 \0 \x7f",
     " ",
@@ -39,14 +35,11 @@ class Unsound(Exception):  # noqa: N818 (its text is one sentence for the user)
     """The file is not to be loaded."""
 
 
-class CalledOff(Exception):  # noqa: N818 (it was asked for)
-    """Nobody wants the answer any more."""
-
-
 def check(path: Path, notes: Notes, log: Path, wanted: Callable[[], bool], stall: float = STALL) -> None:
     """Return where the file may be loaded. log: where the process writes. wanted: false to give up. Raises Unsound, or
     CalledOff.
     """
+    backends.settle(wanted)
     if is_known(path, notes):
         return
     code = _run(path, log, wanted, stall)
@@ -65,6 +58,8 @@ def sentence(path: Path, code: int | None, log: Path) -> str:
     said = f" (llama.cpp last said: {words})" if words else ""
     if code in KILLED:
         return f"{name}: the process that tries it was killed, by hand or because memory ran out; try again."
+    if code in death.ILLEGAL:
+        return f"{name}: llama.cpp was built for another processor; this one lacks an instruction it uses."
     if code == REFUSED:
         return f"{name}: llama.cpp does not understand it{said}."
     return f"{name}: llama.cpp ends when it reads its vocabulary, which is damaged{said}; download or copy it again."
@@ -129,34 +124,9 @@ def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int
             f"“{path.name}” was not loaded: the process that tries it cannot be started ({reason})."
         ) from error
     try:
-        return _watched(process, wanted, stall)
+        return watching.watched(process, wanted, stall)
     finally:
-        process.kill()
-        process.join()
-        process.close()
-
-
-def _watched(process: SpawnProcess, wanted: Callable[[], bool], stall: float) -> int | None:
-    worked, since = -1.0, time.monotonic()
-    while process.exitcode is None:
-        if not wanted():
-            raise CalledOff
-        process.join(BEAT)
-        if (now := _work(process.pid)) != worked:
-            worked, since = now, time.monotonic()
-        elif time.monotonic() - since > stall:
-            return None
-    return process.exitcode
-
-
-def _work(pid: int | None) -> float:
-    """Grows while the process works: its processor time, and what it has read into memory."""
-    try:
-        process = psutil.Process(pid)
-        times = process.cpu_times()
-        return times.user + times.system + process.memory_info().rss
-    except psutil.Error:
-        return -1.0
+        watching.end(process)
 
 
 def main(path: str, log: str) -> None:

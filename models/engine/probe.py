@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from models.engine import backends, death
+from models.engine.backends import Verdict
 from models.library.fit import Machine, Place, this_machine
 
 if TYPE_CHECKING:  # the asking process does not load llama.cpp
@@ -37,16 +39,20 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """llama: its version. features: what the library was compiled to use of the CPU. cores: physical ones."""
+    """llama: its version. features: what the library was compiled to use of the CPU. cores: physical ones. backends:
+    what was found out of those that can be loaded, none where all are compiled in.
+    """
 
     llama: str
     features: tuple[str, ...]
     cores: int
     devices: tuple[Device, ...]
+    backends: tuple[Verdict, ...] = ()
 
 
 def probe() -> Probe:
-    """Start the process, wait for its answer. Raises ProbeError."""
+    """Start the process, wait for its answer; backends that nobody tried yet are tried first. Raises ProbeError."""
+    backends.settle()
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender,), daemon=True)
@@ -55,10 +61,10 @@ def probe() -> Probe:
     try:
         if not receiver.poll(PATIENCE):
             raise ProbeError("llama.cpp did not answer in time when it was asked for its devices.")
-        return receiver.recv()
+        answer = receiver.recv()
     except EOFError as error:
         process.join(PATIENCE)
-        raise ProbeError(f"llama.cpp could not be loaded (its process ended with {process.exitcode}).") from error
+        raise ProbeError(_why(process.exitcode)) from error
     finally:
         receiver.close()
         if process.is_alive():
@@ -67,11 +73,24 @@ def probe() -> Probe:
             process.kill()
         process.join()
         process.close()
+    if isinstance(answer, str):
+        raise ProbeError(answer)
+    return answer
+
+
+def _why(code: int | None) -> str:
+    if code in death.ILLEGAL:
+        return "llama.cpp was built for another processor: this one lacks an instruction it uses."
+    return f"llama.cpp could not be loaded (its process ended with {code})."
 
 
 def _answer(sender: Connection) -> None:
-    """In the child: llama.cpp is loaded here and nowhere else."""
-    from models.engine import binding, devices
+    """In the child: llama.cpp is loaded here and nowhere else. Sends a sentence where it cannot be."""
+    try:
+        from models.engine import binding, devices
+    except (ImportError, OSError, RuntimeError) as error:
+        sender.send(f"llama.cpp could not be loaded: {error}")
+        return
 
     seen = devices.devices()
     sender.send(
@@ -80,6 +99,7 @@ def _answer(sender: Connection) -> None:
             features=features(binding.lib.llama_print_system_info().decode("utf-8", "replace")),
             cores=devices.physical_cores(),
             devices=tuple(_seen(one) for one in seen),
+            backends=binding.loaded,
         )
     )
     sender.close()

@@ -42,6 +42,11 @@ class Places:
         return self.data / "engine-notes.json"
 
     @property
+    def backends(self) -> Path:
+        """The folder of backends of llama.cpp that were added to those that came along."""
+        return self.data / "backends"
+
+    @property
     def last_model(self) -> Path:
         """The file that names the model used last."""
         return self.data / "last-model.txt"

@@ -17,7 +17,7 @@ def test_the_report_as_json(inkfall: Inkfall) -> None:
     (report,) = answer.records
     assert set(report) == {
         *("versions", "system", "memory", "places", "hub"),
-        *("llama", "cpu", "devices", "problem"),
+        *("llama", "cpu", "devices", "backends", "problem"),
         *("window", "self_test"),
     }
     assert report["versions"]["llama-cpp-python"] and report["versions"]["python"]

@@ -1,0 +1,124 @@
+"""The loadable backends that lie beside llama.cpp's library: one for each kind of processor, of which one is loaded,
+and one for each kind of graphics device.
+
+Only a build that ships has them (GGML_BACKEND_DL); elsewhere there are none, and everything is compiled in. Loads
+nothing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.library.places import places
+
+CPU = "cpu"
+FAMILIES = {  # the graphics backends, by the names of their files
+    "vulkan": "Vulkan",
+    "cuda": "CUDA",
+    "hip": "ROCm",
+    "metal": "Metal",
+    "sycl": "SYCL",
+    "opencl": "OpenCL",
+}
+VARIANTS = {  # what ggml's names for processors mean, in short
+    "x64": "SSE2",
+    "sse42": "SSE4.2",
+    "sandybridge": "AVX",
+    "ivybridge": "AVX",
+    "piledriver": "AVX",
+    "haswell": "AVX2",
+    "alderlake": "AVX2",
+    "skylakex": "AVX-512",
+    "cannonlake": "AVX-512",
+    "cascadelake": "AVX-512",
+    "icelake": "AVX-512",
+    "cooperlake": "AVX-512",
+    "zen4": "AVX-512",
+    "sapphirerapids": "AMX",
+}
+_FILE = re.compile(r"(?:lib)?ggml-([a-z0-9]+)(?:-([a-z0-9_.]+))?\.(?:so|dll|dylib)")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """family: "cpu" or one of FAMILIES. variant: which processor it is for, empty for any."""
+
+    path: Path
+    family: str
+    variant: str
+
+    @property
+    def words(self) -> str:
+        if self.family != CPU:
+            return FAMILIES[self.family]
+        return VARIANTS.get(self.variant, self.variant)
+
+
+def library_folder() -> Path | None:
+    """Where llama.cpp's own library lies; None where it is not installed. Runs nothing of it."""
+    if own := os.environ.get("LLAMA_CPP_LIB_PATH"):
+        return Path(own)
+    try:
+        found = importlib.util.find_spec("llama_cpp")
+    except ValueError:  # somebody put a package of that name together by hand
+        return None
+    folders = found.submodule_search_locations if found else None
+    return Path(folders[0]) / "lib" if folders else None
+
+
+def library() -> Path | None:
+    """The library of ggml that loads backends."""
+    folder = library_folder()
+    name = {"win32": "ggml.dll", "darwin": "libggml.dylib"}.get(sys.platform, "libggml.so")
+    return folder / name if folder and (folder / name).exists() else None
+
+
+def found() -> tuple[Plugin, ...]:
+    """All there are; none where this build has its backends compiled in."""
+    folder = library_folder()
+    if folder is None:
+        return ()
+    bundled = _first_of(folder, folder.parent.parent / "bin")  # the second is where llama-cpp-python puts them
+    return (*bundled, *_graphics(places().backends)) if bundled else ()
+
+
+def _first_of(*folders: Path) -> tuple[Plugin, ...]:
+    for folder in folders:
+        plugins = in_folder(folder)
+        if any(one.family == CPU and one.variant for one in plugins):
+            return plugins
+    return ()
+
+
+def _graphics(folder: Path) -> tuple[Plugin, ...]:
+    """Of a pack that was added later (CUDA, say)."""
+    return tuple(one for one in in_folder(folder) if one.family != CPU)
+
+
+def in_folder(folder: Path) -> tuple[Plugin, ...]:
+    """By name. A file that is no backend is left out."""
+    try:
+        files = sorted(folder.iterdir())
+    except OSError:
+        return ()
+    return tuple(one for path in files if (one := plugin(path)))
+
+
+def plugin(path: Path) -> Plugin | None:
+    """What the file's name says; None where it names no backend."""
+    said = _FILE.fullmatch(path.name)
+    if not said or said[1] not in (CPU, *FAMILIES):
+        return None
+    return Plugin(path, said[1], said[2] or "")
+
+
+def by_family(plugins: Sequence[Plugin]) -> dict[str, tuple[Plugin, ...]]:
+    """The processor's first, then the others in the order in which they lie there."""
+    names = sorted(dict.fromkeys(one.family for one in plugins), key=lambda name: name != CPU)
+    return {name: tuple(one for one in plugins if one.family == name) for name in names}
