@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if wants_window(arguments):
         return open_window(arguments)
+    if arguments[0] == "--measure-window":  # from `inkfall bench`, where there is no Python beside the program
+        from desktop.measure import main as measure
+
+        return measure(arguments[1])
     from desktop.terminal.command_line import run
 
     return run(arguments)

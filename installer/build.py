@@ -9,6 +9,8 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +20,7 @@ from installer.shipped import Part
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "dist"
+DIST = ROOT / "dist"
 LINUX = Path(__file__).with_name("linux")
 ICONS = (("apps", "inkfall"), ("mimetypes", "application-x-inkfall"))
 STARTER_NAME = "inkfall-with-starter"
@@ -37,7 +40,10 @@ def freeze() -> Path:
     command = [sys.executable, "-m", "PyInstaller", "-y", "--log-level", "ERROR"]
     folders = ["--distpath", str(WORK / "frozen"), "--workpath", str(WORK / "freezing")]
     subprocess.run([*command, *folders, str(ROOT / "build.spec")], cwd=ROOT, check=True)
-    return WORK / "frozen" / "inkfall"
+    program = WORK / "frozen" / "inkfall"
+    for library in (program / "_internal").glob("libpython3*.so*"):  # a Python built from source brings its symbols
+        subprocess.run(["strip", "--strip-debug", str(library)], check=True)
+    return program
 
 
 def share(version: str, moment: int) -> Path:
@@ -97,37 +103,68 @@ def variant(frozen: Path, starter: bool, found: list[Part], version: str, moment
     return program
 
 
-def package(program: Path, shared: Path, starter: bool, version: str, moment: int) -> list[Path]:
-    """The .deb, the .tar.xz and the .run of one variant."""
-    target = ROOT / "dist"
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be made of a frozen program. level: how hard xz tries, 0 to 9."""
+
+    version: str
+    moment: int
+    level: int
+    deb: bool = True
+    portable: bool = True
+
+
+def package(program: Path, shared: Path, starter: bool, wish: Wish) -> Iterator[Path]:
+    """The .deb, the .tar.xz and the .run of one variant, each as soon as it is there."""
     machine = platform.machine()
-    architecture = deb.ARCHITECTURES[machine]
-    name, other = ("inkfall", STARTER_NAME)[:: -1 if starter else 1]
-    summary = "writing with a base language model, its odds in view" + (" (with a model)" if starter else "")
-    root = WORK / "deb" / name
-    shutil.rmtree(root, ignore_errors=True)
-    deb.lay_out(root, program, shared, ROOT / "LICENSE", ROOT / "CHANGELOG.md", name)
-    made = [deb.close(root, deb.Package(name, version, architecture, summary, (other,)), target, moment)]
-    folder = WORK / "portable" / f"{name}-{version}-linux-{machine}"
+    name, other = (STARTER_NAME, "inkfall") if starter else ("inkfall", STARTER_NAME)
+    if wish.deb:
+        summary = "writing with a base language model, its odds in view" + (" (with a model)" if starter else "")
+        root = _fresh(WORK / "deb" / name)
+        deb.lay_out(root, program, shared, ROOT / "LICENSE", ROOT / "CHANGELOG.md", name)
+        about = deb.Package(name, wish.version, deb.ARCHITECTURES[machine], summary, (other,))
+        yield deb.close(root, about, DIST, wish.moment, wish.level)
+    if wish.portable:
+        folder = _fresh(WORK / "portable" / f"{name}-{wish.version}-linux-{machine}")
+        portable.lay_out(folder, program, shared, ROOT / "LICENSE")
+        archive = portable.pack(folder, DIST, wish.moment, wish.level)
+        yield archive
+        yield portable.self_extracting(archive, wish.version)
+
+
+def _fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
-    portable.lay_out(folder, program, shared, ROOT / "LICENSE")
-    archive = portable.pack(folder, target, moment)
-    return [*made, archive, portable.self_extracting(archive, version)]
+    return folder
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Makes the installers of this checkout in dist/.")
+    parser.add_argument("--variant", choices=("both", "starter", "without"), default="both")
+    parser.add_argument("--format", choices=("all", "deb", "portable"), default="all")
+    parser.add_argument(
+        "--level", type=int, choices=range(10), default=6, help="how hard xz tries; 0 for a quick trial"
+    )
+    parser.add_argument("--keep-frozen", action="store_true", help="package what was frozen before")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes the installers of this checkout in dist/.")
-    parser.add_argument("--variant", choices=("both", "starter", "without"), default="both")
-    parser.add_argument("--keep-frozen", action="store_true", help="package what was frozen before")
-    options = parser.parse_args()
-    version, when = metadata.version("inkfall"), moment()
-    frozen = WORK / "frozen" / "inkfall" if options.keep_frozen else freeze()
-    (ROOT / "dist").mkdir(exist_ok=True)
-    shared, found = share(version, when), parts(frozen)
+    chosen = options()
+    both = chosen.format == "all"
+    wish = Wish(
+        metadata.version("inkfall"),
+        moment(),
+        chosen.level,
+        both or chosen.format == "deb",
+        both or chosen.format != "deb",
+    )
+    frozen = WORK / "frozen" / "inkfall" if chosen.keep_frozen else freeze()
+    DIST.mkdir(exist_ok=True)
+    shared, found = share(wish.version, wish.moment), parts(frozen)
     for starter in (False, True):
-        if options.variant in ("both", "starter" if starter else "without"):
-            program = variant(frozen, starter, found, version, when)
-            for file in package(program, shared, starter, version, when):
+        if chosen.variant in ("both", "starter" if starter else "without"):
+            program = variant(frozen, starter, found, wish.version, wish.moment)
+            for file in package(program, shared, starter, wish):
                 print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB", flush=True)
     return 0
 

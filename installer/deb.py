@@ -104,8 +104,8 @@ def kilobytes(root: Path) -> int:
     return sum(-(-path.lstat().st_size // 1024) for path in root.rglob("*") if path.is_symlink() or path.is_file())
 
 
-def close(root: Path, package: Package, target: Path, moment: int) -> Path:
-    """Write DEBIAN/control and pack. moment: seconds since 1970 for every file's time."""
+def close(root: Path, package: Package, target: Path, moment: int, level: int = 6) -> Path:
+    """Write DEBIAN/control and pack. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
     carried = [path.name for path in (root / PROGRAM / "_internal").glob("lib*.so*")]
     data = root / "DEBIAN"
     data.mkdir(mode=0o755)
@@ -113,6 +113,6 @@ def close(root: Path, package: Package, target: Path, moment: int) -> Path:
     for path in [root, *root.rglob("*")]:
         os.utime(path, (moment, moment), follow_symlinks=False)
     file = target / f"{package.name}_{package.version}_{package.architecture}.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(file)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--build", str(root), str(file)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "SOURCE_DATE_EPOCH": str(moment)})
     return file

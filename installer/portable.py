@@ -18,12 +18,12 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path) -> None:
     shutil.copy2(licence, root / "LICENSE")
 
 
-def pack(root: Path, target: Path, moment: int) -> Path:
-    """root as target/NAME.tar.xz. moment: seconds since 1970 for every file's time."""
+def pack(root: Path, target: Path, moment: int, level: int = 6) -> Path:
+    """root as target/NAME.tar.xz. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
     file = target / f"{root.name}.tar.xz"
     same = ["--sort=name", f"--mtime=@{moment}", "--owner=0", "--group=0", "--numeric-owner"]
     command = ["tar", "-C", str(root.parent), *same, "-cJf", str(file), root.name]
-    subprocess.run(command, check=True, env={**os.environ, "XZ_OPT": "-6 -T2"})
+    subprocess.run(command, check=True, env={**os.environ, "XZ_OPT": f"-{level} -T2"})
     return file
 
 

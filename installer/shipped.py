@@ -119,7 +119,8 @@ def system_parts(folder: Path) -> Iterator[Part]:
     """The Debian packages of the libraries that were copied into the frozen folder from the build machine."""
     if not shutil.which("dpkg-query"):
         return
-    names = {path.name for path in folder.rglob("*.so*") if path.is_file() and not path.is_symlink()}
+    files = [path for path in folder.rglob("*.so*") if path.is_file() and not path.is_symlink()]
+    names = {path.name for path in files if not path.name.startswith("libpython")}  # named with Python itself
     for package in sorted(set(_owners(names))):
         text = Path("/usr/share/doc") / package.split(":")[0] / "copyright"
         if text.is_file():

@@ -150,3 +150,15 @@ def test_tests_on_a_device_are_built_for_the_machines_own_else_in_software(
     monkeypatch.setattr(bootstrap, "setup", lambda choice, for_tests: asked.append((choice, for_tests)))
     bootstrap.setup_gpu()
     assert asked == [(built, True)]
+
+
+def test_what_ships_is_built_for_every_processor_and_graphics_device(bootstrap: ModuleType) -> None:
+    settings = bootstrap.build_settings("portable")
+    for define in ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON", "GGML_VULKAN=ON"):
+        assert f"llama-cpp-python:cmake.define.{define}" in settings
+    assert not any("GGML_PORTABLE" in setting for setting in settings)
+    assert str(ROOT / "resources" / "build") in bootstrap.build_environment("portable")["CPLUS_INCLUDE_PATH"]
+
+
+def test_the_packers_that_are_missing_are_named(bootstrap: ModuleType) -> None:
+    assert bootstrap.missing_tools(finds=lambda name: name != "xz") == ["xz-utils"]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from desktop.terminal.outcome import TerminalError
 
 PATIENCE = 300.0  # seconds
+MEASURE = "--measure-window"  # the program's own word for it; no user's
 NAMES = (
     "window_shown",
     "window_usable",
@@ -28,7 +29,7 @@ def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> d
     surroundings = dict(environment)
     if sys.platform.startswith("linux") and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         surroundings["QT_QPA_PLATFORM"] = "offscreen"
-    command = [sys.executable, "-m", "desktop.measure", model]
+    command = [*measuring(), model]
     try:
         done = subprocess.run(
             command, env=surroundings, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE, check=False
@@ -36,6 +37,11 @@ def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> d
     except subprocess.TimeoutExpired as error:
         raise TerminalError("The window did not answer in time while it was measured.") from error
     return read_answer(done.returncode, done.stdout, done.stderr)
+
+
+def measuring(frozen: bool = hasattr(sys, "frozen")) -> list[str]:
+    """What starts the process that measures. An installed program has no Python beside it, and starts itself."""
+    return [sys.executable, MEASURE] if frozen else [sys.executable, "-m", "desktop.measure"]
 
 
 def read_answer(status: int, output: str, errors: str) -> dict[str, float]:

@@ -1,0 +1,20 @@
+"""How the process that measures the window is started."""
+
+import sys
+
+import pytest
+
+from desktop import __main__ as start
+from desktop.terminal import bench_window
+
+
+def test_a_checkout_runs_the_module_and_an_installed_program_itself() -> None:
+    assert bench_window.measuring(frozen=False) == [sys.executable, "-m", "desktop.measure"]
+    assert bench_window.measuring(frozen=True) == [sys.executable, bench_window.MEASURE]
+
+
+def test_the_start_knows_that_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("desktop.measure.main", lambda model: asked.append(model) or 0)
+    assert start.main([bench_window.MEASURE, "a.gguf"]) == 0
+    assert asked == ["a.gguf"]
