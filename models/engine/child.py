@@ -38,6 +38,7 @@ from models.engine.messages import (
     Stop,
     Unloaded,
 )
+from models.engine.output import redirect
 
 Job = Load | Generate | Look | Score
 
@@ -67,20 +68,6 @@ def _listen(pipe: Connection[bytes, bytes], child: Child) -> None:
     except (EOFError, OSError):
         pass
     os._exit(0)
-
-
-def redirect(log: str) -> None:
-    """Python's and llama.cpp's output into the file, from the file descriptors up: llama.cpp writes there even as it
-    aborts.
-    """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    try:
-        file = os.open(log, flags, 0o600)
-    except OSError:
-        file = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
 
 
 @dataclass(slots=True)

@@ -90,8 +90,8 @@ def found() -> tuple[Plugin, ...]:
 
 def _first_of(*folders: Path) -> tuple[Plugin, ...]:
     for folder in folders:
-        plugins = in_folder(folder)
-        if any(one.family == CPU and one.variant for one in plugins):
+        plugins = tuple(one for one in in_folder(folder) if one.family != CPU or one.variant)
+        if any(one.family == CPU for one in plugins):
             return plugins
     return ()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from models.engine import backends, death, watching
 from models.engine.notes import Note, Notes
+from models.engine.output import redirect
 from models.engine.watching import CalledOff as CalledOff
 from models.library.fingerprint import fingerprint
 
@@ -131,11 +132,10 @@ def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int
 
 def main(path: str, log: str) -> None:
     """What the process runs."""
-    from models.engine import child
     from models.library.header import HeaderError, read_header
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    child.redirect(log)
+    redirect(log)
     try:
         read_header(path)
     except HeaderError:

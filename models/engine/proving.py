@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from models.engine.ggml import GPU, INTEGRATED, Ggml
+from models.engine.output import redirect
 from models.engine.plugins import CPU, Plugin
 
 
@@ -36,10 +37,8 @@ class Proved:
 
 def main(sender: Connection[object, object], library: str, plugins: Sequence[Plugin], log: str) -> None:
     """What the process runs: tries plugins of one family, the best first."""
-    from models.engine import child
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    child.redirect(log)
+    redirect(log)
     try:
         ggml = Ggml(Path(library))
     except OSError as error:

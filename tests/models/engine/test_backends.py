@@ -1,0 +1,173 @@
+"""Loadable backends are tried in a process that may die: ours are made here by the C compiler, and do what no real one
+should.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.engine import backends, plugins
+from models.engine.backends import AGAIN, Verdict
+from models.engine.engine import Engine
+from models.engine.messages import LoadOptions, ModelFacts
+from models.library.places import places
+
+COMPILER = shutil.which("cc") or shutil.which("c++")
+pytestmark = pytest.mark.skipif(
+    not COMPILER or not sys.platform.startswith("linux"), reason="needs a C compiler that makes shared libraries"
+)
+
+WORKS = """
+    void *ggml_backend_cpu_reg(void);
+    void *ggml_backend_init(void) { return ggml_backend_cpu_reg(); }
+"""
+DIES = "void *ggml_backend_init(void) { __builtin_trap(); }"
+REFUSES = "void *ggml_backend_init(void) { return 0; }"
+SCORE = "int ggml_backend_score(void) { return %d; }"
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with the real libraries of ggml, into which backends can be put; notes and logs of its own."""
+    real = plugins.library_folder()
+    assert real
+    folder = tmp_path / "packages" / "llama_cpp" / "lib"
+    folder.mkdir(parents=True)
+    for file in real.iterdir():
+        (folder / file.name).symlink_to(file)
+    if not (real / "libggml-cpu.so").exists():
+        pytest.skip("this build has loadable backends of its own")
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(folder))
+    monkeypatch.setenv("INKFALL_HOME", str(tmp_path / "home"))
+    yield folder
+
+
+@pytest.fixture
+def make(library: Path) -> Make:
+    """make(name, code, score): compile a backend into the folder."""
+
+    def compiled(name: str, code: str, score: int = 0, *more: str) -> Path:
+        source = library.parent / f"{name}.c"
+        source.write_text(code + (SCORE % score if score else ""), encoding="utf-8")
+        path = library / f"libggml-{name}.so"
+        command = [str(COMPILER), "-x", "c", "-shared", "-fPIC", "-o", str(path), str(source), "-x", "none", *more]
+        subprocess.run([*command, f"-L{library}", "-lggml-cpu", "-lggml-base"], check=True)
+        return path
+
+    return compiled
+
+
+def by_family(verdicts: tuple[Verdict, ...]) -> dict[str, Verdict]:
+    return {verdict.family: verdict for verdict in verdicts}
+
+
+def test_a_build_without_backends_has_nothing_to_try() -> None:
+    if not plugins.found():
+        assert backends.settle() == backends.known() == ()
+
+
+def test_the_best_that_works_is_used_and_remembered(make: Make) -> None:
+    make("cpu-zen4", DIES, 9)
+    make("cpu-haswell", WORKS, 5)
+    make("cpu-x64", WORKS, 1)
+    make("cpu-sapphirerapids", WORKS, 0)
+    assert backends.known() == ()
+    (verdict,) = backends.settle()
+    assert (verdict.family, verdict.file, verdict.works) == ("cpu", "libggml-cpu-haswell.so", True)
+    assert verdict.words == "CPU: AVX2 (haswell)"
+    assert backends.known() == (verdict,)
+    assert backends.settle(wanted=lambda: False) == (verdict,)  # no process was needed
+
+
+def test_where_all_die_the_reason_is_told(make: Make) -> None:
+    make("cpu-zen4", DIES, 9)
+    make("cpu-x64", DIES, 1)
+    (verdict,) = backends.settle()
+    assert not verdict.works
+    assert verdict.words == "CPU: not used, it uses an instruction that this processor lacks"
+
+
+def test_none_for_this_processor(make: Make) -> None:
+    make("cpu-apple_m1", WORKS, 0)
+    (verdict,) = backends.settle()
+    assert verdict.said == "none of them is made for this processor"
+
+
+def test_graphics_without_a_device(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("vulkan", WORKS)  # its only device is the processor
+    found = by_family(backends.settle())
+    assert found["cpu"].works
+    assert found["vulkan"].words == "Vulkan: not used, Vulkan finds no graphics device"
+
+
+def test_a_missing_driver_is_no_error(make: Make, library: Path) -> None:
+    loader = library / "libvulkan-of-nobody.so.1"
+    command = ["-shared", "-fPIC", "-x", "c", "/dev/null", f"-Wl,-soname,{loader.name}", "-o", str(loader)]
+    subprocess.run([str(COMPILER), *command], check=True)
+    make("cpu-x64", WORKS, 1)
+    make("vulkan", WORKS, 0, "-Wl,--no-as-needed", str(loader))
+    loader.unlink()
+    found = by_family(backends.settle())
+    assert found["cpu"].works and not found["vulkan"].works
+    assert found["vulkan"].said == "this computer has no Vulkan driver (libvulkan-of-nobody.so.1 is missing)"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(REFUSES, "another version"), (DIES, "lacks"), ("void wrong(void);", "another version")]
+)
+def test_graphics_that_cannot_be_used_leave_the_processor(make: Make, code: str, words: str) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cuda", code)
+    found = by_family(backends.settle())
+    assert found["cpu"].works and not found["cuda"].works
+    assert words in found["cuda"].said
+
+
+def test_a_changed_file_and_a_week_are_tried_anew(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cuda", REFUSES)
+    then = 1_000_000.0
+    assert len(backends.settle(now=lambda: then)) == 2
+    assert set(by_family(backends.known(now=lambda: then + AGAIN / 2))) == {"cpu", "cuda"}
+    assert set(by_family(backends.known(now=lambda: then + AGAIN + 1))) == {"cpu"}
+    make("cuda", REFUSES + "int changed;")
+    assert set(by_family(backends.known(now=lambda: then))) == {"cpu"}
+
+
+def test_giving_up_leaves_it_unknown(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    assert backends.settle(wanted=lambda: False) == ()
+    assert backends.known() == ()
+
+
+@pytest.mark.parametrize("note", [{}, {"file": 1, "said": "", "when": 0}, {"file": "", "said": "x", "when": "soon"}])
+def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    backends.settle()
+    (key,) = (key for key in places().engine_notes.read_text().split('"') if key.startswith("backend cpu"))
+    backends.notes().put(key, note)
+    assert backends.known() == ()
+
+
+@pytest.mark.skipif(not plugins.found(), reason="this build has its backends compiled in")
+def test_a_model_runs_on_what_was_chosen(tiny_llama: Path, tmp_path: Path) -> None:
+    from tests.models.engine.asking import answer
+
+    engine = Engine(tmp_path / "engine.log", notes=tmp_path / "notes.json")
+    try:
+        loaded = answer(engine, engine.load(tiny_llama, LoadOptions(device="cpu"))).events[-1]
+        model = getattr(loaded, "model", None)
+        assert isinstance(model, ModelFacts), loaded
+        chosen = next(one for one in backends.known() if one.family == plugins.CPU)
+        assert chosen.plugin and model.device.startswith(f"CPU ({chosen.plugin.words}), ")
+    finally:
+        engine.close()

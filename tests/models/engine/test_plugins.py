@@ -1,0 +1,88 @@
+"""The names of loadable backends, and where they are looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from models.engine import plugins
+from models.engine.plugins import Plugin
+from models.library.places import places
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "variant"),
+    [
+        ("libggml-cpu-haswell.so", "cpu", "haswell"),
+        ("ggml-cpu-sse42.dll", "cpu", "sse42"),
+        ("libggml-cpu-apple_m1.so", "cpu", "apple_m1"),
+        ("libggml-cpu.so", "cpu", ""),
+        ("libggml-vulkan.so", "vulkan", ""),
+        ("ggml-cuda.dll", "cuda", ""),
+    ],
+)
+def test_a_file_is_what_its_name_says(name: str, family: str, variant: str) -> None:
+    assert plugins.plugin(Path("/somewhere") / name) == Plugin(Path("/somewhere") / name, family, variant)
+
+
+@pytest.mark.parametrize(
+    "name", ["libggml.so", "libggml-base.so", "libggml-base.so.0", "libllama.so", "libggml-cpu.so.0", "README"]
+)
+def test_what_is_no_backend_is_left_out(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert plugins.plugin(tmp_path / name) is None
+    assert plugins.in_folder(tmp_path) == ()
+
+
+def test_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:
+    assert plugins.in_folder(tmp_path / "nothing") == ()
+
+
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> Path:
+    """A folder of an installed llama.cpp, with these files in its library folder."""
+    folder = tmp_path / "packages" / "llama_cpp" / "lib"
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).touch()
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(folder))
+    return folder
+
+
+def test_a_build_with_everything_compiled_in_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, monkeypatch, "libllama.so", "libggml-cpu.so", "libggml-vulkan.so")
+    assert plugins.found() == ()
+
+
+def test_they_lie_beside_the_library_or_where_its_package_puts_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = build(tmp_path, monkeypatch, "libllama.so", "libggml-vulkan.so")
+    beside = folder.parent.parent / "bin"
+    beside.mkdir()
+    for name in ("libggml-cpu-x64.so", "libggml-vulkan.so"):
+        (beside / name).touch()
+    assert [one.path for one in plugins.found()] == [beside / "libggml-cpu-x64.so", beside / "libggml-vulkan.so"]
+    (folder / "libggml-cpu-haswell.so").touch()
+    assert [one.path.parent for one in plugins.found()] == [folder, folder]
+
+
+def test_a_pack_adds_graphics_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, monkeypatch, "libggml-cpu-x64.so")
+    monkeypatch.setenv("INKFALL_HOME", str(tmp_path / "home"))
+    pack = places().backends
+    pack.mkdir(parents=True)
+    for name in ("libggml-cuda.so", "libggml-cpu-zen4.so"):
+        (pack / name).touch()
+    assert [one.path.name for one in plugins.found()] == ["libggml-cpu-x64.so", "libggml-cuda.so"]
+
+
+def test_families_come_with_the_processors_first() -> None:
+    names = ("libggml-vulkan.so", "libggml-cpu-x64.so", "libggml-cpu-zen4.so")
+    few = [one for name in names if (one := plugins.plugin(Path(name)))]
+    assert {name: len(of) for name, of in plugins.by_family(few).items()} == {"cpu": 2, "vulkan": 1}
+    assert list(plugins.by_family(few)) == ["cpu", "vulkan"]
+
+
+def test_every_kind_of_processor_has_words() -> None:
+    assert Plugin(Path("x"), "cpu", "haswell").words == "AVX2"
+    assert Plugin(Path("x"), "cpu", "apple_m4").words == "apple_m4"
+    assert Plugin(Path("x"), "vulkan", "").words == "Vulkan"
