@@ -279,6 +279,9 @@ class Session(QObject):
         """The writer changed the page while the model writes: give up the job, and go on when the keys rest."""
         if change.cause in ("generation", "read"):
             return
+        if change.cause == "file":  # what the model saw of the former page says nothing of this one
+            self._set(used=0, dropped=0)
+            self.edge_moved.emit(0, 0)
         if self._writing is None:
             self._coins.interrupted()
             return

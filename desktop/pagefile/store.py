@@ -217,7 +217,7 @@ def create_page(path: Path) -> Store:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            raise FileExistsError(17, "there is a file of that name already")
+            raise ForeignWriteError(f"There is a file “{path.name}” already.")
         make_file(part)
         clear_remains(path)
         part.rename(path)

@@ -28,6 +28,7 @@ class Asking(QObject):
         self._folder = folder
         self._window = window
         self._give_up = False  # what cannot be saved is to be lost
+        self._box: QMessageBox | None = None  # that asks whether to close
 
     def open_page(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PAGES)
@@ -77,7 +78,10 @@ class Asking(QObject):
         return not sentence
 
     def _ask_whether_to_close(self, sentence: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
+        if self._box is not None:
+            self._box.raise_()
+            return
+        box = self._box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setInformativeText("If the window closes now, what is not saved is lost.")
         again = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
@@ -90,7 +94,11 @@ class Asking(QObject):
                 QTimer.singleShot(0, self._window.close)
 
         box.buttonClicked.connect(clicked)
+        box.finished.connect(self._answered)
         box.open()
+
+    def _answered(self) -> None:
+        self._box = None
 
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path

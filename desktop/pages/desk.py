@@ -18,7 +18,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.store import create_page
+from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import CannotWriteError, DiskFullError, Facts, PageFileError, View
 from desktop.pages.reading import ReadPage, read_page
@@ -82,7 +82,7 @@ class Desk(QObject):
         self._clock = clock
         self._executor = ThreadPoolExecutor(1, "page file")
         self._gone: dict[Saver, _Left] = {}  # pages that left, whose files are not closed yet
-        self._reading: Future[ReadPage] | None = None
+        self._reading: Future[ReadPage | None] | None = None
         self._position = -1
         self._then: list[Callable[[], None]] = []
         self._model = ""
@@ -145,11 +145,13 @@ class Desk(QObject):
     def open(self, path: Path, position: int = -1) -> None:
         """Put the page in that file, or the text in it, on the desk; the one that lies there leaves it. position: what
         is to be shown of it."""
-        if path == self._sheet.path and self._sheet.there and not self.busy:
-            self.position_requested.emit(position)
+        path = path.absolute()
+        if path == self._sheet.path and self._sheet.there:
+            self._reading = None  # another that was asked for before is not wanted any more
+            self._stay(position)
             return
         self._position = position
-        self._reading = self._executor.submit(read_page, path)
+        self._reading = self._executor.submit(_read_unless, self._sheet.path, path)
         self._reading.add_done_callback(self._read.emit)
 
     def take_over(self, draft: Path) -> None:
@@ -163,11 +165,15 @@ class Desk(QObject):
 
     def new(self, title: str = "") -> None:
         """An empty page, which gets its file with its first word."""
-        self._reading = None
+        self._reading, self._position = None, -1
+        if self.blank and not title and not self.title:
+            self._go_on()  # nothing is gained by another empty page
+            return
         self._leave()
         self._sheet = self._new_sheet(title)
         self._page.put(self._page.blank())
         self._show(View())
+        self._go_on()
 
     def rename(self, title: str) -> None:
         self._sheet.facts = replace(self._sheet.facts, title=title)
@@ -189,6 +195,14 @@ class Desk(QObject):
         self.new()
         saver.left.connect(then, Qt.ConnectionType.QueuedConnection)
 
+    def when_closed(self, path: Path, then: Callable[[], None]) -> None:
+        """Do that when no page that left is still on its way to that file: at once, where none is."""
+        saver = next((saver for saver, left in self._gone.items() if left.path == path), None)
+        if saver is None:
+            then()
+        else:
+            saver.left.connect(then, Qt.ConnectionType.QueuedConnection)
+
     def save(self) -> str:
         """Write what is not written yet, and wait for the disk. A sentence if that cannot be."""
         error = self._sheet.saver.flush()
@@ -207,6 +221,7 @@ class Desk(QObject):
             error = self._sheet.saver.close()
         if error is not None and not self._rescued():
             return str(error)
+        self._reading = None
         self._executor.shutdown()
         self._closed = True
         return ""
@@ -283,19 +298,39 @@ class Desk(QObject):
         sheet.taken = sheet.taken or delta is not None
         return delta
 
-    def _arrived(self, reading: "Future[ReadPage]") -> None:
+    def _arrived(self, reading: "Future[ReadPage | None]") -> None:
         if reading is not self._reading:
-            if reading.exception() is None and (store := reading.result().store):
-                self._executor.submit(store.close)  # another was asked for meanwhile
+            if reading.exception() is None and (read := reading.result()) and read.store:
+                self._close_unwanted(read.store)
             return
         self._reading = None
         error = reading.exception()
         if isinstance(error, PageFileError):
+            self._position = -1
             self.told.emit(str(error))
         elif error is not None:
             raise error
+        elif (read := reading.result()) is None:
+            self._stay(self._position)
         else:
-            self._put(reading.result())
+            self._put(read)
+        self._go_on()
+
+    def _close_unwanted(self, store: Store) -> None:
+        """Another page was asked for meanwhile, or the desk is closed."""
+        if self._closed:
+            store.close()
+        else:
+            self._executor.submit(store.close)
+
+    def _stay(self, position: int) -> None:
+        """The page that was asked for is the one that is open."""
+        self._position = -1
+        if position >= 0:
+            self.position_requested.emit(position)
+        self._go_on()
+
+    def _go_on(self) -> None:
         then, self._then = self._then, []
         for one in then:
             one()
@@ -313,6 +348,7 @@ class Desk(QObject):
         if read.reader is not None:
             read.reader.told = self.told.emit
         if not there:
+            self._counted = False
             saver.touch()
 
     def _show(self, view: View) -> None:
@@ -331,7 +367,7 @@ class Desk(QObject):
         self._count_at_last()
         sheet = self._sheet
         facts = self.facts()
-        self._let_go(sheet.saver, _Left(sheet.tracker, self._page.contents, self._view(), facts))
+        self._let_go(sheet.saver, _Left(sheet.path, sheet.tracker, self._page.contents, self._view(), facts))
 
     def _let_go(self, saver: Saver, left: "_Left") -> None:
         self._gone[saver] = left
@@ -360,8 +396,11 @@ class Desk(QObject):
             self.told.emit(f"{error} “{former}” is left as it is; your page goes on in “{self.path.name}”.")
         elif (left := self._gone.pop(saver, None)) is not None:
             path = self._place(left.facts.title)
-            saver.stop()
-            self._let_go(self._saver(left.whole(), path), left)
+            waiting = saver.stop()
+            heir = self._saver(left.whole(), path)
+            self._let_go(heir, replace(left, path=path))
+            for then in waiting:
+                heir.when_written(then)
             self.told.emit(f"{error} What you had written is in “{path.name}”.")
 
     def _mended(self) -> None:
@@ -372,11 +411,13 @@ class Desk(QObject):
         """The same page in another file, of which nothing is there yet. What it has not read yet comes from the former
         one, which is closed after that."""
         sheet, former = self._sheet, self._sheet.saver
-        former.stop()
+        waiting = former.stop()
         sheet.tracker.forget()
         sheet.path, sheet.there, sheet.borrowed = path, True, False
         sheet.saver = self._saver(self._take, path)
         sheet.saver.saved.connect(former.let_go, Qt.ConnectionType.SingleShotConnection)
+        for then in waiting:
+            sheet.saver.when_written(then)
         self._tell_title()
         self.page_opened.emit(path)
 
@@ -393,10 +434,21 @@ class Desk(QObject):
         self.title_changed.emit(facts.title or facts.line, self._sheet.saver.failing)
 
 
+def _read_unless(there: Path, path: Path) -> ReadPage | None:
+    """What stands in that file; nothing where it is the open page's own by another name."""
+    try:
+        if path.samefile(there):
+            return None
+    except OSError:
+        pass  # one of them is not there
+    return read_page(path)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Left:
     """A page that left the desk, until all of it is in a file."""
 
+    path: Path
     tracker: Tracker
     contents: Contents
     view: View

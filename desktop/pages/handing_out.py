@@ -60,7 +60,13 @@ class HandingOut(QObject):
         elif self._desk.blank:
             self.told.emit("There is nothing on the page yet.")
         else:
-            self._desk.keep_then(lambda: self._exports.export(self._desk.path, target))
+            self._desk.keep_then(lambda: self._export_kept(target))
+
+    def _export_kept(self, target: Path) -> None:
+        if self._desk.safe:
+            self._exports.export(self._desk.path, target)
+        else:
+            self.told.emit("The page was not exported: it cannot be saved now, and its file is not up to date.")
 
     def print_page(self) -> None:
         self._printing.open_dialog(self._sheet(), self._window)

@@ -51,8 +51,10 @@ class Pages(QObject):
         super().__init__(parent)
         self.shelf, self.panel = shelf, PagesPanel(now)
         self._show = show
+        self.when_closed: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see Desk
         self._open: Path | None = None
         self._entries: list[Entry] = []
+        self._going: set[Path] = set()  # pages on their way to the trash
         self._found = 0  # hits that are listed
         self._looking = self._again = False  # whether the list is being read, and is to be read once more
         self._changes = 0  # numbers what is done to pages: each has a lane of its own, since none replaces another
@@ -163,27 +165,47 @@ class Pages(QObject):
         path = self.shelf.listed_as(path)
         copy = partial(self.shelf.duplicate, path)
         if path == self._open:
-            self.keep_requested.emit(lambda: self._change(copy, lambda made: self.open_requested.emit(made, -1)))
+            open_it: Callable[[Path], None] = lambda made: self.open_requested.emit(made, -1)  # noqa: E731
+            self.keep_requested.emit(lambda: self._copy(path, copy, open_it))
         else:
-            self._change(copy)
+            self.when_closed(path, lambda: self._copy(path, copy, lambda _made: None))
+
+    def _copy(self, path: Path, copy: Callable[[], Path], then: Callable[[Path], None]) -> None:
+        if path.exists():
+            self._change(copy, then)
+        else:
+            self.told.emit("There is nothing on the page yet.")
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
         path = self.shelf.listed_as(path)
-        if path == self._open:  # which may have no file yet
-            self.leave_requested.emit(lambda: self._change(lambda: self.shelf.trash(path)) if path.exists() else None)
+        if path == self._open:
+            self.leave_requested.emit(lambda: self._trash(path) if path.exists() else None)  # it may have no file yet
         else:
-            self._change(lambda: self.shelf.trash(path))
+            self.when_closed(path, lambda: self._trash(path))
 
-    def _change(self, work: Callable[[], object], then: Callable[[Path], None] = lambda _made: None) -> None:
-        """Do it off the GUI thread, then list the pages anew. then: is given what the work made."""
+    def _trash(self, path: Path) -> None:
+        if path not in self._going:
+            self._going.add(path)
+            self._change(lambda: self.shelf.trash(path), ended=lambda: self._going.discard(path))
+
+    def _change(
+        self,
+        work: Callable[[], object],
+        then: Callable[[Path], None] = lambda _made: None,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do it off the GUI thread, then list the pages anew. then: is given what the work made. ended: it is over,
+        whether or not it could be done."""
         self._changes += 1
 
         def done(made: Path) -> None:
+            ended()
             self.refresh()
             then(made)
 
         def failed(sentence: str) -> None:
+            ended()
             self.refresh()
             self.told.emit(sentence)
 
@@ -195,7 +217,7 @@ class Pages(QObject):
         if path == self._open:
             self.rename_open_requested.emit(title)
         else:
-            self._change(lambda: self.shelf.rename(path, title))
+            self.when_closed(path, lambda: self._change(lambda: self.shelf.rename(path, title)))
 
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)

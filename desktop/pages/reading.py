@@ -33,6 +33,8 @@ class ReadPage:
 
 def read_page(path: Path) -> ReadPage:
     """What stands in that file. Raises PageFileError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise PageFileError(f"“{path.name}” is not a file.")  # a pipe or a device may never come to an end
     if path.suffix.lower() != SUFFIX:
         return _text(path)
     try:

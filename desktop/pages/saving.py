@@ -58,6 +58,7 @@ class Saver(QObject):
         self._under_way: Future[None] | None = None  # the newest write
         self._again = self._leaving = self._closed = False
         self._waiting: list[Callable[[], None]] = []
+        self._served: list[Callable[[], None]] = []  # those for whom the write under way is made
         self.failing = False  # the last write failed: the page is ahead of its file
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
@@ -101,11 +102,14 @@ class Saver(QObject):
         self._start(self._take())
         self._take = _nothing
 
-    def stop(self) -> None:
-        """Write no more to that file: the page goes another way. It stays open, to be read from, until `let_go`."""
+    def stop(self) -> list[Callable[[], None]]:
+        """Write no more to that file: the page goes another way. It stays open, to be read from, until `let_go`.
+        Returns what waits for a write."""
         self._timer.stop()
         self._take = _nothing
         self._closed = True
+        waiting, self._served, self._waiting = self._served + self._waiting, [], []
+        return waiting
 
     def let_go(self) -> None:
         """Close the file, without a wait."""
@@ -125,6 +129,8 @@ class Saver(QObject):
 
     def _start(self, delta: Delta | None) -> None:
         self._again = False
+        self._served += self._waiting
+        self._waiting = []
         self._under_way = self._executor.submit(self._write, delta, self._leaving)
         self._under_way.add_done_callback(self._done.emit)
 
@@ -153,8 +159,9 @@ class Saver(QObject):
             self.left.emit()
         elif self._again:
             self._timer.start(0 if self._waiting else SOON)
-            return
-        self._go_on()
+        served, self._served = self._served, []
+        for then in served:
+            then()
 
     def _not_written(self, error: PageFileError) -> None:
         was, self.failing = self.failing, True
@@ -165,7 +172,7 @@ class Saver(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self._served, self._waiting = self._served + self._waiting, [], []
         for then in waiting:
             then()
 

@@ -46,6 +46,11 @@ class Counts(QObject):
             self._soon.start()
 
     def page_changed(self, change: Change) -> None:
+        if change.cause == "file":  # another page: the former one's numbers are no longer wanted
+            self._background.cancel(LANE)
+            self._soon.start(0)
+            self._soon.setInterval(DELAY)
+            return
         if change.removed or change.inserted:  # not where only readings came
             self.touch()
 
