@@ -76,12 +76,14 @@ class ForkView:
 
 
 def every_fork(forks: list[Fork]) -> Iterator[Fork]:
-    """The forks, and those on their stored branches, all the way down."""
-    for fork in forks:
+    """The forks, and those on their stored branches, all the way down, which may be thousands deep."""
+    todo = forks[::-1]
+    while todo:
+        fork = todo.pop()
         yield fork
-        for branch in fork.branches:
+        for branch in reversed(fork.branches):
             if branch.tail is not None:
-                yield from every_fork(branch.tail.forks)
+                todo += reversed(branch.tail.forks)
 
 
 def insert(forks: list[Fork], fork: Fork) -> None:

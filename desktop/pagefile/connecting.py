@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.pagefile.holding import Connection, first_bytes
-from desktop.pagefile.schema import APPLICATION_ID, VERSION
+from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
@@ -23,6 +23,8 @@ from desktop.pagefile.values import (
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 2.0  # seconds to wait for somebody else's write
+_STRIDE = 100_000  # of SQLite's steps, between two looks at how many there were
+_STEPS = 2_000  # strides that any file may take: some ten seconds
 _ROOM = 2**20  # bytes: with less on the disk, what went wrong is that
 _OURS = frozenset(  # errors that no disk makes
     {
@@ -54,6 +56,13 @@ def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
     connection.text_factory = _text
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
+
+
+def bound(connection: sqlite3.Connection, path: Path) -> None:
+    """Somebody's file may lead in circles: what is asked of it from now on takes no more steps than a file of that size
+    can need. Raises OSError."""
+    left = iter(range(_STEPS + path.stat().st_size // _STRIDE))
+    connection.set_progress_handler(lambda: next(left, None) is None, _STRIDE)
 
 
 def _text(data: bytes) -> str:
@@ -94,6 +103,8 @@ def head(path: Path) -> Head:
     version, application = struct.unpack(">I", first[60:64])[0], struct.unpack(">I", first[68:72])[0]
     if application != APPLICATION_ID:
         raise PageFileError(f"“{path.name}” is a database of another program, not an Inkfall page.")
+    if version < VERSION and version not in STEPS:
+        raise damaged(path, f"there is no page format {version}")
     if version > VERSION:
         raise NewerFileError(
             f"“{path.name}” was written by a newer Inkfall (page format {version}; this one reads up to {VERSION})."
@@ -119,6 +130,9 @@ def may_write(path: Path) -> bool:
 
 def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
     """What SQLite's error means where nothing was to be written."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_INTERRUPT:
+        return damaged(path, "it leads in circles")
     found = in_words(path, error)
     reading = PageFileError(f"“{path.name}” could not be read: {error}.")
     return found if isinstance(found, DamagedFileError) else reading
@@ -131,6 +145,10 @@ def cannot_read(path: Path, error: OSError) -> PageFileError:
 
 def damaged(path: Path, about: str) -> DamagedFileError:
     return DamagedFileError(f"“{path.name}” is damaged ({about}).")
+
+
+def not_ours(path: Path, about: str) -> PageFileError:
+    return PageFileError(f"“{path.name}” holds {about}, which no page of Inkfall does. It was not opened.")
 
 
 def foreign(path: Path, about: str) -> ForeignWriteError:

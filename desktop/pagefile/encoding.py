@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from desktop.page import utf16
-from desktop.page.alternatives import WIDTH, AlternativeRows
+from desktop.page.alternatives import BLOCK, WIDTH, AlternativeRows
 from desktop.page.rows import ROW, TokenRows
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
@@ -38,6 +38,8 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
 )
 _ROW_BYTES = sum(ROW[name].itemsize for name, _ in _COLUMNS)
 _ALTERNATIVE_BYTES = WIDTH * (4 + 4 + 4 + 1)
+_GROWTH = 64  # hashes and odds do not shrink: rows of a page never come to more than a ninth of themselves
+_SMALL = 2**13  # bytes that any blob may unpack to
 FORM = 1  # the first byte of a blob of rows or alternatives
 
 Column = np.ndarray[Any, Any]
@@ -84,7 +86,7 @@ def pack_rows(rows: TokenRows) -> bytes:
 
 def unpack_rows(blob: bytes) -> TokenRows:
     """The rows again. Raises BlobError."""
-    planes = _unpack(blob, _ROW_BYTES)
+    planes = _unpack(blob, _ROW_BYTES, _SMALL + _GROWTH * len(blob))
     rows: TokenRows = np.zeros(planes.shape[1], ROW)
     done = 0
     for name, how in _COLUMNS:
@@ -111,7 +113,7 @@ def pack_alternatives(rows: AlternativeRows) -> bytes:
 
 def unpack_alternatives(first: int, blob: bytes) -> AlternativeRows:
     """The rows again, of which the first has that number. Raises BlobError."""
-    planes = _unpack(blob, _ALTERNATIVE_BYTES)
+    planes = _unpack(blob, _ALTERNATIVE_BYTES, BLOCK * _ALTERNATIVE_BYTES)
     raw = _table(planes, 4 * WIDTH, np.uint32)
     final = raw ^ _table(planes, 8 * WIDTH, np.uint32)
     cut = np.ascontiguousarray(planes[12 * WIDTH :].T)
@@ -162,14 +164,15 @@ def _planes(column: Column) -> bytes:
     return column.view(np.uint8).reshape(len(column), column.itemsize).T.tobytes()
 
 
-def _unpack(blob: bytes, width: int) -> Column:
-    """Byte planes, (width, rows)."""
+def _unpack(blob: bytes, width: int, most: int) -> Column:
+    """Byte planes, (width, rows): of no more bytes than `most`, whatever somebody's blob says."""
     if not blob or blob[0] != FORM:
         raise BlobError("an unknown form")
+    unpacking = zlib.decompressobj()
     try:
-        data = zlib.decompress(blob[1:])
+        data = unpacking.decompress(blob[1:], most + 1)
     except zlib.error as error:
         raise BlobError("damaged") from error
-    if len(data) % width:
+    if not unpacking.eof or len(data) > most or len(data) % width:
         raise BlobError("of another width")
     return np.frombuffer(data, np.uint8).reshape(width, -1)

@@ -54,6 +54,7 @@ class Folding:
 
 def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
     """One that is damaged stays as it is."""
+    facts = connection.execute("SELECT units, tokens FROM chunks WHERE number = ?", (number,)).fetchone()
     texts = connection.execute("SELECT text, checksum FROM texts WHERE chunk = ? ORDER BY first", (number,)).fetchall()
     rows = connection.execute("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (number,)).fetchall()
     if any(checksum(blob) != sum_ for blob, sum_ in (*texts, *rows)):
@@ -62,6 +63,8 @@ def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
         units = b"".join(unpack_text(blob) for blob, _ in texts)
         table = joined([unpack_rows(blob) for blob, _ in rows])
     except BlobError:
+        return
+    if facts != (len(units) >> 1, len(table)):
         return
     drop_parts(connection, number)
     put_chunk(connection, number, units, table)
@@ -75,6 +78,9 @@ def _fold_alternatives(connection: sqlite3.Connection) -> None:
     pieces = connection.execute(query, (first,)).fetchall()
     if len(pieces) < 2 or any(checksum(blob) != sum_ for _, blob, sum_ in pieces):
         return
-    parts = [unpack_alternatives(start, blob) for start, blob, _ in pieces]
+    try:
+        parts = [unpack_alternatives(start, blob) for start, blob, _ in pieces]
+    except BlobError:
+        return
     if all(after.first == before.first + len(before) for before, after in pairwise(parts)):
         put_alternatives(connection, parts[0].followed_by(parts[1:]))

@@ -7,9 +7,10 @@ the bytes say.
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 Identity = tuple[int, int]
 
@@ -36,6 +37,15 @@ class Connection(sqlite3.Connection):
         with _lock:
             self._held = identity(path)
             _open.setdefault(self._held, _Open()).connections += 1
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
+        """As always; SQLite's own words about a damaged file may be no text that Python could read."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            damaged = sqlite3.DatabaseError("its tables have no names")
+            damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damaged from error
 
     def close(self) -> None:
         super().close()

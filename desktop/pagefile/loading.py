@@ -6,6 +6,7 @@ Strict: what is not as it was written raises BlobError. Knows nothing of files.
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -18,6 +19,7 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
 from desktop.page.rows import NONE, TokenRows, joined
 from desktop.page.sources import Sources
+from desktop.pagefile.checking import check_meta, check_tree
 from desktop.pagefile.delta import REDO, UNDO, Keeper
 from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
 from desktop.pagefile.packing import edit_from, facts_from, source_from, sum_of, unpack_some, unsigned, view_from
@@ -26,6 +28,7 @@ from desktop.pagefile.values import Facts, View
 
 META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
 _Part = TypeVar("_Part", Chunk, Content, Fork)
+_Said = TypeVar("_Said", View, Facts)
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
 
 
@@ -71,15 +74,25 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits)
         meta["touched"],
     )
     state = meta["revision"], meta["writer"]
+    check_meta(meta)
+    check_tree(contents, loading.contents.values())
     return Loaded(
         contents,
-        view_from(meta["view"]),
-        facts_from(meta["facts"]),
+        _or(view_from, meta["view"], View()),
+        _or(facts_from, meta["facts"], Facts()),
         loading.numbers,
         meta["serial"],
         state,
         meta["growing"],
     )
+
+
+def _or(read: Callable[[object], _Said], text: object, else_: _Said) -> _Said:
+    """Where a page was left, and what a list shows of it, are not worth the page."""
+    try:
+        return read(text)
+    except BlobError:
+        return else_
 
 
 def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -123,13 +136,16 @@ class _Loading:
         size, tokens, covered, total = facts
         if len(units) != 2 * size:
             raise BlobError("text is missing")
-        if self.reader is None or total is None:  # it is in pieces: the window went down while it grew
+        if self.reader is None:
             chunk = Chunk(units, self._rows(number, tokens))
+        elif total is None:  # it is in pieces: the window went down while it grew
+            chunk = Chunk(units, self.reader.unread(number, tokens, 0, 0).read())
         else:
             chunk = Chunk(units)
             if tokens:
-                chunk.leave(self.reader.unread(number, tokens, covered, unsigned(total)))
+                chunk.leave(self.reader.unread(number, tokens, int(covered), unsigned(total)))
         chunk.keep(number)
+        chunk.kept_rows = tokens  # those that are lost too: what is appended does not take their place
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:

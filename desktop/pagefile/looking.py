@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desktop.page import utf16
 from desktop.pagefile.connecting import (
+    bound,
     cannot_read,
     cannot_write,
     connect,
@@ -20,10 +21,12 @@ from desktop.pagefile.connecting import (
     damaged,
     head,
     in_words,
+    not_ours,
     unreadable,
 )
-from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_text
-from desktop.pagefile.packing import facts_from, to_json
+from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpack_text
+from desktop.pagefile.packing import facts_from, sum_of, to_json
+from desktop.pagefile.schema import ForeignSchemaError, check
 from desktop.pagefile.store import Transaction, clear_remains, flush_folder
 from desktop.pagefile.values import Facts
 
@@ -40,16 +43,29 @@ def peek(path: Path) -> Facts:
 def text_of(path: Path) -> str:
     """The page's text as it is shown; lone surrogates survive. Raises PageFileError."""
     with _reading(path) as connection:
-        root = "SELECT chunks FROM contents WHERE number = (SELECT value FROM meta WHERE name = 'root')"
-        found = connection.execute(root).fetchone()
-        numbers = unpack_numbers(found[0]) if found else []
-        texts = dict.fromkeys(numbers, b"")
-        for first in range(0, len(numbers), _MANY):
-            some = numbers[first : first + _MANY]
-            query = f"SELECT chunk, text FROM texts WHERE chunk IN ({', '.join('?' * len(some))}) ORDER BY chunk, first"
-            for number, blob in connection.execute(query, some):
-                texts[number] += unpack_text(blob)
-        return utf16.decode(b"".join(texts.values()))
+        root = "SELECT chunks, forks, straddling, before, checksum FROM contents"
+        found = connection.execute(f"{root} WHERE number = (SELECT value FROM meta WHERE name = 'root')").fetchone()
+        if found is None:
+            return ""
+        *blobs, sum_ = found
+        if sum_of(*blobs) != sum_:
+            raise BlobError("the tree is damaged")
+        numbers = unpack_numbers(blobs[0])
+        parts = [numbers[first : first + _MANY] for first in range(0, len(numbers), _MANY)]
+        return utf16.decode(b"".join(unit for some in parts for unit in _texts(connection, some)))
+
+
+def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
+    """The units of those chunks. Raises BlobError where they are not as they were written."""
+    places = ", ".join("?" * len(numbers))
+    texts = dict.fromkeys(numbers, b"")
+    query = f"SELECT chunk, text, checksum FROM texts WHERE chunk IN ({places}) ORDER BY chunk, first"
+    for number, blob, sum_ in connection.execute(query, numbers):
+        texts[number] += unpack_text(believed(blob, sum_))
+    sizes = dict(connection.execute(f"SELECT number, units FROM chunks WHERE number IN ({places})", numbers))
+    if any(len(units) != 2 * sizes.get(number, -1) for number, units in texts.items()):
+        raise BlobError("text is missing")
+    return [texts[number] for number in numbers]
 
 
 def copy_page(source: Path, target: Path) -> None:
@@ -63,6 +79,7 @@ def copy_page(source: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
         with _reading(source) as connection:
             try:
+                connection.execute("ROLLBACK")
                 connection.execute("VACUUM INTO ?", (str(part),))
             except sqlite3.OperationalError as error:
                 raise in_words(target, error) from error
@@ -82,7 +99,10 @@ def set_title(path: Path, title: str) -> None:
     head(path)
     try:
         with closing(connect(path, "rw")) as connection, Transaction(connection):
+            check(connection)
             found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('facts', 'revision')"))
+            if not isinstance(found.get("revision"), int):
+                raise BlobError("its revision is lost")
             facts = facts_from(found["facts"]) if "facts" in found else Facts()
             new = {
                 "facts": to_json(replace(facts, title=title)),
@@ -94,6 +114,10 @@ def set_title(path: Path, title: str) -> None:
         raise in_words(path, error) from error
     except BlobError as error:
         raise damaged(path, str(error)) from error
+    except ForeignSchemaError as error:
+        raise not_ours(path, str(error)) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 @contextmanager
@@ -101,11 +125,16 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
     found = head(path)
     try:
         with closing(connect_to_read(path, found.unclean)[0]) as connection:
+            bound(connection, path)
+            check(connection)
+            connection.execute("BEGIN")  # all that is read is of one moment
             yield connection
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
         raise damaged(path, str(error)) from error
+    except ForeignSchemaError as error:
+        raise not_ours(path, str(error)) from error
     except OSError as error:
         raise cannot_read(path, error) from error
 

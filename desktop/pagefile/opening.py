@@ -13,7 +13,17 @@ from desktop.page.chunks import Limits
 from desktop.page.contents import Contents
 from desktop.page.edit import Unmark
 from desktop.pagefile import schema
-from desktop.pagefile.connecting import cannot_read, connect, connect_to_read, damaged, head, may_write, unreadable
+from desktop.pagefile.connecting import (
+    bound,
+    cannot_read,
+    connect,
+    connect_to_read,
+    damaged,
+    head,
+    may_write,
+    not_ours,
+    unreadable,
+)
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.loading import Loaded, load
 from desktop.pagefile.reader import Reader
@@ -47,13 +57,18 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
         if found.unclean:
             _look_through(path)
         with closing(connect(path, "rw")) as connection:
+            bound(connection, path)
             schema.migrate(connection)
+            schema.check(connection)
             reader = Reader(path)
+            connection.execute("BEGIN")  # all that is read is of one moment
             loaded = load(connection, reader, limits)
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
         raise damaged(path, str(error)) from error
+    except schema.ForeignSchemaError as error:
+        raise not_ours(path, str(error)) from error
     except OSError as error:
         raise cannot_read(path, error) from error
     store = Store(path, reader, *loaded.state, loaded.serial)
@@ -64,7 +79,8 @@ def _opened(loaded: Loaded, reader: Reader, store: Store | None, sentence: str =
     tracker = Tracker(loaded.numbers, loaded.serial)
     tracker.resume(loaded.contents, loaded.view, loaded.facts)
     _end_generation(loaded.contents, loaded.growing)
-    return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, sentence)
+    told = " ".join(filter(None, (sentence, reader.untold)))
+    return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, told)
 
 
 def _end_generation(contents: Contents, growing: int | None) -> None:
@@ -81,6 +97,8 @@ def _end_generation(contents: Contents, growing: int | None) -> None:
 def _look_through(path: Path) -> None:
     """The file was not closed: is it sound? What its log holds goes into it. Raises DamagedFileError."""
     with closing(connect(path, "rw")) as connection:
+        bound(connection, path)
+        schema.check(connection)
         complaint = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if complaint != "ok":
             raise damaged(path, complaint.splitlines()[0].strip("* "))
@@ -92,10 +110,13 @@ def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
     sentence = f"“{path.name}” cannot be written to."
     connection, immutable = connect_to_read(path, unclean)
     with closing(connection):
+        bound(connection, path)
+        schema.check(connection)
         if immutable and unclean:
             sentence += " It was not closed properly: what was written last may be missing."
         if schema.version(connection) == schema.VERSION:
             reader = Reader(path, immutable)
+            connection.execute("BEGIN")
             return _opened(load(connection, reader, limits), reader, None, sentence)
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
             connection.backup(copy)

@@ -27,6 +27,9 @@ from desktop.pagefile.values import Facts, View
 from models.engine.sampling import Sampling
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None, int]
+_Said = TypeVar("_Said", View, Facts)
+_MOST = 2**31  # positions and counts stay below it, as Qt's do
+_LATEST = 2.0**37  # seconds since 1970, which every calendar knows
 _Value = TypeVar("_Value", View, Facts, Sampling, Source)
 
 
@@ -39,11 +42,13 @@ def to_json(value: View | Facts | Source) -> str:
 
 
 def view_from(text: object) -> View:
-    return _known(View, _object(text))
+    """Raises BlobError."""
+    return _plain(_known(View, _object(text)))
 
 
 def facts_from(text: object) -> Facts:
-    return _known(Facts, _object(text))
+    """Raises BlobError."""
+    return _plain(_known(Facts, _object(text)))
 
 
 def source_from(text: object) -> Source:
@@ -62,6 +67,22 @@ def _object(text: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BlobError("not an object")
     return cast("dict[str, Any]", found)
+
+
+def _plain(value: _Said) -> _Said:
+    """The same, if each field is what it should be: a number that Qt and the calendar know, or a text."""
+    for one in fields(value):
+        found: object = getattr(value, one.name)
+        match one.default:
+            case float():
+                right = isinstance(found, int | float) and 0 <= found < _LATEST
+            case bool() | str():
+                right = type(found) is type(one.default)
+            case _:
+                right = isinstance(found, int) and 0 <= found < _MOST
+        if not right:
+            raise BlobError("a field is of another kind")
+    return value
 
 
 def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
@@ -106,11 +127,12 @@ def _row(
 
 def edit_from(row: OperationRow) -> Edit:
     """Raises BlobError."""
-    _, behind, start, removed, units, rows, anchors, sum_ = row
+    _, subject, start, removed, units, rows, anchors, sum_ = row
     if sum_ != sum_of(units, rows, anchors):
         raise BlobError("an operation is damaged")
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
-    return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind or 0)
+    behind = subject or 0
+    return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind)
 
 
 def pack_some(rows: TokenRows) -> bytes | None:

@@ -34,6 +34,7 @@ class Reader(Keeper):
         self._identity = identity(path)
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
+        self.untold = ""  # what there was to tell before anybody listened
         self._failed = False
 
     def __del__(self) -> None:
@@ -120,9 +121,11 @@ class Reader(Keeper):
             return self._connection.execute(query, values).fetchall()
 
     def _tell(self, error: Exception) -> None:
-        if not self._failed:
-            self._failed = True
-            if self.told is not None:
-                self.told(
-                    f"Some readings in “{self._path.name}” cannot be read ({error}). The text is not touched by this."
-                )
+        if self._failed:
+            return
+        self._failed = True
+        sentence = f"Some readings in “{self._path.name}” cannot be read ({error}). The text is not touched by this."
+        if self.told is not None:
+            self.told(sentence)
+        else:
+            self.untold = sentence

@@ -13,6 +13,7 @@ from desktop.page.chunk import Unread
 from desktop.page.rows import NONE, TokenRows, ends, joined
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows, unpack_text
+from desktop.pagefile.schema import check
 
 _FAR = 2**40  # rows behind a broken place that are tried
 
@@ -59,9 +60,11 @@ def keyed(connection: sqlite3.Connection, query: str) -> tuple[list[tuple[Any, .
 
 
 class Salvage(Keeper):
-    """All readings that can still be read, in memory. lost: some cannot."""
+    """All readings that can still be read, in memory. lost: some cannot. Raises ForeignSchemaError where the tables are
+    not ours."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        check(connection)
         self.lost = False
         self._connection = connection
         self._rows: dict[int, dict[int, TokenRows]] = {}

@@ -53,6 +53,21 @@ def make(connection: sqlite3.Connection) -> None:
         connection.execute(table)
 
 
+class ForeignSchemaError(ValueError):
+    """Something in the file would do more than hold data. Its text says what."""
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Whether our tables are tables, and nothing but data is beside them: a view in the place of a table, or a trigger,
+    would have us do what its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError
+    and sqlite3.Error."""
+    for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
+        if kind not in ("table", "index") or (kind == "index" and sql and table in NAMES):
+            raise ForeignSchemaError(f"the {kind} “{name}”")
+        if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or (name in NAMES and sql not in TABLES)):
+            raise ForeignSchemaError(f"the table “{name}” as it is made there")
+
+
 def version(connection: sqlite3.Connection) -> int:
     """The version of the file's tables."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

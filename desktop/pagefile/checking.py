@@ -1,0 +1,66 @@
+"""Whether what a file says of a page can be true: a tree that is one, numbers that are some.
+
+What was damaged, or made by somebody's hand, is found before anything runs in circles on it. Knows no SQLite.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from desktop.page.contents import Contents
+from desktop.page.edit import Exchange
+from desktop.page.forks import Content, Fork
+from desktop.pagefile.encoding import BlobError
+
+_MOST = 2**31  # rows of alternatives are counted in 32 bits
+_NUMBERS = ("root", "serial", "revision", "next id", "sources", "alternatives")
+_PERHAPS = ("written", "touched", "growing")
+
+
+def check_meta(meta: Mapping[str, object]) -> None:
+    """Raises BlobError where a number is none."""
+    numbers = [meta[name] for name in _NUMBERS]
+    numbers += [value for name in _PERHAPS if (value := meta[name]) is not None]
+    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+        raise BlobError("a number is none")
+    alternatives = meta["alternatives"]
+    if isinstance(alternatives, int) and alternatives > _MOST:
+        raise BlobError("more readings than there can be")
+
+
+def check_tree(contents: Contents, every: Iterable[Content]) -> None:
+    """every: all contents in the file. Each chunk, fork and content has one place; so whoever walks from the page into
+    its branches comes to an end. Raises BlobError."""
+    every = list(every)
+    forks = [fork for content in every for fork in content.forks]
+    _once([chunk for content in every for chunk in content.chunks.parts])
+    _once(forks)
+    operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
+    exchanged = [operation.content for operation in operations if isinstance(operation, Exchange)]
+    tails = [branch.tail for fork in forks for branch in fork.branches if branch.tail is not None]
+    _once([contents.path, *exchanged, *tails])
+    for content in every:
+        _check_places(content)
+    for fork in forks:
+        _check_branches(fork)
+    if any(fork.id >= contents.next_id for fork in forks):
+        raise BlobError("a fork has a number that is still to come")
+
+
+def _once(parts: Iterable[object]) -> None:
+    seen: set[int] = set()
+    for part in parts:
+        if id(part) in seen:
+            raise BlobError("a part of the page stands in two places")
+        seen.add(id(part))
+
+
+def _check_places(content: Content) -> None:
+    places = [0, *(fork.position for fork in content.forks), len(content.chunks)]
+    if any(after < before for before, after in pairwise(places)):
+        raise BlobError("a fork stands beside the page")
+
+
+def _check_branches(fork: Fork) -> None:
+    """The branch that is shown is the one whose text is the page's."""
+    if any((branch.tail is None) != (branch.id == fork.active) for branch in fork.branches):
+        raise BlobError("a branch has no text, or two")
