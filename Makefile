@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean dist dist-report test-dist
+.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean dist dist-report test-dist test-dist-windows
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -32,6 +32,10 @@ dist-report:
 # A .deb in a fresh Debian 12: as root, with a network for apt alone.
 test-dist:
 	$(BIN)/python -m installer.trial $(ARGS)
+
+# The Windows installer under wine, with a small payload.
+test-dist-windows:
+	$(BIN)/python -m installer.trial_windows
 
 check:
 	@$(PYTHON) bootstrap.py --gpu keep test
