@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QTextCursor
 
 from desktop.editor.positions import SoftBreaks
+from desktop.page.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,8 @@ class Caret:
             return place + inserted - removed if place >= start + removed else start
 
         return Caret(moved(self.anchor), moved(self.position))
+
+    def among(self, places: Places) -> "Caret":
+        """As `after`, where many places changed together."""
+        lower = min(self.anchor, self.position) if self.anchor != self.position else -1
+        return Caret(*(places.after(place, along=place == lower) for place in (self.anchor, self.position)))

@@ -18,6 +18,7 @@ from desktop.editor.colours import EditorColours
 from desktop.editor.lines import Line
 from desktop.editor.positions import SoftBreaks
 from desktop.page.page import Page
+from desktop.page.places import Places
 from desktop.page.rows import UNREAD
 
 Range = tuple[int, int]
@@ -48,6 +49,15 @@ class Marks:
         """The marks when `removed` units of the page at start gave way to `inserted` ones; a touched token has none."""
         moved = [_moved(pages, start, removed, inserted) for pages in (self.pinned, self.hovered)]
         kept, unseen = (_edge_after(edge, start, removed, inserted) for edge in (self.kept, self.unseen))
+        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
+
+    def among(self, places: Places) -> "Marks":
+        """As `after`, where many places changed together."""
+        moved = [
+            None if pages is None or places.touched(*pages) else (places.after(pages[0]), places.after(pages[1], False))
+            for pages in (self.pinned, self.hovered)
+        ]
+        kept, unseen = (places.after(edge) if edge else 0 for edge in (self.kept, self.unseen))
         return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
 
 

@@ -36,9 +36,12 @@ class _Away:
     top: int
     look: int | None = None
 
-    def after(self, start: int, removed: int, inserted: int) -> int:
+    def after(self, change: Change, inserted: int) -> int:
         """Where the top stands after a change."""
-        return Caret(self.top, self.top).after(start, removed, inserted).position
+        top = Caret(self.top, self.top)
+        if change.places is not None:
+            return top.among(change.places).position
+        return top.after(change.start, change.removed, inserted).position
 
 
 class PageView(Sheet):
@@ -177,7 +180,10 @@ class PageView(Sheet):
         inserted = utf16.length(change.inserted)
         at_end = change.start + inserted == self._page.length
         caret = self._caret_after(change, inserted)
-        self._mark(self._marks.after(change.start, change.removed, inserted))
+        if change.places is not None:
+            self._mark(self._marks.among(change.places))
+        else:
+            self._mark(self._marks.after(change.start, change.removed, inserted))
         if change.removed or inserted:
             if self._too_much(change, inserted):
                 self._leave(change, caret, inserted)
@@ -194,6 +200,8 @@ class PageView(Sheet):
         if change.cause in ("undo", "redo", "file") and (change.removed or inserted):
             place = 0 if change.cause == "file" else change.start + inserted
             return Caret(place, place)
+        if change.places is not None:
+            return self._caret().among(change.places)
         composing = self.textCursor().block().layout().preeditAreaText()  # it stays where it is being composed
         along = change.cause in ("generation", "switch") and not composing
         return self._caret().after(change.start, change.removed, inserted, along=along)
@@ -276,11 +284,12 @@ class PageView(Sheet):
     # ------------------------------------------------------------------------------------------------ more than at once
 
     def _too_much(self, change: Change, inserted: int) -> bool:
-        """Whether a change is not to be shown by itself: it is long, or there are many. Those of a model come once a
-        frame."""
+        """Whether a change is not to be shown by itself: it is long, or many in one, or one of many. Those of a model
+        come once a frame."""
         if change.cause != "generation":
             self._changes += 1
-        much = inserted > self.mirror.slice or self._changes > _BURST or self._away is not None
+        long = inserted > self.mirror.slice or change.places is not None
+        much = long or self._changes > _BURST or self._away is not None
         if (self._changes and not self._turn.isActive()) or much:
             self._turn.start()
         return much
@@ -293,7 +302,7 @@ class PageView(Sheet):
             look = caret.position
         elif change.cause == "switch" and not self._following.active:
             look = change.start
-        self._away = _Away(caret, away.after(change.start, change.removed, inserted), look)
+        self._away = _Away(caret, away.after(change, inserted), look)
         self.viewport().setUpdatesEnabled(False)
 
     def _come_back(self) -> None:

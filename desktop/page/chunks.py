@@ -54,7 +54,7 @@ class Chunks:
         """The chunk that holds the unit at position; the last one at the end."""
         return min(int(self.bases.searchsorted(position, "right")), len(self._chunks)) - 1
 
-    def _over(self, start: int, end: int) -> Iterator[tuple[Chunk, int]]:
+    def over(self, start: int, end: int) -> Iterator[tuple[Chunk, int]]:
         """The chunks that [start, end) reaches into, with their bases."""
         if end <= start:
             return
@@ -66,7 +66,7 @@ class Chunks:
     def units(self, start: int, end: int) -> bytes:
         """The units of [start, end), two bytes each."""
         parts = [
-            chunk.units[2 * max(0, start - base) : 2 * max(0, end - base)] for chunk, base in self._over(start, end)
+            chunk.units[2 * max(0, start - base) : 2 * max(0, end - base)] for chunk, base in self.over(start, end)
         ]
         return b"".join(parts)
 
@@ -77,7 +77,7 @@ class Chunks:
     def rows(self, start: int, end: int) -> TokenRows:
         """The rows of every run that reaches into [start, end), starts from the beginning of the page."""
         tables: list[TokenRows] = []
-        for chunk, base in self._over(start, end):
+        for chunk, base in self.over(start, end):
             first, last = chunk.overlapping(max(0, start - base), end - base)
             if last > first:
                 tables.append(moved(chunk.rows[first:last], base))
@@ -112,7 +112,7 @@ class Chunks:
         """How many tokens begin in [start, end), and how many of its units no such token covers. Whole chunks are
         counted without their rows."""
         tokens = bare = 0
-        for chunk, base in self._over(start, end):
+        for chunk, base in self.over(start, end):
             low, high = max(0, start - base), min(len(chunk), end - base)
             if high - low == len(chunk):
                 tokens += chunk.count
@@ -145,6 +145,50 @@ class Chunks:
         self._hashed = min(self._hashed, index)
         self._settle(index)
         return gone
+
+    def exchange(
+        self, position: int, removed: int, chunks: "Chunks", rows: TokenRows = NONE
+    ) -> tuple["Chunks", TokenRows]:
+        """As `splice`, but whole chunks come and go as they are, whatever they hold: no row is copied or read but at
+        the edges. rows, and those given back: of runs that reach across an edge of the chunks, or lie outside."""
+        end, inserted = position + removed, len(chunks)
+        low, high = _hull(position, removed, inserted, rows)
+        before = moved(self._dissolve(low, position), low - position)
+        behind = moved(self._dissolve(end, high), end - position)
+        gone = self._swap(position, end, chunks._chunks if inserted else [])
+        for across, edge in _by_edge(rows, inserted):
+            self.splice(position + edge, 0, b"", across)
+        return Chunks(self.limits, gone), joined([part for part in (before, behind) if len(part)])
+
+    def _dissolve(self, low: int, high: int) -> TokenRows:
+        """Drop every run that reaches into [low, high), or around low where both are one. Gives them back, relative to
+        low."""
+        at_edge = low == self.bases[self.bases.searchsorted(low)]
+        if (low == high and at_edge) or not len(self.touched(low, high)):
+            return NONE
+        index = self._gather(low, high)
+        base = int(self.bases[index])
+        self._hashed = min(self._hashed, index)
+        return self._chunks[index].splice(low - base, 0, b"", NONE, (low - base, high - base))[1]
+
+    def _swap(self, start: int, end: int, chunks: list[Chunk]) -> list[Chunk]:
+        """Put chunks in the place of [start, end), which no run reaches across. Gives back what was there."""
+        if not len(self):
+            self._replace(0, len(self._chunks), chunks or [Chunk()])
+            return []
+        first, last = self._split(start), self._split(end)
+        gone = self._chunks[first:last]
+        self._replace(first, last, chunks)
+        if not self._chunks:
+            self._replace(0, 0, [Chunk()])
+        self._mend(first + len(chunks))
+        self._mend(first)
+        return gone
+
+    def _mend(self, index: int) -> None:
+        """The chunk at index, and the one before it, become one where both are small."""
+        if 0 < index < len(self._chunks) and self._small(self._chunks[index - 1], self._chunks[index]):
+            self._merge(index - 1, index)
 
     def _filled(self, units: int, tokens: int) -> bool:
         """Whether the last chunk stays as it is, and what is appended begins another: then nothing is written twice."""
@@ -184,6 +228,14 @@ class Chunks:
                 self._merge(min(index, other), max(index, other))
             elif not len(chunk):
                 self._replace(index, index + 1, [])
+
+    def fit(self, index: int) -> None:
+        """Divide a chunk that is too large; make one of it and the next where both are small."""
+        chunk = self._chunks[index]
+        if len(chunk) > self.limits.units or chunk.count > self.limits.tokens:
+            self._replace(index, index + 1, list(self._divided(chunk)))
+        else:
+            self._mend(index + 1)
 
     def _small(self, one: Chunk, other: Chunk) -> bool:
         return len(one) + len(other) < self.limits.units // 2 and one.count + other.count < self.limits.tokens // 2
@@ -227,8 +279,7 @@ class Chunks:
             return
         first = len(self._chunks) if len(self) else 0
         self._replace(first, len(self._chunks), chunks)
-        if first and self._small(self._chunks[first - 1], self._chunks[first]):
-            self._merge(first - 1, first)
+        self._mend(first)
 
     def _split(self, position: int) -> int:
         """Make position the edge of a chunk; returns the index of the chunk behind it."""
@@ -244,13 +295,13 @@ class Chunks:
 
     def copy(self, start: int) -> "Chunks":
         """A copy of [start, end). No run may reach across start."""
-        over = self._over(start, len(self))
+        over = self.over(start, len(self))
         return Chunks(self.limits, [chunk.behind(max(0, start - base)) for chunk, base in over])
 
     def tables(self, end: int, start: int = 0) -> Iterator[tuple[int, bytes, TokenRows]]:
         """(base, units, rows) of each chunk in [start, end); rows relative to base, only of runs that end by then. No
         run may reach across start."""
-        for chunk, base in self._over(start, end):
+        for chunk, base in self.over(start, end):
             rows, first = chunk.rows, max(0, start - base)
             if first:
                 rows = moved(rows[rows["start"].searchsorted(np.int32(first), "left") :], -first)
@@ -298,6 +349,27 @@ class Chunks:
         self._summed.append(chunk)
         if len(self._summed) > 8:
             self._summed.pop(0).forget_sums()
+
+
+def chunks_of(units: bytes, limits: Limits) -> Chunks:
+    """A long text that no token lies on."""
+    step = max(1, limits.units // 2) * 2
+    return Chunks(limits, [Chunk(units[first : first + step]) for first in range(0, len(units), step)])
+
+
+def fitted(chunks: list[Chunk], limits: Limits) -> Chunks:
+    """A text in chunks of any size: those too large are divided, those too small joined."""
+    store = Chunks(limits, [chunk for chunk in chunks if len(chunk)])
+    for index in reversed(range(len(store.parts))):
+        store.fit(index)
+    return store
+
+
+def _by_edge(rows: TokenRows, inserted: int) -> list[tuple[TokenRows, int]]:
+    """The rows that lie across, or before, the first edge of so many units, and those at the other one; each relative
+    to its edge, with where that is."""
+    first = int(rows["start"].searchsorted(np.int32(0), "left"))
+    return [(part, edge) for part, edge in ((rows[:first], 0), (moved(rows[first:], -inserted), inserted)) if len(part)]
 
 
 def _hull(position: int, removed: int, inserted: int, rows: TokenRows) -> tuple[int, int]:

@@ -82,7 +82,8 @@ class _Replay:
 def _holds(operation: Operation) -> bool:
     """Whether doing it would bring generated tokens back that are on no branch now."""
     if isinstance(operation, Edit):
-        return any_generated(operation.rows)
+        brought = () if operation.passage is None else operation.passage.chunks.parts
+        return any_generated(operation.rows) or any(chunk.count and any_generated(chunk.rows) for chunk in brought)
     if isinstance(operation, Exchange):
         content = operation.content
         generated = any(any_generated(rows) for _, _, rows in content.chunks.tables(len(content.chunks)))

@@ -6,6 +6,7 @@ Knows nothing of how they are done (page.py) nor of what belongs together as one
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from desktop.page.places import Places
 from desktop.page.rows import NONE, TokenRows
 
 if TYPE_CHECKING:
@@ -17,19 +18,24 @@ Cause = Literal["typing", "generation", "undo", "redo", "switch", "file", "read"
 @dataclass(frozen=True, slots=True)
 class Change:
     """What listeners are told: at start, `removed` units gave way to a text. Both are empty where only readings
-    came."""
+    came. places: where many changes came together, those; all between them is as it was."""
 
     start: int
     removed: int
     inserted: str
     cause: Cause
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
     """Put units and rows (relative to start) in the place of `removed` units. anchors: where forks are to stand,
     (id, offset from start), for those that an earlier removal had moved. behind: of the forks that stand just there,
-    the one (by id) behind which the text goes, and behind those before it; 0 where forks follow their own rule."""
+    the one (by id) behind which the text goes, and behind those before it; 0 where forks follow their own rule.
+
+    passage: where much comes in, its chunks as they were taken away, instead of units; they are the page's again once
+    the edit is applied. rows are then only those of runs that reach across an edge of it, or lie outside. places: as
+    for listeners; no inverse has them."""
 
     start: int
     removed: int
@@ -37,11 +43,13 @@ class Edit:
     rows: TokenRows = field(default_factory=lambda: NONE)
     anchors: tuple[tuple[int, int], ...] = ()
     behind: int = 0
+    passage: "Content | None" = None
+    places: Places | None = None
 
     @property
     def inserted(self) -> int:
         """Units of text that come in."""
-        return len(self.units) >> 1
+        return len(self.units) >> 1 if self.passage is None else len(self.passage.chunks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,10 @@ class Generation:
 
     def record(self, inverse: Edit) -> None:
         """Growth becomes part of the step, which is undone as it was just after it."""
-        inverse = replace(inverse, start=self.end - len(inverse.units) // 2)
+        inverse = replace(inverse, start=self.end - inverse.inserted)
         last = self.step.operations[-1] if self.step.operations else None
         adjoins = isinstance(last, Edit) and last.start + last.removed == inverse.start
-        if isinstance(last, Edit) and adjoins and not inverse.units and not len(inverse.rows):
+        if isinstance(last, Edit) and adjoins and not inverse.inserted and not len(inverse.rows):
             self.step.operations[-1] = replace(last, removed=last.removed + inverse.removed)
         else:
             self.step.operations.append(inverse)

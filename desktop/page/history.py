@@ -115,9 +115,9 @@ class History:
 
 
 def _kind(inverse: Edit) -> Kind:
-    if not inverse.units and inverse.removed:
+    if not inverse.inserted and inverse.removed:
         return "typing"
-    return "erasing" if inverse.units and not inverse.removed else "change"
+    return "erasing" if inverse.inserted and not inverse.removed else "change"
 
 
 def _adjoins(last: Edit, inverse: Edit, kind: Kind) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from desktop.page import dropped, forks, scores, utf16
+from desktop.page import dropped, forks, scores, together, utf16
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Switch, Unmark
@@ -213,10 +213,11 @@ class Page:
             if not end <= start <= start + removed <= self.length:
                 raise IndexError(f"{removed} units at {start} of {self.length}, behind {end}")
             end = start + removed
-        if not any(removed or text for _start, removed, text in changes):
+        changes = [change for change in changes if change[1] or change[2]]
+        if not changes:
             return
         self._drop_redo()
-        edits = [Edit(start, removed, utf16.encode(text)) for start, removed, text in reversed(changes)]
+        edits = together.edits(self._path.chunks, self._path.forks, changes, self.generation_end)
         self._history.push(Step("change", [self._path.apply(edit, "typing") for edit in edits]))
 
     def start_with(self, text: str) -> None:

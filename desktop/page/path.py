@@ -5,14 +5,16 @@ Holds the text, the tokens and the tree. Knows nothing of undo steps, of generat
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from desktop.page import forks, utf16
-from desktop.page.chunks import Chunks, Limits
+from desktop.page.chunks import Chunks, Limits, chunks_of
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
-from desktop.page.rows import any_generated
+from desktop.page.places import Places
+from desktop.page.rows import NONE, TokenRows, any_generated, ends, joined
 
 
 class Path:
@@ -93,17 +95,45 @@ class Path:
             case Exchange():
                 return self._exchange(operation, cause)
 
-    def _tell(self, start: int, removed: int, inserted: int, cause: Cause | None) -> None:
+    def _tell(self, start: int, removed: int, inserted: int, cause: Cause | None, places: Places | None = None) -> None:
         if cause is not None:
-            self._told(Change(start, removed, self.chunks.text(start, start + inserted), cause))
+            self._told(Change(start, removed, self.chunks.text(start, start + inserted), cause, places))
 
     def _edit(self, edit: Edit, cause: Cause | None) -> Edit:
         length = len(self)
         anchors = forks.anchors(self.forks, edit)
-        units, rows = self.chunks.splice(edit.start, edit.removed, edit.units, edit.rows)
+        inverse = self._exchange_chunks(edit) if self._is_long(edit) else self._splice(edit)
         forks.follow(self.forks, edit, length)
-        self._tell(edit.start, edit.removed, edit.inserted, cause)
-        return Edit(edit.start, edit.inserted, units, rows, anchors)
+        self._tell(edit.start, edit.removed, edit.inserted, cause, edit.places)
+        return replace(inverse, anchors=anchors)
+
+    def _is_long(self, edit: Edit) -> bool:
+        """Whether chunks come or go whole."""
+        most = self._limits.units // 2
+        return edit.passage is not None or edit.removed > most or (edit.inserted > most and not len(edit.rows))
+
+    def _splice(self, edit: Edit) -> Edit:
+        units, rows = self.chunks.splice(edit.start, edit.removed, edit.units, edit.rows)
+        return Edit(edit.start, edit.inserted, units, rows)
+
+    def _exchange_chunks(self, edit: Edit) -> Edit:
+        chunks, rows = (edit.passage.chunks, edit.rows) if edit.passage else self._chunks_of(edit)
+        gone, rows = self.chunks.exchange(edit.start, edit.removed, chunks, rows)
+        size = len(gone)
+        if size > self._limits.units // 2:
+            return Edit(edit.start, edit.inserted, b"", rows, passage=Content(gone))
+        lie_before = rows["start"] < 0
+        tables = [part for part in (rows[lie_before], gone.rows(0, size), rows[~lie_before]) if len(part)]
+        return Edit(edit.start, edit.inserted, gone.units(0, size), joined(tables))
+
+    def _chunks_of(self, edit: Edit) -> tuple[Chunks, TokenRows]:
+        """The units, with the rows that lie on them, and the rows that do not."""
+        if not len(edit.rows):
+            return chunks_of(edit.units, self._limits), NONE
+        inside = (edit.rows["start"] >= 0) & (ends(edit.rows) <= edit.inserted)
+        chunks = Chunks(self._limits)
+        chunks.splice(0, 0, edit.units, edit.rows[inside])
+        return chunks, edit.rows[~inside]
 
     def _switch(self, switch: Switch, cause: Cause | None) -> Switch:
         fork = self.fork(switch.fork)

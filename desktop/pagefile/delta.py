@@ -62,7 +62,8 @@ class ForkPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OperationPart:
-    """One operation. number: of the fork of a Mark, of the content of an Exchange; neither is looked into."""
+    """One operation. number: of the fork of a Mark, of the content of an Exchange, of an Edit's passage; none is looked
+    into."""
 
     operation: Operation
     number: int = 0

@@ -228,8 +228,9 @@ class _Loading:
     def _operation(self, row: list[Any]) -> Operation:
         kind, subject, start = row[:3]
         match kind:
-            case "edit":
-                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]))
+            case "edit" | "passage":
+                passage = _found(self.contents, subject) if kind == "passage" else None
+                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]), passage)
             case "switch":
                 return Switch(subject, start)
             case "mark":

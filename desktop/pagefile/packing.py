@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
 from desktop.page.edit import Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.forks import Content
 from desktop.page.rows import NONE, TokenRows
 from desktop.page.sources import Source
 from desktop.pagefile.delta import OperationPart
@@ -99,6 +100,8 @@ def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
 def pack_operation(part: OperationPart) -> OperationRow:
     """kind, subject, start, removed, units, rows, anchors, checksum."""
     match part.operation:
+        case Edit(passage=Content()) as edit:
+            return _row("passage", part.number, edit.start, edit.removed, None, pack_some(edit.rows), edit.anchors)
         case Edit() as edit:
             units = pack_text(edit.units) if edit.units else None
             return _row("edit", edit.behind, edit.start, edit.removed, units, pack_some(edit.rows), edit.anchors)
@@ -125,14 +128,14 @@ def _row(
     return kind, subject, start, removed, units, rows, packed, sum_of(units, rows, packed)
 
 
-def edit_from(row: OperationRow) -> Edit:
+def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
     """Raises BlobError."""
     _, subject, start, removed, units, rows, anchors, sum_ = row
     if sum_ != sum_of(units, rows, anchors):
         raise BlobError("an operation is damaged")
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
-    behind = subject or 0
-    return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind)
+    behind = subject or 0 if passage is None else 0
+    return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind, passage)
 
 
 def pack_some(rows: TokenRows) -> bytes | None:

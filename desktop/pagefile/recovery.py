@@ -15,6 +15,7 @@ from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.contents import Contents
+from desktop.page.edit import Edit
 from desktop.page.forks import Content, every_fork
 from desktop.page.sources import Source, Sources
 from desktop.pagefile.connecting import beside, cannot_read, connect
@@ -100,7 +101,7 @@ def _without_log(copy: Path) -> bool:
 def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
     """Text, branches and history are as they were; readings where they can be read."""
     contents = load(connection, salvage, limits).contents
-    for content in _every_content(contents.path):
+    for content in _every_content(contents):
         for chunk in content.chunks.parts:
             _read_now(chunk)
     if salvage.lost:
@@ -130,9 +131,11 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
     return Contents(Content(Chunks(limits, chunks)), sources, table, next_id=max([1, *ids])), sentence
 
 
-def _every_content(path: Content) -> list[Content]:
-    tails = [branch.tail for fork in every_fork(path.forks) for branch in fork.branches]
-    return [path, *(tail for tail in tails if tail is not None)]
+def _every_content(contents: Contents) -> list[Content]:
+    tails = [branch.tail for fork in every_fork(contents.path.forks) for branch in fork.branches]
+    operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
+    passages = [operation.passage for operation in operations if isinstance(operation, Edit)]
+    return [contents.path, *(content for content in (*tails, *passages) if content is not None)]
 
 
 def _read_now(chunk: Chunk) -> None:

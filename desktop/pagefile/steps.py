@@ -39,7 +39,9 @@ class _Taken:
 
     @property
     def simple(self) -> bool:
-        return self.step.kind in _SIMPLE and all(isinstance(operation, Edit) for operation in self.operations)
+        """Whether it left the tree, and whose chunks are whose, as they were."""
+        edits = [operation for operation in self.operations if isinstance(operation, Edit) and not operation.passage]
+        return self.step.kind in _SIMPLE and len(edits) == len(self.operations)
 
 
 @dataclass(slots=True, eq=False)
@@ -58,9 +60,10 @@ class Stack:
         fresh = [_Taken(step, tuple(step.operations)) for step in steps[common:]]
         self.taken[common:] = fresh
         self.firm = firm
-        self._link(common)
+        self._link(min([common, *(found.place for found in changed)]))
+        relinked = any(map(_links, (operation for found in changed for operation in found.operations)))
         changed += [Changed(common + i, new.step, 0, new.operations) for i, new in enumerate(fresh)]
-        return Difference(common, tuple(changed), any(not taken.simple for taken in (*gone, *fresh)))
+        return Difference(common, tuple(changed), relinked or any(not taken.simple for taken in (*gone, *fresh)))
 
     def _common(self, steps: Sequence[Step]) -> int:
         """How many steps from the bottom are those of the last time: what differs has nothing above it that is the
@@ -84,20 +87,19 @@ class Stack:
         taken.operations = now
         return Changed(place, taken.step, first, now[first:])
 
-    def _link(self, common: int) -> None:
-        self.linked = [place for place in self.linked if place < common]
-        for place in range(common, len(self.taken)):
-            if any(isinstance(operation, Mark | Exchange) for operation in self.taken[place].operations):
+    def _link(self, first: int) -> None:
+        self.linked = [place for place in self.linked if place < first]
+        for place in range(first, len(self.taken)):
+            if any(map(_links, self.taken[place].operations)):
                 self.linked.append(place)
 
-    def links(self) -> list[Mark | Exchange]:
+    def links(self) -> list[Operation]:
         """The operations that hold a fork or a content."""
-        return [
-            operation
-            for place in self.linked
-            for operation in self.taken[place].operations
-            if isinstance(operation, Mark | Exchange)
-        ]
+        return [operation for place in self.linked for operation in self.taken[place].operations if _links(operation)]
+
+
+def _links(operation: Operation) -> bool:
+    return isinstance(operation, Mark | Exchange) or (isinstance(operation, Edit) and operation.passage is not None)
 
 
 def _same(one: Operation, other: Operation) -> bool:

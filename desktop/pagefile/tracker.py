@@ -11,7 +11,7 @@ from desktop.page.alternatives import BLOCK, AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks
 from desktop.page.contents import Contents
-from desktop.page.edit import Exchange, Mark, Operation
+from desktop.page.edit import Edit, Exchange, Mark, Operation
 from desktop.page.forks import Content, Fork
 from desktop.page.history import Step
 from desktop.page.sources import Source, Sources
@@ -160,6 +160,8 @@ class Tracker:
                 return OperationPart(operation, self._numbers.forks[operation.fork])
             case Exchange():
                 return OperationPart(operation, self._numbers.contents[operation.content])
+            case Edit(passage=Content() as passage):
+                return OperationPart(operation, self._numbers.contents[passage])
             case _:
                 return OperationPart(operation)
 
@@ -184,7 +186,7 @@ class Tracker:
         seen_contents: set[Content] = set()
         seen_forks: set[Fork] = set()
         forks = [link.fork for link in links if isinstance(link, Mark)]
-        todo = list(roots)
+        todo = [*roots, *self._passages()]
         while todo or forks:
             if forks:
                 fork = forks.pop()
@@ -196,12 +198,17 @@ class Tracker:
             content = todo.pop()
             if content not in seen_contents:
                 seen_contents.add(content)
-                # a branch that is not shown never changes; what is or was shown may have
+                # a branch that is not shown never changes, nor a passage; what is or was shown may have
                 if content in roots or content is self._root or content not in self._contents:
                     self._content_part(content, news)
                 forks += content.forks
         self._root = contents.path
         self._sweep(seen_contents, seen_forks, news)
+
+    def _passages(self) -> list[Content]:
+        """What was taken off the page, and undo or redo brings back."""
+        links = (*self._undo.links(), *self._redo.links())
+        return [link.passage for link in links if isinstance(link, Edit) and link.passage is not None]
 
     def _sweep(self, contents: set[Content], forks: set[Fork], news: _News) -> None:
         news.gone_contents = tuple(self._numbers.contents.pop(c) for c in [*self._contents] if c not in contents)
@@ -316,10 +323,11 @@ class Tracker:
             if kept is not None:
                 contents.alternatives.saved(delta.alternatives_end, kept)
         if kept is not None and not self._sent:
-            self._leave_rows(contents.path.chunks, kept)
+            passages = [chunk for passage in self._passages() for chunk in passage.chunks.parts]
+            self._leave_rows([*passages, *contents.path.chunks.parts], kept)
 
-    def _leave_rows(self, chunks: Chunks, kept: Keeper) -> None:
-        here = [chunk for chunk in chunks.parts if chunk.unread is None and chunk.count]
+    def _leave_rows(self, chunks: list[Chunk], kept: Keeper) -> None:
+        here = [chunk for chunk in chunks if chunk.unread is None and chunk.count]
         leaving = LEAVING
         for chunk in here[: max(0, len(here) - ROWS_HERE)]:
             whole = chunk.kept_units == len(chunk) and chunk.kept_rows == chunk.count

@@ -59,7 +59,7 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
 
 
 @given(st.lists(texts, min_size=1, max_size=8), st.integers(4, 40), st.integers(0, 30))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(parts: list[str], context: int, keep: int) -> None:
     page = written([(True, part) for part in parts])
     whole = Tokens(BACKEND).of(page.pieces(None, OURS.fingerprint))

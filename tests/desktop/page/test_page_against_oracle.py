@@ -450,6 +450,8 @@ class PageMachine(RuleBasedStateMachine):
             for operation in step.operations:
                 if isinstance(operation, Edit):
                     yield operation.rows
+                    if operation.passage is not None:
+                        yield from contents(operation.passage)
                 elif isinstance(operation, Exchange):
                     yield from contents(operation.content)
 

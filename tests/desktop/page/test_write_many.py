@@ -1,13 +1,19 @@
 """Many places changed in one step, against changing them one by one."""
 
+import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.page import utf16
+from desktop.page.chunks import Limits
+from desktop.page.edit import Change
 from desktop.page.page import Page
+from desktop.page.places import Places
+from desktop.page.sources import Source
+from tests.desktop.page.conftest import MakeSpan
 
 TEXT = "one 🌊 two three four five"
 
@@ -20,6 +26,7 @@ def changes(draw: Any) -> list[tuple[int, int, str]]:
 
 
 @given(changes())
+@settings(deadline=None)
 def test_many_are_as_one_by_one_from_the_end(many: list[tuple[int, int, str]]) -> None:
     page, oracle = Page(), Page()
     for one in (page, oracle):
@@ -43,3 +50,89 @@ def test_what_overlaps_or_lies_outside_is_a_mistake(many: list[tuple[int, int, s
     with pytest.raises(IndexError):
         page.write_many(many)
     assert page.text() == TEXT
+
+
+WORDS = (" one", " two,", "🌊", " three", "\n", " 한")
+
+
+def told(page: Page) -> tuple[object, ...]:
+    rows = page.tokens(0, page.length)
+    forks = [(fork.id, fork.position) for fork in page.forks()]
+    return page.text(), rows.tolist(), page.stale(rows).tolist(), forks
+
+
+def generated(span: MakeSpan, source: Source) -> Page:
+    """A page of very small chunks: words of the writer's, tokens, forks between them."""
+    page = Page(lambda: 0.0, Limits(units=16, tokens=6))
+    page.start_with(TEXT)
+    for round_ in range(3):
+        page.begin_generation(source, at=page.length - 5 * round_)
+        page.append([span(word, token) for token, word in enumerate(WORDS * 4)])
+    page.end_generation()
+    return page
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_many_in_one_place_keep_tokens_and_forks_as_one_by_one_does(seed: int, span: MakeSpan, source: Source) -> None:
+    chance = random.Random(seed)
+    page, oracle = generated(span, source), generated(span, source)
+    before = told(page)
+    places = [page.length]
+    page.listeners.append(lambda change: follow(places, change))
+    edges = sorted(chance.choices(range(page.length + 1), k=2 * chance.choice([4, 12, 30])))
+    pairs = list(zip(edges[::2], edges[1::2], strict=True))
+    if chance.random() < 0.6:  # short ones
+        pairs = [(start, min(end, start + chance.randint(0, 3))) for start, end in pairs]
+    many = [(start, end - start, chance.choice(["", "x", "🌊y", "long " * 9])) for start, end in pairs]
+    page.write_many(many)
+    for change in reversed(many):
+        oracle.write(*change)
+    assert told(page) == told(oracle)
+    assert page._history.undo[-1].kind == "change" and places[0] == page.length
+    after = told(page)
+    for _ in range(2):
+        page.undo()
+        assert told(page) == before
+        page.redo()
+        assert told(page) == after
+
+
+def follow(places: list[int], change: Change) -> None:
+    """As a caret does."""
+    for index, place in enumerate(places):
+        if change.places is not None:
+            places[index] = change.places.after(place)
+        elif place >= change.start + change.removed:
+            places[index] = place + utf16.length(change.inserted) - change.removed
+        else:
+            places[index] = min(place, change.start)
+
+
+def test_a_generation_goes_on_between_the_changes(span: MakeSpan, source: Source) -> None:
+    page = Page(lambda: 0.0, Limits(units=16, tokens=6))
+    page.start_with("ab ab ab ab ab ab ab ab ab ab ab ab")
+    page.begin_generation(source, at=17)
+    page.append([span(" new", 1)])
+    page.write_many([(start, 2, "xyz") for start in (0, 3, 6, 9, 12, 15, 22, 25, 28, 31, 34)])
+    page.append([span(" more", 2)])
+    page.end_generation()
+    assert page.text() == "xyz xyz xyz xyz xyz xyz new more xyz xyz xyz xyz xyz ab"
+    page.undo()
+    assert page.text() == "ab ab ab ab ab ab new more ab ab ab ab ab ab"
+    page.undo()
+    assert page.text() == "ab ab ab ab ab ab ab ab ab ab ab ab" and not page.can_undo
+
+
+def test_places() -> None:
+    places = Places.of([(2, 3, 1), (7, 0, 2), (9, 1, 0)])
+    assert [places.after(at) for at in (0, 2, 3, 5, 7, 8, 9, 10, 11)] == [0, 2, 2, 3, 7, 8, 9, 9, 10]
+    assert [places.after(at, along=False) for at in (2, 4, 5, 7, 8)] == [2, 2, 3, 5, 8]
+    assert [places.touched(*at) for at in ((0, 2), (1, 3), (5, 7), (6, 8), (7, 9), (9, 10), (10, 12))] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]

@@ -82,3 +82,38 @@ def test_the_whole_page_goes_to_another_file(tmp_path: Path, seed: int) -> None:
     other.store.close()
     same(walk.page, reopened(other.path)[0])
     same(reopened(walk.path)[0], put_on(opened))
+
+
+def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
+    """A long generation goes and comes back without being written or read again; so do long deletions, of which two
+    became one step."""
+    walk = Walk(tmp_path / "page.inkfall", random.Random(5))
+    walk.machine.end()
+    for _ in range(12):
+        walk.machine.stream([(" long word", 1, False)] * 4)
+    walk.machine.end()
+    walk.save()
+    for change in (walk.page.undo, walk.page.redo, walk.page.undo):
+        change()
+        walk.take()
+        assert len(walk.waiting[-1].wholes) <= 2 and len(walk.waiting[-1].contents) <= 2
+        walk.write()
+    walk.store.close()
+    page, opened = reopened(walk.path)
+    assert opened.store is not None
+    page.redo()
+    last = page.contents.path.chunks.parts[-4:]
+    assert all(chunk.unread for chunk in last)
+    assert page.text().endswith(" long word" * 48) and not any(page.stale(page.tokens(0, page.length)))
+    for _ in range(2):
+        page.write(30, 200, "", joins=True)
+        delta = opened.tracker.take(opened.contents, View(), Facts())
+        assert delta is not None and len(delta.wholes) <= 4  # the edges
+        opened.store.write([delta])
+    assert len(page.contents.undo) == 3
+    opened.store.close()
+    again = reopened(walk.path)[0]
+    same(page, again)
+    while again.undo():
+        pass
+    assert again.length == 0
