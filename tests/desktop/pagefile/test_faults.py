@@ -72,7 +72,7 @@ def test_a_file_that_nothing_was_written_to(tmp_path: Path) -> None:
 
 def test_no_page_takes_the_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "page.inkfall").write_text("here already")
-    with pytest.raises(CannotWriteError, match="there is a file of that name already"):
+    with pytest.raises(ForeignWriteError, match="already"):
         create_page(tmp_path / "page.inkfall")
     assert [path.name for path in tmp_path.iterdir()] == ["page.inkfall"]
 
