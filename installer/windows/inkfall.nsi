@@ -2,9 +2,7 @@
 ; makensis -DVERSION=0.1.0 -DPAYLOAD=folder-of-the-frozen-program -DOUTPUT=file.exe [-DICON=inkfall.ico] inkfall.nsi
 ; An upgrade installs over the old one after removing its program files; pages, models and settings are never touched.
 Unicode true
-!ifdef TARGET_AMD64
 Target amd64-unicode
-!endif
 !include "MUI2.nsh"
 !include "FileFunc.nsh"
 !define APP "Inkfall"
