@@ -104,6 +104,7 @@ class Tracker:
         self._sources = self._alternatives = 0
         self._rest: tuple[object, ...] = ()
         self._sent: list[Delta] = []
+        self._moved = False  # the file has all of the page since a moment ago
 
     def forget(self) -> None:
         """The next take is the whole page: for another file, of which nothing is known."""
@@ -237,9 +238,12 @@ class Tracker:
         return part
 
     def _fork_part(self, fork: Fork, news: _News) -> None:
+        known = self._forks.get(fork)
+        if known is not None and len(fork.branches) == len(known.branches) == 1 and fork.writes == known.writes:
+            return  # most are so, and there may be thousands
         tails = ((b.id, self._numbers.of_content(b.tail) if b.tail is not None else 0) for b in fork.branches)
         part = ForkPart(self._numbers.of_fork(fork), fork.id, fork.active, fork.writes, tuple(tails))
-        if self._forks.get(fork) != part:
+        if known != part:
             self._forks[fork] = part
             news.forks.append(part)
 
@@ -320,11 +324,20 @@ class Tracker:
         while self._sent and self._sent[0].receipt.kept is not None:
             delta = self._sent.pop(0)
             kept = delta.receipt.kept
+            self._moved = self._moved or delta.whole
             if kept is not None:
                 contents.alternatives.saved(delta.alternatives_end, kept)
         if kept is not None and not self._sent:
+            self._read_from(kept)
             passages = [chunk for passage in self._passages() for chunk in passage.chunks.parts]
             self._leave_rows([*passages, *contents.path.chunks.parts], kept)
+
+    def _read_from(self, kept: Keeper) -> None:
+        """What was never read from the former file lies in this one now: the former may go."""
+        for number, chunk in self._numbers.chunks.items() if self._moved else ():
+            if chunk.unread is not None:
+                chunk.leave(kept.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
+        self._moved = False
 
     def _leave_rows(self, chunks: list[Chunk], kept: Keeper) -> None:
         here = [chunk for chunk in chunks if chunk.unread is None and chunk.count]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, View
 from tests.desktop.pagefile.walking import Walk, put_on, reopened, same, shown
 
@@ -117,3 +118,27 @@ def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
     while again.undo():
         pass
     assert again.length == 0
+
+
+def test_what_was_not_read_yet_comes_from_the_new_file(tmp_path: Path) -> None:
+    """The page went on in another file; the former one is deleted."""
+    walk = Walk(tmp_path / "one.inkfall", random.Random(7))
+    for _ in range(60):
+        walk.step()
+    walk.machine.end()
+    walk.save()
+    walk.store.close()
+    page, opened = reopened(walk.path)
+    told: list[str] = []
+    opened.reader.told = told.append
+    opened.tracker.forget()
+    store = create_page(tmp_path / "two.inkfall")
+    for place in (View(1), View(2)):
+        delta = opened.tracker.take(page.contents, place, Facts())
+        assert delta is not None
+        store.write([delta])
+    opened.reader.close()
+    walk.path.unlink()
+    assert shown(page) == shown(walk.page)
+    assert not told
+    store.close()
