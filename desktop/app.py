@@ -136,7 +136,7 @@ class Inkfall(QObject):
         desk.position_requested.connect(self.editor.set_caret)
         desk.title_changed.connect(self.window.show_title)
         desk.page_opened.connect(pages.set_open)
-        desk.page_opened.connect(lambda path: self.preferences.change(page=str(path)))
+        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path)))
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         pages.open_requested.connect(desk.open)

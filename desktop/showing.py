@@ -48,6 +48,7 @@ class Showing(QObject):
         self._library = library
         self._preferences = preferences
         self._home = home
+        self._handing_out = ""
 
     def state(self, state: SessionState) -> None:
         """What the engine does."""
@@ -72,11 +73,13 @@ class Showing(QObject):
 
     def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
         """An export or a print goes on, or (no words) is over."""
+        notice = self._window.notice
         if words:
             done = f" {round(100 * fraction)} %" if fraction >= 0 else ""
-            self._window.notice.say(words + done, "Cancel", stop)
-        else:
-            self._window.notice.clear()
+            notice.say(words + done, "Cancel", stop)
+            self._handing_out = words
+        elif notice.sentence.startswith(self._handing_out):  # else another sentence has taken its place
+            notice.clear()
 
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -12,6 +13,8 @@ from models.library import starter as starter_model
 from models.library.places import OVERRIDE, of_the_system, places
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted in a test
+hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM_MODELS = (places() if os.environ.get(OVERRIDE) else of_the_system()).models
 GRACE = 5.0  # seconds that a child or a thread may take to end after its test

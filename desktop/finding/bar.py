@@ -91,6 +91,12 @@ class FindBar(QFrame):
         self.words.selectAll()
         self._tell()
 
+    def forget_selection(self) -> None:
+        """Another page: its places are not the former one's."""
+        self._within = None
+        self.selection.setChecked(False)
+        self.selection.setEnabled(False)
+
     def say(self, sentence: str) -> None:
         self.said.setText(sentence)
 

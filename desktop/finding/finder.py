@@ -77,6 +77,7 @@ class Finder(QObject):
     def _page_changed(self, change: Change) -> None:
         if change.cause == "file":  # another page: nothing that is known of the former one holds
             self._background.cancel(LANE)
+            self._bar.forget_selection()
             self._position = 0
         if (change.removed or change.inserted) and not self._bar.isHidden():
             self._found = []

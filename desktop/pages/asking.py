@@ -12,6 +12,7 @@ from send2trash import TrashPermissionError, send2trash
 
 from desktop.pagefile.values import SUFFIX
 from desktop.pages.desk import Desk
+from desktop.pages.names import companions
 
 PAGES = f"Pages and texts (*{SUFFIX} *.txt *.md);;All files (*)"
 PAGE = f"Page (*{SUFFIX})"
@@ -46,9 +47,10 @@ class Asking(QObject):
 
     def save_as(self) -> None:
         """The page goes on in another file."""
+        asked = self._desk.path
         name, _ = QFileDialog.getSaveFileName(self._window, "Save page as", str(self._suggested(SUFFIX)), PAGE)
         path = with_suffix(Path(name), SUFFIX)
-        if not name or path == self._desk.path:
+        if not name or path == asked or self._is_another(asked):
             return
         if self._made_room(path):
             self._desk.move_to(path)
@@ -57,16 +59,24 @@ class Asking(QObject):
         """What lies there goes to the system's trash; the user has agreed to lose it, we do not lose it for them."""
         try:
             if path.exists():
-                send2trash(path)
+                send2trash([one for one in (path, *companions(path)) if one.exists()])
         except (OSError, TrashPermissionError) as error:
             self.told.emit(f"“{path.name}” could not be replaced: {error}.")
             return False
         return True
 
     def rename(self) -> None:
+        asked = self._desk.path
         title, agreed = QInputDialog.getText(self._window, "Rename page", "Title of the page:", text=self._desk.title)
-        if agreed:
+        if agreed and not self._is_another(asked):
             self._desk.rename(" ".join(title.split()))
+
+    def _is_another(self, asked: Path) -> bool:
+        """Whether another page was opened while the dialog was: a second start may hand one over."""
+        another = self._desk.path != asked
+        if another:
+            self.told.emit("Another page was opened meanwhile: nothing was done.")
+        return another
 
     def may_close(self, close: Callable[[], str]) -> bool:
         """Close the desk. Where the page cannot be saved the window stays, and the user is asked."""

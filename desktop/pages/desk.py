@@ -8,13 +8,12 @@ thread of the desk's own, in order. Knows neither widgets nor engines.
 import time
 from collections.abc import Callable, Container
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop.page.contents import Contents
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.delta import Delta
@@ -23,25 +22,11 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import CannotWriteError, DiskFullError, Facts, PageFileError, View
 from desktop.pages.reading import ReadPage, read_page
 from desktop.pages.saving import LATER, Saver, Storing
+from desktop.pages.sheet import Left, Sheet
 
 LINE = 400  # units of the page in which its first line is looked for
 QUICK = 200_000  # units of text in which words are counted in a few milliseconds
 LONGEST_LINE = 120  # characters of it that are kept
-
-
-@dataclass(slots=True, eq=False)
-class Sheet:
-    """The open page and its file. path: where it is, or will be with its first word. there: the file exists.
-    borrowed: it stands in a file that cannot be written, and goes on in another with its next word. taken: something of
-    it was handed to its saver."""
-
-    path: Path
-    tracker: Tracker
-    facts: Facts
-    saver: Saver
-    there: bool = False
-    borrowed: bool = False
-    taken: bool = False
 
 
 class Desk(QObject):
@@ -81,7 +66,7 @@ class Desk(QObject):
         self._counted = True  # the words that were told last are those of the page as it is
         self._clock = clock
         self._executor = ThreadPoolExecutor(1, "page file")
-        self._gone: dict[Saver, _Left] = {}  # pages that left, whose files are not closed yet
+        self._gone: dict[Saver, Left] = {}  # pages that left, whose files are not closed yet
         self._reading: Future[ReadPage | None] | None = None
         self._position = -1
         self._then: list[Callable[[], None]] = []
@@ -150,6 +135,9 @@ class Desk(QObject):
             self._reading = None  # another that was asked for before is not wanted any more
             self._stay(position)
             return
+        if any(left.path == path and saver.failing for saver, left in self._gone.items()):
+            self.told.emit(f"“{path.name}” is not all saved yet. It can be opened when it is.")
+            return
         self._position = position
         self._reading = self._executor.submit(_read_unless, self._sheet.path, path)
         self._reading.add_done_callback(self._read.emit)
@@ -181,9 +169,13 @@ class Desk(QObject):
         self._sheet.saver.touch()
 
     def move_to(self, path: Path) -> None:
-        """The page goes on in another file, which it gets at once; the former one stays as it is."""
+        """The page goes on in another file, which it gets at once; the former one stays as it is. Where the other
+        cannot be written, the page goes on in the former one."""
+        sheet = self._sheet
+        former = (sheet.path, sheet.saver) if sheet.there and not sheet.saver.failing else None
         self._go_on_in(path)
-        self._sheet.saver.touch()
+        sheet.former = former
+        sheet.saver.touch()
 
     def keep_then(self, then: Callable[[], None]) -> None:
         """Write what is not written yet; then do that, whether or not it could be written."""
@@ -367,9 +359,9 @@ class Desk(QObject):
         self._count_at_last()
         sheet = self._sheet
         facts = self.facts()
-        self._let_go(sheet.saver, _Left(sheet.path, sheet.tracker, self._page.contents, self._view(), facts))
+        self._let_go(sheet.saver, Left(sheet.path, sheet.tracker, self._page.contents, self._view(), facts))
 
-    def _let_go(self, saver: Saver, left: "_Left") -> None:
+    def _let_go(self, saver: Saver, left: Left) -> None:
         self._gone[saver] = left
         saver.left.connect(partial(self._gone.pop, saver, None), Qt.ConnectionType.QueuedConnection)
         saver.left.connect(self.page_left, Qt.ConnectionType.QueuedConnection)
@@ -380,13 +372,16 @@ class Desk(QObject):
     def _saved(self, saver: Saver) -> None:
         sheet = self._sheet
         if saver is sheet.saver and sheet.taken:
+            sheet.former = None
             if not sheet.there:
                 sheet.there = True
                 self.page_opened.emit(sheet.path)
             self.page_saved.emit(sheet.path, self.facts())
 
     def _failed(self, saver: Saver, error: PageFileError) -> None:
-        if isinstance(error, DiskFullError | CannotWriteError):
+        if saver is self._sheet.saver and self._sheet.former is not None:
+            self._go_back(error, *self._sheet.former)
+        elif isinstance(error, DiskFullError | CannotWriteError):
             self.told.emit(f"{error} The page is kept here, and it is tried again every two seconds.")
             self._tell_title()
         elif saver is self._sheet.saver:
@@ -421,6 +416,21 @@ class Desk(QObject):
         self._tell_title()
         self.page_opened.emit(path)
 
+    def _go_back(self, error: PageFileError, path: Path, saver: Saver) -> None:
+        """The file that the user wanted the page in cannot be written: all of it goes to the former one, which is still
+        open."""
+        sheet = self._sheet
+        waiting = sheet.saver.stop()
+        sheet.saver.saved.disconnect()
+        sheet.tracker.forget()
+        sheet.path, sheet.saver, sheet.former = path, saver, None
+        saver.resume(self._take)
+        for then in waiting:
+            saver.when_written(then)
+        self._tell_title()
+        self.page_opened.emit(path)
+        self.told.emit(f"{error} Your page stays in “{path.name}”.")
+
     def _rescued(self) -> bool:
         """The window closes and the page cannot be written where it is: write it among the others."""
         path = self._place(self.title)
@@ -442,20 +452,3 @@ def _read_unless(there: Path, path: Path) -> ReadPage | None:
     except OSError:
         pass  # one of them is not there
     return read_page(path)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Left:
-    """A page that left the desk, until all of it is in a file."""
-
-    path: Path
-    tracker: Tracker
-    contents: Contents
-    view: View
-    facts: Facts
-
-    def whole(self) -> Callable[[], Delta | None]:
-        """All of it, once: for another file."""
-        self.tracker.forget()
-        parts = iter([self.tracker.take(self.contents, self.view, self.facts)])
-        return lambda: next(parts, None)

@@ -111,6 +111,11 @@ class Saver(QObject):
         waiting, self._served, self._waiting = self._served + self._waiting, [], []
         return waiting
 
+    def resume(self, take: Callable[[], Delta | None]) -> None:
+        """After `stop`: the page stays here after all."""
+        self._take, self._closed = take, False
+        self.touch()
+
     def let_go(self) -> None:
         """Close the file, without a wait."""
         self._executor.submit(self._close)

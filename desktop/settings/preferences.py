@@ -32,6 +32,11 @@ class Preferences(QObject):
         """Set those fields of Settings."""
         self.put(replace(self.value, **fields))
 
+    def keep(self, **fields: Any) -> None:
+        """Remember those fields, which change nothing that is shown."""
+        self.value = replace(self.value, **fields)
+        self._keeper.touch()
+
     def put(self, settings: Settings) -> None:
         if settings != self.value:
             self.value = settings

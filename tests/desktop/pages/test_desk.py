@@ -14,7 +14,8 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.looking import peek
 from desktop.pagefile.opening import open_page
-from desktop.pagefile.values import SUFFIX, View
+from desktop.pagefile.store import Store
+from desktop.pagefile.values import SUFFIX, DiskFullError, View
 from desktop.pages import names
 from desktop.pages.desk import Desk
 from models.engine.messages import Alternatives, Reading, Span
@@ -385,3 +386,42 @@ def test_leaving_after_the_file_was_taken_away(table: Table, tmp_path: Path) -> 
     table.until(lambda: table.desk.at_rest)
     assert [kept(path) for path in table.folder.glob("*.inkfall")] == ["mine, still"]
     assert table.told
+
+
+def test_a_place_that_cannot_be_written_leaves_the_page_where_it_is(table: Table, tmp_path: Path) -> None:
+    table.writes("here")
+    table.saves()
+    former = table.desk.path
+    (tmp_path / "a file").write_text("no folder")
+    table.desk.move_to(tmp_path / "a file" / "there.inkfall")
+    table.writes(", and typed meanwhile")
+    table.until(lambda: table.desk.path == former and table.desk.safe)
+    table.writes(", and later")
+    table.saves()
+    assert len(table.told) == 1
+    assert table.desk.close() == ""
+    assert kept(former) == "here, and typed meanwhile, and later"
+    assert table.files() == [former.name]
+
+
+def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.writes("old")
+    table.saves()
+    first = table.desk.path
+    monkeypatch.setattr(Store, "write", full)
+    table.writes(" and new")
+    table.desk.new()
+    table.until(lambda: bool(table.told))
+    table.opens(first)
+    assert table.page.text() == ""
+    assert "not all saved" in table.told[-1]
+    monkeypatch.undo()
+    table.until(lambda: table.desk.at_rest)
+    table.opens(first)
+    assert table.page.text() == "old and new"
+
+
+def full(*_arguments: object) -> None:
+    raise DiskFullError("The disk is full.")
