@@ -133,7 +133,7 @@ def _look(path: Path) -> str:
 
 def tried(family: str, few: Sequence[Plugin], log: Path, wanted: Callable[[], bool]) -> Verdict | None:
     """Try them, the best first; one that a process dies of is left out of the next. None where nobody wants to know
-    any more, or no process can be started.
+    any more, or it could not be found out.
     """
     left, said = list(few), ""
     with suppress(OSError):
@@ -146,8 +146,8 @@ def tried(family: str, few: Sequence[Plugin], log: Path, wanted: Callable[[], bo
         if proved:
             return Verdict(family, proved.file, proved.said or said)
         said = _death(code, log)
-        if not begun:  # it died of what all of them need
-            break
+        if not begun or code in death.KILLED:  # of nothing that a backend did
+            return None
         left = [one for one in left if one.path.name != begun]
     return Verdict(family, "", said)
 

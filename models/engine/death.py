@@ -19,6 +19,7 @@ _FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it wa
 _WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
 
 ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of an instruction that the processor lacks
+KILLED = {-15, -9}  # exit codes of a signal that nothing in a file brings about
 
 _REASONS: dict[int, str] = {
     signal.SIGABRT: "The engine gave up on an error inside llama.cpp",

@@ -22,7 +22,6 @@ from models.engine.watching import CalledOff as CalledOff
 from models.library.fingerprint import fingerprint
 
 SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
-KILLED = {-15, -9}  # by a signal that nothing in a file brings about
 STALL = 30.0  # seconds without any work done
 TEXTS = (
     "The lighthouse keeper had not spoken.\n\n\tA 1,234.5 % — “한글” é ü 🙂 \0 \x7f",
@@ -57,7 +56,7 @@ def sentence(path: Path, code: int | None, log: Path) -> str:
         return f"{name}: reading its vocabulary came to a standstill."
     words = death.last_words(log)
     said = f" (llama.cpp last said: {words})" if words else ""
-    if code in KILLED:
+    if code in death.KILLED:
         return f"{name}: the process that tries it was killed, by hand or because memory ran out; try again."
     if code in death.ILLEGAL:
         return f"{name}: llama.cpp was built for another processor; this one lacks an instruction it uses."

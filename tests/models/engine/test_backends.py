@@ -149,6 +149,23 @@ def test_giving_up_leaves_it_unknown(make: Make) -> None:
     assert backends.known() == ()
 
 
+@pytest.mark.parametrize("code", ["kill(getpid(), SIGKILL);", "kill(getpid(), SIGTERM);"])
+def test_a_process_that_is_killed_says_nothing_of_a_backend(make: Make, code: str) -> None:
+    make(
+        "cpu-x64", "#include <signal.h>\n#include <unistd.h>\nvoid *ggml_backend_init(void) {" + code + "return 0; }", 1
+    )
+    assert backends.settle() == backends.known() == ()
+
+
+def test_a_library_that_is_broken_says_nothing_of_a_backend(make: Make, library: Path) -> None:
+    make("cpu-x64", WORKS, 1)
+    (library / "libggml.so").unlink()
+    source = "__attribute__((constructor)) static void dies(void) { __builtin_trap(); }"
+    command = [str(COMPILER), "-shared", "-fPIC", "-x", "c", "-", "-o", str(library / "libggml.so")]
+    subprocess.run(command, input=source, text=True, check=True)
+    assert backends.settle() == backends.known() == ()
+
+
 @pytest.mark.parametrize("note", [{}, {"file": 1, "said": "", "when": 0}, {"file": "", "said": "x", "when": "soon"}])
 def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
     make("cpu-x64", WORKS, 1)
