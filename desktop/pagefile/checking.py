@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from desktop.page.contents import Contents
-from desktop.page.edit import Exchange
+from desktop.page.edit import Edit, Exchange
 from desktop.page.forks import Content, Fork
 from desktop.pagefile.encoding import BlobError
 
@@ -36,8 +36,10 @@ def check_tree(contents: Contents, every: Iterable[Content]) -> None:
     _once(forks)
     operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
     exchanged = [operation.content for operation in operations if isinstance(operation, Exchange)]
+    edits = [operation for operation in operations if isinstance(operation, Edit)]
+    passages = [edit.passage for edit in edits if edit.passage is not None]
     tails = [branch.tail for fork in forks for branch in fork.branches if branch.tail is not None]
-    _once([contents.path, *exchanged, *tails])
+    _once([contents.path, *exchanged, *passages, *tails])
     for content in every:
         _check_places(content)
     for fork in forks:

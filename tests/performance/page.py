@@ -68,8 +68,27 @@ def row(page: Page, chance: random.Random, source: Source) -> dict[str, str]:
     result["pieces of all"] = measured(lambda: page.pieces(None, source.fingerprint), 3)
     result["regenerate all"] = measured(lambda: page.regenerate(source), 1)
     result["switch back"] = measured(page.previous_branch, 1)
+    result |= at_once(page, chance)
     result["undo everything"] = measured(lambda: all(iter(lambda: page.undo() is not None, False)), 1)
     result["redo everything"] = measured(lambda: all(iter(lambda: page.redo() is not None, False)), 1)
+    result["… staleness at its end"] = measured(lambda: page.stale(page.tokens(page.length - VISIBLE, page.length)), 1)
+    while page.undo() is not None:
+        pass
+    result["… and a key instead"] = measured(lambda: page.write(0, 0, "x"), 1)
+    return result
+
+
+def at_once(page: Page, chance: random.Random) -> dict[str, str]:
+    """Much of the page changed in one step; it ends as it was."""
+    size = page.length
+    result = {"key instead of all but edges": measured(lambda: page.write(9, size - 18, "x"), 1)}
+    result["… undone"] = measured(page.undo, 1)
+    result["paste over all"] = measured(lambda: page.write(0, size, "another text\n" * (size // 13)), 1)
+    result["… undone, paste"] = measured(page.undo, 1)
+    places = sorted(chance.sample(range(0, size - 8, 8), min(20_000, size // 16)))
+    result[f"{len(places):,} places changed"] = measured(lambda: page.write_many([(p, 4, "other") for p in places]), 1)
+    result["… staleness at the end"] = measured(lambda: page.stale(page.tokens(page.length - VISIBLE, page.length)), 1)
+    result["… undone, places"] = measured(page.undo, 1)
     return result
 
 
