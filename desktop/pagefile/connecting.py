@@ -134,6 +134,9 @@ def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
     if code is not None and code & 0xFF == sqlite3.SQLITE_INTERRUPT:
         return damaged(path, "it leads in circles")
     found = in_words(path, error)
+    if not isinstance(found, DamagedFileError) and _no_room(path):
+        about = "there is no room on the disk to look through what was written last; nothing of it is lost"
+        return PageFileError(f"“{path.name}” cannot be opened: {about}.")
     reading = PageFileError(f"“{path.name}” could not be read: {error}.")
     return found if isinstance(found, DamagedFileError) else reading
 

@@ -317,6 +317,15 @@ def test_words_for_every_error(tmp_path: Path) -> None:
         connecting.in_words(tmp_path / "x", error(sqlite3.SQLITE_ERROR))
 
 
+def test_a_full_disk_keeps_a_page_that_was_cut_off_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite needs room beside it to read its log; without it, it says nothing that would help."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert str(connecting.unreadable(tmp_path / "x", error)) == "“x” could not be read: disk I/O error."
+    monkeypatch.setattr(connecting, "_ROOM", 2**70)
+    assert "no room on the disk" in str(connecting.unreadable(tmp_path / "x", error))
+
+
 # ------------------------------------------------------------------------------------------------ older files
 
 
