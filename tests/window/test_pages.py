@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
 from desktop.pagefile.values import DiskFullError
+from models.engine.sampling import Sampling
 
 Key = Qt.Key
 
@@ -30,7 +31,7 @@ def titles(hand: Any) -> list[str]:
 def test_everything_is_back_after_a_restart(start: Callable[[], Any]) -> None:
     hand = start()
     hand.opens("scripted:?rate=2000")
-    hand.sets(length=1500)
+    hand.sets(length=1500, sampling=Sampling(ignore_eos=True))
     hand.types("Once")
     hand.writes()
     hand.types(", she said")
