@@ -31,7 +31,8 @@ class Chunk:
 
     number, kept_units, kept_rows: by which number the page's file knows it, and how much of it that file has; a change
     anywhere but at the very end makes the number 0 again. lent: somebody reads units and rows meanwhile: they may only
-    grow, and are copied before any other change. looked_at: somebody wanted its rows since this was last set back.
+    grow, and are copied before any other change. shared: a twin has the same: copied before any change.
+    looked_at: somebody wanted its rows since this was last set back.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class Chunk:
         "lent",
         "looked_at",
         "number",
+        "shared",
         "units",
     )
 
@@ -55,7 +57,7 @@ class Chunk:
         self._table = rows
         self._unread: Unread | None = None
         self.count = len(rows)
-        self.lent = self.looked_at = False
+        self.lent = self.shared = self.looked_at = False
         self._forget()
         self._renew()
 
@@ -98,9 +100,17 @@ class Chunk:
         """The file does not have it, as it is now."""
         self.number = self.kept_units = self.kept_rows = 0
 
-    def _part_from_lent(self) -> None:
-        if self.lent:
-            self.units, self._table, self.lent = bytearray(self.units), self._table[: self.count].copy(), False
+    def _part(self) -> None:
+        if self.lent or self.shared:
+            self.units, self._table = bytearray(self.units), self.rows.copy()
+            self.lent = self.shared = False
+
+    def twin(self) -> "Chunk":
+        """A copy, which costs nothing until one of the two changes."""
+        twin = Chunk(b"", self.rows)
+        twin.units, self.shared, twin.shared = self.units, True, True
+        twin._covered, twin._total = self._covered, self._total
+        return twin
 
     # -------------------------------------------------------------------------------------------- reading and writing
 
@@ -131,7 +141,9 @@ class Chunk:
         first, last = self.overlapping(*touched)
         if removed or first < max(self.count, self.kept_rows) or (units and position < len(self)):
             self._renew()
-            self._part_from_lent()
+            self._part()
+        elif self.shared:
+            self._part()
         gone = moved(self.rows[first:last], -position)
         cut = slice(2 * position, 2 * (position + removed))
         old = bytes(self.units[cut])

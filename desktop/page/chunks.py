@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import hashing, utf16
 from desktop.page.chunk import Chunk
-from desktop.page.rows import NONE, TokenRows, ends, joined, moved
+from desktop.page.rows import NONE, TokenRows, any_generated, ends, joined, moved
 
 _Column: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
@@ -88,6 +88,14 @@ class Chunks:
         one."""
         rows = self.rows(max(0, start - 1), end + 1)
         return rows[(rows["start"] < end) & (ends(rows) > start)]
+
+    def generated(self, start: int, end: int) -> bool:
+        """Whether a token that was drawn is among those that `touched` gives."""
+        for chunk, base in self.over(max(0, start - 1), end + 1):
+            first, last = chunk.overlapping(start - base, end - base)
+            if any_generated(chunk.rows[first:last]):
+                return True
+        return False
 
     def row_index(self, position: int) -> int | None:
         """The number of tokens before the run that covers position, None where there is none."""
@@ -296,7 +304,9 @@ class Chunks:
     def copy(self, start: int) -> "Chunks":
         """A copy of [start, end). No run may reach across start."""
         over = self.over(start, len(self))
-        return Chunks(self.limits, [chunk.behind(max(0, start - base)) for chunk, base in over])
+        return Chunks(
+            self.limits, [chunk.behind(start - base) if start > base else chunk.twin() for chunk, base in over]
+        )
 
     def tables(self, end: int, start: int = 0) -> Iterator[tuple[int, bytes, TokenRows]]:
         """(base, units, rows) of each chunk in [start, end); rows relative to base, only of runs that end by then. No

@@ -63,8 +63,7 @@ class _Replay:
 
     def _takes(self, operation: Operation) -> bool:
         if isinstance(operation, Edit):
-            touched = self._path.chunks.touched(operation.start, operation.start + operation.removed)
-            return any_generated(touched)
+            return self._path.chunks.generated(operation.start, operation.start + operation.removed)
         return isinstance(operation, Switch | Exchange)
 
     def _copy(self) -> None:

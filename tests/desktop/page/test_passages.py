@@ -108,3 +108,27 @@ def test_nothing_comes_and_nothing_goes() -> None:
     store = Chunks(Limits(8, 4))
     gone, rows = store.exchange(0, 0, Chunks(Limits(8, 4)))
     assert len(gone) == 0 and rows is NONE and len(store.parts) == 1
+
+
+def test_twins_part_when_one_of_them_changes() -> None:
+    store = Chunks(Limits(40, 40))
+    store.splice(0, 0, encode("some text"), some_rows(random.Random(1), 9))
+    twin = store.copy(0)
+    before = twin.units(0, 9), told(twin.rows(0, 9))
+    for position, removed, text in ((9, 0, "more"), (0, 4, ""), (2, 1, "x")):
+        store.splice(position, removed, encode(text))
+        assert (twin.units(0, 9), told(twin.rows(0, 9)), len(twin)) == (*before, 9)
+    other = twin.copy(0)
+    twin.splice(9, 0, encode("!"))
+    assert (other.units(0, 9), told(other.rows(0, 9)), len(other)) == (*before, 9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_would_dissolve_is_known(seed: int) -> None:
+    chance = random.Random(seed)
+    store = Chunks(Limits(12, 5))
+    store.splice(0, 0, encode("a b c " * 12), some_rows(chance, 72))
+    for _ in range(60):
+        start, end = sorted((chance.randint(0, 72), chance.randint(0, 72)))
+        assert store.generated(start, end) == bool(len(store.touched(start, end)))
+        assert store.generated(start, start) == bool(len(store.touched(start, start)))
