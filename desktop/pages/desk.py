@@ -211,7 +211,7 @@ class Desk(QObject):
         error = saver.close()
         if error is not None and self._sheet.saver is not saver:  # the page went on in another file
             error = self._sheet.saver.close()
-        if error is not None and not self._rescued():
+        if error is not None and not self._rescued(error):
             return str(error)
         self._reading = None
         self._executor.shutdown()
@@ -393,6 +393,7 @@ class Desk(QObject):
             path = self._place(left.facts.title)
             waiting = saver.stop()
             heir = self._saver(left.whole(), path)
+            heir.left.connect(saver.let_go)
             self._let_go(heir, replace(left, path=path))
             for then in waiting:
                 heir.when_written(then)
@@ -431,10 +432,10 @@ class Desk(QObject):
         self.page_opened.emit(path)
         self.told.emit(f"{error} Your page stays in “{path.name}”.")
 
-    def _rescued(self) -> bool:
+    def _rescued(self, error: PageFileError) -> bool:
         """The window closes and the page cannot be written where it is: write it among the others."""
         path = self._place(self.title)
-        if path.parent == self.path.parent:
+        if path.parent == self.path.parent and isinstance(error, DiskFullError | CannotWriteError):
             return False
         self._go_on_in(path)
         return self._sheet.saver.close() is None
