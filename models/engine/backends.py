@@ -31,7 +31,7 @@ DRIVERS = (  # what changes here may change whether a device works
     "/usr/share/vulkan/icd.d",
     "/etc/vulkan/icd.d",
     "/usr/local/share/vulkan/icd.d",
-    "/proc/driver/nvidia",
+    "/proc/driver/nvidia/version",
     "/dev/nvidia0",
     "/dev/kfd",
     "/etc/ld.so.cache",
@@ -120,6 +120,8 @@ def _key(family: str, few: Sequence[Plugin]) -> str:
 def _look(path: Path) -> str:
     """Changes when the file does, or what lies in the folder."""
     try:
+        if path.parts[1:2] == ("proc",):  # such a file has no size, and a new date whenever it is looked at
+            return path.read_text(encoding="utf-8", errors="replace")
         if path.is_dir():
             return " ".join(sorted(one.name for one in path.iterdir()))
         found = path.stat()

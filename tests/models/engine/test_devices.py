@@ -1,0 +1,33 @@
+"""What is said of the devices that a model runs on, and of those it does not."""
+
+from pathlib import Path
+
+from models.engine import devices, opening
+from models.engine.backends import Verdict
+from models.engine.preflight import sentence
+
+
+def plan(layers: int) -> opening.Plan:
+    return opening.Plan(layers, 19, 4_096, 64, 2, 2, 1, -1)
+
+
+def test_the_badge_names_the_processor_that_was_chosen() -> None:
+    assert opening.device_words("", plan(0)) == "CPU, 2 threads"
+    assert opening.device_words("", plan(0), "AVX2") == "CPU (AVX2), 2 threads"
+    assert opening.device_words("Vulkan0", plan(19), "AVX2") == "Vulkan0: 19 of 19 layers"
+
+
+def test_what_is_seen_has_a_processor_and_a_reason_for_the_rest() -> None:
+    assert any(one.kind == devices.CPU for one in devices.devices())
+    assert devices.why_no_graphics()
+
+
+def test_verdicts_in_words() -> None:
+    assert Verdict("cpu", "libggml-cpu-zen4.so", "a processor").words == "CPU: AVX-512 (zen4)"
+    assert Verdict("vulkan", "libggml-vulkan.so", "a card").words == "Vulkan: a card"
+    assert Verdict("cuda", "", "no driver").words == "CUDA: not used, no driver"
+
+
+def test_a_build_for_another_processor_is_no_damaged_file(tmp_path: Path) -> None:
+    said = sentence(Path("m.gguf"), -4, tmp_path / "none")
+    assert "built for another processor" in said and "damaged" not in said
