@@ -53,11 +53,13 @@ class Ggml:
         said: bytes = self._call("ggml_backend_dev_description", ctypes.c_char_p, _pointer(device))
         return said.decode("utf-8", "replace")
 
-    def multiplies(self, device: int) -> bool:
-        """Whether it multiplies a matrix of 4-bit weights as it should. Leaves its memory to the end of the process."""
-        return all(self._multiplies(device, columns) for columns in COLUMNS)
+    def fault(self, device: int) -> str:
+        """What it does wrong with a matrix of 4-bit weights, as a clause; empty where it multiplies well. Leaves
+        its memory to the end of the process.
+        """
+        return next(filter(None, (self._fault(device, columns) for columns in COLUMNS)), "")
 
-    def _multiplies(self, device: int, columns: int) -> bool:
+    def _fault(self, device: int, columns: int) -> str:
         pointer, size = ctypes.c_void_p, ctypes.c_size_t
         backend = _pointer(self._call("ggml_backend_dev_init", pointer, _pointer(device), None))
         context = _pointer(self._call("ggml_init", pointer, _Memory(1 << 20, None, True)))
@@ -66,18 +68,17 @@ class Ggml:
         graph = _pointer(self._call("ggml_new_graph", pointer, context))
         self._call("ggml_build_forward_expand", None, graph, product)
         if not backend.value or not self._call("ggml_backend_alloc_ctx_tensors", pointer, context, backend):
-            return False
+            return "gives no memory"
         packed = self._packed()
         self._call("ggml_backend_tensor_set", None, weights, packed, size(0), size(len(packed)))
         numbers = (ctypes.c_float * (DEEP * columns))(*_inputs(columns))
         self._call("ggml_backend_tensor_set", None, given, numbers, size(0), size(ctypes.sizeof(numbers)))
         if self._call("ggml_backend_graph_compute", ctypes.c_int, backend, graph) != 0:
-            return False
+            return "does not compute"
         result = (ctypes.c_float * (ROWS * columns))()
         self._call("ggml_backend_tensor_get", None, product, result, size(0), size(ctypes.sizeof(result)))
-        return all(
-            abs(got - wanted) <= TOLERANCE * _MOST for got, wanted in zip(result, _product(columns), strict=True)
-        )
+        wrong = any(abs(got - ours) > TOLERANCE * _MOST for got, ours in zip(result, _product(columns), strict=True))
+        return "gets sums wrong" if wrong else ""
 
     def _matrix(self, context: ctypes.c_void_p, kind: int, rows: int) -> ctypes.c_void_p:
         wide, high = ctypes.c_int64(DEEP), ctypes.c_int64(rows)

@@ -74,8 +74,8 @@ def _worked(ggml: Ggml, one: Plugin) -> tuple[bool, str]:
     if not devices:
         return False, f"{one.words} finds no graphics device"
     for device in devices:
-        if not ggml.multiplies(device):
-            return False, f"{ggml.name(device)} gets sums wrong"
+        if fault := ggml.fault(device):
+            return False, f"{ggml.name(device)} {fault}"
     return True, ", ".join(ggml.name(device) for device in devices)
 
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from models.engine import devices, opening
+import pytest
+
+from models.engine import devices, ggml, opening, plugins
 from models.engine.backends import Verdict
 from models.engine.preflight import sentence
 
@@ -31,3 +33,13 @@ def test_verdicts_in_words() -> None:
 def test_a_build_for_another_processor_is_no_damaged_file(tmp_path: Path) -> None:
     said = sentence(Path("m.gguf"), -4, tmp_path / "none")
     assert "built for another processor" in said and "damaged" not in said
+
+
+def test_the_processor_multiplies_and_its_sums_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = plugins.library()
+    assert library
+    found = ggml.Ggml(library)
+    processor = next(one for one in devices.devices() if one.kind == devices.CPU)
+    assert found.fault(processor.handle) == ""
+    monkeypatch.setattr(ggml, "_product", lambda columns: [10_000] * (ggml.ROWS * columns))
+    assert found.fault(processor.handle) == "gets sums wrong"
