@@ -78,10 +78,8 @@ def metadata_files() -> list[tuple[str, str]]:
 def python_parts() -> Iterator[Part]:
     """Python itself and every package the program needs."""
     system = Path("/usr/share/doc") / f"python3.{sys.version_info.minor}" / "copyright"
-    for text in (*_python_licences(), system):
-        if text.is_file():
-            yield Part("python", sys.version.split()[0], "PSF-2.0", "generic", (text,))
-            break
+    text = next((text for text in (*_python_licences(), system) if text.is_file()), None)
+    yield Part("python", sys.version.split()[0], "PSF-2.0", "generic", (text,) if text else ())
     for package in needed():
         yield of_package(package)
 
