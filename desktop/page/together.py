@@ -5,6 +5,7 @@ So each change costs what it brings, not a search for its place; and undo hands 
 Knows nothing of undo steps.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,8 +41,7 @@ def _groups(chunks: Chunks, changes: Sequence[Written], apart: int | None) -> It
         return
     starts = np.array([change[0] for change in changes], np.int64)
     where = chunks.bases[:-1].searchsorted(starts, "right") - 1
-    places, counts = np.unique(where, return_counts=True)
-    many = dict(zip(places.tolist(), (counts > FEW).tolist(), strict=True))
+    many = {chunk: count > FEW for chunk, count in Counter(where.tolist()).items()}
     size, group = len(chunks), [changes[0]]
     for (before, one), (after, other) in pairwise(zip(where.tolist(), changes, strict=True)):
         parted = apart is not None and one[0] + one[1] <= apart <= other[0]

@@ -27,7 +27,7 @@ class Characters:
         """
         characters = cls()
         for token in tokens:
-            characters._text += characters._decoder.decode(token)
+            characters._text += characters._decoded(token)
             characters._absorbed += 1
             characters._settle()
         return characters
@@ -35,7 +35,7 @@ class Characters:
     def feed(self, reading: Reading) -> Span | None:
         """The span that this token completes, if it completes one."""
         self._held.append(reading)
-        self._text += self._decoder.decode(reading.bytes)
+        self._text += self._decoded(reading.bytes)
         return self._settle()
 
     def flush(self) -> Span | None:
@@ -47,6 +47,13 @@ class Characters:
     def pending(self) -> bool:
         """True where tokens wait for the rest of a character."""
         return bool(self._held)
+
+    def _decoded(self, data: bytes) -> str:
+        text = self._decoder.decode(data)
+        kept = self._decoder.getstate()[0]
+        if kept[:1] == b"\xed" and kept[1:2] >= b"\xa0":
+            text += self._decoder.decode(b"", final=True)  # half a surrogate never becomes whole; Python waits for it
+        return text
 
     def _settle(self) -> Span | None:
         if self._unfinished() or not self._text:

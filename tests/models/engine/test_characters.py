@@ -59,6 +59,7 @@ leads = st.lists(st.sampled_from([b"\xf0", b"\x9f", b"\x99\x82", b"\xed\x95", b"
 @given(st.one_of(real_text, odd_bytes, leads))
 @example([b"\xed\x95", b"\x9c\xec", b"\x84\xb8"])  # a byte token that straddles two characters: one run of three
 @example([b"\xf0\x9f"])
+@example([b"\xed", b"\xa0", b"\x00"])  # the beginning of half a surrogate, which is no character
 def test_runs_are_those_of_the_oracle(tokens: list[bytes]) -> None:
     spans = fed(Characters(), tokens)
     assert [(span.text, len(span.readings)) for span in spans] == oracle(tokens)
