@@ -328,7 +328,8 @@ class Chunks:
         if not len(where):
             return result
         self._hash_up_to(int(where[-1]))
-        for index in dict.fromkeys(where.tolist()):  # numpy's unique would load 50 ms of modules at its first call
+        indices: list[int] = where.tolist()
+        for index in dict.fromkeys(indices):  # numpy's unique would load modules for 50 ms at its first call
             mine = where == index
             chunk, base = self._chunks[index], self.bases[index]
             inside = chunk.hashes((positions[mine] - base).astype(np.int32))

@@ -41,7 +41,8 @@ def _groups(chunks: Chunks, changes: Sequence[Written], apart: int | None) -> It
         return
     starts = np.array([change[0] for change in changes], np.int64)
     where = chunks.bases[:-1].searchsorted(starts, "right") - 1
-    many = {chunk: count > FEW for chunk, count in Counter(where.tolist()).items()}
+    held: list[int] = where.tolist()
+    many = {chunk: count > FEW for chunk, count in Counter(held).items()}
     size, group = len(chunks), [changes[0]]
     for (before, one), (after, other) in pairwise(zip(where.tolist(), changes, strict=True)):
         parted = apart is not None and one[0] + one[1] <= apart <= other[0]
