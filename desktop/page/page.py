@@ -100,10 +100,6 @@ class Page:
         """The text of [start, end). Lone surrogates survive."""
         return self._path.chunks.text(max(0, start), self.length if end is None else min(end, self.length))
 
-    def position_of(self, code_points: int) -> int:
-        """The position, in units, of the code point with that index."""
-        return utf16.unit_offset(self.text(0, 2 * code_points), code_points)
-
     def tokens(self, start: int, end: int) -> TokenRows:
         """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (rows.py
         says what they hold)."""

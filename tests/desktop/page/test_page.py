@@ -523,11 +523,6 @@ def test_prefix_hash_changes_with_what_stands_before(page: Page) -> None:
     assert page.prefix_hash(3) != before
 
 
-def test_code_points_become_positions(page: Page) -> None:
-    page.write(0, 0, "a😀b한")
-    assert [page.position_of(n) for n in range(5)] == [0, 1, 3, 4, 5]
-
-
 # ---------------------------------------------------------------------------------------------- hard text
 
 HARD = ["👩‍👩‍👧‍👦🏽", "עברית العربية", "\r\n\r\n", "\ud83d", "\udc00\ud83d", "a\0b", "\u2028\u2029", "한국어 글"]
