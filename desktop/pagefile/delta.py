@@ -134,8 +134,3 @@ class Delta:
     alternatives_end: int
     inherited: Inherited | None = None
     receipt: Receipt = field(default_factory=Receipt)
-
-    @property
-    def streaming(self) -> bool:
-        """Whether it only appends."""
-        return not (self.whole or self.wholes or self.gone_chunks or self.contents)

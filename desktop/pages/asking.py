@@ -12,7 +12,7 @@ from send2trash import TrashPermissionError, send2trash
 
 from desktop.pagefile.values import SUFFIX
 from desktop.pages.desk import Desk
-from desktop.pages.names import companions
+from desktop.pages.names import companions, with_suffix
 
 PAGES = f"Pages and texts (*{SUFFIX} *.txt *.md);;All files (*)"
 PAGE = f"Page (*{SUFFIX})"
@@ -49,8 +49,11 @@ class Asking(QObject):
         """The page goes on in another file."""
         asked = self._desk.path
         name, _ = QFileDialog.getSaveFileName(self._window, "Save page as", str(self._suggested(SUFFIX)), PAGE)
-        path = with_suffix(Path(name), SUFFIX)
+        path = with_suffix(Path(name), (SUFFIX,), SUFFIX)
         if not name or path == asked or self._is_another(asked):
+            return
+        if path != Path(name) and path.exists():  # the dialog asked about the name without the suffix
+            self.told.emit(f"There is a file “{path.name}” already: choose another name, or this one whole.")
             return
         if self._made_room(path):
             self._desk.move_to(path)
@@ -113,8 +116,3 @@ class Asking(QObject):
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path
         return (path.parent if path.parent != self._folder else Path.home()) / (path.stem + suffix)
-
-
-def with_suffix(path: Path, suffix: str) -> Path:
-    """The path with that suffix, if it has no suffix of its own."""
-    return path if path.suffix else path.with_name(path.name + suffix)

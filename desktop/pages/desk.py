@@ -197,6 +197,8 @@ class Desk(QObject):
 
     def save(self) -> str:
         """Write what is not written yet, and wait for the disk. A sentence if that cannot be."""
+        if self._closed:
+            return ""  # all of it is in its file; a mistake of ours on the way out asks as well
         error = self._sheet.saver.flush()
         return str(error) if error else ""
 

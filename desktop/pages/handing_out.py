@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.page.page import Page
 from desktop.pages.desk import Desk
 from desktop.pages.exports import Exports
+from desktop.pages.names import with_suffix
 from desktop.pages.printing import Printing, Sheet, Tints
 
 KINDS = (
@@ -51,7 +52,9 @@ class HandingOut(QObject):
         suggested = Path.home() / f"{desk.path.stem}.html"
         name, chosen = QFileDialog.getSaveFileName(self._window, "Export page", str(suggested), FILTERS)
         if name:
-            self.export_to(with_suffix(Path(name), chosen))
+            known = [suffix for _name, suffix in KINDS]
+            wanted = next((suffix for suffix in known if f"*{suffix})" in chosen), known[0])
+            self.export_to(with_suffix(Path(name), known, wanted))
 
     def export_to(self, target: Path) -> None:
         """Write the page to that file; its suffix says as what."""
@@ -88,11 +91,3 @@ class HandingOut(QObject):
         self.progressed.emit("", -1.0)
         if sentence:
             self.told.emit(sentence)
-
-
-def with_suffix(path: Path, chosen: str) -> Path:
-    """The path with the suffix of the kind that was chosen in the dialog, if it has none that is known."""
-    known = [suffix for _name, suffix in KINDS]
-    if path.suffix.lower() in known:
-        return path
-    return path.with_name(path.name + next((suffix for suffix in known if f"*{suffix})" in chosen), known[0]))

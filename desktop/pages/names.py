@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -31,6 +31,11 @@ def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:
     name, or the name and a number."""
     paths = (path for path in _numbered(folder, name) if path not in promised)
     return next(path for path in paths if not any(map(_lies, (path, *companions(path)))))
+
+
+def with_suffix(path: Path, known: Collection[str], otherwise: str) -> Path:
+    """The path as it is if its suffix is one of those known, else with another behind it: a name may have dots."""
+    return path if path.suffix.lower() in known else path.with_name(path.name + otherwise)
 
 
 def companions(path: Path) -> tuple[Path, ...]:

@@ -130,11 +130,11 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path, monkeyp
     hand.ctrl(Key.Key_S)
     hand.until(lambda: bool(told))
     assert str(hand.program.desk.path) in told[0]
-    target = tmp_path / "elsewhere" / "my page"
+    target = tmp_path / "elsewhere" / "my page 1.2"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     hand.program.window.actions_["save_page_as"].trigger()
     saved(hand)
-    assert hand.program.desk.path == target.with_suffix(".inkfall")
+    assert hand.program.desk.path == target.with_name("my page 1.2.inkfall")
     assert text_of(hand.program.desk.path) == "words"
     hand.until(lambda: titles(hand) == ["A title", "A title"])
 

@@ -425,3 +425,9 @@ def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
 
 def full(*_arguments: object) -> None:
     raise DiskFullError("The disk is full.")
+
+
+def test_saving_after_the_end_is_no_fault(table: Table) -> None:
+    table.writes("mine")
+    assert table.desk.close() == ""
+    assert table.desk.save() == ""
