@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock clean dist dist-report test-dist test-dist-windows
+.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock translations clean dist dist-report test-dist test-dist-windows
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -59,6 +59,16 @@ lock: setup
 	$(COMPILE) --group build -o build.lock
 	$(COMPILE) --group dist -o dist.lock
 	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
+
+# The sentences of the code into every language's list, and the lists as the program reads them.
+BABEL = $(BIN)/pybabel -q
+WORDS = resources/languages
+translations:
+	mkdir -p build
+	$(BABEL) extract -F $(WORDS)/babel.cfg -k "tr:1,1t" -k "tr:1,2c,2t" -k "tr_count:1,2" --add-location=file --omit-header --no-wrap --sort-by-file -o build/inkfall.pot desktop models
+	for list in $(WORDS)/*.po; do language=$$(basename $$list .po); \
+	  $(BABEL) update -l $$language -i build/inkfall.pot -o $$list --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap && \
+	  $(BABEL) compile -l $$language -i $$list -o $(WORDS)/$$language.mo || exit 1; done
 
 clean:
 	rm -rf .venv .venv-gpu .venv-dist .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
