@@ -5,10 +5,12 @@ Positions are UTF-16 units. An expression that takes too long is given up; the s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import regex
+from typing import TYPE_CHECKING
 
 from desktop.page import utf16
+
+if TYPE_CHECKING:  # imported by the first search: a window opens without it
+    import regex
 
 PATIENCE = 5.0  # seconds that a search may take
 MOST = 1_000_000  # matches that are listed
@@ -61,6 +63,8 @@ def find(query: Query, text: str, instead: str = "") -> Iterator[Match]:
 def _instead(query: Query, found: "regex.Match[str]", instead: str) -> str:
     if not query.expression:
         return instead
+    import regex
+
     try:
         return found.expand(instead)
     except (regex.error, IndexError) as error:
@@ -68,6 +72,8 @@ def _instead(query: Query, found: "regex.Match[str]", instead: str) -> str:
 
 
 def _expression(query: Query) -> "regex.Pattern[str]":
+    import regex
+
     words = query.words if query.expression else regex.escape(query.words, special_only=True, literal_spaces=True)
     words = rf"(?<!\w)(?:{words})(?!\w)" if query.whole else words
     flags = regex.V0 | regex.MULTILINE | (0 if query.case else regex.IGNORECASE)

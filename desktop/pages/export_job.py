@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import psutil
-
 from desktop.exporting import html, jsonl, text
 from desktop.exporting.about import About
 from desktop.exporting.whole import ExportError, write_whole
@@ -38,6 +36,8 @@ def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
 
 def _step_back() -> None:
     """The window and the model come first."""
+    import psutil  # not in the window, which imports this file too
+
     windows = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", None)
     psutil.Process().nice(10 if windows is None else windows)
 

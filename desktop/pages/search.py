@@ -6,12 +6,14 @@ neither lists nor Qt.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-
-import regex
+from typing import TYPE_CHECKING
 
 from desktop.page import utf16
 from desktop.pagefile.values import PageFileError
 from desktop.pages.shelf import Entry
+
+if TYPE_CHECKING:  # imported by the first search: a window opens without it
+    import regex
 
 MOST = 20  # hits of one page that are listed
 BEFORE, BEHIND = 32, 160  # code points of the line that a hit shows around its beginning
@@ -56,6 +58,8 @@ def search(entries: Iterable[Entry], words: str, text_of: Callable[[Entry], str]
 
 
 def _pattern(words: str) -> "regex.Pattern[str] | None":
+    import regex
+
     parts = [regex.escape(word, special_only=True) for word in words.split()]
     return regex.compile(r"\s+".join(parts), regex.V0 | regex.IGNORECASE, cache_pattern=False) if parts else None
 

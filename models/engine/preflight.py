@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 
 from models.engine import backends, death, watching
@@ -104,6 +103,8 @@ def _look(path: Path) -> Note:
 
 
 def _version() -> str:
+    from importlib import metadata  # not before a model is opened: a window opens without it
+
     try:
         return metadata.version("llama-cpp-python")
     except metadata.PackageNotFoundError:

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 
-import psutil
-
 BEAT = 0.02
 
 
@@ -42,6 +40,8 @@ def end(process: SpawnProcess) -> None:
 
 def _work(pid: int | None) -> float:
     """Grows while the process works: its processor time, and what it has read into memory."""
+    import psutil  # not before a process is watched: a window opens without it
+
     try:
         process = psutil.Process(pid)
         times = process.cpu_times()

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import psutil
-
 from models.library.header import Header
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
 from models.library.words import gigabytes
@@ -94,6 +92,8 @@ class Plan:
 
 def this_machine(devices: tuple[Place, ...] = ()) -> Machine:
     """The computer's memory as it is now, and the devices that the engine told of."""
+    import psutil  # not before it is asked: a window opens without it
+
     memory = psutil.virtual_memory()
     return Machine(Place("CPU", "CPU", memory.available, memory.total), devices)
 
