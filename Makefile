@@ -65,7 +65,7 @@ BABEL = $(BIN)/pybabel -q
 WORDS = resources/languages
 translations:
 	mkdir -p build
-	$(BABEL) extract -F $(WORDS)/babel.cfg -k "tr:1,1t" -k "tr:1,2c,2t" -k "tr_count:1,2" --add-location=file --omit-header --no-wrap --sort-by-file -o build/inkfall.pot desktop models
+	$(BABEL) extract -F $(WORDS)/babel.cfg -k "tr:1,1t" -k "tr:1,2c,2t" -k "tr_count:1,2" --add-location=file --omit-header --no-wrap --sort-by-file -o build/inkfall.pot desktop models resources
 	for list in $(WORDS)/*.po; do language=$$(basename $$list .po); \
 	  $(BABEL) update -l $$language -i build/inkfall.pot -o $$list --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap && \
 	  $(BABEL) compile -l $$language -i $$list -o $(WORDS)/$$language.mo || exit 1; done

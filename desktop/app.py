@@ -60,6 +60,7 @@ from models.engine.engine import Engine
 from models.engine.probe import machine
 from models.library import installed
 from models.library.places import Places, places
+from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
@@ -107,9 +108,9 @@ class Inkfall(QObject):
 
     def _dock(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_panel("odds", "Odds", self.odds, RIGHT, 340)
-        self.window.add_panel("pages", "Pages", self.pages.panel, LEFT, 264)
-        self.window.add_panel("sampling", "Sampling", self.sampling, LEFT, 264)
+        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
+        self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
+        self.window.add_panel("sampling", tr("Sampling"), self.sampling, LEFT, 264)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -319,12 +320,13 @@ class Inkfall(QObject):
 
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
-        self.window.notice.say(why, "Models…", self.library.open_catalogue)
+        self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
         if self.session.state.model is None:
             self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self.window, "Open model", str(self.home.models), "Models (*.gguf)")
+        kinds = f"{tr('Models')} (*.gguf)"
+        name, _ = QFileDialog.getOpenFileName(self.window, tr("Open model"), str(self.home.models), kinds)
         if name:
             self.open_model(name)
 

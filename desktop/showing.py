@@ -22,9 +22,9 @@ from desktop.shell.window import Window
 from models.engine.messages import ModelFacts
 from models.library import installed
 from models.library.places import Places
+from resources.language import tr, tr_count
 
-CHAT = "looks like a chat model. It will write on like any other, but it was trained to answer."
-TERMS = "Gemma is provided under and subject to the Gemma Terms of Use."
+TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
 
 
 class Showing(QObject):
@@ -48,7 +48,7 @@ class Showing(QObject):
         self._library = library
         self._preferences = preferences
         self._home = home
-        self._handing_out = ""
+        self._handing_out = self._of_chat = ""  # what the notice said of an export, and of a chat model
 
     def state(self, state: SessionState) -> None:
         """What the engine does."""
@@ -58,9 +58,11 @@ class Showing(QObject):
         context = state.model.context if state.model else 0
         status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide)
         if state.phase is Phase.LOADING:
-            notice.progress(f"Loading {Path(state.loading).name}…", state.fraction, self._session.stop)
+            notice.progress(
+                tr("Loading {name}…").format(name=Path(state.loading).name), state.fraction, self._session.stop
+            )
         elif state.phase is Phase.READING and 0 < state.fraction < 1:
-            notice.progress("Reading the page…", state.fraction, self._session.stop)
+            notice.progress(tr("Reading the page…"), state.fraction, self._session.stop)
         else:
             notice.progress_ended()
         self.history()
@@ -68,17 +70,21 @@ class Showing(QObject):
     def counts(self, counted: Counted) -> None:
         """Words, characters and tokens of the page."""
         seen = self._session.state.tokens
-        tokens = f"{seen:,} tokens, as the model last read the page" if seen else ""
-        self._window.status.show_counts(counted.words, counted.characters, tokens)
+        tokens = tr_count(
+            "{count:,} token, as the model last read the page",
+            "{count:,} tokens, as the model last read the page",
+            seen,
+        )
+        known = tokens.format(count=seen) if seen else ""
+        self._window.status.show_counts(counted.words, counted.characters, known)
 
     def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
         """An export or a print goes on, or (no words) is over."""
         notice = self._window.notice
         if words:
-            done = f" {round(100 * fraction)} %" if fraction >= 0 else ""
-            notice.say(words + done, "Cancel", stop)
-            self._handing_out = words
-        elif notice.sentence.startswith(self._handing_out):  # else another sentence has taken its place
+            self._handing_out = f"{words} {round(100 * fraction)} %" if fraction >= 0 else words
+            notice.say(self._handing_out, tr("Cancel"), stop)
+        elif notice.sentence == self._handing_out:  # else another sentence has taken its place
             notice.clear()
 
     def history(self) -> None:
@@ -104,7 +110,7 @@ class Showing(QObject):
         status = self._window.status
         self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
         if model is None:
-            status.show_model("No model", "Open a model: File, Open model.", "")
+            status.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
             self._focus.set_vocabulary(0)
             return
         installed.remember(model.path, self._home)
@@ -117,11 +123,11 @@ class Showing(QObject):
         """What is to be known of a model; what was said of the one before is no longer true."""
         notice, gemma = self._window.notice, "gemma" in model.architecture
         if model.chat:
-            notice.say(_of_chat(model))
+            self._say_of_chat(model)
         elif gemma and not self._preferences.value.starter_terms_seen:
-            notice.say(TERMS, "Read the terms", lambda: TermsDialog(self._window).open())
+            notice.say(TERMS, tr("Read the terms"), lambda: TermsDialog(self._window).open())
             self._preferences.change(starter_terms_seen=True)
-        elif notice.sentence.endswith(CHAT) or (notice.sentence == TERMS and not gemma):
+        elif notice.sentence == self._of_chat or (notice.sentence == TERMS and not gemma):
             notice.clear()
 
     def kind(self, path: str, kind: str) -> None:
@@ -130,14 +136,15 @@ class Showing(QObject):
         if model is None or Path(model.path) != Path(path):
             return
         if kind == "chat":
-            notice.say(_of_chat(model))
-        elif notice.sentence == _of_chat(model):
+            self._say_of_chat(model)
+        elif notice.sentence == self._of_chat:
             notice.clear()
+
+    def _say_of_chat(self, model: ModelFacts) -> None:
+        sentence = tr("{name} looks like a chat model. It will write on like any other, but it was trained to answer.")
+        self._of_chat = sentence.format(name=model.name)
+        self._window.notice.say(self._of_chat)
 
     def joining(self, fraction: float) -> None:
         """The starter model is being put together."""
-        self._window.notice.progress("Unpacking the starter model…", fraction, None)
-
-
-def _of_chat(model: ModelFacts) -> str:
-    return f"{model.name} {CHAT}"
+        self._window.notice.progress(tr("Unpacking the starter model…"), fraction, None)

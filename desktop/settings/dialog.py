@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.settings.fields import About, Settings, about, for_dialog
+from resources.language import SOURCE, tr
 
-OWN_FONT = "Inkfall's own"
+OWN_FONT = tr("Inkfall's own")
 
 
 class SettingsDialog(QDialog):
@@ -33,7 +34,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self._settings = settings
         self.editors: dict[str, QWidget] = {}
         self._values: dict[str, Callable[[], Any]] = {}
@@ -98,6 +99,8 @@ class SettingsDialog(QDialog):
             return self._number(one.name, default, said)
         if one.name == "font_family":
             return self._font(one.name)
+        if one.name == "language":
+            return self._choice(one.name, replace(said, named=tuple(map(_own_name, said.choices))))
         return self._choice(one.name, said) if said.choices else self._line(one.name, said)
 
     def _switch(self, name: str) -> QWidget:
@@ -123,8 +126,8 @@ class SettingsDialog(QDialog):
 
     def _choice(self, name: str, said: About) -> QWidget:
         box = QComboBox()
-        for choice in said.choices:
-            box.addItem(choice.capitalize(), choice)
+        for choice, label in zip(said.choices, said.named, strict=True):
+            box.addItem(label, choice)
         self._values[name] = box.currentData
         self._show[name] = lambda choice: box.setCurrentIndex(box.findData(choice))
         return box
@@ -145,8 +148,15 @@ class SettingsDialog(QDialog):
 
         def show(family: Any) -> None:
             if box.findData(family) < 0:
-                box.addItem(f"{family} (not installed)", family)
+                box.addItem(tr("{family} (not installed)").format(family=family), family)
             box.setCurrentIndex(box.findData(family))
 
         self._values[name], self._show[name] = box.currentData, show
         return box
+
+
+def _own_name(language: str) -> str:
+    """What a language calls itself, so that who speaks no other finds it."""
+    if not language:
+        return tr("As the system has it")
+    return "English" if language == SOURCE else QLocale(language).nativeLanguageName()

@@ -8,12 +8,14 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, cast
 
 from models.engine.sampling import Sampling
+from resources.language import languages, tr
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
-    text's length. choices: the only values a text may have. zero: what the dialog says instead of the lowest number."""
+    text's length. choices: the only values a text may have; named: what the dialog calls them. zero: what it says
+    instead of the lowest number."""
 
     label: str = ""
     help: str = ""
@@ -22,6 +24,7 @@ class About:
     high: float = 10_000
     step: float = 1
     choices: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     zero: str = ""
 
 
@@ -30,113 +33,141 @@ def setting(default: Any, about: About | None = None) -> Any:
     return field(default=default, metadata={"about": about or About()})
 
 
+LOOK, ODDS, MODEL, NETWORK = tr("Look"), tr("Odds"), tr("Model"), tr("Network")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings as one value. Fields without a label are kept by the program itself."""
 
     theme: str = setting(
         "system",
-        About("Theme", "Light, dark, or as the system has it.", "Look", choices=("system", "light", "dark")),
+        About(
+            tr("Theme"),
+            tr("Light, dark, or as the system has it."),
+            LOOK,
+            choices=("system", "light", "dark"),
+            named=(tr("System"), tr("Light"), tr("Dark")),
+        ),
+    )
+    language: str = setting(
+        "",
+        About(
+            tr("Language"),
+            tr("What the program speaks; without a choice, what the system speaks. Holds from the next start on."),
+            LOOK,
+            choices=("", *languages()),
+        ),
     )
     font_family: str = setting(
-        "", About("Font", "The page's typeface; empty for Inkfall's own choice.", "Look", high=200)
+        "", About(tr("Font"), tr("The page's typeface; empty for Inkfall's own choice."), LOOK, high=200)
     )
     font_size: float = setting(
-        12.5, About("Font size", "The page's text, in points.", "Look", low=6, high=72, step=0.5)
+        12.5, About(tr("Font size"), tr("The page's text, in points."), LOOK, low=6, high=72, step=0.5)
     )
     column: int = setting(
         74,
         About(
-            "Column width",
-            "How many characters stand in a line of the page, on average, however wide the window is.",
-            "Look",
+            tr("Column width"),
+            tr("How many characters stand in a line of the page, on average, however wide the window is."),
+            LOOK,
             high=400,
-            zero="as wide as the window",
+            zero=tr("as wide as the window"),
         ),
     )
     line_spacing: float = setting(
-        1.45, About("Line spacing", "From line to line, in sizes of the letters.", "Look", low=1, high=3, step=0.05)
+        1.45,
+        About(tr("Line spacing"), tr("From line to line, in sizes of the letters."), LOOK, low=1, high=3, step=0.05),
     )
-    heat: bool = setting(False, About("Colour by surprise", "Colours every token by how surprising it was.", "Look"))
+    heat: bool = setting(
+        False, About(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), LOOK)
+    )
     top: int = setting(
         10,
-        About("Alternatives", "How many alternatives are kept with every token.", "Odds", low=1, high=50),
+        About(tr("Alternatives"), tr("How many alternatives are kept with every token."), ODDS, low=1, high=50),
     )
     context: int = setting(
         0,
         About(
-            "Context",
-            "The tokens that the model sees at once. More take more memory. Holds from the next model on.",
-            "Model",
+            tr("Context"),
+            tr("The tokens that the model sees at once. More take more memory. Holds from the next model on."),
+            MODEL,
             high=1_048_576,
             step=512,
-            zero="as the model likes",
+            zero=tr("as the model likes"),
         ),
     )
     threads: int = setting(
         0,
         About(
-            "Threads",
-            "The processor cores that the model works on. Holds from the next model on.",
-            "Model",
+            tr("Threads"),
+            tr("The processor cores that the model works on. Holds from the next model on."),
+            MODEL,
             high=256,
-            zero="as measured best",
+            zero=tr("as measured best"),
         ),
     )
     device: str = setting(
         "",
         About(
-            "Device",
-            "Where the model runs, as “inkfall doctor” names the devices: Vulkan0, or CUDA0,CUDA1, or cpu. Empty for "
-            "all graphics devices. Holds from the next model on.",
-            "Model",
+            tr("Device"),
+            tr(
+                "Where the model runs, as “inkfall doctor” names the devices: Vulkan0, or CUDA0,CUDA1, or cpu. Empty "
+                "for all graphics devices. Holds from the next model on."
+            ),
+            MODEL,
             high=500,
         ),
     )
     gpu_layers: int = setting(
         -1,
         About(
-            "GPU layers",
-            "How many layers of the model lie on the graphics device. Holds from the next model on.",
-            "Model",
+            tr("GPU layers"),
+            tr("How many layers of the model lie on the graphics device. Holds from the next model on."),
+            MODEL,
             low=-1,
             high=1_000,
-            zero="as many as fit",
+            zero=tr("as many as fit"),
         ),
     )
     cache_type: str = setting(
         "f16",
         About(
-            "Cache type",
-            "How exactly the model remembers what it read. q8_0 takes half the memory of f16. Holds from the next "
-            "model on.",
-            "Model",
+            tr("Cache type"),
+            tr(
+                "How exactly the model remembers what it read. q8_0 takes half the memory of f16. Holds from the next "
+                "model on."
+            ),
+            MODEL,
             choices=("f16", "q8_0", "f32"),
+            named=("F16", "Q8_0", "F32"),
         ),
     )
     flash_attention: str = setting(
         "auto",
         About(
-            "Flash attention",
-            "A way to attend that takes less memory. A cache of type q8_0 needs it. Holds from the next model on.",
-            "Model",
+            tr("Flash attention"),
+            tr("A way to attend that takes less memory. A cache of type q8_0 needs it. Holds from the next model on."),
+            MODEL,
             choices=("auto", "on", "off"),
+            named=(tr("Auto"), tr("On"), tr("Off")),
         ),
     )
     offline: bool = setting(
-        False, About("Offline", "Contacts nothing: no search, no download. Writing needs no network anyway.", "Network")
+        False,
+        About(tr("Offline"), tr("Contacts nothing: no search, no download. Writing needs no network anyway."), NETWORK),
     )
     endpoint: str = setting(
         "",
         About(
-            "Hub",
-            "Another address for the Hugging Face hub, such as a mirror; empty for its own.",
-            "Network",
+            tr("Hub"),
+            tr("Another address for the Hugging Face hub, such as a mirror; empty for its own."),
+            NETWORK,
             high=2_000,
         ),
     )
     proxy: str = setting(
-        "", About("Proxy", "As in http://host:port; empty for what the system says.", "Network", high=2_000)
+        "", About(tr("Proxy"), tr("As in http://host:port; empty for what the system says."), NETWORK, high=2_000)
     )
     recent_models: tuple[str, ...] = setting((), About(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})

@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from desktop.settings.fields import Settings
 from desktop.settings.values import MisfitError, about_any, from_json, kinds, table_to_json
+from resources.language import tr, tr_count
+from resources.reasons import reason
 
 _NAMED = 4  # bad values that the sentence names before it counts
 
@@ -39,9 +41,9 @@ class SettingsFile:
         except FileNotFoundError:
             return Read(Settings())
         except (OSError, ValueError, RecursionError) as error:
-            return self._damaged(_reason(error))
+            return self._damaged(_why(error))
         if not isinstance(found, dict):
-            return self._damaged("it is no list of settings")
+            return self._damaged(tr("it is no list of settings"))
         self._found = cast("dict[str, Any]", found)
         bad: list[str] = []
         settings = _table(Settings, self._found, "", bad)
@@ -64,30 +66,29 @@ class SettingsFile:
             new.unlink(missing_ok=True)
         self._found = whole
 
-    def _damaged(self, reason: str) -> Read:
+    def _damaged(self, why: str) -> Read:
         aside = self._path.with_name(self._path.name + ".damaged")
         try:
             self._path.replace(aside)
         except OSError:
-            return Read(
-                Settings(), f"The settings in {self._path} could not be read ({reason}); the defaults are used."
-            )
-        return Read(
-            Settings(),
-            f"The settings could not be read ({reason}); the defaults are used, and the old file is kept as {aside}.",
+            sentence = tr("The settings in {path} could not be read ({reason}); the defaults are used.")
+            return Read(Settings(), sentence.format(path=self._path, reason=why))
+        sentence = tr(
+            "The settings could not be read ({reason}); the defaults are used, and the old file is kept as {aside}."
         )
+        return Read(Settings(), sentence.format(reason=why, aside=aside))
 
 
-def _reason(error: Exception) -> str:
+def _why(error: Exception) -> str:
     match error:
         case OSError():
-            return error.strerror or "the system refused"
+            return reason(error, tr("the system refused"))
         case UnicodeDecodeError():
-            return "it is not UTF-8"
+            return tr("it is not UTF-8")
         case json.JSONDecodeError():
-            return f"line {error.lineno} is not JSON"
+            return tr("line {number} is not JSON").format(number=error.lineno)
         case _:
-            return "it is not JSON"
+            return tr("it is not JSON")
 
 
 def _table(table: type, found: dict[str, Any], prefix: str, bad: list[str]) -> Any:
@@ -113,11 +114,14 @@ def _table(table: type, found: dict[str, Any], prefix: str, bad: list[str]) -> A
 def _sentence(bad: list[str]) -> str:
     if not bad:
         return ""
-    named = ", ".join(bad[:_NAMED]) + (f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else "")
-    many = len(bad) > 1
-    return f"The setting{'s' if many else ''} {named} had {'values' if many else 'a value'} that cannot be used; " + (
-        "their defaults are used instead." if many else "its default is used instead."
-    )
+    names = ", ".join(bad[:_NAMED])
+    if len(bad) > _NAMED:
+        names = tr("{names} and {count} more").format(names=names, count=len(bad) - _NAMED)
+    return tr_count(
+        "The setting {names} had a value that cannot be used; its default is used instead.",
+        "The settings {names} had values that cannot be used; their defaults are used instead.",
+        len(bad),
+    ).format(names=names)
 
 
 def _merged(found: dict[str, Any], known: dict[str, Any], table: type) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.keeping import Keeper
 from desktop.settings.fields import Settings
 from desktop.settings.file import SettingsFile
+from resources.language import tr
+from resources.reasons import reason
 
 
 class Preferences(QObject):
@@ -51,4 +53,5 @@ class Preferences(QObject):
         return lambda: self._file.save(settings)
 
     def _not_kept(self, error: OSError) -> None:
-        self.told.emit(f"The settings could not be kept in {self._path}: {(error.strerror or 'it failed').lower()}.")
+        sentence = tr("The settings could not be kept in {path}: {reason}.")
+        self.told.emit(sentence.format(path=self._path, reason=reason(error, tr("it failed"))))

@@ -55,7 +55,7 @@ class Actions:
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checkable)
         self._window.addAction(action)  # its keys work where the menu bar is hidden, too
-        action.setIconText(command.title.replace("&", "").rstrip("…"))
+        action.setIconText(command.plain_title.rstrip("…"))
         action.setToolTip(f"{command.help} ({command.keys[0]})" if command.keys else command.help)
         action.setStatusTip(command.help)
         action.setWhatsThis(command.help)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import Licence, licences
+from resources.language import tr
 
 PARTS = ("PySide6-Essentials", "llama-cpp-python", "numpy", "psutil", "platformdirs", "rich")
 
@@ -29,11 +30,11 @@ class KeysDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         self.resize(760, 560)
         table = QTableWidget(len(COMMANDS), 3)
-        table.setAccessibleName("Commands and their keys")
-        table.setHorizontalHeaderLabels(["Command", "Keys", "What it does"])
+        table.setAccessibleName(tr("Commands and their keys"))
+        table.setHorizontalHeaderLabels([tr("Command"), tr("Keys"), tr("What it does")])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.verticalHeader().hide()
@@ -42,7 +43,7 @@ class KeysDialog(QDialog):
         table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for row, command in enumerate(COMMANDS):
-            for column, words in enumerate((command.title.replace("&", ""), ", ".join(command.keys), command.help)):
+            for column, words in enumerate((command.plain_title, ", ".join(command.keys), command.help)):
                 table.setItem(row, column, QTableWidgetItem(words))
         _dialog(self, table)
 
@@ -52,16 +53,14 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Inkfall")
+        self.setWindowTitle(tr("About Inkfall"))
         rows = "".join(f"<tr><td>{part}&nbsp;&nbsp;</td><td>{_version(part)}</td></tr>" for part in PARTS)
-        words = QLabel(
-            f"<h2>Inkfall {_version('inkfall')}</h2><p>A page that a base language model writes on,<br>"
-            f"and the odds of every token beside it.</p><table>{rows}</table>"
-            "<p>Inkfall is free software under the MIT licence.<br>Models have licences of their own.</p>"
-        )
+        about = tr("A page that a base language model writes on,<br>and the odds of every token beside it.")
+        terms = tr("Inkfall is free software under the MIT licence.<br>Models have licences of their own.")
+        words = QLabel(f"<h2>Inkfall {_version('inkfall')}</h2><p>{about}</p><table>{rows}</table><p>{terms}</p>")
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = _dialog(self, words)
-        show = buttons.addButton("&Licences", QDialogButtonBox.ButtonRole.ActionRole)
+        show = buttons.addButton(tr("&Licences"), QDialogButtonBox.ButtonRole.ActionRole)
         show.clicked.connect(self._show_licences)
 
     def _show_licences(self) -> None:
@@ -75,15 +74,15 @@ class LicencesDialog(QDialog):
 
     def __init__(self, found: Sequence[Licence], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Licences")
+        self.setWindowTitle(tr("Licences"))
         self.resize(860, 600)
         self._found = list(found)
         self.names = QListWidget()
-        self.names.setAccessibleName("Parts of the program")
+        self.names.setAccessibleName(tr("Parts of the program"))
         self.names.addItems([one.name for one in found])
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("Licence of the part")
+        self.text.setAccessibleName(tr("Licence of the part"))
         middle = QSplitter()
         middle.addWidget(self.names)
         middle.addWidget(self.text)

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from resources import LICENCES
+from resources.language import tr
 
 OURS = "inkfall"
 _NAME = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.IGNORECASE)
@@ -50,8 +51,8 @@ def _of_packages() -> Iterator[Licence]:
 
 def _text(package: metadata.Distribution) -> str:
     about = package.metadata
-    said = next((about[field] for field in ("License-Expression", "License") if field in about), "see the package")
-    texts = [f"{about['Name']} {package.version}\nLicence: {said}\n"]
+    said = next((about[field] for field in ("License-Expression", "License") if field in about), tr("see the package"))
+    texts = [f"{about['Name']} {package.version}\n" + tr("Licence: {said}").format(said=said) + "\n"]
     for file in package.files or []:
         if ".dist-info" in str(file) and _NAME.match(file.name):
             texts.append(Path(str(file.locate())).read_text(encoding="utf-8", errors="replace"))

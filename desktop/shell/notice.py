@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from resources.language import tr
+
 _NARROW = 460  # pixels; below, the buttons stand under the sentence
 
 
@@ -19,7 +21,7 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.setAccessibleName("Notice")
+        self.setAccessibleName(tr("Notice"))
         self._progress, self._said = _Progress(), _Said()
         self._said.dismissed.clicked.connect(self.clear)
         column = QVBoxLayout(self)
@@ -70,7 +72,7 @@ class _Said(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.sentence = _sentence()
-        self.action, self.dismissed = QPushButton(), QPushButton("Dismiss")
+        self.action, self.dismissed = QPushButton(), QPushButton(tr("Dismiss"))
         self.action.clicked.connect(lambda: self._then() if self._then else None)
         self._then: Callable[[], object] | None = None
         buttons = QHBoxLayout()
@@ -108,7 +110,7 @@ class _Progress(QWidget):
         self.bar = QProgressBar(maximum=1000, textVisible=False)
         self.bar.setFixedHeight(6)
         self.bar.setMaximumWidth(180)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(tr("Cancel"))
         self.cancel.clicked.connect(lambda: self._then() if self._then else None)
         self._then: Callable[[], object] | None = None
         row = QHBoxLayout(self)

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
+from resources.language import tr, tr_count
+
 
 class StatusBar(QStatusBar):
     """Shows words and numbers it is given; derives nothing."""
@@ -11,15 +13,15 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self._state = self._label("State")
-        self._counts = self._label("Words on the page")
-        self._speed = self._label("Speed")
-        self._words = self._label("Context")
+        self._state = self._label(tr("State"))
+        self._counts = self._label(tr("Words on the page"))
+        self._speed = self._label(tr("Speed"))
+        self._words = self._label(tr("Context"))
         self._gauge = QProgressBar(maximum=1000, textVisible=False)
-        self._gauge.setAccessibleName("Tokens used of the context")
+        self._gauge.setAccessibleName(tr("Tokens used of the context"))
         self._gauge.setFixedSize(72, 6)
-        self._model = self._label("Model")
-        self._device = self._label("Device")
+        self._model = self._label(tr("Model"))
+        self._device = self._label(tr("Device"))
         self._device.setObjectName("badge")
         self.addWidget(self._state, 1)
         for widget in (self._counts, self._speed, self._words, self._gauge, self._model, self._device):
@@ -36,12 +38,21 @@ class StatusBar(QStatusBar):
 
     def show_counts(self, words: int, characters: int, tokens: str = "") -> None:
         """tokens: their number, in words; empty where it is not known."""
-        self._set(self._counts, f"{words:,} word{'s' * (words != 1)}")
-        more = f"\n{tokens}" if tokens else ""
-        self._counts.setToolTip(f"{characters:,} characters, blanks and line ends among them{more}")
+        self._set(self._counts, tr_count("{count:,} word", "{count:,} words", words).format(count=words))
+        said = tr_count(
+            "{count:,} character, blanks and line ends among them",
+            "{count:,} characters, blanks and line ends among them",
+            characters,
+        )
+        self._counts.setToolTip("\n".join(filter(None, (said.format(count=characters), tokens))))
 
     def show_speed(self, tokens_per_second: float) -> None:
-        self._set(self._speed, f"{tokens_per_second:.1f} tokens/s" if tokens_per_second else "")
+        self._set(
+            self._speed,
+            tr("{tokens_per_second:.1f} tokens/s").format(tokens_per_second=tokens_per_second)
+            if tokens_per_second
+            else "",
+        )
 
     def show_context(self, used: int, context: int, dropped: int, page: int = 0, slide: str = "") -> None:
         """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
@@ -50,7 +61,7 @@ class StatusBar(QStatusBar):
         self._gauge.setVisible(context > 0)
         if not context:
             return
-        self._set(self._words, f"{used:,} of {context:,} tokens")
+        self._set(self._words, tr("{used:,} of {context:,} tokens").format(used=used, context=context))
         about = " ".join(filter(None, (_seen(used, context, dropped, page), slide)))
         self._words.setToolTip(about)
         self._gauge.setToolTip(about)
@@ -78,6 +89,7 @@ class StatusBar(QStatusBar):
 
 
 def _seen(used: int, context: int, dropped: int, page: int) -> str:
-    of_page = f" The page has {page:,}." if page else ""
-    unseen = f" {dropped:,} of them are out of its sight." if dropped else ""
-    return f"The model sees {used:,} tokens; its context holds {context:,}.{of_page}{unseen}"
+    seen = tr("The model sees {used:,} tokens; its context holds {context:,}.").format(used=used, context=context)
+    of_page = tr("The page has {count:,}.").format(count=page) if page else ""
+    unseen = tr("{count:,} of them are out of its sight.").format(count=dropped) if dropped else ""
+    return " ".join(filter(None, (seen, of_page, unseen)))

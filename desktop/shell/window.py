@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QToolB
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.status import StatusBar
+from resources.language import tr
 
 
 class Window(QMainWindow):
@@ -31,12 +32,12 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.actions_ = Actions(self)
-        self._recent = self.actions_.submenu_behind("open_starter", "&Recent models")
+        self._recent = self.actions_.submenu_behind("open_starter", tr("&Recent models"))
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.continuation = QLabel()
-        self.continuation.setAccessibleName("Continuation")
+        self.continuation.setAccessibleName(tr("Continuation"))
         self.bar = self._toolbar()
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -67,7 +68,7 @@ class Window(QMainWindow):
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
-        self.continuation.setText(f"{number} of {of}" if of > 1 else "")
+        self.continuation.setText(tr("{number} of {of}").format(number=number, of=of) if of > 1 else "")
 
     def show_recent(self, models: Sequence[str]) -> None:
         """The models that were opened lately, to be opened again."""
@@ -98,7 +99,7 @@ class Window(QMainWindow):
             self.restoreState(QByteArray(state))
 
     def _toolbar(self) -> QToolBar:
-        bar = QToolBar("Write", movable=False, floatable=False)
+        bar = QToolBar(tr("Write"), movable=False, floatable=False)
         bar.setObjectName("toolbar")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         bar.setIconSize(QSize(16, 16))
