@@ -20,6 +20,7 @@ from desktop.library.running_page import Choices, Outlook, RunningPage
 from desktop.library.search_page import Pages, SearchPage
 from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
+from models.engine.messages import SCRIPTED
 from models.library import added, fit
 from models.library.catalogue import entries
 from models.library.download.progress import RefusedError
@@ -34,12 +35,12 @@ from models.library.hub.reach import connection, test_connection
 from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.token import Tokens
-from models.library.installed import SCRIPTED
 from models.library.item import Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
+from resources.language import tr
 
-PAUSED_OFFLINE = "Inkfall was set to be offline; resuming goes on from here, once it is not."
+PAUSED_OFFLINE = tr("Inkfall was set to be offline; resuming goes on from here, once it is not.")
 POLL = 250  # milliseconds between two looks at the downloads and the ledger
 BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
 
@@ -151,12 +152,12 @@ class Library(QObject):
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
         pages = {
-            "Base models": self._catalogue,
-            "On this machine": self._local.page,
-            "Search the hub": self._search,
-            "Downloads": self._queue,
-            "This computer": self._running,
-            "Network": self._net,
+            tr("Base models"): self._catalogue,
+            tr("On this machine"): self._local.page,
+            tr("Search the hub"): self._search,
+            tr("Downloads"): self._queue,
+            tr("This computer"): self._running,
+            tr("Network"): self._net,
         }
         self._window = LibraryWindow(pages, self._parent)
         self._show_network()
@@ -242,7 +243,7 @@ class Library(QObject):
         found = self._downloads.snapshot()
         for download in found:
             if download.phase == "done" and download.item not in self._done:
-                self.told.emit(f"{download.item.name} is here: open it in File, Models.")
+                self.told.emit(tr("{name} is here: open it in File, Models.").format(name=download.item.name))
                 if self._window is not None:
                     self._local.refresh()
         self._done = _done(found)
@@ -250,7 +251,9 @@ class Library(QObject):
             self._queue.put(found)
             self._net.put_contacts(self._ledger.contacts())
             under_way = sum(download.phase not in AT_REST for download in found)
-            self._window.name(self._queue, f"Downloads ({under_way})" if under_way else "Downloads")
+            self._window.name(
+                self._queue, tr("Downloads ({count})").format(count=under_way) if under_way else tr("Downloads")
+            )
             if not under_way and not self._window.isVisible():
                 self._poll.stop()
 

@@ -24,6 +24,7 @@ from models.engine.ahead import Beside
 from models.engine.backend import ModelError, Stopped
 from models.engine.loop import Loop
 from models.engine.messages import (
+    SCRIPTED,
     Ended,
     Event,
     Failed,
@@ -190,7 +191,7 @@ class Child:
 
 def prepare(request: Load) -> stepping.Opening:
     """What a path names, about to be loaded. Raises ModelError."""
-    if request.path.startswith(scripted.SCHEME):
+    if request.path.startswith(SCRIPTED):
         return scripted.Opening.named(request.path, request.options)
     # Only here: without a GGUF nothing of llama.cpp is loaded, and the scripted backend runs where it is not installed.
     from models.engine import binding, llama

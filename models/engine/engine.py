@@ -22,8 +22,9 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import cast
 
-from models.engine import child, death, prefix, preflight, scripted
+from models.engine import birth, death, prefix
 from models.engine.messages import (
+    SCRIPTED,
     Died,
     Ended,
     Event,
@@ -69,7 +70,7 @@ def start_child(log: Path) -> Running:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=child.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
+    process = context.Process(target=birth.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
     process.start()
     theirs.close()
     return Running(process, cast("Connection[bytes, bytes]", ours))
@@ -244,8 +245,10 @@ class Engine:
 
     def _sound(self, load: Load) -> bool:
         """Whether the file may be loaded: one that is not known is first tried in a process of its own."""
-        if self._notes is None or load.path.startswith(scripted.SCHEME):
+        if self._notes is None or load.path.startswith(SCRIPTED):
             return True
+        from models.engine import preflight  # not before a model is opened: a window opens without it
+
         log, deaths = self._log.with_suffix(".check.log"), self._deaths
         try:
             preflight.check(Path(load.path), Notes(self._notes), log, lambda: self._is_wanted(load.job, deaths))

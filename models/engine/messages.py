@@ -13,6 +13,8 @@ from typing import Literal
 
 from models.engine.sampling import Sampling
 
+SCRIPTED = "scripted:"  # a model's path that is no file: fixed odds (scripted.py)
+
 # ------------------------------------------------------------------------------------------------ the prefix
 
 

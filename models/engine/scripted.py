@@ -20,11 +20,10 @@ import numpy as np
 
 from models.engine import story
 from models.engine.backend import Candidates, Logits, ModelError, Stage, Stopped
-from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.messages import SCRIPTED, LoadOptions, ModelFacts
 from models.engine.sampling import Sampling
 from models.engine.stepping import Aim
 
-SCHEME = "scripted:"
 CHUNK = 64
 DEVICE, NO_DEVICE = "Scripted0", "no model, fixed odds"
 NO_DEVICE_REASON = "A script needs no device."
@@ -54,7 +53,7 @@ class Script:
     def named(cls, path: str) -> Script:
         """Raises ModelError for a knob that there is not."""
         try:
-            asked = dict(parse_qsl(path.removeprefix(SCHEME).lstrip("?"), strict_parsing=path != SCHEME))
+            asked = dict(parse_qsl(path.removeprefix(SCRIPTED).lstrip("?"), strict_parsing=path != SCRIPTED))
             kinds: dict[str, type[int] | type[float]] = {
                 f.name: float if f.type == "float" else int for f in fields(cls)
             }

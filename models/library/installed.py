@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from models.engine.messages import SCRIPTED
 from models.library import starter
 from models.library.hub.naming import quantisation
 from models.library.places import Places
 from models.library.sources import LocalModel, local_models
-
-SCRIPTED = "scripted:"  # not a file: the engine's own script with fixed odds
+from resources.language import tr
 
 
 class NotInstalledError(Exception):
@@ -41,8 +41,10 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
         return wanted
     if wanted.lower() in {"starter", starter.NAME}:
         return str(the_starter(places))
-    called = ", ".join(model.name for model in here) or "none yet"
-    raise NotInstalledError(f"No model named {wanted!r} is installed (installed: {called}).")
+    called = ", ".join(model.name for model in here) or tr("none yet")
+    raise NotInstalledError(
+        tr("No model named {wanted!r} is installed (installed: {called}).").format(wanted=wanted, called=called)
+    )
 
 
 def _exists(path: str) -> bool:
