@@ -23,16 +23,22 @@ TOOLS = ROOT / ".tools"
 VENV = ROOT / os.environ.get("INKFALL_VENV", ".venv")  # another one for another build of llama.cpp: make test-gpu
 STAMP = VENV / "inkfall-setup.json"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
-PYTHON = VENV / SCRIPTS / "python"
+PYTHON = VENV / SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
 COMMANDS = "test: set up with what the tests need; gpu: for make test-gpu; dist: for make dist"
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
 PORTABLE = "portable"  # not the user's choice: what make dist ships, for every processor and graphics device
 LOADABLE = ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON")
+ELSEWHERE = {  # what a portable build has beside these on each system
+    "win32": ("GGML_VULKAN=ON", "GGML_OPENMP=OFF"),  # Windows has no OpenMP of its own that could be carried along
+    "darwin": ("GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON", "GGML_BLAS=OFF", "GGML_OPENMP=OFF"),
+}
+OLDEST_MACOS = "12.0"  # PySide6's own wheels ask for it
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
 PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of make dist, and their Debian packages
+VULKAN_SDK = "VULKAN_SDK"  # the variable by which that SDK's own installer says where it lies, and CMake finds it
 
 
 VULKAN = {  # what the Vulkan build and its driver in software need, and the Debian packages that bring it
@@ -207,14 +213,14 @@ def make_environment(uv: Path) -> None:
     run(command, "The virtual environment .venv could not be made.")
 
 
-def build_settings(gpu: str) -> list[str]:
+def build_settings(gpu: str, platform: str = sys.platform) -> list[str]:
     """uv's options that say how llama.cpp is compiled. uv keeps one compiled wheel for each set of these."""
     defines = ["LLAVA_BUILD=OFF"]
     if gpu == PORTABLE:
-        defines += [*LOADABLE, "GGML_VULKAN=ON"]
+        defines += [*LOADABLE, *ELSEWHERE.get(platform, ("GGML_VULKAN=ON",))]
     elif gpu != "off":
         defines.append(f"GGML_{gpu.upper()}=ON")
-    if gpu in ("vulkan", PORTABLE):
+    if gpu in ("vulkan", PORTABLE) and platform.startswith("linux"):
         defines.append("CMAKE_CXX_FLAGS=-include vulkan_layer_settings.hpp")
     option = "--config-settings-package"
     return [part for define in defines for part in (option, f"llama-cpp-python:cmake.define.{define}")]
@@ -226,16 +232,24 @@ def build_environment(gpu: str) -> dict[str, str]:
     environment.pop("VIRTUAL_ENV", None)
     if gpu == "cuda" and not shutil.which("nvcc"):
         environment["PATH"] = os.pathsep.join(["/usr/local/cuda/bin", environment.get("PATH", "")])
-    if gpu in ("vulkan", PORTABLE):
+    if gpu == PORTABLE and sys.platform == "darwin":
+        environment.setdefault("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS)
+    if gpu in ("vulkan", PORTABLE) and sys.platform.startswith("linux"):
         folders = [str(ROOT / "resources" / "build"), environment.get("CPLUS_INCLUDE_PATH", "")]
         environment["CPLUS_INCLUDE_PATH"] = os.pathsep.join(filter(None, folders))
     return environment
 
 
+def in_packages(pattern: str) -> list[Path]:
+    """Files of the environment's packages."""
+    folder = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
+    return list(VENV.glob(f"{folder}/{pattern}"))
+
+
 def remove_other_build(uv: Path, gpu: str) -> None:
     """Take out a llama-cpp-python that was compiled in another way: uv compares versions only."""
     wanted = dict(setting.removeprefix("llama-cpp-python:").split("=", 1) for setting in build_settings(gpu)[1::2])
-    for record in VENV.glob("lib/python*/site-packages/llama_cpp_python-*.dist-info/uv_build.json"):
+    for record in in_packages("llama_cpp_python-*.dist-info/uv_build.json"):
         if json.loads(record.read_text(encoding="utf-8")).get("config_settings") != wanted:
             command = [uv, "pip", "uninstall", "-q", "--python", PYTHON, "llama-cpp-python"]
             run(command, "The old build of llama.cpp could not be removed.")
@@ -264,7 +278,7 @@ def install_program(uv: Path) -> None:
     locked = ["--build-constraints", ROOT / "build.lock"]
     command = [uv, "pip", "install", "-q", *trust(), "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
     run(command, "The command `inkfall` could not be installed; the lines above say why.", build_environment("off"))
-    for link in [*VENV.glob("lib/python*/site-packages/*inkfall*.pth"), *VENV.glob("Lib/site-packages/*inkfall*.pth")]:
+    for link in in_packages("*inkfall*.pth"):
         # Python 3.11 reads this file in the locale's encoding, and would not start in a folder whose name that lacks.
         link.write_text(os.path.relpath(ROOT, link.parent) + "\n", encoding="ascii")
 
@@ -334,15 +348,24 @@ def setup_dist() -> None:
     """An environment to freeze: llama.cpp with backends that are loaded at run time, and PyInstaller."""
     if not install_packages([*missing_vulkan_packages(), *missing_tools()]):
         raise SetupError("The installers need the packages named above.")
+    if sentence := missing_sdk():
+        raise SetupError(sentence)
     if not setup(PORTABLE, for_tests=False):
         raise SetupError("The installers carry libraries of the system: all named above have to be there.")
     command = [install_uv(), "pip", "install", "-q", *trust(), "--python", PYTHON, "--require-hashes"]
     run([*command, "-r", ROOT / "dist.lock"], "PyInstaller could not be installed; the lines above say why.")
 
 
-def missing_tools(finds: Callable[[str], object] = shutil.which) -> list[str]:
+def missing_tools(platform: str = sys.platform, finds: Callable[[str], object] = shutil.which) -> list[str]:
     """Debian packages of the programs that make the packages."""
-    return [package for program, package in PACKERS.items() if not finds(program)]
+    return [package for program, package in PACKERS.items() if platform.startswith("linux") and not finds(program)]
+
+
+def missing_sdk(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> str:
+    """One sentence where the build lacks what no package of this system brings; else empty."""
+    if platform != "win32" or environment.get(VULKAN_SDK):
+        return ""
+    return f"The build for every graphics device needs the Vulkan SDK, and {VULKAN_SDK} to say where it lies."
 
 
 def build(wanted: Stamp, old: Stamp | None) -> None:

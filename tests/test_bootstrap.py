@@ -153,7 +153,7 @@ def test_tests_on_a_device_are_built_for_the_machines_own_else_in_software(
 
 
 def test_what_ships_is_built_for_every_processor_and_graphics_device(bootstrap: ModuleType) -> None:
-    settings = bootstrap.build_settings("portable")
+    settings = bootstrap.build_settings("portable", "linux")
     for define in ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON", "GGML_VULKAN=ON"):
         assert f"llama-cpp-python:cmake.define.{define}" in settings
     assert not any("GGML_PORTABLE" in setting for setting in settings)
@@ -161,4 +161,27 @@ def test_what_ships_is_built_for_every_processor_and_graphics_device(bootstrap: 
 
 
 def test_the_packers_that_are_missing_are_named(bootstrap: ModuleType) -> None:
-    assert bootstrap.missing_tools(finds=lambda name: name != "xz") == ["xz-utils"]
+    assert bootstrap.missing_tools("linux", lambda name: name != "xz") == ["xz-utils"]
+    assert bootstrap.missing_tools("win32", lambda _name: False) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "there", "absent"),
+    [
+        ("win32", {"GGML_VULKAN=ON", "GGML_OPENMP=OFF"}, {"GGML_METAL=ON"}),
+        ("darwin", {"GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON"}, {"GGML_VULKAN=ON"}),
+    ],
+)
+def test_what_ships_elsewhere_has_that_systems_graphics(
+    bootstrap: ModuleType, platform: str, there: set[str], absent: set[str]
+) -> None:
+    defines = {setting.rpartition("define.")[2] for setting in bootstrap.build_settings("portable", platform)}
+    assert there | set(bootstrap.LOADABLE) <= defines
+    assert not defines & absent
+    assert not any("-include" in define for define in defines)  # GCC's spelling, and a header of old Debian's
+
+
+def test_windows_needs_the_vulkan_sdk_to_build_what_ships(bootstrap: ModuleType) -> None:
+    assert "VULKAN_SDK" in bootstrap.missing_sdk("win32", {})
+    assert bootstrap.missing_sdk("win32", {"VULKAN_SDK": "C:/VulkanSDK/1"}) == ""
+    assert bootstrap.missing_sdk("linux", {}) == ""
