@@ -18,13 +18,14 @@ from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
 from models.library.catalogue import Entry, licence_name
+from resources.language import tr
 
 COLUMNS: tuple[Column[Entry], ...] = (
-    Column("Model", lambda entry: entry.name, tip=lambda entry: entry.repo),
-    Column("Parameters", lambda entry: words.parameters(entry.parameters), number=True),
-    Column("Size", lambda entry: words.size(entry.size), number=True),
-    Column("Context", lambda entry: words.tokens(entry.context), number=True),
-    Column("Good for", lambda entry: entry.good_for, wide=True),
+    Column(tr("Model"), lambda entry: entry.name, tip=lambda entry: entry.repo),
+    Column(tr("Parameters"), lambda entry: words.parameters(entry.parameters), number=True),
+    Column(tr("Size"), lambda entry: words.size(entry.size), number=True),
+    Column(tr("Context"), lambda entry: words.tokens(entry.context), number=True),
+    Column(tr("Good for"), lambda entry: entry.good_for, wide=True),
 )
 
 
@@ -35,7 +36,7 @@ class CataloguePage(QWidget):
 
     def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table: Table[Entry] = Table("Base models", COLUMNS)
+        self.table: Table[Entry] = Table(tr("Base models"), COLUMNS)
         self.panel = panel
         self.about = EntryCard()
         self.about.files_requested.connect(self._show_files)
@@ -89,8 +90,8 @@ class EntryCard(QWidget):
         self._name, self._facts, self._good = QLabel(), QLabel(), QLabel()
         self._name.setFont(title_font())
         self._facts.setObjectName("quiet")
-        self.files = QPushButton("Show its files")
-        self.files.setToolTip("Asks the hub which quantisations there are, and what they would be on this machine.")
+        self.files = QPushButton(tr("Show its files"))
+        self.files.setToolTip(tr("Asks the hub which quantisations there are, and what they would be on this machine."))
         self.files.clicked.connect(lambda: self.files_requested.emit(self._entry))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 12, 0)
@@ -117,11 +118,24 @@ class EntryCard(QWidget):
 
 def facts(entry: Entry) -> list[str]:
     """What is known of a model, in lines."""
-    numbers = f"{words.parameters(entry.parameters)} parameters"
-    active = f", {words.parameters(entry.active)} at work on each token" if entry.active else ""
-    context = f"context of {entry.context:,} tokens" if entry.context else ""
-    size = f"{entry.quantisation}: about {words.size(entry.size)}" if entry.size else entry.quantisation
-    licence = f"licence: {licence_name(entry.licence)}" if entry.licence else "licence: see the repository"
-    gated = "gated: its makers ask for their terms to be accepted" if entry.gated else ""
-    lines = [f"{entry.maker} · {entry.family}", numbers + active, context, size, licence, entry.repo, gated]
+    context = tr("context of {context:,} tokens").format(context=entry.context) if entry.context else ""
+    size = (
+        tr("{quantisation}: about {size}").format(quantisation=entry.quantisation, size=words.size(entry.size))
+        if entry.size
+        else entry.quantisation
+    )
+    licence = (
+        tr("licence: {licence}").format(licence=licence_name(entry.licence))
+        if entry.licence
+        else tr("licence: see the repository")
+    )
+    gated = tr("gated: its makers ask for their terms to be accepted") if entry.gated else ""
+    lines = [f"{entry.maker} · {entry.family}", _numbers(entry), context, size, licence, entry.repo, gated]
     return [line for line in lines if line]
+
+
+def _numbers(entry: Entry) -> str:
+    count, active = words.parameters(entry.parameters), words.parameters(entry.active)
+    if active:
+        return tr("{count} parameters, {active} at work on each token").format(count=count, active=active)
+    return tr("{count} parameters").format(count=count)

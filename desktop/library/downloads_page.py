@@ -17,28 +17,37 @@ from PySide6.QtWidgets import (
 from desktop.library import words
 from desktop.library.table import Cell, Column, Table
 from models.library.download.queue import AT_REST, Download
+from resources.language import tr
 
-EMPTY = "Nothing is being downloaded. Choose a model in the catalogue or on the hub."
+EMPTY = tr("Nothing is being downloaded. Choose a model in the catalogue or on the hub.")
 _BAR = 2  # the column of the bar
 
 
 def amount(download: Download) -> str:
     """How much of it is there: "120 MB of 253 MB"."""
     total = words.size(download.total)
-    return f"{words.size(download.done) or '0 MB'} of {total}" if download.done < download.total else total
+    return (
+        tr("{done} of {total}").format(done=words.size(download.done) or "0 MB", total=total)
+        if download.done < download.total
+        else total
+    )
+
+
+def state(download: Download) -> str:
+    return download.sentence or words.PHASES[download.phase]
 
 
 def speed(download: Download) -> str:
-    return f"{words.size(round(download.speed))}/s" if download.speed else ""
+    return tr("{size}/s").format(size=words.size(round(download.speed))) if download.speed else ""
 
 
 COLUMNS: tuple[Column[Download], ...] = (
-    Column("Model", lambda download: download.item.name, tip=lambda download: download.item.repo),
-    Column("State", lambda download: download.phase, tip=lambda download: download.sentence or download.phase),
+    Column(tr("Model"), lambda download: download.item.name, tip=lambda download: download.item.repo),
+    Column(tr("State"), lambda download: words.PHASES[download.phase], tip=lambda download: state(download)),
     Column("", lambda _download: "", wide=True, tip=amount),
-    Column("Done", amount, number=True),
-    Column("Speed", speed, number=True),
-    Column("Left", lambda download: words.time_left(download.left), number=True),
+    Column(tr("Done", "amount"), amount, number=True),
+    Column(tr("Speed"), speed, number=True),
+    Column(tr("Left", "time"), lambda download: words.time_left(download.left), number=True),
 )
 
 
@@ -54,19 +63,27 @@ class DownloadsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table: Table[Download] = Table("Downloads", COLUMNS)
+        self.table: Table[Download] = Table(tr("Downloads"), COLUMNS)
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
         self._sentence = QLabel(EMPTY, wordWrap=True)
         self._sentence.setObjectName("quiet")
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
-        self.open = self._button("Open", "Loads the model.", self.open_requested)
-        self.pause = self._button("Pause", "Stops for now; what is there stays.", self.pause_requested)
-        self.resume = self._button("Resume", "Goes on where it stopped.", self.resume_requested)
-        self.cancel = self._button("Cancel", "Gives it up and deletes what is there of it.", self.cancel_requested)
-        self.remove = self._button("Remove from list", "Takes the row away; the model stays.", self.remove_requested)
+        self.open = self._button(tr("Open", "button"), tr("Loads the model."), self.open_requested)
+        self.pause = self._button(
+            tr("Pause", "button"), tr("Stops for now; what is there stays."), self.pause_requested
+        )
+        self.resume = self._button(tr("Resume", "button"), tr("Goes on where it stopped."), self.resume_requested)
+        self.cancel = self._button(
+            tr("Cancel", "button"), tr("Gives it up and deletes what is there of it."), self.cancel_requested
+        )
+        self.remove = self._button(
+            tr("Remove from list"), tr("Takes the row away; the model stays."), self.remove_requested
+        )
         self.page = self._button(
-            "Show its page", "Opens the repository in the browser, where its terms are accepted.", self.page_requested
+            tr("Show its page"),
+            tr("Opens the repository in the browser, where its terms are accepted."),
+            self.page_requested,
         )
         self.table.current_changed.connect(self._offer)
         row = QHBoxLayout()

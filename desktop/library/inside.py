@@ -16,15 +16,17 @@ from PySide6.QtWidgets import (
 from desktop.library import words
 from desktop.library.table import Column, Table
 from models.library.about import About, Share
+from models.library.kind import NAMES
 from models.library.release import release
+from resources.language import tr, tr_count
 
 MIX: tuple[Column[Share], ...] = (
-    Column("Type", lambda share: share.type, wide=True),
-    Column("Tensors", lambda share: f"{share.tensors:,}", number=True),
-    Column("Numbers", lambda share: words.parameters(share.entries), number=True),
-    Column("Bits each", lambda share: f"{share.bits:.2f}", number=True),
-    Column("Size", lambda share: words.size(share.size), number=True),
-    Column("Share", lambda share: f"{share.share:.1%}", number=True),
+    Column(tr("Type"), lambda share: share.type, wide=True),
+    Column(tr("Tensors"), lambda share: f"{share.tensors:,}", number=True),
+    Column(tr("Numbers"), lambda share: words.parameters(share.entries), number=True),
+    Column(tr("Bits each"), lambda share: f"{share.bits:.2f}", number=True),
+    Column(tr("Size"), lambda share: words.size(share.size), number=True),
+    Column(tr("Share", "part of a whole"), lambda share: f"{share.share:.1%}", number=True),
 )
 
 
@@ -33,14 +35,14 @@ class InsideDialog(QDialog):
 
     def __init__(self, about: About, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{about.name or about.path.name} — inside")
+        self.setWindowTitle(tr("{name} — inside").format(name=about.name or about.path.name))
         self.resize(640, 560)
         self.tabs = QTabWidget(documentMode=True)
-        self.tabs.addTab(_release(about), "The parameters and the code")
-        self.tabs.addTab(_facts(about), "Facts")
-        self.tabs.addTab(_mix(about), "Quantisation")
+        self.tabs.addTab(_release(about), tr("The parameters and the code"))
+        self.tabs.addTab(_facts(about), tr("Facts"))
+        self.tabs.addTab(_mix(about), tr("Quantisation"))
         if about.template:
-            self.tabs.addTab(_template(about.template), "Chat template")
+            self.tabs.addTab(_template(about.template), tr("Chat template"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -51,27 +53,60 @@ class InsideDialog(QDialog):
 def facts(about: About) -> list[tuple[str, str]]:
     """What the header says, name and value; what it does not say is left out."""
     need, beginning = about.need, about.beginning
-    begins = {True: "put before every text", False: "not put before a text", None: "the header does not say"}
-    begin = f"{beginning.text} ({beginning.token}), {begins[beginning.adds]}" if beginning.token >= 0 else ""
+    begins = {
+        True: tr("put before every text"),
+        False: tr("not put before a text"),
+        None: tr("the header does not say"),
+    }
+    begin = (
+        tr("{text} ({token}), {begins}").format(
+            text=beginning.text, token=beginning.token, begins=begins[beginning.adds]
+        )
+        if beginning.token >= 0
+        else ""
+    )
     rows = (
-        ("File", str(about.path)),
-        ("Base or chat", f"{about.kind.kind}. {about.kind.reason}"),
-        ("Architecture", about.architecture),
-        ("Parameters", f"{about.parameters:,}"),
-        ("Layers", f"{about.layers:,}"),
-        ("Width", f"{about.width:,}" if about.width else ""),
-        ("Experts", f"{about.experts_used} of {about.experts} a token" if about.experts else ""),
-        ("Context", f"{about.trained_context:,} tokens" if about.trained_context else ""),
-        ("Vocabulary", f"{about.vocabulary:,} tokens ({about.tokenizer})"),
-        ("Begin token", begin),
-        ("Quantisation", f"{about.quantisation}, {about.bits:.2f} bits a parameter on average"),
-        ("Size", f"{words.size(about.size)} in {about.files} file{'s' * (about.files != 1)}"),
+        (tr("File"), str(about.path)),
+        (tr("Base or chat"), tr("{kind}. {reason}").format(kind=NAMES[about.kind.kind], reason=about.kind.reason)),
+        (tr("Architecture"), about.architecture),
+        (tr("Parameters"), f"{about.parameters:,}"),
+        (tr("Layers"), f"{about.layers:,}"),
+        (tr("Width"), f"{about.width:,}" if about.width else ""),
         (
-            "Memory",
-            f"about {words.size(need.total)} with {need.context:,} tokens: weights {words.size(need.weights)},"
-            f" cache {words.size(need.cache)}, working {words.size(need.working)}",
+            tr("Experts"),
+            tr("{used} of {experts} a token").format(used=about.experts_used, experts=about.experts)
+            if about.experts
+            else "",
         ),
-        ("Licence", about.licence_name),
+        (tr("Context"), tr("{count:,} tokens").format(count=about.trained_context) if about.trained_context else ""),
+        (
+            tr("Vocabulary"),
+            tr("{count:,} tokens ({tokenizer})").format(count=about.vocabulary, tokenizer=about.tokenizer),
+        ),
+        (tr("Begin token"), begin),
+        (
+            tr("Quantisation"),
+            tr("{quantisation}, {bits:.2f} bits a parameter on average").format(
+                quantisation=about.quantisation, bits=about.bits
+            ),
+        ),
+        (
+            tr("Size"),
+            tr_count("{size} in {count} file", "{size} in {count} files", about.files).format(
+                size=words.size(about.size), count=about.files
+            ),
+        ),
+        (
+            tr("Memory"),
+            tr("about {total} with {context:,} tokens: weights {weights}, cache {cache}, working {working}").format(
+                total=words.size(need.total),
+                context=need.context,
+                weights=words.size(need.weights),
+                cache=words.size(need.cache),
+                working=words.size(need.working),
+            ),
+        ),
+        (tr("Licence"), about.licence_name),
         ("", about.licence_link),
     )
     return [(name, value) for name, value in rows if value]
@@ -79,7 +114,7 @@ def facts(about: About) -> list[tuple[str, str]]:
 
 def _release(about: About) -> QWidget:
     browser = QTextBrowser(openExternalLinks=False, openLinks=False)
-    browser.setAccessibleName("The parameters and the code")
+    browser.setAccessibleName(tr("The parameters and the code"))
     browser.setMarkdown(release(about))
     browser.document().setDocumentMargin(16)
     return browser
@@ -99,13 +134,13 @@ def _facts(about: About) -> QWidget:
 
 
 def _mix(about: About) -> QWidget:
-    table: Table[Share] = Table("Quantisation", MIX)
+    table: Table[Share] = Table(tr("Quantisation"), MIX)
     table.put(about.mix)
     return table
 
 
 def _template(template: str) -> QWidget:
     text = QPlainTextEdit(template, readOnly=True)
-    text.setAccessibleName("Chat template")
+    text.setAccessibleName(tr("Chat template"))
     text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     return text

@@ -19,6 +19,7 @@ from models.library.kind import Verdict
 from models.library.local import described_models
 from models.library.places import Places
 from models.library.sources import LocalModel
+from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
 
@@ -73,10 +74,10 @@ class Local(QObject):
     # ------------------------------------------------------------------------------------------------ removing
 
     def _ask_to_remove(self, model: LocalModel) -> None:
-        self._ask(trash.consequence(model), "Remove", lambda: self._remove(model, permanent=False))
+        self._ask(trash.consequence(model), tr("Remove", "button"), lambda: self._remove(model, permanent=False))
 
     def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
-        box = QMessageBox(QMessageBox.Icon.Question, "Remove a model", question, parent=self._window())
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Remove a model"), question, parent=self._window())
         button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.buttonClicked.connect(lambda clicked: then() if clicked is button else None)
@@ -94,7 +95,7 @@ class Local(QObject):
     def _removed(self, model: LocalModel, done: trash.Removal | trash.NoTrashError) -> None:
         self.refresh("" if isinstance(done, trash.NoTrashError) else done.sentence)
         if isinstance(done, trash.NoTrashError):
-            self._ask(str(done), "Delete for good", lambda: self._remove(model, permanent=True))
+            self._ask(str(done), tr("Delete for good", "button"), lambda: self._remove(model, permanent=True))
 
     # ------------------------------------------------------------------------------------------------ saying more
 
@@ -117,7 +118,7 @@ class Local(QObject):
         self._background.run(INSIDE, work, lambda found: InsideDialog(found, self._window()).open(), self.page.say)
 
     def _add_folder(self) -> None:
-        dialog = QFileDialog(self._window(), "Add a folder of models", str(Path.home()))
+        dialog = QFileDialog(self._window(), tr("Add a folder of models"), str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda name: self._change(lambda: added.add_folder(Path(name), self._home)))
         dialog.open()

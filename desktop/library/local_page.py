@@ -8,19 +8,26 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from desktop.library import words
 from desktop.library.table import Column, Table
 from models.library.catalogue import licence_name
+from models.library.kind import NAMES
 from models.library.sources import LocalModel
+from resources.language import tr
 
 COLUMNS: tuple[Column[LocalModel], ...] = (
-    Column("Model", lambda model: model.name, wide=True, tip=lambda model: str(model.path)),
+    Column(tr("Model"), lambda model: model.name, wide=True, tip=lambda model: str(model.path)),
     Column(
-        "Parameters", lambda model: words.parameters(model.summary.parameters) if model.summary else "", number=True
+        tr("Parameters"), lambda model: words.parameters(model.summary.parameters) if model.summary else "", number=True
     ),
-    Column("Size", lambda model: words.size(model.size), number=True),
-    Column("Kind", lambda model: model.kind.kind if model.kind else "", tip=lambda model: why(model)),
-    Column("Licence", lambda model: licence_name(model.summary.licence) if model.summary else ""),
-    Column("Where", lambda model: WHERE[model.source], tip=lambda model: str(model.path.parent)),
+    Column(tr("Size"), lambda model: words.size(model.size), number=True),
+    Column(tr("Kind"), lambda model: NAMES[model.kind.kind] if model.kind else "", tip=lambda model: why(model)),
+    Column(tr("Licence"), lambda model: licence_name(model.summary.licence) if model.summary else ""),
+    Column(tr("Where"), lambda model: WHERE[model.source], tip=lambda model: str(model.path.parent)),
 )
-WHERE = {"own": "Inkfall's folder", "hub cache": "hub cache", "folder": "added folder", "link": "linked file"}
+WHERE = {
+    "own": tr("Inkfall's folder"),
+    "hub cache": tr("hub cache"),
+    "folder": tr("added folder"),
+    "link": tr("linked file"),
+}
 
 
 def why(model: LocalModel) -> str:
@@ -39,15 +46,15 @@ class LocalPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table: Table[LocalModel] = Table("Models on this machine", COLUMNS)
+        self.table: Table[LocalModel] = Table(tr("Models on this machine"), COLUMNS)
         self.said = QLabel(wordWrap=True)
         self.said.setObjectName("quiet")
         self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
-        self.open = QPushButton("Open")
-        self.inspect = QPushButton("Look inside…")
+        self.open = QPushButton(tr("Open", "button"))
+        self.inspect = QPushButton(tr("Look inside…"))
         self.overrule = QPushButton()
-        self.remove = QPushButton("Remove…")
-        self.folder = QPushButton("Add a folder…")
+        self.remove = QPushButton(tr("Remove…"))
+        self.folder = QPushButton(tr("Add a folder…"))
         for button, wish in (
             (self.open, self.open_requested),
             (self.inspect, self.inspect_requested),
@@ -73,7 +80,7 @@ class LocalPage(QWidget):
     def put(self, models: Sequence[LocalModel]) -> None:
         self.table.put(models)
         if not models:
-            self.say("No model is on this machine yet: the catalogue and the hub have some.")
+            self.say(tr("No model is on this machine yet: the catalogue and the hub have some."))
         if models and self.table.current is None:
             self.table.select(0)
 
@@ -85,6 +92,6 @@ class LocalPage(QWidget):
             button.setEnabled(model is not None)
         self.overrule.setEnabled(model is not None and model.kind is not None)
         chat = model is not None and model.kind is not None and model.kind.kind == "chat"
-        self.overrule.setText("It is a base model" if chat else "It is a chat model")
+        self.overrule.setText(tr("It is a base model") if chat else tr("It is a chat model"))
         if model is not None:
             self.say(why(model))

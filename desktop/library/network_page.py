@@ -9,15 +9,16 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLine
 from desktop.background import Background
 from desktop.library.table import Column, Table
 from models.library.hub.connection import HUGGING_FACE, Connection, Contact
+from resources.language import tr
 
 LANE = "test connection"
-OFFLINE = "Offline: contact nothing"
-OFFLINE_ANYWAY = "Offline: contact nothing (HF_HUB_OFFLINE is set, so it is so anyway)"
+OFFLINE = tr("Offline: contact nothing")
+OFFLINE_ANYWAY = tr("Offline: contact nothing (HF_HUB_OFFLINE is set, so it is so anyway)")
 
 COLUMNS: tuple[Column[Contact], ...] = (
-    Column("When", lambda contact: time.strftime("%H:%M:%S", time.localtime(contact.when))),
-    Column("Host", lambda contact: contact.host),
-    Column("Why", lambda contact: contact.why, wide=True),
+    Column(tr("When"), lambda contact: time.strftime("%H:%M:%S", time.localtime(contact.when))),
+    Column(tr("Host"), lambda contact: contact.host),
+    Column(tr("Why"), lambda contact: contact.why, wide=True),
 )
 
 
@@ -35,13 +36,13 @@ class NetworkPage(QWidget):
         self._background, self._test = background, test
         self.offline = QCheckBox(OFFLINE)
         self.endpoint = QLineEdit(placeholderText=HUGGING_FACE)
-        self.proxy = QLineEdit(placeholderText="as the system has it")
-        self.token = QLineEdit(placeholderText="hf_… (only for gated models)", echoMode=QLineEdit.EchoMode.Password)
-        self.keep = QPushButton("Keep token")
-        self.forget = QPushButton("Forget token")
-        self.try_it = QPushButton("Test connection")
+        self.proxy = QLineEdit(placeholderText=tr("as the system has it"))
+        self.token = QLineEdit(placeholderText=tr("hf_… (only for gated models)"), echoMode=QLineEdit.EchoMode.Password)
+        self.keep = QPushButton(tr("Keep token"))
+        self.forget = QPushButton(tr("Forget token"))
+        self.try_it = QPushButton(tr("Test connection"))
         self.said = QLabel(wordWrap=True)
-        self.table: Table[Contact] = Table("Hosts that were contacted", COLUMNS)
+        self.table: Table[Contact] = Table(tr("Hosts that were contacted"), COLUMNS)
         self._connect()
         self._lay_out()
 
@@ -57,11 +58,11 @@ class NetworkPage(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.addRow("", self.offline)
-        form.addRow("Endpoint", self.endpoint)
-        form.addRow("Proxy", self.proxy)
-        form.addRow("Token", _row(self.token, self.keep, self.forget))
+        form.addRow(tr("Endpoint"), self.endpoint)
+        form.addRow(tr("Proxy"), self.proxy)
+        form.addRow(tr("Token"), _row(self.token, self.keep, self.forget))
         form.addRow("", _row(self.try_it, self.said))
-        title = QLabel("Hosts that were contacted in this run, and why")
+        title = QLabel(tr("Hosts that were contacted in this run, and why"))
         title.setObjectName("quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
@@ -81,7 +82,7 @@ class NetworkPage(QWidget):
         self.endpoint.setPlaceholderText(connection.endpoint)
         self.proxy.setText(proxy)
         self.forget.setEnabled(bool(connection.token))
-        self.token.setPlaceholderText("a token is set" if connection.token else "hf_… (only for gated models)")
+        self.token.setPlaceholderText(tr("a token is set") if connection.token else tr("hf_… (only for gated models)"))
         if sentence:
             self.said.setText(sentence)
 
@@ -100,7 +101,7 @@ class NetworkPage(QWidget):
 
     def _try(self) -> None:
         self._choose()
-        self.said.setText("Asking…")
+        self.said.setText(tr("Asking…"))
         self._background.run(LANE, self._test, self.said.setText, self.said.setText)
 
 

@@ -17,6 +17,7 @@ from desktop.library.verdict import Verdict
 from models.library.hub.naming import bits_per_weight
 from models.library.item import Item, Repository
 from models.library.kind import kind_of_listed
+from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,11 @@ class _Row:
 
 
 COLUMNS: tuple[Column[_Row], ...] = (
-    Column("Quantisation", lambda row: row.item.quantisation or row.item.name, tip=lambda row: row.item.name),
-    Column("Bits", lambda row: row.bits, number=True),
-    Column("Size", lambda row: words.size(row.item.size), number=True),
+    Column(tr("Quantisation"), lambda row: row.item.quantisation or row.item.name, tip=lambda row: row.item.name),
+    Column(tr("Bits"), lambda row: row.bits, number=True),
+    Column(tr("Size"), lambda row: words.size(row.item.size), number=True),
     Column(
-        "On this machine",
+        tr("On this machine"),
         lambda row: row.verdict.words if row.verdict else "…",
         wide=True,
         tip=lambda row: row.verdict.why if row.verdict else "",
@@ -63,8 +64,8 @@ class RepositoryPanel(QWidget):
         self._wanted = ""  # the quantisation to choose when the list is there
         self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
         self._why = _label("quiet")
-        self.table: Table[_Row] = Table("Quantisations", COLUMNS)
-        self.get = QPushButton("Download")
+        self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
+        self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
         self.table.current_changed.connect(self._offer)
         self.table.chosen.connect(lambda row: self.download_requested.emit(row.item))
@@ -89,7 +90,7 @@ class RepositoryPanel(QWidget):
     def state(self) -> str:
         return self._state.text()
 
-    def clear(self, sentence: str = "Choose a model to see its files.") -> None:
+    def clear(self, sentence: str = tr("Choose a model to see its files.")) -> None:
         """Show nothing but a sentence."""
         self._background.cancel(self._lane)
         self._background.cancel(self._verdicts)
@@ -102,19 +103,23 @@ class RepositoryPanel(QWidget):
 
     def show_repository(self, name: str, parameters: int = 0, quantisation: str = "") -> None:
         """Ask for it and show it. parameters: of the model where known, for bits a weight. quantisation: to choose."""
-        self.clear(f"Asking the hub for {name}…")
+        self.clear(tr("Asking the hub for {name}…").format(name=name))
         self._parameters, self._wanted = parameters, quantisation
         self._background.run(self._lane, lambda: self._open(name), self._opened, self._say)
 
     def _opened(self, repository: Repository) -> None:
         self._repository = repository
         listed = repository.listed
-        facts = [listed.licence, f"{words.many(listed.downloads)} downloads", listed.updated]
-        facts += ["gated: its makers' terms must be accepted"] if listed.gated else []
+        facts = [
+            listed.licence,
+            tr("{downloads} downloads").format(downloads=words.many(listed.downloads)),
+            listed.updated,
+        ]
+        facts += [tr("gated: its makers' terms must be accepted")] if listed.gated else []
         self._put(self._title, listed.id)
         self._put(self._facts, " · ".join(fact for fact in facts if fact))
         self._put(self._kind, kind_of_listed(listed).reason)
-        self._say("" if repository.items else "There is no GGUF model in this repository.")
+        self._say("" if repository.items else tr("There is no GGUF model in this repository."))
         rows = [_Row(item, self._bits(item), None) for item in repository.items]
         self.table.put(rows)
         self.table.setVisible(bool(rows))
@@ -137,9 +142,8 @@ class RepositoryPanel(QWidget):
 
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
-        size = f" ({words.size(row.item.size)})" if row and row.item.size else ""
         self._why.setText(row.verdict.why if row and row.verdict else "")
-        self.get.setText(f"Download {row.item.quantisation or row.item.name}{size}" if row else "Download")
+        self.get.setText(_title(row.item) if row else tr("Download", "button"))
 
     def _get(self) -> None:
         if row := self.table.current:
@@ -152,6 +156,14 @@ class RepositoryPanel(QWidget):
     def _put(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
+
+
+def _title(item: Item) -> str:
+    """Of the button."""
+    name = item.quantisation or item.name
+    if item.size:
+        return tr("Download {name} ({size})").format(name=name, size=words.size(item.size))
+    return tr("Download {name}").format(name=name)
 
 
 def title_font() -> QFont:

@@ -25,26 +25,29 @@ from desktop.library.table import Column, Table
 from models.library.hub.naming import parameters_in_name
 from models.library.hub.search import Filters
 from models.library.item import Listed
-from models.library.kind import kind_of_listed
+from models.library.kind import NAMES, kind_of_listed
+from resources.language import tr
 
 LANE = "search"
 REST = 400  # milliseconds without a key before a changed search is asked for
 SIZES = (
-    ("Any size", 0),
-    ("Up to 1B", 1_500_000_000),
-    ("Up to 4B", 4_500_000_000),
-    ("Up to 9B", 9_500_000_000),
-    ("Up to 35B", 36_000_000_000),
+    (tr("Any size"), 0),
+    (tr("Up to 1B"), 1_500_000_000),
+    (tr("Up to 4B"), 4_500_000_000),
+    (tr("Up to 9B"), 9_500_000_000),
+    (tr("Up to 35B"), 36_000_000_000),
 )
 Pages = Iterator[tuple[Listed, ...]]
 
 COLUMNS: tuple[Column[Listed], ...] = (
-    Column("Repository", lambda listed: listed.id, wide=True),
-    Column("Kind", lambda listed: kind_of_listed(listed).kind, tip=lambda listed: kind_of_listed(listed).reason),
-    Column("Downloads", lambda listed: words.many(listed.downloads), number=True),
-    Column("Updated", lambda listed: listed.updated),
-    Column("Licence", lambda listed: listed.licence),
-    Column("Gated", lambda listed: "gated" if listed.gated else ""),
+    Column(tr("Repository"), lambda listed: listed.id, wide=True),
+    Column(
+        tr("Kind"), lambda listed: NAMES[kind_of_listed(listed).kind], tip=lambda listed: kind_of_listed(listed).reason
+    ),
+    Column(tr("Downloads"), lambda listed: words.many(listed.downloads), number=True),
+    Column(tr("Updated"), lambda listed: listed.updated),
+    Column(tr("Licence"), lambda listed: listed.licence),
+    Column(tr("Gated"), lambda listed: tr("gated") if listed.gated else ""),
 )
 
 
@@ -67,21 +70,21 @@ class SearchPage(QWidget):
         self._asking = self._searched = False
         self.panel = panel
         self.query = QLineEdit(placeholderText="gemma, llama 8b, pythia…", clearButtonEnabled=True)
-        self.query.setAccessibleName("Search the hub")
-        self.button = QPushButton("Search")
-        self.base_only = QCheckBox("Base models only")
+        self.query.setAccessibleName(tr("Search the hub"))
+        self.button = QPushButton(tr("Search", "button"))
+        self.base_only = QCheckBox(tr("Base models only"))
         self.base_only.setChecked(True)
-        self.ungated = QCheckBox("Not gated")
+        self.ungated = QCheckBox(tr("Not gated"))
         self.sizes = QComboBox()
-        self.sizes.setAccessibleName("Size")
-        self.sizes.setToolTip("By the size in the repository's name.")
+        self.sizes.setAccessibleName(tr("Size"))
+        self.sizes.setToolTip(tr("By the size in the repository's name."))
         for label, most in SIZES:
             self.sizes.addItem(label, most)
-        self.fitting = QCheckBox("Fits this machine")
-        self.fitting.setToolTip("By the size in the repository's name, at about five bits a weight.")
-        self.state = QLabel("Nothing is contacted before you search.", wordWrap=True)
+        self.fitting = QCheckBox(tr("Fits this machine"))
+        self.fitting.setToolTip(tr("By the size in the repository's name, at about five bits a weight."))
+        self.state = QLabel(tr("Nothing is contacted before you search."), wordWrap=True)
         self.state.setObjectName("quiet")
-        self.table: Table[Listed] = Table("Found repositories", COLUMNS)
+        self.table: Table[Listed] = Table(tr("Found repositories"), COLUMNS)
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._connect()
         self._lay_out()
@@ -139,7 +142,7 @@ class SearchPage(QWidget):
         if self._pages is not None:
             self._background.cancel(LANE)
             self._asking, self._pages = False, None
-            self.state.setText("How the hub is reached has changed: search again.")
+            self.state.setText(tr("How the hub is reached has changed: search again."))
 
     def more(self) -> None:
         """Ask for the next page, unless one is being asked for."""
@@ -147,7 +150,7 @@ class SearchPage(QWidget):
         if pages is None or self._asking:
             return
         self._asking = True
-        self.state.setText("Searching…")
+        self.state.setText(tr("Searching…"))
         self._background.run(LANE, lambda: next(pages, None), self._arrived, self._failed)
 
     def _arrived(self, page: tuple[Listed, ...] | None) -> None:
@@ -156,10 +159,12 @@ class SearchPage(QWidget):
             self.table.append([listed for listed in page if self._wanted(listed.id)])
         count = len(self.table.rows.values)
         if page is None:
-            self.state.setText(f"{count:,} found, all shown." if count else "Nothing was found.")
+            self.state.setText(
+                tr("{count:,} found, all shown.").format(count=count) if count else tr("Nothing was found.")
+            )
             self._pages = None
             return
-        self.state.setText(f"{count:,} found so far; scroll for more.")
+        self.state.setText(tr("{count:,} found so far; scroll for more.").format(count=count))
         if count * max(self.table.sizeHintForRow(0), 1) < self.table.viewport().height():
             self.more()  # there is room for another page
 

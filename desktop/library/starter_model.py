@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from models.library import starter
+from resources.language import tr
 
 
 class StarterModel(QObject):
@@ -47,7 +48,7 @@ class TermsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Gemma Terms of Use")
+        self.setWindowTitle(tr("Gemma Terms of Use"))
         self.resize(720, 640)
         try:
             terms = starter.terms()
@@ -55,7 +56,7 @@ class TermsDialog(QDialog):
         except (starter.StarterError, OSError) as error:
             notice, page = str(error), '<a href="https://ai.google.dev/gemma/terms">ai.google.dev/gemma/terms</a>'
         text = QTextBrowser(openExternalLinks=True)
-        text.setAccessibleName("Terms")
+        text.setAccessibleName(tr("Terms"))
         text.setHtml(page)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -6,6 +6,7 @@ from desktop.library import words
 from models.library.fit import Plan
 from models.library.forecast import Forecast
 from models.library.memory import Need
+from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +20,30 @@ class Verdict:
 def verdict_of(forecast: Forecast) -> Verdict:
     plan = forecast.plan
     if plan is None:
-        return Verdict("not known", forecast.sentence)
+        return Verdict(tr("not known"), forecast.sentence)
     return Verdict(_short(plan), "\n".join((forecast.sentence, *_parts(plan))))
 
 
 def _short(plan: Plan) -> str:
     match plan.where:
         case "gpu":
-            return "fits on the GPU"
+            return tr("fits on the GPU")
         case "partly":
-            return f"partly: {plan.layers} of {plan.all_layers} layers on the GPU"
+            return tr("partly: {layers} of {all} layers on the GPU").format(layers=plan.layers, all=plan.all_layers)
         case "cpu":
-            return f"runs on the CPU, {words.size(plan.total)}"
+            return tr("runs on the CPU, {size}").format(size=words.size(plan.total))
         case _:
-            return f"too large: {words.size(plan.total)}"
+            return tr("too large: {size}").format(size=words.size(plan.total))
 
 
 def _parts(plan: Plan) -> list[str]:
-    parts = [("On the GPU", plan.device), ("In memory", plan.host)]
-    lines = [f"{where}: {_need(need)}" for where, need in parts if need.total]
-    return [*lines, f"With a context of {plan.context:,} tokens."]
+    parts = [(tr("On the GPU"), plan.device), (tr("In memory"), plan.host)]
+    lines = [tr("{place}: {need}").format(place=where, need=_need(need)) for where, need in parts if need.total]
+    return [*lines, tr("With a context of {context:,} tokens.").format(context=plan.context)]
 
 
 def _need(need: Need) -> str:
     weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working))
-    return f"weights {weights}, cache {cache}, working {working}"
+    return tr("weights {weights}, cache {cache}, working {working}").format(
+        weights=weights, cache=cache, working=working
+    )

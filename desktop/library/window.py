@@ -6,16 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
+from resources.language import tr
+
 
 class LibraryWindow(QDialog):
     """Not modal: the page stays at hand."""
 
     def __init__(self, pages: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Models — Inkfall")
+        self.setWindowTitle(tr("Models — Inkfall"))
         self.resize(1080, 680)
         self.tabs = QTabWidget(documentMode=True)
-        self.tabs.setAccessibleName("Library")
+        self.tabs.setAccessibleName(tr("Library"))
         for title, page in pages.items():
             self.tabs.addTab(page, title)
         column = QVBoxLayout(self)

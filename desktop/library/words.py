@@ -1,12 +1,26 @@
 """Sizes, counts and times of the library in words. No Qt."""
 
-UNITS = ("bytes", "kB", "MB", "GB", "TB")
+from resources.language import tr
+
+UNITS = ("", "kB", "MB", "GB", "TB")
+PHASES = {  # of a download
+    "queued": tr("queued"),
+    "checking": tr("checking"),
+    "downloading": tr("downloading"),
+    "waiting": tr("waiting"),
+    "verifying": tr("verifying"),
+    "paused": tr("paused"),
+    "failed": tr("failed"),
+    "done": tr("done", "of a download"),
+}
 
 
 def size(count: int) -> str:
     """Bytes, decimal as the hub counts them: "253 MB", "4.9 GB"; empty for 0."""
     if not count:
         return ""
+    if count < 1000:
+        return tr("{count:,} bytes").format(count=count)
     value, unit = float(count), 0
     while value >= 999.5 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
@@ -40,6 +54,10 @@ def time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 60:
-        return f"{max(1, round(seconds))} s"
+        return tr("{seconds} s").format(seconds=max(1, round(seconds)))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return (
+        tr("{minutes} min").format(minutes=minutes)
+        if minutes < 60
+        else tr("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+    )

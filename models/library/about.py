@@ -14,6 +14,7 @@ from models.library.header import Header, HeaderError, Tensor, read_whole, shown
 from models.library.kind import TEMPLATE, Kind, Verdict, kind
 from models.library.memory import Need, needed
 from models.library.tensor_types import TENSOR_TYPES
+from resources.language import tr
 
 ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none
 FIRST_TOKENS = {"llama": 1, "bert": 101}  # and its token
@@ -151,5 +152,7 @@ def _spelling(header: Header, token: int) -> str:
             items = Reader(file, header.size).items(header.arrays["tokenizer.ggml.tokens"])
             found = next(islice(items, token, None), b"")
     except (OSError, Damaged) as error:
-        raise HeaderError(f"{shown(header.path)} has changed since it was opened; open it again.") from error
+        raise HeaderError(
+            tr("{name} has changed since it was opened; open it again.").format(name=shown(header.path))
+        ) from error
     return found.decode("utf-8", errors="replace") if isinstance(found, bytes) else ""

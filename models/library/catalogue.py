@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
 from resources import CATALOGUE
+from resources.language import SPOKEN
 
 Level = Literal["first", "everyday", "large", "expert"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -20,6 +21,7 @@ REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 QUANTISATION = re.compile(r"[._-](?:i1-|ud-)?(?:i?q\d\w*|tq\d_0|mxfp4\w*|nvfp4|bf16|f16|f32|fp16|fp32)$", re.IGNORECASE)
 NUMBERS = {"parameters", "active", "context", "size"}
 LISTS = {"also", "chat_twins"}
+TRANSLATED = re.compile("good_for_[a-z]+")
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
@@ -84,7 +86,7 @@ def read(path: Path) -> Catalogue:
 
 def _entry(table: Mapping[str, object], licences: Mapping[str, str]) -> Entry:
     name = table.get("name", "?")
-    values: dict[str, Any] = {key: _value(name, key, value) for key, value in table.items()}
+    values: dict[str, Any] = {key: _value(name, key, value) for key, value in _spoken(table).items()}
     try:
         entry = Entry(**values)
     except TypeError as error:  # a field too many, or one missing
@@ -92,6 +94,12 @@ def _entry(table: Mapping[str, object], licences: Mapping[str, str]) -> Entry:
     for problem in _problems(entry, licences):
         raise CatalogueError(f"{name}: {problem}")
     return entry
+
+
+def _spoken(table: Mapping[str, object]) -> Mapping[str, object]:
+    """A table with its line for a person in the language spoken (good_for_ko), where it has that."""
+    said = {key: value for key, value in table.items() if not TRANSLATED.fullmatch(key)}
+    return {**said, "good_for": table[own]} if (own := f"good_for_{SPOKEN}") in table else said
 
 
 def _value(name: object, key: str, value: object) -> object:

@@ -11,6 +11,7 @@ from typing import Literal
 from models.library.header import Header
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
 from models.library.words import gigabytes
+from resources.language import tr
 
 Where = Literal["gpu", "partly", "cpu", "too large"]
 
@@ -184,10 +185,15 @@ def _sentence(candidate: Plan, machine: Machine) -> str:
     memory, need = machine.memory, gigabytes(candidate.host.total)
     if candidate.where == "gpu":
         free = gigabytes(sum(device.free for device in machine.devices))
-        return f"All of it fits on {machine.names}: {gigabytes(candidate.device.total)} of {free} free."
+        return tr("All of it fits on {names}: {total} of {free} free.").format(
+            names=machine.names, total=gigabytes(candidate.device.total), free=free
+        )
     if candidate.where == "partly":
-        there = f"{candidate.layers} of {candidate.all_layers} layers fit on {machine.names}"
-        return f"{there}; the rest runs on the CPU and slows it down."
+        return tr("{layers} of {all} layers fit on {names}; the rest runs on the CPU and slows it down.").format(
+            layers=candidate.layers, all=candidate.all_layers, names=machine.names
+        )
     if candidate.where == "cpu":
-        return f"It runs on the CPU: {need} of {gigabytes(memory.free)} free memory."
-    return f"It is too large: it needs {need}, and {gigabytes(memory.free)} of memory are free."
+        return tr("It runs on the CPU: {need} of {free} free memory.").format(need=need, free=gigabytes(memory.free))
+    return tr("It is too large: it needs {need}, and {free} of memory are free.").format(
+        need=need, free=gigabytes(memory.free)
+    )

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from resources.language import tr
+
 MAX_STRING = 16 << 20
 MAX_ARRAY = 64 << 20
 MAX_KEPT = 64 << 20  # bytes of all texts that one reading keeps in memory
@@ -61,17 +63,17 @@ class Reader:
     def move(self, position: int) -> None:
         """Go on reading at that offset."""
         if position > self.size:
-            raise CutShort("the file ends inside its header")
+            raise CutShort(tr("the file ends inside its header"))
         self.file.seek(position)
         self.position = position
 
     def take(self, length: int) -> bytes:
         """The next bytes, exactly so many."""
         if length > self.size - self.position:
-            raise CutShort("the file ends inside its header")
+            raise CutShort(tr("the file ends inside its header"))
         data = self.file.read(length)
         if len(data) != length:
-            raise CutShort("the file became shorter while it was read")
+            raise CutShort(tr("the file became shorter while it was read"))
         self.position += length
         return data
 
@@ -87,14 +89,14 @@ class Reader:
     def raw_string(self) -> bytes:
         length = self.unsigned()
         if length > MAX_STRING:
-            raise Damaged(f"a text in its header claims to be {length:,} bytes long")
+            raise Damaged(tr("a text in its header claims to be {length:,} bytes long").format(length=length))
         return self.take(length)
 
     def string(self) -> str:
         data = self.raw_string()
         self.kept += len(data)
         if self.kept > MAX_KEPT:
-            raise Damaged("the texts in its header are too long")
+            raise Damaged(tr("the texts in its header are too long"))
         return data.decode("utf-8", errors="replace")
 
     def value(self) -> Value | StoredArray:
@@ -105,36 +107,36 @@ class Reader:
         if kind == ARRAY:
             return self._array()
         if kind not in NUMBERS:
-            raise Damaged(f"its header has a value of the unknown type {kind}")
+            raise Damaged(tr("its header has a value of the unknown type {kind}").format(kind=kind))
         return self.number(kind)
 
     def _array(self) -> StoredArray:
         kind, count = self.unsigned(4), self.unsigned()
         if count > MAX_ARRAY:
-            raise Damaged(f"a list in its header claims to have {count:,} entries")
+            raise Damaged(tr("a list in its header claims to have {count:,} entries").format(count=count))
         found = StoredArray(kind, count, self.position)
         if kind == STRING:
             self._skip_strings(count)
         elif kind in NUMBERS:
             self.move(self.position + count * struct.calcsize(NUMBERS[kind]))
         else:
-            raise Damaged(f"its header has a list of the unknown type {kind}")
+            raise Damaged(tr("its header has a list of the unknown type {kind}").format(kind=kind))
         return found
 
     def _skip_strings(self, count: int) -> None:
         """Go past that many strings without making any of them."""
         if 8 * count > self.size - self.position:
-            raise CutShort("the file ends inside its header")
+            raise CutShort(tr("the file ends inside its header"))
         unpack, window, start, at = struct.Struct("<Q").unpack_from, b"", self.position, self.position
         for _ in range(count):
             if at + 8 - start > len(window):
                 self.move(at)
                 start, window = at, self.take(min(WINDOW, self.size - at))
                 if len(window) < 8:
-                    raise CutShort("the file ends inside its header")
+                    raise CutShort(tr("the file ends inside its header"))
             length = unpack(window, at - start)[0]
             if length > MAX_STRING:
-                raise Damaged(f"a text in its header claims to be {length:,} bytes long")
+                raise Damaged(tr("a text in its header claims to be {length:,} bytes long").format(length=length))
             at += 8 + length
         self.move(at)
 

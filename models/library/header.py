@@ -17,6 +17,7 @@ from types import MappingProxyType
 from models.library.gguf_reader import CutShort, Damaged, Reader, Source, StoredArray, Unknown, Value
 from models.library.split import parts_of
 from models.library.tensor_types import FILE_TYPES, TENSOR_TYPES
+from resources.language import tr
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -26,12 +27,12 @@ MAX_DIMENSIONS = 4
 MAX_LAYERS = 512
 MAX_ALIGNMENT = 1 << 20
 OTHER_FORMATS = (  # beginnings of files that people take for a GGUF
-    (b"PK", "a zip or PyTorch file"),
-    (b"version https://git-lfs", "only a Git LFS pointer to the real file"),
-    (b"<", "a web page"),
-    (b"ggml", "in a format older than GGUF"),
-    (b"lmgg", "in a format older than GGUF"),
-    (b"tjgg", "in a format older than GGUF"),
+    (b"PK", tr("a zip or PyTorch file")),
+    (b"version https://git-lfs", tr("only a Git LFS pointer to the real file")),
+    (b"<", tr("a web page")),
+    (b"ggml", tr("in a format older than GGUF")),
+    (b"lmgg", tr("in a format older than GGUF")),
+    (b"tjgg", tr("in a format older than GGUF")),
 )
 
 
@@ -147,8 +148,10 @@ def read_whole(path: str | Path) -> Header:
     first, *rest = parts_of(header.path) or (header.path,)
     if len(rest) + 1 != header.parts or first != header.path:
         raise HeaderError(
-            f"{shown(header.path)} is one of {header.parts} files of a model: open the first one, with all others "
-            "beside it under their own names."
+            tr(
+                "{name} is one of {parts} files of a model: open the first one, with all others beside it "
+                "under their own names."
+            ).format(name=shown(header.path), parts=header.parts)
         )
     parts = [_read_part(part) for part in rest]
     tensors = header.tensors + tuple(tensor for part in parts for tensor in part.tensors)
@@ -177,18 +180,22 @@ def _telling(path: Path) -> Generator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise HeaderError(f"There is no file {shown(path)}.") from error
+        raise HeaderError(tr("There is no file {name}.").format(name=shown(path))) from error
     except PermissionError as error:
-        raise HeaderError(f"{shown(path)} may not be read by this user.") from error
+        raise HeaderError(tr("{name} may not be read by this user.").format(name=shown(path))) from error
     except CutShort as error:
-        raise HeaderError(f"{shown(path)} is cut short ({error}); download or copy it again.") from error
+        raise HeaderError(
+            tr("{name} is cut short ({error}); download or copy it again.").format(name=shown(path), error=error)
+        ) from error
     except Unknown as error:
-        raise HeaderError(f"{shown(path)} cannot be used: {error}.") from error
+        raise HeaderError(tr("{name} cannot be used: {error}.").format(name=shown(path), error=error)) from error
     except Damaged as error:
-        raise HeaderError(f"{shown(path)} is damaged ({error}); download or copy it again.") from error
+        raise HeaderError(
+            tr("{name} is damaged ({error}); download or copy it again.").format(name=shown(path), error=error)
+        ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         reason = getattr(error, "strerror", None) or str(error)
-        raise HeaderError(f"{shown(path)} cannot be read: {reason}.") from error
+        raise HeaderError(tr("{name} cannot be read: {reason}.").format(name=shown(path), reason=reason)) from error
 
 
 def read_array(header: Header, key: str) -> list[Value | bytes]:
@@ -197,17 +204,19 @@ def read_array(header: Header, key: str) -> list[Value | bytes]:
         with header.path.open("rb") as file:
             return list(Reader(file, header.size).items(header.arrays[key]))
     except (OSError, Damaged) as error:
-        raise HeaderError(f"{shown(header.path)} has changed since it was opened; open it again.") from error
+        raise HeaderError(
+            tr("{name} has changed since it was opened; open it again.").format(name=shown(header.path))
+        ) from error
 
 
 def _open_and_read(path: Path) -> Header:
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
-        raise HeaderError(f"{shown(path)} is a folder, not a model file.")
+        raise HeaderError(tr("{name} is a folder, not a model file.").format(name=shown(path)))
     if not stat.S_ISREG(found.st_mode):
-        raise HeaderError(f"{shown(path)} is not an ordinary file.")
+        raise HeaderError(tr("{name} is not an ordinary file.").format(name=shown(path)))
     if not found.st_size:
-        raise HeaderError(f"{shown(path)} is empty (zero bytes); download or copy it again.")
+        raise HeaderError(tr("{name} is empty (zero bytes); download or copy it again.").format(name=shown(path)))
     with path.open("rb") as file:
         return read_header_from(file, found.st_size, path)
 
@@ -217,8 +226,8 @@ def _check_magic(path: Path, start: bytes) -> None:
         return
     for beginning, words in OTHER_FORMATS:
         if start.startswith(beginning):
-            raise HeaderError(f"{shown(path)} is not a GGUF model file: it is {words}.")
-    raise HeaderError(f"{shown(path)} is not a GGUF model file.")
+            raise HeaderError(tr("{name} is not a GGUF model file: it is {form}.").format(name=shown(path), form=words))
+    raise HeaderError(tr("{name} is not a GGUF model file.").format(name=shown(path)))
 
 
 def _read(path: Path, reader: Reader, later: bool = False) -> Header:
@@ -227,12 +236,16 @@ def _read(path: Path, reader: Reader, later: bool = False) -> Header:
     version = _version(reader.unsigned(4))
     tensor_count, value_count = reader.unsigned(), reader.unsigned()
     if value_count > MAX_VALUES or tensor_count > MAX_TENSORS:
-        raise Damaged(f"its header claims to have {value_count:,} values and {tensor_count:,} tensors")
+        raise Damaged(
+            tr("its header claims to have {values:,} values and {tensors:,} tensors").format(
+                values=value_count, tensors=tensor_count
+            )
+        )
     values, arrays = _values(reader, value_count)
     if not later:
         _check_values(path, values)
     if not tensor_count and values.get("split.count", 1) == 1:
-        raise Damaged("it holds no weights")
+        raise Damaged(tr("it holds no weights"))
     tensors = _tensors(reader, tensor_count, _alignment(values)) if tensor_count else ()
     return Header(path, version, reader.size, MappingProxyType(values), MappingProxyType(arrays), tensors)
 
@@ -241,8 +254,8 @@ def _version(version: int) -> int:
     if version in VERSIONS:
         return version
     if struct.unpack(">I", struct.pack("<I", version))[0] in VERSIONS:
-        raise Unknown("it was made for big-endian machines")
-    raise Unknown(f"its GGUF version is {version:,}, and 2 or 3 can be read")
+        raise Unknown(tr("it was made for big-endian machines"))
+    raise Unknown(tr("its GGUF version is {version:,}, and 2 or 3 can be read").format(version=version))
 
 
 def _values(reader: Reader, count: int) -> tuple[dict[str, Value], dict[str, StoredArray]]:
@@ -251,7 +264,7 @@ def _values(reader: Reader, count: int) -> tuple[dict[str, Value], dict[str, Sto
     for _ in range(count):
         key, value = reader.string(), reader.value()
         if key in values or key in arrays:
-            raise Damaged(f"its header says {key[:64]!r} twice")
+            raise Damaged(tr("its header says {key!r} twice").format(key=key[:64]))
         if isinstance(value, StoredArray):
             arrays[key] = value
         else:
@@ -263,9 +276,9 @@ def _check_values(path: Path, values: Mapping[str, Value]) -> None:
     """The few numbers on which llama.cpp divides, allocates or asserts."""
     architecture = values.get("general.architecture")
     if not isinstance(architecture, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", architecture):
-        raise Damaged("its header does not name an architecture")
+        raise Damaged(tr("its header does not name an architecture"))
     if architecture in {"clip", "imatrix"} or values.get("general.type", "model") not in {"model", ""}:
-        raise HeaderError(f"{shown(path)} is not a language model by itself: it goes beside one.")
+        raise HeaderError(tr("{name} is not a language model by itself: it goes beside one.").format(name=shown(path)))
     _check_number(values, f"{architecture}.block_count", MAX_LAYERS, needed=True)
     _check_number(values, f"{architecture}.context_length", 1 << 31, needed=False)
     _check_number(values, f"{architecture}.embedding_length", 1 << 20, needed=False)
@@ -277,13 +290,13 @@ def _check_number(values: Mapping[str, Value], key: str, most: int, needed: bool
     if value is None and not needed:
         return
     if not isinstance(value, int) or not 1 <= value <= most:
-        raise Damaged(f"its header has no sensible {key}")
+        raise Damaged(tr("its header has no sensible {key}").format(key=key))
 
 
 def _alignment(values: Mapping[str, Value]) -> int:
     alignment = values.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
-        raise Damaged("its tensors have no sensible alignment")
+        raise Damaged(tr("its tensors have no sensible alignment"))
     return alignment
 
 
@@ -291,16 +304,16 @@ def _tensors(reader: Reader, count: int, alignment: int) -> tuple[Tensor, ...]:
     """The list of tensors; each one must begin where the last one ended, and the last one inside the file."""
     listed = [_tensor(reader) for _ in range(count)]
     if len({tensor.name for tensor in listed}) != count:
-        raise Damaged("two of its tensors have one name")
+        raise Damaged(tr("two of its tensors have one name"))
     start, due, placed = _aligned(reader.position, alignment), 0, list[Tensor]()
     for tensor in listed:
         if tensor.offset != due:
-            raise Damaged(f"its tensor {tensor.name[:64]!r} is not where it must be")
+            raise Damaged(tr("its tensor {name!r} is not where it must be").format(name=tensor.name[:64]))
         due = _aligned(due + tensor.size, alignment)
         placed.append(Tensor(tensor.name, tensor.shape, tensor.type, start + tensor.offset, tensor.size))
     if placed[-1].offset + placed[-1].size > reader.size:
         missing = placed[-1].offset + placed[-1].size - reader.size
-        raise CutShort(f"{missing:,} bytes of its weights are missing")
+        raise CutShort(tr("{missing:,} bytes of its weights are missing").format(missing=missing))
     return tuple(placed)
 
 
@@ -312,11 +325,15 @@ def _tensor(reader: Reader) -> Tensor:
     """One entry of the list; its offset still counts from where the weights begin."""
     name, dimensions = reader.string(), reader.unsigned(4)
     if not name or len(name) > 256 or not 1 <= dimensions <= MAX_DIMENSIONS:
-        raise Damaged("a tensor in its list has no sensible name or shape")
+        raise Damaged(tr("a tensor in its list has no sensible name or shape"))
     shape = tuple(reader.unsigned() for _ in range(dimensions))
     kind, offset = reader.unsigned(4), reader.unsigned()
     if kind not in TENSOR_TYPES:
-        raise Unknown(f"its tensor {name[:64]!r} has type {kind}, which this version does not know")
+        raise Unknown(
+            tr("its tensor {name!r} has type {kind}, which this version does not know").format(
+                name=name[:64], kind=kind
+            )
+        )
     return Tensor(name, shape, kind, offset, _tensor_size(name, shape, kind))
 
 
@@ -327,5 +344,5 @@ def _tensor_size(name: str, shape: tuple[int, ...], kind: int) -> int:
     for dimension in shape:
         entries *= dimension
     if not 0 < entries < 1 << 62 or shape[0] % block:
-        raise Damaged(f"its tensor {name[:64]!r} has no sensible shape")
+        raise Damaged(tr("its tensor {name!r} has no sensible shape").format(name=name[:64]))
     return entries // block * block_bytes

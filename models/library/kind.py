@@ -13,6 +13,7 @@ from models.library import catalogue
 from models.library.header import Header
 from models.library.item import Listed
 from models.library.places import repo_of
+from resources.language import tr
 
 CHAT_TUNES = {"instruct", "it", "chat", "instruction", "rlhf", "dpo", "sft", "assistant", "thinking"}
 BASE_TUNES = {"base", "pt", "pretrained", "foundation"}
@@ -32,6 +33,9 @@ class Kind:
     sure: Literal["certain", "likely", "unknown"] = "likely"
 
 
+NAMES = {"base": tr("base"), "chat": tr("chat"), "unknown": tr("unknown")}  # of kinds, as a person reads them
+
+
 def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Kind:
     """The kind of a model. repo: where it came from, where its path does not tell. overruled: what the user said."""
     if overruled:
@@ -47,7 +51,9 @@ def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Ki
 
 def said(verdict: Verdict) -> Kind:
     """The kind of a model of which the user said it."""
-    return Kind(verdict, f"You said that it is a {verdict} model.", "certain")
+    if verdict == "chat":
+        return Kind(verdict, tr("You said that it is a chat model."), "certain")
+    return Kind(verdict, tr("You said that it is a base model."), "certain")
 
 
 def kind_of_listed(listed: Listed) -> Kind:
@@ -69,14 +75,26 @@ def _words(text: str) -> set[str]:
 
 def _of_repository(repo: str) -> Kind | None:
     entry = catalogue.for_repo(repo)
-    return Kind("base", f"The catalogue has its repository as {entry.name}.", "certain") if entry else None
+    return (
+        Kind("base", tr("The catalogue has its repository as {name}.").format(name=entry.name), "certain")
+        if entry
+        else None
+    )
 
 
 def _of_tuning(tune: str) -> Kind | None:
     if _words(tune) & CHAT_TUNES:
-        return Kind("chat", f"Its header says it was tuned for chat (general.finetune is {tune[:40]!r}).", "certain")
+        return Kind(
+            "chat",
+            tr("Its header says it was tuned for chat (general.finetune is {tune!r}).").format(tune=tune[:40]),
+            "certain",
+        )
     if _words(tune) & BASE_TUNES:
-        return Kind("base", f"Its header says it is a base model (general.finetune is {tune[:40]!r}).", "certain")
+        return Kind(
+            "base",
+            tr("Its header says it is a base model (general.finetune is {tune!r}).").format(tune=tune[:40]),
+            "certain",
+        )
     return None
 
 
@@ -84,9 +102,9 @@ def _of_words(*names: str) -> Kind | None:
     """What words in names of one model (its file's, its repository's, its own) say, if they say anything."""
     words = _words(" ".join(catalogue.stem(name) for name in names))
     if found := words & TUNED_NAMES:
-        return Kind("chat", f"Its name has {sorted(found)[0]!r} in it.")
+        return Kind("chat", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
     if found := words & BASE_TUNES:
-        return Kind("base", f"Its name has {sorted(found)[0]!r} in it.")
+        return Kind("base", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
     return None
 
 
@@ -94,29 +112,38 @@ def _of_names(*names: str) -> Kind | None:
     """What it is if it is named like a model that the catalogue knows."""
     for name in (name.replace(" ", "-").lower().removesuffix("-gguf") for name in names):
         if twin := catalogue.chat_twin(name):
-            return Kind("chat", f"It is named like the chat model that was made of {twin.name}.")
+            return Kind("chat", tr("It is named like the chat model that was made of {name}.").format(name=twin.name))
         if entry := catalogue.for_name(name):
-            return Kind("base", f"It is named like {entry.name}, which the catalogue has as a base model.")
+            return Kind(
+                "base", tr("It is named like {name}, which the catalogue has as a base model.").format(name=entry.name)
+            )
     return None
 
 
 def _of_quantised(listed: Listed) -> Kind | None:
     for original in (tag.removeprefix(QUANTISED) for tag in listed.tags if tag.startswith(QUANTISED)):
         if entry := catalogue.for_original(original):
-            return Kind("base", f"It says it was quantised from {original}, a base model ({entry.name}).")
+            return Kind(
+                "base",
+                tr("It says it was quantised from {original}, a base model ({name}).").format(
+                    original=original, name=entry.name
+                ),
+            )
         if catalogue.chat_twin(original):
-            return Kind("chat", f"It says it was quantised from {original}, a chat model.")
+            return Kind("chat", tr("It says it was quantised from {original}, a chat model.").format(original=original))
     return None
 
 
 def _of_more_training(listed: Listed) -> Kind | None:
     tuned = next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), "")
-    reason = f"It was made of {tuned.split(':')[-1]} by more training, for what is not said."
+    reason = tr("It was made of {original} by more training, for what is not said.").format(
+        original=tuned.split(":")[-1]
+    )
     return Kind("unknown", reason, "unknown") if tuned else None
 
 
 def _of_template(template: bool) -> Kind:
     if template:
-        reason = "It has a chat template, which chat models need but some base models carry too."
+        reason = tr("It has a chat template, which chat models need but some base models carry too.")
         return Kind("unknown", reason, "unknown")
-    return Kind("base", "It has no chat template, which hardly any chat model is without.")
+    return Kind("base", tr("It has no chat template, which hardly any chat model is without."))

@@ -14,6 +14,7 @@ from models.library.header import Header, HeaderError, read_whole
 from models.library.kind import Kind, Verdict, kind, said
 from models.library.places import Places
 from models.library.sources import LocalModel, Summary, local_models, never
+from resources.language import tr
 
 
 def described_models(
@@ -30,7 +31,10 @@ def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
     try:
         found, summary = _looked_into(model.path, model.repo, model.size, model.path.stat().st_mtime_ns)
     except OSError as error:
-        return replace(model, problem=f"{model.name} cannot be read: {error.strerror or error}.")
+        return replace(
+            model,
+            problem=tr("{name} cannot be read: {reason}.").format(name=model.name, reason=error.strerror or error),
+        )
     except HeaderError as error:
         return replace(model, problem=str(error))
     verdict = verdicts.said_of(model.path, overruled)

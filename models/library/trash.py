@@ -15,6 +15,7 @@ from models.library.hub import access
 from models.library.places import Places
 from models.library.sources import LocalModel
 from models.library.words import size
+from resources.language import tr
 
 if TYPE_CHECKING:
     from huggingface_hub import CachedFileInfo, HFCacheInfo
@@ -42,13 +43,19 @@ def consequence(model: LocalModel, permanent: bool = False) -> str:
     """What removing it will do, in a sentence for the question before."""
     match model.source:
         case "link":
-            return f"{model.name} is taken off the list; its file stays where it is."
+            return tr("{name} is taken off the list; its file stays where it is.").format(name=model.name)
         case "hub cache":
-            return f"{model.name} is deleted from the hub's cache, for all programs: {size(model.size)} are freed."
+            return tr("{name} is deleted from the hub's cache, for all programs: {size} are freed.").format(
+                name=model.name, size=size(model.size)
+            )
         case _ if permanent:
-            return f"{model.name} is deleted for good: {size(_weight(model))} are freed."
+            return tr("{name} is deleted for good: {size} are freed.").format(
+                name=model.name, size=size(_weight(model))
+            )
         case _:
-            return f"{model.name} goes to the trash: {size(_weight(model))} are freed once that is emptied."
+            return tr("{name} goes to the trash: {size} are freed once that is emptied.").format(
+                name=model.name, size=size(_weight(model))
+            )
 
 
 def remove(
@@ -62,7 +69,7 @@ def remove(
     Raises RemovalError, NoTrashError.
     """
     if loaded is not None and any(_same(file, loaded) for file in model.files):
-        raise RemovalError(f"{model.name} is loaded: open another model first, then remove it.")
+        raise RemovalError(tr("{name} is loaded: open another model first, then remove it.").format(name=model.name))
     match model.source:
         case "link":
             return _unlink(model, places)
@@ -90,8 +97,10 @@ def _unlink(model: LocalModel, places: Places) -> Removal:
     try:
         added.unlink(model.path, places)
     except OSError as error:
-        raise RemovalError(f"The list of models cannot be written: {_reason(error)}.") from error
-    return Removal(0, f"{model.name} is off the list; its file stays at {model.path}.")
+        raise RemovalError(
+            tr("The list of models cannot be written: {reason}.").format(reason=_reason(error))
+        ) from error
+    return Removal(0, tr("{name} is off the list; its file stays at {path}.").format(name=model.name, path=model.path))
 
 
 def _remove_files(model: LocalModel, places: Places, away: Trash, permanent: bool) -> Removal:
@@ -105,17 +114,25 @@ def _remove_files(model: LocalModel, places: Places, away: Trash, permanent: boo
         raise _failure(model, len(left), permanent, error) from error
     _tidy(model.path.parent, places.models)
     if permanent:
-        return Removal(freed, f"{model.name} is deleted: {size(freed)} are free.")
-    return Removal(freed, f"{model.name} is in the trash: {size(freed)} are free once that is emptied.")
+        return Removal(freed, tr("{name} is deleted: {size} are free.").format(name=model.name, size=size(freed)))
+    return Removal(
+        freed,
+        tr("{name} is in the trash: {size} are free once that is emptied.").format(name=model.name, size=size(freed)),
+    )
 
 
 def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> RemovalError:
-    gone = len(model.files) - left
-    some = f" ({gone} of its {len(model.files)} files are gone already)" if gone else ""
+    name = model.name
+    if gone := len(model.files) - left:
+        name = tr("{name} ({gone} of its {files} files are gone already)").format(
+            name=name, gone=gone, files=len(model.files)
+        )
     if permanent:
-        return RemovalError(f"{model.name} cannot be deleted{some}: {_reason(error)}.")
+        return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=_reason(error)))
     return NoTrashError(
-        f"{model.name} cannot be put into the trash{some}: {_reason(error)}. It can be deleted for good."
+        tr("{name} cannot be put into the trash: {reason}. It can be deleted for good.").format(
+            name=name, reason=_reason(error)
+        )
     )
 
 
@@ -144,15 +161,25 @@ def _delete_from_cache(model: LocalModel) -> Removal:
         cache = scan_cache_dir(_cache_of(model.path))
         strategy = cache.delete_files(*_entries(cache, model))
         if not strategy.files:
-            raise RemovalError(f"The hub's cache is damaged: {model.path} has to be deleted by hand.")
+            raise RemovalError(
+                tr("The hub's cache is damaged: {path} has to be deleted by hand.").format(path=model.path)
+            )
         strategy.execute()
     except (OSError, ValueError, CacheNotFound) as error:
-        raise RemovalError(f"{model.name} cannot be deleted from the hub's cache: {_reason(error)}.") from error
+        raise RemovalError(
+            tr("{name} cannot be deleted from the hub's cache: {reason}.").format(
+                name=model.name, reason=_reason(error)
+            )
+        ) from error
     if any(file.exists() for file in (*model.files, *strategy.blobs)):
-        raise RemovalError(f"{model.name} cannot be deleted from the hub's cache: this user may not write there.")
+        raise RemovalError(
+            tr("{name} cannot be deleted from the hub's cache: this user may not write there.").format(name=model.name)
+        )
     return Removal(
         strategy.expected_freed_size,
-        f"{model.name} is deleted from the hub's cache: {size(strategy.expected_freed_size)} are free.",
+        tr("{name} is deleted from the hub's cache: {size} are free.").format(
+            name=model.name, size=size(strategy.expected_freed_size)
+        ),
     )
 
 

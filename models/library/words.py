@@ -1,9 +1,14 @@
 """Sizes and counts as a person says them. Decimal, as the hub counts."""
 
+from resources.language import SPOKEN, tr
+
+NUMBERS = (tr("thousand"), tr("million"), tr("billion"), tr("trillion"))
+MYRIADS = {"ko": ("만", "억", "조")}  # languages whose large numbers go by 10,000: no word for word does there
+
 
 def size(count: int) -> str:
     """Bytes: 900 bytes, 1.2 MB, 253 MB, 4.9 GB."""
-    return f"{count:,} bytes" if count < 1000 else f"{_scaled(count, ('kB', 'MB', 'GB', 'TB'))}"
+    return tr("{count:,} bytes").format(count=count) if count < 1000 else f"{_scaled(count, ('kB', 'MB', 'GB', 'TB'))}"
 
 
 def gigabytes(count: int) -> str:
@@ -13,7 +18,20 @@ def gigabytes(count: int) -> str:
 
 def number(count: int) -> str:
     """A count: 260 thousand, 268 million, 8.0 billion."""
-    return f"{count:,}" if count < 1000 else _scaled(count, ("thousand", "million", "billion", "trillion"))
+    if SPOKEN in MYRIADS and count >= 10_000:
+        return _in_myriads(count, MYRIADS[SPOKEN])
+    return f"{count:,}" if count < 1000 else _scaled(count, NUMBERS)
+
+
+def _in_myriads(count: int, units: tuple[str, ...]) -> str:
+    """To three digits, as in 2억 6,800만."""
+    count = round(count, 3 - len(str(count)))
+    parts: list[str] = []
+    for power in range(len(units), -1, -1):
+        whole, count = divmod(count, 10_000**power)
+        if whole:
+            parts.append(f"{whole:,}{units[power - 1] if power else ''}")
+    return " ".join(parts)
 
 
 def _scaled(count: int, units: tuple[str, ...]) -> str:

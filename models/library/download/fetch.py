@@ -28,6 +28,7 @@ from models.library.hub.errors import (
     UnreachableError,
 )
 from models.library.item import Item
+from resources.language import tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 STEP = 256 << 10  # bytes between two values of Progress, at most
 LOOKED = 64 << 20  # bytes between two looks at the free disk
 FULL = {errno.ENOSPC, errno.EDQUOT}
-UNVERIFIED = "The repository tells no sha256 of it, so only its size and its form could be checked."
+UNVERIFIED = tr("The repository tells no sha256 of it, so only its size and its form could be checked.")
 Values = Generator[Progress, None, None]
 
 
@@ -51,7 +52,7 @@ def fetch(
     """
     final = place(item, folder)
     if is_here(item, folder):
-        yield Progress("done", item.size, item.size, f"{final.name} is here already.")
+        yield Progress("done", item.size, item.size, tr("{name} is here already.").format(name=final.name))
         return final
     with telling(item, folder, conditions):
         yield from Fetching(item, folder, connection, conditions).run()
@@ -66,7 +67,7 @@ def telling(item: Item, folder: Path, conditions: Conditions) -> Generator[None]
     try:
         yield
     except BusyError as error:
-        raise PausedError(f"Another Inkfall is downloading {item.name} at this moment.") from error
+        raise PausedError(tr("Another Inkfall is downloading {name} at this moment.").format(name=item.name)) from error
     except (OfflineError, UnreachableError) as error:
         raise PausedError(str(error)) from error
     except HubError as error:
@@ -75,7 +76,11 @@ def telling(item: Item, folder: Path, conditions: Conditions) -> Generator[None]
         if error.errno in FULL:
             raise full(item, folder, conditions) from error
         reason = error.strerror or str(error)
-        raise PausedError(f"{item.name} cannot be written to {folder}: {reason.lower()}.") from error
+        raise PausedError(
+            tr("{name} cannot be written to {folder}: {reason}.").format(
+                name=item.name, folder=folder, reason=reason.lower()
+            )
+        ) from error
 
 
 def refused(error: HubError) -> RefusedError:
@@ -90,8 +95,9 @@ def full(item: Item, folder: Path, conditions: Conditions) -> PausedError:
     """The sentence of a full disk, with what is missing at this moment."""
     missing = max(0, item.size - there(item, folder)) + conditions.spare
     return PausedError(
-        f"The disk is full: {item.name} needs {size(missing)} more and {size(conditions.free(folder))} are free in"
-        f" {folder}; make room, then resume."
+        tr(
+            "The disk is full: {name} needs {missing} more and {free} are free in {folder}; make room, then resume."
+        ).format(name=item.name, missing=size(missing), free=size(conditions.free(folder)), folder=folder)
     )
 
 
@@ -127,7 +133,9 @@ class Fetching:
         """All targets, one after the other."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._look_at_disk(self._conditions.spare)
-        with opened(self._connection, f"download {self._item.name}", self._conditions.patience) as client:
+        with opened(
+            self._connection, tr("download {name}").format(name=self._item.name), self._conditions.patience
+        ) as client:
             found = targets(self._item, self._folder)
             for target in found:
                 if not target.here():
@@ -148,13 +156,13 @@ class Fetching:
         except DamagedError as error:
             if not part.length:
                 part.remove()
-            raise RefusedError(f"{error} It was deleted; download it again.") from error
+            raise RefusedError(tr("{error} It was deleted; download it again.").format(error=error)) from error
         except UselessError as error:
             part.remove()
-            raise RefusedError(f"{error} It was deleted.") from error
+            raise RefusedError(tr("{error} It was deleted.").format(error=error)) from error
         except ChangedError as error:
             part.remove()
-            raise RefusedError(f"{error} Open the repository again and choose anew.") from error
+            raise RefusedError(tr("{error} Open the repository again and choose anew.").format(error=error)) from error
         finally:
             part.close()
 
@@ -177,12 +185,14 @@ class Fetching:
         with source.bytes_from(have, part.etag) as answer:
             if have and not answer.same:
                 part.restart()
-                self._sentence = f"{source.file.name} has changed on the hub, so it was begun anew."
+                self._sentence = tr("{name} has changed on the hub, so it was begun anew.").format(
+                    name=source.file.name
+                )
             part.name_content(answer.etag)
             yield self._progress("downloading", part.length)
             yield from self._blocks(part, answer, end, bool(source.file.sha256))
         if part.length < end:
-            raise AgainError(f"{source.host} stopped sending before the file's end.")
+            raise AgainError(tr("{host} stopped sending before the file's end.").format(host=source.host))
 
     def _blocks(self, part: Part, answer: Answer, end: int, verifiable: bool) -> Values:
         """Write what comes, from where the part ends; what lies before that is passed over."""
@@ -190,7 +200,7 @@ class Fetching:
         for block in answer.blocks:
             fresh, passed = block[passed:] if passed else block, max(0, passed - len(block))
             if len(fresh) > end - part.length and not verifiable:
-                raise ChangedError("More bytes came than the file is to have.")
+                raise ChangedError(tr("More bytes came than the file is to have."))
             part.write(fresh[: end - part.length])
             if part.length == end and verifiable:
                 return
@@ -205,7 +215,11 @@ class Fetching:
             raise PausedError(str(error)) from error
         clock, until = self._conditions.clock, self._conditions.clock() + seconds
         while (left := until - clock()) > 0:
-            yield self._progress("waiting", part.length, f"{error} Next try in {math.ceil(left)} s.")
+            yield self._progress(
+                "waiting",
+                part.length,
+                tr("{error} Next try in {seconds} s.").format(error=error, seconds=math.ceil(left)),
+            )
             self._conditions.wait(min(left, self._conditions.slice))
 
     def _progress(self, phase: Phase, length: int, sentence: str = "") -> Progress:

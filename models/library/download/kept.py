@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from models.library.item import Item, RemoteFile, Split
 from models.library.json_file import read_json, write_json
+from resources.language import SOURCE, SPOKEN, tr
 
 State = Literal["paused", "failed", "done"]
+STOPPED = tr("It stopped before Inkfall was started anew; resuming goes on from here.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,19 @@ class Kept:
 
 
 def read(file: Path) -> tuple[Kept, ...]:
-    """The queue in that file; what cannot be read of it is left out."""
-    found = read_json(file).get("downloads")
+    """The queue in that file; what cannot be read of it is left out. A sentence in another language than the one
+    spoken now is not shown.
+    """
+    whole = read_json(file)
+    found, same = whole.get("downloads"), whole.get("language", SOURCE) == SPOKEN
     entries = cast("list[object]", found) if isinstance(found, list) else []
-    return tuple(kept for entry in entries if (kept := _kept(entry)))
+    queue = [kept for entry in entries if (kept := _kept(entry))]
+    return tuple(kept if same or not kept.sentence else _silent(kept) for kept in queue)
 
 
 def write(file: Path, queue: Iterable[Kept]) -> None:
     """Raises OSError; the old file is then as it was."""
-    write_json(file, {"downloads": [asdict(kept) for kept in queue]})
+    write_json(file, {"language": SPOKEN, "downloads": [asdict(kept) for kept in queue]})
 
 
 class Keeper:
@@ -75,6 +81,10 @@ class Keeper:
             if queue is None:
                 return
             yield queue
+
+
+def _silent(kept: Kept) -> Kept:
+    return replace(kept, sentence="" if kept.state == "done" else STOPPED)
 
 
 def _kept(entry: object) -> Kept | None:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
 from models.library.item import Item, RemoteFile
+from resources.language import tr
 
 FORBIDDEN = set('<>:"\\|?*') | {chr(code) for code in range(32)}  # what some system's file names cannot hold
 DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
@@ -94,7 +95,9 @@ def _checked(name: str, item: Item) -> str:
     """A relative path that stays in its folder, on every system."""
     steps = name.split("/")
     if not all(_sound(step) for step in steps):
-        raise RefusedError(f"{item.repo} names a file that cannot be one here ({name!r:.80}).")
+        raise RefusedError(
+            tr("{repo} names a file that cannot be one here ({name!r:.80}).").format(repo=item.repo, name=name)
+        )
     return name
 
 

@@ -18,6 +18,7 @@ from models.library.download.layout import Target
 from models.library.download.locking import lock
 from models.library.download.sidecar import Sidecar
 from models.library.header import MAGIC, HeaderError, read_header
+from resources.language import tr
 
 if TYPE_CHECKING:
     from _hashlib import HASH
@@ -167,7 +168,11 @@ class Part:
         if wanted and found != wanted:
             file = self._target.files[index]
             self._cut(self.length - file.size, None)
-            raise DamagedError(f"{file.name} arrived damaged: its sha256 is not the one that its repository tells.")
+            raise DamagedError(
+                tr("{name} arrived damaged: its sha256 is not the one that its repository tells.").format(
+                    name=file.name
+                )
+            )
         self._hashing.begin()
 
     def _hash_until(self, limit: int) -> Iterator[int]:
@@ -206,7 +211,7 @@ class Part:
             raise UselessError(str(error).replace(path.name, self._target.final.name)) from error
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                raise UselessError(f"{self._target.final.name} is not a GGUF model file.")
+                raise UselessError(tr("{name} is not a GGUF model file.").format(name=self._target.final.name))
 
 
 def _locked(path: Path) -> BinaryIO:

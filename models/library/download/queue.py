@@ -19,12 +19,13 @@ from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.speed import Speed
 from models.library.hub.connection import Connection
 from models.library.item import Item
+from resources.language import tr
 
 Phase = Literal["queued", "checking", "downloading", "waiting", "verifying", "paused", "failed", "done"]
 Fetch = Callable[[Item, Path, Connection, Conditions], Generator[Progress, None, Path]]
 AT_REST: tuple[Phase, ...] = ("paused", "failed", "done")
-CLOSED = "Inkfall was closed; resuming goes on from here."
-BUG = "The download stopped because of a mistake in Inkfall; resuming goes on from here."
+CLOSED = tr("Inkfall was closed; resuming goes on from here.")
+BUG = tr("The download stopped because of a mistake in Inkfall; resuming goes on from here.")
 FAREWELL = 2.0  # seconds that closing waits for the thread; what is on the disk is sound at any time
 
 
@@ -246,7 +247,9 @@ class Downloads:
         try:
             discard(item, self._folder)
         except OSError as error:
-            sentence = f"What there is of {item.name} could not be deleted: {(error.strerror or str(error)).lower()}."
+            sentence = tr("What there is of {name} could not be deleted: {reason}.").format(
+                name=item.name, reason=(error.strerror or str(error)).lower()
+            )
             with self._changed:
                 shown = Download(item, place(item, self._folder), "failed", 0, item.size)
                 self._set(self._entries.setdefault(item, _Entry(shown)), "failed", sentence)

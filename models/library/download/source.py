@@ -14,6 +14,7 @@ from models.library.hub.access import authorization, origin
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, TooManyError, UnreachableError, host_of, retry_after, telling, told
 from models.library.item import Item, RemoteFile
+from resources.language import tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -100,11 +101,14 @@ class Source:
         """Raises what a status of 400 and more means; and ChangedError where the hub tells another size or sha256."""
         status, host = response.status_code, host_of(str(response.url))
         if status == 416:
-            raise ChangedError(f"{self.file.name} is shorter on the hub than it was.")
+            raise ChangedError(tr("{name} is shorter on the hub than it was.").format(name=self.file.name))
         if status in PASSING:
-            raise AgainError(f"{host} is out of order or busy (status {status}).", retry_after(response.headers))
+            raise AgainError(
+                tr("{host} is out of order or busy (status {status}).").format(host=host, status=status),
+                retry_after(response.headers),
+            )
         if status in EXPIRED and origin(str(response.url)) != origin(self.connection.endpoint):
-            raise AgainError(f"The link to {self.file.name} has expired.", 1.0)
+            raise AgainError(tr("The link to {name} has expired.").format(name=self.file.name), 1.0)
         if status >= 400:
             raise self._refusal(response)
         self._check_told(response)
@@ -117,7 +121,11 @@ class Source:
             hf_raise_for_status(response)
         except httpx2.HTTPError as error:
             return told(error, self.about, self.connection.endpoint)
-        return HubError(f"{self.host} refused {self.about} (status {response.status_code}).")
+        return HubError(
+            tr("{host} refused {about} (status {status}).").format(
+                host=self.host, about=self.about, status=response.status_code
+            )
+        )
 
     def _check_told(self, response: "httpx2.Response") -> None:
         """What the hub itself says of the file, on the way to its bytes."""
@@ -126,20 +134,31 @@ class Source:
             named = etag.strip('"')
             other = re.fullmatch("[0-9a-f]{64}", named) and self.file.sha256 and named != self.file.sha256
             if other or (size.isdigit() and int(size) != self.file.size):
-                raise ChangedError(f"{self.file.name} is not on the hub any more as it was chosen: another is there.")
+                raise ChangedError(
+                    tr("{name} is not on the hub any more as it was chosen: another is there.").format(
+                        name=self.file.name
+                    )
+                )
 
     def _answer(self, response: "httpx2.Response", start: int, etag: str) -> Answer:
         blocks, now = response.iter_raw(), response.headers.get("ETag", "")
         if response.status_code == 206 and start:
             begins, whole = self._span(response)
             if begins != start or whole not in {str(self.file.size), "*"}:
-                raise ChangedError(f"{self.file.name} has another size on the hub than it had.")
+                raise ChangedError(tr("{name} has another size on the hub than it had.").format(name=self.file.name))
             return Answer(start, True, now, blocks)
         length = response.headers.get("Content-Length", "")
         if response.status_code != 200 or (length.isdigit() and int(length) != self.file.size):
             raise AgainError(
-                f"{host_of(str(response.url))} sent something else than {self.file.name}: {length or 'no'} bytes"
-                f" instead of {self.file.size} (does this network want a sign-in?)."
+                tr(
+                    "{host} sent something else than {name}: {length} bytes instead of {size}"
+                    " (does this network want a sign-in?)."
+                ).format(
+                    host=host_of(str(response.url)),
+                    name=self.file.name,
+                    length=length or tr("no", "so many bytes"),
+                    size=self.file.size,
+                )
             )
         same = now == etag if _strong(etag) and _strong(now) else bool(self.file.sha256)
         return Answer(0, same, now, blocks)
@@ -147,7 +166,11 @@ class Source:
     def _span(self, response: "httpx2.Response") -> tuple[int, str]:
         found = SPAN.fullmatch(response.headers.get("Content-Range", ""))
         if not found:
-            raise AgainError(f"{host_of(str(response.url))} does not say which bytes of {self.file.name} it sends.")
+            raise AgainError(
+                tr("{host} does not say which bytes of {name} it sends.").format(
+                    host=host_of(str(response.url)), name=self.file.name
+                )
+            )
         return int(found[1]), found[2]
 
 

@@ -25,6 +25,7 @@ from models.library.hub.errors import (
     telling,
     without_password,
 )
+from resources.language import tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -108,9 +109,13 @@ class Access:
         for block in response.iter_bytes():
             done += len(block)
             if done > most:
-                raise HubError(f"{self.host} answered with more than an answer can be: check the endpoint.")
+                raise HubError(
+                    tr("{host} answered with more than an answer can be: check the endpoint.").format(host=self.host)
+                )
             if clock() > end:
-                raise UnreachableError(f"{self.host} answers too slowly: try again later, or check the network.")
+                raise UnreachableError(
+                    tr("{host} answers too slowly: try again later, or check the network.").format(host=self.host)
+                )
             yield block
 
     @property
@@ -127,7 +132,11 @@ class Access:
 
     def unlike_a_hub(self) -> HubError:
         """The error to raise where an answer has not the form that the hub's have."""
-        return HubError(f"{self.host} does not answer as a hub does: check the endpoint (or sign in to this network).")
+        return HubError(
+            tr("{host} does not answer as a hub does: check the endpoint (or sign in to this network).").format(
+                host=self.host
+            )
+        )
 
 
 @contextmanager
@@ -148,10 +157,12 @@ def tidy(connection: Connection) -> Connection:
 def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Generator["httpx2.Client"]:
     """httpx2's own client, for whoever streams by itself; it sends no token unless asked to (see `authorization`)."""
     if connection.offline:
-        raise OfflineError("Inkfall is set to be offline, so nothing is contacted; switch that off to reach the hub.")
+        raise OfflineError(
+            tr("Inkfall is set to be offline, so nothing is contacted; switch that off to reach the hub.")
+        )
     check(connection.endpoint)
     if not (connection.token.isascii() and f"{connection.token} ".isprintable()):
-        raise BadTokenError("The token has characters in it that no token has: copy it again.")
+        raise BadTokenError(tr("The token has characters in it that no token has: copy it again."))
     prepare()
     client = _client(connection, why, patience)
     try:
@@ -167,7 +178,11 @@ def check(endpoint: str) -> None:
     except ValueError:
         scheme, host = "", ""
     if scheme not in {"http", "https"} or not host:
-        raise HubError(f"{without_password(endpoint)!r} is no address of a hub: it is to be like {HUGGING_FACE}.")
+        raise HubError(
+            tr("{address!r} is no address of a hub: it is to be like {example}.").format(
+                address=without_password(endpoint), example=HUGGING_FACE
+            )
+        )
 
 
 def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client":
@@ -188,4 +203,4 @@ def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client
             event_hooks={"request": [note]},
         )
     except (ValueError, httpx2.InvalidURL, ImportError) as error:  # ImportError: a SOCKS proxy needs a package more
-        raise UnreachableError("The proxy's address cannot be used: it is to be http://HOST:PORT.") from error
+        raise UnreachableError(tr("The proxy's address cannot be used: it is to be http://HOST:PORT.")) from error

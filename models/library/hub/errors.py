@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import HUGGING_FACE
+from resources.language import tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -83,9 +84,9 @@ def told(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError
         return error
     endpoint = without_password(endpoint)
     if isinstance(error, OfflineModeIsEnabled):
-        return OfflineError("HF_HUB_OFFLINE is set, so nothing is contacted; unset it to reach the hub.")
+        return OfflineError(tr("HF_HUB_OFFLINE is set, so nothing is contacted; unset it to reach the hub."))
     if isinstance(error, HFValidationError):
-        return MissingError(f"{about!r} is no name of a repository: it is to be OWNER/NAME.")
+        return MissingError(tr("{about!r} is no name of a repository: it is to be OWNER/NAME.").format(about=about))
     response = getattr(error, "response", None)
     if isinstance(response, httpx2.Response):
         return refused(response, about, endpoint, error)
@@ -100,9 +101,13 @@ def refused(response: "httpx2.Response", about: str, endpoint: str, error: Excep
     if isinstance(error, GatedRepoError) or code == "GatedRepo":
         return _gated(about, endpoint, named)
     if isinstance(error, DisabledRepoError):
-        return MissingError(f"{about} was disabled by the hub.")
+        return MissingError(tr("{about} was disabled by the hub.").format(about=about))
     if code in {"RevisionNotFound", "EntryNotFound"}:
-        return MissingError(f"{about} is not what it was: this version or file is gone; open the repository again.")
+        return MissingError(
+            tr("{about} is not what it was: this version or file is gone; open the repository again.").format(
+                about=about
+            )
+        )
     return _by_status(response, about, endpoint, named)
 
 
@@ -114,34 +119,66 @@ def _gated(about: str, endpoint: str, named: bool) -> GatedError:
     page = _page(about, endpoint)
     repo = page.removeprefix(f"{endpoint}/")
     if named:
-        return GatedError(f"{repo} is gated, and your account has no access yet: ask for it at {page}.", page)
+        return GatedError(
+            tr("{repo} is gated, and your account has no access yet: ask for it at {page}.").format(
+                repo=repo, page=page
+            ),
+            page,
+        )
     token = f"{endpoint}{TOKENS_PAGE}"
     return GatedError(
-        f"{repo} is gated: accept its terms at {page}, then give a token of the same account (made at {token}).", page
+        tr(
+            "{repo} is gated: accept its terms at {page}, then give a token of the same account (made at {token})."
+        ).format(repo=repo, page=page, token=token),
+        page,
     )
 
 
 def _by_status(response: "httpx2.Response", about: str, endpoint: str, named: bool) -> HubError:
     status, host = response.status_code, host_of(endpoint)
     if status == 401 and named and response.headers.get("X-Error-Code") != "RepoNotFound":
-        return BadTokenError(f"{host} does not accept the token: make a new one at {endpoint}{TOKENS_PAGE}.")
+        return BadTokenError(
+            tr("{host} does not accept the token: make a new one at {endpoint}{page}.").format(
+                host=host, endpoint=endpoint, page=TOKENS_PAGE
+            )
+        )
     if status in {401, 404} and not named:
         return MissingError(
-            f"{host} does not show {about} to a visitor without a token:"
-            " either there is no such thing, or it is private or gated; check the name, or give a token.",
+            tr(
+                "{host} does not show {about} to a visitor without a token: either there is no such thing, "
+                "or it is private or gated; check the name, or give a token."
+            ).format(host=host, about=about),
             token_may_help=True,
         )
     if status in {401, 404, 410}:
-        return MissingError(f"There is no {about} on {host}, or your token may not see it.")
+        return MissingError(
+            tr("There is no {about} on {host}, or your token may not see it.").format(about=about, host=host)
+        )
     if status == 403:
-        return GatedError(f"{host} refuses {about}: your account or token may not read it.", _page(about, endpoint))
+        return GatedError(
+            tr("{host} refuses {about}: your account or token may not read it.").format(host=host, about=about),
+            _page(about, endpoint),
+        )
     if status == 429:
         wait = retry_after(response.headers)
-        after = f" for {wait:.0f} s" if wait is not None else " for a few minutes"
-        return TooManyError(f"{host} has had too many requests from this address: wait{after}.", wait)
+        if wait is None:
+            return TooManyError(
+                tr("{host} has had too many requests from this address: wait for a few minutes.").format(host=host),
+                None,
+            )
+        return TooManyError(
+            tr("{host} has had too many requests from this address: wait for {seconds:.0f} s.").format(
+                host=host, seconds=wait
+            ),
+            wait,
+        )
     if status >= 500:
-        return UnreachableError(f"{host} is out of order (status {status}): try again later.")
-    return HubError(f"{host} refused the request for {about} (status {status}).")
+        return UnreachableError(
+            tr("{host} is out of order (status {status}): try again later.").format(host=host, status=status)
+        )
+    return HubError(
+        tr("{host} refused the request for {about} (status {status}).").format(host=host, about=about, status=status)
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -160,20 +197,42 @@ def _unreached(error: Exception, endpoint: str) -> HubError:
 
     host, causes = host_of(endpoint), tuple(_causes(error))
     if isinstance(error, httpx2.ProxyError):
-        return UnreachableError(f"The proxy lets nothing through to {host} ({_short(error)}): check its address.")
+        return UnreachableError(
+            tr("The proxy lets nothing through to {host} ({error}): check its address.").format(
+                host=host, error=_short(error)
+            )
+        )
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-        return HubError(f"{endpoint!r} is no address of a hub: it is to begin with https://.")
+        return HubError(
+            tr("{endpoint!r} is no address of a hub: it is to begin with https://.").format(endpoint=endpoint)
+        )
     if isinstance(error, httpx2.TimeoutException):
-        return UnreachableError(f"{host} did not answer in time: try again later, or check the network.")
+        return UnreachableError(
+            tr("{host} did not answer in time: try again later, or check the network.").format(host=host)
+        )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return UnreachableError(f"The connection to {host} is not secure ({_short(error)}): someone may be in between.")
+        return UnreachableError(
+            tr("The connection to {host} is not secure ({error}): someone may be in between.").format(
+                host=host, error=_short(error)
+            )
+        )
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return UnreachableError(f"{host} was not found: check the network, or the endpoint's name.")
+        return UnreachableError(
+            tr("{host} was not found: check the network, or the endpoint's name.").format(host=host)
+        )
     if isinstance(error, httpx2.ConnectError):
-        return UnreachableError(f"{host} cannot be reached ({_short(error)}): check the network and the proxy.")
+        return UnreachableError(
+            tr("{host} cannot be reached ({error}): check the network and the proxy.").format(
+                host=host, error=_short(error)
+            )
+        )
     if isinstance(error, httpx2.TooManyRedirects | httpx2.DecodingError):
-        return HubError(f"{host} answered with what no hub says ({_short(error)}): check the endpoint.")
-    return UnreachableError(f"The connection to {host} broke off: try again.")
+        return HubError(
+            tr("{host} answered with what no hub says ({error}): check the endpoint.").format(
+                host=host, error=_short(error)
+            )
+        )
+    return UnreachableError(tr("The connection to {host} broke off: try again.").format(host=host))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -200,5 +259,5 @@ def host_of(address: str) -> str:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        return "an address that is none"
+        return tr("an address that is none")
     return f"{parts.hostname or without_password(address)}{port}"

@@ -14,6 +14,7 @@ from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, telling
 from models.library.item import Item
 from models.library.places import Places, repo_folder
+from resources.language import tr
 
 FIRST = 1 << 20  # bytes of the first range; each further one doubles what is there
 MOST = 64 << 20  # bytes of a header that are fetched at all
@@ -58,13 +59,15 @@ def _from_cache(path: Path, size: int) -> Header | None:
 
 
 def _fetched(item: Item, path: Path, connection: Connection, patience: float) -> Header:
-    with reaching(connection, f"header of {item.repo}", patience) as access:
+    with reaching(connection, tr("header of {repo}").format(repo=item.repo), patience) as access:
         far = FarFile(access, item)
         header = read_header_from(far, _size(item), path)
     try:
         _keep(path, bytes(far.known[: far.furthest]))
     except OSError as error:
-        raise HeaderError(f"{path.parent} cannot be written to: {error.strerror or error}.") from error
+        raise HeaderError(
+            tr("{folder} cannot be written to: {reason}.").format(folder=path.parent, reason=error.strerror or error)
+        ) from error
     return header
 
 
@@ -90,7 +93,11 @@ class FarFile:
         """Fewer bytes only where the file ends."""
         end = min(self._position + length, self._size)
         if end > MOST:
-            raise HeaderError(f"{self._about} has a header of more than {MOST >> 20} MiB, which no model needs.")
+            raise HeaderError(
+                tr("{about} has a header of more than {size} MiB, which no model needs.").format(
+                    about=self._about, size=MOST >> 20
+                )
+            )
         if end > len(self.known):
             self._fetch(min(max(end, 2 * len(self.known), FIRST), self._size, MOST))
         data = bytes(self.known[self._position : end])
@@ -112,7 +119,7 @@ class FarFile:
                 if len(self.known) >= end:  # a server that knows no ranges sends everything
                     break
         if len(self.known) < end:
-            raise HubError(f"{self._about} came shorter than the hub had said: try again.")
+            raise HubError(tr("{about} came shorter than the hub had said: try again.").format(about=self._about))
 
     def _begin(self, status: int, content_range: str, start: int) -> None:
         """Check that the answer is the range that was asked for; where it is the whole file, it begins anew."""
@@ -121,7 +128,11 @@ class FarFile:
             return
         found = RANGE.fullmatch(content_range)
         if status != 206 or not found or int(found[1]) != start or int(found[3]) != self._size:
-            raise HubError(f"{self._about} is not the file that the hub had listed: open the repository again.")
+            raise HubError(
+                tr("{about} is not the file that the hub had listed: open the repository again.").format(
+                    about=self._about
+                )
+            )
 
 
 def _keep(path: Path, data: bytes) -> None:

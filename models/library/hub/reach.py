@@ -11,6 +11,7 @@ from models.library.hub.access import PATIENCE, reaching
 from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
 from models.library.hub.errors import host_of
 from models.library.hub.token import Tokens
+from resources.language import tr
 
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
@@ -56,17 +57,19 @@ def proxy_in_words(proxy: str, environment: Mapping[str, str] = os.environ) -> s
     if proxy:
         return host_of(proxy)
     named = next((name for name in PROXY_VARIABLES if environment.get(name)), "")
-    return f"{host_of(environment[named])} (by {named})" if named else "none"
+    return (
+        tr("{host} (by {variable})").format(host=host_of(environment[named]), variable=named) if named else tr("none")
+    )
 
 
 def test_connection(connection: Connection, patience: float = PATIENCE) -> str:
     """One sentence of what the hub answered: with a token who it takes us for. Raises HubError."""
-    with reaching(connection, "test of the connection", patience) as access:
+    with reaching(connection, tr("test of the connection"), patience) as access:
         if not connection.token:
-            access.ask("/api/models?filter=gguf&limit=1", "its list of models")
-            return f"{access.host} answers; no token is given."
-        found = access.ask("/api/whoami-v2", "the owner of the token").value
+            access.ask("/api/models?filter=gguf&limit=1", tr("its list of models"))
+            return tr("{host} answers; no token is given.").format(host=access.host)
+        found = access.ask("/api/whoami-v2", tr("the owner of the token")).value
         name = str(found.get("name") or "") if isinstance(found, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         if not name:
             raise access.unlike_a_hub()
-        return f"{access.host} answers, and takes the token for that of {name}."
+        return tr("{host} answers, and takes the token for that of {name}.").format(host=access.host, name=name)

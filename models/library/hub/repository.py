@@ -14,6 +14,7 @@ from models.library.hub.connection import Connection
 from models.library.hub.errors import MissingError, telling
 from models.library.hub.search import information, listed
 from models.library.item import RemoteFile, Repository
+from resources.language import tr
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -34,7 +35,7 @@ def repository_id(text: str) -> str:
 
 def open_repository(repo: str, connection: Connection, patience: float = PATIENCE) -> Repository:
     """Raises HubError: MissingError, GatedError (seldom: metadata is public), UnreachableError…"""
-    with reaching(connection, f"files of {repo}", patience) as access:
+    with reaching(connection, tr("files of {repo}").format(repo=repo), patience) as access:
         with telling(repo, access.connection.endpoint):
             _check(repo)
         answer = access.ask(f"/api/models/{quote(repo)}?blobs=true", repo)
@@ -49,7 +50,7 @@ def _check(repo: str) -> None:
 
     validate_repo_id(repo)
     if repo.count("/") != 1:
-        raise MissingError(f"{repo!r} is no name of a repository: it is to be OWNER/NAME.")
+        raise MissingError(tr("{repo!r} is no name of a repository: it is to be OWNER/NAME.").format(repo=repo))
 
 
 def _is_name(told: str) -> bool:

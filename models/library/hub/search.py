@@ -13,6 +13,7 @@ from models.library.hub.access import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.item import Listed
 from models.library.kind import kind_of_listed
+from resources.language import tr
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -44,7 +45,9 @@ def search(
 
     A page may be empty where the filters left nothing of several in a row.
     """
-    with reaching(connection, f"search for {query or 'models'}", patience) as access:
+    with reaching(
+        connection, tr("search for {words}").format(words=query) if query else tr("search for models"), patience
+    ) as access:
         following, emptied = urlencode(_parameters(query.strip(), filters, page)), 0
         while following:
             found, following = _page(access, following)
@@ -66,7 +69,7 @@ def _parameters(query: str, filters: Filters, page: int) -> list[tuple[str, str]
 
 def _page(access: Access, query: str) -> tuple[list[Listed], str]:
     """One page, and the query of the next. Only the query of its address is used: a mirror may name another host."""
-    answer = access.ask(f"/api/models?{query}", "this search")
+    answer = access.ask(f"/api/models?{query}", tr("this search"))
     entries: Any = answer.value
     if not isinstance(entries, list):
         raise access.unlike_a_hub()

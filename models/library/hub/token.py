@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from models.library.hub.connection import HUGGING_FACE
+from resources.language import tr
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -52,10 +53,10 @@ class Tokens:
             keyring = self._keyring()
             keyring.set_password(SERVICE, endpoint, token)  # pyright: ignore[reportUnknownMemberType]
             if keyring.get_password(SERVICE, endpoint) == token:  # the null keyring takes everything and holds nothing
-                return Kept(True, "The token is kept in the system's keyring.")
+                return Kept(True, tr("The token is kept in the system's keyring."))
         except _failures():
             pass
-        return Kept(False, "There is no keyring here that can hold the token: it is used until Inkfall is closed.")
+        return Kept(False, tr("There is no keyring here that can hold the token: it is used until Inkfall is closed."))
 
     def forget(self, endpoint: str = HUGGING_FACE) -> Kept:
         """Forget the token, here and in the keyring. `kept` tells whether the keyring still holds it."""
@@ -65,8 +66,10 @@ class Tokens:
             if keyring.get_password(SERVICE, endpoint):
                 keyring.delete_password(SERVICE, endpoint)
         except _failures():
-            return Kept(True, "The token is not used any more, but the system's keyring could not be asked to drop it.")
-        return Kept(False, "The token is forgotten.")
+            return Kept(
+                True, tr("The token is not used any more, but the system's keyring could not be asked to drop it.")
+            )
+        return Kept(False, tr("The token is forgotten."))
 
     def _keyring(self) -> "KeyringBackend":
         import keyring
@@ -89,4 +92,4 @@ def _failures() -> tuple[type[Exception], ...]:
 
 def in_words(given: bool) -> str:
     """That there is a token or none; never a letter of it."""
-    return "a token is given" if given else "no token is given"
+    return tr("a token is given") if given else tr("no token is given")
