@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.generation.recipe import DEFAULT_LENGTH, LONGEST, SeedError, seed_from, stops_from, stops_text
+from resources.language import tr
 
 NUMBER_WIDTH = 78  # pixels
 
@@ -56,8 +57,8 @@ class Control(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)
         self.reset_button.setText("↺")
-        self.reset_button.setToolTip(f"Back to {_said(default)}")
-        self.reset_button.setAccessibleName(f"Reset {label}")
+        self.reset_button.setToolTip(tr("Back to {value}").format(value=_said(default)))
+        self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.reset_button.clicked.connect(self._reset)
         keeps_room = self.reset_button.sizePolicy()
         keeps_room.setRetainSizeWhenHidden(True)
@@ -111,11 +112,11 @@ class Control(QWidget):
 def _said(default: Any) -> str:
     match default:
         case bool():
-            return "on" if default else "off"
+            return tr("on") if default else tr("off")
         case None:
-            return "a new one each time"
+            return tr("a new one each time")
         case ():
-            return "none"
+            return tr("none")
         case _:
             return f"{default:g}"
 
@@ -124,7 +125,8 @@ class NumberControl(Control):
     """A number within bounds, whole where the default is."""
 
     def __init__(self, label: str, help: str, default: float, low: float, high: float, step: float) -> None:  # noqa: A002
-        super().__init__(label, f"{help}\nFrom {low:g} to {high:g}; neutral or usual is {default:g}.", default)
+        bounds = tr("From {low:g} to {high:g}; neutral or usual is {default:g}.")
+        super().__init__(label, f"{help}\n{bounds.format(low=low, high=high, default=default)}", default)
         self.box: QSpinBox | QDoubleSpinBox
         if isinstance(default, int):
             self.box = WholeBox(minimum=int(low), maximum=int(high), singleStep=int(step))
@@ -149,7 +151,7 @@ class FlagControl(Control):
     def __init__(self, label: str, help: str, default: bool, inverted: bool = False) -> None:  # noqa: A002
         super().__init__("", help, default)
         self.inverted = inverted
-        self.reset_button.setAccessibleName(f"Reset {label}")
+        self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.box = QCheckBox(label)
         self.box.setChecked(default != inverted)
         self.box.setAccessibleDescription(help)
@@ -173,8 +175,9 @@ class StopsControl(Control):
     """Stop strings, one a line."""
 
     def __init__(self, label: str, help: str, default: tuple[str, ...] = ()) -> None:  # noqa: A002
-        super().__init__(label, f"{help}\nOne a line; \\n is a new line, \\t a tabulator, \\\\ a backslash.", default)
-        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText="one a line; \\n is a new line")
+        escapes = tr("One a line; \\n is a new line, \\t a tabulator, \\\\ a backslash.")
+        super().__init__(label, f"{help}\n{escapes}", default)
+        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr("one a line; \\n is a new line"))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + 14)
         self.box.textChanged.connect(lambda: self._choose(stops_from(self.box.toPlainText())))
@@ -199,13 +202,13 @@ class LengthControl(Control):
     """A number of tokens, or endless (None)."""
 
     def __init__(self) -> None:
-        about = f"How many tokens are written at a time. From 1 to {LONGEST:,}, or until you stop it."
-        super().__init__("Length", about, DEFAULT_LENGTH)
+        about = tr("How many tokens are written at a time. From 1 to {most:,}, or until you stop it.")
+        super().__init__(tr("Length"), about.format(most=LONGEST), DEFAULT_LENGTH)
         self.box = WholeBox(minimum=1, maximum=LONGEST, singleStep=16, value=DEFAULT_LENGTH)
         self.box.setFixedWidth(NUMBER_WIDTH)
         self.box.setLocale(QLocale.c())
-        self.endless = QCheckBox("Endless")
-        self.endless.setAccessibleDescription("Writes until you stop it.")
+        self.endless = QCheckBox(tr("Endless"))
+        self.endless.setAccessibleDescription(tr("Writes until you stop it."))
         self.box.valueChanged.connect(self._choose)
         self.endless.toggled.connect(self._toggled)
         self._name(self.box)
@@ -228,9 +231,9 @@ class SeedControl(Control):
     one holds."""
 
     def __init__(self) -> None:
-        about = "The same model, page, settings and seed give the same text again. Empty: a new one each time."
-        super().__init__("Seed", about, None)
-        self.box = QLineEdit(placeholderText="new each time", maxLength=100)
+        about = tr("The same model, page, settings and seed give the same text again. Empty: a new one each time.")
+        super().__init__(tr("Seed"), about, None)
+        self.box = QLineEdit(placeholderText=tr("new each time"), maxLength=100)
         self.box.textEdited.connect(self._typed)
         self.complaint = QLabel()
         self.complaint.setWordWrap(True)

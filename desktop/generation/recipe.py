@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from models.engine.sampling import NEUTRAL, Sampling
+from resources.language import SOURCE, SPOKEN, tr
 
 DEFAULT_LENGTH = 128  # tokens
 LONGEST = 1_000_000  # tokens of one generation that is not endless
@@ -49,9 +50,9 @@ def seed_from(typed: str) -> int | None:
     if not digits:
         return None
     if not re.fullmatch(r"[+-]?[0-9]+", digits):
-        raise SeedError("A seed is a whole number, such as 42; leave it empty for a new one each time.")
+        raise SeedError(tr("A seed is a whole number, such as 42; leave it empty for a new one each time."))
     if len(digits) > 24 or not 0 <= int(digits) <= HIGHEST_SEED:
-        raise SeedError(f"A seed lies between 0 and {HIGHEST_SEED:,}.")
+        raise SeedError(tr("A seed lies between 0 and {highest:,}.").format(highest=HIGHEST_SEED))
     return int(digits)
 
 
@@ -71,13 +72,14 @@ def off_neutral_words(sampling: Sampling) -> str:
     """`neutral`, or `off neutral: temperature, top-p`."""
     off = sampling.off_neutral()
     names = [_name(one.metadata) for one in fields(sampling) if one.name in off]
-    return f"off neutral: {', '.join(names)}" if names else "neutral"
+    return tr("off neutral: {names}").format(names=", ".join(names)) if names else tr("neutral")
 
 
 def _name(about: Mapping[str, Any]) -> str:
     label, inverted = str(about["label"]), bool(about.get("inverted"))
-    short = label if label[1:2].isupper() else label[0].lower() + label[1:]
-    return f"“{short}” is off" if inverted else short
+    if SPOKEN == SOURCE and not label[1:2].isupper():
+        label = label[0].lower() + label[1:]  # within a sentence; another language's label stands as it is
+    return tr("“{name}” is off").format(name=label) if inverted else label
 
 
 def _escaped(character: str) -> str:

@@ -19,13 +19,14 @@ from desktop.generation.controls import (
     StopsControl,
 )
 from desktop.generation.recipe import LONGEST_HEADER, Recipe, off_neutral_words
-from models.engine.sampling import Sampling
+from models.engine.sampling import MIROSTAT, REPETITION, Sampling
+from resources.language import tr
 
-KEEP = (
+KEEP = tr(
     "How many tokens of the page's beginning the model keeps in sight when the page outgrows its context: what it "
     "should not forget. Half of the context at most."
 )
-CLOSED_AT_FIRST = {"Repetition", "Mirostat"}
+CLOSED_AT_FIRST = {REPETITION, MIROSTAT}
 NARROWEST = 262
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
@@ -77,10 +78,10 @@ class SamplingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = Recipe()
-        self.setAccessibleName("Sampling")
+        self.setAccessibleName(tr("Sampling"))
         self.setMinimumWidth(NARROWEST)
         self._length, self._seed = LengthControl(), SeedControl()
-        self._keep = NumberControl("Header", KEEP, 0, 0, LONGEST_HEADER, 16)
+        self._keep = NumberControl(tr("Header"), KEEP, 0, 0, LONGEST_HEADER, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
         self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
         self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))
@@ -88,10 +89,10 @@ class SamplingPanel(QWidget):
         self._sections = self._group()
         self.badge = QLabel()
         self.badge.setWordWrap(True)
-        self.badge.setAccessibleName("Coin")
+        self.badge.setAccessibleName(tr("Coin"))
         self.badge.setObjectName("coin")
-        self.neutral_button = QPushButton("Neutral")
-        self.neutral_button.setToolTip("Makes the coin the model's own again.")
+        self.neutral_button = QPushButton(tr("Neutral"))
+        self.neutral_button.setToolTip(tr("Makes the coin the model's own again."))
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
         self._show()
@@ -129,7 +130,7 @@ class SamplingPanel(QWidget):
         return control
 
     def _group(self) -> tuple[Section, ...]:
-        groups: dict[str, list[Control]] = {"Writing": [self._length, self._seed, self._keep]}
+        groups: dict[str, list[Control]] = {tr("Writing"): [self._length, self._seed, self._keep]}
         for one in fields(Sampling):
             groups.setdefault(one.metadata["group"], []).append(self.controls[one.name])
         return tuple(Section(name, controls, name not in CLOSED_AT_FIRST) for name, controls in groups.items())

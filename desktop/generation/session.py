@@ -40,6 +40,7 @@ from models.engine.messages import (
     Unloaded,
 )
 from models.engine.sampling import NEUTRAL, Sampling
+from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
@@ -127,7 +128,7 @@ class Session(QObject):
     def again(self, recipe: Recipe) -> None:
         """Write the last continuation anew with the next row of coins. The one it replaces stays as a branch."""
         if self.state.model is None:
-            self.told.emit("Open a model first: File, Open model.")
+            self.told.emit(tr("Open a model first: File, Open model."))
             return
         if self.state.phase is Phase.LOADING:
             return
@@ -190,7 +191,7 @@ class Session(QObject):
 
     def _ready(self) -> bool:
         if self.state.model is None and self.state.phase is not Phase.LOADING:
-            self.told.emit("Open a model first: File, Open model.")
+            self.told.emit(tr("Open a model first: File, Open model."))
         return self.state.phase is Phase.READY
 
     def _await(self, job: int) -> None:
@@ -366,7 +367,7 @@ class Session(QObject):
         self._loading = 0
         self._hung.stop()
         self._keep_former_model()
-        self.told.emit(sentence or "Loading was stopped.")
+        self.told.emit(sentence or tr("Loading was stopped."))
 
     def _keep_former_model(self) -> None:
         """After a load that failed the child still has the model before, unless it said otherwise."""
@@ -423,7 +424,8 @@ class Session(QObject):
             self.ended.emit(event)
         self._set(phase=Phase.READY, used=event.used)
         if event.job == self._scoring and event.reason == "done" and self.state.dropped:
-            self.told.emit(f"The last {event.tokens:,} tokens of the page were read: the context holds no more.")
+            sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
+            self.told.emit(sentence.format(count=event.tokens))
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""

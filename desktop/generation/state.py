@@ -5,10 +5,11 @@ from enum import Enum
 
 from models.engine.messages import ModelFacts
 from models.engine.tokens import next_slide
+from resources.language import tr
 
 
 class Phase(Enum):
-    """One word for what the engine is busy with."""
+    """One word for what the engine is busy with; _BUSY says it to a person."""
 
     EMPTY = "no model"
     LOADING = "loading"
@@ -16,6 +17,14 @@ class Phase(Enum):
     READING = "reading"  # evaluating a prompt, before the first token
     WRITING = "writing"
     STOPPING = "stopping"
+
+
+_BUSY = {
+    Phase.LOADING: tr("Loading…"),
+    Phase.READING: tr("Reading…"),
+    Phase.WRITING: tr("Writing…"),
+    Phase.STOPPING: tr("Stopping…"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,11 @@ class SessionState:
         """The state for the status bar."""
         match self.phase:
             case Phase.EMPTY:
-                return "Open a model to begin"
+                return tr("Open a model to begin")
             case Phase.READY:
-                return "Ready"
+                return tr("Ready")
             case phase:
-                return f"{phase.value.capitalize()}…"
+                return _BUSY[phase]
 
     @property
     def tokens(self) -> int:
@@ -65,9 +74,15 @@ class SessionState:
             return ""
         model = self.model
         slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.keep, model.batch)
-        takes = f", about {_seconds(slide.read / self.reading_speed)}" if self.reading_speed else ""
-        when = f"In {slide.within:,} tokens" if slide.within > 1 else "With the next token"
-        return f"{when} the window slides: {slide.read:,} tokens are read anew{takes}."
+        if self.reading_speed:
+            later = tr("In {within:,} tokens the window slides: {read:,} tokens are read anew, about {time}.")
+            now = tr("With the next token the window slides: {read:,} tokens are read anew, about {time}.")
+            time = _seconds(slide.read / self.reading_speed)
+        else:
+            later = tr("In {within:,} tokens the window slides: {read:,} tokens are read anew.")
+            now = tr("With the next token the window slides: {read:,} tokens are read anew.")
+            time = ""
+        return (later if slide.within > 1 else now).format(within=slide.within, read=slide.read, time=time)
 
     @property
     def writing(self) -> bool:
@@ -75,19 +90,21 @@ class SessionState:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"
+    return (tr("{seconds:.1f} s") if seconds < 10 else tr("{seconds:,.0f} s")).format(seconds=seconds)
 
 
 def details(model: ModelFacts) -> str:
     """What is known of a model, in a few lines."""
-    return (
-        f"{model.path}\n"
-        f"{model.architecture}, {model.parameters / 1e6:,.0f} million parameters, {model.size / 1e6:,.0f} MB\n"
-        f"vocabulary {model.vocabulary:,}, trained on {model.trained_context:,} tokens at once\n"
-        f"{where(model)}"
+    sizes = tr("{architecture}, {millions:,.0f} million parameters, {megabytes:,.0f} MB").format(
+        architecture=model.architecture, millions=model.parameters / 1e6, megabytes=model.size / 1e6
     )
+    limits = tr("vocabulary {vocabulary:,}, trained on {context:,} tokens at once").format(
+        vocabulary=model.vocabulary, context=model.trained_context
+    )
+    return "\n".join((model.path, sizes, limits, where(model)))
 
 
 def where(model: ModelFacts) -> str:
     """Where it runs, and why not all of it on a graphics device."""
-    return "\n".join(filter(None, (f"{model.device}, context {model.context:,} tokens", model.why)))
+    place = tr("{device}, context {count:,} tokens").format(device=model.device, count=model.context)
+    return "\n".join(filter(None, (place, model.why)))

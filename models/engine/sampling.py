@@ -7,6 +7,8 @@ neutral. Knows nothing of how a stage is computed (chain.py) nor how a control l
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, cast
 
+from resources.language import tr
+
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
 # stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
 # `Alternatives.cut` holds 1 + an index into this tuple, also in files: only ever append.
@@ -25,6 +27,10 @@ STAGES: tuple[str, ...] = (
 )
 
 
+SHAPE, CUT, REPETITION = tr("Shape"), tr("Cut"), tr("Repetition")
+MIROSTAT, TOKENS = tr("Mirostat"), tr("Tokens")
+
+
 def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
     """One number of the chain: default is neutral, [low, high] its bounds, `help` what it does to the coin, `flag` its
     spelling in the terminal.
@@ -39,221 +45,222 @@ class Sampling:
 
     temperature: float = knob(
         1.0,
-        "Temperature",
-        "Sharpens the coin below 1 and flattens it above; 0 always takes the most likely token.",
+        tr("Temperature"),
+        tr("Sharpens the coin below 1 and flattens it above; 0 always takes the most likely token."),
         low=0.0,
         high=5.0,
         step=0.05,
         flag="temperature",
-        group="Shape",
+        group=SHAPE,
     )
     top_k: int = knob(
         0,
-        "Top-k",
-        "Cuts every token but the k most likely; 0 cuts none.",
+        tr("Top-k"),
+        tr("Cuts every token but the k most likely; 0 cuts none."),
         low=0,
         high=1_000,
         step=1,
         flag="top-k",
-        group="Cut",
+        group=CUT,
     )
     top_p: float = knob(
         1.0,
-        "Top-p",
-        "Keeps the most likely tokens until their probabilities add up to p, and cuts the rest; 1 cuts none.",
+        tr("Top-p"),
+        tr("Keeps the most likely tokens until their probabilities add up to p, and cuts the rest; 1 cuts none."),
         low=0.0,
         high=1.0,
         step=0.01,
         flag="top-p",
-        group="Cut",
+        group=CUT,
     )
     min_p: float = knob(
         0.0,
-        "Min-p",
-        "Cuts every token less likely than this share of the most likely one; 0 cuts none.",
+        tr("Min-p"),
+        tr("Cuts every token less likely than this share of the most likely one; 0 cuts none."),
         low=0.0,
         high=1.0,
         step=0.01,
         flag="min-p",
-        group="Cut",
+        group=CUT,
     )
     typical: float = knob(
         1.0,
-        "Typical",
-        "Keeps the tokens whose surprise is nearest to the expected one, up to this probability; 1 cuts none.",
+        tr("Typical"),
+        tr("Keeps the tokens whose surprise is nearest to the expected one, up to this probability; 1 cuts none."),
         low=0.0,
         high=1.0,
         step=0.01,
         flag="typical",
-        group="Cut",
+        group=CUT,
     )
     top_n_sigma: float = knob(
         0.0,
-        "Top-n-sigma",
-        "Cuts every token whose logit lies more than n standard deviations below the highest; 0 cuts none.",
+        tr("Top-n-sigma"),
+        tr("Cuts every token whose logit lies more than n standard deviations below the highest; 0 cuts none."),
         low=0.0,
         high=10.0,
         step=0.1,
         flag="top-n-sigma",
-        group="Cut",
+        group=CUT,
     )
     xtc_probability: float = knob(
         0.0,
-        "XTC probability",
-        "How often the most likely tokens are cut so that a less likely one is chosen; 0 never.",
+        tr("XTC probability"),
+        tr("How often the most likely tokens are cut so that a less likely one is chosen; 0 never."),
         low=0.0,
         high=1.0,
         step=0.05,
         flag="xtc-probability",
-        group="Cut",
+        group=CUT,
     )
     xtc_threshold: float = knob(
         0.1,
-        "XTC threshold",
-        "When XTC strikes, all tokens above this probability are cut but the least likely of them.",
+        tr("XTC threshold"),
+        tr("When XTC strikes, all tokens above this probability are cut but the least likely of them."),
         low=0.0,
         high=0.5,
         step=0.01,
         flag="xtc-threshold",
-        group="Cut",
+        group=CUT,
     )
     repeat_penalty: float = knob(
         1.0,
-        "Repetition penalty",
-        "Divides the logit of tokens seen lately, so that they come up less; 1 leaves them alone.",
+        tr("Repetition penalty"),
+        tr("Divides the logit of tokens seen lately, so that they come up less; 1 leaves them alone."),
         low=0.5,
         high=3.0,
         step=0.05,
         flag="repeat-penalty",
-        group="Repetition",
+        group=REPETITION,
     )
     presence_penalty: float = knob(
         0.0,
-        "Presence penalty",
-        "Takes this much off the logit of every token seen lately, once; 0 takes nothing.",
+        tr("Presence penalty"),
+        tr("Takes this much off the logit of every token seen lately, once; 0 takes nothing."),
         low=-2.0,
         high=2.0,
         step=0.1,
         flag="presence-penalty",
-        group="Repetition",
+        group=REPETITION,
     )
     frequency_penalty: float = knob(
         0.0,
-        "Frequency penalty",
-        "Takes this much off the logit of a token for each time it was seen lately; 0 takes nothing.",
+        tr("Frequency penalty"),
+        tr("Takes this much off the logit of a token for each time it was seen lately; 0 takes nothing."),
         low=-2.0,
         high=2.0,
         step=0.1,
         flag="frequency-penalty",
-        group="Repetition",
+        group=REPETITION,
     )
     repeat_last_n: int = knob(
         64,
-        "Penalty window",
-        "How many of the last tokens the three penalties look at.",
+        tr("Penalty window"),
+        tr("How many of the last tokens the three penalties look at."),
         low=0,
         high=8_192,
         step=16,
         flag="repeat-last-n",
-        group="Repetition",
+        group=REPETITION,
     )
     dry_multiplier: float = knob(
         0.0,
-        "DRY multiplier",
-        "Weakens tokens that would continue a passage already written; 0 is off.",
+        tr("DRY multiplier"),
+        tr("Weakens tokens that would continue a passage already written; 0 is off."),
         low=0.0,
         high=5.0,
         step=0.1,
         flag="dry-multiplier",
-        group="Repetition",
+        group=REPETITION,
     )
     dry_base: float = knob(
         1.75,
-        "DRY base",
-        "How fast DRY's penalty grows with the length of the repeated passage.",
+        tr("DRY base"),
+        tr("How fast DRY's penalty grows with the length of the repeated passage."),
         low=1.0,
         high=4.0,
         step=0.05,
         flag="dry-base",
-        group="Repetition",
+        group=REPETITION,
     )
     dry_allowed_length: int = knob(
         2,
-        "DRY allowed length",
-        "Repeated passages up to this many tokens are left alone by DRY.",
+        tr("DRY allowed length"),
+        tr("Repeated passages up to this many tokens are left alone by DRY."),
         low=0,
         high=100,
         step=1,
         flag="dry-allowed-length",
-        group="Repetition",
+        group=REPETITION,
     )
     dry_last_n: int = knob(
         1_024,
-        "DRY window",
-        "How many of the last tokens DRY searches for repeated passages.",
+        tr("DRY window"),
+        tr("How many of the last tokens DRY searches for repeated passages."),
         low=0,
         high=8_192,
         step=64,
         flag="dry-penalty-last-n",
-        group="Repetition",
+        group=REPETITION,
     )
     mirostat: int = knob(
         0,
-        "Mirostat",
-        "1 or 2 steers the surprise of the text towards a target instead of cutting; 0 is off.",
+        tr("Mirostat"),
+        tr("1 or 2 steers the surprise of the text towards a target instead of cutting; 0 is off."),
         low=0,
         high=2,
         step=1,
         flag="mirostat",
-        group="Mirostat",
+        group=MIROSTAT,
     )
     mirostat_tau: float = knob(
         5.0,
-        "Mirostat target",
-        "The surprise, in bits a token, that mirostat steers towards.",
+        tr("Mirostat target"),
+        tr("The surprise, in bits a token, that mirostat steers towards."),
         low=0.0,
         high=20.0,
         step=0.1,
         flag="mirostat-ent",
-        group="Mirostat",
+        group=MIROSTAT,
     )
     mirostat_eta: float = knob(
         0.1,
-        "Mirostat rate",
-        "How fast mirostat learns from the surprise of what it drew.",
+        tr("Mirostat rate"),
+        tr("How fast mirostat learns from the surprise of what it drew."),
         low=0.001,
         high=1.0,
         step=0.01,
         flag="mirostat-lr",
-        group="Mirostat",
+        group=MIROSTAT,
     )
     allow_control: bool = field(
         default=False,
         metadata={
-            "label": "No control tokens",
+            "label": tr("No control tokens"),
             "flag": "allow-control",
-            "group": "Tokens",
+            "group": TOKENS,
             "inverted": True,
-            "help": "Keeps control and unused tokens from being drawn. End of text is never masked.",
+            "help": tr("Keeps control and unused tokens from being drawn. End of text is never masked."),
         },
     )
     ignore_eos: bool = field(
         default=False,
         metadata={
-            "label": "Ignore end of text",
+            "label": tr("Ignore end of text"),
             "flag": "ignore-eos",
-            "group": "Tokens",
-            "help": "Goes on writing behind an end-of-text token, which is shown on the page, "
-            "instead of stopping there.",
+            "group": TOKENS,
+            "help": tr(
+                "Goes on writing behind an end-of-text token, which is shown on the page, instead of stopping there."
+            ),
         },
     )
     stop: tuple[str, ...] = field(
         default=(),
         metadata={
-            "label": "Stop strings",
+            "label": tr("Stop strings"),
             "flag": "stop",
-            "group": "Tokens",
-            "help": "Writing ends just before any of these strings would appear.",
+            "group": TOKENS,
+            "help": tr("Writing ends just before any of these strings would appear."),
         },
     )
 
@@ -273,9 +280,10 @@ class Sampling:
         not.
         """
         for knob in fields(self):
-            complaint = _complaint(knob, getattr(self, knob.name))
-            if complaint:
-                raise ValueError(f"{knob.metadata['label']} {complaint} (--{knob.metadata['flag']}).")
+            value = getattr(self, knob.name)
+            if complaint := _complaint(knob, value):
+                name, flag, low, high = (knob.metadata.get(key) for key in ("label", "flag", "low", "high"))
+                raise ValueError(complaint.format(name=name, flag=flag, low=low, high=high, value=value))
         return self
 
 
@@ -283,19 +291,21 @@ NEUTRAL = Sampling()
 
 
 def _complaint(knob: Field[Any], value: object) -> str:
-    """What is wrong with that value of a field, as the end of a sentence; empty where nothing is."""
+    """What is wrong with that value of a field: a sentence to be filled in; empty where nothing is."""
     if "low" not in knob.metadata:
         return _kind_complaint(knob, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"must be a number, not {value!r}"
+        return tr("{name} must be a number, not {value!r} (--{flag}).")
     if isinstance(knob.default, int) and not isinstance(value, int):
-        return f"must be a whole number, not {value:g}"
+        return tr("{name} must be a whole number, not {value:g} (--{flag}).")
     low, high = knob.metadata["low"], knob.metadata["high"]
-    return "" if low <= value <= high else f"must lie between {low:g} and {high:g}, not {value:g}"
+    if low <= value <= high:
+        return ""
+    return tr("{name} must lie between {low:g} and {high:g}, not {value:g} (--{flag}).")
 
 
 def _kind_complaint(knob: Field[Any], value: object) -> str:
     if isinstance(knob.default, bool):
-        return "" if isinstance(value, bool) else f"must be true or false, not {value!r}"
+        return "" if isinstance(value, bool) else tr("{name} must be true or false, not {value!r} (--{flag}).")
     texts = isinstance(value, tuple) and all(isinstance(text, str) for text in cast("tuple[object, ...]", value))
-    return "" if texts else f"must be a tuple of texts, not {value!r}"
+    return "" if texts else tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
