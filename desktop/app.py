@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -30,8 +30,8 @@ from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.library.library import Library
-from desktop.library.running_page import Choices
+from desktop.library.choices import Choices
+from desktop.library.door import Door
 from desktop.library.starter_model import StarterModel
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
@@ -49,6 +49,7 @@ from desktop.pages.shelf import Files, Shelf
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
+from desktop.shell import fatal, versions
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
@@ -57,13 +58,13 @@ from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from desktop.showing import Showing
 from models.engine.engine import Engine
-from models.engine.probe import machine
 from models.library import installed
 from models.library.places import Places, places
 from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
+LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -91,11 +92,11 @@ class Inkfall(QObject):
         self.asking = Asking(self.desk, home.pages, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.window)
         self.starter = StarterModel(home.models, self)
-        self.library = Library(home, machine, self.window)
+        self.library = Door(home, self.window)
         self.showing = Showing(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
-        self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window)
+        self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window, self.page.text, self._facts)
         self._dock()
         self._connect_page()
         self._connect_pages()
@@ -340,6 +341,12 @@ class Inkfall(QObject):
         self.session.close()
         return self.desk.close()
 
+    def _facts(self) -> tuple[tuple[str, str], ...]:
+        """What a report of a mistake tells of the program and this machine."""
+        model = self.session.state.model
+        runs = f"{model.architecture} on {model.device}, context {model.context}" if model else "none"
+        return (*versions.facts(), ("Model", runs))
+
     def close(self) -> None:
         """Everything that is to last is put away; the child ends."""
         if self.link.closed:
@@ -415,14 +422,20 @@ def run(paths: Sequence[str]) -> int:
     """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
     application = make_application()
     files = [Path(path) for path in paths]
-    instance = SingleInstance(places().data)
+    home = places()
+    instance = SingleInstance(home.data)
     if not instance.take_or_hand_over(files):
         return 0
-    program = Inkfall(places(), application)
+    left, watch = fatal.remains(home.log), fatal.Watch(home.log)
+    program = Inkfall(home, application)
     instance.files_received.connect(program.come_forward)
     program.crash.install()
     program.window.show()
     program.begin(files)
+    program.crash.tell_of_last_run(left)
+    QTimer.singleShot(LEISURE, program, lambda: watch.name(versions.program()))
     status = application.exec()
+    program.crash.uninstall()
+    watch.close()
     instance.close()
     return status

@@ -1,7 +1,7 @@
 """What the settings say to the rooms: how the next text is made, how models are loaded. Pure, and knows no window."""
 
 from desktop.generation.recipe import Recipe
-from desktop.library.running_page import Choices
+from desktop.library.choices import Choices
 from desktop.settings.fields import Settings
 from models.engine.messages import LoadOptions
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
-from desktop.library.library import Library
+from desktop.library.door import Door
 from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.page.page import Page
@@ -36,7 +36,7 @@ class Showing(QObject):
         page: Page,
         session: Session,
         focus: Focus,
-        library: Library,
+        library: Door,
         preferences: Preferences,
         home: Places,
     ) -> None:

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
 from desktop.library.catalogue_page import CataloguePage
+from desktop.library.choices import Choices
 from desktop.library.downloads_page import DownloadsPage
 from desktop.library.local import Local
 from desktop.library.network_page import NetworkPage
 from desktop.library.repository_panel import RepositoryPanel
-from desktop.library.running_page import Choices, Outlook, RunningPage
+from desktop.library.running_page import Outlook, RunningPage
 from desktop.library.search_page import Pages, SearchPage
 from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
-from models.engine.messages import SCRIPTED
-from models.library import added, fit
+from models.library import fit
 from models.library.catalogue import entries
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
@@ -109,21 +109,13 @@ class Library(QObject):
         """That model is loaded now, or none; it is not removed. where: where it runs and why, in words."""
         self._where = where
         self._loaded = Path(path) if path else None
-        if self._loaded is not None and not path.startswith(SCRIPTED):
-            self._link(self._loaded)
         if self._window is not None:
             self._local.loaded = self._loaded
             self._running.show_where(where)
             self._running.refresh()  # what is free has changed
 
-    def _link(self, path: Path) -> None:
-        """A model that was opened from elsewhere is listed from now on, where it lies. A list that cannot be written is
-        done without.
-        """
-        if not path.is_relative_to(self._home.models):
-            self._background.run("link", lambda: added.link(path, self._home), lambda _added: self._list_again())
-
-    def _list_again(self) -> None:
+    def refresh(self) -> None:
+        """The models on this machine have changed."""
         if self._window is not None:
             self._local.refresh()
 
@@ -203,14 +195,14 @@ class Library(QObject):
         def read(item: Item) -> Header:
             return far_header(item, reached, self._home)
 
-        for forecast in forecasts(repository, self._machine(), read, self._choices.wishes):
+        for forecast in forecasts(repository, self._machine(), read, _wishes(self._choices)):
             yield forecast.item, verdict_of(forecast)
 
     def _outlook(self, choices: Choices) -> Outlook | None:
         if self._loaded is None or not self._loaded.is_file():
             return None
         machine = self._seen or self._machine()
-        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices.wishes), machine)
+        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, _wishes(choices)), machine)
 
     def _machine(self) -> fit.Machine:
         self._seen = self._ask_machine()
@@ -276,6 +268,11 @@ class Library(QObject):
         """Asks the keyring whether there is a token: off the GUI thread."""
         chosen = self._network
         self._background.run("network", self._connect, lambda reached: self._net.put(chosen, reached, sentence))
+
+
+def _wishes(choices: Choices) -> fit.Wishes:
+    attention = choices.flash_attention != "off"
+    return fit.Wishes(choices.context, choices.gpu_layers, choices.cache_type, attention, choices.device)
 
 
 def _done(downloads: tuple[Download, ...]) -> set[Item]:

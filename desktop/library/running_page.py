@@ -22,36 +22,23 @@ from PySide6.QtWidgets import (
 
 from desktop.background import Background
 from desktop.library import words
+from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
-from models.library.fit import Machine, Place, Plan, Wishes
+from models.library.fit import Machine, Place, Plan
+from resources.language import tr
 
 LANE, DEVICES = "memory bar", "devices"
 REST = 150  # milliseconds without a change before the bar is worked out anew
 CACHE_TYPES = ("f16", "q8_0", "f32")
-ATTENTION = ("auto", "on", "off")
+ATTENTION = {"auto": tr("auto"), "on": tr("on"), "off": tr("off")}
 
 COLUMNS: tuple[Column[Place], ...] = (
-    Column("Device", lambda place: place.name),
-    Column("Backend", lambda place: place.backend),
-    Column("What it is", lambda place: place.description, wide=True),
-    Column("Free", lambda place: words.size(place.free), number=True),
-    Column("Total", lambda place: words.size(place.total), number=True),
+    Column(tr("Device"), lambda place: place.name),
+    Column(tr("Backend"), lambda place: place.backend),
+    Column(tr("What it is"), lambda place: place.description, wide=True),
+    Column(tr("Free"), lambda place: words.size(place.free), number=True),
+    Column(tr("Total"), lambda place: words.size(place.total), number=True),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How models are to be loaded; 0, -1, "" and "auto" leave it to the program."""
-
-    context: int = 0
-    gpu_layers: int = -1
-    device: str = ""
-    cache_type: str = "f16"
-    flash_attention: str = "auto"
-
-    @property
-    def wishes(self) -> Wishes:
-        return Wishes(self.context, self.gpu_layers, self.cache_type, self.flash_attention != "off", self.device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +66,19 @@ class RunningPage(QWidget):
         super().__init__(parent)
         self._background, self._machine, self._outlook = background, machine, outlook
         self._where = QLabel(wordWrap=True)
-        self.table: Table[Place] = Table("Devices", COLUMNS)
+        self.table: Table[Place] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
         self.context = QSpinBox(maximum=16_777_216, singleStep=512)
-        self.context.setSpecialValueText("as the model likes")
+        self.context.setSpecialValueText(tr("as the model likes"))
         self.context.setGroupSeparatorShown(True)
         self.layers = QSpinBox(minimum=-1, maximum=1_000)
-        self.layers.setSpecialValueText("as many as fit")
+        self.layers.setSpecialValueText(tr("as many as fit"))
         self.device, self.cache, self.attention = QComboBox(), QComboBox(), QComboBox()
-        self.device.addItem("all graphics devices", "")
-        self.device.addItem("CPU only", "cpu")
+        self.device.addItem(tr("all graphics devices"), "")
+        self.device.addItem(tr("CPU only"), "cpu")
         self.cache.addItems(CACHE_TYPES)
-        self.attention.addItems(ATTENTION)
+        for choice, name in ATTENTION.items():
+            self.attention.addItem(name, choice)
         self.bar = MemoryBar()
         self.said = QLabel(wordWrap=True)
         self.said.setObjectName("quiet")
@@ -114,11 +102,19 @@ class RunningPage(QWidget):
         form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         for title, widget, tip in (
-            ("Device", self.device, "Where layers may be put."),
-            ("Layers on the device", self.layers, "How many of the model's layers lie on the device; 0 for none."),
-            ("Context", self.context, "The tokens that the model sees at once. More take more memory."),
-            ("Cache type", self.cache, "The numbers in the cache: q8_0 takes about half the memory of f16."),
-            ("Flash attention", self.attention, "A faster way to calculate attention, where the device knows it."),
+            (tr("Device"), self.device, tr("Where layers may be put.")),
+            (
+                tr("Layers on the device"),
+                self.layers,
+                tr("How many of the model's layers lie on the device; 0 for none."),
+            ),
+            (tr("Context"), self.context, tr("The tokens that the model sees at once. More take more memory.")),
+            (tr("Cache type"), self.cache, tr("The numbers in the cache: q8_0 takes about half the memory of f16.")),
+            (
+                tr("Flash attention"),
+                self.attention,
+                tr("A faster way to calculate attention, where the device knows it."),
+            ),
         ):
             widget.setToolTip(tip)
             widget.setAccessibleName(title)
@@ -144,7 +140,7 @@ class RunningPage(QWidget):
             self.layers.value(),
             str(self.device.currentData()),
             self.cache.currentText(),
-            self.attention.currentText(),
+            str(self.attention.currentData()),
         )
 
     def put(self, choices: Choices) -> None:
@@ -155,12 +151,12 @@ class RunningPage(QWidget):
             self.device.addItem(choices.device, choices.device)
         self.device.setCurrentIndex(self.device.findData(choices.device))
         self.cache.setCurrentText(choices.cache_type)
-        self.attention.setCurrentText(choices.flash_attention)
+        self.attention.setCurrentIndex(self.attention.findData(choices.flash_attention))
 
     def show_where(self, sentence: str) -> None:
         """Where the loaded model runs, and why."""
-        self._where.setText(sentence or "No model is loaded.")
-        self.again.setText("Keep, and load again" if sentence else "Keep for the next model")
+        self._where.setText(sentence or tr("No model is loaded."))
+        self.again.setText(tr("Keep, and load again") if sentence else tr("Keep for the next model"))
         self._loaded = bool(sentence)
         self._soon.start()
 
@@ -180,7 +176,7 @@ class RunningPage(QWidget):
         if not self._loaded:
             self._soon.stop()
             self._background.cancel(LANE)
-            self.said.setText("The next model is loaded in this way.")
+            self.said.setText(tr("The next model is loaded in this way."))
 
     def _work_out(self) -> None:
         choices = self.choices
@@ -198,15 +194,17 @@ class MemoryBar(QWidget):
         super().__init__(parent)
         self._bars: list[tuple[str, int, list[int]]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Memory")
+        self.setAccessibleName(tr("Memory"))
 
     def put(self, outlook: Outlook | None) -> None:
         """Show what is needed where."""
         self._bars = []
         if outlook is not None:
             plan, machine = outlook.plan, outlook.machine
-            places = [("GPU", sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
-            for name, free, need in (*places, ("Memory", machine.memory.free, plan.host)):
+            places = (
+                [(tr("GPU"), sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
+            )
+            for name, free, need in (*places, (tr("Memory"), machine.memory.free, plan.host)):
                 self._bars.append((name, free, [need.weights, need.cache, need.working]))
         self.setAccessibleDescription("; ".join(_said(*bar) for bar in self._bars))
         self.setToolTip(self.accessibleDescription())
@@ -244,4 +242,6 @@ class MemoryBar(QWidget):
 def _said(name: str, free: int, parts: Sequence[int]) -> str:
     weights, cache, working = (words.size(part) or "0" for part in parts)
     total = words.size(sum(parts)) or "0"
-    return f"{name}: {total} of {words.size(free)} free (weights {weights}, cache {cache}, working {working})"
+    return tr("{place}: {total} of {free} free (weights {weights}, cache {cache}, working {working})").format(
+        place=name, total=total, free=words.size(free), weights=weights, cache=cache, working=working
+    )

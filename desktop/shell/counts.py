@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import regex
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Background
@@ -11,7 +10,7 @@ from desktop.page.edit import Change
 
 LANE = "counts"
 DELAY = 1_000  # milliseconds
-WORD = regex.compile(r"\w(?:[\w'’-]*\w)?")
+WORD = r"\w(?:[\w'’-]*\w)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,9 @@ class Counted:
 
 def count(text: str) -> Counted:
     """A word begins and ends with a letter or digit. Lets other threads run meanwhile."""
-    return Counted(sum(1 for _ in WORD.finditer(text, concurrent=True)), len(text))
+    import regex  # not before a page is counted: a window opens without it
+
+    return Counted(sum(1 for _ in regex.finditer(WORD, text, concurrent=True)), len(text))
 
 
 class Counts(QObject):

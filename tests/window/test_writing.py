@@ -274,7 +274,7 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
 def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:
     tiny_file = tiny.make(tmp_path / "a model.gguf", "llama")
     hand.opens(str(tiny_file))
-    library = hand.program.library
+    library = hand.program.library.inside
     library.open()
     listed = library._local.page.table.rows
     hand.until(lambda: [model.path for model in listed.values] == [tiny_file])

@@ -10,8 +10,8 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.library.choices import Choices
 from desktop.library.library import Library
-from desktop.library.running_page import Choices
 from models.library.fit import Machine, Place
 from models.library.hub.token import Tokens
 from models.library.places import Places, under
@@ -191,11 +191,6 @@ def test_opening_a_model_puts_the_window_aside(library: Library, home: Places, q
     with qtbot.waitSignal(library.model_chosen):
         library._local.page.open.click()
     assert not library._made().isVisible()
-
-
-def test_a_model_that_was_opened_elsewhere_is_listed(library: Library, qtbot: QtBot, tmp_path: Path) -> None:
-    library.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
-    qtbot.waitUntil(lambda: [one.name for one in library._local.page.table.rows.values] == ["far"])
 
 
 def test_what_may_fit_goes_by_the_devices_too(home: Places, qtbot: QtBot) -> None:

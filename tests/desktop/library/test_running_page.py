@@ -4,7 +4,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
-from desktop.library.running_page import Choices, Outlook, RunningPage
+from desktop.library.choices import Choices
+from desktop.library.running_page import Outlook, RunningPage
 from models.library.fit import Machine, Place, Plan
 from models.library.memory import Need
 

@@ -1,0 +1,39 @@
+"""What a window needs before it is shown, and no more: every module that is imported is time that a person waits."""
+
+import subprocess
+import sys
+
+LATER = (
+    "importlib.metadata",
+    "regex",
+    "psutil",
+    "ssl",
+    "keyring",
+    "rich",
+    "huggingface_hub",
+    "httpx",
+    "llama_cpp",
+    "models.engine.child",
+    "models.engine.llama",
+    "desktop.library.library",
+)
+CODE = """
+import sys, tempfile
+from pathlib import Path
+from desktop.__main__ import wants_window
+from desktop.app import Inkfall, make_application
+from models.library.places import under
+assert wants_window([])
+application = make_application()
+program = Inkfall(under(Path(tempfile.mkdtemp())), application)
+program.window.show()
+application.processEvents()
+print(*(name for name in {later!r} if name in sys.modules))
+program.close()
+"""
+
+
+def test_a_shown_window_has_not_imported_what_is_needed_later() -> None:
+    code = CODE.format(later=LATER)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
