@@ -28,12 +28,13 @@ from desktop.editor.spacing import SpacedLayout
 from desktop.editor.standing import Standing
 from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
 from desktop.page.page import Page
+from resources.language import tr
 
-HINT = "Write the beginning of a text, then press Ctrl+Enter."
-DESCRIPTION = "The text that you and the model write. " + HINT
-UNSEEN = "The model no longer sees this text."
-EDGE = "The model sees the text from here on."
-KEPT = "The model sees the text up to here."
+HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
+DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT))
+UNSEEN = tr("The model no longer sees this text.")
+EDGE = tr("The model sees the text from here on.")
+KEPT = tr("The model sees the text up to here.")
 
 _INSET = 28  # pixels between the edge of the viewport and the text; the page's top margin too
 
@@ -66,7 +67,7 @@ class Sheet(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAutoFillBackground(True)  # paper beside the column, too
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Page")
+        self.setAccessibleName(tr("Page"))
         self.setAccessibleDescription(DESCRIPTION)
         return spacing
 
@@ -96,8 +97,9 @@ class Sheet(QPlainTextEdit):
         kept, edge = self._marks.kept, self._marks.unseen
         if kept >= edge:
             return DESCRIPTION
-        seen = f"its first {kept:,} characters and " if kept else ""
-        return f"{DESCRIPTION} The model sees {seen}the text from character {edge:,} on."
+        all_behind = tr("The model sees the text from character {edge:,} on.")
+        both = tr("The model sees its first {kept:,} characters and the text from character {edge:,} on.")
+        return f"{DESCRIPTION} {(both if kept else all_behind).format(kept=kept, edge=edge)}"
 
     def _mark(self, marks: Marks) -> None:
         if marks != self._marks:

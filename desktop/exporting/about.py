@@ -1,9 +1,10 @@
 """What an export says of the page as a whole. Knows no file."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
 
 from desktop.page.sources import Source
+from resources.dates import day
+from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,15 @@ def settings(source: Source) -> str:
     """How a model wrote, in words: what is off neutral, and the seed."""
     sampling = source.sampling
     knobs = {knob.name: knob.metadata["label"] for knob in fields(sampling)}
-    told = [f"{knobs[name]}: {_said(getattr(sampling, name))}" for name in sampling.off_neutral()] or ["neutral"]
-    told += [] if source.seed is None else [f"seed {source.seed}"]
+    told = [f"{knobs[name]}: {_said(getattr(sampling, name))}" for name in sampling.off_neutral()] or [tr("neutral")]
+    told += [] if source.seed is None else [tr("seed {number}").format(number=source.seed)]
     return ", ".join(told)
 
 
 def date(seconds: float) -> str:
     """A day, as a person says it; nothing where it is not known."""
-    if not seconds:
-        return ""
-    day = datetime.fromtimestamp(seconds)
-    return f"{day.day} {day:%B %Y}"
+    return day(seconds) if seconds else ""
 
 
 def _said(value: object) -> str:
-    return "off" if value is True else str(value)  # the one switch among them is called after what it takes away
+    return tr("off") if value is True else str(value)  # the one switch among them is called after what it takes away

@@ -17,7 +17,8 @@ from desktop.exporting.about import About, date, settings
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
-from desktop.terminal.records import stage
+from models.engine.sampling import stage_name
+from resources.language import tr
 
 SHADES = 12  # steps of colour; 0 is none
 _BITS_A_SHADE = 1.0
@@ -32,15 +33,15 @@ _GROUP = 500  # runs whose readings stand in one piece of JSON, which is read wh
 def blocks(contents: Contents, about: About, tokens: int) -> Iterator[bytes]:
     """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
-    title = _escaped(about.title or "A page")
+    title = _escaped(about.title or tr("A page"))
     yield head.replace("<!-- title -->", title).encode()
     if about.title:
         yield f"<h1>{title}</h1>\n".encode()
-    yield b'<main id="page" tabindex="0" aria-label="The page">'
+    yield f'<main id="page" tabindex="0" aria-label="{_escaped(tr("The page"))}">'.encode()
     for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _told(contents, tokens):
         yield block.encode()
     yield b"</main>\n"
-    yield foot.replace("<!-- about -->", _about(contents, about, tokens)).encode()
+    yield _foot(foot).replace("<!-- about -->", _about(contents, about, tokens)).encode()
 
 
 # ------------------------------------------------------------------------------------------------ the text
@@ -117,7 +118,7 @@ def _reading(token: Token, most: int | None) -> list[Any]:
     found = told.alternatives
     kept = [place for place in range(len(found.ids)) if most is None or place < most or found.ids[place] == told.token]
     others = [
-        [_bytes(found.texts[at]), _digits(found.raw[at]), _digits(found.final[at]), stage(found.cut[at]) or "", chosen]
+        [_bytes(found.texts[at]), _digits(found.raw[at]), _digits(found.final[at]), stage_name(found.cut[at]), chosen]
         for at in kept
         for chosen in (int(found.ids[at] == told.token),)
     ]
@@ -162,21 +163,50 @@ def _shown(text: str) -> str:
     return utf16.whole(text).translate(_PICTURES)
 
 
+_HOW_TO_READ = (
+    tr("Blue: what the model wrote."),
+    tr(
+        "The warmer the ground, the less likely the model found the token; a dotted line: the text before it has "
+        "changed since."
+    ),
+    tr("Point at a token, or choose one with the arrow keys, to see its odds."),
+    tr("Written with Inkfall."),
+)
+_OF_THE_SCRIPT = {  # {} is a number that the script puts in
+    "odds": tr("Odds"),
+    "model": tr("the model: {}"),
+    "coin": tr("the coin: {}"),
+    "cut": tr("cut by {}"),
+    "rank": tr("rank {}"),
+    "entropy": tr("entropy {} bits"),
+    "surprise": tr("{} bits of surprise"),
+    "on_the_coin": tr("on the coin: {}"),
+    "stale": tr("The text before it has changed since the model said so."),
+}
+
+
+def _foot(foot: str) -> str:
+    """The foot and the script with the words that a person reads."""
+    foot = foot.replace("<!-- how to read -->", _escaped("\n".join(_HOW_TO_READ)))
+    return foot.replace("<!-- odds -->", _escaped(_OF_THE_SCRIPT["odds"])).replace("/* words */", _json(_OF_THE_SCRIPT))
+
+
 def _about(contents: Contents, about: About, tokens: int) -> str:
     """The foot: who wrote it, how and when, and what was left out."""
     sources = (contents.sources[number] for number in range(len(contents.sources)))
     ways = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")
     rows = [
-        ("Model", about.model),
-        ("Sampling", "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
-        ("Tokens", f"{tokens:,}" if tokens else ""),
-        ("Begun", date(about.created)),
-        ("Last changed", date(about.modified)),
+        (tr("Model"), about.model),
+        (tr("Sampling"), "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
+        (tr("Tokens"), f"{tokens:,}" if tokens else ""),
+        (tr("Begun"), date(about.created)),
+        (tr("Last changed"), date(about.modified)),
     ]
-    said = "".join(f"<dt>{name}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
+    said = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
     left_out = ""
     if tokens > SOME_ALTERNATIVES:
-        left_out = "<p>The page is too long to tell the reading of every token here; the colours tell its surprise.</p>"
+        left_out = tr("The page is too long to tell the reading of every token here; the colours tell its surprise.")
     elif tokens > ALL_ALTERNATIVES:
-        left_out = f"<p>The page is long: of each token’s alternatives the {_SOME} most likely are kept.</p>"
+        left_out = tr("The page is long: of each token’s alternatives the {count} most likely are kept.")
+    left_out = left_out and f"<p>{_escaped(left_out.format(count=_SOME))}</p>"
     return f"<dl>{said}</dl>{left_out}"

@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from resources.language import tr
+from resources.reasons import reason
+
 
 class ExportError(Exception):
     """The page could not be exported. Its text is one sentence for the user."""
@@ -32,5 +35,5 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise ExportError(f"“{path.name}” could not be written: {why}.") from error
+        sentence = tr("“{name}” could not be written: {reason}.")
+        raise ExportError(sentence.format(name=path.name, reason=reason(error))) from error

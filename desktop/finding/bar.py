@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop.finding.search import Query
+from resources.language import tr
 
 
 class FindBar(QFrame):
@@ -20,18 +21,18 @@ class FindBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.setAccessibleName("Find and replace")
-        self.words = QLineEdit(placeholderText="Find", clearButtonEnabled=True)
-        self.instead = QLineEdit(placeholderText="Replace with")
-        self.case = QCheckBox("Match case")
-        self.whole = QCheckBox("Whole words")
-        self.expression = QCheckBox("Expression")
-        self.expression.setToolTip("A regular expression; in the replacement \\1 is its first group.")
-        self.selection = QCheckBox("In selection")
+        self.setAccessibleName(tr("Find and replace"))
+        self.words = QLineEdit(placeholderText=tr("Find"), clearButtonEnabled=True)
+        self.instead = QLineEdit(placeholderText=tr("Replace with"))
+        self.case = QCheckBox(tr("Match case"))
+        self.whole = QCheckBox(tr("Whole words"))
+        self.expression = QCheckBox(tr("Expression"))
+        self.expression.setToolTip(tr("A regular expression; in the replacement \\1 is its first group."))
+        self.selection = QCheckBox(tr("In selection"))
         self.said = QLabel()
         self.said.setObjectName("quiet")
         self._within: tuple[int, int] | None = None
-        for line, name in ((self.words, "Find"), (self.instead, "Replace with")):
+        for line, name in ((self.words, tr("Find")), (self.instead, tr("Replace with"))):
             line.setAccessibleName(name)
         self.words.textChanged.connect(self._tell)
         for box in (self.case, self.whole, self.expression, self.selection):
@@ -46,8 +47,8 @@ class FindBar(QFrame):
         grid.addWidget(self.words, 0, 0)
         grid.addLayout(
             _row(
-                self._button("Previous", "Shift+Return", self.previous_requested),
-                self._button("Next", "Return", self.next_requested),
+                self._button(tr("Previous"), "Shift+Return", self.previous_requested),
+                self._button(tr("Next"), "Return", self.next_requested),
                 self.said,
             ),
             0,
@@ -56,9 +57,9 @@ class FindBar(QFrame):
         grid.addWidget(self.instead, 1, 0)
         grid.addLayout(
             _row(
-                self._button("Replace", "", self.replace_requested),
-                self._button("Replace all", "", self.replace_all_requested),
-                self._button("Close", "Esc", self.closed),
+                self._button(tr("Replace"), "", self.replace_requested),
+                self._button(tr("Replace all"), "", self.replace_all_requested),
+                self._button(tr("Close"), "Esc", self.closed),
             ),
             1,
             1,

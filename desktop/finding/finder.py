@@ -14,6 +14,7 @@ from desktop.finding.search import Match, Query, QueryError, find
 from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
+from resources.language import tr, tr_count
 
 LANE = "find"
 REST = 200  # milliseconds without a change of the page before it is searched again
@@ -91,7 +92,7 @@ class Finder(QObject):
 
     def _counted(self, found: list[Match]) -> None:
         self._found = found
-        self._bar.say(f"{len(found):,} found" if found else "Nothing found" if self._query.words else "")
+        self._bar.say(_how_many(len(found)) if self._query.words else "")
 
     def _arrived(self, found: list[Match]) -> None:
         self._counted(found)
@@ -105,7 +106,7 @@ class Finder(QObject):
     def _show(self, place: int) -> None:
         match = self._found[place]
         self._position = match.start
-        self._bar.say(f"{place + 1:,} of {len(self._found):,}")
+        self._bar.say(tr("{place:,} of {count:,}").format(place=place + 1, count=len(self._found)))
         self.select_requested.emit(match.start, match.end)
 
     # ------------------------------------------------------------------------------------------------ replacing
@@ -129,7 +130,7 @@ class Finder(QObject):
 
     def _all_replaced(self, instead: list[Match]) -> None:
         self._found = []
-        self._bar.say(f"{len(instead):,} replaced")
+        self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", len(instead)).format(count=len(instead)))
 
     def _put_in(self, wanted: set[int], then: Callable[[list[Match]], None]) -> None:
         """Replace what begins there: looked for anew, since an expression's groups are needed, and as the search off
@@ -151,3 +152,7 @@ class Finder(QObject):
 
     def _hash(self) -> int:
         return self._page.prefix_hash(self._page.length)
+
+
+def _how_many(count: int) -> str:
+    return tr_count("{count:,} found", "{count:,} found", count).format(count=count) if count else tr("Nothing found")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.page import utf16
+from resources.language import tr
 
 if TYPE_CHECKING:  # imported by the first search: a window opens without it
     import regex
@@ -57,7 +58,7 @@ def find(query: Query, text: str, instead: str = "") -> Iterator[Match]:
             if query.within is None or (query.within[0] <= start and end <= query.within[1]):
                 yield Match(start, end, _instead(query, found, instead))
     except TimeoutError as error:
-        raise QueryError("This expression takes too long on this page.") from error
+        raise QueryError(tr("This expression takes too long on this page.")) from error
 
 
 def _instead(query: Query, found: "regex.Match[str]", instead: str) -> str:
@@ -68,7 +69,7 @@ def _instead(query: Query, found: "regex.Match[str]", instead: str) -> str:
     try:
         return found.expand(instead)
     except (regex.error, IndexError) as error:
-        raise QueryError(f"The replacement cannot be read: {error}.") from error
+        raise QueryError(tr("The replacement cannot be read: {error}.").format(error=error)) from error
 
 
 def _expression(query: Query) -> "regex.Pattern[str]":
@@ -80,4 +81,4 @@ def _expression(query: Query) -> "regex.Pattern[str]":
     try:
         return regex.compile(words, flags, cache_pattern=False)
     except regex.error as error:
-        raise QueryError(f"The expression cannot be read: {error}.") from error
+        raise QueryError(tr("The expression cannot be read: {error}.").format(error=error)) from error

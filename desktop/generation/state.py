@@ -5,6 +5,7 @@ from enum import Enum
 
 from models.engine.messages import ModelFacts
 from models.engine.tokens import next_slide
+from models.library.words import number
 from resources.language import tr
 
 
@@ -95,8 +96,8 @@ def _seconds(seconds: float) -> str:
 
 def details(model: ModelFacts) -> str:
     """What is known of a model, in a few lines."""
-    sizes = tr("{architecture}, {millions:,.0f} million parameters, {megabytes:,.0f} MB").format(
-        architecture=model.architecture, millions=model.parameters / 1e6, megabytes=model.size / 1e6
+    sizes = tr("{architecture}, {count} parameters, {megabytes:,.0f} MB").format(
+        architecture=model.architecture, count=number(model.parameters), megabytes=model.size / 1e6
     )
     limits = tr("vocabulary {vocabulary:,}, trained on {context:,} tokens at once").format(
         vocabulary=model.vocabulary, context=model.trained_context

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
-from desktop.odds.rows import EVERYTHING_ELSE, Row
-from models.engine.sampling import STAGES
+from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
+from models.engine.sampling import STAGES, stage_name
+from resources.language import tr
 
-COLUMNS = ("Token", "Model", "Coin", "Cut by")
+COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("Coin"), tr("Cut by")
+ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # the heights of the two bars
@@ -69,9 +71,10 @@ class AlternativeRows(QAbstractTableModel):
 
 def _tip(row: Row) -> str:
     if row.id == EVERYTHING_ELSE:
-        return "All tokens of the vocabulary that are not listed, together."
-    coin = f"cut by {row.cut}" if row.cut else f"on the coin {row.final}"
-    return f"{row.token}\nid {row.id}\nthe model's own belief {row.raw}, {coin}"
+        return tr("All tokens of the vocabulary that are not listed, together.")
+    cut = tr("the model's own belief {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
+    kept = tr("the model's own belief {raw}, on the coin {final}").format(raw=row.raw, final=row.final)
+    return "\n".join((row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept))
 
 
 class RowPainter(QStyledItemDelegate):
@@ -88,7 +91,8 @@ class RowPainter(QStyledItemDelegate):
         """Take the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
         self.number_width = self.letters.width("> 99.9 %")
-        self.coin_width = max(self.number_width, *(self.letters.width(stage) + 1 for stage in STAGES))
+        stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
+        self.coin_width = max(self.number_width, *(self.letters.width(stage) + 1 for stage in stages))
         self._line = self.letters.height
         self._height = round(self._line + RAW_BAR + 9)
 
@@ -166,7 +170,7 @@ class AlternativeList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName("Alternatives")
+        self.setAccessibleName(ALTERNATIVES)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -195,9 +199,9 @@ class Captions(QWidget):
         widths = self._view.painter_of_rows
         right = self._view.viewport().width() - SIDE
         line = QRectF(SIDE, 0, right - SIDE, self.height())
-        widths.letters.left(painter, line, "Alternatives")
+        widths.letters.left(painter, line, ALTERNATIVES)
         if self._rows.bent:
-            widths.letters.right(painter, line, "Coin")
+            widths.letters.right(painter, line, COIN)
             line.setRight(right - widths.coin_width - GAP)
-        widths.letters.right(painter, line, "Model" if self._rows.bent else "Probability")
+        widths.letters.right(painter, line, MODEL if self._rows.bent else PROBABILITY)
         painter.end()

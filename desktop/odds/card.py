@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
-from desktop.odds.rows import Fact, OddsView
+from desktop.odds.rows import LABELS, Fact, OddsView
 
 WIDE = 400  # pixels from which on the facts stand in two columns
 LEAST_NOTE = 36  # pixels below which a note is left out
@@ -66,7 +66,7 @@ class TokenCard(QWidget):
         large.setPointSizeF(self.font().pointSizeF() * LARGE)
         self._large = Lettering(large)
         self._chip = math.ceil(self._large.height) + 10
-        self._label = self._letters.width("Effective choices") + 12
+        self._label = max(map(self._letters.width, LABELS)) + 12
         self._top = self._row + self._chip + 14
         self._fit()
 

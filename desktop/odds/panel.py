@@ -14,15 +14,18 @@ from desktop.odds.card import TokenCard
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
+from resources.language import tr
 
 NOTHING_YET = (
-    "Nothing has been generated yet.",
-    "Write the beginning of a text, then press Ctrl+Enter. Here stand the odds of every token the model writes, "
-    "and the coin that chose it.",
+    tr("Nothing has been generated yet."),
+    tr(
+        "Write the beginning of a text, then press Ctrl+Enter. Here stand the odds of every token the model writes, "
+        "and the coin that chose it."
+    ),
 )
 NOTHING_HERE = (
-    "No odds here.",
-    "The model has not read this text. Move to a word that it wrote, or let it read the page.",
+    tr("No odds here."),
+    tr("The model has not read this text. Move to a word that it wrote, or let it read the page."),
 )
 NARROWEST = 240
 
@@ -61,7 +64,7 @@ class OddsPanel(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self.setMinimumWidth(NARROWEST)
-        self.setAccessibleName("Odds")
+        self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
         self._card, self._strip = TokenCard(), CoinStrip()
         self._rows = AlternativeRows(self)

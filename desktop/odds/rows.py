@@ -12,19 +12,29 @@ from typing import Protocol
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
 from models.engine.messages import Alternatives
-from models.engine.sampling import STAGES
+from models.engine.sampling import stage_name
+from resources.language import tr
 
 EVERYTHING_ELSE = -1  # the id of the last row
 _ROUNDING = 5e-6  # how far ten 32-bit shares may miss 1
 _LINED_UP = 0.002  # of the strip: how far the recorded interval may lie from where the alternatives put it
 
 _WHY = {
-    "newest": "newest token",
-    "caret": "at the caret",
-    "hovering": "hovering",
-    "pinned": "pinned",
-    "look": "next token, not drawn yet",
+    "newest": tr("newest token"),
+    "caret": tr("at the caret"),
+    "hovering": tr("hovering"),
+    "pinned": tr("pinned"),
+    "look": tr("next token, not drawn yet"),
 }
+LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
+    tr("Probability"),
+    tr("Surprisal"),
+    tr("Rank"),
+    tr("Entropy"),
+    tr("Effective choices"),
+    tr("Token id"),
+    tr("Drawn"),
+)
 
 
 class Told(Protocol):
@@ -85,9 +95,9 @@ class Row:
 
     def spoken(self) -> str:
         """The row as a screen reader says it."""
-        coin = f"cut by {self.cut}" if self.cut else f"on the coin {self.final}"
-        said = f"{self.token}, {self.raw}, {coin}"
-        return f"{said}, chosen" if self.chosen else said
+        coin = tr("on the coin {share}").format(share=self.final)
+        coin = tr("cut by {stage}").format(stage=self.cut) if self.cut else coin
+        return ", ".join((self.token, self.raw, coin, *((tr("chosen"),) if self.chosen else ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ class OddsView:
     def spoken(self) -> str:
         """The card as a screen reader says it."""
         facts = "; ".join(f"{fact.label} {fact.value}" + (f", {fact.note}" if fact.note else "") for fact in self.facts)
-        return f"{self.token or 'Next token'} ({self.state}). {facts}."
+        return f"{self.token or tr('Next token')} ({self.state}). {facts}."
 
 
 def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> OddsView:
@@ -134,10 +144,15 @@ def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> Odds
     if len(views) == 1:
         return views[0]
     views = tuple(
-        replace(view, state=f"{view.state} · token {place + 1} of {len(views)}") for place, view in enumerate(views)
+        replace(view, state=" · ".join((view.state, _of_several(place + 1, len(views)))))
+        for place, view in enumerate(views)
     )
     shown = len(views) - 1 if why == "newest" else 0
     return replace(views[shown], parts=views, part=shown)
+
+
+def _of_several(number: int, of: int) -> str:
+    return tr("token {number} of {of}").format(number=number, of=of)
 
 
 def view_of_look(reading: Told, vocabulary: int) -> OddsView:
@@ -147,9 +162,8 @@ def view_of_look(reading: Told, vocabulary: int) -> OddsView:
 
 def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
     rows = _rows(reading)
-    state = _WHY[why] + (" · the text before it has changed since" if stale else "")
     return OddsView(
-        state=state,
+        state=" · ".join((_WHY[why], tr("the text before it has changed since")) if stale else (_WHY[why],)),
         stale=stale,
         token=visible(reading.bytes) if reading.token >= 0 else "",
         facts=_facts(reading, vocabulary),
@@ -173,38 +187,35 @@ def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
 def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
     share = words.probability(reading.raw)
     shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
-    about = "The bits of surprise in it: one for each halving of the probability."
+    about = tr("The bits of surprise in it: one for each halving of the probability.")
     return (
-        Fact("Probability", shown, words.one_in(share), "How likely the model itself found it, before any sampler."),
-        Fact("Surprisal", words.surprisal(reading.raw), "", about),
+        Fact(PROBABILITY, shown, words.one_in(share), tr("How likely the model itself found it, before any sampler.")),
+        Fact(SURPRISAL, words.surprisal(reading.raw), "", about),
         Fact(
-            "Rank", words.rank(reading.rank, vocabulary), "", "Its place in the whole vocabulary; 1 is the likeliest."
+            RANK, words.rank(reading.rank, vocabulary), "", tr("Its place in the whole vocabulary; 1 is the likeliest.")
         ),
     )
 
 
 def _of_the_place(reading: Told) -> tuple[Fact, ...]:
-    equally = "The choice was as open as one between so many equally likely tokens."
+    equally = tr("The choice was as open as one between so many equally likely tokens.")
     return (
-        Fact("Entropy", words.bits(reading.entropy), "", "How open the choice was, whatever was drawn."),
-        Fact("Effective choices", words.choices(reading.entropy), "", equally),
+        Fact(ENTROPY, words.bits(reading.entropy), "", tr("How open the choice was, whatever was drawn.")),
+        Fact(CHOICES, words.choices(reading.entropy), "", equally),
     )
 
 
 def _of_its_name(reading: Told) -> Fact:
-    return Fact(
-        "Token id", str(reading.token), hexadecimal(reading.bytes), "Its number in the vocabulary, and its bytes."
-    )
+    return Fact(ID, str(reading.token), hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
 
 
 def _of_the_coin(reading: Told) -> Fact:
-    about = "The number that was drawn, and the token's stretch of the strip, into which it fell."
+    about = tr("The number that was drawn, and the token's stretch of the strip, into which it fell.")
     if math.isnan(reading.draw):
-        return Fact("Drawn", "read, not drawn", "", about)
+        return Fact(DRAWN, tr("read, not drawn"), "", about)
     stretch = words.interval(reading.low, reading.high)
-    return Fact(
-        "Drawn", words.drawn(reading.draw, reading.low, reading.high), f"in {stretch}" if stretch else "", about
-    )
+    note = tr("in {stretch}").format(stretch=stretch) if stretch else ""
+    return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, about)
 
 
 # ------------------------------------------------------------------------------------------------ the alternatives
@@ -217,19 +228,19 @@ def _rows(reading: Told) -> tuple[Row, ...]:
     final = max(0.0, 1.0 - sum(row.final_share for row in rows))
     if final < _ROUNDING and any(row.cut for row in rows):
         final = 0.0  # where even listed tokens are cut, such a rest is what 32-bit numbers do not add up to
-    return (*rows, Row(EVERYTHING_ELSE, "everything else", words.percent(raw), words.percent(final), raw, final))
+    rest = Row(EVERYTHING_ELSE, tr("everything else"), words.percent(raw), words.percent(final), raw, final)
+    return (*rows, rest)
 
 
 def _row(about: Alternatives, place: int, chosen: int) -> Row:
     raw, final = words.probability(about.raw[place]), words.probability(about.final[place])
-    stage = about.cut[place]
-    cut = STAGES[stage - 1] if 0 < stage <= len(STAGES) else ""
+    cut = stage_name(about.cut[place])
     token = about.ids[place]
     return Row(
         id=token,
         token=visible(about.texts[place]),
         raw=words.percent(raw),
-        final="cut" if cut else words.percent(final),
+        final=tr("cut") if cut else words.percent(final),
         raw_share=raw,
         final_share=0.0 if cut else final,
         cut=cut,

@@ -11,7 +11,12 @@ from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
+from resources.language import tr
 
+ABOUT = tr(
+    "The coin: each token has a stretch as long as its probability after the samplers, the likeliest first.\n"
+    "A number between 0 and 1 is drawn, and the token whose stretch it falls into is written."
+)
 HEIGHT = 22  # of the strip
 LEAST_LABEL = 44  # pixels from which on a token that does not fit is shown elided
 BROAD = 8  # pixels of a stretch from which on the draw is a line across it
@@ -24,11 +29,8 @@ class CoinStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
-        self.setAccessibleName("Coin")
-        self.setToolTip(
-            "The coin: each token has a stretch as long as its probability after the samplers, the likeliest first.\n"
-            "A number between 0 and 1 is drawn, and the token whose stretch it falls into is written."
-        )
+        self.setAccessibleName(tr("Coin"))
+        self.setToolTip(ABOUT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._letters = Lettering(self.font())
         self.set_colours(LIGHT)

@@ -2,6 +2,8 @@
 
 import math
 
+from resources.language import tr
+
 NOTHING = "–"  # stands where a number is not known
 
 
@@ -33,12 +35,12 @@ def one_in(share: float) -> str:
         return ""
     times = 1.0 / share
     if times >= 1e12:
-        return "less than 1 in a trillion"
-    return f"1 in {_two_digits(times):,}"
+        return tr("less than 1 in a trillion")
+    return tr("1 in {count:,}").format(count=_two_digits(times))
 
 
 def bits(number: float) -> str:
-    return f"{_no_minus_zero(number):.2f} bits" if math.isfinite(number) else NOTHING
+    return tr("{number:.2f} bits").format(number=_no_minus_zero(number)) if math.isfinite(number) else NOTHING
 
 
 def surprisal(logarithm: float) -> str:
@@ -58,7 +60,7 @@ def rank(place: int, vocabulary: int) -> str:
     """`7 of 262,144`; the vocabulary's size is left out where it is not known (0)."""
     if place < 1:
         return NOTHING
-    return f"{place:,} of {vocabulary:,}" if vocabulary > 0 else f"{place:,}"
+    return tr("{place:,} of {count:,}").format(place=place, count=vocabulary) if vocabulary > 0 else f"{place:,}"
 
 
 def drawn(draw: float, low: float, high: float) -> str:
@@ -71,7 +73,7 @@ def interval(low: float, high: float) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     digits = _digits(low, high)
-    return f"{low:.{digits}f} to {high:.{digits}f}"
+    return tr("{low} to {high}").format(low=f"{low:.{digits}f}", high=f"{high:.{digits}f}")
 
 
 def _digits(low: float, high: float) -> int:

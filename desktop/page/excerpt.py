@@ -14,6 +14,7 @@ from desktop.page.chunks import Chunks
 from desktop.page.pieces import pieces
 from desktop.page.rows import ends
 from models.engine.messages import Gap, Piece
+from resources.language import tr_count
 
 USUAL = 4  # units of a token, where text is only counted
 MOST = 16  # units of a token that text surely does not exceed on the whole
@@ -51,7 +52,9 @@ class Count:
     @property
     def words(self) -> str:
         """As in `1 token` or `about 300 tokens`."""
-        return f"{'' if self.exact else 'about '}{self.tokens:,} token{'s' * (self.tokens != 1)}"
+        exactly = tr_count("{count:,} token", "{count:,} tokens", self.tokens)
+        roughly = tr_count("about {count:,} token", "about {count:,} tokens", self.tokens)
+        return (exactly if self.exact else roughly).format(count=self.tokens)
 
 
 def count(chunks: Chunks, start: int, end: int) -> Count:

@@ -3,6 +3,9 @@
 import codecs
 from pathlib import Path
 
+from resources.language import tr
+from resources.reasons import reason
+
 LARGEST = 256 * 2**20  # bytes; a text file above this is a mistake
 
 
@@ -15,11 +18,12 @@ def read_text(path: Path) -> str:
     TextError."""
     try:
         if path.stat().st_size > LARGEST:
-            raise TextError(f"“{path.name}” is too large to be a text: {path.stat().st_size / 2**20:,.0f} MiB.")
+            sentence = tr("“{name}” is too large to be a text: {size:,.0f} MiB.")
+            raise TextError(sentence.format(name=path.name, size=path.stat().st_size / 2**20))
         data = path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise TextError(f"“{path.name}” could not be read: {reason}.") from error
+        sentence = tr("“{name}” could not be read: {reason}.")
+        raise TextError(sentence.format(name=path.name, reason=reason(error))) from error
     return _decoded(data, path.name)
 
 
@@ -28,9 +32,10 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise TextError(f"“{name}” is not text in UTF-8 (byte {error.start:,}).") from error
+        sentence = tr("“{name}” is not text in UTF-8 (byte {place:,}).")
+        raise TextError(sentence.format(name=name, place=error.start)) from error
     if "\0" in text:
-        raise TextError(f"“{name}” is not a text file: it holds zero bytes.")
+        raise TextError(tr("“{name}” is not a text file: it holds zero bytes.").format(name=name))
     if "\r\n" in text and "\n" not in text.replace("\r\n", ""):
         return text.replace("\r\n", "\n")
     return text

@@ -13,9 +13,11 @@ from send2trash import TrashPermissionError, send2trash
 from desktop.pagefile.values import SUFFIX
 from desktop.pages.desk import Desk
 from desktop.pages.names import companions, with_suffix
+from resources.language import tr
 
-PAGES = f"Pages and texts (*{SUFFIX} *.txt *.md);;All files (*)"
-PAGE = f"Page (*{SUFFIX})"
+PAGES = f"{tr('Pages and texts')} (*{SUFFIX} *.txt *.md);;{tr('All files')} (*)"
+PAGE = f"{tr('Page')} (*{SUFFIX})"
+NOTHING = tr("There is nothing on the page yet.")
 
 
 class Asking(QObject):
@@ -32,7 +34,7 @@ class Asking(QObject):
         self._box: QMessageBox | None = None  # that asks whether to close
 
     def open_page(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PAGES)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open"), str(self._folder), PAGES)
         if name:
             self._desk.open(Path(name))
 
@@ -43,17 +45,18 @@ class Asking(QObject):
     def _tell_where(self) -> None:
         desk = self._desk
         if desk.safe:
-            self.told.emit(f"Saved in {desk.path}." if desk.there else "There is nothing on the page yet.")
+            self.told.emit(tr("Saved in {path}.").format(path=desk.path) if desk.there else NOTHING)
 
     def save_as(self) -> None:
         """The page goes on in another file."""
         asked = self._desk.path
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save page as", str(self._suggested(SUFFIX)), PAGE)
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Save page as"), str(self._suggested(SUFFIX)), PAGE)
         path = with_suffix(Path(name), (SUFFIX,), SUFFIX)
         if not name or path == asked or self._is_another(asked):
             return
         if path != Path(name) and path.exists():  # the dialog asked about the name without the suffix
-            self.told.emit(f"There is a file “{path.name}” already: choose another name, or this one whole.")
+            sentence = tr("There is a file “{name}” already: choose another name, or this one whole.")
+            self.told.emit(sentence.format(name=path.name))
             return
         if self._made_room(path):
             self._desk.move_to(path)
@@ -64,13 +67,14 @@ class Asking(QObject):
             if path.exists():
                 send2trash([one for one in (path, *companions(path)) if one.exists()])
         except (OSError, TrashPermissionError) as error:
-            self.told.emit(f"“{path.name}” could not be replaced: {error}.")
+            self.told.emit(tr("“{name}” could not be replaced: {reason}.").format(name=path.name, reason=error))
             return False
         return True
 
     def rename(self) -> None:
         asked = self._desk.path
-        title, agreed = QInputDialog.getText(self._window, "Rename page", "Title of the page:", text=self._desk.title)
+        ask = tr("Title of the page:")
+        title, agreed = QInputDialog.getText(self._window, tr("Rename page"), ask, text=self._desk.title)
         if agreed and not self._is_another(asked):
             self._desk.rename(" ".join(title.split()))
 
@@ -78,7 +82,7 @@ class Asking(QObject):
         """Whether another page was opened while the dialog was: a second start may hand one over."""
         another = self._desk.path != asked
         if another:
-            self.told.emit("Another page was opened meanwhile: nothing was done.")
+            self.told.emit(tr("Another page was opened meanwhile: nothing was done."))
         return another
 
     def may_close(self, close: Callable[[], str]) -> bool:
@@ -96,10 +100,10 @@ class Asking(QObject):
             return
         box = self._box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setInformativeText("If the window closes now, what is not saved is lost.")
-        again = box.addButton("Try again", QMessageBox.ButtonRole.AcceptRole)
-        lose = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton("Go on writing", QMessageBox.ButtonRole.RejectRole))
+        box.setInformativeText(tr("If the window closes now, what is not saved is lost."))
+        again = box.addButton(tr("Try again"), QMessageBox.ButtonRole.AcceptRole)
+        lose = box.addButton(tr("Close without saving"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(tr("Go on writing"), QMessageBox.ButtonRole.RejectRole))
 
         def clicked(button: QAbstractButton) -> None:
             self._give_up = button is lose

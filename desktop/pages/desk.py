@@ -23,6 +23,7 @@ from desktop.pagefile.values import CannotWriteError, DiskFullError, Facts, Page
 from desktop.pages.reading import ReadPage, read_page
 from desktop.pages.saving import LATER, Saver, Storing
 from desktop.pages.sheet import Left, Sheet
+from resources.language import tr
 
 LINE = 400  # units of the page in which its first line is looked for
 QUICK = 200_000  # units of text in which words are counted in a few milliseconds
@@ -136,7 +137,7 @@ class Desk(QObject):
             self._stay(position)
             return
         if any(left.path == path and saver.failing for saver, left in self._gone.items()):
-            self.told.emit(f"“{path.name}” is not all saved yet. It can be opened when it is.")
+            self.told.emit(tr("“{name}” is not all saved yet. It can be opened when it is.").format(name=path.name))
             return
         self._position = position
         self._reading = self._executor.submit(_read_unless, self._sheet.path, path)
@@ -262,7 +263,8 @@ class Desk(QObject):
         self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
         if self._sheet.borrowed:
             self._go_on_in(self._place(self.title))
-            self.told.emit(f"The file cannot be written: your page goes on in “{self.path.name}”.")
+            sentence = tr("The file cannot be written: your page goes on in “{name}”.")
+            self.told.emit(sentence.format(name=self.path.name))
         self._sheet.saver.touch()
 
     # -------------------------------------------------------------------------------------------- to the desk
@@ -384,13 +386,14 @@ class Desk(QObject):
         if saver is self._sheet.saver and self._sheet.former is not None:
             self._go_back(error, *self._sheet.former)
         elif isinstance(error, DiskFullError | CannotWriteError):
-            self.told.emit(f"{error} The page is kept here, and it is tried again every two seconds.")
+            self.told.emit(f"{error} {tr('The page is kept here, and it is tried again every two seconds.')}")
             self._tell_title()
         elif saver is self._sheet.saver:
             former = self.path.name
             self._go_on_in(self._place(self.title))
             self._sheet.saver.touch()
-            self.told.emit(f"{error} “{former}” is left as it is; your page goes on in “{self.path.name}”.")
+            sentence = tr("“{former}” is left as it is; your page goes on in “{name}”.")
+            self.told.emit(f"{error} {sentence.format(former=former, name=self.path.name)}")
         elif (left := self._gone.pop(saver, None)) is not None:
             path = self._place(left.facts.title)
             waiting = saver.stop()
@@ -399,10 +402,11 @@ class Desk(QObject):
             self._let_go(heir, replace(left, path=path))
             for then in waiting:
                 heir.when_written(then)
-            self.told.emit(f"{error} What you had written is in “{path.name}”.")
+            sentence = tr("What you had written is in “{name}”.")
+            self.told.emit(f"{error} {sentence.format(name=path.name)}")
 
     def _mended(self) -> None:
-        self.told.emit("The page is saved again.")
+        self.told.emit(tr("The page is saved again."))
         self._tell_title()
 
     def _go_on_in(self, path: Path) -> None:
@@ -432,7 +436,7 @@ class Desk(QObject):
             saver.when_written(then)
         self._tell_title()
         self.page_opened.emit(path)
-        self.told.emit(f"{error} Your page stays in “{path.name}”.")
+        self.told.emit(f"{error} {tr('Your page stays in “{name}”.').format(name=path.name)}")
 
     def _rescued(self, error: PageFileError) -> bool:
         """The window closes and the page cannot be written where it is: write it among the others."""

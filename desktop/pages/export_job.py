@@ -16,6 +16,8 @@ from desktop.page.contents import Contents
 from desktop.pagefile.looking import copy_page
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
+from resources.language import tr
+from resources.reasons import reason
 
 STEP = 2**18  # bytes between two tellings of how far it is
 KINDS = (".txt", ".md", ".html", ".jsonl")
@@ -31,7 +33,7 @@ def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
     except (ExportError, PageFileError) as error:
         told.send(str(error))
     except OSError as error:
-        told.send(f"The page could not be exported: {(error.strerror or type(error).__name__).lower()}.")
+        told.send(tr("The page could not be exported: {reason}.").format(reason=reason(error)))
 
 
 def _step_back() -> None:

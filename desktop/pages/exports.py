@@ -13,6 +13,7 @@ from desktop.background import Background
 from desktop.exporting.whole import part_of
 from desktop.pages import export_job
 from models.library.words import size
+from resources.language import tr
 
 LANE = "export"
 _LOOK = 0.1  # seconds between two looks at whether the export is still wanted
@@ -57,8 +58,8 @@ class Exports(QObject):
         def work() -> Iterator[int]:
             return _watched(self._job, page, target, self._scratch)
 
-        self.progressed.emit(f"Exporting to {target.name}…")
-        done = f"Exported to {target}."
+        self.progressed.emit(tr("Exporting to {name}…").format(name=target.name))
+        done = tr("Exported to {path}.").format(path=target)
         self._background.stream(LANE, work, lambda count: self._tell(target, count), lambda: self._end(done), self._end)
 
     def stop(self) -> None:
@@ -73,7 +74,7 @@ class Exports(QObject):
 
     def _tell(self, target: Path, count: int) -> None:
         if count:
-            self.progressed.emit(f"Exporting to {target.name}: {size(count)}…")
+            self.progressed.emit(tr("Exporting to {name}: {size}…").format(name=target.name, size=size(count)))
 
     def _end(self, sentence: str) -> None:
         self._busy = False
@@ -110,7 +111,8 @@ def _heard(told: _Told) -> Iterator[int]:
             try:
                 message = told.recv()
             except EOFError:
-                raise ExportFailedError("The page could not be exported: the process that did it ended.") from None
+                sentence = tr("The page could not be exported: the process that did it ended.")
+                raise ExportFailedError(sentence) from None
             if isinstance(message, str):
                 if message:
                     raise ExportFailedError(message)

@@ -15,13 +15,14 @@ from desktop.pages.desk import Desk
 from desktop.pages.exports import Exports
 from desktop.pages.names import with_suffix
 from desktop.pages.printing import Printing, Sheet, Tints
+from resources.language import tr
 
 KINDS = (
-    ("HTML with the odds", ".html"),
-    ("Text", ".txt"),
+    (tr("HTML with the odds"), ".html"),
+    (tr("Text"), ".txt"),
     ("Markdown", ".md"),
     ("PDF", ".pdf"),
-    ("Every reading as lines of JSON", ".jsonl"),
+    (tr("Every reading as lines of JSON"), ".jsonl"),
 )
 FILTERS = ";;".join(f"{name} (*{suffix})" for name, suffix in KINDS)
 
@@ -43,14 +44,14 @@ class HandingOut(QObject):
         self._printing = Printing(self)
         self._exports.told.connect(self.told)
         self._exports.progressed.connect(lambda words: self.progressed.emit(words, -1.0))
-        self._printing.progressed.connect(lambda fraction: self.progressed.emit("Printing…", fraction))
+        self._printing.progressed.connect(lambda fraction: self.progressed.emit(tr("Printing…"), fraction))
         self._printing.ended.connect(self._printed)
 
     def export(self) -> None:
         """Ask for a file, and write the page there as that kind of file."""
         desk = self._desk
         suggested = Path.home() / f"{desk.path.stem}.html"
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Export page", str(suggested), FILTERS)
+        name, chosen = QFileDialog.getSaveFileName(self._window, tr("Export page"), str(suggested), FILTERS)
         if name:
             known = [suffix for _name, suffix in KINDS]
             wanted = next((suffix for suffix in known if f"*{suffix})" in chosen), known[0])
@@ -61,7 +62,7 @@ class HandingOut(QObject):
         if target.suffix.lower() == ".pdf":
             self._printing.write_pdf(self._sheet(), target)
         elif self._desk.blank:
-            self.told.emit("There is nothing on the page yet.")
+            self.told.emit(tr("There is nothing on the page yet."))
         else:
             self._desk.keep_then(lambda: self._export_kept(target))
 
@@ -69,7 +70,7 @@ class HandingOut(QObject):
         if self._desk.safe:
             self._exports.export(self._desk.path, target)
         else:
-            self.told.emit("The page was not exported: it cannot be saved now, and its file is not up to date.")
+            self.told.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
 
     def print_page(self) -> None:
         self._printing.open_dialog(self._sheet(), self._window)

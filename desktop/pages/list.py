@@ -11,6 +11,7 @@ from desktop.pages.painting import SIDE, RowPainter
 from desktop.pages.rows import PageRows, entry_of
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from resources.language import tr
 
 _MINUTE = 60_000  # milliseconds
 
@@ -31,7 +32,7 @@ class PageList(QListView):
         self.active = False  # whether keys go to the list, or to what stands around it
         self.setModel(self.rows)
         self.setItemDelegate(RowPainter(self.rows, lambda: self.active, self))
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(tr("Pages"))
         self.setUniformItemSizes(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # a part of its panel, not a field
         self.setMouseTracking(True)

@@ -21,6 +21,7 @@ from desktop.pages import words
 from desktop.pages.panel import PagesPanel
 from desktop.pages.search import Found, search
 from desktop.pages.shelf import Entry, Shelf, ShelfError
+from resources.language import tr
 
 LIST, SEARCH = "list of pages", "search in all pages"
 BATCH = 50  # pages that are listed at once, where there are many
@@ -156,7 +157,7 @@ class Pages(QObject):
         self.panel.add_hits(hits)
         if self._found >= MOST:
             self._background.cancel(SEARCH)
-            self.panel.end_hits(f"The first {MOST:,} are listed.")
+            self.panel.end_hits(tr("The first {count:,} are listed.").format(count=MOST))
 
     # -------------------------------------------------------------------------------------------- what is done
 
@@ -174,7 +175,7 @@ class Pages(QObject):
         if path.exists():
             self._change(copy, then)
         else:
-            self.told.emit("There is nothing on the page yet.")
+            self.told.emit(tr("There is nothing on the page yet."))
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
@@ -221,9 +222,9 @@ class Pages(QObject):
 
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)
-        question = f"Delete “{name}” for good? It cannot be brought back."
-        box = QMessageBox(QMessageBox.Icon.Question, "Delete a page", question, parent=self.panel.window())
-        button = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        question = tr("Delete “{name}” for good? It cannot be brought back.").format(name=name)
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Delete a page"), question, parent=self.panel.window())
+        button = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.buttonClicked.connect(
             lambda clicked: self._change(lambda: self.shelf.delete(path)) if clicked is button else None

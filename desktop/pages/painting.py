@@ -14,6 +14,7 @@ from desktop.pages import words
 from desktop.pages.rows import OPENED, VALUE, Index, PageRows
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below
 _BAR = 3  # pixels, beside the open page
@@ -88,7 +89,7 @@ class RowPainter(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
-        editor.setAccessibleName("Title of the page")
+        editor.setAccessibleName(tr("Title of the page"))
         editor.setPlaceholderText(str(index.data(Qt.ItemDataRole.DisplayRole)))
         editor.setMaxLength(200)
         return editor

@@ -12,10 +12,11 @@ from desktop.pages.list import PageList
 from desktop.pages.rows import entry_of
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from resources.language import tr
 
 REST = 250  # milliseconds without a key before what stands in the field is looked for
-NO_PAGES = "No pages yet."
-NO_TRASH = "The trash is empty."
+NO_PAGES = tr("No pages yet.")
+NO_TRASH = tr("The trash is empty.")
 
 
 class PagesPanel(QWidget):
@@ -42,13 +43,15 @@ class PagesPanel(QWidget):
         self._waiting = False  # whether new entries came while a title was being typed
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
-        self.field.setPlaceholderText("Search all pages")
-        self.field.setAccessibleName("Search all pages")
+        self.field.setPlaceholderText(tr("Search all pages"))
+        self.field.setAccessibleName(tr("Search all pages"))
         self.list = PageList(now)
-        self.new = _button("New", "Starts a new page; this one is kept.")
-        self.trash = _button("Trash", "Shows the pages that were moved to the trash, or the others.", checkable=True)
+        self.new = _button(tr("New"), tr("Starts a new page; this one is kept."))
+        self.trash = _button(
+            tr("Trash"), tr("Shows the pages that were moved to the trash, or the others."), checkable=True
+        )
         self.trash.setObjectName("section")
-        self.more = _button("Actions", "What can be done with the page that is chosen.")
+        self.more = _button(tr("Actions"), tr("What can be done with the page that is chosen."))
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._search)
         self._lay_out()
@@ -126,14 +129,15 @@ class PagesPanel(QWidget):
         trash = self.trash.isChecked()
         self._name_trash()
         self.list.say(NO_TRASH if trash else NO_PAGES)
-        self.list.setAccessibleName("Pages in the trash" if trash else "Pages")
+        self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
         self.list.put(self._trashed if trash else self._pages)
         self.more.setEnabled(self.list.current is not None)
 
     def _name_trash(self) -> None:
-        count = f" ({len(self._trashed):,})" if self._trashed else ""
-        self.trash.setText("‹ Pages" if self.trash.isChecked() else f"Trash{count}")
-        self.trash.setAccessibleName("Back to the pages" if self.trash.isChecked() else f"Trash{count}")
+        count = len(self._trashed)
+        trash = tr("Trash ({count:,})").format(count=count) if count else tr("Trash")
+        self.trash.setText(tr("‹ Pages") if self.trash.isChecked() else trash)
+        self.trash.setAccessibleName(tr("Back to the pages") if self.trash.isChecked() else trash)
 
     def _typed(self) -> None:
         """A title is no longer typed: what came meanwhile is shown."""
@@ -155,7 +159,7 @@ class PagesPanel(QWidget):
 
     def start_hits(self) -> None:
         """A search has begun; its hits follow."""
-        self.list.say("Searching…")
+        self.list.say(tr("Searching…"))
         self.list.rows.put([])
 
     def add_hits(self, hits: Sequence[Hit]) -> None:
@@ -166,7 +170,8 @@ class PagesPanel(QWidget):
 
     def end_hits(self, sentence: str = "") -> None:
         """The search is over; a sentence where there is more to say."""
-        self.list.say("" if self.list.rows.values else f"Nothing found for “{self.field.text().strip()}”.")
+        nothing = tr("Nothing found for “{words}”.").format(words=self.field.text().strip())
+        self.list.say("" if self.list.rows.values else nothing)
         self.list.setToolTip(sentence)
 
     def _search(self) -> None:
@@ -184,16 +189,18 @@ class PagesPanel(QWidget):
         entry, menu = entry_of(value), QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if entry.trashed:
-            menu.addAction("Restore", lambda: self.restore_requested.emit(entry.path))
-            menu.addAction("Delete for good…", lambda: self.delete_requested.emit(entry.path))
+            menu.addAction(tr("Restore"), lambda: self.restore_requested.emit(entry.path))
+            menu.addAction(tr("Delete for good…"), lambda: self.delete_requested.emit(entry.path))
         else:
-            menu.addAction("Open\tEnter", lambda: self._open(value))
-            menu.addAction("Rename\tF2", self._rename).setEnabled(isinstance(value, Entry) and entry.facts is not None)
-            menu.addAction("Duplicate", lambda: self.duplicate_requested.emit(entry.path))
-            title = "Remove from the list\tDel" if entry.elsewhere else "Move to trash\tDel"
-            menu.addAction(title, lambda: self._remove(value))
+            menu.addAction(f"{tr('Open')}\tEnter", lambda: self._open(value))
+            menu.addAction(f"{tr('Rename')}\tF2", self._rename).setEnabled(
+                isinstance(value, Entry) and entry.facts is not None
+            )
+            menu.addAction(tr("Duplicate"), lambda: self.duplicate_requested.emit(entry.path))
+            title = tr("Remove from the list") if entry.elsewhere else tr("Move to trash")
+            menu.addAction(f"{title}\tDel", lambda: self._remove(value))
         menu.addSeparator()
-        menu.addAction("Show in folder", lambda: self.show_in_folder_requested.emit(entry.path))
+        menu.addAction(tr("Show in folder"), lambda: self.show_in_folder_requested.emit(entry.path))
         return menu
 
     def _open_menu_below(self) -> None:

@@ -28,6 +28,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.page import utf16
+from resources.language import tr
 
 BUDGET = 0.008  # seconds of drawing between two looks at what else there is to do
 _PIECE = 2_000  # code points that are laid out at once: a paragraph may be a million long
@@ -74,27 +75,30 @@ class Printing(QObject):
     def open_dialog(self, sheet: Sheet, window: QWidget) -> None:
         """Ask for a printer, then print."""
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setDocName(sheet.title or "Page")
+        printer.setDocName(sheet.title or tr("Page"))
         _set_margins(printer)
         dialog = QPrintDialog(printer, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
-        dialog.accepted.connect(lambda: self._begin(sheet, printer, "Printed.", "The printer could not be used."))
+        said, failed = tr("Printed."), tr("The printer could not be used.")
+        dialog.accepted.connect(lambda: self._begin(sheet, printer, said, failed))
         QDialog.open(dialog)  # the other one, with a slot's name, is not for Python
 
     def write_pdf(self, sheet: Sheet, path: Path) -> None:
         """Write a PDF, whole or not at all."""
-        failed = f"“{path.name}” could not be written"
         file = QSaveFile(str(path))
         if not file.open(QIODevice.OpenModeFlag.WriteOnly):
-            self.ended.emit(f"{failed}: {file.errorString().lower()}.")
+            sentence = tr("“{name}” could not be written: {reason}.")
+            self.ended.emit(sentence.format(name=path.name, reason=file.errorString().lower()))
             return
         writer = QPdfWriter(file)
         writer.setCreator("Inkfall")
         writer.setTitle(sheet.title)
         writer.setPageSize(QPageSize(_sheet_here()))
         _set_margins(writer)
-        self._begin(sheet, writer, f"Written to “{path.name}”.", f"{failed}.", file)
+        said = tr("Written to “{name}”.").format(name=path.name)
+        failed = tr("“{name}” could not be written.").format(name=path.name)
+        self._begin(sheet, writer, said, failed, file)
 
     def stop(self) -> None:
         """Print no further."""

@@ -12,6 +12,8 @@ from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import SUFFIX, DamagedFileError, Facts, PageFileError, View
+from resources.language import tr
+from resources.reasons import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class ReadPage:
 def read_page(path: Path) -> ReadPage:
     """What stands in that file. Raises PageFileError."""
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise PageFileError(f"“{path.name}” is not a file.")  # a pipe or a device may never come to an end
+        raise PageFileError(
+            tr("“{name}” is not a file.").format(name=path.name)
+        )  # a pipe or a device may never come to an end
     if path.suffix.lower() != SUFFIX:
         return _text(path)
     try:
@@ -43,7 +47,11 @@ def read_page(path: Path) -> ReadPage:
         contents, sentence = recover_page(path)
         if not len(contents.path.chunks):
             raise PageFileError(f"{error} {sentence}") from error
-        facts = Facts(title=f"{path.stem} (recovered)", created=path.stat().st_mtime, modified=path.stat().st_mtime)
+        facts = Facts(
+            title=tr("{name} (recovered)").format(name=path.stem),
+            created=path.stat().st_mtime,
+            modified=path.stat().st_mtime,
+        )
         return ReadPage(path, contents, facts, sentence=f"{error} {sentence}")
     return ReadPage(
         path,
@@ -66,5 +74,6 @@ def _text(path: Path) -> ReadPage:
     except TextError as error:
         raise PageFileError(str(error)) from error
     except OSError as error:
-        raise PageFileError(f"“{path.name}” could not be read: {(error.strerror or 'it failed').lower()}.") from error
+        sentence = tr("“{name}” could not be read: {reason}.")
+        raise PageFileError(sentence.format(name=path.name, reason=reason(error, tr("it failed")))) from error
     return ReadPage(path, written(text, Limits()), Facts(title=path.stem, created=modified, modified=modified))

@@ -14,9 +14,11 @@ from pathlib import Path
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from desktop.pages import names
 from models.library.json_file import read_json, texts, write_json
+from resources.language import tr
+from resources.reasons import reason
 
 TRASH = "trash"
-VANISHED = "The file is no longer there."
+VANISHED = tr("The file is no longer there.")
 
 
 class ShelfError(Exception):
@@ -141,7 +143,8 @@ class Shelf:
             try:
                 write_json(self._list_file, {"pages": [str(path) for path in after]})
             except OSError as error:
-                raise ShelfError(f"The list of pages could not be saved: {_reason(error)}.") from error
+                sentence = tr("The list of pages could not be saved: {reason}.")
+                raise ShelfError(sentence.format(reason=reason(error))) from error
 
     # -------------------------------------------------------------------------------------------- what is done
 
@@ -176,16 +179,18 @@ class Shelf:
     def delete(self, path: Path) -> None:
         """Delete a page in the trash for good. Raises ShelfError."""
         if path.parent != self.trash_folder:
-            raise ShelfError(f"“{path.name}” is not in the trash, and was not deleted.")
+            raise ShelfError(tr("“{name}” is not in the trash, and was not deleted.").format(name=path.name))
         try:
             for one in (path, *names.companions(path)):
                 one.unlink(missing_ok=True)
         except OSError as error:
-            raise ShelfError(f"“{path.name}” could not be deleted: {_reason(error)}.") from error
+            sentence = tr("“{name}” could not be deleted: {reason}.")
+            raise ShelfError(sentence.format(name=path.name, reason=reason(error))) from error
 
     def _moved(self, path: Path, folder: Path) -> Path:
         if not self.ours(path):
-            raise ShelfError(f"“{path.name}” lies outside the folder of pages, and was not moved.")
+            sentence = tr("“{name}” lies outside the folder of pages, and was not moved.")
+            raise ShelfError(sentence.format(name=path.name))
         self._make(folder)
         target = names.free(folder, path.stem)
         # What SQLite left beside the file goes first: a page must never lie there without its newest text.
@@ -199,20 +204,22 @@ class Shelf:
         except OSError as error:
             for old, new in reversed(done):
                 new.rename(old)
-            raise ShelfError(f"“{path.name}” could not be moved: {_reason(error)}.") from error
+            sentence = tr("“{name}” could not be moved: {reason}.")
+            raise ShelfError(sentence.format(name=path.name, reason=reason(error))) from error
         return target
 
     def _make(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ShelfError(f"The folder of pages could not be made: {_reason(error)}.") from error
+            sentence = tr("The folder of pages could not be made: {reason}.")
+            raise ShelfError(sentence.format(reason=reason(error))) from error
 
 
 def copy_title(facts: Facts) -> str:
     """What a copy of that page is called."""
     name = facts.title or " ".join(facts.line.split())[:40].strip()
-    return f"Copy of {name}" if name else ""
+    return tr("Copy of {name}").format(name=name) if name else ""
 
 
 def _pages_in(folder: Path) -> list[Path]:
@@ -239,7 +246,3 @@ def _stat(path: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

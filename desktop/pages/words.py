@@ -1,10 +1,10 @@
 """What a list of pages says of each, as words. Pure; knows no list."""
 
-from datetime import datetime
-
 from desktop.pages.shelf import Entry
+from resources.dates import day
+from resources.language import tr, tr_count
 
-EMPTY = "Empty page"
+EMPTY = tr("Empty page")
 _HEADING = 48  # code points of an untitled page's first line that serve as its title
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -26,16 +26,16 @@ def heading(entry: Entry) -> tuple[str, str]:
 def about(entry: Entry, now: float) -> str:
     """`1,234 words · gemma-3-270m · 5 minutes ago`. now: seconds since 1970."""
     facts = entry.facts
-    parts = [] if facts is None else [count(facts.words, "word"), facts.model]
+    parts = [] if facts is None else [words(facts.words), facts.model]
     parts.append(ago(entry.modified, now) if entry.modified else "")
-    parts.append("elsewhere" if entry.elsewhere else "")
+    parts.append(tr("elsewhere") if entry.elsewhere else "")
     return " · ".join(part for part in parts if part)
 
 
 def spoken(entry: Entry, now: float, opened: bool) -> str:
     """The same for who hears it."""
     title, line = heading(entry)
-    state = "open" if opened else "in the trash" if entry.trashed else ""
+    state = tr("open", "a page") if opened else tr("in the trash") if entry.trashed else ""
     return ". ".join(part for part in (title, state, about(entry, now).replace(" · ", ", "), line) if part)
 
 
@@ -43,22 +43,24 @@ def ago(then: float, now: float) -> str:
     """How long ago, no finer than it is worth; a date where that is a week and more."""
     seconds = now - then
     if seconds < _MINUTE:  # or in the future: clocks are set
-        return "just now"
+        return tr("just now")
     if seconds < _HOUR:
-        return f"{count(int(seconds // _MINUTE), 'minute')} ago"
+        minutes = int(seconds // _MINUTE)
+        return tr_count("{count} minute ago", "{count} minutes ago", minutes).format(count=minutes)
     if seconds < _DAY:
-        return f"{count(int(seconds // _HOUR), 'hour')} ago"
+        hours = int(seconds // _HOUR)
+        return tr_count("{count} hour ago", "{count} hours ago", hours).format(count=hours)
     if seconds < 2 * _DAY:
-        return "yesterday"
+        return tr("yesterday")
     if seconds < 7 * _DAY:
-        return f"{count(int(seconds // _DAY), 'day')} ago"
-    date = datetime.fromtimestamp(then)
-    return f"{date.day} {date:%B %Y}"
+        days = int(seconds // _DAY)
+        return tr_count("{count} day ago", "{count} days ago", days).format(count=days)
+    return day(then)
 
 
-def count(number: int, name: str) -> str:
+def words(count: int) -> str:
     """1 word, 1,234 words."""
-    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
+    return tr_count("{count:,} word", "{count:,} words", count).format(count=count)
 
 
 def plain(text: str) -> str:

@@ -26,6 +26,21 @@ STAGES: tuple[str, ...] = (
     "mirostat",
 )
 
+_NAMED = {
+    "control": tr("control"),
+    "penalties": tr("penalties"),
+    "typical": tr("typical"),
+    "temperature": tr("temperature"),
+}
+
+
+def stage_name(cut: int) -> str:
+    """What a person calls the stage that `Alternatives.cut` tells of; nothing where the token was kept, or where a
+    later version's stage cut it.
+    """
+    stage = STAGES[cut - 1] if 0 < cut <= len(STAGES) else ""
+    return _NAMED.get(stage, stage)
+
 
 SHAPE, CUT, REPETITION = tr("Shape"), tr("Cut"), tr("Repetition")
 MIROSTAT, TOKENS = tr("Mirostat"), tr("Tokens")
