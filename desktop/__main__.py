@@ -3,12 +3,12 @@
 No Qt import at module level: the engine's child process imports this file again, and subcommands never load Qt.
 """
 
+import gc
 import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
 
 def wants_window(arguments: Sequence[str]) -> bool:
     """No arguments, or files to open: the window. Anything else is for the terminal."""
@@ -37,6 +37,7 @@ def open_window(paths: Sequence[str]) -> int:
     if sentence := why_no_window(os.environ, sys.platform):
         sys.stderr.write(f"inkfall: {sentence}\n")
         return 1
+    gc.disable()  # what is imported stays: looking through it for rubbish again and again takes a tenth of the start
     from desktop.app import run
 
     return run(paths)
@@ -45,6 +46,9 @@ def open_window(paths: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
     multiprocessing.freeze_support()
+    from desktop import speaking
+
+    speaking.choose()  # before anything that speaks is imported
     from models.engine import processor
 
     if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process

@@ -8,6 +8,7 @@ Reading this file shows how data flows through the program:
 - hover, click, caret: Focus, OddsView, OddsPanel
 """
 
+import gc
 import secrets
 import sys
 from collections.abc import Callable, Container, Sequence
@@ -431,6 +432,8 @@ def run(paths: Sequence[str]) -> int:
     instance.files_received.connect(program.come_forward)
     program.crash.install()
     program.window.show()
+    gc.freeze()  # all of this stays (desktop/__main__.py)
+    gc.enable()
     program.begin(files)
     program.crash.tell_of_last_run(left)
     QTimer.singleShot(LEISURE, program, lambda: watch.name(versions.program()))

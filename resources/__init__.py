@@ -1,5 +1,6 @@
 """Data the program ships: its icon, the catalogue of base models, what a release is, the frame of an exported page, and
-the licences of all its parts (a folder that only an installed program has: installer/build.py writes it)."""
+the licences of all its parts and the commit it was built from (which only an installed program has: installer/build.py
+writes them)."""
 
 from pathlib import Path
 
@@ -7,4 +8,6 @@ ICON = Path(__file__).with_name("icon.svg")
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 RELEASE = Path(__file__).with_name("the-parameters-and-the-code.md")
 EXPORT_PAGE = Path(__file__).with_name("export.html")
+LANGUAGES = Path(__file__).with_name("languages")  # LANGUAGE.po, and LANGUAGE.mo made of it (make translations)
 LICENCES = Path(__file__).with_name("licences")
+BUILD = Path(__file__).with_name("build.txt")

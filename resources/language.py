@@ -9,10 +9,10 @@ What varies in a sentence is named and put in afterwards, so that a translator c
 
 import gettext
 import os
-from pathlib import Path
+
+from resources import LANGUAGES
 
 CHOICE = "INKFALL_LANGUAGE"
-FOLDER = Path(__file__).with_name("languages")  # LANGUAGE.po, and LANGUAGE.mo made of it (make translations)
 SOURCE = "en"  # what the sentences in the code are in
 PSEUDO = "pseudo"  # English in brackets: a test sees which sentences never went through `tr`
 
@@ -30,14 +30,14 @@ class _Bracketed(gettext.NullTranslations):
 
 def languages() -> tuple[str, ...]:
     """The languages there are, as in `ko`; English first."""
-    return (SOURCE, *sorted(file.stem for file in FOLDER.glob("*.mo")))
+    return (SOURCE, *sorted(file.stem for file in LANGUAGES.glob("*.mo")))
 
 
 def _sentences(language: str) -> gettext.NullTranslations:
     if language == PSEUDO:
         return _Bracketed()
     try:
-        with (FOLDER / f"{language}.mo").open("rb") as file:
+        with (LANGUAGES / f"{language}.mo").open("rb") as file:
             return gettext.GNUTranslations(file)
     except FileNotFoundError:
         return gettext.NullTranslations()

@@ -11,8 +11,10 @@ import pytest
 
 from models.library import starter as starter_model
 from models.library.places import OVERRIDE, of_the_system, places
+from resources.language import CHOICE, SOURCE
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault(CHOICE, SOURCE)  # whatever the system speaks
 hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted in a test
 hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]

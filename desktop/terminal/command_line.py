@@ -9,10 +9,10 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from types import ModuleType
 
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+from resources.language import tr
 
 # Each command is a module here with SUMMARY, add_arguments(parser) and run(options) -> exit status.
 COMMANDS = {
@@ -23,7 +23,7 @@ COMMANDS = {
     "doctor": "doctor",
     "bench": "bench",
 }
-ABOUT = "A page that a base language model writes on. Without a command, or with files to open, a window opens."
+ABOUT = tr("A page that a base language model writes on. Without a command, or with files to open, a window opens.")
 
 
 def module(command: str) -> ModuleType:
@@ -44,10 +44,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _version() -> str:
+    from importlib import metadata  # not at every start: the window asks this file for its commands
+
     try:
         return metadata.version("inkfall")
     except metadata.PackageNotFoundError:
-        return "(not installed)"
+        return tr("(not installed)")
 
 
 def run(arguments: Sequence[str]) -> int:
