@@ -54,6 +54,7 @@ from desktop.shell import fatal, versions
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
+from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
@@ -416,6 +417,7 @@ def make_application() -> QApplication:
     application.setApplicationName("Inkfall")
     application.setDesktopFileName("inkfall")
     application.setWindowIcon(QIcon(str(resources.ICON)))
+    speak(application)
     return application
 
 
