@@ -1,7 +1,6 @@
 """Words of the window that explain: the keys, about. Made from the declared commands and from what is installed."""
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import Licence, licences
+from desktop.shell.versions import version
 from resources.language import tr
 
 PARTS = ("PySide6-Essentials", "llama-cpp-python", "numpy", "psutil", "platformdirs", "rich")
@@ -54,10 +54,10 @@ class AboutDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About Inkfall"))
-        rows = "".join(f"<tr><td>{part}&nbsp;&nbsp;</td><td>{_version(part)}</td></tr>" for part in PARTS)
+        rows = "".join(f"<tr><td>{part}&nbsp;&nbsp;</td><td>{version(part)}</td></tr>" for part in PARTS)
         about = tr("A page that a base language model writes on,<br>and the odds of every token beside it.")
         terms = tr("Inkfall is free software under the MIT licence.<br>Models have licences of their own.")
-        words = QLabel(f"<h2>Inkfall {_version('inkfall')}</h2><p>{about}</p><table>{rows}</table><p>{terms}</p>")
+        words = QLabel(f"<h2>Inkfall {version('inkfall')}</h2><p>{about}</p><table>{rows}</table><p>{terms}</p>")
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = _dialog(self, words)
         show = buttons.addButton(tr("&Licences"), QDialogButtonBox.ButtonRole.ActionRole)
@@ -106,10 +106,3 @@ def _dialog(dialog: QDialog, middle: QWidget) -> QDialogButtonBox:
     column.addWidget(middle)
     column.addWidget(buttons)
     return buttons
-
-
-def _version(part: str) -> str:
-    try:
-        return version(part)
-    except PackageNotFoundError:
-        return "?"

@@ -7,11 +7,14 @@ are installed. Knows nothing of windows.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resources import LICENCES
 from resources.language import tr
+
+if TYPE_CHECKING:  # imported when they are read: a window opens without it
+    from importlib import metadata
 
 OURS = "inkfall"
 _NAME = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.IGNORECASE)
@@ -34,6 +37,8 @@ def licences(folder: Path = LICENCES) -> list[Licence]:
 
 def _of_packages() -> Iterator[Licence]:
     """Of every package that the program needs, directly or not."""
+    from importlib import metadata
+
     waiting, seen = [OURS], set[str]()
     while waiting:
         name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
@@ -49,7 +54,7 @@ def _of_packages() -> Iterator[Licence]:
         waiting += [match[0] for need in needs if (match := _REQUIREMENT.match(need))]
 
 
-def _text(package: metadata.Distribution) -> str:
+def _text(package: "metadata.Distribution") -> str:
     about = package.metadata
     said = next((about[field] for field in ("License-Expression", "License") if field in about), tr("see the package"))
     texts = [f"{about['Name']} {package.version}\n" + tr("Licence: {said}").format(said=said) + "\n"]
