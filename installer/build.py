@@ -35,6 +35,12 @@ def moment() -> int:
     return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
+def commit() -> str:
+    """The commit that the program is made from; an empty text outside a checkout."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
 def freeze() -> Path:
     """Run PyInstaller on build.spec. The folder of the frozen program."""
     command = [sys.executable, "-m", "PyInstaller", "-y", "--log-level", "ERROR"]
@@ -73,8 +79,9 @@ def parts(program: Path) -> list[Part]:
 
 
 def document(program: Path, found: list[Part], version: str, moment: int) -> None:
-    """The licences and the SBOM, into a frozen program."""
+    """The licences, the SBOM and the commit, into a frozen program."""
     inside = program / "_internal" / "resources"
+    (inside / "build.txt").write_text(commit() + "\n", encoding="ascii")
     shipped.write_texts(found, inside / "licences")
     made = datetime.fromtimestamp(moment, UTC)
     (inside / "sbom.cdx.json").write_text(sbom.document(version, found, made), encoding="utf-8")

@@ -1,0 +1,75 @@
+"""The window that shows a report of a mistake: to read, copy and save. Stands beside the work, and sends nothing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from resources.language import tr, tr_count
+
+PRIVATE = tr(
+    "The report holds none of your text and is sent nowhere. It lies in {file}; read it before you pass it on."
+)
+NAME = "inkfall-report.txt"
+
+
+class CrashDialog(QDialog):
+    """One report. `show_count`: how often it went wrong again meanwhile."""
+
+    def __init__(self, words: str, report: str, file: str, parent: QWidget | None = None) -> None:
+        """words: what happened, for the user. file: where all reports lie, as it is shown."""
+        super().__init__(parent)
+        self.setWindowTitle(tr("Something went wrong"))
+        self.setWindowModality(Qt.WindowModality.NonModal)
+        self.resize(720, 460)
+        self.words = QLabel(words, wordWrap=True)
+        self.words.setObjectName("lead")
+        self.more = QLabel()
+        self.more.hide()
+        self.report = QPlainTextEdit(report, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.report.setAccessibleName(tr("Report"))
+        self.said = QLabel(PRIVATE.format(file=file), wordWrap=True)
+        self.said.setObjectName("quiet")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        for widget in (self.words, self.more, self.report, self.said, self._buttons()):
+            column.addWidget(widget, 1 if widget is self.report else 0)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self.copy = buttons.addButton(tr("&Copy report"), role)
+        self.save = buttons.addButton(tr("&Save report…"), role)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
+        self.save.clicked.connect(self._ask_where)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def show_count(self, more: int) -> None:
+        """So many mistakes came after the one that is shown."""
+        self.more.setText(
+            tr_count(
+                "It has happened {count} more time since.", "It has happened {count} more times since.", more
+            ).format(count=more)
+        )
+        self.more.show()
+
+    def _ask_where(self) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save report"), str(Path(folder) / NAME))
+        if name:
+            self.save_to(Path(name))
+
+    def save_to(self, file: Path) -> None:
+        """Write the report there; why it could not be written is said below it."""
+        try:
+            file.write_text(self.report.toPlainText(), encoding="utf-8")
+        except OSError as error:
+            self.said.setText(
+                tr("The report could not be saved: {why}.").format(why=(error.strerror or str(error)).lower())
+            )
+        else:
+            self.said.setText(tr("The report was saved as {file}.").format(file=file))

@@ -1,0 +1,115 @@
+"""The real program in a process of its own, with a hand at it: `python -m tests.window.driving DEED [MODEL]`.
+
+Starts as `python -m desktop` does, with that model in place of the usual one. A deed is a generator: it is asked for
+its next step every 20 ms, and the window closes when it ends; what it yields as a dict is printed as a line of JSON.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+
+from desktop import app
+from desktop.__main__ import main
+from desktop.generation.state import Phase
+from desktop.settings.dialog import SettingsDialog
+
+PACE = 20  # milliseconds
+Deed = Iterator[dict[str, Any] | None]
+
+
+def falls(program: app.Inkfall, number: int) -> Deed:
+    """Types, waits until that is on the disk, and ends by a signal."""
+    QTest.keyClicks(program.editor, "kept before the fall")
+    program.desk.save()
+    while not (program.home.log / "fatal.log").stat().st_size:  # the version is there
+        yield None
+    os.kill(os.getpid(), number)
+
+
+def tells(program: app.Inkfall) -> Deed:
+    """What is shown of the last run."""
+    for _ in range(50):
+        if (dialog := program.crash.dialog) is not None and dialog.isVisible():
+            words, report = dialog.words.text(), dialog.report.toPlainText()
+            yield {"page": program.page.text(), "words": words, "report": report}
+            return
+        yield None
+    yield {"page": program.page.text(), "words": "", "report": ""}
+
+
+def uses(program: app.Inkfall, opened_on_purpose: bool = False) -> Deed:
+    """Writes, opens every room that a user opens, and closes."""
+    while program.session.state.phase is not Phase.READY:
+        yield None
+    if opened_on_purpose:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
+    QTest.keyClicks(program.editor, "Once upon a time")
+    QTest.keyClick(program.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    while program.session.state.phase is Phase.READY:
+        yield None
+    while program.session.state.phase is not Phase.READY:
+        yield None
+    for command in ("library", "settings", "keys", "about", "welcome"):
+        program.window.actions_[command].trigger()
+        for _ in range(15):
+            yield None
+    library = program.library._made()
+    for page in range(library.tabs.count()):
+        library.tabs.setCurrentIndex(page)
+        for _ in range(10):
+            yield None
+    library.close()
+    for dialog in program.window.findChildren(SettingsDialog):
+        dialog.reject()
+    yield {"page": program.page.text()}
+
+
+DEEDS = {
+    "segv": lambda program: falls(program, signal.SIGSEGV),
+    "abrt": lambda program: falls(program, signal.SIGABRT),
+    "tells": tells,
+    "uses": uses,
+    "uses-a-socket": lambda program: uses(program, opened_on_purpose=True),
+}
+
+
+class Driven(app.Inkfall):
+    """The program, and a timer that asks the deed for its next step."""
+
+    def begin(self, paths: Any) -> None:
+        super().begin(paths)
+        self.steps: Deed | None = None
+        self.pace = QTimer(self, interval=PACE)
+        self.pace.timeout.connect(self.step)
+        self.pace.start()
+
+    def open_usual_model(self) -> None:
+        if len(sys.argv) > 2:
+            self.open_model(sys.argv[2])
+        else:
+            super().open_usual_model()
+
+    def step(self) -> None:
+        if not self.desk.at_rest:
+            return
+        self.steps = self.steps or DEEDS[sys.argv[1]](self)
+        try:
+            said = next(self.steps)
+        except StopIteration:
+            self.pace.stop()
+            self.window.close()
+            return
+        if said is not None:
+            print(json.dumps(said), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    app.Inkfall = Driven
+    sys.exit(main([]))
