@@ -18,9 +18,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QFont, QIcon
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 import resources
+from desktop import accessible
+from desktop.choosing import Choosing
 from desktop.editor import colours as editor_colours
 from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
@@ -91,8 +93,9 @@ class Inkfall(QObject):
         self.finder = Finder(self.page, self.find_bar, self)
         self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
         self.desk = Desk(self.page, self.editor.view_state, place_of(home), count_words, parent=self)
-        self.asking = Asking(self.desk, home.pages, self.window)
-        self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.window)
+        self.choosing = Choosing(self.window, self._folder_of, self._keep_folder)
+        self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
+        self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
         self.starter = StarterModel(home.models, self)
         self.library = Door(home, self.window)
         self.showing = Showing(
@@ -328,10 +331,8 @@ class Inkfall(QObject):
             self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:
-        kinds = f"{tr('Models')} (*.gguf)"
-        name, _ = QFileDialog.getOpenFileName(self.window, tr("Open model"), str(self.home.models), kinds)
-        if name:
-            self.open_model(name)
+        kinds = tr("Models") + " (*.gguf)"
+        self.choosing.open("models", tr("Open model"), self.home.models, kinds, lambda path: self.open_model(str(path)))
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self.preferences.value, self.window)
@@ -387,6 +388,12 @@ class Inkfall(QObject):
     def _keep_recipe(self, recipe: Recipe) -> None:
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 
+    def _folder_of(self, purpose: str) -> str:
+        return getattr(self.preferences.value, f"{purpose}_folder")
+
+    def _keep_folder(self, purpose: str, folder: str) -> None:
+        self.preferences.keep(**{f"{purpose}_folder": folder})
+
     def _keep_panel(self, setting: str, command: str) -> None:
         self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
 
@@ -415,6 +422,7 @@ def make_application() -> QApplication:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Inkfall")
+    accessible.install()
     application.setDesktopFileName("inkfall")
     application.setWindowIcon(QIcon(str(resources.ICON)))
     speak(application)

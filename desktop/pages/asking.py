@@ -7,16 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QWidget
 from send2trash import TrashPermissionError, send2trash
 
+from desktop.choosing import Choosing
 from desktop.pagefile.values import SUFFIX
 from desktop.pages.desk import Desk
 from desktop.pages.names import companions, with_suffix
 from resources.language import tr
 
-PAGES = f"{tr('Pages and texts')} (*{SUFFIX} *.txt *.md);;{tr('All files')} (*)"
-PAGE = f"{tr('Page')} (*{SUFFIX})"
+PAGES = tr("Pages and texts") + f" (*{SUFFIX} *.txt *.md);;" + tr("All files") + " (*)"
+PAGE = tr("Page") + f" (*{SUFFIX})"
 NOTHING = tr("There is nothing on the page yet.")
 
 
@@ -25,18 +26,17 @@ class Asking(QObject):
 
     told = Signal(str)
 
-    def __init__(self, desk: Desk, folder: Path, window: QWidget) -> None:
+    def __init__(self, desk: Desk, folder: Path, choosing: Choosing, window: QWidget) -> None:
         super().__init__(window)
         self._desk = desk
+        self._choosing = choosing
         self._folder = folder
         self._window = window
         self._give_up = False  # what cannot be saved is to be lost
         self._box: QMessageBox | None = None  # that asks whether to close
 
     def open_page(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open"), str(self._folder), PAGES)
-        if name:
-            self._desk.open(Path(name))
+        self._choosing.open("pages", tr("Open"), self._folder, PAGES, self._desk.open)
 
     def save(self) -> None:
         """Write at once, and say where the page is."""
@@ -50,11 +50,18 @@ class Asking(QObject):
     def save_as(self) -> None:
         """The page goes on in another file."""
         asked = self._desk.path
-        name, _ = QFileDialog.getSaveFileName(self._window, tr("Save page as"), str(self._suggested(SUFFIX)), PAGE)
-        path = with_suffix(Path(name), (SUFFIX,), SUFFIX)
-        if not name or path == asked or self._is_another(asked):
+
+        def chosen(name: Path, _kind: str) -> None:
+            if name != asked and not self._is_another(asked):
+                self._save_as(name)
+
+        self._choosing.save("pages", tr("Save page as"), self._suggested(SUFFIX), PAGE, chosen)
+
+    def _save_as(self, name: Path) -> None:
+        path = with_suffix(name, (SUFFIX,), SUFFIX)
+        if path == self._desk.path:
             return
-        if path != Path(name) and path.exists():  # the dialog asked about the name without the suffix
+        if path != name and path.exists():  # the dialog asked about the name without the suffix
             sentence = tr("There is a file “{name}” already: choose another name, or this one whole.")
             self.told.emit(sentence.format(name=path.name))
             return
@@ -73,10 +80,18 @@ class Asking(QObject):
 
     def rename(self) -> None:
         asked = self._desk.path
-        ask = tr("Title of the page:")
-        title, agreed = QInputDialog.getText(self._window, tr("Rename page"), ask, text=self._desk.title)
-        if agreed and not self._is_another(asked):
-            self._desk.rename(" ".join(title.split()))
+
+        def chosen(title: str) -> None:
+            if not self._is_another(asked):
+                self._desk.rename(" ".join(title.split()))
+
+        dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Rename page"))
+        dialog.setLabelText(tr("Title of the page:"))
+        dialog.setTextValue(self._desk.title)
+        dialog.textValueSelected.connect(chosen)
+        dialog.open()
 
     def _is_another(self, asked: Path) -> bool:
         """Whether another page was opened while the dialog was: a second start may hand one over."""

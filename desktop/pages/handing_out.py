@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from desktop.choosing import Choosing
 from desktop.page.page import Page
 from desktop.pages.desk import Desk
 from desktop.pages.exports import Exports
@@ -35,11 +36,17 @@ class HandingOut(QObject):
     progressed = Signal(str, float)
 
     def __init__(
-        self, desk: Desk, page: Page, scratch: Path, look: Callable[[], tuple[QFont, Tints]], window: QWidget
+        self,
+        desk: Desk,
+        page: Page,
+        scratch: Path,
+        look: Callable[[], tuple[QFont, Tints]],
+        choosing: Choosing,
+        window: QWidget,
     ) -> None:
         """scratch: a folder for a copy of the page. look: the font it is printed in, and the grounds of its text."""
         super().__init__(window)
-        self._desk, self._page, self._look, self._window = desk, page, look, window
+        self._desk, self._page, self._look, self._choosing, self._window = desk, page, look, choosing, window
         self._exports = Exports(scratch, self)
         self._printing = Printing(self)
         self._exports.told.connect(self.told)
@@ -49,13 +56,13 @@ class HandingOut(QObject):
 
     def export(self) -> None:
         """Ask for a file, and write the page there as that kind of file."""
-        desk = self._desk
-        suggested = Path.home() / f"{desk.path.stem}.html"
-        name, chosen = QFileDialog.getSaveFileName(self._window, tr("Export page"), str(suggested), FILTERS)
-        if name:
-            known = [suffix for _name, suffix in KINDS]
-            wanted = next((suffix for suffix in known if f"*{suffix})" in chosen), known[0])
-            self.export_to(with_suffix(Path(name), known, wanted))
+        suggested = Path.home() / f"{self._desk.path.stem}.html"
+        self._choosing.save("exports", tr("Export page"), suggested, FILTERS, self._export_as)
+
+    def _export_as(self, name: Path, kind: str) -> None:
+        known = [suffix for _name, suffix in KINDS]
+        wanted = next((suffix for suffix in known if f"*{suffix})" in kind), known[0])
+        self.export_to(with_suffix(name, known, wanted))
 
     def export_to(self, target: Path) -> None:
         """Write the page to that file; its suffix says as what."""

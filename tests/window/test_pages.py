@@ -107,12 +107,12 @@ def test_the_page_changes_while_the_model_writes(hand: Any) -> None:
     assert hand.text.startswith("Twice")
 
 
-def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> None:
     file = tmp_path / "chapter one.txt"
     file.write_text("It was night.")
     hand.types("mine")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     hand.ctrl(Key.Key_O)
+    choose(hand, file)
     hand.until(lambda: hand.text == "It was night.")
     assert "chapter one" in hand.program.window.windowTitle()
     saved(hand)
@@ -120,19 +120,21 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path, monkey
     assert file.read_text() == "It was night."
 
 
-def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
     told: list[str] = []
     hand.program.asking.told.connect(told.append)
     hand.types("words")
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_named: ("  A   title ", True))
     hand.program.window.actions_["rename_page"].trigger()
+    [dialog] = hand.program.window.findChildren(QInputDialog)
+    dialog.setTextValue("  A   title ")
+    dialog.accept()
     assert "A title" in hand.program.window.windowTitle()
     hand.ctrl(Key.Key_S)
     hand.until(lambda: bool(told))
     assert str(hand.program.desk.path) in told[0]
     target = tmp_path / "elsewhere" / "my page 1.2"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     hand.program.window.actions_["save_page_as"].trigger()
+    choose(hand, target)
     saved(hand)
     assert hand.program.desk.path == target.with_name("my page 1.2.inkfall")
     assert text_of(hand.program.desk.path) == "words"
@@ -174,15 +176,15 @@ def test_words_are_found_in_all_pages(hand: Any) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".html", ".txt", ".md", ".jsonl", ".pdf"])
-def test_export(hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
     hand.sets(length=12)
     hand.types("Once <upon>")
     hand.writes()
     target = tmp_path / f"exported{suffix}"
     told: list[str] = []
     hand.program.handing_out.told.connect(told.append)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     hand.ctrl(Key.Key_E)
+    choose(hand, target)
     hand.until(lambda: bool(told), 60)
     assert target.name in told[0]
     data = target.read_bytes()
@@ -231,6 +233,13 @@ def test_a_page_that_cannot_be_saved_keeps_the_window_open(hand: Any, monkeypatc
 
 def full(*_arguments: object) -> None:
     raise DiskFullError("The disk is full.")
+
+
+def choose(hand: Any, file: Path) -> None:
+    """Choose that file in the dialog that is open."""
+    [dialog] = hand.program.window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(file))
+    dialog.close()
 
 
 def press(box: QMessageBox, words: str) -> None:

@@ -1,0 +1,60 @@
+"""What a screen reader is told of widgets that paint themselves: what they are, their name, and their value in words.
+
+Asked for when a screen reader asks, so that nothing is put into words sixty times a second for nobody. Knows no room: a
+widget says of itself what it is (`Told`).
+"""
+
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A widget that says itself. accessible_role: what it is."""
+
+    accessible_role: QAccessible.Role
+
+    def told_name(self) -> str:
+        """What it is called, and what it says where that is all there is to it."""
+        ...
+
+    def told_value(self) -> str:
+        """What it shows now, in words."""
+        ...
+
+
+class _Interface(QAccessibleWidget):
+    """Holds nothing: a widget that only this knew would live for ever."""
+
+    def text(self, what: QAccessible.Text) -> str:
+        told = self.widget()
+        if isinstance(told, Told) and what is QAccessible.Text.Name:
+            return told.told_name()
+        if isinstance(told, Told) and what in (QAccessible.Text.Value, QAccessible.Text.Description):
+            return told.told_value() or super().text(what)  # AT-SPI has descriptions, and no values in words
+        return super().text(what)
+
+
+_installed = False
+
+
+def install() -> None:
+    """From now on every `Told` widget is asked; once a process."""
+    global _installed
+    if not _installed:
+        _installed = True
+        QAccessible.installFactory(_interface_of)
+
+
+def changed(widget: QWidget) -> None:
+    """The widget shows something else: whoever has it in focus is told. No more than a test where nobody listens."""
+    if QAccessible.isActive() and widget.hasFocus():
+        QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged))
+
+
+def _interface_of(_key: str, thing: QObject) -> QAccessibleInterface | None:
+    told = isinstance(thing, QWidget) and isinstance(thing, Told)
+    return _Interface(thing, thing.accessible_role) if told else None
