@@ -37,7 +37,8 @@ def blocks(contents: Contents, about: About, tokens: int) -> Iterator[bytes]:
     yield head.replace("<!-- title -->", title).encode()
     if about.title:
         yield f"<h1>{title}</h1>\n".encode()
-    yield f'<main id="page" tabindex="0" aria-label="{_escaped(tr("The page"))}">'.encode()
+    name = _escaped(tr("The page"))
+    yield f'<main id="page" tabindex="0" aria-label="{name}">'.encode()
     for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _told(contents, tokens):
         yield block.encode()
     yield b"</main>\n"

@@ -132,7 +132,8 @@ class OddsView:
     def spoken(self) -> str:
         """The card as a screen reader says it."""
         facts = "; ".join(f"{fact.label} {fact.value}" + (f", {fact.note}" if fact.note else "") for fact in self.facts)
-        return f"{self.token or tr('Next token')} ({self.state}). {facts}."
+        token = self.token or tr("Next token")
+        return f"{token} ({self.state}). {facts}."
 
 
 def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> OddsView:

@@ -386,7 +386,8 @@ class Desk(QObject):
         if saver is self._sheet.saver and self._sheet.former is not None:
             self._go_back(error, *self._sheet.former)
         elif isinstance(error, DiskFullError | CannotWriteError):
-            self.told.emit(f"{error} {tr('The page is kept here, and it is tried again every two seconds.')}")
+            kept = tr("The page is kept here, and it is tried again every two seconds.")
+            self.told.emit(f"{error} {kept}")
             self._tell_title()
         elif saver is self._sheet.saver:
             former = self.path.name
@@ -436,7 +437,8 @@ class Desk(QObject):
             saver.when_written(then)
         self._tell_title()
         self.page_opened.emit(path)
-        self.told.emit(f"{error} {tr('Your page stays in “{name}”.').format(name=path.name)}")
+        stays = tr("Your page stays in “{name}”.").format(name=path.name)
+        self.told.emit(f"{error} {stays}")
 
     def _rescued(self, error: PageFileError) -> bool:
         """The window closes and the page cannot be written where it is: write it among the others."""

@@ -192,8 +192,8 @@ class PagesPanel(QWidget):
             menu.addAction(tr("Restore"), lambda: self.restore_requested.emit(entry.path))
             menu.addAction(tr("Delete for good…"), lambda: self.delete_requested.emit(entry.path))
         else:
-            menu.addAction(f"{tr('Open')}\tEnter", lambda: self._open(value))
-            menu.addAction(f"{tr('Rename')}\tF2", self._rename).setEnabled(
+            menu.addAction(tr("Open") + "\tEnter", lambda: self._open(value))
+            menu.addAction(tr("Rename") + "\tF2", self._rename).setEnabled(
                 isinstance(value, Entry) and entry.facts is not None
             )
             menu.addAction(tr("Duplicate"), lambda: self.duplicate_requested.emit(entry.path))
