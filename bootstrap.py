@@ -37,6 +37,7 @@ ELSEWHERE = {  # what a portable build has beside these on each system
 OLDEST_MACOS = "12.0"  # PySide6's own wheels ask for it
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
+WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # of the tests: a display, and what the program asks of the system
 PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of make dist, and their Debian packages
 VULKAN_SDK = "VULKAN_SDK"  # the variable by which that SDK's own installer says where it lies, and CMake finds it
 
@@ -114,14 +115,14 @@ def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 
 def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
-    """Debian packages of what the system lacks: for the window, for the tests (Xvfb) and for the build (a compiler)."""
+    """Debian packages of what the system lacks: for the window, for the tests and for the build (a compiler)."""
     if not sys.platform.startswith("linux"):
         return []
     wanted = list(libraries.packages(libraries.missing()))
     if not libraries.has_font():
         wanted.append(libraries.FONT_PACKAGE)
-    if for_tests and not shutil.which("Xvfb"):
-        wanted.append("xvfb")
+    if for_tests:
+        wanted += [package for program, package in WATCHERS.items() if not shutil.which(program)]
     if compiler:
         wanted += [package for program, package in COMPILERS.items() if not shutil.which(program)]
     return wanted

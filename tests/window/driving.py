@@ -7,7 +7,6 @@ its next step every 20 ms, and the window closes when it ends; what it yields as
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -44,23 +43,21 @@ def tells(program: app.Inkfall) -> Deed:
     yield {"page": program.page.text(), "words": "", "report": ""}
 
 
-def uses(program: app.Inkfall, opened_on_purpose: bool = False) -> Deed:
+def uses(program: app.Inkfall) -> Deed:
     """Writes, opens every room that a user opens, and closes."""
     while program.session.state.phase is not Phase.READY:
         yield None
-    if opened_on_purpose:
-        socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
     QTest.keyClicks(program.editor, "Once upon a time")
     QTest.keyClick(program.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     while program.session.state.phase is Phase.READY:
         yield None
     while program.session.state.phase is not Phase.READY:
         yield None
-    for command in ("library", "settings", "keys", "about", "welcome"):
+    for command in ("library", "settings", "keys", "about"):
         program.window.actions_[command].trigger()
         for _ in range(15):
             yield None
-    library = program.library._made()
+    library = program.library.inside._made()
     for page in range(library.tabs.count()):
         library.tabs.setCurrentIndex(page)
         for _ in range(10):
@@ -76,7 +73,6 @@ DEEDS = {
     "abrt": lambda program: falls(program, signal.SIGABRT),
     "tells": tells,
     "uses": uses,
-    "uses-a-socket": lambda program: uses(program, opened_on_purpose=True),
 }
 
 
