@@ -1,4 +1,5 @@
-"""`make dist`: freezes the program and makes its Linux packages in dist/, with and without the starter model.
+"""`make dist`: freezes the program and makes its packages in dist/, with and without the starter model: on Linux .deb,
+.run, .tar.xz and AppImage, on Windows an installer, on macOS a disk image.
 
 Runs in the environment that is frozen (.venv-dist). Opens no connection: everything was fetched by the set-up.
 """
@@ -15,7 +16,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from installer import deb, icons, portable, sbom, shipped
+from installer import about, appimage, deb, icons, macos, nsis, portable, sbom, shipped
+from installer.frozen import inside
 from installer.shipped import Part
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +26,7 @@ DIST = ROOT / "dist"
 LINUX = Path(__file__).with_name("linux")
 ICONS = (("apps", "inkfall"), ("mimetypes", "application-x-inkfall"))
 STARTER_NAME = "inkfall-with-starter"
+FORMATS = ("deb", "portable", "appimage")  # of Linux; Windows and macOS have one each
 
 
 def moment() -> int:
@@ -41,12 +44,19 @@ def commit() -> str:
     return done.stdout.strip()
 
 
+def frozen_program() -> Path:
+    """Where PyInstaller puts it."""
+    return WORK / "frozen" / (f"{about.NAME}.app" if sys.platform == "darwin" else "inkfall")
+
+
 def freeze() -> Path:
     """Run PyInstaller on build.spec. The folder of the frozen program."""
     command = [sys.executable, "-m", "PyInstaller", "-y", "--log-level", "ERROR"]
     folders = ["--distpath", str(WORK / "frozen"), "--workpath", str(WORK / "freezing")]
     subprocess.run([*command, *folders, str(ROOT / "build.spec")], cwd=ROOT, check=True)
-    program = WORK / "frozen" / "inkfall"
+    program = frozen_program()
+    if sys.platform == "win32":
+        nsis.terminal_program(program)
     for library in (program / "_internal").glob("libpython3*.so*"):  # a Python built from source brings its symbols
         subprocess.run(["strip", "--strip-debug", str(library)], check=True)
     return program
@@ -60,13 +70,12 @@ def share(version: str, moment: int) -> Path:
     for source, place in (
         ("inkfall.desktop", "applications/inkfall.desktop"),
         ("inkfall.xml", "mime/packages/inkfall.xml"),
-        ("inkfall.metainfo.xml", "metainfo/org.inkfall.Inkfall.metainfo.xml"),
+        ("inkfall.metainfo.xml", f"metainfo/{about.ID}.metainfo.xml"),
     ):
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        words = (LINUX / source).read_text(encoding="utf-8")
-        target.write_text(words.replace("@VERSION@", version).replace("@DATE@", day), encoding="utf-8")
-    icons.draw(ROOT / "resources" / "icon.svg", folder / "icons" / "hicolor", ICONS)
+        target.write_text(about.fill((LINUX / source).read_text(encoding="utf-8"), version, day), encoding="utf-8")
+    icons.draw(about.ICON, folder / "icons" / "hicolor", ICONS)
     return folder
 
 
@@ -80,27 +89,26 @@ def parts(program: Path) -> list[Part]:
 
 def document(program: Path, found: list[Part], version: str, moment: int) -> None:
     """The licences, the SBOM and the commit, into a frozen program."""
-    inside = program / "_internal" / "resources"
-    (inside / "build.txt").write_text(commit() + "\n", encoding="ascii")
-    shipped.write_texts(found, inside / "licences")
+    resources = inside(program) / "resources"
+    (resources / "build.txt").write_text(commit() + "\n", encoding="ascii")
+    shipped.write_texts(found, resources / "licences")
     made = datetime.fromtimestamp(moment, UTC)
-    (inside / "sbom.cdx.json").write_text(sbom.document(version, found, made), encoding="utf-8")
+    (resources / "sbom.cdx.json").write_text(sbom.document(version, found, made), encoding="utf-8")
 
 
 def add_starter(program: Path) -> None:
     """The starter's packages beside the program, as pip has them: their data is found by their metadata."""
-    inside = program / "_internal"
     for name in (shipped.STARTER, *(f"{shipped.STARTER}-part{number}" for number in range(1, 5))):
         for file in metadata.distribution(name).files or []:
             if ".dist-info" in str(file) or "data" in file.parts:
-                target = inside / file
+                target = inside(program) / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(str(file.locate()), target)
 
 
 def variant(frozen: Path, starter: bool, found: list[Part], version: str, moment: int) -> Path:
     """The program of one variant, complete: with its licences, its SBOM and, it may be, the starter."""
-    program = WORK / ("with-starter" if starter else "without") / "inkfall"
+    program = WORK / ("with-starter" if starter else "without") / frozen.name
     shutil.rmtree(program.parent, ignore_errors=True)
     shutil.copytree(frozen, program, symlinks=True)
     if starter:
@@ -112,31 +120,57 @@ def variant(frozen: Path, starter: bool, found: list[Part], version: str, moment
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be made of a frozen program. level: how hard xz tries, 0 to 9."""
+    """What is to be made of a frozen program. level: how hard xz tries, 0 to 9. formats: of FORMATS; another system
+    has one, and no choice. runtime: the program that AppImages begin with.
+    """
 
     version: str
     moment: int
     level: int
-    deb: bool = True
-    portable: bool = True
+    formats: tuple[str, ...] = FORMATS[:2]
+    runtime: Path | None = None
 
 
 def package(program: Path, shared: Path, starter: bool, wish: Wish) -> Iterator[Path]:
-    """The .deb, the .tar.xz and the .run of one variant, each as soon as it is there."""
+    """The packages of one variant for this system, each as soon as it is there."""
+    name = STARTER_NAME if starter else "inkfall"
+    if sys.platform == "win32":
+        yield _setup(program, name, wish)
+    elif sys.platform == "darwin":
+        file = DIST / macos.name_of(name, wish.version, platform.machine())
+        yield macos.make(program, _fresh(WORK / "image" / name), file, os.environ)
+    else:
+        yield from _for_linux(program, shared, starter, wish)
+
+
+def _setup(program: Path, name: str, wish: Wish) -> Path:
+    command = nsis.signing(os.environ)
+    nsis.sign(program, command)
+    icon = icons.ico(about.ICON, WORK / "inkfall.ico")
+    file = DIST / nsis.name_of(name, wish.version)
+    return nsis.make(nsis.Setup(wish.version, program, file, icon, command))
+
+
+def _for_linux(program: Path, shared: Path, starter: bool, wish: Wish) -> Iterator[Path]:
     machine = platform.machine()
     name, other = (STARTER_NAME, "inkfall") if starter else ("inkfall", STARTER_NAME)
-    if wish.deb:
+    if "deb" in wish.formats:
         summary = "writing with a base language model, its odds in view" + (" (with a model)" if starter else "")
         root = _fresh(WORK / "deb" / name)
         deb.lay_out(root, program, shared, ROOT / "LICENSE", ROOT / "CHANGELOG.md", name)
-        about = deb.Package(name, wish.version, deb.ARCHITECTURES[machine], summary, (other,))
-        yield deb.close(root, about, DIST, wish.moment, wish.level)
-    if wish.portable:
+        told = deb.Package(name, wish.version, deb.ARCHITECTURES[machine], summary, (other,))
+        yield deb.close(root, told, DIST, wish.moment, wish.level)
+    if "portable" in wish.formats:
         folder = _fresh(WORK / "portable" / f"{name}-{wish.version}-linux-{machine}")
         portable.lay_out(folder, program, shared, ROOT / "LICENSE")
         archive = portable.pack(folder, DIST, wish.moment, wish.level)
         yield archive
         yield portable.self_extracting(archive, wish.version)
+    if "appimage" in wish.formats:
+        folder = _fresh(WORK / "appimage" / f"{about.NAME}.AppDir")
+        appimage.lay_out(folder, program, shared)
+        file = DIST / appimage.name_of(name, wish.version, machine)
+        yield appimage.make(folder, wish.runtime, file, wish.moment)
 
 
 def _fresh(folder: Path) -> Path:
@@ -147,7 +181,8 @@ def _fresh(folder: Path) -> Path:
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Makes the installers of this checkout in dist/.")
     parser.add_argument("--variant", choices=("both", "starter", "without"), default="both")
-    parser.add_argument("--format", choices=("all", "deb", "portable"), default="all")
+    parser.add_argument("--format", choices=("all", *FORMATS), default="all", help="of Linux; all but AppImage")
+    parser.add_argument("--runtime", type=Path, help="AppImage's type 2 runtime, to begin the file with")
     parser.add_argument(
         "--level", type=int, choices=range(10), default=6, help="how hard xz tries; 0 for a quick trial"
     )
@@ -157,22 +192,20 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     chosen = options()
-    both = chosen.format == "all"
-    wish = Wish(
-        metadata.version("inkfall"),
-        moment(),
-        chosen.level,
-        both or chosen.format == "deb",
-        both or chosen.format != "deb",
-    )
-    frozen = WORK / "frozen" / "inkfall" if chosen.keep_frozen else freeze()
+    formats = FORMATS[:2] if chosen.format == "all" else (chosen.format,)
+    wish = Wish(about.version(), moment(), chosen.level, formats, chosen.runtime)
+    frozen = frozen_program() if chosen.keep_frozen else freeze()
     DIST.mkdir(exist_ok=True)
     shared, found = share(wish.version, wish.moment), parts(frozen)
     for starter in (False, True):
         if chosen.variant in ("both", "starter" if starter else "without"):
             program = variant(frozen, starter, found, wish.version, wish.moment)
-            for file in package(program, shared, starter, wish):
-                print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB", flush=True)
+            try:
+                for file in package(program, shared, starter, wish):
+                    print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB", flush=True)
+            except (nsis.InstallerError, appimage.AppImageError) as error:
+                print(error, file=sys.stderr)
+                return 1
     return 0
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.terminal import libraries
+from installer import about
 
 PROGRAM = "usr/lib/inkfall"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 SYSTEM = ("libc6 (>= 2.36)", "libx11-6", "libx11-xcb1", "libxcb1")
-MAINTAINER = "The Inkfall authors <authors@inkfall.invalid>"
 DESCRIPTION = """\
  A page that a base language model goes on with, token by token. Beside the
  page stands what the model believed at every step: the probability of each
@@ -53,7 +53,7 @@ def control(package: Package, kilobytes: int, present: Sequence[str] = ()) -> st
         "Package": package.name,
         "Version": package.version,
         "Architecture": package.architecture,
-        "Maintainer": MAINTAINER,
+        "Maintainer": about.MAINTAINER,
         "Installed-Size": str(kilobytes),
         "Depends": depends(present),
         "Recommends": "libvulkan1, mesa-vulkan-drivers | vulkan-icd, xdg-utils",
@@ -76,16 +76,16 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Pa
     binaries = root / "usr/bin"
     binaries.mkdir(parents=True)
     (binaries / "inkfall").symlink_to("../lib/inkfall/inkfall")
-    about = root / "usr/share/doc" / name
-    about.mkdir(parents=True)
+    documents = root / "usr/share/doc" / name
+    documents.mkdir(parents=True)
     told = licence.read_text(encoding="utf-8")
-    (about / "copyright").write_text(
+    (documents / "copyright").write_text(
         f"{told}\nThe licences of all that is shipped beside Inkfall's own code lie in\n"
         f"/{PROGRAM}/_internal/resources/licences, one file each, and are shown by Help > About.\n",
         encoding="utf-8",
     )
     packed = gzip.compress(changelog.read_bytes(), 9, mtime=0)
-    (about / "changelog.gz").write_bytes(packed)
+    (documents / "changelog.gz").write_bytes(packed)
     set_modes(root)
 
 

@@ -17,21 +17,32 @@ MODULES_LEFT_OUT = (
 
 _LEFT_OUT = re.compile(
     r"plugins/platforms/libq(eglfs|linuxfb|vnc|minimalegl|vkkhrdisplay)|egldeviceintegrations|plugins/generic/"
-    r"|plugins/platformthemes/libqgtk3|plugins/imageformats/libq(tiff|webp|tga|wbmp|icns|pdf)|libQt6Egl"
+    r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf)|libQt6Egl"
     r"|plugins/(networkinformation|tls)/|translations/(?!qtbase_)|(^|/)lib(gtk|gdk)-3"
-    r"|libmtmd|(^|/)libvulkan\.so"  # the Vulkan loader belongs to the system's driver
+    r"|(^|/)(lib)?mtmd|(^|/)(libvulkan\.|vulkan-1\.dll)"  # the Vulkan loader belongs to the system's driver
+    r"|(^|/)opengl32sw\.dll"  # 20 MB that draw OpenGL in software: nothing here draws with it
 )
 OF_THE_SYSTEM = re.compile(  # libraries that read the system's own settings, or that its packages bring anyway
     r"lib(fontconfig|freetype|expat|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|systemd|X11|X11-xcb|xcb)"
     r"\.so"
 )
-_SHARED = re.compile(r"(?P<stem>lib[\w+-]+\.so)(?P<version>(\.\d+)*)$")
-_LLAMA_STEMS = re.compile(r"lib(llama|ggml)")
+_SHARED = (  # a library's names: on Linux libggml.so.0, on macOS libggml.0.dylib, on Windows ggml.dll
+    re.compile(r"(?P<stem>lib[\w+-]+)(?P<end>\.so)(\.\d+)*"),
+    re.compile(r"(?P<stem>lib[\w+-]+)(\.\d+)*(?P<end>\.dylib)"),
+    re.compile(r"(?P<stem>[\w+-]+)(?P<end>\.dll)"),
+)
+_LLAMA_STEMS = re.compile(r"(lib)?(llama|ggml)[\w.-]*\.(so|dylib|dll)")
+_BACKEND = re.compile(r"(lib)?ggml-(?!base)")  # with a hyphen: what is loaded at run time
 
 
 def wanted(name: str) -> bool:
     """Whether the program needs that file; what Qt's plugins for embedded screens bring, for one, it does not."""
-    return not _LEFT_OUT.search(name)
+    return not _LEFT_OUT.search(name.replace("\\", "/"))
+
+
+def inside(program: Path) -> Path:
+    """Where the frozen program's data lie."""
+    return program / "Contents" / "Resources" if program.suffix == ".app" else program / "_internal"
 
 
 def libraries(site: Path) -> Iterator[Entry]:
@@ -43,7 +54,9 @@ def libraries(site: Path) -> Iterator[Entry]:
     """
     taken: set[str] = set()
     for folder in ("bin", "llama_cpp/lib"):
-        files = sorted(path for path in (site / folder).glob("lib*.so*") if _LLAMA_STEMS.match(path.name))
+        files = sorted(path for path in (site / folder).glob("*") if _LLAMA_STEMS.match(path.name))
+        if folder == "bin":  # on Windows the libraries themselves lie there too
+            files = [path for path in files if _BACKEND.match(path.name)]
         yield from _each_once(folder, [path for path in files if path.name not in taken])
         taken.update(path.name for path in files)
 
@@ -51,8 +64,9 @@ def libraries(site: Path) -> Iterator[Entry]:
 def _each_once(folder: str, files: Iterable[Path]) -> Iterator[Entry]:
     by_stem: dict[str, list[Path]] = {}
     for path in files:
-        if (match := _SHARED.match(path.name)) and wanted(path.name):
-            by_stem.setdefault(match["stem"], []).append(path)
+        match = next(filter(None, (pattern.fullmatch(path.name) for pattern in _SHARED)), None)
+        if match and wanted(path.name):
+            by_stem.setdefault(match["stem"] + match["end"], []).append(path)
     for stem, paths in by_stem.items():
         real = min(paths, key=lambda path: (path.name == stem, len(path.name)))
         yield f"{folder}/{real.name}", str(real), "BINARY"

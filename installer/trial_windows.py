@@ -1,5 +1,6 @@
 """Tries the Windows installer under wine, with a small payload in place of the frozen program: it installs for one
-user, upgrades, and removes all but the user's files. `make test-dist-windows`; needs makensis and wine.
+user, upgrades, goes back, leaves a running program alone, and removes all but the user's files. `make
+test-dist-windows`; needs makensis and wine.
 """
 
 import os
@@ -8,13 +9,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("windows") / "inkfall.nsi"
+from installer import about, icons, nsis
+
 KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Inkfall"
-PAGE = r"HKCU\Software\Classes\.inkfall"
+PATHS = r"HKCU\Software\Microsoft\Windows\CurrentVersion\App Paths\inkfall.exe"
+CLASSES = r"HKCU\Software\Classes"
+PROGRAM = rf"{CLASSES}\Applications\inkfall.exe"
+OURS = (KEY, PATHS, PROGRAM, *(rf"{CLASSES}\{name}" for name in (".inkfall", "Inkfall.Page", "Inkfall.Model")))
+TEXTS = rf"{CLASSES}\.txt\OpenWithProgids"
+RUNNING = 2  # the error level of a silent run that found the program running
 PATIENCE = 120.0  # seconds that an uninstaller, which runs from a copy of itself, may take
+SLEEPER = """\
+Unicode true
+Target amd64-unicode
+Name "Inkfall"
+OutFile "{file}"
+RequestExecutionLevel user
+SilentInstall silent
+Section
+  FileOpen $0 "$EXEDIR\\awake.txt" w
+  FileClose $0
+  Sleep 600000
+SectionEnd
+"""
 
 
 class TrialError(Exception):
@@ -22,22 +43,21 @@ class TrialError(Exception):
 
 
 def build(payload: Path, version: str, target: Path) -> Path:
-    """The installer of that payload. Raises TrialError."""
-    file = target / f"inkfall-{version}-setup.exe"
-    defines = {"VERSION": version, "PAYLOAD": payload, "OUTPUT": file}
-    command = ["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in defines.items()), str(SCRIPT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise TrialError(f"makensis failed: {(done.stdout + done.stderr)[-2000:]}")
-    return file
+    """The installer of that payload."""
+    file = target / nsis.name_of("inkfall", version)
+    icon = icons.ico(about.ICON, target / "inkfall.ico")
+    return nsis.make(nsis.Setup(version, payload, file, icon))
 
 
 def payload(folder: Path, files: Sequence[str]) -> Path:
-    """A folder like the frozen program's, with these files in it."""
+    """A folder like the frozen program's, with these files in it, and a program that runs for ten minutes."""
     for name in files:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
+    script = folder.parent / "sleeper.nsi"
+    script.write_text(SLEEPER.format(file=folder / nsis.WINDOW), encoding="utf-8")
+    subprocess.run([nsis.find_makensis(), "-V2", str(script)], check=True)
     return folder
 
 
@@ -48,7 +68,7 @@ class Wine:
         self.prefix = prefix
         self.command = shutil.which("wine") or shutil.which("wine64") or "/usr/lib/wine/wine64"
         self.environment = {**os.environ, "WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "WINEARCH": "win64"}
-        self.environment |= {"WINEDLLOVERRIDES": "mscoree,mshtml=", "DISPLAY": ""}
+        self.environment |= {"WINEDLLOVERRIDES": "mscoree,mshtml=", "DISPLAY": "", "LC_ALL": "C.UTF-8"}
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -62,9 +82,14 @@ class Wine:
             raise TrialError(f"{' '.join(words)} ended with {done.returncode}: {(done.stdout + done.stderr)[-1000:]}")
         return done.stdout
 
-    def has(self, key: str) -> bool:
-        """Whether the registry has that key."""
-        return self.run("reg", "query", key).returncode == 0
+    def has(self, key: str, *value: str) -> bool:
+        """Whether the registry has that key, or that value of it."""
+        return self.run("reg", "query", key, *(("/v", *value) if value else ())).returncode == 0
+
+    def says(self, key: str, value: str = "") -> str:
+        """What a value in the registry says; an empty name is the key's own."""
+        told = self.run_well("reg", "query", key, *(("/v", value) if value else ("/ve",)))
+        return next((line.split("REG_", 1)[1].partition("    ")[2] for line in told.splitlines() if "REG_" in line), "")
 
     def program(self) -> Path:
         """The folder of the installed program. Raises TrialError."""
@@ -72,6 +97,19 @@ class Wine:
         if len(found) != 1:
             raise TrialError("The program is not in the user's own folder.")
         return found[0]
+
+    @contextmanager
+    def running(self, folder: Path) -> Iterator[None]:
+        """The program runs meanwhile."""
+        awake = folder / "awake.txt"
+        process = subprocess.Popen([self.command, str(folder / nsis.WINDOW)], env=self.environment)
+        wait_until(awake.exists, "The program did not start.")
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+            awake.unlink()
 
     def stop(self) -> None:
         server = shutil.which("wineserver") or "/usr/lib/wine/wineserver64"
@@ -87,30 +125,95 @@ def expect(found: object, wanted: object, what: str) -> None:
         raise TrialError(f"{what}: {found!r} instead of {wanted!r}.")
 
 
+def wait_until(true: object, otherwise: str) -> None:
+    assert callable(true)
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            raise TrialError(otherwise)
+        time.sleep(0.2)
+
+
 def try_all(work: Path, wine: Wine) -> None:
-    first = payload(work / "first", ["inkfall.exe", "_internal/old.dll", "_internal/resources/icon.svg"])
-    second = payload(work / "second", ["inkfall.exe", "_internal/new.dll"])
-    wine.run_well(str(build(first, "0.1.0", work)), "/S")
+    first = payload(work / "first", [nsis.TERMINAL, "_internal/old.dll", "_internal/resources/icon.svg"])
+    second = payload(work / "second", [nsis.TERMINAL, "_internal/new.dll"])
+    older, newer = build(first, "0.9.0", work), build(second, "0.10.0", work)
+    wine.run_well("reg", "add", TEXTS, "/v", "Other.Text", "/f")
+    wine.run_well(str(older), "/S")
     folder = wine.program()
     expect(inside(folder), inside(first) | {"uninstall.exe"}, "After installing")
-    expect(wine.has(PAGE), True, "The file type is known")
-    print("installed", flush=True)
+    told(wine, folder, "0.9.0")
     (folder / "mine.txt").write_text("the user's", encoding="utf-8")
-    wine.run_well(str(build(second, "0.2.0", work)), "/S")
+    pages = folder.parents[1] / "inkfall" / "pages" / "mine.inkfall"
+    pages.parent.mkdir(parents=True)
+    pages.write_text("a page", encoding="utf-8")
+    print("installed, with its file types", flush=True)
+    while_running(wine, folder, newer, inside(first))
+    wine.run_well(str(newer), "/S")
     expect(inside(folder), inside(second) | {"uninstall.exe", "mine.txt"}, "After the upgrade")
-    if "0.2.0" not in wine.run_well("reg", "query", KEY, "/v", "DisplayVersion"):
-        raise TrialError("The list of programs has another version.")
+    told(wine, folder, "0.10.0")
     print("upgraded", flush=True)
-    wine.run_well(str(folder / "uninstall.exe"), "/S")
-    deadline = time.monotonic() + PATIENCE
-    while (folder / "uninstall.exe").exists() or wine.has(KEY):
-        if time.monotonic() > deadline:
-            raise TrialError("The uninstaller did not end.")
-        time.sleep(0.5)
+    wine.run_well(str(older), "/S")
+    expect(inside(folder), inside(first) | {"uninstall.exe", "mine.txt"}, "After going back")
+    told(wine, folder, "0.9.0")
+    print("went back to the older version", flush=True)
+    remove(wine, folder)
     expect(inside(folder), {"mine.txt"}, "After removing")
-    expect(wine.has(PAGE), False, "The file type is known")
+    expect(pages.read_text(encoding="utf-8"), "a page", "The user's page")
+    print("removed; the user's own files are still there", flush=True)
+    elsewhere(wine, newer, inside(second))
+
+
+def told(wine: Wine, folder: Path, version: str) -> None:
+    """What Windows knows of the program."""
+    windows = "C:\\" + str(folder.relative_to(wine.prefix / "drive_c")).replace("/", "\\")
+    opens = f'"{windows}\\inkfall.exe" "%1"'
+    expect(wine.says(KEY, "DisplayVersion"), version, "The version in the list of programs")
+    expect(wine.says(KEY, "Publisher"), about.AUTHORS, "The publisher in the list of programs")
+    expect(wine.says(KEY, "DisplayIcon"), f"{windows}\\inkfall.exe,0", "The icon in the list of programs")
+    expect(wine.says(KEY, "UninstallString"), f'"{windows}\\uninstall.exe"', "How it is removed")
+    kilobytes = int(wine.says(KEY, "EstimatedSize"), 16)
+    expect(0 < kilobytes < 4096, True, f"The size in the list of programs ({kilobytes} kB)")
+    expect(wine.says(rf"{CLASSES}\.inkfall"), "Inkfall.Page", "Pages belong to the program")
+    for name in ("Inkfall.Page", "Inkfall.Model", "Inkfall.Text"):
+        expect(wine.says(rf"{CLASSES}\{name}\shell\open\command"), opens, f"What opens {name}")
+    for ending, name in ((".gguf", "Inkfall.Model"), (".txt", "Inkfall.Text"), (".inkfall", "Inkfall.Page")):
+        expect(wine.has(rf"{CLASSES}\{ending}\OpenWithProgids", name), True, f"The program is offered for {ending}")
+        expect(wine.has(rf"{PROGRAM}\SupportedTypes", ending), True, f"{ending} is among what it opens")
+    expect(wine.says(PATHS), f"{windows}\\inkfall.exe", "Its name alone starts it")
+    expect([link.name for link in wine.prefix.rglob("Inkfall.lnk")], ["Inkfall.lnk"], "The start menu")
+
+
+def while_running(wine: Wine, folder: Path, newer: Path, files: set[str]) -> None:
+    """A program that runs is not replaced, and not removed."""
+    with wine.running(folder):
+        expect(wine.run(str(newer), "/S").returncode, RUNNING, "An upgrade of a running program")
+        told(wine, folder, "0.9.0")
+        windows = "C:\\" + str(folder.relative_to(wine.prefix / "drive_c")).replace("/", "\\")
+        done = wine.run(str(folder / "uninstall.exe"), "/S", f"_?={windows}")
+        expect(done.returncode, RUNNING, "Removing a running program")
+        expect(inside(folder) - {"awake.txt"}, files | {"uninstall.exe", "mine.txt"}, "While it runs")
+    print("left alone while it ran", flush=True)
+
+
+def remove(wine: Wine, folder: Path) -> None:
+    wine.run_well(str(folder / "uninstall.exe"), "/S")
+    wait_until(lambda: not (folder / "uninstall.exe").exists() and not wine.has(KEY), "The uninstaller did not end.")
+    expect([key for key in OURS if wine.has(key)], [], "What is left in the registry")
+    expect(wine.has(TEXTS, "Other.Text"), True, "Another program is still offered for texts")
+    expect(wine.has(TEXTS, "Inkfall.Text"), False, "The program is still offered for texts")
     expect([str(link) for link in wine.prefix.rglob("Inkfall.lnk")], [], "Links that are left")
-    print("removed; the user's own file is still there", flush=True)
+
+
+def elsewhere(wine: Wine, installer: Path, files: set[str]) -> None:
+    """In a folder that the user chose, whose name has a space and other letters."""
+    folder = wine.prefix / "drive_c" / "my programs" / "잉크폴"
+    wine.run_well(str(installer), "/S", r"/D=C:\my", r"programs\잉크폴")  # it goes to the end, and has no quotes
+    expect(inside(folder), files | {"uninstall.exe"}, "After installing elsewhere")
+    expect(wine.says(KEY, "DisplayVersion"), "0.10.0", "The version in the list of programs")
+    remove(wine, folder)
+    expect(folder.exists(), False, "The folder is still there")
+    print("installed into another folder, and removed", flush=True)
 
 
 def main() -> int:
@@ -119,7 +222,7 @@ def main() -> int:
         try:
             wine.run_well("wineboot", "--init")
             try_all(Path(name), wine)
-        except (TrialError, OSError) as error:
+        except (TrialError, nsis.InstallerError, OSError) as error:
             print(error, file=sys.stderr)
             return 1
         finally:

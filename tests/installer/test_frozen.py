@@ -37,6 +37,43 @@ def test_every_library_is_there_once_and_under_the_names_it_is_asked_for(site: P
     }
 
 
+def test_a_mac_has_its_own_names_for_them(tmp_path: Path) -> None:
+    for name in ("libggml.dylib", "libggml.0.dylib", "libggml.0.25.3.dylib", "libggml-base.0.dylib"):
+        _file(tmp_path / "llama_cpp" / "lib" / name)
+    for name in ("libggml-cpu-apple_m1.so", "libggml-metal.so"):
+        _file(tmp_path / "bin" / name)
+    found = {name: (Path(source).name, kind) for name, source, kind in frozen.libraries(tmp_path)}
+    assert found == {
+        "llama_cpp/lib/libggml.0.dylib": ("libggml.0.dylib", "BINARY"),
+        "llama_cpp/lib/libggml.dylib": ("libggml.0.dylib", "SYMLINK"),
+        "llama_cpp/lib/libggml-base.0.dylib": ("libggml-base.0.dylib", "BINARY"),
+        "llama_cpp/lib/libggml-base.dylib": ("libggml-base.0.dylib", "SYMLINK"),
+        "bin/libggml-cpu-apple_m1.so": ("libggml-cpu-apple_m1.so", "BINARY"),
+        "bin/libggml-metal.so": ("libggml-metal.so", "BINARY"),
+    }
+
+
+def test_windows_has_each_library_under_one_name_and_the_backends_apart(tmp_path: Path) -> None:
+    for name in ("llama.dll", "ggml.dll", "ggml-base.dll", "ggml-cpu-haswell.dll", "ggml-vulkan.dll", "mtmd.dll"):
+        _file(tmp_path / "bin" / name)
+    for name in ("llama.dll", "ggml.dll", "ggml-base.dll", "ggml-vulkan.dll", "ggml.lib"):
+        _file(tmp_path / "llama_cpp" / "lib" / name)
+    assert sorted(name for name, _, _ in frozen.libraries(tmp_path)) == [
+        "bin/ggml-cpu-haswell.dll",
+        "bin/ggml-vulkan.dll",
+        "llama_cpp/lib/ggml-base.dll",
+        "llama_cpp/lib/ggml.dll",
+        "llama_cpp/lib/llama.dll",
+    ]
+    theirs = [("llama_cpp/lib/llama.dll", "x", "BINARY"), ("PySide6/Qt6Core.dll", "x", "BINARY")]
+    assert frozen.without_copies(theirs, []) == theirs[1:]
+
+
+def test_where_the_data_lie() -> None:
+    assert frozen.inside(Path("inkfall")) == Path("inkfall/_internal")
+    assert frozen.inside(Path("Inkfall.app")) == Path("Inkfall.app/Contents/Resources")
+
+
 def test_an_environment_without_loadable_backends_has_no_folder_for_them(site: Path) -> None:
     for path in (site / "bin").iterdir():
         path.unlink()
@@ -66,6 +103,12 @@ def test_pyinstallers_own_copies_of_llama_are_replaced(site: Path) -> None:
         ("PySide6/Qt/translations/qtbase_ko.qm", True),
         ("PySide6/Qt/translations/qtdeclarative_ko.qm", False),
         ("libvulkan.so.1", False),
+        ("vulkan-1.dll", False),
+        ("bin/libggml-vulkan.so", True),
+        ("PySide6\\opengl32sw.dll", False),
+        ("PySide6\\plugins\\platforms\\qwindows.dll", True),
+        ("PySide6\\plugins\\imageformats\\qtiff.dll", False),
+        ("PySide6\\plugins\\tls\\qschannelbackend.dll", False),
         ("libgomp.so.1", True),
     ],
 )
