@@ -81,7 +81,8 @@ def _load_backends() -> tuple[Verdict, ...]:
     processors = [one for one in found if one.family == plugins.CPU]
     chosen = [one for one in processors if one.path.name in trusted] or proving.best_first(processors)
     for one in (*graphics, *chosen[:1]):  # in ggml's own order
-        lib._lib.ggml_backend_load(os.fsencode(one.path))
+        with backends.loading(one):
+            lib._lib.ggml_backend_load(os.fsencode(one.path))
     return verdicts
 
 

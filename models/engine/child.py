@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 
-from models.engine import prefix, scripted, stepping
+from models.engine import backends, prefix, scripted, stepping
 from models.engine.ahead import Beside
 from models.engine.backend import ModelError, Stopped
 from models.engine.loop import Loop
@@ -40,10 +40,11 @@ from models.engine.messages import (
     Unloaded,
 )
 from models.engine.output import redirect
+from resources.language import tr
 
 Job = Load | Generate | Look | Score
 
-NO_MODEL = "No model is loaded: open one first."
+NO_MODEL = tr("No model is loaded: open one first.")
 _TELL_EVERY = 0.03  # seconds between two words on how a load goes
 _SWITCH = 0.0005  # seconds until a thread that evaluated gets Python's lock back from one that works out a reading
 
@@ -108,7 +109,7 @@ class Child:
         except ModelError as error:
             self.tell(Failed(request.job, str(error)))
         except MemoryError:
-            self.tell(Failed(request.job, "There is not enough memory for this."))
+            self.tell(Failed(request.job, tr("There is not enough memory for this.")))
         finally:
             self._end(request.job)
 
@@ -193,6 +194,7 @@ def prepare(request: Load) -> stepping.Opening:
     """What a path names, about to be loaded. Raises ModelError."""
     if request.path.startswith(SCRIPTED):
         return scripted.Opening.named(request.path, request.options)
+    backends.hand_over(request.backends)
     # Only here: without a GGUF nothing of llama.cpp is loaded, and the scripted backend runs where it is not installed.
     from models.engine import binding, llama
 

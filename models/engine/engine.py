@@ -44,6 +44,7 @@ from models.engine.messages import (
 from models.engine.notes import Notes
 from models.engine.sampling import Sampling
 from models.engine.trials import Trial
+from resources.language import tr
 
 _NOTHING = Patch(0, 0, ())
 _BRIEFLY = 1.0  # seconds a child is given to end by itself
@@ -212,20 +213,23 @@ class Engine:
     def _write(self) -> None:
         """The writer's thread: orders to the pipe, one after the other, until closing."""
         _deaf_to_interrupts()
-        held: tuple[Piece, ...] = ()  # the prefix that the child has
+        holder: Running | None = None
+        held: tuple[Piece, ...] = ()  # the prefix that this child has
         while order := self._next_order():
-            request = order.request
-            if isinstance(request, Load) and not self._sound(request):
+            if isinstance(order.request, Load):
+                if self._child is None and not self._loaded:
+                    with contextlib.suppress(OSError):  # if it still cannot be started below, that is told
+                        self._begin_child(order)  # it gets ready while the file is looked at
+                if (load := self._settled(order.request)) is None:
+                    continue
+                order = replace(order, request=load)
+            if self._child is None and isinstance(order.request, Stop):
                 continue
-            if self._child is None:
-                if isinstance(request, Stop):
-                    continue
-                held = ()
-                try:
-                    self._begin_child(order)
-                except OSError as error:  # no memory or no process is left; the request is lost, this thread is not
-                    self._tell(Died(f"The engine cannot be started: {(error.strerror or str(error)).lower()}."))
-                    continue
+            if not self._has_child(order):
+                continue
+            if self._child is not holder:
+                held, holder = (), self._child
+            request = order.request
             if order.pieces is not None and not isinstance(request, Load | Stop):
                 wanted = prefix.joined(order.pieces)
                 request = replace(request, prefix=prefix.difference(held, wanted))
@@ -233,6 +237,17 @@ class Engine:
             self._remember(order)
             self._send(request)
         self._send(None)
+
+    def _has_child(self, order: Order) -> bool:
+        """Start one where there is none. Where that cannot be the request is lost, and this thread is not."""
+        try:
+            if self._child is None:
+                self._begin_child(order)
+        except OSError as error:  # no memory or no process is left
+            reason = (error.strerror or str(error)).lower()
+            self._tell(Died(tr("The engine cannot be started: {reason}.").format(reason=reason)))
+            return False
+        return True
 
     def _remember(self, order: Order) -> None:
         """What is sent while a model loads has to be sent again where another child takes over."""
@@ -243,21 +258,28 @@ class Engine:
             elif self._loading:
                 self._behind.append(order)
 
-    def _sound(self, load: Load) -> bool:
-        """Whether the file may be loaded: one that is not known is first tried in a process of its own."""
+    def _settled(self, load: Load) -> Load | None:
+        """The load with the backends that it may use; None where the file may not be loaded: one that is not known is
+        first tried in a process of its own.
+        """
         if self._notes is None or load.path.startswith(SCRIPTED):
-            return True
-        from models.engine import preflight  # not before a model is opened: a window opens without it
+            return load
+        from models.engine import backends, preflight  # not before a model is opened: a window opens without them
 
         log, deaths = self._log.with_suffix(".check.log"), self._deaths
+
+        def wanted() -> bool:
+            return self._is_wanted(load.job, deaths)
+
+        verdicts = backends.settle(wanted)
         try:
-            preflight.check(Path(load.path), Notes(self._notes), log, lambda: self._is_wanted(load.job, deaths))
-            return True
+            preflight.check(Path(load.path), Notes(self._notes), log, wanted, verdicts)
+            return replace(load, backends=verdicts)
         except preflight.Unsound as error:
             self._tell(Failed(load.job, str(error)))
         except preflight.CalledOff:
             self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
-        return False
+        return None
 
     def _is_wanted(self, job: int, deaths: int) -> bool:
         """Not where the child, with whatever model it had, has died since: that is told as the end of every job."""
@@ -287,7 +309,15 @@ class Engine:
             if former:
                 self._tell(Unloaded(order.request.job))
         elif again:
-            self._send(again)
+            self._send(self._with_backends(again))
+
+    def _with_backends(self, load: Load) -> Load:
+        """The child before may have died of one."""
+        if self._notes is None or load.path.startswith(SCRIPTED):
+            return load
+        from models.engine import backends
+
+        return replace(load, backends=backends.settle())
 
     def _send(self, request: Request | None) -> None:
         running = self._child
@@ -326,14 +356,16 @@ class Engine:
             self._changed.notify_all()
 
     def _bury(self, running: Running) -> None:
-        """The child is gone and every job with it, unless it died of a load that may go better with fewer layers. A
-        load that crashed it on the CPU is not tried again, nor one that was killed where there is a model before it.
+        """The child is gone and every job with it, unless it died of a load that may go better without a backend of
+        llama.cpp's, or with fewer layers. A load that crashed it on the CPU is not tried again, nor one that was
+        killed where there is a model before it.
         """
         exit_code = running.process.exitcode
         running.pipe.close()
+        blamed = self._blamed(running.process.pid, exit_code)
         with self._changed:
             self._child = None
-            retried = self._retried(death.cause(exit_code, self._log))
+            retried = self._retried(death.cause(exit_code, self._log), blamed)
             if not retried:
                 self._deaths += 1
                 self._orders.clear()
@@ -344,11 +376,19 @@ class Engine:
                 self._events.append(Died(death.sentence(exit_code, self._log)))
             self._changed.notify_all()
 
-    def _retried(self, why: str) -> bool:
-        """Ask for the load again, with fewer layers, and for what was sent behind it. Where the child died of the
-        first use instead, the next request does so.
+    def _blamed(self, pid: int | None, exit_code: int | None) -> bool:
+        """Whether the child died of one of llama.cpp's backends, which is left out from now on."""
+        if self._notes is None or pid is None or not (self._loading or self._loaded):
+            return False
+        from models.engine import backends
+
+        return backends.blame(pid, exit_code)
+
+    def _retried(self, why: str, blamed: bool) -> bool:
+        """Ask for the load again, with fewer layers or without the backend that is to blame, and for what was sent
+        behind it. Where the child died of the first use instead, the next request does so.
         """
-        if self._loading and (load := self._trial.lower(self._loading, why)):
+        if self._loading and (load := self._loading if blamed else self._trial.lower(self._loading, why)):
             self._orders.extendleft(reversed([Order(load), *self._behind]))
             self._loading = None
             self._behind.clear()

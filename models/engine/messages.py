@@ -9,9 +9,12 @@ from __future__ import annotations  # array[int] can be written in an annotation
 import math
 from array import array
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from models.engine.sampling import Sampling
+
+if TYPE_CHECKING:
+    from models.engine.backends import Verdict
 
 SCRIPTED = "scripted:"  # a model's path that is no file: fixed odds (scripted.py)
 
@@ -149,7 +152,8 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """notes: the file that remembers what worked on this machine, empty for none. ceiling: the model failed with so
+    """notes: the file that remembers what worked on this machine, empty for none. backends: what was found out of
+    llama.cpp's, None where the child has to look for itself. ceiling: the model failed with so
     many layers on its devices, so fewer are tried (-1: nothing failed yet); why: what happened, in words.
     """
 
@@ -157,6 +161,7 @@ class Load:
     path: str
     options: LoadOptions = field(default_factory=LoadOptions)
     notes: str = ""
+    backends: tuple[Verdict, ...] | None = None
     ceiling: int = -1
     why: str = ""
 

@@ -6,7 +6,6 @@ A file that cannot be read or written is done without: nothing here is more than
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -28,10 +27,13 @@ class Notes:
         note = read_json(self.path).get(key)
         return cast("Note", note) if isinstance(note, dict) else None
 
-    def put(self, key: str, note: Note) -> None:
-        """Keep that note, the newest now."""
+    def put(self, key: str, note: Note) -> bool:
+        """Keep that note, the newest now. Whether it could be written."""
         known = read_json(self.path)
         known.pop(key, None)
         known[key] = note
-        with contextlib.suppress(OSError):
+        try:
             write_json(self.path, dict(list(known.items())[-MOST:]))
+        except OSError:
+            return False
+        return True

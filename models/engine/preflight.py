@@ -14,11 +14,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from models.engine import backends, death, watching
+from models.engine import backends, death, plugins, watching
+from models.engine.backends import Verdict
 from models.engine.notes import Note, Notes
 from models.engine.output import redirect
 from models.engine.watching import CalledOff as CalledOff
 from models.library.fingerprint import fingerprint
+from resources.language import tr
 
 SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
 STALL = 30.0  # seconds without any work done
@@ -34,14 +36,20 @@ class Unsound(Exception):  # noqa: N818 (its text is one sentence for the user)
     """The file is not to be loaded."""
 
 
-def check(path: Path, notes: Notes, log: Path, wanted: Callable[[], bool], stall: float = STALL) -> None:
-    """Return where the file may be loaded. log: where the process writes. wanted: false to give up. Raises Unsound, or
-    CalledOff.
+def check(
+    path: Path,
+    notes: Notes,
+    log: Path,
+    wanted: Callable[[], bool],
+    verdicts: tuple[Verdict, ...] | None = None,
+    stall: float = STALL,
+) -> None:
+    """Return where the file may be loaded. log: where the process writes. wanted: false to give up. verdicts: of
+    llama.cpp's backends. Raises Unsound, or CalledOff.
     """
-    backends.settle(wanted)
     if is_known(path, notes):
         return
-    code = _run(path, log, wanted, stall)
+    code = _run(path, log, wanted, stall, verdicts)
     if code == SOUND:
         remember(path, notes)
     elif code != NOT_OURS:
@@ -50,18 +58,36 @@ def check(path: Path, notes: Notes, log: Path, wanted: Callable[[], bool], stall
 
 def sentence(path: Path, code: int | None, log: Path) -> str:
     """Why it may not be loaded."""
-    name = f"“{path.name}” was not loaded"
+    words = "" if code is None else death.last_words(log)
+    return _why(code, words).format(name=path.name, words=words)
+
+
+def _why(code: int | None, words: str) -> str:
+    """The sentence, with a place for the file's name and for llama.cpp's last words."""
     if code is None:
-        return f"{name}: reading its vocabulary came to a standstill."
-    words = death.last_words(log)
-    said = f" (llama.cpp last said: {words})" if words else ""
+        return tr("“{name}” was not loaded: reading its vocabulary came to a standstill.")
     if code in death.KILLED:
-        return f"{name}: the process that tries it was killed, by hand or because memory ran out; try again."
+        return tr(
+            "“{name}” was not loaded: the process that tries it was killed, by hand or because memory ran out; "
+            "try again."
+        )
     if code in death.ILLEGAL:
-        return f"{name}: llama.cpp was built for another processor; this one lacks an instruction it uses."
+        return tr(
+            "“{name}” was not loaded: llama.cpp was built for another processor; this one lacks an instruction it uses."
+        )
+    if code == REFUSED and words:
+        return tr("“{name}” was not loaded: llama.cpp does not understand it (llama.cpp last said: {words}).")
     if code == REFUSED:
-        return f"{name}: llama.cpp does not understand it{said}."
-    return f"{name}: llama.cpp ends when it reads its vocabulary, which is damaged{said}; download or copy it again."
+        return tr("“{name}” was not loaded: llama.cpp does not understand it.")
+    if words:
+        return tr(
+            "“{name}” was not loaded: llama.cpp ends when it reads its vocabulary, which is damaged "
+            "(llama.cpp last said: {words}); download or copy it again."
+        )
+    return tr(
+        "“{name}” was not loaded: llama.cpp ends when it reads its vocabulary, which is damaged; download or copy it "
+        "again."
+    )
 
 
 # ------------------------------------------------------------------------------------------------ what is known
@@ -114,15 +140,21 @@ def _version() -> str:
 # ------------------------------------------------------------------------------------------------ the process
 
 
-def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int | None:
+def _run(
+    path: Path, log: Path, wanted: Callable[[], bool], stall: float, verdicts: tuple[Verdict, ...] | None
+) -> int | None:
     """The process's exit code; None where it came to a standstill. Raises CalledOff."""
-    process = multiprocessing.get_context("spawn").Process(target=main, args=(str(path), str(log)), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=main, args=(str(path), str(log), verdicts), daemon=True
+    )
     try:
         process.start()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Unsound(
-            f"“{path.name}” was not loaded: the process that tries it cannot be started ({reason})."
+            tr("“{name}” was not loaded: the process that tries it cannot be started ({reason}).").format(
+                name=path.name, reason=reason
+            )
         ) from error
     try:
         return watching.watched(process, wanted, stall)
@@ -130,12 +162,13 @@ def _run(path: Path, log: Path, wanted: Callable[[], bool], stall: float) -> int
         watching.end(process)
 
 
-def main(path: str, log: str) -> None:
-    """What the process runs."""
+def main(path: str, log: str, verdicts: tuple[Verdict, ...] | None) -> None:
+    """What the process runs. No graphics: a vocabulary needs none."""
     from models.library.header import HeaderError, read_header
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)
+    backends.hand_over(verdicts and tuple(one for one in verdicts if one.family == plugins.CPU))
     try:
         read_header(path)
     except HeaderError:

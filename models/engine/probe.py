@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from models.engine import backends, death
 from models.engine.backends import Verdict
 from models.library.fit import Machine, Place, this_machine
+from resources.language import tr
 
 if TYPE_CHECKING:  # the asking process does not load llama.cpp
     from models.engine import devices
@@ -52,15 +53,15 @@ class Probe:
 
 def probe() -> Probe:
     """Start the process, wait for its answer; backends that nobody tried yet are tried first. Raises ProbeError."""
-    backends.settle()
+    verdicts = backends.settle()
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender,), daemon=True)
+    process = context.Process(target=_answer, args=(sender, verdicts), daemon=True)
     process.start()
     sender.close()
     try:
         if not receiver.poll(PATIENCE):
-            raise ProbeError("llama.cpp did not answer in time when it was asked for its devices.")
+            raise ProbeError(tr("llama.cpp did not answer in time when it was asked for its devices."))
         answer = receiver.recv()
     except EOFError as error:
         process.join(PATIENCE)
@@ -80,16 +81,17 @@ def probe() -> Probe:
 
 def _why(code: int | None) -> str:
     if code in death.ILLEGAL:
-        return "llama.cpp was built for another processor: this one lacks an instruction it uses."
-    return f"llama.cpp could not be loaded (its process ended with {code})."
+        return tr("llama.cpp was built for another processor: this one lacks an instruction it uses.")
+    return tr("llama.cpp could not be loaded (its process ended with {code}).").format(code=code)
 
 
-def _answer(sender: Connection) -> None:
+def _answer(sender: Connection, verdicts: tuple[Verdict, ...]) -> None:
     """In the child: llama.cpp is loaded here and nowhere else. Sends a sentence where it cannot be."""
+    backends.hand_over(verdicts)
     try:
         from models.engine import binding, devices
     except (ImportError, OSError, RuntimeError) as error:
-        sender.send(f"llama.cpp could not be loaded: {error}")
+        sender.send(tr("llama.cpp could not be loaded: {error}").format(error=error))
         return
 
     seen = devices.devices()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,42 +16,46 @@ from pathlib import Path
 from models.engine.ggml import GPU, INTEGRATED, Ggml
 from models.engine.output import redirect
 from models.engine.plugins import CPU, Plugin
+from models.engine.reasons import KEPT
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """That file is about to be run: should the process end, it was this one."""
 
+    family: str
     file: str
 
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The end. file: the one that works, empty where none does. said: which devices it has, or why it does not work,
-    in words.
+    """The end of a family. file: the one that works, empty where none does. said: which devices it has, or why it does
+    not work, in words.
     """
 
+    family: str
     file: str
     said: str
 
 
-def main(sender: Connection[object, object], library: str, plugins: Sequence[Plugin], log: str) -> None:
-    """What the process runs: tries plugins of one family, the best first."""
+def main(sender: Connection[object, object], library: str, families: Mapping[str, Sequence[Plugin]], log: str) -> None:
+    """What the process runs: tries the plugins of each family, the best first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)
     try:
         ggml = Ggml(Path(library))
     except OSError as error:
-        sender.send(Proved("", plain(error)))
+        for family in families:
+            sender.send(Proved(family, "", plain(error)))
         return
-    sender.send(_proved(ggml, plugins, sender))
+    for family, few in families.items():
+        sender.send(_proved(ggml, family, few, sender.send))
 
 
-def _proved(ggml: Ggml, plugins: Sequence[Plugin], sender: Connection[object, object]) -> Proved:
+def _proved(ggml: Ggml, family: str, few: Sequence[Plugin], tell: Callable[[object], None]) -> Proved:
     why = ""
-    tell = sender.send
-    for one in best_first(plugins, lambda one: tell(Begun(one.path.name))) if plugins[0].family == CPU else plugins:
-        tell(Begun(one.path.name))
+    for one in best_first(few, lambda one: tell(Begun(family, one.path.name))) if family == CPU else few:
+        tell(Begun(family, one.path.name))
         try:
             ctypes.CDLL(str(one.path))  # for the words: ggml only says that it could not
         except OSError as error:
@@ -59,20 +63,20 @@ def _proved(ggml: Ggml, plugins: Sequence[Plugin], sender: Connection[object, ob
             continue
         worked, said = _worked(ggml, one)
         if worked:
-            return Proved(one.path.name, said)
+            return Proved(family, one.path.name, said)
         why = said
-    return Proved("", why or "none of them is made for this processor")
+    return Proved(family, "", why or KEPT["none"])
 
 
 def _worked(ggml: Ggml, one: Plugin) -> tuple[bool, str]:
     """Whether it does, and its devices or why not."""
     if (registry := ggml.load(one.path)) is None:
-        return False, "llama.cpp refuses it: it was made for another version"
+        return False, KEPT["version"]
     devices = ggml.devices(registry)
     if one.family != CPU:
         devices = [device for device in devices if ggml.kind(device) in (GPU, INTEGRATED)]
     if not devices:
-        return False, f"{one.words} finds no graphics device"
+        return False, KEPT["no device"].format(words=one.words)
     for device in devices:
         if fault := ggml.fault(device):
             return False, f"{ggml.name(device)} {fault}"
@@ -100,9 +104,10 @@ def score(plugin: Plugin) -> int:
 
 def plain(error: OSError) -> str:
     """Why a library could not be loaded: the one that it lacks, where that is why."""
+    error = error.__cause__ if isinstance(error.__cause__, OSError) else error  # a frozen program has words of its own
     lacking = str(error).partition(":")[0].rpartition("/")[2]
     if "No such file" not in str(error):
         return str(error)
     if lacking.startswith(("libvulkan", "vulkan-1")):
-        return f"this computer has no Vulkan driver ({lacking} is missing)"
-    return f"{lacking} is missing on this computer"
+        return KEPT["no Vulkan"].format(lacking=lacking)
+    return KEPT["lacking"].format(lacking=lacking)

@@ -4,7 +4,9 @@ should.
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,11 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from models.engine import backends, plugins
+from models.engine import backends, plugins, prover, proving, suspects
 from models.engine.backends import AGAIN, Verdict
 from models.engine.engine import Engine
 from models.engine.messages import LoadOptions, ModelFacts
+from models.engine.notes import Notes
+from models.engine.plugins import Plugin
 from models.library.places import places
+from tests.models.engine import dying
 
 COMPILER = shutil.which("cc") or shutil.which("c++")
 pytestmark = pytest.mark.skipif(
@@ -171,8 +176,148 @@ def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
     make("cpu-x64", WORKS, 1)
     backends.settle()
     (key,) = (key for key in places().engine_notes.read_text().split('"') if key.startswith("backend cpu"))
-    backends.notes().put(key, note)
+    Notes(places().engine_notes).put(key, note)
     assert backends.known() == ()
+
+
+# ------------------------------------------------------------------------------------------------ later
+
+
+def died(file: str, number: int) -> tuple[int, int | None]:
+    """The number and exit code of a process that ended while it loaded that backend."""
+    process = multiprocessing.get_context("spawn").Process(target=dying.end_while_loading, args=(file, number))
+    process.start()
+    process.join()
+    assert process.pid
+    return process.pid, process.exitcode
+
+
+def test_one_process_tries_all(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    make("cpu-x64", WORKS, 1)
+    make("cuda", WORKS)
+    make("vulkan", WORKS)
+    monkeypatch.setattr(prover, "proving", Spy(started))
+    assert len(backends.settle()) == 3
+    assert len(started) == 1
+
+
+class Spy:
+    """Counts how often a process is given its task."""
+
+    def __init__(self, told: list[object]) -> None:
+        self._told = told
+
+    @property
+    def main(self) -> object:
+        self._told.append(None)
+        return proving.main
+
+
+def test_a_backend_that_a_process_died_of_later_is_left_out_for_a_week(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cpu-haswell", WORKS, 5)
+    assert by_family(backends.settle())["cpu"].file == "libggml-cpu-haswell.so"
+    pid, code = died("libggml-cpu-haswell.so", signal.SIGSEGV)
+    then = 1_000_000.0
+    assert backends.blame(pid, code, now=lambda: then)
+    assert by_family(backends.settle(now=lambda: then + 1))["cpu"].file == "libggml-cpu-x64.so"
+    assert by_family(backends.settle(now=lambda: then + AGAIN + 1))["cpu"].file == "libggml-cpu-haswell.so"
+
+
+def test_the_last_of_a_family_leaves_a_reason(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cpu-haswell", WORKS, 5)
+    backends.settle()
+    assert backends.blame(*died("libggml-cpu-haswell.so", signal.SIGSEGV))
+    assert backends.blame(*died("libggml-cpu-x64.so", signal.SIGSEGV))
+    (verdict,) = backends.settle()
+    assert verdict.words == "CPU: not used, the engine ended when it used it; it is tried again in a week"
+
+
+def test_an_instruction_that_is_lacking_later_is_the_processors_backends_fault(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cpu-haswell", WORKS, 5)
+    backends.settle()
+    assert not backends.blame(1, -signal.SIGABRT)
+    assert backends.blame(1, -signal.SIGILL)
+    assert by_family(backends.settle())["cpu"].file == "libggml-cpu-x64.so"
+    assert backends.blame(1, -signal.SIGILL)
+    assert not backends.blame(1, -signal.SIGILL)  # none is left that could be to blame
+
+
+def test_who_was_killed_is_no_proof(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    found = backends.settle()
+    assert not backends.blame(*died("libggml-cpu-x64.so", signal.SIGKILL))
+    assert backends.settle(wanted=lambda: False) == found
+
+
+def test_what_was_loaded_when_all_ended_is_tried_anew(make: Make) -> None:
+    make("cpu-x64", WORKS, 1)
+    make("cuda", REFUSES)
+    assert len(backends.settle()) == 2
+    died("libggml-cuda.so", signal.SIGKILL)
+    assert set(by_family(backends.settle(wanted=lambda: False))) == {"cpu"}
+    assert set(by_family(backends.settle())) == {"cpu", "cuda"}
+
+
+def test_where_nothing_can_be_written_it_lasts_as_long_as_the_process(make: Make, tmp_path: Path) -> None:
+    make("cpu-x64", WORKS, 1)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "data").write_text("a file, where a folder should be")
+    found = backends.settle()
+    assert found and found == backends.known() == backends.settle(wanted=lambda: False)
+
+
+def test_an_engine_whose_trusted_backend_breaks_writes_without_it(
+    make: Make, tmp_path: Path, tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.models.engine.asking import answer
+
+    make("cpu-x64", WORKS, 1)
+    make("cuda", WORKS)
+    trust = {"file": "libggml-cuda.so", "said": "a card", "when": 0}
+    backends.settle()
+    (key,) = (key for key in places().engine_notes.read_text().split('"') if key.startswith("backend cuda"))
+    Notes(places().engine_notes).put(key, trust)
+    assert by_family(backends.known())["cuda"].works
+    engine = Engine(tmp_path / "engine.log", start=dying.start_child, notes=tmp_path / "notes.json")
+    try:
+        last = answer(engine, engine.load(tiny_llama)).events[-1]
+        assert isinstance(getattr(last, "model", None), ModelFacts), last
+        assert not by_family(backends.known())["cuda"].works
+    finally:
+        engine.close()
+
+
+def test_a_standstill_ends_the_process_and_work_does_not(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    for target, code, left in ((dying.stand_still, suspects.STOOD_STILL, 1), (dying.is_busy, 0, 0)):
+        process = context.Process(target=target, args=(str(tmp_path),))
+        process.start()
+        process.join()
+        assert process.exitcode == code
+        notes = list(suspects.found(tmp_path))
+        assert len(notes) == left
+        for note in notes:
+            assert (note.file, note.pid) == ("libggml-vulkan.so", process.pid)
+            assert not suspects.is_loading(note)
+            suspects.forget(note)
+
+
+def test_a_driver_that_hangs_is_given_up(make: Make, tmp_path: Path) -> None:
+    path = make("cuda", "#include <unistd.h>\nvoid *ggml_backend_init(void) { sleep(60); return 0; }")
+    plugin = plugins.plugin(path)
+    assert isinstance(plugin, Plugin)
+    (proved,) = prover.tried({"cuda": [plugin]}, tmp_path / "log", lambda: True, stall=1.0)
+    assert proved.said == "it came to a standstill"
+
+
+def test_a_frozen_program_tells_the_true_reason() -> None:
+    error = OSError("Failed to load dynlib/dll '/x/bin/libggml-vulkan.so'. Most likely …")
+    error.__cause__ = OSError("libvulkan.so.1: cannot open shared object file: No such file or directory")
+    assert proving.plain(error) == "this computer has no Vulkan driver (libvulkan.so.1 is missing)"
 
 
 @pytest.mark.skipif(not plugins.found(), reason="this build has its backends compiled in")
