@@ -7,8 +7,10 @@ widget says of itself what it is (`Told`).
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtWidgets import QAccessibleWidget, QLabel, QLineEdit, QToolButton, QWidget
+
+from resources.language import tr
 
 
 @runtime_checkable
@@ -38,6 +40,30 @@ class _Interface(QAccessibleWidget):
         return super().text(what)
 
 
+class FactLabel(QLabel):
+    """Words that stand for something which its place tells the eye, and its name the ear: "Speed: 80 tokens/s"."""
+
+    accessible_role = QAccessible.Role.StaticText
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+
+    def told_name(self) -> str:
+        name, words = self.accessibleName(), self.text()
+        return tr("{name}: {words}").format(name=name, words=words) if words else name
+
+    def told_value(self) -> str:
+        return self.toolTip()
+
+
+def name_clear_button(line: QLineEdit) -> None:
+    """Name the button inside a line that empties it: Qt gives it none."""
+    for button in line.findChildren(QToolButton):
+        button.setAccessibleName(tr("Clear"))
+        button.setToolTip(tr("Clear"))
+
+
 _installed = False
 
 
@@ -49,6 +75,12 @@ def install() -> None:
         QAccessible.installFactory(_interface_of)
 
 
+def announce(widget: QWidget, sentence: str) -> None:
+    """A sentence that came by itself: it is read out wherever the focus is."""
+    if sentence and QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))
+
+
 def changed(widget: QWidget) -> None:
     """The widget shows something else: whoever has it in focus is told. No more than a test where nobody listens."""
     if QAccessible.isActive() and widget.hasFocus():
@@ -56,5 +88,6 @@ def changed(widget: QWidget) -> None:
 
 
 def _interface_of(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    told = isinstance(thing, QWidget) and isinstance(thing, Told)
-    return _Interface(thing, thing.accessible_role) if told else None
+    if not isinstance(thing, QWidget) or not isinstance(thing, Told):
+        return None
+    return _Interface(thing, thing.accessible_role)

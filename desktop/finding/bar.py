@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from desktop.accessible import name_clear_button
 from desktop.finding.search import Query
 from resources.language import tr
 
@@ -32,6 +33,7 @@ class FindBar(QFrame):
         self.said = QLabel()
         self.said.setObjectName("quiet")
         self._within: tuple[int, int] | None = None
+        name_clear_button(self.words)
         for line, name in ((self.words, tr("Find")), (self.instead, tr("Replace with"))):
             line.setAccessibleName(name)
         self.words.textChanged.connect(self._tell)

@@ -8,8 +8,9 @@ from dataclasses import Field, fields, replace
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from desktop.accessible import FactLabel
 from desktop.generation.controls import (
     Control,
     FlagControl,
@@ -87,9 +88,8 @@ class SamplingPanel(QWidget):
         self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))
         self.controls = {one.name: self._control(one) for one in fields(Sampling)}
         self._sections = self._group()
-        self.badge = QLabel()
+        self.badge = FactLabel(tr("Coin"))
         self.badge.setWordWrap(True)
-        self.badge.setAccessibleName(tr("Coin"))
         self.badge.setObjectName("coin")
         self.neutral_button = QPushButton(tr("Neutral"))
         self.neutral_button.setToolTip(tr("Makes the coin the model's own again."))

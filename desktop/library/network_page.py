@@ -60,7 +60,10 @@ class NetworkPage(QWidget):
         form.addRow("", self.offline)
         form.addRow(tr("Endpoint"), self.endpoint)
         form.addRow(tr("Proxy"), self.proxy)
-        form.addRow(tr("Token"), _row(self.token, self.keep, self.forget))
+        token = QLabel(tr("Token"))
+        token.setBuddy(self.token)
+        self.token.setAccessibleName(tr("Token"))  # a label that is no sibling gives none
+        form.addRow(token, _row(self.token, self.keep, self.forget))
         form.addRow("", _row(self.try_it, self.said))
         title = QLabel(tr("Hosts that were contacted in this run, and why"))
         title.setObjectName("quiet")

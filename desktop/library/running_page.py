@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -190,6 +190,8 @@ class RunningPage(QWidget):
 class MemoryBar(QWidget):
     """A bar for each place: weights, cache and working memory of what is free there."""
 
+    accessible_role = QAccessible.Role.Chart
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bars: list[tuple[str, int, list[int]]] = []
@@ -206,10 +208,15 @@ class MemoryBar(QWidget):
             )
             for name, free, need in (*places, (tr("Memory"), machine.memory.free, plan.host)):
                 self._bars.append((name, free, [need.weights, need.cache, need.working]))
-        self.setAccessibleDescription("; ".join(_said(*bar) for bar in self._bars))
-        self.setToolTip(self.accessibleDescription())
+        self.setToolTip(self.told_value())
         self.updateGeometry()
         self.update()
+
+    def told_name(self) -> str:
+        return self.accessibleName()
+
+    def told_value(self) -> str:
+        return "; ".join(_said(*bar) for bar in self._bars) or tr("No model is loaded.")
 
     def sizeHint(self) -> QSize:
         return QSize(400, (len(self._bars) or 1) * 2 * self.fontMetrics().height() + 8)

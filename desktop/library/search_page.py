@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.accessible import name_clear_button
 from desktop.background import Background
 from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel
@@ -70,6 +71,7 @@ class SearchPage(QWidget):
         self._asking = self._searched = False
         self.panel = panel
         self.query = QLineEdit(placeholderText="gemma, llama 8b, pythia…", clearButtonEnabled=True)
+        name_clear_button(self.query)
         self.query.setAccessibleName(tr("Search the hub"))
         self.button = QPushButton(tr("Search", "button"))
         self.base_only = QCheckBox(tr("Base models only"))
@@ -109,6 +111,9 @@ class SearchPage(QWidget):
         filters = QHBoxLayout()
         for box in (self.base_only, self.ungated, self.fitting):
             filters.addWidget(box)
+        size = QLabel(tr("Size"))
+        size.setBuddy(self.sizes)
+        filters.addWidget(size)
         filters.addWidget(self.sizes)
         filters.addStretch()
         splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -4,7 +4,7 @@ no readings."""
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.colours import LIGHT, OddsColours
@@ -180,6 +180,8 @@ class AlternativeList(QListView):
 class Captions(QWidget):
     """The names of the columns, above the list's."""
 
+    accessible_role = QAccessible.Role.StaticText
+
     def __init__(self, view: AlternativeList, rows: AlternativeRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view, self._rows = view, rows
@@ -189,6 +191,12 @@ class Captions(QWidget):
     def set_colours(self, colours: OddsColours) -> None:
         self._ink = QColor(colours.quiet)
         self.update()
+
+    def told_name(self) -> str:
+        return tr("Columns")
+
+    def told_value(self) -> str:
+        return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.bent else (PROBABILITY,))))
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 6)

@@ -5,6 +5,7 @@ import math
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QFont,
     QGuiApplication,
@@ -18,10 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop import accessible
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import LABELS, Fact, OddsView
+from resources.language import tr
 
 WIDE = 400  # pixels from which on the facts stand in two columns
 LEAST_NOTE = 36  # pixels below which a note is left out
@@ -32,6 +35,7 @@ class TokenCard(QWidget):
     """Shows a view's state, token and facts; with the focus, Ctrl+C copies them. `part_requested`: the left or right
     arrow asks for the view's token before or after this one, where several spell one character."""
 
+    accessible_role = QAccessible.Role.StaticText
     part_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,8 +58,14 @@ class TokenCard(QWidget):
         self._view = view
         if another_size:
             self._fit()
-        self.setAccessibleName(view.spoken())
+        accessible.changed(self)
         self.update()
+
+    def told_name(self) -> str:
+        return tr("Token")
+
+    def told_value(self) -> str:
+        return self._view.spoken() if self._view else ""
 
     # -------------------------------------------------------------------------------------------- sizes
 

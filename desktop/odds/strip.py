@@ -4,7 +4,7 @@ segments, no readings."""
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.odds.alternatives import SIDE
@@ -24,7 +24,9 @@ MARK = 6  # of the arrow above it
 
 
 class CoinStrip(QWidget):
-    """Shows a view's strip and draw; says itself in words to a screen reader through the card, not here."""
+    """Shows a view's strip and draw."""
+
+    accessible_role = QAccessible.Role.Chart
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,18 @@ class CoinStrip(QWidget):
     def show_view(self, view: OddsView) -> None:
         self._view = view
         self.update()
+
+    def told_name(self) -> str:
+        return self.accessibleName()
+
+    def told_value(self) -> str:
+        """The draw and where it fell."""
+        stretch = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
+        if self._view is None or stretch is None or math.isnan(self._view.draw):
+            return tr("No coin was flipped here.")
+        words = tr("{draw} was drawn, in the stretch of {token} from {low} to {high}.")
+        low, high, draw = (f"{number:.4f}" for number in (stretch.low, stretch.high, self._view.draw))
+        return words.format(draw=draw, token=stretch.token, low=low, high=high)
 
     def sizeHint(self) -> QSize:
         return QSize(280, MARK + HEIGHT + self.fontMetrics().height() + 6)

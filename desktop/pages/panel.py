@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from desktop.accessible import name_clear_button
 from desktop.pages.list import PageList
 from desktop.pages.rows import entry_of
 from desktop.pages.search import Hit
@@ -43,6 +44,7 @@ class PagesPanel(QWidget):
         self._waiting = False  # whether new entries came while a title was being typed
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
+        name_clear_button(self.field)
         self.field.setPlaceholderText(tr("Search all pages"))
         self.field.setAccessibleName(tr("Search all pages"))
         self.list = PageList(now)

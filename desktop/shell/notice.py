@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from desktop import accessible
 from resources.language import tr
 
 _NARROW = 460  # pixels; below, the buttons stand under the sentence
@@ -44,6 +45,8 @@ class Notice(QFrame):
 
     def say(self, sentence: str, button: str = "", then: Callable[[], object] | None = None) -> None:
         """Show a sentence, and a button that runs `then` and stays until it is dismissed."""
+        if sentence != self.sentence:
+            accessible.announce(self, sentence)
         self._said.say(sentence, button, then)
         self._said.show()
         self._show()
@@ -73,6 +76,7 @@ class _Said(QWidget):
         super().__init__()
         self.sentence = _sentence()
         self.action, self.dismissed = QPushButton(), QPushButton(tr("Dismiss"))
+        self.action.hide()
         self.action.clicked.connect(lambda: self._then() if self._then else None)
         self._then: Callable[[], object] | None = None
         buttons = QHBoxLayout()

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
+from desktop.accessible import FactLabel
 from resources.language import tr, tr_count
 
 
@@ -28,8 +29,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
 
     def _label(self, name: str) -> QLabel:
-        label = QLabel()
-        label.setAccessibleName(name)
+        label = FactLabel(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         return label
 

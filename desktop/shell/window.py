@@ -8,12 +8,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDockWidget,
+    QMainWindow,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.accessible import FactLabel
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.status import StatusBar
 from resources.language import tr
+
+LEAST_PAGE = 112  # pixels of the page that stay in view whatever stands around it
 
 
 class Window(QMainWindow):
@@ -36,8 +47,7 @@ class Window(QMainWindow):
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.continuation = QLabel()
-        self.continuation.setAccessibleName(tr("Continuation"))
+        self.continuation = FactLabel(tr("Continuation"))
         self.bar = self._toolbar()
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -45,12 +55,17 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(page, 1)
-        self._column = column
+        self._column, self._page = column, page
         self.setCentralWidget(middle)
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a bar between the notice and the page."""
         self._column.insertWidget(1, bar)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below the page, which keeps some lines of its own."""
+        self._page.setMinimumHeight(LEAST_PAGE)
+        self._column.addWidget(widget)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
         """Dock a panel at that side; its command show_<name> shows and hides it."""
@@ -60,6 +75,7 @@ class Window(QMainWindow):
         dock.setFeatures(
             QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
+        _name_button(dock, "qt_dockwidget_floatbutton", tr("Float the panel {title}").format(title=title))
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         action = self.actions_[f"show_{name}"]
@@ -104,6 +120,8 @@ class Window(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         bar.setIconSize(QSize(16, 16))
         self.addToolBar(bar)
+        _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
+        _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
         bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
@@ -141,3 +159,11 @@ class Window(QMainWindow):
             return
         self.closing.emit()
         super().closeEvent(event)
+
+
+def _name_button(widget: QWidget, button: str, name: str) -> None:
+    """Name a button that Qt put into a widget, and let the keys reach it."""
+    if found := widget.findChild(QAbstractButton, button):
+        found.setAccessibleName(name)
+        found.setToolTip(name)
+        found.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,0 +1,123 @@
+"""Every window that the program can show, filled and shown, one after the other: for tests that walk all widgets."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from desktop.library.starter_model import TermsDialog
+from desktop.shell.crash_dialog import CrashDialog
+from desktop.shell.dialogs import LicencesDialog
+from desktop.shell.licences import licences
+from models.engine.sampling import Sampling
+from tests.models.library.conftest import SOUND, STRING, text
+from tests.models.library.hub_stand_in import StandIn
+
+TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
+REPOSITORY = "someone/made-1B-GGUF"
+Shown = tuple[str, QWidget]
+
+
+def every_window(hand: Any, hub: StandIn) -> Iterator[Shown]:
+    """Name and window. hand: a started program with a model; hub: stands in for Hugging Face."""
+    yield from main_window(hand)
+    yield from library_pages(hand, hub)
+    yield from dialogs(hand)
+    yield from questions(hand)
+
+
+def main_window(hand: Any) -> Iterator[Shown]:
+    """The window empty, and with everything in it that it can show at once."""
+    program = hand.program
+    yield "empty window", program.window
+    hand.sets(length=12, sampling=Sampling(temperature=0.9, top_k=40, repeat_penalty=1.1, mirostat=2))
+    hand.types("Once upon a time")
+    hand.writes()
+    hand.writes(Qt.Key.Key_R)
+    program.window.notice.say("Something is the matter.", "Do something", lambda: None)
+    program.window.notice.progress("Working…", 0.4, lambda: None)
+    program.find_bar.open("", None)
+    hand.until(lambda: bool(program.pages.panel.list.rows.values))
+    yield "window", program.window
+    program.finder.stop()
+    program.window.notice.clear()
+    program.window.notice.progress_ended()
+
+
+def library_pages(hand: Any, hub: StandIn) -> Iterator[Shown]:
+    """The library, page by page, with a model on this machine, a repository and a download."""
+    library = hand.program.library.inside
+    path = put_model(hand.program.home.models)
+    hub.add(REPOSITORY, {"made.Q8_0.gguf": path.read_bytes()})
+    library.set_network(hub.endpoint, "", False)
+    library.open()
+    window = library._window
+    hand.until(lambda: bool(library._local.page.table.rows.values) and bool(library._catalogue.table.rows.values))
+    search = library._search
+    search.base_only.setChecked(False)
+    search.query.setText("made")
+    search.begin()
+    hand.until(lambda: bool(search.table.rows.values))
+    search.panel.show_repository(REPOSITORY)
+    hand.until(lambda: search.panel.table.current is not None)
+    search.panel.get.click()
+    hand.until(lambda: bool(library._queue.table.rows.values) and library._queue.table.rows.values[0].phase == "done")
+    for place in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(place)
+        yield f"library, {window.tabs.tabText(place)}", window
+    window.hide()
+
+
+def dialogs(hand: Any) -> Iterator[Shown]:
+    """What the menus open."""
+    window = hand.program.window
+    for name in ("settings", "keys", "about", "rename_page"):
+        yield from _shown(hand, name, window.actions_[name].trigger)
+    yield from _shown(hand, "licences", LicencesDialog(licences(), window).open)
+    yield from _shown(hand, "terms", TermsDialog(window).open)
+    yield from _shown(hand, "crash", CrashDialog("It went wrong.", "Where it was.", "crash.log", window).open)
+
+
+def questions(hand: Any) -> Iterator[Shown]:
+    """What is inside a model, and what the program asks. The library is open behind."""
+    program = hand.program
+    path = put_model(program.home.models)
+    program.library.inside.open()
+    local = program.library.inside._local
+    hand.until(lambda: any(model.path == path for model in local.page.table.rows.values))
+    model = next(model for model in local.page.table.rows.values if model.path == path)
+    for name, ask in (
+        ("look inside", lambda: local._look_inside(model)),
+        ("remove a model", lambda: local._ask_to_remove(model)),
+        ("delete a page", lambda: program.pages._ask_to_delete(path)),
+        ("cannot be saved", lambda: program.asking._ask_whether_to_close("The disk is full.")),
+    ):
+        yield from _shown(hand, name, ask)
+    program.library.inside._window.hide()
+
+
+def put_model(folder: Path) -> Path:
+    """A small GGUF with a chat template."""
+    made = SOUND.with_value("general.name", STRING, text("One"))
+    path = folder / "one.gguf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made.with_value("tokenizer.chat_template", STRING, text(TEMPLATE)).encode())
+    return path
+
+
+def open_dialogs() -> list[QDialog]:
+    """The dialogs that are open now and keep the windows behind from being used."""
+    shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+    return [one for one in shown if one.isModal()]
+
+
+def _shown(hand: Any, name: str, open_it: Callable[[], object]) -> Iterator[Shown]:
+    """The dialog that this opens; closed behind."""
+    open_it()
+    hand.until(lambda: bool(open_dialogs()))
+    (dialog,) = open_dialogs()
+    yield name, dialog
+    dialog.reject()
+    dialog.deleteLater()
