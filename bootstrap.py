@@ -34,7 +34,7 @@ ELSEWHERE = {  # what a portable build has beside these on each system
     "win32": ("GGML_VULKAN=ON", "GGML_OPENMP=OFF"),  # Windows has no OpenMP of its own that could be carried along
     "darwin": ("GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON", "GGML_BLAS=OFF", "GGML_OPENMP=OFF"),
 }
-OLDEST_MACOS = "12.0"  # PySide6's own wheels ask for it
+OLDEST_MACOS = "13.0"  # PySide6's own wheels ask for it
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
 WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # of the tests: a display, and what the program asks of the system

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from installer import about, frozen
 
-OLDEST = "12.0"  # PySide6's own wheels ask for it
+OLDEST = "13.0"  # PySide6's own wheels ask for it
 PAGE, GGUF = "org.inkfall.page", "org.ggml.gguf"  # the first is ours, the second is only named where nobody else does
 MARKDOWN = "net.daringfireball.markdown"
 IDENTITY = "MACOS_SIGNING_IDENTITY"  # "Developer ID Application: …", in the keychain
 PROFILE = "MACOS_NOTARY_PROFILE"  # what `notarytool store-credentials` was told to call the account
+KEYCHAIN = "MACOS_NOTARY_KEYCHAIN"  # where it lies, where that is not the user's own keychain
 ENTITLEMENTS = Path(__file__).with_name("macos") / "entitlements.plist"  # ctypes makes small functions at run time
 
 Command = tuple[str, ...]
@@ -113,7 +114,8 @@ def after(file: Path, environment: Mapping[str, str]) -> list[Step]:
     identity, profile = environment.get(IDENTITY, ""), environment.get(PROFILE, "")
     unsigned = "" if identity else f"{IDENTITY} is not set"
     unknown = unsigned or ("" if profile else f"{PROFILE} is not set")
-    notary = ("xcrun", "notarytool", "submit", str(file), "--keychain-profile", profile, "--wait")
+    where = ("--keychain", environment[KEYCHAIN]) if environment.get(KEYCHAIN) else ()
+    notary = ("xcrun", "notarytool", "submit", str(file), "--keychain-profile", profile, *where, "--wait")
     return [
         Step("sign the image", ("codesign", "--timestamp", "--sign", identity, str(file)), unsigned),
         Step("notarise", notary, unknown),
