@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from desktop.shell.commands import COMMANDS, Command, Conditions
 
+PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
+
 
 class Actions:
     """One QAction a command. `connect` binds them to what they run; `update` enables those that can be done now."""
@@ -52,7 +54,7 @@ class Actions:
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)
         action.setObjectName(command.name)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcuts([QKeySequence(key, PORTABLE) for key in command.keys])
         action.setCheckable(command.checkable)
         self._window.addAction(action)  # its keys work where the menu bar is hidden, too
         action.setIconText(command.plain_title.rstrip("…"))

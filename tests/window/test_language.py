@@ -1,0 +1,21 @@
+"""The whole window in other languages: every word that it shows went through `tr`, none is left in English, and all of
+them have room.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from resources.language import CHOICE, PSEUDO, SOURCE, languages
+
+OTHERS = tuple(language for language in languages() if language != SOURCE)
+
+
+@pytest.mark.window
+@pytest.mark.parametrize("language", [PSEUDO, *OTHERS])
+def test_every_word_of_the_window(language: str) -> None:
+    walk = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/window/every_word.py"]
+    done = subprocess.run(walk, env={**os.environ, CHOICE: language}, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stdout
