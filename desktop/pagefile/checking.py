@@ -10,6 +10,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Edit, Exchange
 from desktop.page.forks import Content, Fork
 from desktop.pagefile.encoding import BlobError
+from resources.language import tr
 
 _MOST = 2**31  # rows of alternatives are counted in 32 bits
 _NUMBERS = ("root", "serial", "revision", "next id", "sources", "alternatives")
@@ -21,10 +22,10 @@ def check_meta(meta: Mapping[str, object]) -> None:
     numbers = [meta[name] for name in _NUMBERS]
     numbers += [value for name in _PERHAPS if (value := meta[name]) is not None]
     if not all(isinstance(number, int) and number >= 0 for number in numbers):
-        raise BlobError("a number is none")
+        raise BlobError(tr("a number is none"))
     alternatives = meta["alternatives"]
     if isinstance(alternatives, int) and alternatives > _MOST:
-        raise BlobError("more readings than there can be")
+        raise BlobError(tr("more readings than there can be"))
 
 
 def check_tree(contents: Contents, every: Iterable[Content]) -> None:
@@ -45,24 +46,24 @@ def check_tree(contents: Contents, every: Iterable[Content]) -> None:
     for fork in forks:
         _check_branches(fork)
     if any(fork.id >= contents.next_id for fork in forks):
-        raise BlobError("a fork has a number that is still to come")
+        raise BlobError(tr("a fork has a number that is still to come"))
 
 
 def _once(parts: Iterable[object]) -> None:
     seen: set[int] = set()
     for part in parts:
         if id(part) in seen:
-            raise BlobError("a part of the page stands in two places")
+            raise BlobError(tr("a part of the page stands in two places"))
         seen.add(id(part))
 
 
 def _check_places(content: Content) -> None:
     places = [0, *(fork.position for fork in content.forks), len(content.chunks)]
     if any(after < before for before, after in pairwise(places)):
-        raise BlobError("a fork stands beside the page")
+        raise BlobError(tr("a fork stands beside the page"))
 
 
 def _check_branches(fork: Fork) -> None:
     """The branch that is shown is the one whose text is the page's."""
     if any((branch.tail is None) != (branch.id == fork.active) for branch in fork.branches):
-        raise BlobError("a branch has no text, or two")
+        raise BlobError(tr("a branch has no text, or two"))

@@ -16,10 +16,10 @@ from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
     DiskFullError,
-    ForeignWriteError,
     NewerFileError,
     PageFileError,
 )
+from resources.language import tr
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 2.0  # seconds to wait for somebody else's write
@@ -99,16 +99,22 @@ def head(path: Path) -> Head:
     except OSError as error:
         raise cannot_read(path, error) from error
     if len(first) < 100 or not first.startswith(MAGIC):
-        raise DamagedFileError(f"“{path.name}” is not an Inkfall page, or its beginning is damaged.")
+        raise DamagedFileError(
+            tr("“{name}” is not an Inkfall page, or its beginning is damaged.").format(name=path.name)
+        )
     version, application = struct.unpack(">I", first[60:64])[0], struct.unpack(">I", first[68:72])[0]
     if application != APPLICATION_ID:
-        raise PageFileError(f"“{path.name}” is a database of another program, not an Inkfall page.")
+        raise PageFileError(
+            tr("“{name}” is a database of another program, not an Inkfall page.").format(name=path.name)
+        )
     if version < VERSION and version not in STEPS:
-        raise damaged(path, f"there is no page format {version}")
+        raise damaged(path, tr("there is no page format {version}").format(version=version))
     if version > VERSION:
         raise NewerFileError(
-            f"“{path.name}” was written by a newer Inkfall (page format {version}; this one reads up to {VERSION})."
-            " It was not touched."
+            tr(
+                "“{name}” was written by a newer Inkfall (page format {version}; this one reads up to "
+                "{newest}). It was not touched."
+            ).format(name=path.name, version=version, newest=VERSION)
         )
     return Head(version, first[18] > 1 or _has(beside(path, "-journal")) or _has(beside(path, "-wal")))
 
@@ -132,30 +138,34 @@ def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
     """What SQLite's error means where nothing was to be written."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None and code & 0xFF == sqlite3.SQLITE_INTERRUPT:
-        return damaged(path, "it leads in circles")
+        return damaged(path, tr("it leads in circles"))
     found = in_words(path, error)
     if not isinstance(found, DamagedFileError) and _no_room(path):
-        about = "there is no room on the disk to look through what was written last; nothing of it is lost"
-        return PageFileError(f"“{path.name}” cannot be opened: {about}.")
-    reading = PageFileError(f"“{path.name}” could not be read: {error}.")
+        return PageFileError(
+            tr(
+                "“{name}” cannot be opened: there is no room on the disk to look through what was written last; "
+                "nothing of it is lost."
+            ).format(name=path.name)
+        )
+    reading = PageFileError(tr("“{name}” could not be read: {error}.").format(name=path.name, error=error))
     return found if isinstance(found, DamagedFileError) else reading
 
 
 def cannot_read(path: Path, error: OSError) -> PageFileError:
-    reason = "it is no longer there" if isinstance(error, FileNotFoundError) else _reason(error)
-    return PageFileError(f"“{path.name}” could not be read: {reason}.")
+    reason = tr("it is no longer there") if isinstance(error, FileNotFoundError) else _reason(error)
+    return PageFileError(tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=reason))
 
 
 def damaged(path: Path, about: str) -> DamagedFileError:
-    return DamagedFileError(f"“{path.name}” is damaged ({about}).")
+    return DamagedFileError(tr("“{name}” is damaged ({about}).").format(name=path.name, about=about))
 
 
 def not_ours(path: Path, about: str) -> PageFileError:
-    return PageFileError(f"“{path.name}” holds {about}, which no page of Inkfall does. It was not opened.")
-
-
-def foreign(path: Path, about: str) -> ForeignWriteError:
-    return ForeignWriteError(f"“{path.name}” {about} while it was open here.")
+    return PageFileError(
+        tr("“{name}” holds {about}, which no page of Inkfall does. It was not opened.").format(
+            name=path.name, about=about
+        )
+    )
 
 
 def cannot_write(path: Path, error: OSError) -> PageFileError:
@@ -174,19 +184,19 @@ def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return CannotWriteError(_refused(path, "another program holds it locked"))
+            return CannotWriteError(_refused(path, tr("another program holds it locked")))
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return CannotWriteError(_refused(path, "it is read-only"))
+            return CannotWriteError(_refused(path, tr("it is read-only")))
         case _:
             return _full(path) if _no_room(path) else CannotWriteError(_refused(path, str(error)))
 
 
 def _full(path: Path) -> DiskFullError:
-    return DiskFullError(f"There is no room on the disk for “{path.name}”.")
+    return DiskFullError(tr("There is no room on the disk for “{name}”.").format(name=path.name))
 
 
 def _refused(path: Path, reason: str) -> str:
-    return f"“{path.name}” could not be written: {reason}."
+    return tr("“{name}” could not be written: {reason}.").format(name=path.name, reason=reason)
 
 
 def _no_room(path: Path) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativeRows
 from desktop.page.rows import ROW, TokenRows
+from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
 
@@ -56,7 +57,7 @@ def checksum(blob: bytes) -> int:
 def believed(blob: object, sum_: object) -> bytes:
     """The blob, if that is its checksum. Raises BlobError."""
     if not isinstance(blob, bytes) or checksum(blob) != sum_:
-        raise BlobError("a checksum differs")
+        raise BlobError(tr("a checksum differs"))
     return blob
 
 
@@ -73,7 +74,7 @@ def unpack_text(blob: bytes) -> bytes:
     try:
         return utf16.encode(blob.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as error:
-        raise BlobError("not UTF-8") from error
+        raise BlobError(tr("not UTF-8")) from error
 
 
 # ------------------------------------------------------------------------------------------------ rows
@@ -135,7 +136,7 @@ def pack_numbers(numbers: Iterable[int]) -> bytes:
 def unpack_numbers(blob: bytes) -> list[int]:
     """The numbers again. Raises BlobError."""
     if len(blob) % 8:
-        raise BlobError("not whole numbers")
+        raise BlobError(tr("not whole numbers"))
     return np.frombuffer(blob, "<i8").tolist()
 
 
@@ -143,7 +144,7 @@ def unpack_pairs(blob: bytes) -> list[tuple[int, int]]:
     """Two by two. Raises BlobError."""
     numbers = unpack_numbers(blob)
     if len(numbers) % 2:
-        raise BlobError("not pairs")
+        raise BlobError(tr("not pairs"))
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
@@ -167,12 +168,12 @@ def _planes(column: Column) -> bytes:
 def _unpack(blob: bytes, width: int, most: int) -> Column:
     """Byte planes, (width, rows): of no more bytes than `most`, whatever somebody's blob says."""
     if not blob or blob[0] != FORM:
-        raise BlobError("an unknown form")
+        raise BlobError(tr("an unknown form"))
     unpacking = zlib.decompressobj()
     try:
         data = unpacking.decompress(blob[1:], most + 1)
     except zlib.error as error:
         raise BlobError("damaged") from error
     if not unpacking.eof or len(data) > most or len(data) % width:
-        raise BlobError("of another width")
+        raise BlobError(tr("of another width"))
     return np.frombuffer(data, np.uint8).reshape(width, -1)

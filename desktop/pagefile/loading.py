@@ -25,6 +25,7 @@ from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpac
 from desktop.pagefile.packing import edit_from, facts_from, source_from, sum_of, unpack_some, unsigned, view_from
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
+from resources.language import tr
 
 META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
 _Part = TypeVar("_Part", Chunk, Content, Fork)
@@ -61,7 +62,7 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits)
     loading.read()
     root = loading.contents.get(meta["root"])
     if root is None:
-        raise BlobError("the page has no beginning")
+        raise BlobError(tr("the page has no beginning"))
     kept = (reader, meta["alternatives"]) if reader else (None, 0)
     contents = Contents(
         root,
@@ -100,7 +101,7 @@ def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
     meta: dict[str, Any] = dict(connection.execute("SELECT name, value FROM meta"))
     wanted = {*META, "revision", "writer", "serial"}
     if not wanted <= meta.keys():
-        raise BlobError("no page was written into it")
+        raise BlobError(tr("no page was written into it"))
     return meta
 
 
@@ -135,7 +136,7 @@ class _Loading:
     def _chunk(self, number: int, units: bytes, facts: list[Any]) -> Chunk:
         size, tokens, covered, total = facts
         if len(units) != 2 * size:
-            raise BlobError("text is missing")
+            raise BlobError(tr("text is missing"))
         if self.reader is None:
             chunk = Chunk(units, self._rows(number, tokens))
         elif total is None:  # it is in pieces: the window went down while it grew
@@ -153,7 +154,7 @@ class _Loading:
         rows = [unpack_rows(believed(blob, sum_)) for blob, sum_ in self.connection.execute(query, (number,))]
         table = joined(rows) if rows else NONE.copy()
         if len(table) != count:
-            raise BlobError("rows are missing")
+            raise BlobError(tr("rows are missing"))
         return table
 
     # -------------------------------------------------------------------------------------------- the tree
@@ -169,14 +170,14 @@ class _Loading:
                 tails.append((branch, tail))
         for number, fork_id, active, writes in self.connection.execute("SELECT number, id, active, writes FROM forks"):
             if not any(branch.id == active for branch in branches[number]):
-                raise BlobError("a branch is missing")
+                raise BlobError(tr("a branch is missing"))
             self.forks[number] = Fork(fork_id, 0, branches[number], active, bool(writes))
 
     def _read_contents(self) -> None:
         query = "SELECT number, chunks, forks, straddling, before, checksum FROM contents"
         for number, chunks, forks, straddling, before, sum_ in self.connection.execute(query):
             if sum_of(chunks, forks, straddling, before) != sum_:
-                raise BlobError("the tree is damaged")
+                raise BlobError(tr("the tree is damaged"))
             own = [_found(self.chunks, chunk) for chunk in unpack_numbers(chunks)]
             self.contents[number] = Content(
                 Chunks(self.limits, own),
@@ -203,7 +204,7 @@ class _Loading:
     def sources(self, count: int) -> Sources:
         found = self.connection.execute("SELECT number, source FROM sources ORDER BY number").fetchall()
         if [number for number, _ in found] != list(range(count)):
-            raise BlobError("a source is missing")
+            raise BlobError(tr("a source is missing"))
         return Sources([source_from(text) for _, text in found])
 
     def steps(self, stack: int) -> list[Step]:
@@ -211,7 +212,7 @@ class _Loading:
         query = "SELECT place, kind, operations FROM steps WHERE stack = ? ORDER BY place"
         kinds = self.connection.execute(query, (stack,)).fetchall()
         if [row[0] for row in kinds] != list(range(len(kinds))) or any(row[1] not in _KINDS for row in kinds):
-            raise BlobError("a step is missing")
+            raise BlobError(tr("a step is missing"))
         steps: list[Step] = [Step(cast("Kind", kind)) for _, kind, _ in kinds]
         query = (
             "SELECT step, place, kind, subject, start, removed, units, rows, anchors, checksum"
@@ -219,10 +220,10 @@ class _Loading:
         )
         for number, place, *row in self.connection.execute(query, (stack,)):
             if number >= len(steps) or place != len((step := steps[int(number)]).operations):
-                raise BlobError("an operation is missing")
+                raise BlobError(tr("an operation is missing"))
             step.operations.append(self._operation(row))
         if [len(step.operations) for step in steps] != [row[2] for row in kinds]:
-            raise BlobError("an operation is missing")
+            raise BlobError(tr("an operation is missing"))
         return steps
 
     def _operation(self, row: list[Any]) -> Operation:
@@ -240,10 +241,10 @@ class _Loading:
             case "exchange":
                 return Exchange(_found(self.contents, subject))
             case _:
-                raise BlobError("an operation of an unknown kind")
+                raise BlobError(tr("an operation of an unknown kind"))
 
 
 def _found(parts: dict[int, _Part], number: int) -> _Part:
     if number not in parts:
-        raise BlobError("a part of the page is missing")
+        raise BlobError(tr("a part of the page is missing"))
     return parts[number]

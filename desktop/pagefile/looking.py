@@ -29,6 +29,7 @@ from desktop.pagefile.packing import facts_from, sum_of, to_json
 from desktop.pagefile.schema import ForeignSchemaError, check
 from desktop.pagefile.store import Transaction, clear_remains, flush_folder
 from desktop.pagefile.values import Facts
+from resources.language import tr
 
 _MANY = 500  # chunks asked for in one statement
 
@@ -49,7 +50,7 @@ def text_of(path: Path) -> str:
             return ""
         *blobs, sum_ = found
         if sum_of(*blobs) != sum_:
-            raise BlobError("the tree is damaged")
+            raise BlobError(tr("the tree is damaged"))
         numbers = unpack_numbers(blobs[0])
         parts = [numbers[first : first + _MANY] for first in range(0, len(numbers), _MANY)]
         return utf16.decode(b"".join(unit for some in parts for unit in _texts(connection, some)))
@@ -64,7 +65,7 @@ def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
         texts[number] += unpack_text(believed(blob, sum_))
     sizes = dict(connection.execute(f"SELECT number, units FROM chunks WHERE number IN ({places})", numbers))
     if any(len(units) != 2 * sizes.get(number, -1) for number, units in texts.items()):
-        raise BlobError("text is missing")
+        raise BlobError(tr("text is missing"))
     return [texts[number] for number in numbers]
 
 
@@ -102,7 +103,7 @@ def set_title(path: Path, title: str) -> None:
             check(connection)
             found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('facts', 'revision')"))
             if not isinstance(found.get("revision"), int):
-                raise BlobError("its revision is lost")
+                raise BlobError(tr("its revision is lost"))
             facts = facts_from(found["facts"]) if "facts" in found else Facts()
             new = {
                 "facts": to_json(replace(facts, title=title)),

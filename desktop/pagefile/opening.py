@@ -31,6 +31,7 @@ from desktop.pagefile.salvage import Salvage
 from desktop.pagefile.store import Store, end_log
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
+from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +108,15 @@ def _look_through(path: Path) -> None:
 
 def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
     """It is read as it lies there, a log beside it included where that can be."""
-    sentence = f"“{path.name}” cannot be written to."
+    sentence = tr("“{name}” cannot be written to.").format(name=path.name)
     connection, immutable = connect_to_read(path, unclean)
     with closing(connection):
         bound(connection, path)
         schema.check(connection)
         if immutable and unclean:
-            sentence += " It was not closed properly: what was written last may be missing."
+            sentence = tr(
+                "“{name}” cannot be written to. It was not closed properly: what was written last may be missing."
+            ).format(name=path.name)
         if schema.version(connection) == schema.VERSION:
             reader = Reader(path, immutable)
             connection.execute("BEGIN")

@@ -26,6 +26,7 @@ from desktop.pagefile.encoding import (
 )
 from desktop.pagefile.values import Facts, View
 from models.engine.sampling import Sampling
+from resources.language import tr
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None, int]
 _Said = TypeVar("_Said", View, Facts)
@@ -64,9 +65,9 @@ def _object(text: object) -> dict[str, Any]:
     try:
         found: object = json.loads(text) if isinstance(text, str | bytes) else None
     except ValueError as error:
-        raise BlobError("not JSON") from error
+        raise BlobError(tr("not JSON")) from error
     if not isinstance(found, dict):
-        raise BlobError("not an object")
+        raise BlobError(tr("not an object"))
     return cast("dict[str, Any]", found)
 
 
@@ -82,7 +83,7 @@ def _plain(value: _Said) -> _Said:
             case _:
                 right = isinstance(found, int) and 0 <= found < _MOST
         if not right:
-            raise BlobError("a field is of another kind")
+            raise BlobError(tr("a field is of another kind"))
     return value
 
 
@@ -91,7 +92,7 @@ def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
     try:
         return kind(**{name: value for name, value in found.items() if name in names})
     except TypeError as error:
-        raise BlobError("a field is missing") from error
+        raise BlobError(tr("a field is missing")) from error
 
 
 # ------------------------------------------------------------------------------------------------ operations
@@ -132,7 +133,7 @@ def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
     """Raises BlobError."""
     _, subject, start, removed, units, rows, anchors, sum_ = row
     if sum_ != sum_of(units, rows, anchors):
-        raise BlobError("an operation is damaged")
+        raise BlobError(tr("an operation is damaged"))
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
     behind = subject or 0 if passage is None else 0
     return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind, passage)

@@ -19,6 +19,7 @@ from desktop.pagefile.connecting import connect
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows
 from desktop.pagefile.holding import identity
+from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
 
@@ -53,7 +54,7 @@ class Reader(Keeper):
             found = self._ask("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (chunk,))
             rows = joined([unpack_rows(believed(blob, sum_)) for blob, sum_ in found])
             if len(rows) != count:
-                raise BlobError(f"{len(rows)} rows of {count}")
+                raise BlobError(tr("{found} rows of {count}").format(found=len(rows), count=count))
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
             return NONE
@@ -116,7 +117,7 @@ class Reader(Keeper):
         with self._lock:
             if self._connection is None:
                 if identity(self._path) != self._identity:
-                    raise FileNotFoundError("another file is in its place")
+                    raise FileNotFoundError(tr("another file is in its place"))
                 self._connection = connect(self._path, "ro", *self._more)
             return self._connection.execute(query, values).fetchall()
 
@@ -124,7 +125,9 @@ class Reader(Keeper):
         if self._failed:
             return
         self._failed = True
-        sentence = f"Some readings in “{self._path.name}” cannot be read ({error}). The text is not touched by this."
+        sentence = tr("Some readings in “{name}” cannot be read ({error}). The text is not touched by this.").format(
+            name=self._path.name, error=error
+        )
         if self.told is not None:
             self.told(sentence)
         else:

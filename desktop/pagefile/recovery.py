@@ -25,8 +25,9 @@ from desktop.pagefile.packing import source_from, sum_of
 from desktop.pagefile.salvage import Salvage, every_row, fitting, keyed
 from desktop.pagefile.schema import PAGE
 from desktop.pagefile.store import make_file
+from resources.language import tr
 
-_NOTHING = "Nothing of it could be recovered."
+_NOTHING = tr("Nothing of it could be recovered.")
 _BROKEN = (
     sqlite3.Error,
     BlobError,
@@ -105,8 +106,8 @@ def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
         for chunk in content.chunks.parts:
             _read_now(chunk)
     if salvage.lost:
-        return contents, "Its text, its branches and its history are recovered; some readings are lost."
-    return contents, "All of it is recovered."
+        return contents, tr("Its text, its branches and its history are recovered; some readings are lost.")
+    return contents, tr("All of it is recovered.")
 
 
 def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
@@ -124,9 +125,9 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
         rows = fitting(salvage.rows(number), len(units) >> 1, len(sources), len(table))
         if units:
             chunks.append(Chunk(units, rows.copy()))
-    sentence = "Its text is recovered, and what could be read of its tokens; branches and history are lost."
+    sentence = tr("Its text is recovered, and what could be read of its tokens; branches and history are lost.")
     if gaps:
-        sentence = "Parts of its text are recovered; the rest, branches and history are lost."
+        sentence = tr("Parts of its text are recovered; the rest, branches and history are lost.")
     ids = [row[0] for row in keyed(connection, "SELECT value FROM meta WHERE name = 'next id'")[0]]
     return Contents(Content(Chunks(limits, chunks)), sources, table, next_id=max([1, *ids])), sentence
 

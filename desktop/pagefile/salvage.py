@@ -14,6 +14,7 @@ from desktop.page.rows import NONE, TokenRows, ends, joined
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows, unpack_text
 from desktop.pagefile.schema import check
+from resources.language import tr
 
 _FAR = 2**40  # rows behind a broken place that are tried
 
@@ -90,7 +91,7 @@ class Salvage(Keeper):
         for *key, blob, sum_ in found:
             try:
                 if not all(isinstance(number, int) for number in key):
-                    raise BlobError("no number")
+                    raise BlobError(tr("no number"))
                 yield *key, unpack(believed(blob, sum_))
             except BlobError:
                 self.lost = True

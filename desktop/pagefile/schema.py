@@ -7,6 +7,8 @@ docs/pagefile.md says what is in each. The first page of a file depends on nothi
 import sqlite3
 from collections.abc import Callable
 
+from resources.language import tr
+
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 VERSION = 1
 PAGE = 4_096  # bytes of a page of the database
@@ -63,9 +65,9 @@ def check(connection: sqlite3.Connection) -> None:
     and sqlite3.Error."""
     for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
         if kind not in ("table", "index") or (kind == "index" and sql and table in NAMES):
-            raise ForeignSchemaError(f"the {kind} “{name}”")
+            raise ForeignSchemaError(tr("the {kind} “{name}”").format(kind=kind, name=name))
         if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or (name in NAMES and sql not in TABLES)):
-            raise ForeignSchemaError(f"the table “{name}” as it is made there")
+            raise ForeignSchemaError(tr("the table “{name}” as it is made there").format(name=name))
 
 
 def version(connection: sqlite3.Connection) -> int:

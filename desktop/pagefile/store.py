@@ -14,12 +14,13 @@ from pathlib import Path
 
 from desktop.pagefile import schema
 from desktop.pagefile.applying import apply
-from desktop.pagefile.connecting import beside, cannot_write, connect, foreign, in_words
+from desktop.pagefile.connecting import beside, cannot_write, connect, in_words
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.folding import Folding
 from desktop.pagefile.holding import Identity, identity
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.values import ForeignWriteError
+from resources.language import tr
 
 LOG_LIMIT = 2**24  # bytes that the write-ahead log keeps between writes
 SPARE = 0.5  # share of empty pages in a file that is made anew when it is closed
@@ -94,7 +95,7 @@ class Store:
         if self._unsure and found == (self._state[0] + 1, self._name):
             self._state = found  # our last write, of which the disk complained, is there
         elif found != self._state:
-            raise self._not_ours("was changed by another program")
+            raise self._not_ours(tr("“{name}” was changed by another program while it was open here."))
 
     def _look_at_log(self) -> None:
         """Somebody who took the log away made our connection write where nobody will read."""
@@ -103,20 +104,20 @@ class Store:
         except FileNotFoundError:
             log = None  # there is none on some disks
         if self._log is not None and log != self._log:
-            raise self._not_ours("lost the “-wal” file beside it")
+            raise self._not_ours(tr("“{name}” lost the “-wal” file beside it while it was open here."))
         self._log = log
 
     def _look_at_place(self) -> None:
         try:
             same = identity(self.path) == self._identity
         except FileNotFoundError:
-            raise self._not_ours("was moved or deleted") from None
+            raise self._not_ours(tr("“{name}” was moved or deleted while it was open here.")) from None
         if not same:
-            raise self._not_ours("was replaced by another file")
+            raise self._not_ours(tr("“{name}” was replaced by another file while it was open here."))
 
-    def _not_ours(self, about: str) -> ForeignWriteError:
+    def _not_ours(self, sentence: str) -> ForeignWriteError:
         self._foreign = True
-        return foreign(self.path, about)
+        return ForeignWriteError(sentence.format(name=self.path.name))
 
     # -------------------------------------------------------------------------------------------- the connection
 
@@ -217,7 +218,7 @@ def create_page(path: Path) -> Store:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            raise ForeignWriteError(f"There is a file “{path.name}” already.")
+            raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name))
         make_file(part)
         clear_remains(path)
         part.rename(path)

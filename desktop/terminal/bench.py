@@ -20,49 +20,56 @@ from desktop.terminal.tables import show_table
 from models.library.header import HeaderError, read_header
 from models.library.installed import NotInstalledError, find
 from models.library.places import places
+from resources.language import tr, tr_count
 
 if TYPE_CHECKING:
     from models.engine.bench import Measured
 
-SUMMARY = "tokens per second and waiting times on this machine"
+SUMMARY = tr("tokens per second and waiting times on this machine")
 RATES = (  # measured tokens per second, and what they are called; each is told as a share of the bare loop too
-    ("readings", "with readings (top 20), in the child's loop"),
-    ("piped", "with readings, as they arrive through the pipe"),
-    ("window_tokens_per_second", "in the window while it paints"),
-    ("create_completion", "create_completion(logprobs=20) of llama-cpp-python"),
+    ("readings", tr("with readings (top 20), in the child's loop")),
+    ("piped", tr("with readings, as they arrive through the pipe")),
+    ("window_tokens_per_second", tr("in the window while it paints")),
+    ("create_completion", tr("create_completion(logprobs=20) of llama-cpp-python")),
 )
 TIMES = (  # measured seconds
-    ("edit", "first token after a change 200 tokens before the end of 2,000"),
-    ("stop_to_stopped", "stop to stopped, in the engine"),
-    ("window_stop_to_stopped", "stop to stopped, in the window"),
-    ("window_key_to_first_token", "key press to first token"),
-    ("window_shown", "window start to shown"),
-    ("window_usable", "window start to usable (model loaded)"),
-    ("window_stall_loading", "longest stall of the event loop while it loads"),
-    ("window_stall_writing", "longest stall of the event loop while it writes"),
+    ("edit", tr("first token after a change 200 tokens before the end of 2,000")),
+    ("stop_to_stopped", tr("stop to stopped, in the engine")),
+    ("window_stop_to_stopped", tr("stop to stopped, in the window")),
+    ("window_key_to_first_token", tr("key press to first token")),
+    ("window_shown", tr("window start to shown")),
+    ("window_usable", tr("window start to usable (model loaded)")),
+    ("window_stall_loading", tr("longest stall of the event loop while it loads")),
+    ("window_stall_writing", tr("longest stall of the event loop while it writes")),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    about = "a GGUF file or the name of an installed model (the last used one, else the starter)"
+    about = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
     parser.add_argument("--model", "-m", default="", metavar="M", help=about)
-    parser.add_argument("--rounds", type=bounded(int, 1, 100), default=3, metavar="N", help="rounds, for medians (3)")
-    parser.add_argument("--no-window", action="store_true", help="measure the engine alone")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--rounds", type=bounded(int, 1, 100), default=3, metavar="N", help=tr("rounds, for medians (3)")
+    )
+    parser.add_argument("--no-window", action="store_true", help=tr("measure the engine alone"))
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Exit status. Takes a minute or two with the starter model."""
     model = a_file(options.model)
-    _tell(f"Measuring {model.name}; this takes a minute or two, and anything else that runs makes it slower.")
+    _tell(
+        tr("Measuring {name}; this takes a minute or two, and anything else that runs makes it slower.").format(
+            name=model.name
+        )
+    )
     found = {"model": str(model), "load_before": psutil.getloadavg()[0], **measure_engine(model, options.rounds)}
     if not options.no_window:
-        _tell("Measuring the window.")
+        _tell(tr("Measuring the window."))
         found |= with_window(measure_window(str(model)))
     if options.json:
         sys.stdout.write(records.line(found))
     else:
-        show_table(("measured", "value", "of bare"), rows(found))
+        show_table((tr("measured"), tr("value"), tr("of bare")), rows(found))
     return DONE
 
 
@@ -103,18 +110,29 @@ def with_window(measured: Mapping[str, float]) -> dict[str, float]:
     return {name if name.startswith("window_") else f"window_{name}": value for name, value in measured.items()}
 
 
+def _bare(threads: int) -> str:
+    words = tr_count("bare loop, arg-max, {count} thread", "bare loop, arg-max, {count} threads", threads)
+    return words.format(count=threads)
+
+
 def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What was measured, in words; what was not is left out."""
     best = found["best_bare"]
     bare = [
-        (f"bare loop, arg-max, {threads} thread{'s' * (threads != '1')}", f"{rate:.1f} tokens/s", f"{rate / best:.2f}")
+        (
+            _bare(int(threads)),
+            tr("{rate:.1f} tokens/s").format(rate=rate),
+            f"{rate / best:.2f}",
+        )
         for threads, rate in found["bare"].items()
     ]
     rates = [
-        (words, f"{found[name]:.1f} tokens/s", f"{found[name] / best:.2f}") for name, words in RATES if name in found
+        (words, tr("{rate:.1f} tokens/s").format(rate=found[name]), f"{found[name] / best:.2f}")
+        for name, words in RATES
+        if name in found
     ]
-    prompt = [("prompt speed", f"{found['prompt']:.0f} tokens/s", "")]
+    prompt = [(tr("prompt speed"), tr("{rate:.0f} tokens/s").format(rate=found["prompt"]), "")]
     times = [(words, f"{1000 * found[name]:.1f} ms", "") for name, words in TIMES if name in found]
-    evaluated = [("  tokens read anew for it", f"{found['edit_evaluated']:,}", "")]
-    load = [("load of the machine before (1 minute)", f"{found['load_before']:.2f}", "")]
+    evaluated = [(f"  {tr('tokens read anew for it')}", f"{found['edit_evaluated']:,}", "")]
+    load = [(tr("load of the machine before (1 minute)"), f"{found['load_before']:.2f}", "")]
     return [*bare, *rates, *prompt, *times[:1], *evaluated, *times[1:], *load]

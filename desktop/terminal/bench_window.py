@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from desktop.terminal.outcome import TerminalError
+from resources.language import tr
 
 PATIENCE = 300.0  # seconds
 MEASURE = "--measure-window"  # the program's own word for it; no user's
@@ -35,7 +36,7 @@ def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> d
             command, env=surroundings, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise TerminalError("The window did not answer in time while it was measured.") from error
+        raise TerminalError(tr("The window did not answer in time while it was measured.")) from error
     return read_answer(done.returncode, done.stdout, done.stderr)
 
 
@@ -50,5 +51,7 @@ def read_answer(status: int, output: str, errors: str) -> dict[str, float]:
         found = json.loads(output.splitlines()[-1])
         return {name: float(found[name]) for name in NAMES}
     except (IndexError, KeyError, TypeError, ValueError) as error:
-        last = (errors.strip().splitlines() or ["it said nothing"])[-1][:200]
-        raise TerminalError(f"The window could not be measured (status {status}: {last}).") from error
+        last = (errors.strip().splitlines() or [tr("it said nothing")])[-1][:200]
+        raise TerminalError(
+            tr("The window could not be measured (status {status}: {last}).").format(status=status, last=last)
+        ) from error

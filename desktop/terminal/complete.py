@@ -9,26 +9,29 @@ from desktop.terminal.outcome import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine.messages import Ended, Event, ModelFacts, Piece, Sampled, Started, TextPiece
 from models.library.places import places
+from resources.language import tr
 
-SUMMARY = "write on behind a prompt"
+SUMMARY = tr("write on behind a prompt")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     prompt = parser.add_mutually_exclusive_group()
-    prompt.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read the prompt from standard input")
-    prompt.add_argument("--prompt", "-p", metavar="TEXT", help="the prompt (without one the model begins by itself)")
-    prompt.add_argument("--prompt-file", "-f", metavar="F", help="read the prompt from a file")
+    prompt.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help=tr("read the prompt from standard input"))
+    prompt.add_argument(
+        "--prompt", "-p", metavar="TEXT", help=tr("the prompt (without one the model begins by itself)")
+    )
+    prompt.add_argument("--prompt-file", "-f", metavar="F", help=tr("read the prompt from a file"))
     parser.add_argument(
-        "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help="-1: endless (128)"
+        "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help=tr("-1: endless (128)")
     )
     parser.add_argument(
         "--keep",
         type=flags.bounded(int, 0, 1 << 30),
         default=0,
         metavar="N",
-        help="first tokens of the prompt that stay in sight when the context is full, half of it at most (0)",
+        help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),
     )
-    parser.add_argument("--seed", "-s", type=int, metavar="S", help="any whole number (drawn anew each time)")
+    parser.add_argument("--seed", "-s", type=int, metavar="S", help=tr("any whole number (drawn anew each time)"))
     flags.add_output(parser)
     flags.add_model(parser)
     flags.add_sampling(parser)
@@ -70,9 +73,13 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
 def warn_if_dropped(event: Event, keep: int = 0) -> None:
     """Say it when the prompt does not fit: nothing is cut in silence."""
     if isinstance(event, Started) and event.dropped:
-        words = f"{event.dropped:,} tokens behind its beginning" if keep else f"its first {event.dropped:,} tokens"
-        words += " are not seen"
-        sys.stderr.write(f"inkfall: The text is longer than the model's context: {words}.\n")
+        if keep:
+            words = tr(
+                "The text is longer than the model's context: {count:,} tokens behind its beginning are not seen."
+            )
+        else:
+            words = tr("The text is longer than the model's context: its first {count:,} tokens are not seen.")
+        sys.stderr.write(f"inkfall: {words.format(count=event.dropped)}\n")
 
 
 class TextPrinter:

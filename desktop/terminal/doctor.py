@@ -19,19 +19,20 @@ from models.engine.messages import Ended, Sampled, TextPiece
 from models.engine.probe import Probe, ProbeError, probe
 from models.engine.sampling import NEUTRAL
 from models.library.hub.errors import host_of
-from models.library.hub.reach import proxy_in_words
+from models.library.hub.reach import NO_PROXY, proxy_in_words
 from models.library.hub.token import in_words as token_in_words
 from models.library.places import Places, places
 from models.library.words import gigabytes
+from resources.language import tr
 
-SUMMARY = "what this machine has, and a self-test"
+SUMMARY = tr("what this machine has, and a self-test")
 PACKAGES = ("inkfall", "llama-cpp-python", "PySide6-Essentials", "numpy")
 PROMPT = "Once upon a time"
 TOKENS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object"))
     flags.add_model(parser)
 
 
@@ -147,38 +148,76 @@ def _write(engine: Running, options: argparse.Namespace, result: dict[str, Any])
 
 def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
     """The report as lines for a person."""
-    versions = ", ".join(f"{name} {number or 'missing'}" for name, number in report["versions"].items())
+    versions = ", ".join(f"{name} {number or tr('missing')}" for name, number in report["versions"].items())
     lines = [
-        ("versions", versions),
-        ("system", report["system"]),
-        ("memory", f"{gigabytes(report['memory']['available'])} free of {gigabytes(report['memory']['total'])}"),
-        ("models in", report["places"]["models"]),
-        ("hub", _hub_in_words(report["hub"])),
-        ("llama.cpp", report["problem"] or f"{report['llama']}; CPU features: {' '.join(report['cpu']['features'])}"),
+        (tr("versions"), versions),
+        (tr("system"), report["system"]),
+        (tr("memory"), _free(report["memory"]["available"], report["memory"]["total"])),
+        (tr("models in"), report["places"]["models"]),
+        (tr("hub"), _hub_in_words(report["hub"])),
+        ("llama.cpp", report["problem"] or _llama_in_words(report)),
     ]
-    lines += [("backend", backend["words"]) for backend in report["backends"]]
+    lines += [(tr("backend"), backend["words"]) for backend in report["backends"]]
     for device in report["devices"]:
-        free = f"{gigabytes(device['free'])} free of {gigabytes(device['total'])}"
-        lines.append(("device", f"{device['name']}: {device['description']} ({device['backend']}), {free}"))
-    return [*lines, ("window", _window_in_words(report["window"])), ("self-test", _test_in_words(report["self_test"]))]
+        words = tr("{name}: {description} ({backend}), {free}").format(
+            name=device["name"],
+            description=device["description"],
+            backend=device["backend"],
+            free=_free(device["free"], device["total"]),
+        )
+        lines.append((tr("device"), words))
+    return [
+        *lines,
+        (tr("window"), _window_in_words(report["window"])),
+        (tr("self-test"), _test_in_words(report["self_test"])),
+    ]
+
+
+def _free(free: int, total: int) -> str:
+    return tr("{free} free of {total}").format(free=gigabytes(free), total=gigabytes(total))
+
+
+def _llama_in_words(report: dict[str, Any]) -> str:
+    features = " ".join(report["cpu"]["features"])
+    return tr("{version}; CPU features: {features}").format(version=report["llama"], features=features)
 
 
 def _hub_in_words(found: dict[str, Any]) -> str:
-    token = token_in_words(found["token"])
-    return f"{found['endpoint']}, {token}, proxy: {found['proxy']}{', offline' if found['offline'] else ''}"
+    if found["offline"]:
+        words = tr("{host}, {token}, proxy: {proxy}, offline")
+    else:
+        words = tr("{host}, {token}, proxy: {proxy}")
+    proxy = _proxy_in_words(found["proxy"])
+    return words.format(host=found["endpoint"], token=token_in_words(found["token"]), proxy=proxy)
+
+
+def _proxy_in_words(found: str) -> str:
+    if found == NO_PROXY:
+        return tr("none", "proxy")
+    host, _, variable = found.rstrip(")").partition(" (by ")
+    return tr("{host} (by {variable})").format(host=host, variable=variable) if variable else host
 
 
 def _window_in_words(found: dict[str, Any]) -> str:
     if found["missing"]:
-        return f"libraries are missing; on Debian: apt-get install {' '.join(found['packages'])}"
-    return (
-        "all libraries are here" if found["font"] else "no font was found; on Debian: apt-get install fonts-dejavu-core"
-    )
+        packages = " ".join(found["packages"])
+        return tr("libraries are missing; on Debian: apt-get install {packages}").format(packages=packages)
+    if found["font"]:
+        return tr("all libraries are here")
+    return tr("no font was found; on Debian: apt-get install fonts-dejavu-core")
 
 
 def _test_in_words(test: dict[str, Any]) -> str:
     if not test["ok"]:
-        return f"FAILED: {test['problem'] or 'nothing was written'}"
-    rate = test["tokens_per_second"]
-    speed = f", {rate:.0f} tokens/s" if rate else ""
-    return f"passed: {test['model']} on {test['device']} wrote {test['tokens']} tokens{speed}: {PROMPT}{test['text']!r}"
+        return tr("FAILED: {problem}").format(problem=test["problem"] or tr("nothing was written"))
+    if test["tokens_per_second"]:
+        words = tr("passed: {model} on {device} wrote {count} tokens, {rate:.0f} tokens/s: {text}")
+    else:
+        words = tr("passed: {model} on {device} wrote {count} tokens: {text}")
+    return words.format(
+        model=test["model"],
+        device=test["device"],
+        count=test["tokens"],
+        rate=test["tokens_per_second"],
+        text=f"{PROMPT}{test['text']!r}",
+    )

@@ -12,6 +12,7 @@ from desktop.terminal.outcome import TerminalError
 from models.engine.messages import LoadOptions
 from models.engine.sampling import Sampling
 from models.library.memory import CACHE_TYPES
+from resources.language import tr
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
@@ -26,9 +27,13 @@ def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[
         try:
             value = kind(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number of the right kind") from error
+            raise argparse.ArgumentTypeError(
+                tr("{text!r} is not a number of the right kind").format(text=text)
+            ) from error
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {high:g}")
+            raise argparse.ArgumentTypeError(
+                tr("{text} is not between {low:g} and {high:g}").format(text=text, low=low, high=high)
+            )
         return value
 
     return parse
@@ -38,7 +43,7 @@ def length(text: str) -> int:
     """A number of tokens, or -1 for endless."""
     value = bounded(int, ENDLESS, 1 << 31)(text)
     if value == 0:
-        raise argparse.ArgumentTypeError("give at least 1, or -1 for endless")
+        raise argparse.ArgumentTypeError(tr("give at least 1, or -1 for endless"))
     return int(value)
 
 
@@ -47,7 +52,14 @@ def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, about: Ma
     if isinstance(default, bool):
         group.add_argument(flag, dest=name, action="store_true", default=default, help=words)
     elif isinstance(default, tuple):
-        group.add_argument(flag, dest=name, action="append", default=[], metavar="S", help=f"{words} May be repeated.")
+        group.add_argument(
+            flag,
+            dest=name,
+            action="append",
+            default=[],
+            metavar="S",
+            help=tr("{help} May be repeated.").format(help=words),
+        )
     else:
         parse = bounded(int if isinstance(default, int) else float, about["low"], about["high"])
         group.add_argument(flag, dest=name, type=parse, default=default, metavar="N", help=f"{words} ({default})")
@@ -55,7 +67,7 @@ def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, about: Ma
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """One flag for every field of Sampling; a switch that the window shows inverted keeps its field's sense here."""
-    group = parser.add_argument_group("the coin (neutral by default)")
+    group = parser.add_argument_group(tr("the coin (neutral by default)"))
     for field in fields(Sampling):
         _add_knob(group, field.name, field.default, _about(field))
 
@@ -63,7 +75,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
 def _about(field: Field[Any]) -> Mapping[str, Any]:
     about = dict(field.metadata)
     if field.name == "allow_control":
-        about["help"] = "Lets control and unused tokens be drawn, which are masked otherwise."
+        about["help"] = tr("Lets control and unused tokens be drawn, which are masked otherwise.")
     return about
 
 
@@ -76,27 +88,30 @@ def sampling(options: argparse.Namespace) -> Sampling:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model, and how it is loaded."""
-    group = parser.add_argument_group("the model")
-    about = "a GGUF file or the name of an installed model (the last used one, else the starter)"
+    group = parser.add_argument_group(tr("the model"))
+    about = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
     group.add_argument("--model", "-m", default="", metavar="M", help=about)
     group.add_argument(
-        "--ctx-size", type=bounded(int, 0, 1 << 30), default=0, metavar="N", help="context in tokens (0: chosen)"
+        "--ctx-size", type=bounded(int, 0, 1 << 30), default=0, metavar="N", help=tr("context in tokens (0: chosen)")
     )
-    group.add_argument("--threads", type=bounded(int, 0, 1_024), default=0, metavar="N", help="threads (0: chosen)")
+    group.add_argument("--threads", type=bounded(int, 0, 1_024), default=0, metavar="N", help=tr("threads (0: chosen)"))
     group.add_argument(
         "--gpu-layers",
         type=bounded(int, -1, 1_000),
         default=-1,
         metavar="N",
-        help="layers on a GPU (-1: all that fit)",
+        help=tr("layers on a GPU (-1: all that fit)"),
     )
     group.add_argument(
-        "--device", default="", metavar="NAME", help="run on these devices alone, commas between (see inkfall doctor)"
+        "--device",
+        default="",
+        metavar="NAME",
+        help=tr("run on these devices alone, commas between (see inkfall doctor)"),
     )
-    group.add_argument("--cache-type-k", choices=CACHES, default="", help="numbers of the cache (f16)")
-    group.add_argument("--cache-type-v", choices=CACHES, default="", help="the same: both are always of one type")
+    group.add_argument("--cache-type-k", choices=CACHES, default="", help=tr("numbers of the cache (f16)"))
+    group.add_argument("--cache-type-v", choices=CACHES, default="", help=tr("the same: both are always of one type"))
     group.add_argument(
-        "--flash-attn", choices=("auto", "on", "off"), default="auto", help="flash attention (auto); q8_0 needs it"
+        "--flash-attn", choices=("auto", "on", "off"), default="auto", help=tr("flash attention (auto); q8_0 needs it")
     )
 
 
@@ -104,7 +119,7 @@ def load_options(options: argparse.Namespace) -> LoadOptions:
     """How the model is to be loaded."""
     cache = options.cache_type_k or options.cache_type_v or "f16"
     if options.cache_type_v not in ("", cache):
-        raise TerminalError("Both halves of the cache are of one type: give --cache-type-k alone.")
+        raise TerminalError(tr("Both halves of the cache are of one type: give --cache-type-k alone."))
     return LoadOptions(options.ctx_size, options.threads, options.gpu_layers, options.device, cache, options.flash_attn)
 
 
@@ -115,6 +130,6 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         type=bounded(int, 1, MOST_ALTERNATIVES),
         default=10,
         metavar="N",
-        help="alternatives of a token (10)",
+        help=tr("alternatives of a token (10)"),
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))

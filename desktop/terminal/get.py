@@ -18,23 +18,24 @@ from models.library.hub.repository import open_repository
 from models.library.item import Item
 from models.library.places import places
 from models.library.words import gigabytes
+from resources.language import tr
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
 STEP = 10  # percent between two lines where there is no terminal
 WORDS = {
-    "checking": "Checking what is here",
-    "downloading": "Downloading",
-    "waiting": "Waiting",
-    "verifying": "Verifying",
-    "done": "Done",
+    "checking": tr("Checking what is here"),
+    "downloading": tr("Downloading"),
+    "waiting": tr("Waiting"),
+    "verifying": tr("Verifying"),
+    "done": tr("Done"),
 }
 Show = Callable[[Progress], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repo", metavar="REPO[:QUANT]", help="as in owner/name:Q4_K_M, or a name of the catalogue")
+    parser.add_argument("repo", metavar="REPO[:QUANT]", help=tr("as in owner/name:Q4_K_M, or a name of the catalogue"))
     hub.add_connection(parser)
 
 
@@ -45,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
     with hub.telling():
         item = hub.find_item(open_repository(repo, to), wanted)
         if any(catalogue.replaced(item.repo, file.name, file.sha256) for file in item.files):
-            sys.stderr.write(f"{item.name} was replaced on the hub since the catalogue was written.\n")
+            sys.stderr.write(
+                tr("{name} was replaced on the hub since the catalogue was written.").format(name=item.name) + "\n"
+            )
         path = download(item, to)
     print(path)
     return DONE
@@ -65,7 +68,7 @@ def download(item: Item, to: Connection) -> str:
     except DownloadError as error:
         raise TerminalError(str(error)) from error
     except KeyboardInterrupt as error:
-        sys.stderr.write("Paused: what is here stays, and the same command goes on from it.\n")
+        sys.stderr.write(tr("Paused: what is here stays, and the same command goes on from it.") + "\n")
         raise Interrupted from error
 
 
@@ -121,7 +124,12 @@ def lines(item: Item) -> Show:
         if state != last:
             last[:] = state
             words = progress.sentence or WORDS[progress.phase]
-            sys.stderr.write(f"{item.name}: {words} ({gigabytes(progress.done)} of {gigabytes(progress.total)})\n")
+            sys.stderr.write(
+                tr("{name}: {state} ({done} of {total})").format(
+                    name=item.name, state=words, done=gigabytes(progress.done), total=gigabytes(progress.total)
+                )
+                + "\n"
+            )
             sys.stderr.flush()
 
     return show

@@ -10,7 +10,7 @@ from functools import partial
 from desktop.settings.file import SettingsFile
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_facts, show_table
+from desktop.terminal.tables import named, show_facts, show_table
 from models.engine.probe import machine
 from models.library.catalogue import entries, for_repo
 from models.library.forecast import Forecast, forecasts
@@ -23,34 +23,47 @@ from models.library.hub.reach import PROXY_VARIABLES, connection
 from models.library.hub.repository import open_repository, repository_id
 from models.library.hub.search import Filters, search
 from models.library.item import Item, Listed, Repository
-from models.library.kind import kind_of_listed
+from models.library.kind import NAMES, kind_of_listed
 from models.library.places import places
 from models.library.words import gigabytes
+from resources.language import tr
 
 SHOWN = 20  # results
 USUAL = "Q4_K_M"
-GIVE_A_TOKEN = "(A token is taken from the variable HF_TOKEN, or given once in the window.)"
+HEAD = (tr("repository"), tr("kind"), tr("downloads"), tr("likes"), tr("updated"), tr("licence"))
+ITEMS = (tr("quantisation"), tr("size"), tr("bits"), tr("files"), tr("name"), tr("here"))
+GIVE_A_TOKEN = tr("(A token is taken from the variable HF_TOKEN, or given once in the window.)")
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
     """How the hub is reached, beside the environment's variables."""
-    parser.add_argument("--offline", action="store_true", help="contact nothing")
-    parser.add_argument("--endpoint", default="", metavar="URL", help="another hub (HF_ENDPOINT, else Hugging Face)")
-    parser.add_argument("--proxy", default="", metavar="URL", help="a proxy (HTTPS_PROXY and the like)")
+    parser.add_argument("--offline", action="store_true", help=tr("contact nothing"))
+    parser.add_argument(
+        "--endpoint", default="", metavar="URL", help=tr("another hub (HF_ENDPOINT, else Hugging Face)")
+    )
+    parser.add_argument("--proxy", default="", metavar="URL", help=tr("a proxy (HTTPS_PROXY and the like)"))
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", metavar="Q", help="words of a repository's name")
-    parser.add_argument("--base", action="store_true", help="base models only")
-    parser.add_argument("--ungated", action="store_true", help="without those that ask for terms to be accepted")
-    parser.add_argument("--author", default="", metavar="NAME", help="of this owner only")
-    parser.add_argument("--limit", type=bounded(int, 1, 1_000), default=SHOWN, metavar="N", help=f"at most ({SHOWN})")
+    parser.add_argument("query", metavar="Q", help=tr("words of a repository's name"))
+    parser.add_argument("--base", action="store_true", help=tr("base models only"))
+    parser.add_argument("--ungated", action="store_true", help=tr("without those that ask for terms to be accepted"))
+    parser.add_argument("--author", default="", metavar="NAME", help=tr("of this owner only"))
+    parser.add_argument(
+        "--limit",
+        type=bounded(int, 1, 1_000),
+        default=SHOWN,
+        metavar="N",
+        help=tr("at most ({count})").format(count=SHOWN),
+    )
     add_connection(parser)
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("repo", metavar="REPO", help="OWNER/NAME, its page's address, or a name of the catalogue")
-    parser.add_argument("--no-fit", action="store_true", help="do not look whether it fits (it reads a file's header)")
+    parser.add_argument("repo", metavar="REPO", help=tr("OWNER/NAME, its page's address, or a name of the catalogue"))
+    parser.add_argument(
+        "--no-fit", action="store_true", help=tr("do not look whether it fits (it reads a file's header)")
+    )
     add_connection(parser)
 
 
@@ -87,8 +100,8 @@ def run_search(options: argparse.Namespace) -> int:
     with telling(), closing(_results(options.query, chosen(options), filters)) as results:
         found = [listed for listed, _ in zip(results, range(options.limit), strict=False)]
     if not found:
-        sys.stderr.write("Nothing was found.\n")
-    show_table(("repository", "kind", "downloads", "likes", "updated", "licence"), map(_row, found))
+        sys.stderr.write(tr("Nothing was found.") + "\n")
+    show_table(HEAD, map(_row, found))
     return DONE
 
 
@@ -99,8 +112,8 @@ def _results(query: str, to: Connection, filters: Filters) -> Generator[Listed]:
 
 
 def _row(listed: Listed) -> tuple[str, ...]:
-    licence = f"{listed.licence}, gated" if listed.gated else listed.licence
-    kind = kind_of_listed(listed).kind
+    licence = tr("{licence}, gated").format(licence=listed.licence) if listed.gated else listed.licence
+    kind = named(kind_of_listed(listed).kind, NAMES)
     return (listed.id, kind, f"{listed.downloads:,}", f"{listed.likes:,}", listed.updated, licence)
 
 
@@ -111,10 +124,10 @@ def run_show(options: argparse.Namespace) -> int:
         repository = open_repository(asked(options.repo)[0], to)
     show_facts(facts(repository))
     if not repository.items:
-        raise TerminalError(f"{repository.listed.id} holds no GGUF model.")
+        raise TerminalError(tr("{name} holds no GGUF model.").format(name=repository.listed.id))
     sys.stdout.write("\n")
     told = [Forecast(item, None, "") for item in repository.items] if options.no_fit else list(_told(repository, to))
-    show_table(("quantisation", "size", "bits", "files", "name", "here"), (_item(repository, one) for one in told))
+    show_table(ITEMS, (_item(repository, one) for one in told))
     return DONE
 
 
@@ -122,14 +135,14 @@ def facts(repository: Repository) -> list[tuple[str, str]]:
     """What is told of a repository, without what is not known."""
     listed, kind = repository.listed, kind_of_listed(repository.listed)
     found = [
-        ("repository", f"{listed.id} (commit {repository.commit[:8]})"),
-        ("kind", f"{kind.kind}: {kind.reason}"),
-        ("made of", ", ".join(listed.base_models)),
-        ("parameters", f"{repository.parameters:,}" if repository.parameters else ""),
-        ("architecture", repository.architecture),
-        ("trained for", f"{repository.context:,} tokens" if repository.context else ""),
-        ("licence", listed.licence),
-        ("gated", "yes: its terms are to be accepted on its page first" if listed.gated else ""),
+        (tr("repository"), tr("{name} (commit {commit})").format(name=listed.id, commit=repository.commit[:8])),
+        (tr("kind"), tr("{kind}: {reason}").format(kind=NAMES[kind.kind], reason=kind.reason)),
+        (tr("made of"), ", ".join(listed.base_models)),
+        (tr("parameters"), f"{repository.parameters:,}" if repository.parameters else ""),
+        (tr("architecture"), repository.architecture),
+        (tr("trained for"), tr("{count:,} tokens").format(count=repository.context) if repository.context else ""),
+        (tr("licence"), listed.licence),
+        (tr("gated"), tr("yes: its terms are to be accepted on its page first") if listed.gated else ""),
     ]
     return [(name, value) for name, value in found if value]
 
@@ -159,18 +172,21 @@ def plain(name: str) -> str:
 
 def find_item(repository: Repository, wanted: str) -> Item:
     """The item that is meant by a quantisation or a file's name. Raises TerminalError with those that there are."""
-    named = repository.listed.id
+    repo = repository.listed.id
     if not repository.items:
-        raise TerminalError(f"{named} holds no GGUF model.")
+        raise TerminalError(tr("{name} holds no GGUF model.").format(name=repo))
     if not wanted and len(repository.items) == 1:
         return repository.items[0]
-    usual = wanted or _usual(named)
+    usual = wanted or _usual(repo)
     found = [item for item in repository.items if usual.lower() in {item.quantisation.lower(), item.name.lower()}]
     if len(found) == 1:
         return found[0]
     several = ", ".join(item.name if found else item.quantisation or item.name for item in found or repository.items)
-    what = f"Several files of {named} are {usual}" if found else f"{named} has no {usual}"
-    raise TerminalError(f"{what}; name one of: {several}.")
+    if found:
+        words = tr("Several files of {repository} are {wanted}; name one of: {several}.")
+    else:
+        words = tr("{repository} has no {wanted}; name one of: {several}.")
+    raise TerminalError(words.format(repository=repo, wanted=usual, several=several))
 
 
 def _usual(repo: str) -> str:

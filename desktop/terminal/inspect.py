@@ -12,19 +12,21 @@ from models.library import verdicts
 from models.library.about import About, Share, about
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
+from models.library.kind import NAMES
 from models.library.places import places
 from models.library.release import release
 from models.library.words import gigabytes
+from resources.language import tr
 
-SUMMARY = "what a model file says of itself, and the memory it needs"
+SUMMARY = tr("what a model file says of itself, and the memory it needs")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="MODEL", help="a GGUF file, or the name of a model on this machine")
+    parser.add_argument("file", metavar="MODEL", help=tr("a GGUF file, or the name of a model on this machine"))
     shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--json", action="store_true", help="one JSON object")
-    shown.add_argument("--template", action="store_true", help="its chat template, as text")
-    shown.add_argument("--release", action="store_true", help="the parameters and the code: what this model is")
+    shown.add_argument("--json", action="store_true", help=tr("one JSON object"))
+    shown.add_argument("--template", action="store_true", help=tr("its chat template, as text"))
+    shown.add_argument("--release", action="store_true", help=tr("the parameters and the code: what this model is"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +56,7 @@ def _about(wanted: str) -> About:
 
 def _show_template(found: About) -> None:
     if not found.template:
-        raise TerminalError(f"{found.name} has no chat template.")
+        raise TerminalError(tr("{name} has no chat template.").format(name=found.name))
     sys.stdout.write(printable(found.template).rstrip("\n") + "\n")
 
 
@@ -109,43 +111,82 @@ def describe(found: About) -> records.Record:
 def in_words(found: About) -> list[tuple[str, str]]:
     """The facts as lines for a person; what the file does not say is left out."""
     need = found.need
-    parts = f"{gigabytes(need.weights)} weights + {gigabytes(need.cache)} cache + {gigabytes(need.working)} working"
+    parts = tr("{weights} weights + {cache} cache + {working} working").format(
+        weights=gigabytes(need.weights), cache=gigabytes(need.cache), working=gigabytes(need.working)
+    )
     words = [
-        ("file", f"{found.path} ({gigabytes(found.size)})"),
-        ("name", found.name),
-        ("kind", f"{found.kind.kind}: {found.kind.reason}"),
-        ("architecture", _architecture(found)),
-        ("parameters", f"{found.parameters:,}"),
-        ("quantisation", f"{found.quantisation or 'mixed'}, {found.bits:.2f} bits a parameter"),
+        (tr("file"), tr("{path} ({size})").format(path=found.path, size=gigabytes(found.size))),
+        (tr("name"), found.name),
+        (tr("kind"), tr("{kind}: {reason}").format(kind=NAMES[found.kind.kind], reason=found.kind.reason)),
+        (tr("architecture"), _architecture(found)),
+        (tr("parameters"), f"{found.parameters:,}"),
+        (
+            tr("quantisation"),
+            tr("{quantisation}, {bits:.2f} bits a parameter").format(
+                quantisation=found.quantisation or tr("mixed"), bits=found.bits
+            ),
+        ),
         *((f"  {one.type}", _share(one)) for one in found.mix),
-        ("vocabulary", f"{found.vocabulary:,} tokens ({found.tokenizer or 'of no known kind'})"),
-        ("beginning", _beginning(found)),
-        ("trained for", f"{found.trained_context:,} tokens" if found.trained_context else ""),
-        ("memory", f"about {gigabytes(need.total)} with {need.context:,} tokens ({parts})"),
-        ("license", found.licence_name + (f" ({found.licence_link})" if found.licence_link else "")),
-        ("template", f"{len(found.template):,} characters (--template shows it)" if found.template else "none"),
-        ("split into", f"{found.files} files" if found.files > 1 else ""),
+        (
+            tr("vocabulary"),
+            tr("{count:,} tokens ({tokenizer})").format(
+                count=found.vocabulary, tokenizer=found.tokenizer or tr("of no known kind")
+            ),
+        ),
+        (tr("beginning"), _beginning(found)),
+        (
+            tr("trained for"),
+            tr("{count:,} tokens").format(count=found.trained_context) if found.trained_context else "",
+        ),
+        (
+            tr("memory"),
+            tr("about {size} with {count:,} tokens ({parts})").format(
+                size=gigabytes(need.total), count=need.context, parts=parts
+            ),
+        ),
+        (
+            tr("license"),
+            tr("{licence} ({link})").format(licence=found.licence_name, link=found.licence_link)
+            if found.licence_link
+            else found.licence_name,
+        ),
+        (
+            tr("template"),
+            tr("{count:,} characters (--template shows it)").format(count=len(found.template))
+            if found.template
+            else tr("none"),
+        ),
+        (tr("split into"), tr("{count} files").format(count=found.files) if found.files > 1 else ""),
     ]
     return [(name, value) for name, value in words if value]
 
 
 def _architecture(found: About) -> str:
-    experts = f", {found.experts_used} of {found.experts} experts" if found.experts else ""
-    width = f", width {found.width:,}" if found.width else ""
-    return f"{found.architecture}, {found.layers} layers{width}{experts}, {found.tensors:,} tensors"
+    parts = [
+        found.architecture,
+        tr("{count} layers").format(count=found.layers),
+        tr("width {width:,}").format(width=found.width) if found.width else "",
+        tr("{used} of {experts} experts").format(used=found.experts_used, experts=found.experts)
+        if found.experts
+        else "",
+        tr("{count:,} tensors").format(count=found.tensors),
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _share(share: Share) -> str:
-    return f"{share.share:6.1%} of the bytes, {share.tensors} tensors at {share.bits:g} bits"
+    return tr("{share:6.1%} of the bytes, {tensors} tensors at {bits:g} bits").format(
+        share=share.share, tensors=share.tensors, bits=share.bits
+    )
 
 
 def _beginning(found: About) -> str:
     """The rule for the token that begins a text."""
-    token = f"{found.beginning.text} ({found.beginning.token})" if found.beginning.token >= 0 else "a token"
+    token = f"{found.beginning.text} ({found.beginning.token})" if found.beginning.token >= 0 else tr("a token")
     match found.beginning.adds:
         case True:
-            return f"{token} is put before every text"
+            return tr("{token} is put before every text").format(token=token)
         case False:
-            return "nothing is put before a text"
+            return tr("nothing is put before a text")
         case None:
-            return f"its header does not say whether {token} is put before a text"
+            return tr("its header does not say whether {token} is put before a text").format(token=token)

@@ -5,35 +5,45 @@ from pathlib import Path
 
 from desktop.terminal import get, hub
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import show_table
+from desktop.terminal.tables import named, show_table
 from models.library.catalogue import Entry, entries, licence_name
 from models.library.installed import installed, names
+from models.library.kind import NAMES
 from models.library.local import described_models
 from models.library.places import places
 from models.library.sources import LocalModel
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 from models.library.words import gigabytes, number
+from resources.language import tr
 
-SUMMARY = "the models on this machine and on the hub"
+SUMMARY = tr("the models on this machine and on the hub")
+
+HERE = (tr("name"), tr("size"), tr("kind"), tr("from"), tr("file"))
+CATALOGUE = (tr("name"), tr("level"), tr("parameters"), tr("about", "so many bytes"), tr("licence"), tr("repository"))
+KINDS = {**NAMES, "damaged": tr("damaged")}
+SOURCES = {"own": tr("own"), "hub cache": tr("hub cache"), "folder": tr("folder"), "link": tr("link")}
+LEVELS = {"first": tr("first"), "everyday": tr("everyday"), "large": tr("large"), "expert": tr("expert")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", required=True, metavar="COMMAND")
-    listing = commands.add_parser("list", help="the models on this machine", allow_abbrev=False)
-    listing.add_argument("--catalogue", action="store_true", help="those that are worth having, by name, instead")
+    listing = commands.add_parser("list", help=tr("the models on this machine"), allow_abbrev=False)
+    listing.add_argument("--catalogue", action="store_true", help=tr("those that are worth having, by name, instead"))
     listing.set_defaults(act=run_list)
-    searching = commands.add_parser("search", help="search the hub for GGUF models", allow_abbrev=False)
+    searching = commands.add_parser("search", help=tr("search the hub for GGUF models"), allow_abbrev=False)
     hub.add_search(searching)
     searching.set_defaults(act=hub.run_search)
-    showing = commands.add_parser("show", help="what a repository of the hub holds, and what fits", allow_abbrev=False)
+    showing = commands.add_parser(
+        "show", help=tr("what a repository of the hub holds, and what fits"), allow_abbrev=False
+    )
     hub.add_show(showing)
     showing.set_defaults(act=hub.run_show)
-    getting = commands.add_parser("get", help="download one; asked again it goes on", allow_abbrev=False)
+    getting = commands.add_parser("get", help=tr("download one; asked again it goes on"), allow_abbrev=False)
     get.add_arguments(getting)
     getting.set_defaults(act=get.run)
-    removing = commands.add_parser("remove", help="move one to the trash", allow_abbrev=False)
-    removing.add_argument("name", metavar="NAME", help="as `inkfall models list` names it, or its file")
-    removing.add_argument("--permanent", action="store_true", help="delete it for good")
+    removing = commands.add_parser("remove", help=tr("move one to the trash"), allow_abbrev=False)
+    removing.add_argument("name", metavar="NAME", help=tr("as `inkfall models list` names it, or its file"))
+    removing.add_argument("--permanent", action="store_true", help=tr("delete it for good"))
     removing.set_defaults(act=run_remove)
 
 
@@ -45,33 +55,40 @@ def run(options: argparse.Namespace) -> int:
 def run_list(options: argparse.Namespace) -> int:
     """Exit status."""
     if options.catalogue:
-        show_table(("name", "level", "parameters", "about", "licence", "repository"), map(_entry, entries()))
+        show_table(CATALOGUE, map(_entry, entries()))
         return DONE
     found = sorted(described_models(places()), key=lambda model: model.name.lower())
-    show_table(("name", "size", "kind", "from", "file"), map(_row, found))
+    show_table(HERE, map(_row, found))
     return DONE
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
     about = gigabytes(entry.size) if entry.size else ""
     licence = licence_name(entry.licence)
-    return (entry.name, entry.level, number(entry.parameters), about, licence, f"{entry.repo}:{entry.quantisation}")
+    return (
+        entry.name,
+        named(entry.level, LEVELS),
+        number(entry.parameters),
+        about,
+        licence,
+        f"{entry.repo}:{entry.quantisation}",
+    )
 
 
 def _row(model: LocalModel) -> tuple[str, ...]:
-    kind = model.kind.kind if model.kind else "damaged"
-    return (model.name, gigabytes(model.size), kind, model.source, str(model.path))
+    kind = named(model.kind.kind if model.kind else "damaged", KINDS)
+    return (model.name, gigabytes(model.size), kind, named(model.source, SOURCES), str(model.path))
 
 
 def run_remove(options: argparse.Namespace) -> int:
     """Exit status. What cannot be had back is only done when it is asked for by its name."""
     model = meant(options.name)
     if model.source == "hub cache" and not options.permanent:
-        raise TerminalError(f"{consequence(model)} Say --permanent to do so.")
+        raise TerminalError(tr("{consequence} Say --permanent to do so.").format(consequence=consequence(model)))
     try:
         done = remove(model, places(), permanent=options.permanent)
     except NoTrashError as error:
-        raise TerminalError(f"{error} Say --permanent to do so.") from error
+        raise TerminalError(tr("{error} Say --permanent to do so.").format(error=error)) from error
     except RemovalError as error:
         raise TerminalError(str(error)) from error
     print(done.sentence)
@@ -86,6 +103,8 @@ def meant(wanted: str) -> LocalModel:
         return found[0]
     if found:
         files = ", ".join(str(model.path) for model in found)
-        raise TerminalError(f"Several models are called {wanted}; give the file of one: {files}.")
-    called = ", ".join(model.name for model in here) or "none"
-    raise TerminalError(f"No model named {wanted!r} is here (there are: {called}).")
+        raise TerminalError(
+            tr("Several models are called {name}; give the file of one: {files}.").format(name=wanted, files=files)
+        )
+    called = ", ".join(model.name for model in here) or tr("none")
+    raise TerminalError(tr("No model named {name!r} is here (there are: {called}).").format(name=wanted, called=called))

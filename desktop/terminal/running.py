@@ -25,6 +25,7 @@ from models.engine.messages import (
 )
 from models.library.installed import NotInstalledError, find, remember
 from models.library.places import Places
+from resources.language import tr
 
 BEAT = 0.05  # seconds between looks at whether Ctrl+C was pressed
 
@@ -99,7 +100,7 @@ class Running:
                 return event.model
         if self._interrupt.wanted:
             raise Interrupted
-        raise TerminalError("The model was not loaded.")
+        raise TerminalError(tr("The model was not loaded."))
 
     def follow(self, job: int) -> Iterator[Event]:
         """The events of a job until it is over, Ended or Loaded the last of them.
@@ -131,9 +132,9 @@ class Running:
         if isinstance(event, Trying):
             self._progress.say(event.sentence)
         elif isinstance(event, Loading):
-            self._progress.show("Loading the model", event.fraction)
+            self._progress.show(tr("Loading the model"), event.fraction)
         elif isinstance(event, Evaluated):
-            self._progress.show("Reading the prompt", event.done / max(event.total, 1))
+            self._progress.show(tr("Reading the prompt"), event.done / max(event.total, 1))
         else:
             self._progress.clear()
 

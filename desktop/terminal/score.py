@@ -13,14 +13,15 @@ from desktop.terminal.tables import show_table
 from models.engine.messages import Ended, ModelFacts, Scored, Span, Started, TextPiece
 from models.engine.sampling import NEUTRAL
 from models.library.places import places
+from resources.language import tr
 
-SUMMARY = "the odds of every token of a text, in bits"
+SUMMARY = tr("the odds of every token of a text, in bits")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help="read the text from standard input")
-    source.add_argument("--file", "-f", metavar="F", help="read the text from a file")
+    source.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help=tr("read the text from standard input"))
+    source.add_argument("--file", "-f", metavar="F", help=tr("read the text from a file"))
     flags.add_output(parser)
     flags.add_model(parser)
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     """Exit status."""
     text = texts.from_file(options.file if options.file is not None else options.stdin)
     if not text:
-        raise TerminalError("The text is empty: there is nothing to score.")
+        raise TerminalError(tr("The text is empty: there is nothing to score."))
     with running(places()) as engine:
         facts = engine.load(options.model, flags.load_options(options), places())
         return score(engine, facts, text, options)
@@ -81,9 +82,12 @@ def print_table(spans: Sequence[Span]) -> None:
         )
         for reading in readings
     ]
-    show_table(("token", "id", "probability", "bits", "rank", "entropy"), rows)
+    show_table((tr("token"), "id", tr("probability"), tr("bits"), tr("rank"), tr("entropy")), rows)
     sums = records.totals(readings)
-    words = "{tokens:,} tokens, {bytes:,} bytes"
+    words = tr("{tokens:,} tokens, {bytes:,} bytes")
     if all(value is not None for value in sums.values()):
-        words += ", {bits:,.1f} bits, {bits_per_byte:.3f} bits per byte, perplexity {perplexity:,.2f}"
+        words = tr(
+            "{tokens:,} tokens, {bytes:,} bytes, {bits:,.1f} bits, {bits_per_byte:.3f} bits per byte, "
+            "perplexity {perplexity:,.2f}"
+        )
     sys.stdout.write(words.format(**sums) + "\n")

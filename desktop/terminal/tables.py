@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -27,6 +28,11 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console().print(table)
 
 
+def named(key: str, names: Mapping[str, str]) -> str:
+    """One of a few values: its name in the language spoken on a terminal, itself where a script reads it."""
+    return names[key] if sys.stdout.isatty() else key
+
+
 def cell_of(text: str) -> str:
     """A text as it can stand in one cell: names come from files and from the hub, with whatever is in them."""
     return printable(" ".join(text.split()) if not text.isprintable() else text)
@@ -35,9 +41,14 @@ def cell_of(text: str) -> str:
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Print pairs of a name and what it is, one a line."""
     pairs = list(facts)
-    width = max((len(name) for name, _ in pairs), default=0)
+    width = max((columns(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        sys.stdout.write(f"{name:<{width}}  {printable(value)}\n")
+        sys.stdout.write(f"{name}{' ' * (width - columns(name))}  {printable(value)}\n")
+
+
+def columns(text: str) -> int:
+    """How wide it is on a terminal: a letter of Korean, Chinese or Japanese takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop.terminal.outcome import TerminalError
+from resources.language import tr
 
 MOST_BYTES = 64 << 20
 
@@ -17,35 +18,39 @@ def from_argument(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise TerminalError("The prompt is not valid UTF-8 text.") from error
+        raise TerminalError(tr("The prompt is not valid UTF-8 text.")) from error
     return text
 
 
 def from_file(name: str) -> str:
     """The text of a file, of standard input where the name is "-". Raises TerminalError with one sentence."""
     if name == "-":
-        return decode(_read(sys.stdin.buffer), "The standard input")
+        return decode(_read(sys.stdin.buffer), tr("The standard input"))
     shown = Path(name).name.encode("utf-8", "replace").decode()
     try:
         with Path(name).open("rb") as file:
             return decode(_read(file), shown)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise TerminalError(f"{shown} cannot be read: {reason}.") from error
+        raise TerminalError(tr("{name} cannot be read: {reason}.").format(name=shown, reason=reason)) from error
 
 
 def _read(file: BinaryIO) -> bytes:
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise TerminalError(f"The text is longer than {MOST_BYTES >> 20} MiB.")
+        raise TerminalError(tr("The text is longer than {size} MiB.").format(size=MOST_BYTES >> 20))
     return data
 
 
 def decode(data: bytes, whose: str) -> str:
     """The text of these bytes. Raises TerminalError where they are binary, or text in another encoding."""
     if b"\0" in data:
-        raise TerminalError(f"{whose} is not UTF-8 text but binary (or UTF-16): it has zero bytes in it.")
+        raise TerminalError(
+            tr("{name} is not UTF-8 text but binary (or UTF-16): it has zero bytes in it.").format(name=whose)
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TerminalError(f"{whose} is not UTF-8 text (see byte {error.start:,}).") from error
+        raise TerminalError(
+            tr("{name} is not UTF-8 text (see byte {byte:,}).").format(name=whose, byte=error.start)
+        ) from error

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.engine import death, plugins, processor, prover, reasons, suspects
+from models.engine import death, packs, plugins, processor, prover, reasons, suspects
 from models.engine.notes import Note, Notes
 from models.engine.plugins import CPU, FAMILIES, Plugin
 from models.engine.reasons import KEPT
@@ -184,6 +184,9 @@ def _put(where: Places, key: str, note: Note) -> None:
 def _key(family: str, few: Sequence[Plugin], what: str = "") -> str:
     """Names these files on this computer as it is."""
     state = [platform.release(), processor.name(), *(_look(one.path) for one in few)]
+    if any(one.pack for one in few):  # what it is made for, and what it is to work with
+        state += [_look(packs.manifest(one.path)) for one in few]
+        state.append(_look(plugins.library() or Path()))
     if family != CPU:
         state += [_look(Path(path)) for path in DRIVERS]
         state += [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(SWITCHES)]

@@ -39,6 +39,7 @@ from models.engine.messages import (
     TextPiece,
 )
 from models.engine.sampling import Sampling
+from resources.language import tr
 
 PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
 WRITING = Sampling(ignore_eos=True)  # neutral, and never at an end
@@ -239,7 +240,7 @@ def _answers(engine: Engine, job: int) -> Iterator[Event]:
 def _last(events: Iterator[Event]) -> Ended:
     last = [event for event in events if not isinstance(event, Started)][-1]
     if not isinstance(last, Ended):
-        raise ModelError("The engine could not be measured: a request failed.")
+        raise ModelError(tr("The engine could not be measured: a request failed."))
     return last
 
 

@@ -11,9 +11,10 @@ import importlib.util
 import os
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
-from models.engine import backends, plugins, processor, proving
+from models.engine import backends, ggml, plugins, processor, proving
 from models.engine.backends import Verdict
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # on abort ggml would start a debugger, and hang in it
@@ -39,6 +40,14 @@ def _low_level() -> Any:
 
 lib: Any = _low_level()
 version: str = lib.llama_version().decode()
+
+
+_libraries = [lib._lib, *ggml.of_windows(plugins.library_folder() or Path())]
+
+
+def exported(name: str) -> Any:
+    """A function of ggml's, which libllama brings along. Raises AttributeError where there is none of that name."""
+    return ggml.function(name, _libraries)
 
 
 @lib.llama_log_callback
@@ -73,21 +82,23 @@ def _load_backends() -> tuple[Verdict, ...]:
     What was found out of them; nothing where all is compiled in.
     """
     found = plugins.found()
-    if not found or lib._lib.ggml_backend_reg_count():
+    count = exported("ggml_backend_reg_count")
+    count.restype = ctypes.c_size_t
+    if not found or count():
         return ()
     verdicts = backends.known()
     trusted = {verdict.file for verdict in verdicts}
     graphics = [one for one in found if one.family != plugins.CPU and one.path.name in trusted]
     processors = [one for one in found if one.family == plugins.CPU]
     chosen = [one for one in processors if one.path.name in trusted] or proving.best_first(processors)
+    load = exported("ggml_backend_load")
+    load.restype = ctypes.c_void_p
     for one in (*graphics, *chosen[:1]):  # in ggml's own order
         with backends.loading(one):
-            lib._lib.ggml_backend_load(os.fsencode(one.path))
+            load(os.fsencode(one.path))
     return verdicts
 
 
 silence_log()
-lib._lib.ggml_backend_reg_count.restype = ctypes.c_size_t
-lib._lib.ggml_backend_load.restype = ctypes.c_void_p
 loaded: tuple[Verdict, ...] = _load_backends()
 lib.llama_backend_init()

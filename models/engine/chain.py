@@ -18,13 +18,14 @@ from models.engine.flip import Cut, Flip, Mask, Outcome
 from models.engine.mirostat import Mirostat
 from models.engine.sampling import Sampling
 from models.engine.statistics import FRONT, Belief
+from resources.language import tr
 
 _SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
 _FEW = 1_000  # up to such a k finding the k best first costs less than handing over the vocabulary
 _TOKENWISE = ("penalties", "dry")  # they change single tokens, seen lately, whatever the others are
 _LEAST = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but it cuts nothing
 _COLDEST = 1e-6  # below it the most likely token has it all, and dividing would overflow
-_NOTHING_LEFT = "Every token that may be drawn has probability 0: allow control tokens, or choose another model."
+_NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
 
 
 class Chain:

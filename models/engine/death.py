@@ -9,6 +9,8 @@ import re
 import signal
 from pathlib import Path
 
+from resources.language import tr
+
 LAST_WORDS = 200  # characters of the log's last telling line that are shown
 _TAIL = 16_384  # bytes of the log that are looked at
 _TELLING = ("GGML_ASSERT", "failed", "error", "out of memory", "abort", "terminate", "what():")
@@ -22,27 +24,30 @@ ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of 
 KILLED = {-15, -9}  # exit codes of a signal that nothing in a file brings about
 
 _REASONS: dict[int, str] = {
-    signal.SIGABRT: "The engine gave up on an error inside llama.cpp",
-    signal.SIGSEGV: "The engine crashed inside llama.cpp",
-    signal.SIGILL: "The engine was built for another processor: this one lacks an instruction it uses",
-    signal.SIGFPE: "The engine crashed on a number inside llama.cpp",
-    signal.SIGTERM: "The engine was told to end by the system or another program",
+    signal.SIGABRT: tr("The engine gave up on an error inside llama.cpp"),
+    signal.SIGSEGV: tr("The engine crashed inside llama.cpp"),
+    signal.SIGILL: tr("The engine was built for another processor: this one lacks an instruction it uses"),
+    signal.SIGFPE: tr("The engine crashed on a number inside llama.cpp"),
+    signal.SIGTERM: tr("The engine was told to end by the system or another program"),
 }
 if hasattr(signal, "SIGKILL"):
-    _REASONS[signal.SIGKILL] = "The engine was killed, by hand or because the computer ran out of memory"
-    _REASONS[signal.SIGBUS] = "The model's file was changed or removed while it was open"
+    _REASONS[signal.SIGKILL] = tr("The engine was killed, by hand or because the computer ran out of memory")
+    _REASONS[signal.SIGBUS] = tr("The model's file was changed or removed while it was open")
 
 
 def sentence(exit_code: int | None, log: Path) -> str:
     """One sentence for the user: why the engine ended, its last words, and that the next request starts it again."""
-    return f"{cause(exit_code, log)}. The page is untouched; the next request starts the engine again."
+    return tr("{cause}. The page is untouched; the next request starts the engine again.").format(
+        cause=cause(exit_code, log)
+    )
 
 
 def cause(exit_code: int | None, log: Path) -> str:
     """Why the engine ended and its last words, as a clause."""
     words = last_words(log)
-    said = f" (it last said: {words})" if words and exit_code not in (0, None) else ""
-    return f"{_reason(exit_code)}{said}"
+    if words and exit_code not in (0, None):
+        return tr("{why} (it last said: {words})").format(why=_reason(exit_code), words=words)
+    return _reason(exit_code)
 
 
 def last_words(log: Path) -> str:
@@ -58,9 +63,9 @@ def _tells(line: str) -> bool:
 
 def _reason(exit_code: int | None) -> str:
     if exit_code is None or exit_code == 0:
-        return "The engine ended"
+        return tr("The engine ended")
     number = _WINDOWS.get(exit_code & 0xFFFFFFFF) or (-exit_code if exit_code < 0 else exit_code - 128)
-    return _REASONS.get(number, f"The engine ended unexpectedly, with code {exit_code}")
+    return _REASONS.get(number, tr("The engine ended unexpectedly, with code {code}").format(code=exit_code))
 
 
 def _tail(log: Path) -> str:

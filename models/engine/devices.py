@@ -14,9 +14,10 @@ from pathlib import Path
 
 import psutil
 
-from models.engine import plugins
-from models.engine.binding import lib, loaded, version
+from models.engine import plugins, reasons
+from models.engine.binding import exported, loaded, version
 from models.library.fit import Place
+from resources.language import tr
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 WITHOUT_GRAPHICS = {"CPU", "BLAS", "RPC"}
@@ -87,9 +88,9 @@ def has_graphics_backend() -> bool:
 def why_no_graphics() -> str:
     """Why there is no graphics device, as a clause."""
     if has_graphics_backend():
-        return "llama.cpp found no graphics device"
-    said = [one.said for one in loaded if one.family != plugins.CPU and not one.works]
-    return "; ".join(said) or "this build has no graphics backend"
+        return tr("llama.cpp found no graphics device")
+    said = [reasons.shown(one.said) for one in loaded if one.family != plugins.CPU and not one.works]
+    return "; ".join(said) or tr("this build has no graphics backend")
 
 
 def processor_words() -> str:
@@ -113,7 +114,7 @@ def _words(function: str, handle: int) -> str:
 
 
 def _function(name: str, result: type[object] | None, *arguments: type[object]) -> ctypes._NamedFuncPointer:  # pyright: ignore[reportPrivateUsage]
-    function = getattr(lib._lib, name)  # libllama brings ggml's libraries in, so its handle finds their functions
+    function = exported(name)
     function.restype, function.argtypes = result, list(arguments)
     return function
 

@@ -6,8 +6,11 @@ For a process that may die: everything here is a call into native code. Knows no
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from models.engine import packs
 
 CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerator library beside the CPU
 F32, Q4_0 = 0, 2  # enum ggml_type
@@ -23,18 +26,37 @@ class _Memory(ctypes.Structure):
     _fields_ = [("size", ctypes.c_size_t), ("buffer", ctypes.c_void_p), ("no_alloc", ctypes.c_bool)]
 
 
+def function(name: str, libraries: Sequence[Any]) -> Any:
+    """That function, of the first of the libraries that has it. Raises AttributeError where none has."""
+    return getattr(next((one for one in libraries if hasattr(one, name)), libraries[0]), name)
+
+
+def of_windows(folder: Path) -> list[Any]:
+    """ggml's libraries as Windows has them: there a library shows its own functions only, elsewhere also those of the
+    libraries it needs. None on another system. Raises OSError.
+    """
+    files = [folder / "ggml.dll", folder / "ggml-base.dll"]
+    return [ctypes.CDLL(str(file)) for file in files if file.exists()]
+
+
 class Ggml:
     """ggml's library."""
 
     def __init__(self, library: Path) -> None:
         """Raises OSError where it cannot be loaded."""
-        self._lib: Any = ctypes.CDLL(str(library))
+        self._libraries = [ctypes.CDLL(str(library)), *of_windows(library.parent)]
 
     def _call(self, name: str, result: Any, *arguments: Any) -> Any:
         """Pointers and sizes are given as ctypes values: ctypes passes a bare integer as 32 bits."""
-        function = getattr(self._lib, name)
-        function.restype = result
-        return function(*arguments)
+        called = function(name, self._libraries)
+        called.restype = result
+        return called(*arguments)
+
+    @property
+    def identity(self) -> str:
+        """Which ggml this is ("0.25.3 0c1e570")."""
+        said: list[bytes] = [self._call(name, ctypes.c_char_p) for name in ("ggml_version", "ggml_commit")]
+        return packs.identity(*(one.decode("ascii", "replace") for one in said))
 
     def load(self, plugin: Path) -> int | None:
         """ggml's registry of the backend's devices; None where it refuses."""

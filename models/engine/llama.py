@@ -21,6 +21,7 @@ from models.engine.messages import Load, LoadOptions, ModelFacts
 from models.engine.samplers import native_stages
 from models.engine.sampling import Sampling
 from models.engine.vocabulary import Vocabulary
+from resources.language import tr
 
 Progress = Callable[[float], bool]
 
@@ -157,5 +158,5 @@ def open_model(path: Path, options: LoadOptions, progress: Progress) -> Llama:
 
 def _refusal(answer: int) -> str:
     if answer == 1:
-        return "The model's context is full."
-    return f"llama.cpp could not evaluate the text (error {answer})."
+        return tr("The model's context is full.")
+    return tr("llama.cpp could not evaluate the text (error {answer}).").format(answer=answer)

@@ -36,8 +36,9 @@ from models.engine.messages import (
 from models.engine.scoring import Scoring
 from models.engine.stops import Stops
 from models.engine.tokens import PageTokens, Shown, Tokens, Window
+from resources.language import tr
 
-EMPTY = "The page is empty, and this model cannot start from nothing: write a first word."
+EMPTY = tr("The page is empty, and this model cannot start from nothing: write a first word.")
 
 
 @dataclass(slots=True)

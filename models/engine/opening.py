@@ -26,6 +26,7 @@ from models.library.header import Header, HeaderError, read_whole
 from models.library.kind import kind
 from models.library.places import places
 from models.library.words import gigabytes
+from resources.language import tr, tr_count
 
 FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
@@ -78,8 +79,11 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
     except HeaderError as error:
         raise ModelError(str(error)) from error
     if found.trained and options.context > found.trained:
-        most = f"The model reads at most {found.trained:,} tokens at once"
-        raise ModelError(f"{most}; {options.context:,} were asked for.")
+        raise ModelError(
+            tr("The model reads at most {most:,} tokens at once; {asked:,} were asked for.").format(
+                most=found.trained, asked=options.context
+            )
+        )
     _check_cache(options)
     return Candidate(header, found, options, _chosen(options.device))
 
@@ -87,11 +91,19 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
 def _check_cache(options: LoadOptions) -> None:
     """llama.cpp gives no reason when it refuses these."""
     if options.cache_type not in memory.CACHE_TYPES:
-        raise ModelError(f"There is no cache type {options.cache_type} (there is: {', '.join(memory.CACHE_TYPES)}).")
+        raise ModelError(
+            tr("There is no cache type {type} (there is: {types}).").format(
+                type=options.cache_type, types=", ".join(memory.CACHE_TYPES)
+            )
+        )
     if options.flash_attention not in FLASH:
-        raise ModelError(f"Flash attention is one of {', '.join(FLASH)}, not {options.flash_attention}.")
+        raise ModelError(
+            tr("Flash attention is one of {choices}, not {choice}.").format(
+                choices=", ".join(FLASH), choice=options.flash_attention
+            )
+        )
     if options.cache_type == "q8_0" and options.flash_attention == "off":
-        raise ModelError("A cache of type q8_0 needs flash attention: set it to auto or on.")
+        raise ModelError(tr("A cache of type q8_0 needs flash attention: set it to auto or on."))
 
 
 def _chosen(names: str) -> tuple[Device, ...]:
@@ -104,7 +116,9 @@ def _chosen(names: str) -> tuple[Device, ...]:
     for name in wanted:
         if name != "cpu" and name not in known:
             listed = ", ".join(["cpu", *(device.name for device in graphics)])
-            raise ModelError(f"There is no device called “{names}” (there is: {listed}).")
+            raise ModelError(
+                tr("There is no device called “{names}” (there is: {listed}).").format(names=names, listed=listed)
+            )
     return tuple(known[name] for name in wanted if name in known)
 
 
@@ -128,15 +142,19 @@ def _reason(wanted: Candidate, fitting: fit.Plan) -> str:
     """Why not all layers will be on a device, in one sentence."""
     options = wanted.options
     if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
-        return "The settings say that it runs on the CPU."
+        return tr("The settings say that it runs on the CPU.")
     if not wanted.devices:
-        return f"It runs on the CPU because {why_no_graphics()}."
+        return tr("It runs on the CPU because {why}.").format(why=why_no_graphics())
     if 0 < options.gpu_layers <= fitting.layers:
-        return "The settings say how many layers lie on the device."
+        return tr("The settings say how many layers lie on the device.")
     free = gigabytes(sum(device.free for device in wanted.devices))
     if not fitting.layers:
-        return f"It runs on the CPU because no layer fits into the {free} free on {wanted.machine.names}."
-    return f"{fitting.layers} of {fitting.all_layers} layers fit into the {free} free on {wanted.machine.names}."
+        return tr("It runs on the CPU because no layer fits into the {free} free on {devices}.").format(
+            free=free, devices=wanted.machine.names
+        )
+    return tr("{layers} of {all} layers fit into the {free} free on {devices}.").format(
+        layers=fitting.layers, all=fitting.all_layers, free=free, devices=wanted.machine.names
+    )
 
 
 def _key(wanted: Candidate) -> str:
@@ -173,8 +191,11 @@ def _check_memory(need: memory.Need) -> None:
     """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
     free = psutil.virtual_memory().available
     if need.cache + need.working > free:
-        wanted = f"A context of {need.context:,} tokens needs {gigabytes(need.cache + need.working)} of memory"
-        raise ModelError(f"{wanted} and {gigabytes(free)} are free.")
+        raise ModelError(
+            tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
+                context=need.context, need=gigabytes(need.cache + need.working), free=gigabytes(free)
+            )
+        )
 
 
 def writing_threads(cores: int) -> int:
@@ -207,8 +228,11 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
             lib.llama_model_free(model)
         raise Stopped
     if not model:
-        reason = "llama.cpp does not understand it or memory ran out"
-        raise ModelError(f"“{wanted.path.name}” could not be loaded: {reason}.")
+        raise ModelError(
+            tr("“{name}” could not be loaded: llama.cpp does not understand it or memory ran out.").format(
+                name=wanted.path.name
+            )
+        )
     return model
 
 
@@ -228,7 +252,7 @@ def open_context(model: int, plan: Plan, stop: ctypes.Array[ctypes.c_char]) -> i
     params.abort_callback_data = ctypes.cast(stop, ctypes.c_void_p)
     context = lib.llama_init_from_model(model, params)
     if not context:
-        raise ModelError(f"A context of {plan.context:,} tokens does not fit into memory.")
+        raise ModelError(tr("A context of {context:,} tokens does not fit into memory.").format(context=plan.context))
     return context
 
 
@@ -269,8 +293,13 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts
 def device_words(names: str, plan: Plan, processor: str = "") -> str:
     """Where it runs, for the badge: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
     if not plan.layers:
-        return f"CPU{f' ({processor})' if processor else ''}, {plan.threads} thread{'s' if plan.threads > 1 else ''}"
-    return f"{names}: {min(plan.layers, plan.all_layers)} of {plan.all_layers} layers"
+        name = f"CPU ({processor})" if processor else "CPU"
+        return tr_count("{processor}, {count} thread", "{processor}, {count} threads", plan.threads).format(
+            processor=name, count=plan.threads
+        )
+    return tr("{devices}: {layers} of {all} layers").format(
+        devices=names, layers=min(plan.layers, plan.all_layers), all=plan.all_layers
+    )
 
 
 def metadata(model: int, key: str) -> str:

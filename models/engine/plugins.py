@@ -12,9 +12,10 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.engine import packs
 from models.library.places import places
 
 CPU = "cpu"
@@ -47,11 +48,14 @@ _FILE = re.compile(r"(?:lib)?ggml-([a-z0-9]+)(?:-([a-z0-9_.]+))?\.(?:so|dll|dyli
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """family: "cpu" or one of FAMILIES. variant: which processor it is for, empty for any."""
+    """family: "cpu" or one of FAMILIES. variant: which processor it is for, empty for any. pack: it did not come with
+    the program, and has to say what it was made for (packs.py).
+    """
 
     path: Path
     family: str
     variant: str
+    pack: bool = False
 
     @property
     def words(self) -> str:
@@ -85,7 +89,7 @@ def found() -> tuple[Plugin, ...]:
     if folder is None:
         return ()
     bundled = _first_of(folder, folder.parent.parent / "bin")  # the second is where llama-cpp-python puts them
-    return (*bundled, *_graphics(places().backends)) if bundled else ()
+    return (*bundled, *_added(places().backends)) if bundled else ()
 
 
 def _first_of(*folders: Path) -> tuple[Plugin, ...]:
@@ -96,9 +100,11 @@ def _first_of(*folders: Path) -> tuple[Plugin, ...]:
     return ()
 
 
-def _graphics(folder: Path) -> tuple[Plugin, ...]:
-    """Of a pack that was added later (CUDA, say)."""
-    return tuple(one for one in in_folder(folder) if one.family != CPU)
+def _added(folder: Path) -> tuple[Plugin, ...]:
+    """The graphics backends of packs that were added later (CUDA, say); of two of a name the first."""
+    every = (one for place in packs.folders(folder) for one in in_folder(place) if one.family != CPU)
+    by_name = {one.path.name: replace(one, pack=True) for one in reversed(list(every))}
+    return tuple(reversed(by_name.values()))
 
 
 def in_folder(folder: Path) -> tuple[Plugin, ...]:

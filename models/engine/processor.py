@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from resources.language import tr
+
 INTEL = {"x86_64", "amd64"}
 
 
@@ -58,7 +60,9 @@ def lacking() -> str:
 def sentence(missing: list[str]) -> str:
     if not missing:
         return ""
-    return f"This processor lacks {', '.join(missing)}: Inkfall needs one made since about 2009 (x86-64-v2)."
+    return tr("This processor lacks {lacking}: Inkfall needs one made since about 2009 (x86-64-v2).").format(
+        lacking=", ".join(missing)
+    )
 
 
 def features() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from models.engine import packs
 from models.engine.ggml import GPU, INTEGRATED, Ggml
 from models.engine.output import redirect
 from models.engine.plugins import CPU, Plugin
@@ -56,6 +57,8 @@ def _proved(ggml: Ggml, family: str, few: Sequence[Plugin], tell: Callable[[obje
     why = ""
     for one in best_first(few, lambda one: tell(Begun(family, one.path.name))) if family == CPU else few:
         tell(Begun(family, one.path.name))
+        if one.pack and (why := packs.refusal(one.path, ggml.identity)):
+            continue
         try:
             ctypes.CDLL(str(one.path))  # for the words: ggml only says that it could not
         except OSError as error:
@@ -110,4 +113,6 @@ def plain(error: OSError) -> str:
         return str(error)
     if lacking.startswith(("libvulkan", "vulkan-1")):
         return KEPT["no Vulkan"].format(lacking=lacking)
+    if lacking.startswith(("libcuda.so", "nvcuda")):
+        return KEPT["no NVIDIA"].format(lacking=lacking)
     return KEPT["lacking"].format(lacking=lacking)

@@ -23,10 +23,11 @@ from models.engine.backend import Candidates, Logits, ModelError, Stage, Stopped
 from models.engine.messages import SCRIPTED, LoadOptions, ModelFacts
 from models.engine.sampling import Sampling
 from models.engine.stepping import Aim
+from resources.language import tr
 
 CHUNK = 64
-DEVICE, NO_DEVICE = "Scripted0", "no model, fixed odds"
-NO_DEVICE_REASON = "A script needs no device."
+DEVICE, NO_DEVICE = "Scripted0", tr("no model, fixed odds")
+NO_DEVICE_REASON = tr("A script needs no device.")
 PROMPT_SPEED = 8.0  # a prompt is read so many times faster than text is written
 
 
@@ -59,7 +60,7 @@ class Script:
             }
             values: dict[str, Any] = {name: kinds[name](value) for name, value in asked.items()}
         except (KeyError, ValueError) as error:
-            raise ModelError(f"“{path}” is no script: {error}.") from error
+            raise ModelError(tr("“{path}” is no script: {error}.").format(path=path, error=error)) from error
         return cls(**values)
 
 
@@ -174,14 +175,14 @@ class Scripted:
             os.write(2, b"GGML_ASSERT(scripted) failed: too many layers on the device\n")
             os.abort()
         if self._layers > self._script.fail_above:
-            raise ModelError("The scripted device is full.")
+            raise ModelError(tr("The scripted device is full."))
         if self._script.fail:
-            raise ModelError("The script says that this model cannot be loaded.")
+            raise ModelError(tr("The script says that this model cannot be loaded."))
 
     def _facts(self, path: str, options: LoadOptions) -> ModelFacts:
         return ModelFacts(
             path=path,
-            name="The Lighthouse (scripted)",
+            name=tr("The Lighthouse (scripted)"),
             fingerprint=hashlib.sha256(b"".join(self._vocabulary)).hexdigest(),
             architecture="scripted",
             parameters=len(self._story),
@@ -192,7 +193,11 @@ class Scripted:
             trained_context=8_192,
             threads=1,
             offloaded=self._layers,
-            device=f"{DEVICE}: {self._layers} of {self._script.layers} layers" if self._layers else NO_DEVICE,
+            device=tr("{device}: {layers} of {all} layers").format(
+                device=DEVICE, layers=self._layers, all=self._script.layers
+            )
+            if self._layers
+            else NO_DEVICE,
             bos=story.BEGINNING,
             batch=CHUNK,
             chat=bool(self._script.chat),

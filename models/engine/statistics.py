@@ -13,11 +13,12 @@ import numpy as np
 from models.engine.backend import Backend, Logits, ModelError
 from models.engine.coin import Indices, Weights
 from models.engine.messages import Alternatives, Reading
+from resources.language import tr
 
 FRONT = 64  # the most likely tokens found at once: more than coin.HEAD, since the control mask may hide some
 # The vocabulary as a table of so many rows: the best of each column bounds the best of all from below.
 _ROWS = 64
-_BROKEN = "The model's output holds no usable numbers (NaN or infinity): its file is damaged or its device fails."
+_BROKEN = tr("The model's output holds no usable numbers (NaN or infinity): its file is damaged or its device fails.")
 
 
 def most_likely(logits: Logits, count: int) -> Indices:

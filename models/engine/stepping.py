@@ -14,7 +14,8 @@ from typing import Protocol
 
 from models.engine.backend import Backend, ModelError
 from models.engine.messages import Load, Trying
-from models.engine.notes import Notes
+from models.engine.notes import Note, Notes
+from resources.language import SOURCE, SPOKEN, tr
 
 Progress = Callable[[float], bool]
 REMEMBERED = 7 * 86_400  # seconds; what failed may have failed of something that is over, and that no free memory shows
@@ -84,15 +85,19 @@ def load(
             failed, why = layers, str(error)
             continue
         if notes and aim.key and failed > layers and failed != remembered:
-            notes.put(aim.key, {"failed": failed, "why": why, "free": aim.free, "when": round(now())})
+            notes.put(aim.key, _note(aim, failed, why, now()))
         backend.facts = replace(backend.facts, why=reason(aim, failed, layers, why))
         return backend
     raise AssertionError("the ladder has no rung for the CPU")
 
 
+def _note(aim: Aim, failed: int, why: str, now: float) -> Note:
+    return {"failed": failed, "why": why, "language": SPOKEN, "free": aim.free, "when": round(now)}
+
+
 def _remembered(notes: Notes, aim: Aim, now: float) -> tuple[int, str]:
-    """How many layers failed here before, and why. Where a quarter more is free than then, or a week is over, it is
-    tried anew.
+    """How many layers failed here before, and why, where that was said in the language spoken now. Where a quarter
+    more is free than then, or a week is over, it is tried anew.
     """
     note = notes.get(aim.key) if aim.key else None
     if not note:
@@ -100,6 +105,8 @@ def _remembered(notes: Notes, aim: Aim, now: float) -> tuple[int, str]:
     failed, why, free, when = note.get("failed"), note.get("why"), note.get("free"), note.get("when")
     if not (isinstance(failed, int) and isinstance(why, str) and isinstance(free, int) and isinstance(when, int)):
         return -1, ""
+    if note.get("language", SOURCE) != SPOKEN:
+        why = ""
     return (failed, why) if aim.free <= free * 5 // 4 and 0 <= now - when + 1 < REMEMBERED else (-1, "")
 
 
@@ -110,8 +117,11 @@ def step_words(aim: Aim, failed: int, layers: int, why: str) -> str:
     """One sentence on the step from what failed to what is tried; empty where nothing failed."""
     if failed < 0:
         return ""
-    next_one = f"trying {layers}" if layers else "the CPU takes over"
-    return f"{_count(aim, failed)} did not run on {aim.devices} ({plain(why)}); {next_one}."
+    if layers:
+        said = tr("{layers} did not run on {devices} ({why}); trying {fewer}.")
+    else:
+        said = tr("{layers} did not run on {devices} ({why}); the CPU takes over.")
+    return said.format(layers=_count(aim, failed), devices=aim.devices, why=plain(why), fewer=layers)
 
 
 def reason(aim: Aim, failed: int, layers: int, why: str) -> str:
@@ -119,14 +129,18 @@ def reason(aim: Aim, failed: int, layers: int, why: str) -> str:
     if layers >= aim.all_layers:
         return ""
     if failed >= 0 and aim.devices and failed > layers:
-        return f"{_count(aim, failed)} did not run on {aim.devices}: {plain(why)}."
+        return tr("{layers} did not run on {devices}: {why}.").format(
+            layers=_count(aim, failed), devices=aim.devices, why=plain(why)
+        )
     return aim.reason
 
 
 def _count(aim: Aim, layers: int) -> str:
-    return f"All {layers} layers" if layers >= aim.all_layers else f"{layers} of {aim.all_layers} layers"
+    if layers >= aim.all_layers:
+        return tr("All {count} layers").format(count=layers)
+    return tr("{count} of {all} layers").format(count=layers, all=aim.all_layers)
 
 
 def plain(why: str) -> str:
     """A sentence as a part of another."""
-    return why.strip().rstrip(".") or "it failed"
+    return why.strip().rstrip(".") or tr("it failed")

@@ -10,6 +10,7 @@ from array import array
 
 from models.engine.backend import ModelError
 from models.engine.binding import lib
+from resources.language import tr
 
 SENTENCEPIECE, UNIGRAM = 1, 4  # enum llama_vocab_type: those that put a false space before a text
 UNUSED, CONTROL, USER_DEFINED = 1 << 1, 1 << 3, 1 << 4  # enum llama_token_attr
@@ -76,7 +77,7 @@ class Vocabulary:
             if count >= 0:
                 return array("i", ids[:count])
             if -count <= room:
-                raise ModelError("The model's vocabulary cannot read this text.")
+                raise ModelError(tr("The model's vocabulary cannot read this text."))
             room = -count
 
     def _piece(self, token: int) -> bytes:

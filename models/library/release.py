@@ -69,16 +69,15 @@ def _precision(about: About) -> str:
     bits = f"{about.bits:.1f}".removesuffix(".0")
     if about.bits >= 15.5:
         return tr("Each takes {bits} bits, which is as exact as models are usually published.").format(bits=bits)
+    if not about.quantisation:
+        return tr(
+            "Here each takes {bits} bits on average: they were rounded after training, which saves much of the space "
+            "and costs some of their exactness."
+        ).format(bits=bits)
     return tr(
-        "Here each takes {bits} on average: they were rounded after training, which saves much of the "
-        "space and costs some of their exactness."
-    ).format(bits=_bits(bits, about.quantisation))
-
-
-def _bits(bits: str, quantisation: str) -> str:
-    if quantisation:
-        return tr("{bits} bits ({quantisation})").format(bits=bits, quantisation=quantisation)
-    return tr("{bits} bits").format(bits=bits)
+        "Here each takes {bits} bits on average ({quantisation}): they were rounded after training, which saves much "
+        "of the space and costs some of their exactness."
+    ).format(bits=bits, quantisation=about.quantisation)
 
 
 def _work(about: About) -> str:

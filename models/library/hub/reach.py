@@ -14,6 +14,7 @@ from models.library.hub.token import Tokens
 from resources.language import tr
 
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+NO_PROXY = "none"
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 YES = {"1", "on", "yes", "true"}
 
@@ -53,13 +54,11 @@ def _token(environment: Mapping[str, str], endpoint: str) -> str:
 
 
 def proxy_in_words(proxy: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Which proxy is used, without a password that may stand in its address."""
+    """Which proxy is used, for scripts: in English, without a password that may stand in its address."""
     if proxy:
         return host_of(proxy)
     named = next((name for name in PROXY_VARIABLES if environment.get(name)), "")
-    return (
-        tr("{host} (by {variable})").format(host=host_of(environment[named]), variable=named) if named else tr("none")
-    )
+    return f"{host_of(environment[named])} (by {named})" if named else NO_PROXY
 
 
 def test_connection(connection: Connection, patience: float = PATIENCE) -> str:
