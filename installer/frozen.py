@@ -5,6 +5,7 @@ of packages, menus or licences.
 """
 
 import re
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -13,18 +14,21 @@ Entry = tuple[str, str, str]  # name in the program (with /), source or a link's
 MODULES_LEFT_OUT = (
     "tkinter", "_tkinter", "lib2to3", "pydoc", "pip", "setuptools", "IPython", "matplotlib", "pandas", "torch",
     "numpy.f2py", "numpy.testing", "numpy.distutils", "hf_xet", "pytest", "hypothesis",
+    "readline", "curses", "_curses", "pygments", "rich", "markdown_it", "mdurl", "yaml._yaml", "_yaml",
 )  # fmt: skip
 
 _LEFT_OUT = re.compile(
     r"plugins/platforms/libq(eglfs|linuxfb|vnc|minimalegl|vkkhrdisplay)|egldeviceintegrations|plugins/generic/"
-    r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf)|libQt6Egl"
-    r"|plugins/(networkinformation|tls)/|translations/(?!qtbase_)|(^|/)lib(gtk|gdk)-3"
+    r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf|gif|jpeg)|libQt6Egl"
+    r"|plugins/(networkinformation|tls)/|translations/(?!qtbase_(en|ko)\.)|(^|/)lib(gtk|gdk)-3"
+    r"|plugins/platforms/libqminimal\.|plugins/wayland-shell-integration/lib(fullscreen|ivi|qt|wl)-shell"
     r"|(^|/)(lib)?mtmd|(^|/)(libvulkan\.|vulkan-1\.dll)"  # the Vulkan loader belongs to the system's driver
     r"|(^|/)opengl32sw\.dll"  # 20 MB that draw OpenGL in software: nothing here draws with it
 )
 OF_THE_SYSTEM = re.compile(  # libraries that read the system's own settings, or that its packages bring anyway
-    r"lib(fontconfig|freetype|expat|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|systemd|X11|X11-xcb|xcb)"
-    r"\.so"
+    r"lib(fontconfig|freetype|expat|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|dbus-1|systemd|X11|X11-xcb|xcb"
+    r"|cups"  # where there is none, there are no printers
+    r"|stdc\+\+|gcc_s|z|uuid|com_err)\.so"  # graphics drivers need the system's, which may be newer than ours
 )
 _SHARED = (  # a library's names: on Linux libggml.so.0, on macOS libggml.0.dylib, on Windows ggml.dll
     re.compile(r"(?P<stem>lib[\w+-]+)(?P<end>\.so)(\.\d+)*"),
@@ -79,6 +83,12 @@ def without_copies(found: Iterable[Entry], ours: Iterable[Entry]) -> list[Entry]
     chosen = list(ours)
     others = [entry for entry in found if wanted(entry[0]) and not _LLAMA_STEMS.match(Path(entry[0]).name)]
     return others + chosen
+
+
+def needed(file: str) -> list[str]:
+    """The names of the libraries that a file asks for itself. (ldd would tell of those that these ask for, too.)"""
+    told = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False).stdout
+    return [line.split()[1] for line in told.splitlines() if line.strip().startswith("NEEDED")]
 
 
 def reachable(entries: Iterable[Entry], needs: Callable[[str], Iterable[str]]) -> list[Entry]:

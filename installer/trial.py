@@ -1,4 +1,5 @@
-"""Tries a .deb as a stranger would: a fresh minimal Debian 12, apt, the program with no network, a crash, removal.
+"""Tries a package (.deb, .run, .tar.xz) as a stranger would: a fresh minimal Debian, apt or the user's own folder, the
+program with no network, a crash, a second start, removal.
 
 `make test-dist ARGS=dist/inkfall-with-starter_….deb`; as root, with debootstrap, Xvfb, xdotool and ImageMagick. apt
 alone uses the network; the program runs in a network of its own that has nothing in it. Prints each step and what it
@@ -16,14 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from installer import display
+from installer import deb, display
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "trial"
-BASE = WORK / "base"
 MIRROR = "http://deb.debian.org/debian"
 USER = "writer"
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when"
+OF_THE_USER = tuple(f"home/{USER}/{name}" for name in (".local/share/inkfall/", ".config/", ".cache/", ".local/state/"))
 NOT_OURS = (
     "proc",
     "dev",
@@ -51,6 +52,7 @@ class Room:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.path = "/usr/bin:/bin"
 
     def as_root(self, *command: str) -> None:
         """Run with the network. Raises TrialError."""
@@ -67,7 +69,7 @@ class Room:
 
     def alone(self, *command: str, screen: str = "") -> list[str]:
         """The command line that runs something as the user, without any network."""
-        inside = ["env", "-i", "PATH=/usr/bin:/bin", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
+        inside = ["env", "-i", f"PATH={self.path}", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
         if screen:
             inside.append(f"DISPLAY={screen}")
         enter = ["unshare", "--net", "chroot", f"--userspec={USER}", str(self.root)]
@@ -97,23 +99,26 @@ def _walk(root: Path) -> Iterator[Path]:
         yield from (here / name for name in (*names, *files))
 
 
+def minimal(suite: str = "bookworm") -> Path:
+    """The folder of a minimal Debian, fetched once."""
+    base = WORK / f"base-{suite}"
+    if not base.is_dir():
+        say(f"fetching a minimal Debian {suite} (once)")
+        base.parent.mkdir(parents=True, exist_ok=True)
+        command = ["debootstrap", "--variant=minbase", suite, f"{base}.new", MIRROR]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        Path(f"{base}.new").rename(base)
+    return base
+
+
 @contextmanager
-def room() -> Iterator[Room]:
-    """A fresh copy of a minimal Debian 12, with the folders of the kernel; gone afterwards."""
-    if not BASE.is_dir():
-        say("fetching a minimal Debian 12 (once)")
-        BASE.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["debootstrap", "--variant=minbase", "bookworm", f"{BASE}.new", MIRROR],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        Path(f"{BASE}.new").rename(BASE)
-    root = WORK / "root"
+def room(suite: str = "bookworm") -> Iterator[Room]:
+    """A fresh copy of a minimal Debian, with the folders of the kernel; gone afterwards."""
+    base, root = minimal(suite), WORK / "root"
     if any(mounted.startswith(f"{root}/") for mounted in _mounts()):
         raise TrialError(f"Something is still mounted in {root} from an earlier trial.")
     shutil.rmtree(root, ignore_errors=True)
-    subprocess.run(["cp", "-a", str(BASE), str(root)], check=True)
+    subprocess.run(["cp", "-a", str(base), str(root)], check=True)
     shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
     (root / "tmp/.X11-unix").mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -201,6 +206,24 @@ def _with_logs(pages: Sequence[Path]) -> list[Path]:
     return [file for page in pages for file in (page, page.with_name(f"{page.name}-wal")) if file.exists()]
 
 
+def second_start(here: Room) -> None:
+    """A file that is opened while the window is there goes to that window: no other one opens."""
+    (here.root / "home" / USER / "second.txt").write_text("The second start brought this file.\n", encoding="utf-8")
+    with display.display() as screen:
+        process, _ = start(here, screen)
+        time.sleep(3)
+        with step("a second start with a file"):
+            command = here.alone("inkfall", f"/home/{USER}/second.txt", screen=screen)
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        time.sleep(3)
+        display.picture(screen, WORK / "4-second-start.png")
+        running = process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if done.returncode or not running:
+        raise TrialError(f"The second start ended with {done.returncode}: {done.stderr[-500:]}")
+
+
 def remove(here: Room, package: str, before: set[str]) -> None:
     """Everything of the program goes; of the rest only what the user made and what apt keeps stays."""
     here.as_root("apt-get", "purge", "-y", "-q", "--autoremove", package)
@@ -210,9 +233,9 @@ def remove(here: Room, package: str, before: set[str]) -> None:
     say(f"nothing of the program is left; {len(left)} other new files, of the packages it brought: {sorted(left)[:8]}")
 
 
-def try_package(package: Path) -> None:
+def try_package(package: Path, suite: str) -> None:
     starter = "with-starter" in package.name
-    with room() as here:
+    with room(suite) as here:
         here.as_root("apt-get", "update", "-q")
         here.as_root("useradd", "--create-home", USER)
         before = here.files()
@@ -220,16 +243,54 @@ def try_package(package: Path) -> None:
             install(here, package)
         terminal(here, starter)
         writing(here)
+        second_start(here)
         with step("apt purge"):
             remove(here, package.name.split("_")[0], before)
 
 
+def try_portable(package: Path, suite: str) -> None:
+    """The .run, or the .tar.xz with its install.sh: into the user's own folder, from there, and away again."""
+    starter = "with-starter" in package.name
+    with room(suite) as here:
+        here.as_root("apt-get", "update", "-q")
+        needed = [one.split(" ")[0] for one in deb.depends().split(", ")]  # what a desktop brings
+        here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", "xz-utils", *needed)
+        here.as_root("useradd", "--create-home", USER)
+        shutil.copy2(package, here.root / "tmp" / package.name)
+        before = here.files()
+        with step(f"{package.name} ({package.stat().st_size / 1e6:.1f} MB) installs itself"):
+            if package.suffix == ".run":
+                said = here.run("sh", f"/tmp/{package.name}")
+            else:
+                here.run("tar", "-xJf", f"/tmp/{package.name}", "-C", f"/home/{USER}")
+                folder = f"/home/{USER}/{package.name.removesuffix('.tar.xz')}"
+                here.run(f"{folder}/inkfall", "--version")
+                said = here.run(f"{folder}/install.sh")
+                shutil.rmtree(here.root / folder.lstrip("/"))
+        say(said.strip())
+        home = here.root / "home" / USER / ".local"
+        entry = (home / "share/applications/inkfall.desktop").read_text(encoding="utf-8")
+        if f'Exec="/home/{USER}/.local/lib/inkfall/inkfall" %F' not in entry:
+            raise TrialError("The menu entry does not name the program.")
+        here.path = f"/home/{USER}/.local/bin:{here.path}"
+        terminal(here, starter)
+        writing(here)
+        with step("uninstall"):
+            here.run(f"/home/{USER}/.local/lib/inkfall/uninstall")
+        left = {name for name in here.files() - before if (here.root / name).is_file()}
+        if ours := sorted(name for name in left if not name.startswith(OF_THE_USER)):
+            raise TrialError(f"Left behind: {', '.join(ours[:20])}")
+        say(f"nothing of the program is left; the user's own: {sorted(left)[:8]}")
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Tries a .deb in a fresh minimal Debian 12.")
+    parser = argparse.ArgumentParser(description="Tries packages in a fresh minimal Debian.")
     parser.add_argument("packages", type=Path, nargs="+")
+    parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
+    chosen = parser.parse_args()
     try:
-        for package in parser.parse_args().packages:
-            try_package(package)
+        for package in chosen.packages:
+            (try_package if package.suffix == ".deb" else try_portable)(package, chosen.suite)
     except TrialError as error:
         print(error, file=sys.stderr)
         return 1

