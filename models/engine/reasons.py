@@ -22,9 +22,7 @@ def _reasons(tr: Callable[[str], str]) -> dict[str, str]:
         "no Vulkan": tr("this computer has no Vulkan driver ({lacking} is missing)"),
         "no NVIDIA": tr("this computer has no NVIDIA driver ({lacking} is missing)"),
         "unmarked": tr("it does not say which llama.cpp it was made for"),
-        "other ggml": tr(
-            "it was made for ggml {theirs}, and this program has {ours}: it needs the pack of this version"
-        ),
+        "other ggml": tr("it was made for ggml {theirs}, and this program has {ours}: get the pack of this version"),
         "lacking": tr("{lacking} is missing on this computer"),
         "no llama.cpp": tr("llama.cpp's library is missing"),
         "standstill": tr("it came to a standstill"),

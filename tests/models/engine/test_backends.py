@@ -4,6 +4,7 @@ should.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 import signal
@@ -11,12 +12,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from models.engine import backends, plugins, prover, proving, suspects
+from models.engine import backends, ggml, packs, plugins, prover, proving, suspects
 from models.engine.backends import AGAIN, Verdict
 from models.engine.engine import Engine
+from models.engine.ggml import Ggml
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.notes import Notes
 from models.engine.plugins import Plugin
@@ -135,6 +138,58 @@ def test_graphics_that_cannot_be_used_leave_the_processor(make: Make, code: str,
     found = by_family(backends.settle())
     assert found["cpu"].works and not found["cuda"].works
     assert words in found["cuda"].said
+
+
+@pytest.fixture
+def pack(make: Make, library: Path) -> Callable[[object], Path]:
+    """pack(what pack.json says): a stand-in for the CUDA pack in the user's folder. A process that runs it dies."""
+
+    def made(says: object) -> Path:
+        make("cpu-x64", WORKS, 1)
+        folder = places().backends / "inkfall-cuda"
+        folder.mkdir(parents=True, exist_ok=True)
+        code = "void *ggml_backend_init(void) { char *no = 0; return *no ? no : 0; }"
+        make("cuda", code).rename(folder / "libggml-cuda.so")
+        if says is not None:
+            packs.manifest(folder / "libggml-cuda.so").write_text(json.dumps(says), encoding="utf-8")
+        return folder
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (None, "it does not say which llama.cpp it was made for"),
+        ([], "it does not say which llama.cpp it was made for"),
+        ({"ggml": 1}, "it does not say which llama.cpp it was made for"),
+        ({"ggml": "0.1 abc"}, "it was made for ggml 0.1 abc, and this program has {ours}"),
+    ],
+)
+def test_a_pack_for_another_ggml_is_refused_and_never_loaded(
+    pack: Callable[[object], Path], library: Path, says: object, words: str
+) -> None:
+    pack(says)
+    found = by_family(backends.settle())
+    assert found["cpu"].works and not found["cuda"].works
+    assert found["cuda"].said.startswith(words.format(ours=Ggml(library / "libggml.so").identity))
+    assert found["cuda"].words.startswith("CUDA: not used, it ")
+
+
+def test_a_pack_for_this_ggml_is_tried_and_may_die(pack: Callable[[object], Path], library: Path) -> None:
+    folder = pack({"ggml": "0.1 abc"})
+    assert "0.1 abc" in by_family(backends.settle())["cuda"].said
+    ours = Ggml(library / "libggml.so").identity
+    (folder / packs.MANIFEST).write_text(json.dumps({"ggml": ours}), encoding="utf-8")
+    assert "cuda" not in by_family(backends.known())  # what was said of the old manifest says nothing of this one
+    assert by_family(backends.settle())["cuda"].said.startswith("the process that tried it ended with -11")
+
+
+def test_a_function_is_looked_for_in_all_libraries() -> None:
+    one, other = SimpleNamespace(a=1), SimpleNamespace(b=2)
+    assert ggml.function("b", [one, other]) == 2
+    with pytest.raises(AttributeError):
+        ggml.function("c", [one, other])
 
 
 def test_a_changed_file_and_a_week_are_tried_anew(make: Make) -> None:

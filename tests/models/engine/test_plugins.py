@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.engine import plugins
+from models.engine import packs, plugins
 from models.engine.plugins import Plugin
 from models.library.places import places
 
@@ -72,7 +72,27 @@ def test_a_pack_adds_graphics_and_nothing_else(tmp_path: Path, monkeypatch: pyte
     pack.mkdir(parents=True)
     for name in ("libggml-cuda.so", "libggml-cpu-zen4.so"):
         (pack / name).touch()
-    assert [one.path.name for one in plugins.found()] == ["libggml-cpu-x64.so", "libggml-cuda.so"]
+    assert [(one.path.name, one.pack) for one in plugins.found()] == [
+        ("libggml-cpu-x64.so", False),
+        ("libggml-cuda.so", True),
+    ]
+
+
+def test_a_pack_may_lie_in_a_folder_of_its_own_and_the_first_of_two_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path, monkeypatch, "libggml-cpu-x64.so")
+    monkeypatch.setenv("INKFALL_HOME", str(tmp_path / "home"))
+    of_the_system = tmp_path / "usr" / "lib" / "inkfall-cuda"
+    monkeypatch.setattr(packs, "OF_THE_SYSTEM", (of_the_system,))
+    for folder in (of_the_system, places().backends / "inkfall-cuda-0.1.0"):
+        folder.mkdir(parents=True)
+        (folder / "libggml-cuda.so").touch()
+    (of_the_system / "libggml-hip.so").touch()
+    assert [one.path for one in plugins.found()[1:]] == [
+        places().backends / "inkfall-cuda-0.1.0" / "libggml-cuda.so",
+        of_the_system / "libggml-hip.so",
+    ]
 
 
 def test_families_come_with_the_processors_first() -> None:
