@@ -10,6 +10,11 @@ from desktop.shell.commands import COMMANDS, Command, Conditions
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
 
 
+def key_text(key: str) -> str:
+    """A key of a command as this system and language write it."""
+    return QKeySequence(key, PORTABLE).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 class Actions:
     """One QAction a command. `connect` binds them to what they run; `update` enables those that can be done now."""
 
@@ -58,7 +63,7 @@ class Actions:
         action.setCheckable(command.checkable)
         self._window.addAction(action)  # its keys work where the menu bar is hidden, too
         action.setIconText(command.plain_title.rstrip("…"))
-        action.setToolTip(f"{command.help} ({command.keys[0]})" if command.keys else command.help)
+        action.setToolTip(f"{command.help} ({key_text(command.keys[0])})" if command.keys else command.help)
         action.setStatusTip(command.help)
         action.setWhatsThis(command.help)
         return action

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.shell.actions import key_text
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import Licence, licences
 from desktop.shell.versions import version
@@ -38,12 +39,13 @@ class KeysDialog(QDialog):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setShowGrid(False)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for row, command in enumerate(COMMANDS):
-            for column, words in enumerate((command.plain_title, ", ".join(command.keys), command.help)):
+            for column, words in enumerate((command.plain_title, ", ".join(map(key_text, command.keys)), command.help)):
                 table.setItem(row, column, QTableWidgetItem(words))
         _dialog(self, table)
 
