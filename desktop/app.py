@@ -9,6 +9,7 @@ Reading this file shows how data flows through the program:
 """
 
 import gc
+import os
 import secrets
 import sys
 from collections.abc import Callable, Container, Sequence
@@ -56,11 +57,13 @@ from desktop.shell import fatal, versions
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import AboutDialog, KeysDialog
+from desktop.shell.file_opening import Application
 from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from desktop.showing import Showing
+from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
 from models.library import installed
 from models.library.places import Places, places
@@ -101,6 +104,7 @@ class Inkfall(QObject):
         self.showing = Showing(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
+        self.welcoming = Welcoming(self.window, self.editor, self.page, self.session, self.desk, home)
         self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window, self.page.text, self._facts)
         self._dock()
         self._connect_page()
@@ -173,6 +177,9 @@ class Inkfall(QObject):
         self.session.told.connect(self.window.notice.say)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
+        self.session.state_changed.connect(self.welcoming.show_state)
+        self.welcoming.write_requested.connect(lambda: self.session.write(self.recipe))
+        self.welcoming.library_requested.connect(self.library.open_catalogue)
         self.starter.progressed.connect(self.showing.joining)
 
     def _connect_library(self) -> None:
@@ -244,6 +251,7 @@ class Inkfall(QObject):
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
                 "settings": self._open_settings,
                 "keys": lambda: KeysDialog(self.window).open(),
+                "welcome": self.welcoming.open,
                 "about": lambda: AboutDialog(self.window).open(),
             }
         )
@@ -296,6 +304,9 @@ class Inkfall(QObject):
         self.open_files(paths)
         if not any(map(is_model, paths)):
             self.open_usual_model()
+        if not (self.preferences.value.welcome_seen or paths or self.desk.busy or self.page.length):
+            self.preferences.keep(welcome_seen=True)
+            QTimer.singleShot(0, self.window, self.welcoming.open)
 
     def open_last_page(self) -> None:
         """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
@@ -322,12 +333,14 @@ class Inkfall(QObject):
         if path := installed.last_used(self.home):
             self.open_model(str(path))
         else:
+            self.welcoming.prepare(True)
             self.starter.install()
 
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
+        self.welcoming.prepare(False)
         self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
-        if self.session.state.model is None:
+        if self.session.state.model is None and not self.welcoming.shown:
             self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:
@@ -384,6 +397,7 @@ class Inkfall(QObject):
     def _colour(self, theme: Theme) -> None:
         self.editor.set_colours(editor_colours.DARK if theme.dark else editor_colours.LIGHT)
         self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
+        self.welcoming.look()
 
     def _keep_recipe(self, recipe: Recipe) -> None:
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
@@ -419,11 +433,11 @@ def is_model(path: Path) -> bool:
 
 
 def make_application() -> QApplication:
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Inkfall")
     accessible.install()
-    application.setDesktopFileName("inkfall")
+    application.setDesktopFileName(os.environ.get("FLATPAK_ID", "inkfall"))  # the name of the menu entry
     application.setWindowIcon(QIcon(str(resources.ICON)))
     speak(application)
     return application
@@ -440,6 +454,8 @@ def run(paths: Sequence[str]) -> int:
     left, watch = fatal.remains(home.log), fatal.Watch(home.log)
     program = Inkfall(home, application)
     instance.files_received.connect(program.come_forward)
+    if isinstance(application, Application):
+        application.files_received.connect(program.come_forward)
     program.crash.install()
     program.window.show()
     gc.freeze()  # all of this stays (desktop/__main__.py)

@@ -181,6 +181,7 @@ class Settings:
     pages_shown: bool = setting(True)
     page: str = setting("", About(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
+    welcome_seen: bool = setting(False)
     pages_folder: str = setting("", About(high=32_768))  # where files were chosen last, by what for
     exports_folder: str = setting("", About(high=32_768))
     models_folder: str = setting("", About(high=32_768))

@@ -243,6 +243,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_out", tr("Zoom o&ut"), VIEW, tr("Makes the text smaller."), ("Ctrl+-",)),
     Command("zoom_reset", tr("&Normal size"), VIEW, tr("Gives the text its normal size."), ("Ctrl+0",)),
     Command("settings", tr("S&ettings…"), VIEW, tr("Opens the settings."), ("Ctrl+,",), separated=True),
+    Command("welcome", tr("&Welcome"), HELP, tr("Shows what this is, what to do first, and beginnings to try.")),
     Command("keys", tr("&Keys"), HELP, tr("Shows every command and its keys."), ("F1",)),
     Command("about", tr("&About Inkfall"), HELP, tr("Shows versions and licences.")),
 )

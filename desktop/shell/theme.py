@@ -193,4 +193,8 @@ QToolButton#section:hover {{ color: {text}; }}
 QToolButton#section:focus {{ border-color: {accent}; }}
 QLabel#complaint {{ color: {accent}; }}
 QLabel#quiet, QLabel#group {{ color: {quiet}; }}
+QFrame#welcome {{ border-top: 1px solid {line}; }}
+QLabel#key {{ background: {button}; border: 1px solid {line}; border-radius: 4px; padding: 1px 7px; }}
+QLabel#heading {{ font-weight: bold; }}
+QPushButton#opening {{ text-align: left; border-radius: 7px; padding: 0; }}
 """

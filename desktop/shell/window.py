@@ -68,7 +68,8 @@ class Window(QMainWindow):
         self._column.addWidget(widget)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
-        """Dock a panel at that side; its command show_<name> shows and hides it."""
+        """Dock a panel at that side, or at the other where windows begin at the right; its command show_<name> shows
+        and hides it."""
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(panel)
@@ -76,7 +77,7 @@ class Window(QMainWindow):
             QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
         _name_button(dock, "qt_dockwidget_floatbutton", tr("Float the panel {title}").format(title=title))
-        self.addDockWidget(area, dock)
+        self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         action = self.actions_[f"show_{name}"]
         action.setChecked(True)
@@ -159,6 +160,11 @@ class Window(QMainWindow):
             return
         self.closing.emit()
         super().closeEvent(event)
+
+
+def _mirrored(area: Qt.DockWidgetArea) -> Qt.DockWidgetArea:
+    left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+    return {left: right, right: left}.get(area, area)
 
 
 def _name_button(widget: QWidget, button: str, name: str) -> None:

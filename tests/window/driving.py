@@ -53,7 +53,7 @@ def uses(program: app.Inkfall) -> Deed:
         yield None
     while program.session.state.phase is not Phase.READY:
         yield None
-    for command in ("library", "settings", "keys", "about"):
+    for command in ("library", "settings", "keys", "about", "welcome"):
         program.window.actions_[command].trigger()
         for _ in range(15):
             yield None

@@ -1,0 +1,47 @@
+"""Beginnings to try: each shows something that a base model does. The texts are given to the model as they stand here.
+
+They stay English in every language: the starter model knows that best. What is said of them is translated. No Qt.
+"""
+
+from dataclasses import dataclass
+
+from resources.language import tr
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """title, help: for the user. text: what is put on the page. shown: how it begins, in a line or two."""
+
+    title: str
+    help: str
+    shown: str
+    text: str
+
+
+OPENINGS: tuple[Opening, ...] = (
+    Opening(
+        tr("A story"),
+        tr("A first line; each time it goes on in another way."),
+        "It was the last night of the year, and the lighthouse keeper…",
+        "It was the last night of the year, and the lighthouse keeper",
+    ),
+    Opening(
+        tr("Known by heart"),
+        tr("Words that it has read a thousand times: look how sure the odds are."),
+        "Lorem ipsum dolor sit amet, consectetur…",
+        "Lorem ipsum dolor sit amet, consectetur",
+    ),
+    Opening(
+        tr("Learnt from a list"),
+        tr("A pattern of a few lines is enough to tell it what to do."),
+        "hot → cold, tall → short, early → late, open →…",
+        "hot → cold\ntall → short\nearly → late\nlight → dark\nopen →",
+    ),
+    Opening(
+        tr("An assistant"),
+        tr("Begin a dialogue, and it plays both parts: that is all an assistant is."),
+        "Person: Why is the sky blue? Assistant:…",
+        "The following is a conversation between a curious person and a friendly, learned assistant.\n\n"
+        "Person: Why is the sky blue?\n\nAssistant:",
+    ),
+)

@@ -1,0 +1,277 @@
+"""The welcome: one page on what this is, what to do first, and beginnings to try. It stands below the page and is put
+away by Esc or by typing; shows what it is told and changes nothing itself.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QInputMethodEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.shell.openings import OPENINGS, Opening
+from resources.language import tr
+
+WHAT = tr(
+    "A base model has read much of what people wrote and learnt one thing from it: how a text goes on. It is no "
+    "assistant and answers no questions; it continues the page that you begin."
+)
+STEPS = (
+    ("Ctrl+Enter", tr("Type a beginning, then let the model write on. Esc stops it.")),
+    ("Ctrl+R", tr("Writes it again: the same beginning gives another text each time, and none is lost.")),
+    (
+        tr("Mouse", "points at a word"),
+        tr("Point at a word that the model wrote: beside the page stands what else could have come, and how likely."),
+    ),
+)
+TRY = tr("Or try a beginning:")
+PLACES = tr(
+    "Your pages are saved all the time, in {pages}; models lie in {models}. Nothing goes over the network unless you "
+    "ask for it."
+)
+WIDEST, NARROW = 680, 520  # pixels of the column; below the second, beginnings stand one under the other
+LEAST = 120  # pixels of height, of which the rest can be scrolled to
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with the model. sentence: for the user. button: what the one button says."""
+
+    sentence: str
+    button: str
+
+
+class Welcome(QFrame):
+    """Wishes: `opening_requested` carries an Opening, `model_requested` is the button of the last line. `dismissed`: it
+    was put away."""
+
+    opening_requested = Signal(object)
+    model_requested = Signal()
+    dismissed = Signal()
+
+    def __init__(self, pages: str, models: str, parent: QWidget | None = None) -> None:
+        """pages, models: the folders, as they are shown."""
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self.setAccessibleName(tr("Welcome"))
+        self.setAutoFillBackground(True)
+        self._title = _words(tr("Welcome to Inkfall"))
+        self._openings = [_OpeningButton(one, self) for one in OPENINGS]
+        for button in self._openings:
+            button.clicked.connect(lambda _checked=False, one=button.opening: self.opening_requested.emit(one))
+        self._cards = QGridLayout()
+        self._cards.setSpacing(10)
+        self._steps = _Steps()
+        self.model = QLabel(wordWrap=True)
+        self.button = QPushButton()
+        self.button.clicked.connect(self.model_requested)
+        self.close_button = QPushButton(tr("Begin"))
+        self.close_button.clicked.connect(self.dismiss)
+        self._scroll, self._held = QScrollArea(widgetResizable=True), QWidget()
+        self._across = 0
+        self._lay_out(PLACES.format(pages=pages, models=models))
+        self._arrange(WIDEST)
+
+    def show_standing(self, standing: Standing) -> None:
+        self.model.setText(standing.sentence)
+        self.button.setText(standing.button)
+
+    def show_look(self, paper: str, font: QFont) -> None:
+        """The page's paper and its letters."""
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(paper))
+        self.setPalette(palette)
+        title = QFont(font)
+        title.setPointSizeF(min(max(font.pointSizeF(), 9.0), 16.0) * 1.6)
+        self._title.setFont(title)
+        excerpt = QFont(font)
+        excerpt.setPointSizeF(self.font().pointSizeF())
+        for button in self._openings:
+            button.excerpt.setFont(excerpt)
+
+    def dismiss(self) -> None:
+        if not self.isHidden():
+            self.hide()
+            self.dismissed.emit()
+
+    # ------------------------------------------------------------------------------------------------ putting away
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, Qt's own signature
+        """Of the page's widget: Esc and whatever types put this away; what types goes on to the page."""
+        if self.isHidden():
+            return False
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.dismiss()
+                return True
+            if _types(event):
+                self.dismiss()
+        elif isinstance(event, QInputMethodEvent) and (event.commitString() or event.preeditString()):
+            self.dismiss()
+        return False
+
+    # ------------------------------------------------------------------------------------------------ how it looks
+
+    def sizeHint(self) -> QSize:
+        """As high as all of it is at the width it has."""
+        frame = self.height() - self.contentsRect().height()
+        width = min(self.contentsRect().width(), WIDEST)
+        return QSize(WIDEST, self._held.layout().totalHeightForWidth(width) + frame)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(event.size().width())
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _lay_out(self, places: str) -> None:
+        inner = QWidget()
+        inner.setAutoFillBackground(False)
+        column = QVBoxLayout()
+        column.setSpacing(10)
+        column.addWidget(self._title)
+        column.addWidget(_words(WHAT))
+        column.addLayout(self._steps)
+        column.addSpacing(4)
+        column.addWidget(_words(TRY))
+        column.addLayout(self._cards)
+        column.addSpacing(4)
+        self._line = self._last_line()
+        column.addLayout(self._line)
+        column.addWidget(_words(places, quiet=True))
+        column.addStretch()
+        middle = QHBoxLayout(inner)
+        middle.setContentsMargins(0, 0, 0, 0)
+        self._held.setLayout(column)
+        self._held.setMaximumWidth(WIDEST)
+        middle.addStretch()
+        middle.addWidget(self._held, 1000)
+        middle.addStretch()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inner)
+        self._scroll.viewport().setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroll)
+
+    def _last_line(self) -> QBoxLayout:
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(10)
+        row.addWidget(self.model, 1)
+        row.addWidget(self.button)
+        row.addWidget(self.close_button)
+        return row
+
+    def _arrange(self, width: int) -> None:
+        """For that width: beginnings and keys beside each other, or one under the other."""
+        across = 1 if width < NARROW else 2
+        side = 16 if width < NARROW else 40
+        self._held.layout().setContentsMargins(side, 18, side, 16)
+        self._steps.arrange(width < NARROW)
+        way = QBoxLayout.Direction.TopToBottom if width < NARROW else QBoxLayout.Direction.LeftToRight
+        self._line.setDirection(way)
+        if across != self._across:
+            self._across = across
+            for number, button in enumerate(self._openings):
+                self._cards.addWidget(button, number // across, number % across)
+            self._cards.setColumnStretch(0, 1)
+            self._cards.setColumnStretch(1, across - 1)
+
+
+class _Steps(QGridLayout):
+    """Keys, and what each does beside it; below it where there is little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHorizontalSpacing(12)
+        self.setVerticalSpacing(6)
+        self._rows = [(QLabel(key, alignment=Qt.AlignmentFlag.AlignCenter), _words(words)) for key, words in STEPS]
+        self._narrow: bool | None = None
+        for cap, _ in self._rows:
+            cap.setObjectName("key")
+
+    def arrange(self, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        for row, (cap, words) in enumerate(self._rows):
+            side = Qt.AlignmentFlag.AlignTop | (Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag(0))
+            self.addWidget(cap, 2 * row, 0, side)
+            self.addWidget(words, 2 * row + (1 if narrow else 0), 0 if narrow else 1)
+        self.setColumnStretch(0, 1 if narrow else 0)
+        self.setColumnStretch(1, 0 if narrow else 1)
+
+
+class _OpeningButton(QPushButton):
+    """A beginning as a button: its title, what it shows, and how it begins."""
+
+    def __init__(self, opening: Opening, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.opening = opening
+        self.setObjectName("opening")
+        self.setAccessibleName(opening.title)
+        self.setAccessibleDescription(f"{opening.help} {opening.shown}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.excerpt = _words(opening.shown)
+        self.excerpt.setObjectName("excerpt")
+        title = _words(opening.title)
+        title.setObjectName("heading")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 9, 12, 10)
+        column.setSpacing(3)
+        for label in (title, self.excerpt, _words(opening.help, quiet=True)):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(label)
+        column.addStretch()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self.layout().heightForWidth(width)
+
+    def sizeHint(self) -> QSize:
+        return self.layout().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.layout().minimumSize()
+
+
+def _types(event: QKeyEvent) -> bool:
+    """Whether the key writes on the page."""
+    held = event.modifiers() & (
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    )
+    writes = event.text().isprintable() or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return not held and bool(event.text()) and writes
+
+
+def _words(words: str, quiet: bool = False) -> QLabel:
+    label = QLabel(words, wordWrap=True)
+    if quiet:
+        label.setObjectName("quiet")
+    return label

@@ -1,0 +1,173 @@
+"""The welcome: there on the first start, never in the way, and one click from a text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.shell.openings import OPENINGS
+
+Key = Qt.Key
+
+
+def begins(hand: Any) -> Any:
+    """What run() does, without the starter being joined."""
+    hand.program.open_usual_model = lambda: None
+    hand.program.begin([])
+    hand.qtbot.wait(20)
+    return hand.program.welcoming
+
+
+@pytest.fixture
+def welcomed(hand: Any) -> Any:
+    hand.program.window.actions_["welcome"].trigger()
+    assert hand.program.welcoming.shown
+    return hand
+
+
+def test_it_is_there_on_the_first_start_only(start: Callable[[], Any]) -> None:
+    first = start()
+    assert first.program.welcoming.view is None  # nothing of it is made before it is wanted
+    assert begins(first).shown
+    assert not begins(start()).shown
+
+
+def test_a_page_of_an_older_version_is_shown_instead(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.types("mine")
+    again = start()
+    assert again.text == "mine"
+    assert not begins(again).shown
+
+
+def test_the_keys_stay_with_the_page(welcomed: Any) -> None:
+    assert QApplication.focusWidget() is welcomed.program.editor
+    assert welcomed.program.editor.height() >= 100
+    welcomed.types("O")
+    assert welcomed.text == "O"
+    assert not welcomed.program.welcoming.shown
+
+
+def test_escape_puts_it_away_from_the_page_and_from_its_buttons(welcomed: Any) -> None:
+    welcomed.press(Key.Key_Escape)
+    assert not welcomed.program.welcoming.shown
+    assert welcomed.text == ""
+    welcomed.program.welcoming.open()
+    view = welcomed.program.welcoming.view
+    view.button.setFocus()
+    welcomed.qtbot.keyClick(view.button, Key.Key_Escape)
+    assert not welcomed.program.welcoming.shown
+    assert QApplication.focusWidget() is welcomed.program.editor
+
+
+def test_escape_stops_the_model_first(welcomed: Any) -> None:
+    welcomed.opens("scripted:?rate=100")
+    welcomed.sets(length=None)
+    welcomed.program.session.write(welcomed.program.recipe)
+    welcomed.until(lambda: len(welcomed.text) > 10)
+    welcomed.press(Key.Key_Escape)
+    welcomed.until_ready()
+    assert welcomed.program.welcoming.shown
+    welcomed.press(Key.Key_Escape)
+    assert not welcomed.program.welcoming.shown
+
+
+def test_an_input_method_puts_it_away_and_keys_that_do_not_type_leave_it(welcomed: Any) -> None:
+    for key in (Key.Key_Left, Key.Key_Shift, Key.Key_F5):
+        welcomed.press(key)
+        assert welcomed.program.welcoming.shown
+    QApplication.sendEvent(welcomed.program.editor, QInputMethodEvent("등", []))
+    assert not welcomed.program.welcoming.shown
+
+
+def test_writing_puts_it_away(welcomed: Any) -> None:
+    welcomed.sets(length=5)
+    assert welcomed.writes()
+    assert not welcomed.program.welcoming.shown
+
+
+def test_one_click_and_the_model_writes(welcomed: Any) -> None:
+    welcomed.sets(length=10)
+    for number, opening in enumerate(OPENINGS):
+        welcomed.program.desk.new()
+        welcomed.program.welcoming.open()
+        button = welcomed.program.welcoming.view._openings[number]
+        welcomed.program.welcoming.view._scroll.ensureWidgetVisible(button)
+        welcomed.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        welcomed.until(lambda text=opening.text: len(welcomed.text) > len(text))
+        welcomed.until_ready()
+        assert welcomed.text.startswith(opening.text)
+        assert not welcomed.program.welcoming.shown
+
+
+def test_a_page_with_text_is_kept(hand: Any) -> None:
+    hand.types("mine")
+    first = hand.program.desk.path
+    hand.program.window.actions_["welcome"].trigger()
+    hand.sets(length=5)
+    hand.program.welcoming.view.opening_requested.emit(OPENINGS[0])
+    hand.until(lambda: hand.text.startswith(OPENINGS[0].text))
+    hand.until_ready()
+    hand.until(lambda: hand.program.desk.at_rest)
+    hand.program.desk.open(first)
+    hand.until(lambda: hand.text == "mine")
+
+
+def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.program.welcoming.open()
+    hand.sets(length=5)
+    hand.program.welcoming.view.opening_requested.emit(OPENINGS[1])
+    assert hand.text == OPENINGS[1].text
+    hand.opens("scripted:?rate=2000")
+    hand.qtbot.wait(50)
+    assert hand.text == OPENINGS[1].text  # nobody was opening a model when it was chosen
+    hand.program.desk.new()
+    hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
+    hand.program.welcoming.open()
+    assert "being opened" in hand.program.welcoming.view.model.text()
+    hand.program.welcoming.view.opening_requested.emit(OPENINGS[1])
+    hand.until(lambda: len(hand.text) > len(OPENINGS[1].text))
+    hand.until_ready()
+
+
+def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
+    hand = start()
+    asked: list[bool] = []
+    hand.program.welcoming.library_requested.disconnect()
+    hand.program.welcoming.library_requested.connect(lambda: asked.append(True))
+    hand.program.welcoming.open()
+    view = hand.program.welcoming.view
+    assert "no model here yet" in view.model.text()
+    view.button.click()
+    assert asked == [True]
+    hand.program._without_a_model("The starter model is not installed.")
+    assert not hand.program.library._inside  # it does not open over the welcome by itself
+    hand.opens("scripted:")
+    assert "ready to write" in view.model.text()
+
+
+def test_all_of_it_can_be_seen_at_any_width(welcomed: Any) -> None:
+    view = welcomed.program.welcoming.view
+    view.setParent(None)
+    welcomed.qtbot.addWidget(view)
+    for width in (300, 400, 700, 1600):
+        view.resize(width, 300)
+        view.show()
+        welcomed.qtbot.wait(10)
+        assert view._held.height() >= view._held.layout().totalHeightForWidth(view._held.width()) - 1
+        assert view._scroll.widget().width() <= view._scroll.viewport().width()
+        for button in view._openings:
+            assert button.height() >= button.heightForWidth(button.width())
+
+
+def test_dark_and_light(welcomed: Any) -> None:
+    view = welcomed.program.welcoming.view
+    for theme in ("dark", "light"):
+        welcomed.program.preferences.change(theme=theme)
+        paper = welcomed.program.editor.palette().base().color()
+        assert view.palette().window().color() == paper
+        assert (paper.lightness() < 100) == (theme == "dark")
