@@ -1,13 +1,18 @@
-"""Who and what the packages say the program is, once for all of them. The version is pyproject.toml's.
+"""Who and what the packages say the program is, once for all of them, and where they are made. The version is
+pyproject.toml's. Needs nothing but Python.
 
 Knows nothing of any package's format.
 """
 
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "dist"
+DIST = ROOT / "dist"
 NAME = "Inkfall"
 ID = "org.inkfall.Inkfall"  # of AppStream, Flatpak and macOS
 SUMMARY = "A page that a base language model writes on"
@@ -21,6 +26,15 @@ ICON = ROOT / "resources" / "icon.svg"
 def version(root: Path = ROOT) -> str:
     """Of this checkout."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def moment() -> int:
+    """The time that everything in the packages carries: of the last commit, so that a build can be repeated."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    command = ["git", "log", "-1", "--format=%ct"]
+    return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 def numbers(version: str) -> tuple[int, int, int, int]:

@@ -17,26 +17,15 @@ from importlib import metadata
 from pathlib import Path
 
 from installer import about, appimage, deb, icons, macos, nsis, portable, sbom, shipped
+from installer.about import DIST, ROOT, WORK, moment
 from installer.frozen import inside
 from installer.shipped import Part
 from models.library.starter import install as install_starter
 
-ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / "build" / "dist"
-DIST = ROOT / "dist"
 LINUX = Path(__file__).with_name("linux")
 ICONS = (("apps", "inkfall"), ("mimetypes", "application-x-inkfall"))
 STARTER_NAME = "inkfall-with-starter"
 FORMATS = ("deb", "portable", "appimage")  # of Linux; Windows and macOS have one each
-
-
-def moment() -> int:
-    """The time that everything in the packages carries: of the last commit, so that a build can be repeated."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return int(given)
-    command = ["git", "log", "-1", "--format=%ct"]
-    return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 def commit() -> str:

@@ -18,6 +18,7 @@ from installer import about
 PROGRAM = "usr/lib/inkfall"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 SYSTEM = ("libc6 (>= 2.36)", "libstdc++6 (>= 12)", "zlib1g", "libx11-6", "libx11-xcb1", "libxcb1", "libcom-err2")
+RECOMMENDS = "libvulkan1, mesa-vulkan-drivers | vulkan-icd, libcups2, xdg-utils"
 DESCRIPTION = """\
  A page that a base language model goes on with, token by token. Beside the
  page stands what the model believed at every step: the probability of each
@@ -29,13 +30,16 @@ DESCRIPTION = """\
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One of the two variants. others: packages that hold the same files."""
+    """One of the two variants, or an add-on. others: packages that hold the same files. adds_to: what an add-on
+    depends on; empty for the program, which depends on what a window needs.
+    """
 
     name: str
     version: str
     architecture: str
     summary: str
     others: tuple[str, ...] = ()
+    adds_to: str = ""
 
 
 def depends(present: Sequence[str] = ()) -> str:
@@ -55,12 +59,14 @@ def control(package: Package, kilobytes: int, present: Sequence[str] = ()) -> st
         "Architecture": package.architecture,
         "Maintainer": about.MAINTAINER,
         "Installed-Size": str(kilobytes),
-        "Depends": depends(present),
-        "Recommends": "libvulkan1, mesa-vulkan-drivers | vulkan-icd, libcups2, xdg-utils",
+        "Depends": package.adds_to or depends(present),
+        "Recommends": RECOMMENDS,
         "Section": "editors",
         "Priority": "optional",
         "Description": f"{package.summary}\n{DESCRIPTION}",
     }
+    if package.adds_to:
+        del fields["Recommends"]
     if package.others:
         names = ", ".join(package.others)
         fields |= {"Conflicts": names, "Replaces": names, "Provides": f"inkfall (= {package.version})"}

@@ -1,0 +1,164 @@
+"""The CUDA pack: llama.cpp's backend for NVIDIA's graphics devices as an add-on, made from the source that the program
+itself is made from, with NVIDIA's own libraries beside it.
+
+`python -m installer.cuda_pack` needs the CUDA toolkit, a C++ compiler, cmake, ninja and patchelf, and no graphics
+device. It makes a folder as .tar.xz, for the user's own folder of backends, and as .deb, in dist/. The pack says which
+ggml it was made for, and the program takes no other (models/engine/packs.py).
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from installer import about, deb, portable
+from installer.about import DIST, ROOT, WORK, moment
+from models.engine import packs
+
+NAME = "inkfall-cuda"
+PLUGIN = "libggml-cuda.so"
+PACKAGE = "llama-cpp-python"
+PINNED = re.compile(rf"^{PACKAGE}==.*?(?=^\S)", re.MULTILINE | re.DOTALL)  # with its hashes
+DEFINES = (
+    "CMAKE_BUILD_TYPE=Release",
+    "BUILD_SHARED_LIBS=ON",
+    "GGML_NATIVE=OFF",
+    "GGML_BACKEND_DL=ON",
+    "GGML_CPU=OFF",
+    "GGML_CUDA=ON",
+    "GGML_CUDA_NCCL=OFF",
+    *(f"LLAMA_{part}=OFF" for part in ("CURL", "OPENSSL")),
+    *(f"LLAMA_BUILD_{part}=OFF" for part in ("COMMON", "TESTS", "TOOLS", "EXAMPLES", "SERVER")),
+)
+CARRIED = re.compile(r"lib(cudart|cublas|cublasLt)\.so\.\d+$")  # NVIDIA's licence lets these be passed on
+EULAS = ("EULA.txt", "LICENSE", "License.txt")
+SUMMARY = "CUDA backend for Inkfall: models run on NVIDIA graphics cards"
+
+
+class PackError(Exception):
+    """The pack was not made. Its text is one sentence."""
+
+
+def pin(lock: str) -> str:
+    """The lines of the lock that name the source, by its hash. Raises PackError."""
+    if found := PINNED.search(lock):
+        return found[0]
+    raise PackError(f"{PACKAGE} is not in requirements.lock.")
+
+
+def fetch(work: Path) -> Path:
+    """llama.cpp's source, of the very file that the program is compiled from."""
+    lines, folder = work / "source.lock", work / "source"
+    lines.write_text(pin((ROOT / "requirements.lock").read_text(encoding="utf-8")), encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--require-hashes"]
+    subprocess.run([*pip, "--no-build-isolation", "-d", str(work), "-r", str(lines)], check=True)
+    with tarfile.open(next(work.glob("llama_cpp_python-*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return next(folder.glob("*/vendor/llama.cpp"))
+
+
+def configure(source: Path, build: Path, architectures: str, more: Sequence[str] = ()) -> list[str]:
+    """The command that configures. architectures: CMake's, empty for those that llama.cpp itself chooses."""
+    chosen = [f"CMAKE_CUDA_ARCHITECTURES={architectures}"] if architectures else []
+    defines = [f"-D{define}" for define in (*DEFINES, *chosen, *more)]
+    return ["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", *defines]
+
+
+def identity(build: Path) -> str:
+    """Which ggml was built, as the program asks it of its own."""
+    library = ctypes.CDLL(str(next(build.rglob("libggml-base.so"))))
+    for name in ("ggml_version", "ggml_commit"):
+        getattr(library, name).restype = ctypes.c_char_p
+    return packs.identity(library.ggml_version().decode(), library.ggml_commit().decode())
+
+
+def needed(plugin: Path) -> dict[str, Path]:
+    """The libraries of NVIDIA's that it asks for, and that those ask for, and where they lie here."""
+    told = subprocess.run(["ldd", str(plugin)], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split(" => ") for line in told.splitlines() if " => /" in line)
+    found = {name.strip(): Path(rest.split(" (")[0]) for name, rest in pairs}
+    return {name: path for name, path in found.items() if CARRIED.match(name)}
+
+
+def lay_out(folder: Path, plugin: Path, libraries: dict[str, Path], texts: Sequence[Path], made_for: str) -> None:
+    """The pack: the backend, what it needs of NVIDIA's, whose licences, and what it is made for."""
+    folder.mkdir(parents=True)
+    for name, source in {PLUGIN: plugin, **libraries}.items():
+        shutil.copyfile(source, folder / name)
+    for name in (PLUGIN, *libraries):  # each finds the others beside it, wherever the folder lies
+        subprocess.run(["patchelf", "--set-rpath", "$ORIGIN", str(folder / name)], check=True)
+    said = {"ggml": made_for, "backend": "cuda", "inkfall": about.version(), "libraries": sorted(libraries)}
+    (folder / packs.MANIFEST).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    licences = folder / "licences"
+    licences.mkdir()
+    for text in texts:
+        shutil.copyfile(text, licences / f"{text.parent.name}-{text.name}")
+
+
+def licences(source: Path, toolkit: Path) -> list[Path]:
+    """llama.cpp's and NVIDIA's. Raises PackError where NVIDIA's is not there: its libraries must not go without it."""
+    eulas = [toolkit / name for name in EULAS if (toolkit / name).is_file()]
+    if not eulas:
+        raise PackError(f"NVIDIA's licence is not in {toolkit}: --toolkit names the folder that has it.")
+    return [source / "LICENSE", *eulas]
+
+
+def close(folder: Path, version: str, level: int) -> list[Path]:
+    """The folder as .tar.xz and as .deb."""
+    machine, when = platform.machine(), moment()
+    root = folder.parent / "deb"
+    shutil.rmtree(root, ignore_errors=True)
+    home = root / str(packs.OF_THE_SYSTEM[0]).lstrip("/")
+    shutil.copytree(folder, home)
+    deb.set_modes(root)
+    told = deb.Package(NAME, version, deb.ARCHITECTURES[machine], SUMMARY, adds_to=f"inkfall (= {version})")
+    return [portable.pack(folder, DIST, when, level), deb.close(root, told, DIST, when, level)]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Makes the CUDA pack in dist/.")
+    parser.add_argument("--architectures", default="", help="CMake's list of devices, such as 80-virtual;90-real")
+    parser.add_argument("--define", action="append", default=[], help="one more NAME=VALUE for CMake")
+    parser.add_argument("--source", type=Path, help="llama.cpp's source, instead of fetching it")
+    parser.add_argument("--work", type=Path, default=WORK / "cuda", help="where it is built")
+    parser.add_argument("--toolkit", type=Path, default=Path("/usr/local/cuda"), help="where NVIDIA's licence lies")
+    parser.add_argument("--jobs", default=str(os.cpu_count() or 1), help="how many compilers at a time")
+    parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard xz tries")
+    return parser.parse_args()
+
+
+def make(chosen: argparse.Namespace) -> list[Path]:
+    work: Path = chosen.work
+    work.mkdir(parents=True, exist_ok=True)
+    source = chosen.source or fetch(work)
+    texts, build = licences(source, chosen.toolkit), work / "build"
+    subprocess.run(configure(source, build, chosen.architectures, chosen.define), check=True)
+    subprocess.run(["cmake", "--build", str(build), "-j", chosen.jobs, "--target", "ggml-cuda"], check=True)
+    plugin = next(build.rglob(PLUGIN))
+    folder = work / f"{NAME}-{about.version()}-linux-{platform.machine()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    lay_out(folder, plugin, needed(plugin), texts, identity(build))
+    DIST.mkdir(exist_ok=True)
+    return close(folder, about.version(), chosen.level)
+
+
+def main() -> int:
+    try:
+        for file in make(options()):
+            print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB", flush=True)
+    except PackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
