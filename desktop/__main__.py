@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+
 def wants_window(arguments: Sequence[str]) -> bool:
     """No arguments, or files to open: the window. Anything else is for the terminal."""
     from desktop.terminal.command_line import COMMANDS
@@ -23,12 +24,14 @@ def wants_window(arguments: Sequence[str]) -> bool:
 def why_no_window(environment: Mapping[str, str], platform: str) -> str:
     """The sentence that says why no window can open here, or an empty text."""
     from desktop.terminal import libraries
+    from resources.language import tr  # which fixes the language
 
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if platform.startswith("linux") and not any(environment.get(name) for name in names):
-        return "There is no display here, so no window can open; `inkfall complete` writes in the terminal."
+        return tr("There is no display here, so no window can open; `inkfall complete` writes in the terminal.")
     if lacking := libraries.packages(libraries.missing(libraries.for_display(environment))):
-        return f"The window needs libraries that this system lacks; on Debian: apt-get install {' '.join(lacking)}"
+        sentence = tr("The window needs libraries that this system lacks; on Debian: apt-get install {packages}")
+        return sentence.format(packages=" ".join(lacking))
     return ""
 
 

@@ -133,6 +133,6 @@ def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
     prompt = [(tr("prompt speed"), tr("{rate:.0f} tokens/s").format(rate=found["prompt"]), "")]
     times = [(words, f"{1000 * found[name]:.1f} ms", "") for name, words in TIMES if name in found]
-    evaluated = [(f"  {tr('tokens read anew for it')}", f"{found['edit_evaluated']:,}", "")]
+    evaluated = [("  " + tr("tokens read anew for it"), f"{found['edit_evaluated']:,}", "")]
     load = [(tr("load of the machine before (1 minute)"), f"{found['load_before']:.2f}", "")]
     return [*bare, *rates, *prompt, *times[:1], *evaluated, *times[1:], *load]

@@ -148,7 +148,8 @@ def _write(engine: Running, options: argparse.Namespace, result: dict[str, Any])
 
 def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
     """The report as lines for a person."""
-    versions = ", ".join(f"{name} {number or tr('missing')}" for name, number in report["versions"].items())
+    missing = tr("missing")
+    versions = ", ".join(f"{name} {number or missing}" for name, number in report["versions"].items())
     lines = [
         (tr("versions"), versions),
         (tr("system"), report["system"]),
