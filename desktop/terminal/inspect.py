@@ -3,11 +3,10 @@
 import argparse
 import shutil
 import sys
-import textwrap
 
 from desktop.terminal import records
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import printable, show_facts
+from desktop.terminal.tables import folded, printable, show_facts
 from models.library import verdicts
 from models.library.about import About, Share, about
 from models.library.header import HeaderError
@@ -63,7 +62,7 @@ def _show_template(found: About) -> None:
 def _show_release(found: About) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
     paragraphs = release(found).split("\n\n")
-    sys.stdout.write("\n\n".join(textwrap.fill(paragraph, width) for paragraph in paragraphs) + "\n")
+    sys.stdout.write("\n\n".join(folded(paragraph, width) for paragraph in paragraphs) + "\n")
 
 
 def describe(found: About) -> records.Record:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -44,6 +45,19 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     width = max((columns(name) for name, _ in pairs), default=0)
     for name, value in pairs:
         sys.stdout.write(f"{name}{' ' * (width - columns(name))}  {printable(value)}\n")
+
+
+def folded(text: str, width: int) -> str:
+    """A paragraph in lines of so many columns."""
+    if columns(text) == len(text):
+        return textwrap.fill(text, width)
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+    return "\n".join(lines)
 
 
 def columns(text: str) -> int:

@@ -18,8 +18,8 @@ def gigabytes(count: int) -> str:
 
 def number(count: int) -> str:
     """A count: 260 thousand, 268 million, 8.0 billion."""
-    if SPOKEN in MYRIADS and count >= 10_000:
-        return _in_myriads(count, MYRIADS[SPOKEN])
+    if SPOKEN in MYRIADS:
+        return f"{count:,}" if count < 10_000 else _in_myriads(count, MYRIADS[SPOKEN])
     return f"{count:,}" if count < 1000 else _scaled(count, NUMBERS)
 
 
