@@ -47,7 +47,7 @@ class QtInBrackets(QTranslator):
     """Qt's own words as ours: in brackets."""
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
-        return "" if context in ("QShortcut", "QGuiApplication") else f"⟦{source}⟧"
+        return source if context in ("QShortcut", "QGuiApplication") else f"⟦{source}⟧"
 
 
 @pytest.fixture
