@@ -1,0 +1,79 @@
+"""The CUDA pack: how it is configured, what is carried, what it says of itself. It is built where a toolkit is."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installer import about, cuda_pack, deb
+from installer.cuda_pack import PackError
+from models.engine import packs
+
+needs_compiler = pytest.mark.skipif(
+    not (shutil.which("cc") and shutil.which("patchelf")), reason="needs a C compiler and patchelf"
+)
+
+
+def test_the_source_is_the_one_that_the_program_is_compiled_from() -> None:
+    lines = cuda_pack.pin((about.ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    assert lines.startswith("llama-cpp-python==") and "--hash=sha256:" in lines
+    assert lines.count("==") == 1
+    with pytest.raises(PackError, match=r"requirements\.lock"):
+        cuda_pack.pin("numpy==2.0\n")
+
+
+def test_it_is_configured_as_a_backend_that_is_loaded() -> None:
+    command = cuda_pack.configure(Path("source"), Path("build"), "80-virtual", ["GGML_CUDA_FA=OFF"])
+    assert {"-DGGML_BACKEND_DL=ON", "-DGGML_NATIVE=OFF", "-DGGML_CUDA=ON", "-DGGML_CUDA_FA=OFF"} <= set(command)
+    assert "-DCMAKE_CUDA_ARCHITECTURES=80-virtual" in command
+    assert not any("ARCHITECTURES" in word for word in cuda_pack.configure(Path("source"), Path("build"), ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "carried"),
+    [
+        ("libcudart.so.13", True),
+        ("libcublas.so.13", True),
+        ("libcublasLt.so.13", True),
+        ("libcuda.so.1", False),  # the driver's own
+        ("libggml-base.so.0", False),  # the program's own
+        ("libc.so.6", False),
+    ],
+)
+def test_what_is_carried(name: str, carried: bool) -> None:
+    assert bool(cuda_pack.CARRIED.match(name)) == carried
+
+
+def test_nvidias_libraries_do_not_go_without_their_licence(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="licence"):
+        cuda_pack.licences(tmp_path, tmp_path)
+    (tmp_path / "EULA.txt").touch()
+    assert cuda_pack.licences(Path("source"), tmp_path) == [Path("source/LICENSE"), tmp_path / "EULA.txt"]
+
+
+@needs_compiler
+def test_the_pack_says_what_it_is_made_for_and_finds_its_libraries_beside_it(tmp_path: Path) -> None:
+    beside, plugin, licence = tmp_path / "libcudart.so.13", tmp_path / "built" / "libggml-cuda.so", tmp_path / "LICENSE"
+    plugin.parent.mkdir()
+    licence.touch()
+    shared = ["cc", "-shared", "-fPIC", "-x", "c", "/dev/null", "-o"]
+    subprocess.run([*shared, str(beside), f"-Wl,-soname,{beside.name}"], check=True)
+    needs = ["-x", "none", str(beside), "-Wl,--no-as-needed", f"-Wl,-rpath,{tmp_path}"]
+    subprocess.run([*shared, str(plugin), "-Wl,--no-as-needed", *needs], check=True)
+    assert cuda_pack.needed(plugin) == {beside.name: beside}
+    folder = tmp_path / "pack"
+    cuda_pack.lay_out(folder, plugin, {beside.name: beside}, [licence], "0.25.3 0c1e570")
+    assert json.loads((folder / packs.MANIFEST).read_text(encoding="utf-8"))["ggml"] == "0.25.3 0c1e570"
+    assert packs.refusal(folder / plugin.name, "0.25.3 0c1e570") == ""
+    assert len(list((folder / "licences").iterdir())) == 1
+    beside.unlink()
+    told = subprocess.run(["ldd", str(folder / plugin.name)], capture_output=True, text=True, check=True).stdout
+    assert str(folder / beside.name) in told
+
+
+def test_its_debian_package_belongs_to_one_version_of_the_program() -> None:
+    told = deb.Package("inkfall-cuda", "0.1.0", "amd64", cuda_pack.SUMMARY, adds_to="inkfall (= 0.1.0)")
+    said = deb.control(told, 1)
+    assert "Depends: inkfall (= 0.1.0)\n" in said and "Recommends" not in said and "Conflicts" not in said
