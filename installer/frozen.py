@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from resources.language import languages
+
 Entry = tuple[str, str, str]  # name in the program (with /), source or a link's target, PyInstaller's kind
 
 MODULES_LEFT_OUT = (
@@ -20,7 +22,8 @@ MODULES_LEFT_OUT = (
 _LEFT_OUT = re.compile(
     r"plugins/platforms/libq(eglfs|linuxfb|vnc|minimalegl|vkkhrdisplay)|egldeviceintegrations|plugins/generic/"
     r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf|gif|jpeg)|libQt6Egl"
-    r"|plugins/(networkinformation|tls)/|translations/(?!qtbase_(en|ko)\.)|(^|/)lib(gtk|gdk)-3"
+    r"|plugins/(networkinformation|tls)/|(^|/)lib(gtk|gdk)-3"
+    rf"|translations/(?!qtbase_({'|'.join(languages())})\.)"  # Qt's own words
     r"|plugins/platforms/libqminimal\.|plugins/wayland-shell-integration/lib(fullscreen|ivi|qt|wl)-shell"
     r"|(^|/)(lib)?mtmd|(^|/)(libvulkan\.|vulkan-1\.dll)"  # the Vulkan loader belongs to the system's driver
     r"|(^|/)opengl32sw\.dll"  # 20 MB that draw OpenGL in software: nothing here draws with it
