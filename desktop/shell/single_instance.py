@@ -8,7 +8,7 @@ import getpass
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -111,10 +111,13 @@ class SingleInstance(QObject):
         socket.deleteLater()
 
 
-def socket_name(home: Path) -> str:
+def socket_name(home: Path, environment: Mapping[str, str] = os.environ) -> str:
     """The same for the same user and folder, and short enough for every system."""
     told = os.fsencode(f"{getpass.getuser()}\0{home.absolute()}")
-    return f"inkfall-{hashlib.sha256(told).hexdigest()[:20]}"
+    name = f"inkfall-{hashlib.sha256(told).hexdigest()[:20]}"
+    sandbox, shared = environment.get("FLATPAK_ID"), environment.get("XDG_RUNTIME_DIR")
+    # Every start in a Flatpak has temporary files of its own; this folder they have in common.
+    return f"{shared}/app/{sandbox}/{name}" if sandbox and shared else name
 
 
 def _handed_over(name: str, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:

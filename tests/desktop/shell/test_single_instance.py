@@ -119,3 +119,11 @@ def test_no_network_is_used(qtbot: QtBot, tmp_path: Path) -> None:
 def test_the_name_is_short_and_of_the_folder(tmp_path: Path) -> None:
     assert socket_name(tmp_path) == socket_name(tmp_path) != socket_name(tmp_path / "x")
     assert len(socket_name(tmp_path / ("x" * 300))) < 40
+
+
+def test_starts_in_a_sandbox_meet_in_the_folder_that_they_share(tmp_path: Path) -> None:
+    plain = socket_name(tmp_path, {"XDG_RUNTIME_DIR": "/run/user/1000"})
+    assert "/" not in plain
+    boxed = {"XDG_RUNTIME_DIR": "/run/user/1000", "FLATPAK_ID": "org.inkfall.Inkfall"}
+    assert socket_name(tmp_path, boxed) == f"/run/user/1000/app/org.inkfall.Inkfall/{plain}"
+    assert len(socket_name(tmp_path, boxed)) < 100  # a socket's name has 107 bytes
