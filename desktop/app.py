@@ -63,6 +63,7 @@ from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from desktop.showing import Showing
+from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
 from models.library import installed
@@ -104,6 +105,7 @@ class Inkfall(QObject):
         self.showing = Showing(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
+        self.updates = Updates(lambda: versions.version("inkfall"), self.library.ledger, self.window)
         self.welcoming = Welcoming(self.window, self.editor, self.page, self.session, self.desk, home)
         self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window, self.page.text, self._facts)
         self._dock()
@@ -252,6 +254,7 @@ class Inkfall(QObject):
                 "settings": self._open_settings,
                 "keys": lambda: KeysDialog(self.window).open(),
                 "welcome": self.welcoming.open,
+                "updates": self.updates.check,
                 "about": lambda: AboutDialog(self.window).open(),
             }
         )
@@ -371,7 +374,7 @@ class Inkfall(QObject):
         self.preferences.change(geometry=geometry, state=state)
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.preferences):
+        for room in (*rooms, self.updates, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings
@@ -384,6 +387,7 @@ class Inkfall(QObject):
         self.editor.set_typography(font, settings.line_spacing, settings.column)
         self.editor.set_heat(settings.heat)
         self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
+        self.updates.set_network(settings.proxy, settings.offline)
         self.library.set_choices(choices_of(settings))
         self.window.show_recent(settings.recent_models)
         self.window.actions_["heat"].setChecked(settings.heat)

@@ -17,6 +17,7 @@ from desktop.background import Background
 from desktop.library.choices import Choices
 from models.engine.messages import SCRIPTED
 from models.library import added
+from models.library.hub.connection import Ledger
 from models.library.places import Places
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Door(QObject):
         self._loaded = ("", "")
         self._background = Background((OSError,), self)
         self._inside: Library | None = None
+        self.ledger = Ledger()  # who was contacted in this run, by the library and by others
 
     @property
     def inside(self) -> Library:
@@ -97,7 +99,7 @@ class Door(QObject):
 
     def _made(self) -> Library:
         of_library, machine = _parts()
-        library = of_library(self._home, machine, self._parent)
+        library = of_library(self._home, machine, self._parent, ledger=self.ledger)
         for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "told"):
             getattr(library, name).connect(getattr(self, name))
         library.set_network(*self._network)

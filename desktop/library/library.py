@@ -55,16 +55,23 @@ class Library(QObject):
     told = Signal(str)
 
     def __init__(
-        self, home: Places, machine: Callable[[], fit.Machine], parent: QWidget, tokens: Tokens | None = None
+        self,
+        home: Places,
+        machine: Callable[[], fit.Machine],
+        parent: QWidget,
+        tokens: Tokens | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
-        """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring."""
+        """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring. ledger:
+        who was contacted, where others contact somebody too.
+        """
         super().__init__(parent)
         self._home, self._ask_machine, self._parent = home, machine, parent
         self._seen: fit.Machine | None = None  # what was free when it was last asked
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
         self._where, self._choices = "", Choices()
-        self._tokens, self._ledger = tokens or Tokens(), Ledger()
+        self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
         self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
         self._done = _done(self._downloads.snapshot())

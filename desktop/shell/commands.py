@@ -245,5 +245,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings", tr("S&ettings…"), VIEW, tr("Opens the settings."), ("Ctrl+,",), separated=True),
     Command("welcome", tr("&Welcome"), HELP, tr("Shows what this is, what to do first, and beginnings to try.")),
     Command("keys", tr("&Keys"), HELP, tr("Shows every command and its keys."), ("F1",)),
+    Command(
+        "updates",
+        tr("Check for &updates…"),
+        HELP,
+        tr("Asks once, now, whether there is a newer version. Nothing is asked by itself, and nothing is installed."),
+        separated=True,
+    ),
     Command("about", tr("&About Inkfall"), HELP, tr("Shows versions and licences.")),
 )

@@ -77,7 +77,7 @@ class Welcome(QFrame):
         self.button.clicked.connect(self.model_requested)
         self.close_button = QPushButton(tr("Begin"))
         self.close_button.clicked.connect(self.dismiss)
-        self._scroll, self._held = QScrollArea(widgetResizable=True), QWidget()
+        self._scroll, self._held, self._column = QScrollArea(widgetResizable=True), QWidget(), QVBoxLayout()
         self._across = 0
         self._lay_out(PLACES.format(pages=pages, models=models))
         self._arrange(WIDEST)
@@ -132,7 +132,7 @@ class Welcome(QFrame):
         """As high as all of it is at the width it has."""
         frame = self.height() - self.contentsRect().height()
         width = min(self.contentsRect().width(), WIDEST)
-        return QSize(WIDEST, self._held.layout().totalHeightForWidth(width) + frame)
+        return QSize(WIDEST, self._column.totalHeightForWidth(width) + frame)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, LEAST)
@@ -146,7 +146,7 @@ class Welcome(QFrame):
     def _lay_out(self, places: str) -> None:
         inner = QWidget()
         inner.setAutoFillBackground(False)
-        column = QVBoxLayout()
+        column = self._column
         column.setSpacing(10)
         column.addWidget(self._title)
         column.addWidget(_words(WHAT))
@@ -187,7 +187,7 @@ class Welcome(QFrame):
         """For that width: beginnings and keys beside each other, or one under the other."""
         across = 1 if width < NARROW else 2
         side = 16 if width < NARROW else 40
-        self._held.layout().setContentsMargins(side, 18, side, 16)
+        self._column.setContentsMargins(side, 18, side, 16)
         self._steps.arrange(width < NARROW)
         way = QBoxLayout.Direction.TopToBottom if width < NARROW else QBoxLayout.Direction.LeftToRight
         self._line.setDirection(way)
@@ -237,7 +237,7 @@ class _OpeningButton(QPushButton):
         self.excerpt.setObjectName("excerpt")
         title = _words(opening.title)
         title.setObjectName("heading")
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 9, 12, 10)
         column.setSpacing(3)
         for label in (title, self.excerpt, _words(opening.help, quiet=True)):
@@ -252,13 +252,13 @@ class _OpeningButton(QPushButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self.layout().heightForWidth(width)
+        return self._column.heightForWidth(width)
 
     def sizeHint(self) -> QSize:
-        return self.layout().sizeHint()
+        return self._column.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        return self.layout().minimumSize()
+        return self._column.minimumSize()
 
 
 def _types(event: QKeyEvent) -> bool:

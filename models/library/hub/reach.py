@@ -36,9 +36,14 @@ def connection(
         endpoint=meant,
         proxy=proxy,
         token=_token(environment, meant) or (tokens or Tokens()).of(meant),
-        offline=offline or environment.get("HF_HUB_OFFLINE", "").lower() in YES,
+        offline=offline or offline_in(environment),
         ledger=ledger or Ledger(),
     )
+
+
+def offline_in(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment says that nothing is to be contacted."""
+    return environment.get("HF_HUB_OFFLINE", "").lower() in YES
 
 
 def endpoint_of(environment: Mapping[str, str]) -> str:

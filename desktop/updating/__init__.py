@@ -1,0 +1,1 @@
+"""Whether there is a newer Inkfall: asked only when the user asks."""

@@ -1,0 +1,85 @@
+"""The window of “Check for updates”: what is asked, what was answered, and the page of a newer release."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.updating.newest import Release
+from models.library.hub.errors import host_of
+from resources.language import tr
+
+THERE_IS = tr(
+    "Inkfall {version} is there; this is {ours}. Its page opens in your browser. Nothing is fetched or installed by "
+    "itself."
+)
+
+
+class UpdateDialog(QDialog):
+    """`cancelled`: nobody wants the answer any more. `page_requested` carries the address of the release's page."""
+
+    cancelled = Signal()
+    page_requested = Signal(str)
+
+    def __init__(self, host: str, parent: QWidget | None = None) -> None:
+        """host: who is asked."""
+        super().__init__(parent)
+        self.setWindowTitle(tr("Check for updates"))
+        self.setMinimumWidth(420)
+        self._url, self.host = "", host
+        self.said = QLabel(tr("Asking {host} for the newest version…").format(host=host), wordWrap=True)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.bar = QProgressBar(maximum=0, textVisible=False)
+        self.bar.setFixedHeight(6)
+        self.bar.setAccessibleName(tr("Asking"))
+        self.notes = QPlainTextEdit(readOnly=True)
+        self.notes.setAccessibleName(tr("What is new"))
+        self.notes.hide()
+        self.buttons = QDialogButtonBox()
+        self.stop = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.rejected.connect(self.reject)
+        self.rejected.connect(self._cancel)
+        self._asking = True
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        for widget in (self.said, self.bar, self.notes, self.buttons):
+            column.addWidget(widget, 1 if widget is self.notes else 0)
+
+    def show_newest(self, release: Release, ours: str, newer: bool) -> None:
+        """What was answered. ours: the version of this program."""
+        if not newer:
+            self._say(tr("Inkfall {version} is the newest version.").format(version=ours))
+            return
+        self._say(THERE_IS.format(version=release.version, ours=ours))
+        self._url = release.url
+        self.notes.setPlainText(release.notes)
+        self.notes.setVisible(bool(release.notes))
+        words = tr("&Open {host}").format(host=host_of(release.url))
+        page = self.buttons.addButton(words, QDialogButtonBox.ButtonRole.ActionRole)
+        page.setToolTip(release.url)
+        page.setDefault(True)
+        page.clicked.connect(lambda: self.page_requested.emit(self._url))
+        if release.notes:
+            self.resize(560, 420)
+
+    def show_failure(self, sentence: str) -> None:
+        """Why it is not known."""
+        self._say(sentence)
+
+    def _say(self, sentence: str) -> None:
+        self._asking = False
+        self.said.setText(sentence)
+        self.bar.hide()
+        self.buttons.removeButton(self.stop)
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
+
+    def _cancel(self) -> None:
+        if self._asking:
+            self.cancelled.emit()

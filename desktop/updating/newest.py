@@ -1,0 +1,164 @@
+"""Asks one address for the newest release (docs/installing.md says what answers there). No Qt.
+
+One request, when the user asks, noted among the hosts that were contacted; it tells nothing of who asks, not even the
+version. Fetches no program and runs none.
+"""
+
+import json
+import os
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from models.library.hub.connection import Connection
+from models.library.hub.errors import HubError, UnreachableError, host_of
+from models.library.hub.reach import offline_in
+from resources.language import tr
+
+if TYPE_CHECKING:
+    import httpx2
+
+ADDRESS = "https://inkfall.invalid/releases/latest.json"  # the one place that says where releases are announced
+PATIENCE = 10.0  # seconds without a byte until the address counts as silent
+MAX_ANSWER = 256 << 10  # bytes
+MAX_NOTES = 20_000  # characters
+_VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,4})")
+
+
+class UpdateError(Exception):
+    """It is not known whether there is a newer one. Its text is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The newest release: its version, the page to get it from, and what is new in it."""
+
+    version: str
+    url: str
+    notes: str
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers to compare, without zeros at its end: 1.10.0 is (1, 10). What is no version is empty."""
+    found = _VERSION.fullmatch(version.strip())
+    parts = [int(part) for part in found[1].split(".")] if found else []
+    while parts and not parts[-1]:
+        parts.pop()
+    return tuple(parts)
+
+
+def is_newer(version: str, ours: str) -> bool:
+    """Whether that version is newer than ours."""
+    return numbers(version) > numbers(ours)
+
+
+def newest(connection: Connection, address: str = ADDRESS, patience: float = PATIENCE) -> Release:
+    """Ask. connection: its proxy, its ledger, and whether anything may be contacted at all. Raises UpdateError."""
+    if connection.offline or offline_in(os.environ):
+        raise UpdateError(
+            tr("Inkfall is set to be offline, so nothing was contacted; File, Models, Network switches that off.")
+        )
+    nameless = Connection(address, connection.proxy, ledger=connection.ledger)
+    return _release(_answer(nameless, address, patience), address)
+
+
+def _answer(connection: Connection, address: str, patience: float) -> bytes:
+    import httpx2
+
+    from models.library.hub.access import Access, opened
+
+    host = host_of(address)
+    try:
+        with opened(connection, tr("is there a newer Inkfall"), patience) as client:
+            client.event_hooks = {"request": [*client.event_hooks["request"], _stays_secure(address)]}
+            access = Access(client, connection, patience)
+            with access.stream(address) as response:
+                if response.status_code >= 400:
+                    sentence = tr("{host} answered with an error (status {status}): try again later.")
+                    raise UpdateError(sentence.format(host=host, status=response.status_code))
+                return b"".join(access.limited(response, MAX_ANSWER, whole=1))
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
+        raise UpdateError(_why(error, host)) from error
+    except UnreachableError as error:  # a proxy without an address, an answer that trickles
+        raise UpdateError(str(error)) from error
+    except HubError as error:  # an answer that is too large
+        raise UpdateError(_unlike_a_release(host)) from error
+
+
+def _stays_secure(address: str) -> "Callable[[httpx2.Request], None]":
+    """A redirect may not leave TLS."""
+
+    def look(request: "httpx2.Request") -> None:
+        if address.startswith("https:") and request.url.scheme != "https":
+            raise ssl.SSLError("led to an address without encryption")
+
+    return look
+
+
+def _why(error: Exception, host: str) -> str:
+    """Why nothing came, in a sentence."""
+    import httpx2
+
+    causes = tuple(_causes(error))
+    if isinstance(error, httpx2.TimeoutException):
+        return tr("{host} did not answer in time: try again later, or check the network.").format(host=host)
+    if isinstance(error, httpx2.ProxyError):
+        return tr("The proxy lets nothing through to {host}: check its address in File, Models, Network.").format(
+            host=host
+        )
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return tr("The connection to {host} is not secure, so nothing was read: someone may be in between.").format(
+            host=host
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return tr("{host} was not found: check the network.").format(host=host)
+    return tr("{host} could not be reached: check the network and the proxy.").format(host=host)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _unlike_a_release(host: str) -> str:
+    return tr("{host} answered with something that is no release of Inkfall.").format(host=host)
+
+
+def _release(body: bytes, address: str) -> Release:
+    """The answer as a release, if it is one. Raises UpdateError."""
+    try:
+        found: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UpdateError(_unlike_a_release(host_of(address))) from error
+    told = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    version, url, notes = told.get("version"), told.get("url"), told.get("notes", "")
+    if (
+        isinstance(version, str)
+        and numbers(version)
+        and isinstance(url, str)
+        and _is_page(url)
+        and isinstance(notes, str)
+    ):
+        return Release(version.strip().removeprefix("v"), url, _plain(notes))
+    raise UpdateError(_unlike_a_release(host_of(address)))
+
+
+def _is_page(url: str) -> bool:
+    """Whether that is an address to open in a browser, and looks like what it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= 2_000
+    return plain and parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _plain(notes: str) -> str:
+    """What is new, as a text to show: no control characters, not endless."""
+    return "".join(character for character in notes[:MAX_NOTES] if character.isprintable() or character == "\n").strip()
