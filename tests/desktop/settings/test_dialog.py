@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings, about, for_dialog
+from resources.language import languages
 
 MODELS = ("/m.gguf",)
 CHOSEN = Settings(theme="dark", font_family="No Such Face", threads=3, recent_models=MODELS, geometry=b"x", seed=4)
@@ -31,6 +32,16 @@ def test_every_editor_can_be_heard(dialog: SettingsDialog) -> None:
         editor = dialog.editors[one.name]
         assert editor.accessibleName() == about(one).label
         assert editor.toolTip() == about(one).help
+
+
+def test_a_language_is_listed_by_its_own_name(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    box = dialog.editors["language"]
+    assert isinstance(box, QComboBox)
+    names = {box.itemData(place): box.itemText(place) for place in range(box.count())}
+    assert names.keys() == {"", *languages()}
+    assert (names["en"], names["ko"]) == ("English", "한국어")
+    box.setCurrentIndex(box.findData("ko"))
+    assert dialog.settings.language == "ko"
 
 
 def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
