@@ -10,8 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+from desktop.terminal.tables import folded
 from resources.language import tr
 
 # Each command is a module here with SUMMARY, add_arguments(parser) and run(options) -> exit status.
@@ -30,9 +32,26 @@ def module(command: str) -> ModuleType:
     return importlib.import_module(f"desktop.terminal.{COMMANDS[command]}")
 
 
+class Folding(argparse.HelpFormatter):
+    """Help whose lines fit the terminal in scripts of double width too."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return super()._split_lines(text, width) if text.isascii() else folded(text, width).splitlines()
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return super()._fill_text(text, width, indent) if text.isascii() else indent + folded(text, width)
+
+
+class Parser(argparse.ArgumentParser):
+    """With that help, its subcommands too."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(formatter_class=Folding, **given)
+
+
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command that is asked for is imported, all of them for the help."""
-    parser = argparse.ArgumentParser(prog="inkfall", description=ABOUT, allow_abbrev=False)
+    parser = Parser(prog="inkfall", description=ABOUT, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"inkfall {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)

@@ -18,6 +18,7 @@ DEEP, ROWS = 256, 64  # of the matrix
 COLUMNS = (1, 32)  # of what it is multiplied with: writing takes other kernels than reading
 TOLERANCE = 0.02  # of the largest number that can come out: activations are rounded to 8 bits
 _MOST = 8 * 3 * DEEP
+NO_MEMORY, NO_RESULT, WRONG_RESULT = "gives no memory", "does not compute", "gets sums wrong"  # as in reasons.py
 
 
 class _Memory(ctypes.Structure):
@@ -90,17 +91,17 @@ class Ggml:
         graph = _pointer(self._call("ggml_new_graph", pointer, context))
         self._call("ggml_build_forward_expand", None, graph, product)
         if not backend.value or not self._call("ggml_backend_alloc_ctx_tensors", pointer, context, backend):
-            return "gives no memory"
+            return NO_MEMORY
         packed = self._packed()
         self._call("ggml_backend_tensor_set", None, weights, packed, size(0), size(len(packed)))
         numbers = (ctypes.c_float * (DEEP * columns))(*_inputs(columns))
         self._call("ggml_backend_tensor_set", None, given, numbers, size(0), size(ctypes.sizeof(numbers)))
         if self._call("ggml_backend_graph_compute", ctypes.c_int, backend, graph) != 0:
-            return "does not compute"
+            return NO_RESULT
         result = (ctypes.c_float * (ROWS * columns))()
         self._call("ggml_backend_tensor_get", None, product, result, size(0), size(ctypes.sizeof(result)))
         wrong = any(abs(got - ours) > TOLERANCE * _MOST for got, ours in zip(result, _product(columns), strict=True))
-        return "gets sums wrong" if wrong else ""
+        return WRONG_RESULT if wrong else ""
 
     def _matrix(self, context: ctypes.c_void_p, kind: int, rows: int) -> ctypes.c_void_p:
         wide, high = ctypes.c_int64(DEEP), ctypes.c_int64(rows)

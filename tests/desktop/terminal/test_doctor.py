@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from desktop.terminal import doctor
+from desktop.terminal.tables import columns
 from models.engine import probe
 
 Inkfall = Callable[..., Any]
@@ -57,3 +58,28 @@ def test_features_are_those_that_are_on() -> None:
 def test_the_probe_asks_in_a_process_of_its_own() -> None:
     found = probe.probe()
     assert found.llama and found.cores >= 1 and found.devices
+
+
+def test_the_report_in_another_language(inkfall: Inkfall) -> None:
+    answer = inkfall("doctor", "--model", "scripted:", INKFALL_LANGUAGE="ko")
+    assert answer.status == 0, answer.errors
+    for name in ("버전", "메모리", "허브", "llama.cpp", "장치", "창", "자체 점검"):
+        assert f"\n{name}" in f"\n{answer.text}"
+    assert "통과: " in answer.text
+    values = {display_column(line) for line in answer.text.splitlines()}
+    assert len(values) == 1  # a letter of Korean takes two columns
+
+
+def display_column(line: str) -> int:
+    """The column in which a line's value begins."""
+    value = line.partition("  ")[2]
+    return columns(line.removesuffix(value.lstrip()))
+
+
+def test_a_script_reads_the_same_in_every_language(inkfall: Inkfall) -> None:
+    first, second = (
+        inkfall("doctor", "--json", "--model", "scripted:", INKFALL_LANGUAGE=language).records[0]
+        for language in ("en", "ko")
+    )
+    assert (first["hub"], first["places"], first["versions"]) == (second["hub"], second["places"], second["versions"])
+    assert set(first["self_test"]) == set(second["self_test"])
