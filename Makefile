@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock translations clean dist dist-report test-dist test-dist-windows
+.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -14,6 +14,7 @@ setup:
 
 test: check
 	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --mirrored $(MIRRORED)
 
 # Offloading, in an environment of its own: CUDA where there is an NVIDIA GPU, else Vulkan, in software without any GPU.
 test-gpu:
@@ -33,9 +34,23 @@ dist-report:
 test-dist:
 	$(BIN)/python -m installer.trial $(ARGS)
 
+# A .deb with the starter on older processors, emulated: minutes for each.
+test-dist-processors:
+	$(BIN)/python -m installer.trial_processors $(ARGS)
+
+# A .deb with the starter, with graphics drivers of every kind, broken ones too.
+test-dist-graphics:
+	$(BIN)/python -m installer.trial_graphics $(ARGS)
+
 # The Windows installer under wine, with a small payload.
 test-dist-windows:
 	$(BIN)/python -m installer.trial_windows
+
+# What is run a second time with windows laid out from right to left: rooms that paint, and the window's own tests.
+MIRRORED = tests/desktop/test_mirrored.py tests/desktop/test_accessible.py tests/desktop/odds tests/desktop/shell \
+  tests/desktop/settings tests/desktop/editor/test_editor.py tests/desktop/editor/test_painting.py \
+  tests/desktop/editor/test_pointing.py tests/desktop/generation/test_sampling_panel.py tests/desktop/library \
+  tests/desktop/pages/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
 
 check:
 	@$(PYTHON) bootstrap.py --gpu keep test
@@ -60,15 +75,24 @@ lock: setup
 	$(COMPILE) --group dist -o dist.lock
 	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
 
-# The sentences of the code into every language's list, and the lists as the program reads them.
+# The sentences of the code into every language's list, and the lists as the program reads them (docs/translating.md).
 BABEL = $(BIN)/pybabel -q
 WORDS = resources/languages
-translations:
-	mkdir -p build
-	$(BABEL) extract -F $(WORDS)/babel.cfg -k "tr:1,1t" -k "tr:1,2c,2t" -k "tr_count:1,2" --add-location=file --omit-header --no-wrap --sort-by-file -o build/inkfall.pot desktop models resources
+build/inkfall.pot: FORCE
+	@mkdir -p build
+	$(BABEL) extract -F $(WORDS)/babel.cfg -k "tr:1,1t" -k "tr:1,2c,2t" -k "tr_count:1,2" --add-location=file --omit-header --no-wrap --sort-by-file -o $@ desktop models resources
+
+translations: build/inkfall.pot
 	for list in $(WORDS)/*.po; do language=$$(basename $$list .po); \
-	  $(BABEL) update -l $$language -i build/inkfall.pot -o $$list --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap && \
+	  $(BABEL) update -l $$language -i $< -o $$list --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap && \
 	  $(BABEL) compile -l $$language -i $$list -o $(WORDS)/$$language.mo || exit 1; done
+
+# A new language's list, to be translated: make language LANGUAGE=fr
+language: build/inkfall.pot
+	$(BABEL) init -l $(LANGUAGE) -i $< -o $(WORDS)/$(LANGUAGE).po --no-wrap
+	$(BABEL) compile -l $(LANGUAGE) -i $(WORDS)/$(LANGUAGE).po -o $(WORDS)/$(LANGUAGE).mo
+
+FORCE:
 
 clean:
 	rm -rf .venv .venv-gpu .venv-dist .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
