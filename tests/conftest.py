@@ -8,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import psutil
 import pytest
+from PySide6.QtCore import Qt
 
 from models.library import starter as starter_model
 from models.library.places import OVERRIDE, of_the_system, places
@@ -20,6 +21,17 @@ hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM_MODELS = (places() if os.environ.get(OVERRIDE) else of_the_system()).models
 GRACE = 5.0  # seconds that a child or a thread may take to end after its test
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mirrored", action="store_true", help="windows are laid out from right to left")
+
+
+@pytest.fixture(autouse=True)
+def side(request: pytest.FixtureRequest) -> None:
+    """From which side windows are laid out; a test of a program in a process of its own chooses for itself."""
+    if request.config.getoption("--mirrored") and {"qapp", "qtbot"} & set(request.fixturenames):
+        request.getfixturevalue("qapp").setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextLayout, QTextLine
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -32,8 +32,8 @@ class Preedit:
 class Line:
     """One visual line. start and end: view positions of its text. left: the x of its block; top and height: of the band
     that belongs to it (viewport pixels). mixed: it may hold right-to-left text, so that neighbours in the text need not
-    be neighbours on the line. pictures: view ranges of emoji in its block, which have colours of their own.
-    closes_block: it is its block's last."""
+    be neighbours on the line. from_right: its paragraph begins at the right. pictures: view ranges of emoji in its
+    block, which have colours of their own. closes_block: it is its block's last."""
 
     line: QTextLine
     block_start: int
@@ -43,6 +43,7 @@ class Line:
     top: float
     height: float
     mixed: bool
+    from_right: bool
     closes_block: bool
     pictures: tuple[tuple[int, int], ...]
     preedit: Preedit | None
@@ -148,7 +149,8 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
     assert isinstance(spacing, SpacedLayout)
     preedit = _preedit(layout)
     text, position = block.text(), block.position()
-    mixed = not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
+    from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft
+    mixed = from_right or (not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None)
     pictures = () if text.isascii() else tuple(_pictures(text, position))
     for number in range(_first_line(layout, rect.top() - top - spacing.pitch), layout.lineCount()):
         line = layout.lineAt(number)
@@ -162,7 +164,18 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
             start, end = (_without(preedit, offset) for offset in (start, end))
         closes = number == layout.lineCount() - 1
         yield Line(
-            line, position, position + start, position + end, left, top + y, height, mixed, closes, pictures, preedit
+            line,
+            position,
+            position + start,
+            position + end,
+            left,
+            top + y,
+            height,
+            mixed,
+            from_right,
+            closes,
+            pictures,
+            preedit,
         )
 
 

@@ -116,7 +116,7 @@ class Painting:
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """What is written on an empty page, where its first line will stand."""
         painter.setPen(self._placeholder)
-        left, top = line.x(line.start), line.baseline - line.line.ascent()
+        left, top = line.left + line.line.x(), line.baseline - line.line.ascent()
         room = QRectF(left, top, line.line.width(), painter.viewport().height())
         painter.drawText(room, Qt.TextFlag.TextWordWrap, text)
 
@@ -138,7 +138,8 @@ class Painting:
             for box in line.boxes(*selection):
                 painter.fillRect(box, self._selection)
             if selection[0] <= line.end < selection[1] and line.closes_block:
-                painter.fillRect(QRectF(line.x(line.end), line.top, _LINE_FEED_WIDTH, line.height), self._selection)
+                x = line.x(line.end) - (_LINE_FEED_WIDTH if line.from_right else 0)
+                painter.fillRect(QRectF(x, line.top, _LINE_FEED_WIDTH, line.height), self._selection)
 
     def _paint_box(
         self, painter: QPainter, lines: Sequence[Line], pages: Range, fill: QColor, edge: QColor | None

@@ -1,10 +1,11 @@
-"""Line spacing for a plain text document, which Qt's layout does not have.
+"""Line spacing for a plain text document, and paragraphs that begin at the right where their text does: Qt's layout has
+neither.
 
 Qt asks for the bounding rectangle of a block right after it has laid the block out, and before it draws, scrolls or
 hits it: there the lines are set apart. A line that was not yet moved stands at y = 0, so the second asking costs one
 look. Knows nothing of the page."""
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextLayout, QTextLine
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
@@ -39,6 +40,8 @@ class SpacedLayout(QPlainTextDocumentLayout):
             return rect
         if lines.lineAt(0).y() == 0:
             self._space(lines)
+            if block.textDirection() == Qt.LayoutDirection.RightToLeft:
+                _begin_at_the_right(lines)
             rect = super().blockBoundingRect(block)
         last = lines.lineAt(lines.lineCount() - 1)
         rect.setHeight(rect.height() + self._lead(last.height()))
@@ -53,3 +56,10 @@ class SpacedLayout(QPlainTextDocumentLayout):
 
     def _lead(self, height: float) -> float:
         return max(1.0, (self._pitch - height) / 2)  # never 0: that is how a line that was not yet moved is known
+
+
+def _begin_at_the_right(lines: QTextLayout) -> None:
+    """Lines know where they stand when they are asked: the option counts then, too."""
+    option = lines.textOption()
+    option.setAlignment(Qt.AlignmentFlag.AlignRight)
+    lines.setTextOption(option)

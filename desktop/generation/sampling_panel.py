@@ -67,7 +67,8 @@ class Section(QWidget):
             self.head.setChecked(True)
 
     def _fold(self, opened: bool) -> None:
-        self.head.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        onward = Qt.ArrowType.LeftArrow if self.isRightToLeft() else Qt.ArrowType.RightArrow
+        self.head.setArrowType(Qt.ArrowType.DownArrow if opened else onward)
         self.body.setVisible(opened)
 
 
@@ -138,6 +139,7 @@ class SamplingPanel(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(12, 8, 10, 4)
+        head.setSpacing(8)
         head.addWidget(self.badge, 1)
         head.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
         inside = QWidget()

@@ -171,7 +171,10 @@ class _Bar(Cell):
         painter.setOpacity(0.5)
         painter.drawRoundedRect(line, 3, 3)
         painter.setOpacity(1.0)
-        line.setWidth(line.width() * download.done / max(download.total, 1))
+        width = line.width() * download.done / max(download.total, 1)
+        if option.direction == Qt.LayoutDirection.RightToLeft:  # pyright: ignore[reportAttributeAccessIssue]
+            line.setLeft(line.right() - width)
+        line.setWidth(width)
         selected = option.state & QStyle.StateFlag.State_Selected  # pyright: ignore[reportAttributeAccessIssue]
         painter.setBrush(palette.highlightedText() if selected else palette.accent())
         painter.drawRoundedRect(line, 3, 3)

@@ -242,7 +242,8 @@ class MemoryBar(QWidget):
             accent.setAlphaF(opacity)
             painter.setBrush(accent)
             width = room.width() * part / whole
-            painter.drawRect(QRectF(left, room.top(), width, room.height()))
+            begin = room.left() + room.right() - left - width if self.isRightToLeft() else left
+            painter.drawRect(QRectF(begin, room.top(), width, room.height()))
             left += width
 
 

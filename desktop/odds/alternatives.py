@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QRes
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.colours import LIGHT, OddsColours
-from desktop.odds.painting import Lettering
+from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
 from models.engine.sampling import STAGES, stage_name
 from resources.language import tr
@@ -127,19 +127,20 @@ class RowPainter(QStyledItemDelegate):
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
     def _numbers(self, painter: QPainter, line: QRectF, row: Row) -> None:
-        """The token at the left; at the right what the model believed and, where the chain changed the odds, what the
-        coin has."""
+        """The token first; at the end what the model believed and, where the chain changed the odds, what the coin
+        has."""
+        middle = 2 * line.center().x()
         width, coin = self.number_width, self.coin_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
         left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.bent else 0), 0)
-        self.letters.token(painter, left, row.token, ink, self._dim)
+        self.letters.token(painter, mirrored(painter, left, middle), row.token, ink, self._dim)
         painter.setPen(ink)
         if self._rows.bent:
-            self.letters.right(painter, line, row.cut or row.final)
+            self.letters.end(painter, line, row.cut or row.final)
             painter.setPen(self._dim if row.cut else self._quiet)
-            line = line.adjusted(0, 0, -(coin + GAP), 0)
-        self.letters.right(painter, line, row.raw)
+            line = mirrored(painter, line.adjusted(0, 0, -(coin + GAP), 0), middle)
+        self.letters.end(painter, line, row.raw)
 
     def _bars(self, painter: QPainter, strip: QRectF, row: Row) -> None:
         painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
@@ -153,7 +154,8 @@ class RowPainter(QStyledItemDelegate):
         if share <= 0:
             return
         width = max(strip.width() * min(share, 1.0), 1.5)
-        painter.fillRect(QRectF(strip.left(), strip.center().y() - height / 2, width, height), colour)
+        bar = QRectF(strip.left(), strip.center().y() - height / 2, width, height)
+        painter.fillRect(mirrored(painter, bar, 2 * strip.center().x()), colour)
 
 
 class AlternativeList(QListView):
@@ -205,11 +207,12 @@ class Captions(QWidget):
         painter = QPainter(self)
         painter.setPen(self._ink)
         widths = self._view.painter_of_rows
-        right = self._view.viewport().width() - SIDE
-        line = QRectF(SIDE, 0, right - SIDE, self.height())
-        widths.letters.left(painter, line, ALTERNATIVES)
+        shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
+        line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
+        widths.letters.begin(painter, line, ALTERNATIVES)
         if self._rows.bent:
-            widths.letters.right(painter, line, COIN)
-            line.setRight(right - widths.coin_width - GAP)
-        widths.letters.right(painter, line, MODEL if self._rows.bent else PROBABILITY)
+            widths.letters.end(painter, line, COIN)
+            middle = 2 * line.center().x()
+            line = mirrored(painter, line.adjusted(0, 0, -widths.coin_width - GAP, 0), middle)
+        widths.letters.end(painter, line, MODEL if self._rows.bent else PROBABILITY)
         painter.end()

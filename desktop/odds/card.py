@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from desktop import accessible
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
-from desktop.odds.painting import Lettering
+from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import LABELS, Fact, OddsView
 from resources.language import tr
 
@@ -124,7 +124,7 @@ class TokenCard(QWidget):
     def _paint_state(self, painter: QPainter, view: OddsView) -> None:
         painter.setPen(self._warning if view.stale else self._quiet)
         place = QRectF(SIDE, 4, self.width() - 2 * SIDE, self._row)
-        self._letters.left(painter, place, view.state)
+        self._letters.begin(painter, place, view.state)
 
     def _paint_token(self, painter: QPainter, view: OddsView) -> None:
         chip = QRectF(SIDE + 0.5, self._row + 6.5, self.width() - 2 * SIDE - 1, self._chip)
@@ -138,15 +138,18 @@ class TokenCard(QWidget):
         painter.setFont(self.font())
 
     def _paint_fact(self, painter: QPainter, cell: QRectF, fact: Fact) -> None:
+        def put(place: QRectF, words: str) -> None:
+            self._letters.begin(painter, mirrored(painter, place, self.width()), words)
+
         painter.setPen(self._quiet)
-        self._letters.left(painter, cell, fact.label)
+        put(cell, fact.label)
         painter.setPen(self._text)
         place = cell.adjusted(self._label, 0, 0, 0)
-        self._letters.left(painter, place, fact.value)
+        put(place, fact.value)
         rest = place.adjusted(self._letters.width(fact.value) + 10, 0, 0, 0)
         if fact.note and rest.width() > LEAST_NOTE:
             painter.setPen(self._quiet)
-            self._letters.left(painter, rest, fact.note)
+            put(rest, fact.note)
 
     # -------------------------------------------------------------------------------------------- what the user does
 
@@ -159,13 +162,15 @@ class TokenCard(QWidget):
     def help_at(self, place: QPoint) -> str:
         """What the fact at that place of the card says and means; elsewhere the view's state in full."""
         facts = self._view.facts if self._view else ()
+        from_left = self.width() - place.x() if self.isRightToLeft() else place.x()
         for number, fact in enumerate(facts):
-            if self._cell(number).contains(place):
+            if self._cell(number).contains(from_left, place.y()):
                 return f"{fact.label}: {fact.value} {fact.note}\n{fact.help}"
         return self._view.state if self._view else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        forward = -1 if self.isRightToLeft() else 1
+        steps = {Qt.Key.Key_Left: -forward, Qt.Key.Key_Right: forward}
         if event.matches(QKeySequence.StandardKey.Copy) and self._view:
             QGuiApplication.clipboard().setText(self._view.spoken())
         elif event.key() in steps and self._view and self._view.parts:

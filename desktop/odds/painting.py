@@ -12,8 +12,16 @@ _SIGNS = re.compile(r"([␣⇥↵␍␡⍽\u2400-\u241f]+(?:×\d+)?|<(?:0x|U\+)[
 _MOST = 4_000  # shaped texts that are kept
 
 
+def mirrored(painter: QPainter, place: QRectF, width: float) -> QRectF:
+    """The place as it is; where the painter writes from right to left, as far from the other side of that width."""
+    if painter.layoutDirection() != Qt.LayoutDirection.RightToLeft:
+        return place
+    return QRectF(width - place.right(), place.top(), place.width(), place.height())
+
+
 class Lettering:
-    """Draws texts in one font; `height`, widths and places in pixels."""
+    """Draws texts in one font; `height`, widths and places in pixels. Begin and end of a place are its left and right,
+    or the other way round where the painter writes from right to left; a text itself runs as its letters do."""
 
     def __init__(self, font: QFont) -> None:
         self.font = QFont(font)
@@ -31,18 +39,33 @@ class Lettering:
             return text
         return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
+    def begin(self, painter: QPainter, place: QRectF, text: str) -> None:
+        """Where the place begins, in the middle of its height, elided where it does not fit."""
+        shown = self.elided(text, place.width())
+        from_right = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        (self.right if from_right else self.left)(painter, place, shown)
+
+    def end(self, painter: QPainter, place: QRectF, text: str) -> None:
+        """Where the place ends, in the middle of its height."""
+        from_right = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        (self.left if from_right else self.right)(painter, place, text)
+
     def left(self, painter: QPainter, place: QRectF, text: str) -> None:
-        """At the left of the place, in the middle of its height, elided where it does not fit."""
-        self._draw(painter, place, place.left(), self.elided(text, place.width()))
+        """At the left of the place, whatever is written from where."""
+        self._draw(painter, place, place.left(), text)
 
     def right(self, painter: QPainter, place: QRectF, text: str) -> None:
-        """At the right of the place, in the middle of its height."""
+        """At the right of the place, whatever is written from where."""
         self._draw(painter, place, place.right() - self.width(text), text)
 
     def token(self, painter: QPainter, place: QRectF, token: str, ink: QColor, quiet: QColor) -> None:
-        """At the left; the signs for white space and bytes in the quiet ink."""
+        """Where the place begins; the signs for white space and bytes in the quiet ink."""
+        shown = self.elided(token, place.width())
+        parts = _SIGNS.split(shown)
         x = place.left()
-        for number, part in enumerate(_SIGNS.split(self.elided(token, place.width()))):
+        if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            x = place.right() - sum(map(self.width, filter(None, parts)))
+        for number, part in enumerate(parts):
             if part:
                 painter.setPen(quiet if number % 2 else ink)
                 self._draw(painter, place, x, part)

@@ -24,7 +24,8 @@ MARK = 6  # of the arrow above it
 
 
 class CoinStrip(QWidget):
-    """Shows a view's strip and draw."""
+    """Shows a view's strip and draw. A scale with numbers, which run from left to right in every script: it is never
+    mirrored."""
 
     accessible_role = QAccessible.Role.Chart
 
@@ -72,6 +73,7 @@ class CoinStrip(QWidget):
         if self._view is None:
             return
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
         self._paint_segments(painter, strip, self._view.strip)

@@ -18,6 +18,7 @@ from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below
 _BAR = 3  # pixels, beside the open page
+LEFT_TO_RIGHT = Qt.LayoutDirection.LeftToRight
 _SMALL = 0.9  # of the font's size, for all but the title
 
 
@@ -62,7 +63,7 @@ class RowPainter(QStyledItemDelegate):
         if index.data(OPENED):
             role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Highlight
             bar = QRect(option.rect.topLeft(), QSize(_BAR, option.rect.height()))
-            painter.fillRect(bar, option.palette.color(role))
+            painter.fillRect(QStyle.visualRect(option.direction, option.rect, bar), option.palette.color(role))
         room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
         entry = value.entry if isinstance(value, Hit) else value
         title, line = words.heading(entry)
@@ -124,12 +125,17 @@ def _small(font: QFont) -> QFont:
 
 
 def _line(painter: QPainter, room: QRect, top: int, hand: _Hand, colour: QColor, text: str) -> int:
-    """Paint one line, elided; returns where the next one's top is."""
+    """Paint one line, elided, from the side that the window begins at; returns where the next one's top is. The text
+    itself runs as its letters do."""
     if text:
         painter.setFont(hand.font)
         painter.setPen(colour)
         shown = hand.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(QPoint(room.left(), top + hand.metrics.ascent()), shown)
+        side = painter.layoutDirection()
+        left = room.left() if side == LEFT_TO_RIGHT else room.right() + 1 - hand.metrics.horizontalAdvance(shown)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        painter.drawText(QPoint(left, top + hand.metrics.ascent()), shown)
+        painter.setLayoutDirection(side)
     return top + hand.height
 
 
@@ -149,11 +155,12 @@ def _marked(painter: QPainter, room: QRect, hand: _Hand, quiet: QColor, ink: QCo
     mark.format = look  # type: ignore[attr-defined]
     layout.setFormats([mark])
     layout.beginLayout()
-    layout.createLine()
+    width = layout.createLine().naturalTextWidth()
     layout.endLayout()
     painter.setClipRect(room)
     painter.setPen(quiet)
-    layout.draw(painter, QPointF(room.topLeft()))
+    left = room.left() if painter.layoutDirection() == LEFT_TO_RIGHT else room.right() + 1 - width
+    layout.draw(painter, QPointF(left, room.top()))
 
 
 def _in_sight(hit: Hit, metrics: QFontMetrics, width: int) -> str:

@@ -6,6 +6,7 @@ snapshot of the text is taken first. Knows nothing of tokens: `tints` says what 
 
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,8 @@ class _Paper:
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTabStopDistance(self._tab)
+        if _from_right(shown):
+            option.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout.setTextOption(option)
         layout.setFormats([_ground(tint, units) for tint in self._sheet.tints(units, units + utf16.length(piece))])
         layout.beginLayout()
@@ -245,6 +248,12 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _shown(text: str) -> str:
     """The text as it may be drawn, unit for unit: Qt would break lines at some characters and lose others."""
     return _ODD.sub(" ", utf16.whole(text))
+
+
+def _from_right(text: str) -> bool:
+    """Whether its first letter is of a script that runs from right to left."""
+    strong = (direction for direction in map(unicodedata.bidirectional, text) if direction in {"L", "R", "AL"})
+    return next(strong, "L") != "L"
 
 
 def _units(text: str, units: int) -> str:

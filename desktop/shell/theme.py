@@ -188,7 +188,7 @@ QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
 QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}
 QLabel#coin {{ color: {quiet}; }}
 QLabel#coin[off="true"] {{ color: {accent}; }}
-QToolButton#section {{ color: {quiet}; border: 1px solid transparent; border-radius: 4px; padding: 2px 4px 2px 0; }}
+QToolButton#section {{ color: {quiet}; border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; }}
 QToolButton#section:hover {{ color: {text}; }}
 QToolButton#section:focus {{ border-color: {accent}; }}
 QLabel#complaint {{ color: {accent}; }}

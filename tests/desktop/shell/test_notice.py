@@ -47,4 +47,5 @@ def test_the_buttons_stand_below_the_sentence_where_it_is_narrow(qtbot: QtBot, w
     notice.say("A sentence that is long enough to be wrapped in a narrow window, word by word.", "Do it")
     notice.resize(width, 200)
     notice.show()
-    qtbot.waitUntil(lambda: (notice._said.action.x() > notice._said.sentence.x()) is beside)
+    said = notice._said
+    qtbot.waitUntil(lambda: (said.action.y() < said.sentence.geometry().bottom()) is beside)
