@@ -37,9 +37,13 @@ def why_no_window(environment: Mapping[str, str], platform: str) -> str:
 
 def open_window(paths: Sequence[str]) -> int:
     """Open the window with these files. Exit status."""
+    from desktop import before_window
+    from models.library.places import places
+
     if sentence := why_no_window(os.environ, sys.platform):
-        sys.stderr.write(f"inkfall: {sentence}\n")
+        before_window.say(sentence, window=True)
         return 1
+    before_window.watch(places().log)
     gc.disable()  # what is imported stays: looking through it for rubbish again and again takes a tenth of the start
     from desktop.app import run
 
@@ -54,10 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speaking.choose()  # before anything that speaks is imported
     from models.engine import processor
 
-    if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
-        sys.stderr.write(f"inkfall: {sentence}\n")
-        return 1
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
+        from desktop import before_window
+
+        before_window.say(sentence, window=wants_window(arguments))
+        return 1
     if wants_window(arguments):
         return open_window(arguments)
     if arguments[0] == "--measure-window":  # from `inkfall bench`, where there is no Python beside the program
