@@ -32,7 +32,7 @@ COLUMNS: tuple[Column[_Row], ...] = (
     Column(tr("Bits"), lambda row: row.bits, number=True),
     Column(tr("Size"), lambda row: words.size(row.item.size), number=True),
     Column(
-        tr("On this machine"),
+        tr("On this machine", "how it would run"),
         lambda row: row.verdict.words if row.verdict else "…",
         wide=True,
         tip=lambda row: row.verdict.why if row.verdict else "",

@@ -45,7 +45,7 @@ COLUMNS: tuple[Column[Listed], ...] = (
     Column(
         tr("Kind"), lambda listed: NAMES[kind_of_listed(listed).kind], tip=lambda listed: kind_of_listed(listed).reason
     ),
-    Column(tr("Downloads"), lambda listed: words.many(listed.downloads), number=True),
+    Column(tr("Downloads", "how often"), lambda listed: words.many(listed.downloads), number=True),
     Column(tr("Updated"), lambda listed: listed.updated),
     Column(tr("Licence"), lambda listed: listed.licence),
     Column(tr("Gated"), lambda listed: tr("gated") if listed.gated else ""),

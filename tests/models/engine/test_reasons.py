@@ -1,13 +1,15 @@
 """Why a backend is not used: kept in English, told in the language spoken."""
 
+import re
+
 import pytest
 
 from models.engine import ggml
 from models.engine.reasons import KEPT, shown
 from tests.resources.in_korean import said
 
-FILLED = {name: template.format_map(dict.fromkeys(("words", "name", "lacking", "code", "why", "theirs", "ours"), "x"))
-          for name, template in KEPT.items()}  # fmt: skip
+FIELDS = re.compile(r"\{\w+\}")
+FILLED = {name: FIELDS.sub("x", template) for name, template in KEPT.items()}
 SHOWN = "import sys; from models.engine.reasons import shown; print(shown(sys.argv[1]))"
 
 
