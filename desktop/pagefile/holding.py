@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from resources.language import tr
+
 Identity = tuple[int, int]
 
 
@@ -43,7 +45,7 @@ class Connection(sqlite3.Connection):
         try:
             return super().execute(sql, parameters)
         except UnicodeDecodeError as error:
-            damaged = sqlite3.DatabaseError("its tables have no names")
+            damaged = sqlite3.DatabaseError(tr("its tables have no names"))
             damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
             raise damaged from error
 

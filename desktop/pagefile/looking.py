@@ -76,7 +76,7 @@ def copy_page(source: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            raise FileExistsError(17, "there is a file of that name already")
+            raise FileExistsError(17, tr("there is a file of that name already"))
         part.unlink(missing_ok=True)
         with _reading(source) as connection:
             try:

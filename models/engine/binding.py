@@ -16,6 +16,7 @@ from typing import Any
 
 from models.engine import backends, ggml, plugins, processor, proving
 from models.engine.backends import Verdict
+from resources.language import tr
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # on abort ggml would start a debugger, and hang in it
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would spin beside llama.cpp's
@@ -30,7 +31,7 @@ def _low_level() -> Any:
     if "llama_cpp" not in sys.modules:
         found = importlib.util.find_spec("llama_cpp")
         if found is None:
-            raise ImportError("llama-cpp-python is not installed")
+            raise ImportError(tr("llama-cpp-python is not installed"))
         package = types.ModuleType("llama_cpp")
         package.__spec__ = found
         package.__path__ = list(found.submodule_search_locations or [])
