@@ -4,11 +4,14 @@ Asked for when a screen reader asks, so that nothing is put into words sixty tim
 widget says of itself what it is (`Told`).
 """
 
+import atexit
 from typing import Protocol, runtime_checkable
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QLabel, QLineEdit, QToolButton, QWidget
+from shiboken6.Shiboken import isValid
 
 from resources.language import tr
 
@@ -64,6 +67,7 @@ def name_clear_button(line: QLineEdit) -> None:
         button.setToolTip(tr("Clear"))
 
 
+_made: WeakSet[_Interface] = WeakSet()
 _installed = False
 
 
@@ -73,6 +77,14 @@ def install() -> None:
     if not _installed:
         _installed = True
         QAccessible.installFactory(_interface_of)
+        atexit.register(_forget)
+
+
+def _forget() -> None:
+    """At the end of the process Python takes its own objects away before Qt does, and Qt would delete them again."""
+    for interface in list(_made):
+        if isValid(interface):
+            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
 
 
 def announce(widget: QWidget, sentence: str) -> None:
@@ -90,4 +102,6 @@ def changed(widget: QWidget) -> None:
 def _interface_of(_key: str, thing: QObject) -> QAccessibleInterface | None:
     if not isinstance(thing, QWidget) or not isinstance(thing, Told):
         return None
-    return _Interface(thing, thing.accessible_role)
+    interface = _Interface(thing, thing.accessible_role)
+    _made.add(interface)
+    return interface
