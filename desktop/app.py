@@ -67,7 +67,7 @@ from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
 from models.library import installed
-from models.library.places import Places, places
+from models.library.places import Places, is_there, places
 from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -207,6 +207,10 @@ class Inkfall(QObject):
         self.window.model_chosen.connect(self.open_model)
         self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
+        self.window.arrangement.changed.connect(self._keep_arrangement)
+        self.library.arranged.connect(
+            lambda geometry, lines: self.preferences.keep(library_geometry=geometry, library_lines=lines)
+        )
 
     def _connect_commands(self) -> None:
         """What every command runs (shell/commands.py says the rest of it)."""
@@ -263,6 +267,7 @@ class Inkfall(QObject):
         """The state of the last run: window, settings, the page's text."""
         settings = self.preferences.value
         self.window.restored(settings.geometry, settings.state)
+        self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
         self._put_on(settings)
         self._colour(self.look.theme)
@@ -314,9 +319,9 @@ class Inkfall(QObject):
     def open_last_page(self) -> None:
         """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
         last, draft = self.preferences.value.page, self.home.data / "draft.txt"
-        if draft.exists() and draft.stat().st_size:
+        if is_there(draft) and draft.stat().st_size:
             self.desk.take_over(draft)
-        elif last and Path(last).exists():
+        elif last and is_there(Path(last)):
             self.desk.open(Path(last))
         elif newest := self.pages.shelf.paths():
             self.desk.open(newest[0])
@@ -370,8 +375,8 @@ class Inkfall(QObject):
         """Everything that is to last is put away; the child ends."""
         if self.link.closed:
             return
-        geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
-        self.preferences.change(geometry=geometry, state=state)
+        self._keep_arrangement()
+        self.window.arrangement.stop()
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
         for room in (*rooms, self.updates, self.preferences):
@@ -411,6 +416,13 @@ class Inkfall(QObject):
 
     def _keep_folder(self, purpose: str, folder: str) -> None:
         self.preferences.keep(**{f"{purpose}_folder": folder})
+
+    def _keep_arrangement(self) -> None:
+        """Where the window and its panels stand now."""
+        geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
+        kept = self.preferences.value
+        if (geometry, state) != (kept.geometry, kept.state):
+            self.preferences.keep(geometry=geometry, state=state)
 
     def _keep_panel(self, setting: str, command: str) -> None:
         self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
@@ -464,7 +476,7 @@ def run(paths: Sequence[str]) -> int:
     program.window.show()
     gc.freeze()  # all of this stays (desktop/__main__.py)
     gc.enable()
-    program.begin(files)
+    QTimer.singleShot(0, program, lambda: program.begin(files))  # a mistake in there leaves the window
     program.crash.tell_of_last_run(left)
     QTimer.singleShot(LEISURE, program, lambda: watch.name(versions.program()))
     status = application.exec()

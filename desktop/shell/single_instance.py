@@ -51,7 +51,10 @@ class SingleInstance(QObject):
 
     def _handed_to_rival(self, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
         """Become the first; if another start has just done so, hand the files to that one."""
-        self._home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False  # nothing can be kept here: the window says so
         lock = QLockFile(str(self._home / "instance.lock"))
         lock.setStaleLockTime(0)  # it is stale when its process is gone, never by its age
         if not lock.tryLock(max(0, deadline.remainingTime())):

@@ -73,6 +73,14 @@ def places(environment: Mapping[str, str] = os.environ) -> Places:
     return under(Path(home).expanduser().absolute()) if home else of_the_system()
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file that this user may look at; a folder that is locked counts as none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def repo_folder(repo: str) -> str:
     """The folder inside the model folder for what comes from a repository: owner--name."""
     return repo.replace("/", "--")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from models.library.places import places
+from models.library.places import is_there, places
 from resources.language import tr
 
 NAME = "gemma-3-270m"
@@ -73,7 +73,7 @@ def parts() -> list[Path]:
 def carried() -> Path | None:
     """The model as a packaged program brings it along, whole: it was verified when it was put there."""
     path = CARRIED / FILE
-    return path if path.is_file() and path.stat().st_size == SIZE else None
+    return path if is_there(path) and path.stat().st_size == SIZE else None
 
 
 def available() -> bool:
@@ -98,7 +98,7 @@ def terms() -> Terms:
 def installed(folder: Path) -> Path | None:
     """The installed model, if it is there. Its size is enough to know: the name is only given to verified bytes."""
     path = folder / FILE
-    return path if path.is_file() and path.stat().st_size == SIZE else carried()
+    return path if is_there(path) and path.stat().st_size == SIZE else carried()
 
 
 def install(

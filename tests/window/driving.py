@@ -68,7 +68,20 @@ def uses(program: app.Inkfall) -> Deed:
     yield {"page": program.page.text()}
 
 
+def types(program: app.Inkfall) -> Deed:
+    """Types a little; every sentence that the notice showed meanwhile is told."""
+    QTest.keyClicks(program.editor, "some words")
+    sentences: list[str] = []
+    for _ in range(60):
+        if (sentence := program.window.notice.sentence) and sentence not in sentences:
+            sentences.append(sentence)
+        yield None
+    program.window.may_close = lambda: True  # it would ask what is to become of a page that cannot be saved
+    yield {"page": program.page.text(), "said": sentences, "mistakes": program.crash.count}
+
+
 DEEDS = {
+    "types": types,
     "segv": lambda program: falls(program, signal.SIGSEGV),
     "abrt": lambda program: falls(program, signal.SIGABRT),
     "tells": tells,
