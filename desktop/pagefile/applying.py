@@ -11,8 +11,9 @@ from desktop.page.chunk import Chunk, Unread
 from desktop.page.rows import TokenRows
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, Whole
-from desktop.pagefile.encoding import checksum, flat, pack_alternatives, pack_numbers, pack_rows, pack_text
-from desktop.pagefile.packing import pack_operation, pack_some, signed, sum_of, to_json
+from desktop.pagefile.encoding import flat, pack_alternatives, pack_numbers, pack_rows, pack_text
+from desktop.pagefile.packing import pack_operation, pack_some, signed, to_json
+from desktop.pagefile.sealing import put
 
 
 def apply(connection: sqlite3.Connection, delta: Delta) -> None:
@@ -69,29 +70,26 @@ def _whole(connection: sqlite3.Connection, whole: Whole) -> None:
 def put_chunk(connection: sqlite3.Connection, number: int, units: bytes, rows: TokenRows) -> None:
     """A chunk in one piece, with all that is said of it while its rows are not read."""
     chunk = Chunk(units, rows)
-    facts = (number, len(chunk), chunk.count, chunk.covered, signed(chunk.total))
-    connection.execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?)", facts)
+    put(connection, "chunks", [(number, len(chunk), chunk.count, chunk.covered, signed(chunk.total))])
     _put_text(connection, number, 0, units)
     _put_rows(connection, number, 0, rows)
 
 
 def _piece(connection: sqlite3.Connection, piece: Piece) -> None:
-    facts = (piece.unit + (len(piece.units) >> 1), piece.row + len(piece.rows), piece.chunk)
-    connection.execute("UPDATE chunks SET units = ?, tokens = ?, covered = NULL, total = NULL WHERE number = ?", facts)
+    units, tokens = piece.unit + (len(piece.units) >> 1), piece.row + len(piece.rows)
+    put(connection, "chunks", [(piece.chunk, units, tokens, None, None)])
     _put_text(connection, piece.chunk, piece.unit, piece.units)
     _put_rows(connection, piece.chunk, piece.row, piece.rows)
 
 
 def _put_text(connection: sqlite3.Connection, chunk: int, first: int, units: bytes) -> None:
     if units:
-        blob = pack_text(units)
-        connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", (chunk, first, blob, checksum(blob)))
+        put(connection, "texts", [(chunk, first, pack_text(units))])
 
 
 def _put_rows(connection: sqlite3.Connection, chunk: int, first: int, rows: TokenRows) -> None:
     if len(rows):
-        blob = pack_rows(rows)
-        connection.execute("INSERT INTO rows VALUES (?, ?, ?, ?)", (chunk, first, blob, checksum(blob)))
+        put(connection, "rows", [(chunk, first, pack_rows(rows))])
 
 
 # ------------------------------------------------------------------------------------------------ the tree
@@ -100,16 +98,14 @@ def _put_rows(connection: sqlite3.Connection, chunk: int, first: int, rows: Toke
 def _content(connection: sqlite3.Connection, part: ContentPart) -> None:
     chunks, forks = pack_numbers(part.chunks), pack_numbers(flat(part.forks))
     straddling, before = pack_some(part.straddling), pack_text(part.before) if part.before else None
-    row = (part.number, chunks, forks, straddling, before, sum_of(chunks, forks, straddling, before))
-    connection.execute("INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?, ?)", row)
+    put(connection, "contents", [(part.number, chunks, forks, straddling, before)])
 
 
 def _fork(connection: sqlite3.Connection, part: ForkPart) -> None:
-    row = (part.number, part.id, part.active, int(part.writes))
-    connection.execute("INSERT OR REPLACE INTO forks VALUES (?, ?, ?, ?)", row)
+    put(connection, "forks", [(part.number, part.id, part.active, int(part.writes))])
     connection.execute("DELETE FROM branches WHERE fork = ?", (part.number,))
     rows = [(part.number, place, branch, tail) for place, (branch, tail) in enumerate(part.branches)]
-    connection.executemany("INSERT INTO branches VALUES (?, ?, ?, ?)", rows)
+    put(connection, "branches", rows)
 
 
 # ------------------------------------------------------------------------------------------------ steps
@@ -125,15 +121,14 @@ def _steps(connection: sqlite3.Connection, delta: Delta) -> None:
 
 
 def _step(connection: sqlite3.Connection, part: StepPart) -> None:
-    facts = (part.stack, part.place, part.kind, part.first + len(part.operations))
-    connection.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)", facts)
+    put(connection, "steps", [(part.stack, part.place, part.kind, part.first + len(part.operations))])
     where = (part.stack, part.place, part.first)
     connection.execute("DELETE FROM operations WHERE stack = ? AND step = ? AND place >= ?", where)
     rows = [
         (part.stack, part.place, part.first + place, *pack_operation(operation))
         for place, operation in enumerate(part.operations)
     ]
-    connection.executemany("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    put(connection, "operations", rows)
 
 
 # ------------------------------------------------------------------------------------------------ what was said
@@ -141,7 +136,7 @@ def _step(connection: sqlite3.Connection, part: StepPart) -> None:
 
 def _said(connection: sqlite3.Connection, delta: Delta) -> None:
     sources = [(delta.first_source + place, to_json(source)) for place, source in enumerate(delta.sources)]
-    connection.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?)", sources)
+    put(connection, "sources", sources)
     if delta.inherited is not None:
         _inherit(connection, delta.inherited)
     put_names(connection, delta.names)
@@ -163,20 +158,25 @@ def put_names(connection: sqlite3.Connection, names: Iterable[tuple[str, int, by
     rows: list[tuple[int, int, bytes]] = []
     for fingerprint, token, spelt in names:
         if fingerprint not in numbers:
-            connection.execute("INSERT OR IGNORE INTO models (fingerprint) VALUES (?)", (fingerprint,))
-            found = connection.execute("SELECT number FROM models WHERE fingerprint = ?", (fingerprint,))
-            numbers[fingerprint] = found.fetchone()[0]
+            numbers[fingerprint] = _model(connection, fingerprint)
         rows.append((numbers[fingerprint], token, spelt))
-    connection.executemany("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", rows)
+    put(connection, "names", rows)
+
+
+def _model(connection: sqlite3.Connection, fingerprint: str) -> int:
+    """Its number, a new one where it has none."""
+    found = connection.execute("SELECT number FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
+    if found is None:
+        found = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM models").fetchone()
+        put(connection, "models", [(found[0], fingerprint)])
+    return int(found[0])
 
 
 def put_alternatives(connection: sqlite3.Connection, rows: AlternativeRows) -> None:
     """Rows that take the place of whatever there is from their first to their last."""
-    blob = pack_alternatives(rows)
     last = rows.first + len(rows)
     connection.execute("DELETE FROM alternatives WHERE first >= ? AND first < ?", (rows.first, last))
-    row = (rows.first, len(rows), blob, checksum(blob))
-    connection.execute("INSERT INTO alternatives VALUES (?, ?, ?, ?)", row)
+    put(connection, "alternatives", [(rows.first, len(rows), pack_alternatives(rows))])
 
 
 # ------------------------------------------------------------------------------------------------ the rest
@@ -195,4 +195,4 @@ def _meta(connection: sqlite3.Connection, delta: Delta) -> None:
         "view": to_json(delta.view),
         "facts": to_json(delta.facts),
     }
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+    put(connection, "meta", values.items())

@@ -1,7 +1,7 @@
 """How rows, alternatives and text become the blobs of a page's file, and come back bit by bit as they were.
 
 Columns one after another, byte planes apart (the first bytes of all numbers, then the second ones …), then zlib: equal
-bytes come to lie side by side. Every blob is kept beside its checksum. Knows no SQLite.
+bytes come to lie side by side. Knows no SQLite.
 """
 
 import zlib
@@ -48,17 +48,6 @@ Column = np.ndarray[Any, Any]
 
 class BlobError(ValueError):
     """A blob is not what was written."""
-
-
-def checksum(blob: bytes) -> int:
-    return zlib.crc32(blob)
-
-
-def believed(blob: object, sum_: object) -> bytes:
-    """The blob, if that is its checksum. Raises BlobError."""
-    if not isinstance(blob, bytes) or checksum(blob) != sum_:
-        raise BlobError(tr("a checksum differs"))
-    return blob
 
 
 # ------------------------------------------------------------------------------------------------ text

@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from desktop.page.alternatives import BLOCK
 from desktop.page.rows import joined
+from desktop.pagefile import sealing
 from desktop.pagefile.applying import drop_parts, put_alternatives, put_chunk
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.encoding import BlobError, checksum, unpack_alternatives, unpack_rows, unpack_text
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
 
 MANY = 32  # pieces
 
@@ -54,14 +55,11 @@ class Folding:
 
 def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
     """One that is damaged stays as it is."""
-    facts = connection.execute("SELECT units, tokens FROM chunks WHERE number = ?", (number,)).fetchone()
-    texts = connection.execute("SELECT text, checksum FROM texts WHERE chunk = ? ORDER BY first", (number,)).fetchall()
-    rows = connection.execute("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (number,)).fetchall()
-    if any(checksum(blob) != sum_ for blob, sum_ in (*texts, *rows)):
-        return
     try:
-        units = b"".join(unpack_text(blob) for blob, _ in texts)
-        table = joined([unpack_rows(blob) for blob, _ in rows])
+        facts = next(sealing.rows(connection, "chunks", "WHERE number = ?", (number,)))[1:3]
+        of_chunk = "WHERE chunk = ? ORDER BY first"
+        units = b"".join(unpack_text(row[2]) for row in sealing.rows(connection, "texts", of_chunk, (number,)))
+        table = joined([unpack_rows(row[2]) for row in sealing.rows(connection, "rows", of_chunk, (number,))])
     except BlobError:
         return
     if facts != (len(units) >> 1, len(table)):
@@ -72,15 +70,12 @@ def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
 
 def _fold_alternatives(connection: sqlite3.Connection) -> None:
     """The block that is not full yet, one that is damaged as it is."""
-    found = connection.execute("SELECT value FROM meta WHERE name = 'alternatives'").fetchone()
-    first = found[0] // BLOCK * BLOCK if found else 0
-    query = "SELECT first, rows, checksum FROM alternatives WHERE first >= ? ORDER BY first"
-    pieces = connection.execute(query, (first,)).fetchall()
-    if len(pieces) < 2 or any(checksum(blob) != sum_ for _, blob, sum_ in pieces):
-        return
     try:
-        parts = [unpack_alternatives(start, blob) for start, blob, _ in pieces]
+        found = [row[1] for row in sealing.rows(connection, "meta", "WHERE name = 'alternatives'")]
+        first = found[0] // BLOCK * BLOCK if found else 0
+        pieces = list(sealing.rows(connection, "alternatives", "WHERE first >= ? ORDER BY first", (first,)))
+        parts = [unpack_alternatives(start, blob) for start, _, blob in pieces]
     except BlobError:
         return
-    if all(after.first == before.first + len(before) for before, after in pairwise(parts)):
+    if len(parts) > 1 and all(after.first == before.first + len(before) for before, after in pairwise(parts)):
         put_alternatives(connection, parts[0].followed_by(parts[1:]))

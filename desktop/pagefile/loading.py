@@ -6,7 +6,7 @@ Strict: what is not as it was written raises BlobError. Knows nothing of files.
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -19,15 +19,17 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
 from desktop.page.rows import NONE, TokenRows, joined
 from desktop.page.sources import Sources
+from desktop.pagefile import sealing
 from desktop.pagefile.checking import check_meta, check_tree
 from desktop.pagefile.delta import REDO, UNDO, Keeper
-from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
-from desktop.pagefile.packing import edit_from, facts_from, source_from, sum_of, unpack_some, unsigned, view_from
+from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
+from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
 from resources.language import tr
 
 META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
+SPARED = ("view", "facts")  # where a page was left, and what a list shows of it, are not worth the page
 _Part = TypeVar("_Part", Chunk, Content, Fork)
 _Said = TypeVar("_Said", View, Facts)
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
@@ -47,16 +49,16 @@ class Loaded:
     growing: int | None
 
 
-def load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits) -> Loaded:
-    """All that a page is. reader: reads the rest later; without one all rows are read now. Raises BlobError and
-    sqlite3.Error."""
+def load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, history: bool = True) -> Loaded:
+    """All that a page is. reader: reads the rest later; without one all rows are read now. history: what can be undone
+    too. Raises BlobError and sqlite3.Error."""
     try:
-        return _load(connection, reader, limits)
+        return _load(connection, reader, limits, history)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # damage may pass for data
         raise BlobError(str(error)) from error
 
 
-def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits) -> Loaded:
+def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, history: bool) -> Loaded:
     meta = meta_of(connection)
     loading = _Loading(connection, reader, limits)
     loading.read()
@@ -68,8 +70,8 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits)
         root,
         loading.sources(meta["sources"]),
         AlternativesTable(*kept),
-        loading.steps(UNDO),
-        loading.steps(REDO),
+        loading.steps(UNDO) if history else [],
+        loading.steps(REDO) if history else [],
         meta["next id"],
         meta["written"],
         meta["touched"],
@@ -89,7 +91,7 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits)
 
 
 def _or(read: Callable[[object], _Said], text: object, else_: _Said) -> _Said:
-    """Where a page was left, and what a list shows of it, are not worth the page."""
+    """What is SPARED may be lost."""
     try:
         return read(text)
     except BlobError:
@@ -98,7 +100,14 @@ def _or(read: Callable[[object], _Said], text: object, else_: _Said) -> _Said:
 
 def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
     """What is said of the page as a whole. Raises BlobError where it was never written to."""
-    meta: dict[str, Any] = dict(connection.execute("SELECT name, value FROM meta"))
+    meta: dict[str, Any] = {}
+    for row in connection.execute("SELECT * FROM meta"):
+        if sealing.is_sound(row):
+            meta[row[0]] = row[1]
+        elif row[0] in SPARED:
+            meta[row[0]] = ""
+        else:
+            raise BlobError(tr("a checksum differs"))
     wanted = {*META, "revision", "writer", "serial"}
     if not wanted <= meta.keys():
         raise BlobError(tr("no page was written into it"))
@@ -120,11 +129,9 @@ class _Loading:
     def read(self) -> None:
         """Chunks, then forks, then the contents made of them."""
         texts: dict[int, list[bytes]] = defaultdict(list)
-        for number, blob, sum_ in self.connection.execute(
-            "SELECT chunk, text, checksum FROM texts ORDER BY chunk, first"
-        ):
-            texts[number].append(unpack_text(believed(blob, sum_)))
-        for number, *facts in self.connection.execute("SELECT number, units, tokens, covered, total FROM chunks"):
+        for number, _, blob in self._every("texts", "ORDER BY chunk, first"):
+            texts[number].append(unpack_text(blob))
+        for number, *facts in self._every("chunks"):
             self.chunks[number] = self._chunk(number, b"".join(texts[number]), facts)
         tails: list[tuple[Branch, int]] = []
         self._read_forks(tails)
@@ -132,6 +139,9 @@ class _Loading:
         for branch, tail in tails:
             branch.tail = _found(self.contents, tail)
         self._number()
+
+    def _every(self, table: str, rest: str = "", *values: object) -> Iterator[sealing.Row]:
+        return sealing.rows(self.connection, table, rest, values)
 
     def _chunk(self, number: int, units: bytes, facts: list[Any]) -> Chunk:
         size, tokens, covered, total = facts
@@ -150,8 +160,7 @@ class _Loading:
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:
-        query = "SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first"
-        rows = [unpack_rows(believed(blob, sum_)) for blob, sum_ in self.connection.execute(query, (number,))]
+        rows = [unpack_rows(blob) for _, _, blob in self._every("rows", "WHERE chunk = ? ORDER BY first", number)]
         table = joined(rows) if rows else NONE.copy()
         if len(table) != count:
             raise BlobError(tr("rows are missing"))
@@ -161,23 +170,18 @@ class _Loading:
 
     def _read_forks(self, tails: list[tuple[Branch, int]]) -> None:
         branches: dict[int, list[Branch]] = defaultdict(list)
-        for fork, branch_id, tail in self.connection.execute(
-            "SELECT fork, id, tail FROM branches ORDER BY fork, place"
-        ):
+        for fork, _, branch_id, tail in self._every("branches", "ORDER BY fork, place"):
             branch = Branch(branch_id)
             branches[fork].append(branch)
             if tail:
                 tails.append((branch, tail))
-        for number, fork_id, active, writes in self.connection.execute("SELECT number, id, active, writes FROM forks"):
+        for number, fork_id, active, writes in self._every("forks"):
             if not any(branch.id == active for branch in branches[number]):
                 raise BlobError(tr("a branch is missing"))
             self.forks[number] = Fork(fork_id, 0, branches[number], active, bool(writes))
 
     def _read_contents(self) -> None:
-        query = "SELECT number, chunks, forks, straddling, before, checksum FROM contents"
-        for number, chunks, forks, straddling, before, sum_ in self.connection.execute(query):
-            if sum_of(chunks, forks, straddling, before) != sum_:
-                raise BlobError(tr("the tree is damaged"))
+        for number, chunks, forks, straddling, before in self._every("contents"):
             own = [_found(self.chunks, chunk) for chunk in unpack_numbers(chunks)]
             self.contents[number] = Content(
                 Chunks(self.limits, own),
@@ -202,23 +206,18 @@ class _Loading:
     # -------------------------------------------------------------------------------------------- the rest
 
     def sources(self, count: int) -> Sources:
-        found = self.connection.execute("SELECT number, source FROM sources ORDER BY number").fetchall()
+        found = list(self._every("sources", "ORDER BY number"))
         if [number for number, _ in found] != list(range(count)):
             raise BlobError(tr("a source is missing"))
         return Sources([source_from(text) for _, text in found])
 
     def steps(self, stack: int) -> list[Step]:
         """Oldest first."""
-        query = "SELECT place, kind, operations FROM steps WHERE stack = ? ORDER BY place"
-        kinds = self.connection.execute(query, (stack,)).fetchall()
+        kinds = [row[1:] for row in self._every("steps", "WHERE stack = ? ORDER BY place", stack)]
         if [row[0] for row in kinds] != list(range(len(kinds))) or any(row[1] not in _KINDS for row in kinds):
             raise BlobError(tr("a step is missing"))
         steps: list[Step] = [Step(cast("Kind", kind)) for _, kind, _ in kinds]
-        query = (
-            "SELECT step, place, kind, subject, start, removed, units, rows, anchors, checksum"
-            " FROM operations WHERE stack = ? ORDER BY step, place"
-        )
-        for number, place, *row in self.connection.execute(query, (stack,)):
+        for _, number, place, *row in self._every("operations", "WHERE stack = ? ORDER BY step, place", stack):
             if number >= len(steps) or place != len((step := steps[int(number)]).operations):
                 raise BlobError(tr("an operation is missing"))
             step.operations.append(self._operation(row))
@@ -231,7 +230,7 @@ class _Loading:
         match kind:
             case "edit" | "passage":
                 passage = _found(self.contents, subject) if kind == "passage" else None
-                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]), passage)
+                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6]), passage)
             case "switch":
                 return Switch(subject, start)
             case "mark":

@@ -24,9 +24,10 @@ from desktop.pagefile.connecting import (
     not_ours,
     unreadable,
 )
-from desktop.pagefile.encoding import BlobError, believed, unpack_numbers, unpack_text
-from desktop.pagefile.packing import facts_from, sum_of, to_json
-from desktop.pagefile.schema import ForeignSchemaError, check
+from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_text
+from desktop.pagefile.packing import facts_from, to_json
+from desktop.pagefile.schema import VERSION, ForeignSchemaError, check, migrate, version
+from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.store import Transaction, clear_remains, flush_folder
 from desktop.pagefile.values import Facts
 from resources.language import tr
@@ -37,21 +38,18 @@ _MANY = 500  # chunks asked for in one statement
 def peek(path: Path) -> Facts:
     """What a list of pages shows of it; nothing where no page was written into it yet. Raises PageFileError."""
     with _reading(path) as connection:
-        found = connection.execute("SELECT value FROM meta WHERE name = 'facts'").fetchone()
+        found = [value for _, value in rows(connection, "meta", "WHERE name = 'facts'")]
         return facts_from(found[0]) if found else Facts()
 
 
 def text_of(path: Path) -> str:
     """The page's text as it is shown; lone surrogates survive. Raises PageFileError."""
     with _reading(path) as connection:
-        root = "SELECT chunks, forks, straddling, before, checksum FROM contents"
-        found = connection.execute(f"{root} WHERE number = (SELECT value FROM meta WHERE name = 'root')").fetchone()
-        if found is None:
+        root = [value for _, value in rows(connection, "meta", "WHERE name = 'root'")]
+        found = list(rows(connection, "contents", "WHERE number = ?", root)) if root else []
+        if not found:
             return ""
-        *blobs, sum_ = found
-        if sum_of(*blobs) != sum_:
-            raise BlobError(tr("the tree is damaged"))
-        numbers = unpack_numbers(blobs[0])
+        numbers = unpack_numbers(found[0][1])
         parts = [numbers[first : first + _MANY] for first in range(0, len(numbers), _MANY)]
         return utf16.decode(b"".join(unit for some in parts for unit in _texts(connection, some)))
 
@@ -60,10 +58,10 @@ def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
     """The units of those chunks. Raises BlobError where they are not as they were written."""
     places = ", ".join("?" * len(numbers))
     texts = dict.fromkeys(numbers, b"")
-    query = f"SELECT chunk, text, checksum FROM texts WHERE chunk IN ({places}) ORDER BY chunk, first"
-    for number, blob, sum_ in connection.execute(query, numbers):
-        texts[number] += unpack_text(believed(blob, sum_))
-    sizes = dict(connection.execute(f"SELECT number, units FROM chunks WHERE number IN ({places})", numbers))
+    for number, _, blob in rows(connection, "texts", f"WHERE chunk IN ({places}) ORDER BY chunk, first", numbers):
+        texts[number] += unpack_text(blob)
+    facts = rows(connection, "chunks", f"WHERE number IN ({places})", numbers)
+    sizes = {number: units for number, units, *_ in facts}
     if any(len(units) != 2 * sizes.get(number, -1) for number, units in texts.items()):
         raise BlobError(tr("text is missing"))
     return [texts[number] for number in numbers]
@@ -99,18 +97,10 @@ def set_title(path: Path, title: str) -> None:
     """Another title for a page that is not open. Raises PageFileError."""
     head(path)
     try:
-        with closing(connect(path, "rw")) as connection, Transaction(connection):
+        with closing(connect(path, "rw")) as connection:
             check(connection)
-            found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('facts', 'revision')"))
-            if not isinstance(found.get("revision"), int):
-                raise BlobError(tr("its revision is lost"))
-            facts = facts_from(found["facts"]) if "facts" in found else Facts()
-            new = {
-                "facts": to_json(replace(facts, title=title)),
-                "revision": found["revision"] + 1,
-                "writer": uuid.uuid4().hex,
-            }
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", new.items())
+            migrate(connection)
+            _set_title(connection, title)
     except sqlite3.Error as error:
         raise in_words(path, error) from error
     except BlobError as error:
@@ -121,6 +111,21 @@ def set_title(path: Path, title: str) -> None:
         raise cannot_write(path, error) from error
 
 
+def _set_title(connection: sqlite3.Connection, title: str) -> None:
+    """In one transaction that begins with looking at what is there. Raises BlobError and sqlite3.Error."""
+    with Transaction(connection):
+        found = dict(rows(connection, "meta", "WHERE name IN ('facts', 'revision')"))
+        if not isinstance(found.get("revision"), int):
+            raise BlobError(tr("its revision is lost"))
+        facts = facts_from(found["facts"]) if "facts" in found else Facts()
+        new = {
+            "facts": to_json(replace(facts, title=title)),
+            "revision": found["revision"] + 1,
+            "writer": uuid.uuid4().hex,
+        }
+        put(connection, "meta", new.items())
+
+
 @contextmanager
 def _reading(path: Path) -> Generator[sqlite3.Connection]:
     found = head(path)
@@ -128,8 +133,9 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
         with closing(connect_to_read(path, found.unclean)[0]) as connection:
             bound(connection, path)
             check(connection)
-            connection.execute("BEGIN")  # all that is read is of one moment
-            yield connection
+            with _of_this_version(connection) as readable:
+                readable.execute("BEGIN")  # all that is read is of one moment
+                yield readable
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
@@ -138,6 +144,18 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
         raise not_ours(path, str(error)) from error
     except OSError as error:
         raise cannot_read(path, error) from error
+
+
+@contextmanager
+def _of_this_version(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
+    """An older file is made newer in memory only: whoever looks writes nothing."""
+    if version(connection) == VERSION:
+        yield connection
+        return
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+        connection.backup(copy)
+        migrate(copy)
+        yield copy
 
 
 def _flush(path: Path) -> None:

@@ -59,8 +59,8 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
             _look_through(path)
         with closing(connect(path, "rw")) as connection:
             bound(connection, path)
-            schema.migrate(connection)
             schema.check(connection)
+            schema.migrate(connection)
             reader = Reader(path)
             connection.execute("BEGIN")  # all that is read is of one moment
             loaded = load(connection, reader, limits)

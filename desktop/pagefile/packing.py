@@ -15,7 +15,6 @@ from desktop.page.sources import Source
 from desktop.pagefile.delta import OperationPart
 from desktop.pagefile.encoding import (
     BlobError,
-    checksum,
     flat,
     pack_numbers,
     pack_rows,
@@ -28,7 +27,7 @@ from desktop.pagefile.values import Facts, View
 from models.engine.sampling import Sampling
 from resources.language import tr
 
-OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None, int]
+OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None]
 _Said = TypeVar("_Said", View, Facts)
 _MOST = 2**31  # positions and counts stay below it, as Qt's do
 _LATEST = 2.0**37  # seconds since 1970, which every calendar knows
@@ -99,7 +98,7 @@ def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
 
 
 def pack_operation(part: OperationPart) -> OperationRow:
-    """kind, subject, start, removed, units, rows, anchors, checksum."""
+    """kind, subject, start, removed, units, rows, anchors."""
     match part.operation:
         case Edit(passage=Content()) as edit:
             return _row("passage", part.number, edit.start, edit.removed, None, pack_some(edit.rows), edit.anchors)
@@ -126,14 +125,12 @@ def _row(
     anchors: tuple[tuple[int, int], ...] = (),
 ) -> OperationRow:
     packed = pack_numbers(flat(anchors)) if anchors else None
-    return kind, subject, start, removed, units, rows, packed, sum_of(units, rows, packed)
+    return kind, subject, start, removed, units, rows, packed
 
 
 def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
     """Raises BlobError."""
-    _, subject, start, removed, units, rows, anchors, sum_ = row
-    if sum_ != sum_of(units, rows, anchors):
-        raise BlobError(tr("an operation is damaged"))
+    _, subject, start, removed, units, rows, anchors = row
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
     behind = subject or 0 if passage is None else 0
     return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind, passage)
@@ -147,11 +144,6 @@ def pack_some(rows: TokenRows) -> bytes | None:
 def unpack_some(blob: bytes | None) -> TokenRows:
     """Rows where there are any. Raises BlobError."""
     return unpack_rows(blob) if blob else NONE
-
-
-def sum_of(*blobs: bytes | None) -> int:
-    """One checksum of several blobs."""
-    return checksum(b"|".join(blob or b"" for blob in blobs))
 
 
 def signed(number: int) -> int:

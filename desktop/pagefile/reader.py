@@ -17,8 +17,9 @@ from desktop.page.chunk import Unread
 from desktop.page.rows import NONE, TokenRows, joined
 from desktop.pagefile.connecting import connect
 from desktop.pagefile.delta import Keeper
-from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows
 from desktop.pagefile.holding import identity
+from desktop.pagefile.sealing import sound
 from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
@@ -51,8 +52,8 @@ class Reader(Keeper):
     def rows(self, chunk: int, count: int) -> TokenRows:
         """The rows of that chunk; none where they cannot be read any more."""
         try:
-            found = self._ask("SELECT rows, checksum FROM rows WHERE chunk = ? ORDER BY first", (chunk,))
-            rows = joined([unpack_rows(believed(blob, sum_)) for blob, sum_ in found])
+            found = self._ask("SELECT * FROM rows WHERE chunk = ? ORDER BY first", (chunk,))
+            rows = joined([unpack_rows(sound(row)[2]) for row in found])
             if len(rows) != count:
                 raise BlobError(tr("{found} rows of {count}").format(found=len(rows), count=count))
         except (sqlite3.Error, OSError, BlobError) as error:
@@ -63,10 +64,11 @@ class Reader(Keeper):
     def alternatives(self, first: int, count: int) -> AlternativeRows | None:
         """The rows [first, first + count); those that cannot be read are empty."""
         rows = empty_rows(first, count)
-        query = "SELECT first, rows, checksum FROM alternatives WHERE first >= ? AND first < ?"
+        query = "SELECT * FROM alternatives WHERE first >= ? AND first < ?"
         try:
-            for start, blob, sum_ in self._ask(query, (first, first + count)):
-                part = unpack_alternatives(start, believed(blob, sum_))
+            for row in self._ask(query, (first, first + count)):
+                start, _, blob = sound(row)
+                part = unpack_alternatives(start, blob)
                 size = min(len(part), first + count - start)
                 where = slice(start - first, start - first + size)
                 for mine, read in zip(rows.arrays, part.arrays, strict=True):
@@ -78,22 +80,26 @@ class Reader(Keeper):
 
     def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
         """The bytes of those tokens in that model's vocabulary, as far as they can be read."""
-        query = "SELECT token, bytes FROM names WHERE model = (SELECT number FROM models WHERE fingerprint = ?)"
         names: dict[int, bytes] = {}
         try:
-            for first in range(0, len(tokens), _MANY):
+            models = {name: number for number, name in map(sound, self._ask("SELECT * FROM models", ()))}
+            for first in range(0, len(tokens) if fingerprint in models else 0, _MANY):
                 some = tokens[first : first + _MANY]
                 places = ", ".join("?" * len(some))
-                names.update(self._ask(f"{query} AND token IN ({places})", (fingerprint, *some)))
-        except (sqlite3.Error, OSError) as error:
+                query = f"SELECT * FROM names WHERE model = ? AND token IN ({places})"
+                for _, token, spelt in map(sound, self._ask(query, (models[fingerprint], *some))):
+                    names[token] = spelt
+        except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
         return names
 
     def every_name(self) -> list[tuple[str, int, bytes]]:
         """Fingerprint, token, bytes: all there are."""
         try:
-            return self._ask("SELECT fingerprint, token, bytes FROM names JOIN models ON model = number", ())
-        except (sqlite3.Error, OSError) as error:
+            models = dict(map(sound, self._ask("SELECT * FROM models", ())))
+            found = map(sound, self._ask("SELECT * FROM names", ()))
+            return [(models[model], token, spelt) for model, token, spelt in found]
+        except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
             return []
 

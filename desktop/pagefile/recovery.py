@@ -21,7 +21,7 @@ from desktop.page.sources import Source, Sources
 from desktop.pagefile.connecting import beside, cannot_read, connect
 from desktop.pagefile.encoding import BlobError, unpack_numbers
 from desktop.pagefile.loading import load
-from desktop.pagefile.packing import source_from, sum_of
+from desktop.pagefile.packing import source_from
 from desktop.pagefile.salvage import Salvage, every_row, fitting, keyed
 from desktop.pagefile.schema import PAGE
 from desktop.pagefile.store import make_file
@@ -59,7 +59,7 @@ def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
     cut_off = False
     for prepare in (_nothing, _new_first_page, _without_log):
         cut_off = prepare(copy) or cut_off
-        for recover in (_whole_tree, _shown_path):
+        for recover in (_whole_tree, _tree, _shown_path):
             with suppress(*_BROKEN), closing(connect(copy, "rw")) as connection:
                 salvage = Salvage(connection)
                 salvage.lost = salvage.lost or cut_off
@@ -101,13 +101,25 @@ def _without_log(copy: Path) -> bool:
 
 def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
     """Text, branches and history are as they were; readings where they can be read."""
-    contents = load(connection, salvage, limits).contents
-    for content in _every_content(contents):
-        for chunk in content.chunks.parts:
-            _read_now(chunk)
+    contents = _loaded(connection, salvage, limits, history=True)
     if salvage.lost:
         return contents, tr("Its text, its branches and its history are recovered; some readings are lost.")
     return contents, tr("All of it is recovered.")
+
+
+def _tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
+    """Text and branches are as they were; readings where they can be read."""
+    contents = _loaded(connection, salvage, limits, history=False)
+    return contents, tr("Its text and its branches are recovered; what could be undone is lost.")
+
+
+def _loaded(connection: sqlite3.Connection, salvage: Salvage, limits: Limits, history: bool) -> Contents:
+    """The page with all that can be read of it in memory."""
+    contents = load(connection, salvage, limits, history).contents
+    for content in _every_content(contents):
+        for chunk in content.chunks.parts:
+            _read_now(chunk)
+    return contents
 
 
 def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
@@ -128,7 +140,7 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
     sentence = tr("Its text is recovered, and what could be read of its tokens; branches and history are lost.")
     if gaps:
         sentence = tr("Parts of its text are recovered; the rest, branches and history are lost.")
-    ids = [row[0] for row in keyed(connection, "SELECT value FROM meta WHERE name = 'next id'")[0]]
+    ids = [row[1] for row in keyed(connection, "meta", "WHERE name = 'next id'")[0]]
     return Contents(Content(Chunks(limits, chunks)), sources, table, next_id=max([1, *ids])), sentence
 
 
@@ -145,12 +157,8 @@ def _read_now(chunk: Chunk) -> None:
 
 def _order(connection: sqlite3.Connection) -> list[int]:
     """The chunks of the path that was shown; nothing where that is lost."""
-    query = "SELECT chunks, forks, straddling, before, checksum FROM contents WHERE number = "
-    found, _ = keyed(connection, f"{query}(SELECT value FROM meta WHERE name = 'root')")
-    for *blobs, sum_ in found:
-        if sum_of(*blobs) == sum_:
-            return unpack_numbers(blobs[0])
-    return []
+    found, _ = keyed(connection, "contents", "WHERE number = (SELECT value FROM meta WHERE name = 'root')")
+    return unpack_numbers(found[0][1]) if found else []
 
 
 def _joined(pieces: dict[int, bytes]) -> bytes:
@@ -166,7 +174,7 @@ def _joined(pieces: dict[int, bytes]) -> bytes:
 def _sources(connection: sqlite3.Connection) -> Sources:
     """Those that cannot be read are somebody's whom nobody knows."""
     found: dict[int, Source] = {}
-    for number, text in every_row(connection, "sources", "number, source")[0]:
+    for number, text in every_row(connection, "sources")[0]:
         with suppress(*_BROKEN):
             found[number] = source_from(text)
     unknown = (Source("", first=place) for place in range(max(found, default=-1) + 1))

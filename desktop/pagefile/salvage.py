@@ -1,10 +1,11 @@
 """Reads whatever can still be read of a damaged database: every table from both ends, around what is broken.
 
-A blob is believed only by its checksum. Knows nothing of pages as a whole (recovery.py).
+A row is believed only by its checksum. Knows nothing of pages as a whole (recovery.py).
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,29 +13,29 @@ from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
 from desktop.page.rows import NONE, TokenRows, ends, joined
 from desktop.pagefile.delta import Keeper
-from desktop.pagefile.encoding import BlobError, believed, unpack_alternatives, unpack_rows, unpack_text
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
 from desktop.pagefile.schema import check
-from resources.language import tr
+from desktop.pagefile.sealing import Row, is_sound
 
 _FAR = 2**40  # rows behind a broken place that are tried
 
 
-def every_row(connection: sqlite3.Connection, table: str, columns: str) -> tuple[list[tuple[Any, ...]], bool]:
-    """What can be read of a table that has row numbers, in their order; and whether something was broken."""
-    up, broken_up = _one_way(connection, table, columns, ">", 1)
-    if not broken_up:
-        return [row[1:] for row in up], False
-    down, _ = _one_way(connection, table, columns, "<", -1)
-    found = {row[0]: row[1:] for row in (*down, *up)}
-    return [found[number] for number in sorted(found)], True
+def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
+    """What can be read of a table that has row numbers, in their order, and is as it was written; and whether something
+    was broken."""
+    up, broken = _one_way(connection, table, ">", 1)
+    found = {row[0]: row[1:] for row in up}
+    if broken:
+        down, _ = _one_way(connection, table, "<", -1)
+        found = {row[0]: row[1:] for row in (*down, *up)}
+    good = [found[number][:-1] for number in sorted(found) if is_sound(found[number])]
+    return good, broken or len(good) < len(found)
 
 
-def _one_way(
-    connection: sqlite3.Connection, table: str, columns: str, beyond: str, by: int
-) -> tuple[list[tuple[Any, ...]], bool]:
+def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[list[Row], bool]:
     order = "ASC" if by > 0 else "DESC"
-    query = f"SELECT rowid, {columns} FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order}"
-    rows: list[tuple[Any, ...]] = []
+    query = f"SELECT rowid, * FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order}"
+    rows: list[Row] = []
     last, step, broken = -by * _FAR, 1, False
     while abs(step) < _FAR:
         try:
@@ -49,15 +50,20 @@ def _one_way(
     return rows, broken
 
 
-def keyed(connection: sqlite3.Connection, query: str) -> tuple[list[tuple[Any, ...]], bool]:
-    """As far as a query comes; and whether it came to a broken place."""
-    rows: list[tuple[Any, ...]] = []
+def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[Row], bool]:
+    """The rows that are as they were written, as far as one comes; and whether something was broken. rest: WHERE and
+    ORDER BY."""
+    rows: list[Row] = []
+    broken = False
     try:
-        for row in connection.execute(query):
-            rows.append(row)
+        for row in connection.execute(f"SELECT * FROM {table} {rest}"):
+            if is_sound(row):
+                rows.append(row[:-1])
+            else:
+                broken = True
     except sqlite3.DatabaseError:
-        return rows, True
-    return rows, False
+        broken = True
+    return rows, broken
 
 
 class Salvage(Keeper):
@@ -71,30 +77,30 @@ class Salvage(Keeper):
         self._rows: dict[int, dict[int, TokenRows]] = {}
         self._alternatives: list[AlternativeRows] = []
         self._names: dict[str, dict[int, bytes]] = {}
-        for chunk, first, rows in self._believed("rows", "chunk, first, rows, checksum", unpack_rows):
+        for chunk, first, rows in self._unpacked("rows", unpack_rows):
             self._rows.setdefault(chunk, {})[first] = rows
-        for first, rows in self._believed("alternatives", "first, rows, checksum", lambda blob: blob):
+        for first, _, rows in self._unpacked("alternatives", lambda blob: blob):
             self._keep_alternatives(first, rows)
         self._read_names()
 
     def texts(self) -> dict[int, dict[int, bytes]]:
         """Units of text, by chunk and by where in it they begin."""
         texts: dict[int, dict[int, bytes]] = {}
-        for chunk, first, units in self._believed("texts", "chunk, first, text, checksum", unpack_text):
+        for chunk, first, units in self._unpacked("texts", unpack_text):
             texts.setdefault(chunk, {})[first] = units
         return texts
 
-    def _believed(self, table: str, columns: str, unpack: Callable[[bytes], Any]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a table whose last columns are a blob and its checksum, the blob unpacked."""
-        found, broken = every_row(self._connection, table, columns)
+    def _unpacked(self, table: str, unpack: Callable[[bytes], Any]) -> Iterator[Row]:
+        """The rows of a table whose last column is a blob, which is unpacked. Its author may have made the checksum
+        too."""
+        found, broken = every_row(self._connection, table)
         self.lost = self.lost or broken
-        for *key, blob, sum_ in found:
-            try:
-                if not all(isinstance(number, int) for number in key):
-                    raise BlobError(tr("no number"))
-                yield *key, unpack(believed(blob, sum_))
-            except BlobError:
-                self.lost = True
+        for *key, blob in found:
+            if isinstance(blob, bytes) and all(isinstance(number, int) for number in key):
+                with suppress(BlobError):
+                    yield *key, unpack(blob)
+                    continue
+            self.lost = True
 
     def _keep_alternatives(self, first: int, blob: bytes) -> None:
         try:
@@ -103,10 +109,10 @@ class Salvage(Keeper):
             self.lost = True
 
     def _read_names(self) -> None:
-        models, first = every_row(self._connection, "models", "number, fingerprint")
-        names, second = keyed(self._connection, "SELECT model, token, bytes FROM names ORDER BY model, token")
+        models, first = every_row(self._connection, "models")
+        names, second = keyed(self._connection, "names", "ORDER BY model, token")
         if second:
-            names += keyed(self._connection, "SELECT model, token, bytes FROM names ORDER BY model DESC, token DESC")[0]
+            names += keyed(self._connection, "names", "ORDER BY model DESC, token DESC")[0]
         self.lost = self.lost or first or second
         known = {number: fingerprint for number, fingerprint in models if isinstance(fingerprint, str)}
         for model, token, spelt in names:

@@ -5,18 +5,20 @@ docs/pagefile.md says what is in each. The first page of a file depends on nothi
 """
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 
+from desktop.pagefile.sealing import seal
 from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
-VERSION = 1
+VERSION = 2
 PAGE = 4_096  # bytes of a page of the database
 
 TABLES = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value, checksum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE chunks (number INTEGER PRIMARY KEY, units INTEGER NOT NULL, tokens INTEGER NOT NULL,"
-    " covered INTEGER, total INTEGER)",
+    " covered INTEGER, total INTEGER, checksum INTEGER NOT NULL)",
     "CREATE TABLE texts (chunk INTEGER NOT NULL, first INTEGER NOT NULL, text BLOB NOT NULL, checksum INTEGER NOT NULL,"
     " PRIMARY KEY (chunk, first))",
     "CREATE TABLE rows (chunk INTEGER NOT NULL, first INTEGER NOT NULL, rows BLOB NOT NULL, checksum INTEGER NOT NULL,"
@@ -24,26 +26,55 @@ TABLES = (
     "CREATE TABLE contents (number INTEGER PRIMARY KEY, chunks BLOB NOT NULL, forks BLOB NOT NULL, straddling BLOB,"
     " before BLOB, checksum INTEGER NOT NULL)",
     "CREATE TABLE forks (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, active INTEGER NOT NULL,"
-    " writes INTEGER NOT NULL)",
+    " writes INTEGER NOT NULL, checksum INTEGER NOT NULL)",
     "CREATE TABLE branches (fork INTEGER NOT NULL, place INTEGER NOT NULL, id INTEGER NOT NULL, tail INTEGER NOT NULL,"
-    " PRIMARY KEY (fork, place)) WITHOUT ROWID",
+    " checksum INTEGER NOT NULL, PRIMARY KEY (fork, place)) WITHOUT ROWID",
     "CREATE TABLE steps (stack INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " operations INTEGER NOT NULL, PRIMARY KEY (stack, place)) WITHOUT ROWID",
+    " operations INTEGER NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (stack, place)) WITHOUT ROWID",
     "CREATE TABLE operations (stack INTEGER NOT NULL, step INTEGER NOT NULL, place INTEGER NOT NULL,"
     " kind TEXT NOT NULL, subject INTEGER, start INTEGER, removed INTEGER, units BLOB, rows BLOB, anchors BLOB,"
     " checksum INTEGER NOT NULL, PRIMARY KEY (stack, step, place))",
-    "CREATE TABLE sources (number INTEGER PRIMARY KEY, source TEXT NOT NULL)",
-    "CREATE TABLE models (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE sources (number INTEGER PRIMARY KEY, source TEXT NOT NULL, checksum INTEGER NOT NULL)",
+    "CREATE TABLE models (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, checksum INTEGER NOT NULL)",
     "CREATE TABLE names (model INTEGER NOT NULL, token INTEGER NOT NULL, bytes BLOB NOT NULL,"
-    " PRIMARY KEY (model, token)) WITHOUT ROWID",
+    " checksum INTEGER NOT NULL, PRIMARY KEY (model, token)) WITHOUT ROWID",
     "CREATE TABLE alternatives (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL,"
     " checksum INTEGER NOT NULL)",
 )
 NAMES = tuple(table.split()[2] for table in TABLES)
 
+
+def _seal_every_row(connection: sqlite3.Connection) -> None:
+    """Version 1 had checksums of blobs only. What was damaged then stays so."""
+    for table, name in zip(TABLES, NAMES, strict=True):
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+        connection.execute(f"ALTER TABLE {name} RENAME TO former")
+        connection.execute(table)
+        for row in connection.execute(f"SELECT * FROM former ORDER BY {columns[0]}"):
+            values, damaged = row, False
+            if columns[-1] == "checksum":
+                blobs = [value or b"" for column, value in zip(columns, row, strict=True) if column in _BLOBS]
+                values, damaged = row[:-1], zlib.crc32(b"|".join(blobs)) != row[-1]
+            marks = ", ".join("?" * (len(values) + 1))
+            connection.execute(f"INSERT INTO {name} VALUES ({marks})", (*values, seal(*values) ^ damaged))
+        connection.execute("DROP TABLE former")
+
+
+_BLOBS = {"text", "rows", "chunks", "forks", "straddling", "before", "units", "anchors"}  # of version 1, with checksums
+
+UNSEALED = ("meta", "chunks", "forks", "branches", "steps", "sources", "models", "names")  # in version 1
+FORMER = {
+    1: tuple(
+        table.replace(" checksum INTEGER NOT NULL,", "", 1).replace(", checksum INTEGER NOT NULL", "", 1)
+        if name in UNSEALED
+        else table
+        for table, name in zip(TABLES, NAMES, strict=True)
+    )
+}
+
 Step = Callable[[sqlite3.Connection], None]
 # From each version to the next. Version 0 never left the workshop: it had no checksums of alternatives.
-STEPS: dict[int, Step] = {}
+STEPS: dict[int, Step] = {1: _seal_every_row}
 
 
 def make(connection: sqlite3.Connection) -> None:
@@ -63,10 +94,11 @@ def check(connection: sqlite3.Connection) -> None:
     """Whether our tables are tables, and nothing but data is beside them: a view in the place of a table, or a trigger,
     would have us do what its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError
     and sqlite3.Error."""
+    tables = FORMER.get(version(connection), TABLES)
     for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
         if kind not in ("table", "index") or (kind == "index" and sql and table in NAMES):
             raise ForeignSchemaError(tr("the {kind} “{name}”").format(kind=kind, name=name))
-        if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or (name in NAMES and sql not in TABLES)):
+        if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or (name in NAMES and sql not in tables)):
             raise ForeignSchemaError(tr("the table “{name}” as it is made there").format(name=name))
 
 
@@ -76,7 +108,8 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None, to: int = VERSION) -> None:
-    """Make an older file one of the version `to`: every step, or none of them. Raises sqlite3.Error."""
+    """Make an older file one of the version `to`: every step, or none of them; then its tables lie as in a new file.
+    Raises sqlite3.Error."""
     steps = STEPS if steps is None else steps
     now = version(connection)
     if now == to:
@@ -90,3 +123,4 @@ def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+    connection.execute("VACUUM")

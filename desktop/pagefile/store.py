@@ -11,14 +11,17 @@ import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from desktop.pagefile import schema
 from desktop.pagefile.applying import apply
 from desktop.pagefile.connecting import beside, cannot_write, connect, in_words
 from desktop.pagefile.delta import Delta
+from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.folding import Folding
 from desktop.pagefile.holding import Identity, identity
 from desktop.pagefile.reader import Reader
+from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.values import ForeignWriteError
 from resources.language import tr
 
@@ -74,7 +77,7 @@ class Store:
             delta.receipt.kept = self.reader
 
     def _apply(self, connection: sqlite3.Connection, delta: Delta) -> None:
-        serial = connection.execute("SELECT value FROM meta WHERE name = 'serial'").fetchone()[0]
+        serial = _said(connection, "serial")["serial"]
         if delta.serial <= serial:
             return  # it got in, though the disk complained
         if not delta.whole and delta.serial != serial + 1:
@@ -83,7 +86,7 @@ class Store:
 
     def _sign(self, connection: sqlite3.Connection) -> None:
         signature = (("revision", self._state[0] + 1), ("writer", self._name))
-        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", signature)
+        put(connection, "meta", signature)
 
     # -------------------------------------------------------------------------------------------- whose file it is
 
@@ -91,7 +94,10 @@ class Store:
         """The file is the one we know, as we left it; the transaction holds it so. Raises ForeignWriteError."""
         self._look_at_place()
         self._look_at_log()
-        found = _signature(connection)
+        try:
+            found = _signature(connection)
+        except BlobError:
+            raise self._not_ours(tr("“{name}” was damaged while it was open here.")) from None
         if self._unsure and found == (self._state[0] + 1, self._name):
             self._state = found  # our last write, of which the disk complained, is there
         elif found != self._state:
@@ -179,8 +185,16 @@ class Transaction:
 
 
 def _signature(connection: sqlite3.Connection) -> tuple[int, str]:
-    found = dict(connection.execute("SELECT name, value FROM meta WHERE name IN ('revision', 'writer')"))
+    found = _said(connection, "revision", "writer")
     return found["revision"], found["writer"]
+
+
+def _said(connection: sqlite3.Connection, *names: str) -> dict[str, Any]:
+    """What the file says under these names. Raises BlobError."""
+    found = dict(rows(connection, "meta", f"WHERE name IN ({', '.join('?' * len(names))})", names))
+    if len(found) != len(names):
+        raise BlobError(tr("a part of the page is missing"))
+    return found
 
 
 def _make_small(connection: sqlite3.Connection) -> None:
@@ -242,7 +256,7 @@ def make_file(path: Path) -> None:
         with Transaction(connection):
             schema.make(connection)
             first = (("revision", 0), ("writer", ""), ("serial", 0))
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", first)
+            put(connection, "meta", first)
     finally:
         connection.close()
 

@@ -66,9 +66,6 @@ def test_what_is_no_text_and_no_number() -> None:
     for blob in (b"1234567", b"12345678"):
         with pytest.raises(BlobError):
             encoding.unpack_pairs(blob)
-    for blob, sum_ in ((b"x", 1), (None, 0), ("x", encoding.checksum(b"x"))):
-        with pytest.raises(BlobError):
-            encoding.believed(blob, sum_)
 
 
 def test_sources_views_and_facts() -> None:

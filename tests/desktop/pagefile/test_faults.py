@@ -17,6 +17,7 @@ from desktop.pagefile import connecting, holding, schema
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.looking import copy_page, peek, text_of
 from desktop.pagefile.opening import open_page
+from desktop.pagefile.sealing import put, seal
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import (
@@ -39,13 +40,23 @@ def change(path: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
+def forge(path: Path, *statements: str) -> None:
+    """Change it as somebody would who knows of checksums."""
+    change(path, *statements)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.create_function("seal", -1, seal)
+        for name in schema.NAMES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")][:-1]
+            connection.execute(f"UPDATE {name} SET checksum = seal({', '.join(columns)})")
+
+
 # ------------------------------------------------------------------------------------------------ what is no page
 
 
 def test_a_newer_page_is_not_touched(walked: MakeWalk) -> None:
     walk = walked()
     walk.store.close()
-    change(walk.path, "PRAGMA user_version = 2")
+    change(walk.path, f"PRAGMA user_version = {schema.VERSION + 1}")
     before = walk.path.read_bytes()
     with pytest.raises(NewerFileError, match="was written by a newer Inkfall"):
         open_page(walk.path)
@@ -82,7 +93,7 @@ def test_no_page_takes_the_place_of_a_file(tmp_path: Path) -> None:
 
 def test_a_page_that_another_program_wrote_to(walked: MakeWalk) -> None:
     walk = walked()
-    change(walk.path, "UPDATE meta SET value = value + 1 WHERE name = 'revision'")
+    forge(walk.path, "UPDATE meta SET value = value + 1 WHERE name = 'revision'")
     walk.take()
     with pytest.raises(ForeignWriteError, match="was changed by another program while it was open here"):
         walk.write()
@@ -357,9 +368,10 @@ def test_a_page_of_version_0_opens(walked: MakeWalk, monkeypatch: pytest.MonkeyP
     change(walk.path, "DELETE FROM meta WHERE name = 'revision'", "PRAGMA user_version = 0")
 
     def step(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO meta VALUES ('revision', 0)")
+        put(connection, "meta", [("revision", 0)])
 
-    monkeypatch.setitem(schema.STEPS, 0, step)
+    monkeypatch.setattr(schema, "STEPS", {0: step, 1: lambda _connection: None})
+    monkeypatch.setattr(connecting, "STEPS", schema.STEPS)
     with monkeypatch.context() as context:
         read_only(context)
         assert shown(reopened(walk.path)[0]) == shown(walk.page)

@@ -11,14 +11,14 @@ import pytest
 from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.pagefile import connecting, looking
-from desktop.pagefile.encoding import FORM, BlobError, checksum, unpack_alternatives, unpack_rows
+from desktop.pagefile.encoding import FORM, BlobError, unpack_alternatives, unpack_rows
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
-from tests.desktop.pagefile.test_faults import change, copied
+from tests.desktop.pagefile.test_faults import change, copied, forge
 from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same, shown
 
 Looking = Callable[[Path], object]
@@ -74,7 +74,7 @@ def test_what_a_later_program_added_stays(walked: MakeWalk) -> None:
     walk = walked()
     path = closed(walk)
     change(path, "CREATE TABLE later (x)", "CREATE INDEX i ON later (x)", "INSERT INTO later VALUES ('kept')")
-    change(path, "INSERT INTO meta VALUES ('later', 'kept too')")
+    forge(path, "INSERT INTO meta VALUES ('later', 'kept too', 0)")
     page, opened = reopened(path)
     page.write(0, 0, "more ")
     delta = opened.tracker.take(page.contents, View(), Facts())
@@ -128,7 +128,7 @@ def test_a_tree_that_is_none(walked: MakeWalk) -> None:
         "UPDATE meta SET value = -1 WHERE name = 'growing'",
     ):
         path.write_bytes(sound)
-        change(path, statement)
+        forge(path, statement)
         with pytest.raises(DamagedFileError):
             open_page(path, LIMITS)
         contents, _ = recover_page(path, LIMITS)
@@ -162,8 +162,7 @@ def test_tables_that_are_not_there(tmp_path: Path) -> None:
 def test_the_place_and_the_facts_are_not_worth_the_page(walked: MakeWalk, value: str) -> None:
     walk = walked()
     path = closed(walk)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = ? WHERE name IN ('view', 'facts')", (value,))
+    forge(path, f"UPDATE meta SET value = '{value}' WHERE name IN ('view', 'facts')")
     page, opened = reopened(path)
     assert (opened.view, opened.facts) == (View(), Facts())
     same(walk.page, page)
@@ -232,8 +231,6 @@ def test_a_blob_that_says_more_than_it_holds(walked: MakeWalk) -> None:
     walk = walked(steps=40, seed=4)
     path = closed(walk)
     bomb = bytes([FORM]) + zlib.compress(bytes(10**7))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE rows SET rows = ?, checksum = ?", (bomb, checksum(bomb)))
-        connection.execute("UPDATE alternatives SET rows = ?, checksum = ?", (bomb, checksum(bomb)))
+    forge(path, f"UPDATE rows SET rows = x'{bomb.hex()}'", f"UPDATE alternatives SET rows = x'{bomb.hex()}'")
     page, _ = reopened(path)
     assert page.text() == walk.page.text() and not len(page.tokens(0, page.length))
