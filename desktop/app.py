@@ -54,9 +54,10 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
 from desktop.shell import fatal, versions
+from desktop.shell.about import About
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
-from desktop.shell.dialogs import AboutDialog, KeysDialog
+from desktop.shell.dialogs import KeysDialog
 from desktop.shell.file_opening import Application
 from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
@@ -105,6 +106,7 @@ class Inkfall(QObject):
         self.showing = Showing(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
+        self.about = About(self.window)
         self.updates = Updates(lambda: versions.version("inkfall"), self.library.ledger, self.window)
         self.welcoming = Welcoming(self.window, self.editor, self.page, self.session, self.desk, home)
         self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window, self.page.text, self._facts)
@@ -259,7 +261,7 @@ class Inkfall(QObject):
                 "keys": lambda: KeysDialog(self.window).open(),
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
-                "about": lambda: AboutDialog(self.window).open(),
+                "about": self.about.open,
             }
         )
 
@@ -379,7 +381,7 @@ class Inkfall(QObject):
         self.window.arrangement.stop()
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.updates, self.preferences):
+        for room in (*rooms, self.about, self.updates, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings

@@ -1,4 +1,4 @@
-"""Words of the window that explain: the keys, about. Made from the declared commands and from what is installed."""
+"""Words of the window that explain: the keys, the licences. Made from the declared commands and what is installed."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
-    QLabel,
     QListWidget,
     QPlainTextEdit,
     QSplitter,
@@ -19,11 +18,8 @@ from PySide6.QtWidgets import (
 
 from desktop.shell.actions import key_text
 from desktop.shell.commands import COMMANDS
-from desktop.shell.licences import Licence, licences
-from desktop.shell.versions import version
+from desktop.shell.licences import Licence
 from resources.language import tr
-
-PARTS = ("PySide6-Essentials", "llama-cpp-python", "numpy", "psutil", "platformdirs", "rich")
 
 
 class KeysDialog(QDialog):
@@ -48,27 +44,6 @@ class KeysDialog(QDialog):
             for column, words in enumerate((command.plain_title, ", ".join(map(key_text, command.keys)), command.help)):
                 table.setItem(row, column, QTableWidgetItem(words))
         _dialog(self, table)
-
-
-class AboutDialog(QDialog):
-    """Versions and licences."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("About Inkfall"))
-        rows = "".join(f"<tr><td>{part}&nbsp;&nbsp;</td><td>{version(part)}</td></tr>" for part in PARTS)
-        about = tr("A page that a base language model writes on,<br>and the odds of every token beside it.")
-        terms = tr("Inkfall is free software under the MIT licence.<br>Models have licences of their own.")
-        words = QLabel(f"<h2>Inkfall {version('inkfall')}</h2><p>{about}</p><table>{rows}</table><p>{terms}</p>")
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons = _dialog(self, words)
-        show = buttons.addButton(tr("&Licences"), QDialogButtonBox.ButtonRole.ActionRole)
-        show.clicked.connect(self._show_licences)
-
-    def _show_licences(self) -> None:
-        dialog = LicencesDialog(licences(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
 
 class LicencesDialog(QDialog):

@@ -1,0 +1,140 @@
+"""About Inkfall: what it consists of here, on which devices models can run, its licences; to be copied for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop.background import Background
+from desktop.shell import versions
+from resources.language import tr
+
+if TYPE_CHECKING:
+    from models.engine.probe import Probe
+
+LANE = "devices"
+SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # names in a report, which stays English
+LABELS = {SYSTEM: tr("System"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
+Fact = tuple[str, str]
+
+
+class About(QObject):
+    """Opens the window, and asks llama.cpp for its devices off the GUI thread."""
+
+    def __init__(self, parent: QWidget, ask: Callable[[], tuple[Fact, ...]] | None = None) -> None:
+        """ask: names and values, English; None for llama.cpp's own answer."""
+        super().__init__(parent)
+        self._window, self._ask = parent, ask or devices
+        self._background = Background((), self)
+        self.dialog: AboutDialog | None = None
+
+    def open(self) -> None:
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        dialog = self.dialog = AboutDialog(versions.facts(), self._window)
+        dialog.finished.connect(self._closed)
+        dialog.open()
+        self._background.run(LANE, self._ask, dialog.add)
+
+    def close(self) -> None:
+        self._background.close()
+
+    def _closed(self) -> None:
+        self._background.cancel(LANE)
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+
+class AboutDialog(QDialog):
+    """Versions, devices, licences."""
+
+    def __init__(self, facts: tuple[Fact, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("About Inkfall"))
+        self.setMinimumWidth(480)
+        self._facts: tuple[Fact, ...] = ()
+        self._rows = QFormLayout()
+        self._rows.setHorizontalSpacing(16)
+        self._rows.setVerticalSpacing(4)
+        self._waiting = QLabel(tr("Asking llama.cpp for its devices…"))
+        self._waiting.setObjectName("quiet")
+        title = QLabel(f"<h2>Inkfall {versions.version('inkfall')}</h2>")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addWidget(
+            QLabel(tr("A page that a base language model writes on,<br>and the odds of every token beside it."))
+        )
+        column.addLayout(self._rows)
+        column.addWidget(self._waiting)
+        column.addWidget(
+            QLabel(tr("Inkfall is free software under the MIT licence.<br>Models have licences of their own."))
+        )
+        column.addStretch()
+        column.addWidget(self._buttons())
+        self._put(facts)
+
+    @property
+    def text(self) -> str:
+        """What is copied."""
+        return "\n".join(f"{name}: {value}" for name, value in self._facts)
+
+    def add(self, facts: tuple[Fact, ...]) -> None:
+        """What llama.cpp said."""
+        self._waiting.hide()
+        self._put(facts)
+
+    def _put(self, facts: tuple[Fact, ...]) -> None:
+        self._facts += facts
+        for name, value in facts:
+            shown = QLabel(value, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label = QLabel(LABELS.get(name, name))
+            label.setObjectName("quiet")
+            self._rows.addRow(label, shown)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self.copy = buttons.addButton(tr("&Copy for a report"), role)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
+        licences = buttons.addButton(tr("&Licences"), role)
+        licences.clicked.connect(self._show_licences)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _show_licences(self) -> None:
+        from desktop.shell.dialogs import LicencesDialog
+        from desktop.shell.licences import licences
+
+        dialog = LicencesDialog(licences(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+
+def devices() -> tuple[Fact, ...]:
+    """What llama.cpp sees of this machine; asked in a process of its own."""
+    from models.engine.probe import ProbeError, probe
+
+    try:
+        return _seen(probe())
+    except ProbeError as error:
+        return ((DEVICES, str(error)),)
+
+
+def _seen(found: Probe) -> tuple[Fact, ...]:
+    from models.library.words import gigabytes
+
+    lines = [
+        f"{one.name}: {one.description} ({gigabytes(one.free)} free of {gigabytes(one.total)})" for one in found.devices
+    ]
+    said = [f"{one.family}: {one.said}" for one in found.backends]
+    facts = [("llama.cpp", found.llama), (DEVICES, "\n".join(lines)), (BACKENDS, "\n".join(said))]
+    return tuple((name, value) for name, value in facts if value)

@@ -1,0 +1,101 @@
+"""About: versions at once, devices when llama.cpp has answered; all of it can be copied."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.shell import about, versions
+from models.engine.backends import Verdict
+from models.engine.probe import Device, Probe, ProbeError
+
+FOUND = (("Devices", 'Vulkan0: A card <fast> & "new"'),)
+
+
+class Asked:
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+
+    def __call__(self) -> tuple[tuple[str, str], ...]:
+        self.may.wait(10)
+        return FOUND
+
+
+@pytest.fixture
+def asked(qtbot: QtBot) -> Iterator[tuple[about.About, Asked]]:
+    window, ask = QWidget(), Asked()
+    qtbot.addWidget(window)
+    room = about.About(window, ask)
+    yield room, ask
+    ask.may.set()
+    room.close()
+
+
+def shown(dialog: about.AboutDialog) -> list[str]:
+    return [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_versions_at_once_and_devices_later(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:
+    room, ask = asked
+    room.open()
+    room.open()  # twice is once
+    dialog = room.dialog
+    assert dialog is not None
+    assert versions.program() in shown(dialog)
+    assert any("Asking" in words for words in shown(dialog))
+    ask.may.set()
+    qtbot.waitUntil(lambda: FOUND[0][1] in shown(dialog))
+    assert not any("Asking" in words for words in shown(dialog))
+    dialog.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert f"Inkfall: {versions.program()}\n" in copied
+    assert copied.endswith(f"Devices: {FOUND[0][1]}")
+
+
+def test_an_answer_after_it_was_closed(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:
+    room, ask = asked
+    room.open()
+    assert room.dialog is not None
+    room.dialog.reject()
+    ask.may.set()
+    qtbot.wait(50)
+    assert room.dialog is None
+
+
+def test_what_llama_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Device("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
+    found = Probe("b1234", (), 4, (card,), (Verdict("cpu", "libggml-cpu-zen4.so", "zen4"),))
+    monkeypatch.setattr("models.engine.probe.probe", lambda: found)
+    assert about.devices() == (
+        ("llama.cpp", "b1234"),
+        ("Devices", "Vulkan0: A card (3.0 GB free of 8.0 GB)"),
+        ("Backends", "cpu: zen4"),
+    )
+
+    def fails() -> Probe:
+        raise ProbeError("llama.cpp could not be loaded.")
+
+    monkeypatch.setattr("models.engine.probe.probe", fails)
+    assert about.devices() == (("Devices", "llama.cpp could not be loaded."),)
+
+
+def test_the_commit(tmp_path: Path) -> None:
+    nothing, git = tmp_path / "none", tmp_path / ".git"
+    assert versions.commit(nothing, tmp_path) == ""
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
+    assert versions.commit(nothing, tmp_path) == ""
+    (git / "packed-refs").write_text("# pack-refs\n1234567890abcdef refs/heads/main\n")
+    assert versions.commit(nothing, tmp_path) == "1234567890"
+    (git / "refs" / "heads" / "main").write_text("fedcba0987654321\n")
+    assert versions.commit(nothing, tmp_path) == "fedcba0987"
+    (git / "HEAD").write_text("aaaabbbbccccdddd\n")
+    assert versions.commit(nothing, tmp_path) == "aaaabbbbcc"
+    (tmp_path / "build.txt").write_text("0011223344556677\n")
+    assert versions.commit(tmp_path / "build.txt", tmp_path) == "0011223344"
