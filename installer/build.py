@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +25,7 @@ from models.library.starter import install as install_starter
 LINUX = Path(__file__).with_name("linux")
 ICONS = (("apps", "inkfall"), ("mimetypes", "application-x-inkfall"))
 STARTER_NAME = "inkfall-with-starter"
+LEVELS = (6, 1)  # of xz, without the starter and with it: a model hardly gets smaller, and takes ten minutes to try
 FORMATS = ("deb", "portable", "appimage")  # of Linux; Windows and macOS have one each
 
 
@@ -175,9 +176,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--variant", choices=("both", "starter", "without"), default="both")
     parser.add_argument("--format", choices=("all", *FORMATS), default="all", help="of Linux; all but AppImage")
     parser.add_argument("--runtime", type=Path, help="AppImage's type 2 runtime, to begin the file with")
-    parser.add_argument(
-        "--level", type=int, choices=range(10), default=6, help="how hard xz tries; 0 for a quick trial"
-    )
+    parser.add_argument("--level", type=int, choices=range(10), help="how hard xz tries (6; 1 with the starter)")
     parser.add_argument("--keep-frozen", action="store_true", help="package what was frozen before")
     return parser.parse_args()
 
@@ -185,15 +184,16 @@ def options() -> argparse.Namespace:
 def main() -> int:
     chosen = options()
     formats = FORMATS[:2] if chosen.format == "all" else (chosen.format,)
-    wish = Wish(about.version(), moment(), chosen.level, formats, chosen.runtime)
+    wish = Wish(about.version(), moment(), chosen.level or 0, formats, chosen.runtime)
     frozen = frozen_program() if chosen.keep_frozen else freeze()
     DIST.mkdir(exist_ok=True)
     shared, found = share(wish.version, wish.moment), parts(frozen)
     for starter in (False, True):
         if chosen.variant in ("both", "starter" if starter else "without"):
             program = variant(frozen, starter, found, wish.version, wish.moment)
+            level = LEVELS[starter] if chosen.level is None else chosen.level
             try:
-                for file in package(program, shared, starter, wish):
+                for file in package(program, shared, starter, replace(wish, level=level)):
                     print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB", flush=True)
             except (nsis.InstallerError, appimage.AppImageError) as error:
                 print(error, file=sys.stderr)

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 from desktop.terminal import libraries
@@ -90,9 +92,18 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Pa
         f"/{PROGRAM}/_internal/resources/licences, one file each, and are shown by Help > About.\n",
         encoding="utf-8",
     )
-    packed = gzip.compress(changelog.read_bytes(), 9, mtime=0)
-    (documents / "changelog.gz").write_bytes(packed)
+    (documents / "NEWS.gz").write_bytes(gzip.compress(changelog.read_bytes(), 9, mtime=0))
     set_modes(root)
+
+
+def write_changelog(root: Path, package: Package, moment: int) -> None:
+    """The one that Debian's tools read; what changed stands in NEWS."""
+    day = format_datetime(datetime.fromtimestamp(moment, UTC))
+    entry = f"{package.name} ({package.version}) stable; urgency=medium\n\n  * See NEWS.gz.\n\n"
+    told = f"{entry} -- {about.MAINTAINER}  {day}\n".encode()
+    file = root / "usr/share/doc" / package.name / "changelog.gz"
+    file.write_bytes(gzip.compress(told, 9, mtime=0))
+    file.chmod(0o644)
 
 
 def set_modes(root: Path) -> None:
@@ -113,6 +124,7 @@ def kilobytes(root: Path) -> int:
 def close(root: Path, package: Package, target: Path, moment: int, level: int = 6) -> Path:
     """Write DEBIAN/control and pack. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
     carried = [path.name for path in (root / PROGRAM / "_internal").glob("lib*.so*")]
+    write_changelog(root, package, moment)
     data = root / "DEBIAN"
     data.mkdir(mode=0o755)
     (data / "control").write_text(control(package, kilobytes(root / "usr"), carried), encoding="utf-8")

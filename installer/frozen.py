@@ -19,6 +19,12 @@ MODULES_LEFT_OUT = (
     "readline", "curses", "_curses", "pygments", "rich", "markdown_it", "mdurl", "yaml._yaml", "_yaml",
 )  # fmt: skip
 
+HOOKS_LEFT_OUT = (  # of PyInstaller's own, which run in every process of the frozen program
+    "pyi_rth_pyside6",  # loads Qt, in processes too that show nothing, to tell it where its plugins lie; it finds them
+    "pyi_rth_inspect",  # reads a list of the standard library, for source code that is not there
+    "pyi_rth_cryptography_openssl",
+)
+
 _LEFT_OUT = re.compile(
     r"plugins/platforms/libq(eglfs|linuxfb|vnc|minimalegl|vkkhrdisplay)|egldeviceintegrations|plugins/generic/"
     r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf|gif|jpeg)|libQt6Egl"
@@ -86,6 +92,14 @@ def without_copies(found: Iterable[Entry], ours: Iterable[Entry]) -> list[Entry]
     chosen = list(ours)
     others = [entry for entry in found if wanted(entry[0]) and not _LLAMA_STEMS.match(Path(entry[0]).name)]
     return others + chosen
+
+
+def hides_its_folder(entry: Entry) -> bool:
+    """Whether it is a second name for a library of Qt's at the top: loaded by that, Qt looks for its plugins and
+    translations beside it, not where they are. Everything finds the library where it is.
+    """
+    name, _, kind = entry
+    return kind == "SYMLINK" and "/" not in name and name.startswith(("libQt6", "libicu"))
 
 
 def needed(file: str) -> list[str]:

@@ -96,11 +96,11 @@ def before(folder: Path, own: str) -> dict[str, float]:
 
 
 def table(figures: list[Figure], previous: dict[str, float]) -> str:
-    """One line a figure: now, and the change."""
+    """One line a figure: now, the change, and the ratio."""
     lines: list[str] = []
     for one in figures:
         old = previous.get(one.name)
-        change = f"{one.value - old:+10.2f}" if old is not None else " " * 10
+        change = f"{one.value - old:+10.2f}{f'{one.value / old:8.2f} x' if old else ''}" if old is not None else ""
         lines.append(f"{one.name:<52}{one.value:>9.2f} {one.unit:<3}{change}".rstrip())
     return "\n".join(lines)
 
@@ -118,6 +118,7 @@ def main() -> int:
     reports.mkdir(exist_ok=True)
     own = f"{int((PROGRAM / 'inkfall').stat().st_mtime):012d}"
     print(table(figures, before(reports, own)))
+    print(f"load of the machine: {', '.join(f'{one:.1f}' for one in os.getloadavg())} on {os.cpu_count()} cores")
     (reports / f"{own}.json").write_text(json.dumps([asdict(one) for one in figures]), encoding="utf-8")
     return 0
 

@@ -53,6 +53,7 @@ class Room:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.path = "/usr/bin:/bin"
+        self.variables: tuple[str, ...] = ()  # more of them, as NAME=value
 
     def as_root(self, *command: str) -> None:
         """Run with the network. Raises TrialError."""
@@ -70,6 +71,7 @@ class Room:
     def alone(self, *command: str, screen: str = "") -> list[str]:
         """The command line that runs something as the user, without any network."""
         inside = ["env", "-i", f"PATH={self.path}", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
+        inside += self.variables
         if screen:
             inside.append(f"DISPLAY={screen}")
         enter = ["unshare", "--net", "chroot", f"--userspec={USER}", str(self.root)]

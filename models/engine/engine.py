@@ -9,7 +9,6 @@ starts another and loads the model again. If it dies of a load with layers on a 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import pickle
 import signal
@@ -43,8 +42,10 @@ from models.engine.messages import (
 )
 from models.engine.notes import Notes
 from models.engine.sampling import Sampling
+from models.engine.spawning import spawning
 from models.engine.trials import Trial
 from resources.language import tr
+from resources.reasons import reason
 
 _NOTHING = Patch(0, 0, ())
 _BRIEFLY = 1.0  # seconds a child is given to end by itself
@@ -69,7 +70,7 @@ class Order:
 def start_child(log: Path) -> Running:
     """Start a child process; it writes its output to `log`."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
-    context = multiprocessing.get_context("spawn")
+    context = spawning()
     ours, theirs = context.Pipe()
     process = context.Process(target=birth.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
     process.start()
@@ -244,8 +245,8 @@ class Engine:
             if self._child is None:
                 self._begin_child(order)
         except OSError as error:  # no memory or no process is left
-            reason = (error.strerror or str(error)).lower()
-            self._tell(Died(tr("The engine cannot be started: {reason}.").format(reason=reason)))
+            why = reason(error, str(error))
+            self._tell(Died(tr("The engine cannot be started: {reason}.").format(reason=why)))
             return False
         return True
 

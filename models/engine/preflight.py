@@ -7,7 +7,6 @@ costs a look at its date. Knows nothing of devices, and reads no weights.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -18,10 +17,12 @@ from models.engine import backends, death, plugins, watching
 from models.engine.backends import Verdict
 from models.engine.notes import Note, Notes
 from models.engine.output import redirect
+from models.engine.spawning import spawning
 from models.engine.watching import CalledOff as CalledOff
 from models.library import starter
 from models.library.fingerprint import fingerprint
 from resources.language import tr
+from resources.reasons import reason
 
 SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
 STALL = 30.0  # seconds without any work done
@@ -145,16 +146,14 @@ def _run(
     path: Path, log: Path, wanted: Callable[[], bool], stall: float, verdicts: tuple[Verdict, ...] | None
 ) -> int | None:
     """The process's exit code; None where it came to a standstill. Raises CalledOff."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=main, args=(str(path), str(log), verdicts), daemon=True
-    )
+    process = spawning().Process(target=main, args=(str(path), str(log), verdicts), daemon=True)
     try:
         process.start()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        why = reason(error, str(error))
         raise Unsound(
             tr("“{name}” was not loaded: the process that tries it cannot be started ({reason}).").format(
-                name=path.name, reason=reason
+                name=path.name, reason=why
             )
         ) from error
     try:

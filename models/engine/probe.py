@@ -5,13 +5,13 @@ Knows nothing of models.
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from models.engine import backends, death
 from models.engine.backends import Verdict
+from models.engine.spawning import spawning
 from models.library.fit import Machine, Place, this_machine
 from resources.language import tr
 
@@ -54,7 +54,7 @@ class Probe:
 def probe() -> Probe:
     """Start the process, wait for its answer; backends that nobody tried yet are tried first. Raises ProbeError."""
     verdicts = backends.settle()
-    context = multiprocessing.get_context("spawn")
+    context = spawning()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender, verdicts), daemon=True)
     process.start()

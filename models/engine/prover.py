@@ -6,7 +6,6 @@ Remembers nothing (backends.py).
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from models.engine import death, plugins, proving, watching
 from models.engine.plugins import Plugin
 from models.engine.proving import Begun, Proved
 from models.engine.reasons import KEPT
+from models.engine.spawning import spawning
 
 STALL = 20.0  # seconds without any work done: a driver may take long to wake
 
@@ -77,7 +77,7 @@ def _run(families: Mapping[str, Sequence[Plugin]], log: Path, wanted: Callable[[
     library = plugins.library()
     if library is None:
         return Outcome(None, tuple(Proved(name, "", KEPT["no llama.cpp"]) for name in families), 0)
-    context = multiprocessing.get_context("spawn")
+    context = spawning()
     receiver, sender = context.Pipe(duplex=False)
     given = (sender, str(library), dict(families), str(log))
     process = context.Process(target=proving.main, args=given, daemon=True)

@@ -74,7 +74,7 @@ def _proved(ggml: Ggml, family: str, few: Sequence[Plugin], tell: Callable[[obje
 def _worked(ggml: Ggml, one: Plugin) -> tuple[bool, str]:
     """Whether it does, and its devices or why not."""
     if (registry := ggml.load(one.path)) is None:
-        return False, KEPT["version"]
+        return False, KEPT["no device"].format(words=one.words) if _gives_up(one) else KEPT["version"]
     devices = ggml.devices(registry)
     if one.family != CPU:
         devices = [device for device in devices if ggml.kind(device) in (GPU, INTEGRATED)]
@@ -84,6 +84,16 @@ def _worked(ggml: Ggml, one: Plugin) -> tuple[bool, str]:
         if fault := ggml.fault(device):
             return False, f"{ggml.name(device)} {fault}"
     return True, ", ".join(ggml.name(device) for device in devices)
+
+
+def _gives_up(one: Plugin) -> bool:
+    """Whether a backend that ggml did not take gave up by itself: Vulkan's does so where there is no driver."""
+    try:
+        begin = ctypes.CDLL(str(one.path)).ggml_backend_init
+    except AttributeError:
+        return False
+    begin.restype, begin.argtypes = ctypes.c_void_p, []
+    return not begin()
 
 
 def best_first(plugins: Sequence[Plugin], begun: Callable[[Plugin], None] = lambda _one: None) -> list[Plugin]:

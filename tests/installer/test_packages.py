@@ -1,6 +1,7 @@
 """The packages, with a small program in place of the frozen one: what lies where, and that removing leaves nothing."""
 
 import configparser
+import gzip
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -137,3 +138,14 @@ def test_menu_entry_file_types_and_metadata_agree() -> None:
     assert declared == provided == {"application/x-inkfall", "application/x-gguf"}
     assert declared <= opened
     assert about.findtext("launchable") == "inkfall.desktop"
+
+
+@needs_linux_tools
+def test_the_debs_changelog_can_be_read(tmp_path: Path, program: Path, share: Path) -> None:
+    file = closed(tmp_path, program, share)
+    subprocess.run(["dpkg-deb", "-x", str(file), str(tmp_path / "out")], check=True)
+    folder = tmp_path / "out/usr/share/doc/inkfall"
+    told = gzip.decompress((folder / "changelog.gz").read_bytes()).decode()
+    assert told.startswith("inkfall (0.1.0) stable; urgency=medium\n\n  * ")
+    assert told.splitlines()[-1].startswith(" -- ") and told.splitlines()[-1].endswith(" +0000")
+    assert b"Changelog" in gzip.decompress((folder / "NEWS.gz").read_bytes())

@@ -17,7 +17,7 @@ def test_the_build_before_is_the_newest_older_one(tmp_path: Path) -> None:
 
 def test_the_table_shows_the_change() -> None:
     lines = report.table([Figure("window", 0.5, "s"), Figure("new", 1.0, "MB")], {"window": 0.75}).splitlines()
-    assert lines[0].split() == ["window", "0.50", "s", "-0.25"]
+    assert lines[0].split() == ["window", "0.50", "s", "-0.25", "0.67", "x"]
     assert lines[1].split() == ["new", "1.00", "MB"]
 
 

@@ -1,0 +1,27 @@
+"""How our processes are started: each a fresh Python, and no other beside it.
+
+multiprocessing starts a second Python with the first child, which tidies up shared memory and semaphores that a process
+leaves behind. Ours share none, and in a packaged program it costs as much as the child's own start.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from multiprocessing.context import SpawnContext
+
+
+def spawning() -> SpawnContext:
+    """The context to start processes with."""
+    if sys.platform != "win32":  # where there is no such process
+        _do_without_tracker()
+    return multiprocessing.get_context("spawn")
+
+
+def _do_without_tracker() -> None:
+    from multiprocessing import resource_tracker
+
+    tracker = resource_tracker._resource_tracker  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+    if getattr(tracker, "_fd", 0) is None:  # not started: what it is told goes nowhere
+        tracker._fd = os.open(os.devnull, os.O_WRONLY)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
