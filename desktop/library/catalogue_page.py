@@ -52,6 +52,7 @@ class CataloguePage(QWidget):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(side)
         splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("catalogue")
         splitter.addWidget(self.table)
         splitter.addWidget(scrolled)
         splitter.setSizes([620, 380])

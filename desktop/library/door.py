@@ -33,6 +33,7 @@ class Door(QObject):
     network_chosen = Signal(str, str, bool)
     choices_made = Signal(object)
     told = Signal(str)
+    arranged = Signal(object, object)
 
     def __init__(self, home: Places, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,6 +41,7 @@ class Door(QObject):
         self._network = ("", "", False)
         self._choices = Choices()
         self._loaded = ("", "")
+        self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._background = Background((OSError,), self)
         self._inside: Library | None = None
         self.ledger = Ledger()  # who was contacted in this run, by the library and by others
@@ -58,6 +60,10 @@ class Door(QObject):
     def open_catalogue(self) -> None:
         """Show what there is to have: for a first start without a model."""
         self._come_in(lambda: self.inside.open_catalogue())
+
+    def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
+        """How its window stood when it was told last by `arranged`."""
+        self._arranged = (geometry, lines)
 
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
@@ -100,8 +106,9 @@ class Door(QObject):
     def _made(self) -> Library:
         of_library, machine = _parts()
         library = of_library(self._home, machine, self._parent, ledger=self.ledger)
-        for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "told"):
+        for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "told", "arranged"):
             getattr(library, name).connect(getattr(self, name))
+        library.arrange(*self._arranged)
         library.set_network(*self._network)
         library.set_choices(self._choices)
         library.set_loaded(*self._loaded)

@@ -5,6 +5,7 @@ Joins the pages to what models/library does; all of that runs off the GUI thread
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -19,6 +20,7 @@ from desktop.library.network_page import NetworkPage
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.running_page import Outlook, RunningPage
 from desktop.library.search_page import Pages, SearchPage
+from desktop.library.table import Table
 from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
 from models.library import fit
@@ -53,6 +55,7 @@ class Library(QObject):
     network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
     choices_made = Signal(object)  # Choices: to be kept with the settings, and the model loaded again
     told = Signal(str)
+    arranged = Signal(object, object)  # how the window stands: to be kept with the settings
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Library(QObject):
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
         self._where, self._choices = "", Choices()
+        self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
         self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
@@ -104,6 +108,21 @@ class Library(QObject):
             self._search.forget()
             self._show_network()
 
+    def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
+        """Have the window stand as `arranged` told it before; called before it is made."""
+        self._arranged = (geometry, lines)
+
+    def _tables(self) -> dict[str, Table[Any]]:
+        """The tables whose columns are remembered, by names that stay."""
+        return {
+            "catalogue": self._catalogue.table,
+            "local": self._local.page.table,
+            "search": self._search.table,
+            "downloads": self._queue.table,
+            "devices": self._running.table,
+            "hosts": self._net.table,
+        }
+
     def set_choices(self, choices: Choices) -> None:
         """How models are loaded from now on."""
         if choices == self._choices:
@@ -127,6 +146,8 @@ class Library(QObject):
             self._local.refresh()
 
     def close(self) -> None:
+        if self._window is not None:
+            self._window.arrangement.stop()
         self._poll.stop()
         self._background.close()
         self._downloads.close()
@@ -158,7 +179,11 @@ class Library(QObject):
             tr("This computer"): self._running,
             tr("Network"): self._net,
         }
+        for name, table in self._tables().items():
+            table.setObjectName(name)
         self._window = LibraryWindow(pages, self._parent)
+        self._window.arrange(*self._arranged)
+        self._window.arranged.connect(self.arranged)
         self._show_network()
         self._look()
         return self._window

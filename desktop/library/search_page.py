@@ -117,6 +117,7 @@ class SearchPage(QWidget):
         filters.addWidget(self.sizes)
         filters.addStretch()
         splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("search")
         splitter.addWidget(self.table)
         splitter.addWidget(self.panel)
         splitter.setSizes([560, 440])

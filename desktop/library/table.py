@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -89,6 +90,7 @@ class ValueRows(QAbstractTableModel, Generic[T]):
 
 _MEASURED = 200  # rows that decide how wide a column is
 _WIDEST = 360  # pixels
+_LARGEST = 4_000  # pixels; a width that was kept and is more is none
 _LEAST = 160  # pixels that a wide column keeps in a narrow window; what is beside it is scrolled to
 
 
@@ -107,6 +109,7 @@ class Table(QTreeView, Generic[T]):
     current_changed = Signal(object)
     chosen = Signal(object)
     end_reached = Signal()
+    columns_chosen = Signal()  # someone has made a column wider or narrower
 
     def __init__(self, name: str, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +124,8 @@ class Table(QTreeView, Generic[T]):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._columns = tuple(columns)
+        self._chosen: dict[int, int] = {}  # widths that someone chose, by the columns' places
+        self._fitting = False
         self._size_columns()
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
         self.rows.modelReset.connect(self._tell)
@@ -133,24 +138,52 @@ class Table(QTreeView, Generic[T]):
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.sectionResized.connect(lambda place, *_: None if self._columns[place].wide else self._fill())
+        header.sectionResized.connect(self._resized)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
         """As wide as their words. Qt's own way asks for the size of every cell several times over."""
         advance = self.fontMetrics().horizontalAdvance
+        self._fitting = True
         for place, column in enumerate(self._columns):
-            if not column.wide:
+            if place in self._chosen:
+                self.setColumnWidth(place, self._chosen[place])
+            elif not column.wide:
                 said = (column.title, *map(column.words, self.rows.values[:_MEASURED]))
                 self.setColumnWidth(place, min(_WIDEST, max(map(advance, said)) + 2 * _ROOM.width()))
+        self._fitting = False
         self._fill()
 
     def _fill(self) -> None:
-        """The wide column takes what the others leave."""
+        """The wide column takes what the others leave, unless someone chose its width."""
+        self._fitting = True
         for place, column in enumerate(self._columns):
-            if column.wide:
+            if column.wide and place not in self._chosen:
                 others = self.header().length() - self.columnWidth(place)
                 self.setColumnWidth(place, max(_LEAST, self.viewport().width() - others))
+        self._fitting = False
+
+    def _resized(self, place: int, _before: int, width: int) -> None:
+        if self._fitting:
+            return
+        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton:  # by someone's hand
+            self._chosen[place] = width
+            self.columns_chosen.emit()
+        if not self._columns[place].wide:
+            self._fill()
+
+    @property
+    def chosen_columns(self) -> str:
+        """The widths that someone chose, as `choose_columns` takes them."""
+        return " ".join(f"{place}:{width}" for place, width in sorted(self._chosen.items()))
+
+    def choose_columns(self, widths: str) -> None:
+        """Widths as they were chosen before; what does not fit is left out."""
+        pairs = (one.partition(":") for one in widths.split())
+        numbers = {int(place): int(width) for place, _, width in pairs if place.isdecimal() and width.isdecimal()}
+        here = range(len(self._columns))
+        self._chosen = {place: width for place, width in numbers.items() if place in here and width < _LARGEST}
+        self._fit_columns()
 
     @property
     def current(self) -> T | None:

@@ -185,6 +185,8 @@ class Settings:
     pages_folder: str = setting("", About(high=32_768))  # where files were chosen last, by what for
     exports_folder: str = setting("", About(high=32_768))
     models_folder: str = setting("", About(high=32_768))
+    library_geometry: bytes = setting(b"", About(high=100_000))
+    library_lines: tuple[str, ...] = setting((), About(high=32_768))
 
 
 RECENT = 10  # models that are remembered

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.accessible import FactLabel
+from desktop.arrangement import Arrangement
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.status import StatusBar
@@ -42,6 +43,7 @@ class Window(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True  # asked before `closing` is told
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
+        self.arrangement = Arrangement(self)
         self.actions_ = Actions(self)
         self._recent = self.actions_.submenu_behind("open_starter", tr("&Recent models"))
         self.notice = Notice()
@@ -79,6 +81,7 @@ class Window(QMainWindow):
         _name_button(dock, "qt_dockwidget_floatbutton", tr("Float the panel {title}").format(title=title))
         self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        self.arrangement.watch(dock)
         action = self.actions_[f"show_{name}"]
         action.setChecked(True)
         action.toggled.connect(dock.setVisible)
