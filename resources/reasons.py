@@ -4,7 +4,7 @@ for stays in its words."""
 import errno
 import os
 
-from resources.language import tr
+from resources.language import SOURCE, SPOKEN, tr
 
 _KNOWN = {
     errno.EACCES: tr("permission denied"),
@@ -32,3 +32,10 @@ def reason(error: OSError, otherwise: str = "") -> str:
     if said and error.errno in _KNOWN and said == os.strerror(error.errno):
         return _KNOWN[error.errno]
     return (said or otherwise or type(error).__name__).lower()
+
+
+def told(error: Exception) -> str:
+    """The same, in the letters that the system has it in where that is English; of another error its own words."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return error.strerror if SPOKEN == SOURCE else reason(error)

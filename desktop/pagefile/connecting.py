@@ -20,6 +20,7 @@ from desktop.pagefile.values import (
     PageFileError,
 )
 from resources.language import tr
+from resources.reasons import reason
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 2.0  # seconds to wait for somebody else's write
@@ -152,8 +153,8 @@ def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
 
 
 def cannot_read(path: Path, error: OSError) -> PageFileError:
-    reason = tr("it is no longer there") if isinstance(error, FileNotFoundError) else _reason(error)
-    return PageFileError(tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=reason))
+    why = tr("it is no longer there") if isinstance(error, FileNotFoundError) else reason(error)
+    return PageFileError(tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=why))
 
 
 def damaged(path: Path, about: str) -> DamagedFileError:
@@ -170,7 +171,7 @@ def not_ours(path: Path, about: str) -> PageFileError:
 
 def cannot_write(path: Path, error: OSError) -> PageFileError:
     """What an OSError of a write means."""
-    return _full(path) if error.errno == 28 else CannotWriteError(_refused(path, _reason(error)))  # ENOSPC
+    return _full(path) if error.errno == 28 else CannotWriteError(_refused(path, reason(error)))  # ENOSPC
 
 
 def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
@@ -204,7 +205,3 @@ def _no_room(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < _ROOM
     except OSError:
         return False
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from desktop.terminal.outcome import TerminalError
 from resources.language import tr
+from resources.reasons import told
 
 MOST_BYTES = 64 << 20
 
@@ -31,7 +32,7 @@ def from_file(name: str) -> str:
         with Path(name).open("rb") as file:
             return decode(_read(file), shown)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = told(error)
         raise TerminalError(tr("{name} cannot be read: {reason}.").format(name=shown, reason=reason)) from error
 
 

@@ -18,6 +18,7 @@ from models.library.gguf_reader import CutShort, Damaged, Reader, Source, Stored
 from models.library.split import parts_of
 from models.library.tensor_types import FILE_TYPES, TENSOR_TYPES
 from resources.language import tr
+from resources.reasons import told
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -194,7 +195,7 @@ def _telling(path: Path) -> Generator[None]:
             tr("{name} is damaged ({error}); download or copy it again.").format(name=shown(path), error=error)
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = told(error)
         raise HeaderError(tr("{name} cannot be read: {reason}.").format(name=shown(path), reason=reason)) from error
 
 

@@ -15,6 +15,7 @@ from models.library.kind import Kind, Verdict, kind, said
 from models.library.places import Places
 from models.library.sources import LocalModel, Summary, local_models, never
 from resources.language import tr
+from resources.reasons import told
 
 
 def described_models(
@@ -33,7 +34,7 @@ def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
     except OSError as error:
         return replace(
             model,
-            problem=tr("{name} cannot be read: {reason}.").format(name=model.name, reason=error.strerror or error),
+            problem=tr("{name} cannot be read: {reason}.").format(name=model.name, reason=told(error)),
         )
     except HeaderError as error:
         return replace(model, problem=str(error))

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from models.library.places import is_there, places
 from resources.language import tr
+from resources.reasons import told
 
 NAME = "gemma-3-270m"
 FILE = "gemma-3-270m-q4_k_m.gguf"
@@ -116,7 +117,7 @@ def install(
     try:
         return _install(folder, pieces, progress, sha256, size)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = told(error)
         raise StarterError(
             tr("The starter model could not be written to {folder}: {reason}.").format(folder=folder, reason=reason)
         ) from error

@@ -16,6 +16,7 @@ from models.library.places import Places
 from models.library.sources import LocalModel
 from models.library.words import size
 from resources.language import tr
+from resources.reasons import told
 
 if TYPE_CHECKING:
     from huggingface_hub import CachedFileInfo, HFCacheInfo
@@ -195,4 +196,4 @@ def _entries(cache: "HFCacheInfo", model: LocalModel) -> list["CachedFileInfo"]:
 
 
 def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return told(error)

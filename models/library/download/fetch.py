@@ -29,6 +29,7 @@ from models.library.hub.errors import (
 )
 from models.library.item import Item
 from resources.language import tr
+from resources.reasons import reason
 
 if TYPE_CHECKING:
     import httpx2
@@ -75,10 +76,9 @@ def telling(item: Item, folder: Path, conditions: Conditions) -> Generator[None]
     except OSError as error:
         if error.errno in FULL:
             raise full(item, folder, conditions) from error
-        reason = error.strerror or str(error)
         raise PausedError(
             tr("{name} cannot be written to {folder}: {reason}.").format(
-                name=item.name, folder=folder, reason=reason.lower()
+                name=item.name, folder=folder, reason=reason(error, str(error))
             )
         ) from error
 

@@ -20,6 +20,7 @@ from models.library.download.speed import Speed
 from models.library.hub.connection import Connection
 from models.library.item import Item
 from resources.language import tr
+from resources.reasons import reason
 
 Phase = Literal["queued", "checking", "downloading", "waiting", "verifying", "paused", "failed", "done"]
 Fetch = Callable[[Item, Path, Connection, Conditions], Generator[Progress, None, Path]]
@@ -248,7 +249,7 @@ class Downloads:
             discard(item, self._folder)
         except OSError as error:
             sentence = tr("What there is of {name} could not be deleted: {reason}.").format(
-                name=item.name, reason=(error.strerror or str(error)).lower()
+                name=item.name, reason=reason(error, str(error))
             )
             with self._changed:
                 shown = Download(item, place(item, self._folder), "failed", 0, item.size)

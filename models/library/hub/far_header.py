@@ -15,6 +15,7 @@ from models.library.hub.errors import HubError, telling
 from models.library.item import Item
 from models.library.places import Places, repo_folder
 from resources.language import tr
+from resources.reasons import told
 
 FIRST = 1 << 20  # bytes of the first range; each further one doubles what is there
 MOST = 64 << 20  # bytes of a header that are fetched at all
@@ -66,7 +67,7 @@ def _fetched(item: Item, path: Path, connection: Connection, patience: float) ->
         _keep(path, bytes(far.known[: far.furthest]))
     except OSError as error:
         raise HeaderError(
-            tr("{folder} cannot be written to: {reason}.").format(folder=path.parent, reason=error.strerror or error)
+            tr("{folder} cannot be written to: {reason}.").format(folder=path.parent, reason=told(error))
         ) from error
     return header
 
