@@ -126,7 +126,7 @@ def _told(error: BaseException, log: Path) -> str:
         log.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="replace") as stream:
             stream.write(
-                report.written("A mistake before the window was there.", datetime.now(), (), report.of_error(error, ""))
+                report.written("A mistake before the window was there", datetime.now(), (), report.of_error(error, ""))
             )
     except OSError:
         return FAILED_UNWRITTEN.format(error=type(error).__name__)

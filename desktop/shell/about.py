@@ -69,14 +69,12 @@ class AboutDialog(QDialog):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(title)
-        column.addWidget(
-            QLabel(tr("A page that a base language model writes on,<br>and the odds of every token beside it."))
-        )
+        about = tr("A page that a base language model writes on, and the odds of every token beside it.")
+        column.addWidget(QLabel(about, wordWrap=True))
         column.addLayout(self._rows)
         column.addWidget(self._waiting)
-        column.addWidget(
-            QLabel(tr("Inkfall is free software under the MIT licence.<br>Models have licences of their own."))
-        )
+        terms = tr("Inkfall is free software under the MIT licence. Models have licences of their own.")
+        column.addWidget(QLabel(terms, wordWrap=True))
         column.addStretch()
         column.addWidget(self._buttons())
         self._put(facts)
