@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LANE = "devices"
 SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # names in a report, which stays English
-LABELS = {SYSTEM: tr("System"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
+LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
 
 
