@@ -55,10 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()
     from desktop import speaking
 
-    speaking.choose()  # before anything that speaks is imported
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    speaking.choose(arguments)  # before anything that speaks is imported
     from models.engine import processor
 
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
     if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
         from desktop import before_window
 

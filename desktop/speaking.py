@@ -7,7 +7,7 @@ Chosen before anything that speaks is imported, and handed to it, and to child p
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.library.places import places
@@ -15,14 +15,19 @@ from resources import LANGUAGES
 
 CHOICE = "INKFALL_LANGUAGE"
 SOURCE = "en"
+FOR_SCRIPTS = "--json"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 UNSPOKEN = ("C", "POSIX")  # locales without a language
 PATIENCE = 2.0  # seconds
 
 
-def choose() -> None:
-    """Settle the language of this process and of its children; one that is settled stays."""
-    if not os.environ.get(CHOICE):
+def choose(arguments: Sequence[str] = ()) -> None:
+    """Settle the language of this process and of its children; one that is settled stays. arguments: of a command; what
+    a script reads is English.
+    """
+    if FOR_SCRIPTS in arguments:
+        os.environ[CHOICE] = SOURCE
+    elif not os.environ.get(CHOICE):
         wanted = (of_settings(places().config / "settings.json"), *of_system(os.environ))
         os.environ[CHOICE] = spoken(wanted, LANGUAGES)
 

@@ -78,8 +78,10 @@ def display_column(line: str) -> int:
 
 def test_a_script_reads_the_same_in_every_language(inkfall: Inkfall) -> None:
     first, second = (
-        inkfall("doctor", "--json", "--model", "scripted:", INKFALL_LANGUAGE=language).records[0]
+        inkfall("doctor", "--json", "--model", "scripted:?fail=1", INKFALL_LANGUAGE=language).records[0]
         for language in ("en", "ko")
     )
-    assert (first["hub"], first["places"], first["versions"]) == (second["hub"], second["places"], second["versions"])
-    assert set(first["self_test"]) == set(second["self_test"])
+    changing = {"memory", "devices"}  # what is free at the moment
+    assert {key: first[key] for key in first.keys() - changing} == {
+        key: second[key] for key in second.keys() - changing
+    }
