@@ -112,7 +112,7 @@ NO_WORDS_OF_THE_WINDOW = {  # sentences that stay English
     "desktop/shell/crash.py",  # a report: for who mends it
     "desktop/shell/openings.py",  # beginnings of pages, in the languages that models know
 }
-SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|VACUUM|CREATE|ALTER|PRAGMA)\b")
+SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|VACUUM|CREATE|ALTER|PRAGMA|WHERE)\b")
 
 
 def test_no_sentence_goes_past_tr() -> None:
