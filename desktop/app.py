@@ -254,6 +254,8 @@ class Inkfall(QObject):
                 "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
                 "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
                 "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),
+                "next_part": lambda: self.window.parts.go(1),
+                "previous_part": lambda: self.window.parts.go(-1),
                 "zoom_in": lambda: self._zoom(1),
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),

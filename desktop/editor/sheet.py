@@ -31,7 +31,8 @@ from desktop.page.page import Page
 from resources.language import tr
 
 HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
-DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT))
+OUT = tr("F6 goes on to the panels.")
+DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT, OUT))
 UNSEEN = tr("The model no longer sees this text.")
 EDGE = tr("The model sees the text from here on.")
 KEPT = tr("The model sees the text up to here.")

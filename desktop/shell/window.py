@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
@@ -22,6 +22,7 @@ from desktop.accessible import FactLabel
 from desktop.arrangement import Arrangement
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
+from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
 from resources.language import tr
 
@@ -44,8 +45,9 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.arrangement = Arrangement(self)
+        self.parts = Parts()
         self.actions_ = Actions(self)
-        self._recent = self.actions_.submenu_behind("open_starter", tr("&Recent models"))
+        self._recent = self.actions_.submenu_behind("open_starter", tr("Re&cent models"))
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -59,15 +61,19 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
+        for part in (page, self.bar, self.notice):
+            self.parts.add(part)
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a bar between the notice and the page."""
         self._column.insertWidget(1, bar)
+        self.parts.add(bar)
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below the page, which keeps some lines of its own."""
         self._page.setMinimumHeight(LEAST_PAGE)
         self._column.addWidget(widget)
+        self.parts.add(widget)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
         """Dock a panel at that side, or at the other where windows begin at the right; its command show_<name> shows
@@ -82,6 +88,7 @@ class Window(QMainWindow):
         self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
+        self.parts.add(dock)
         action = self.actions_[f"show_{name}"]
         action.setChecked(True)
         action.toggled.connect(dock.setVisible)
@@ -94,8 +101,9 @@ class Window(QMainWindow):
         """The models that were opened lately, to be opened again."""
         self._recent.clear()
         self._recent.menuAction().setVisible(bool(models))
-        for path in models:
-            action = self._recent.addAction(Path(path).name)
+        for number, path in enumerate(models, 1):
+            name = Path(path).name.replace("&", "&&")
+            action = self._recent.addAction(f"&{number} {name}" if number < 10 else name)
             action.setToolTip(path)
             action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
 
@@ -127,6 +135,8 @@ class Window(QMainWindow):
         _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
         _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
@@ -156,6 +166,13 @@ class Window(QMainWindow):
         if paths:
             self.files_dropped.emit(paths)
             event.acceptProposedAction()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc in a panel, where it means nothing else, goes back to the page."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():

@@ -31,3 +31,4 @@ def test_its_files_are_shown_with_the_recommended_one_chosen(background: Backgro
     assert row is not None
     assert row.item.quantisation == "Q8_0"
     assert hub.asked == [entries()[0].repo]
+    qtbot.waitUntil(lambda: all(row.verdict for row in page.panel.table.rows.values))

@@ -1,9 +1,14 @@
 """The table of commands: names and keys are unique, conditions mean what they say."""
 
+import re
+from collections import Counter
+
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from desktop.shell.commands import COMMANDS, Conditions
+from desktop.shell.commands import COMMANDS, FILE, Conditions
+from resources.language import _sentences as sentences
+from resources.language import languages
 
 
 def test_names_are_unique() -> None:
@@ -35,3 +40,22 @@ def test_conditions(conditions: Conditions, enabled: set[str], disabled: set[str
     allowed = {command.name for command in COMMANDS if conditions.allow(command)}
     assert enabled <= allowed
     assert not disabled & allowed
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_menu_is_walked_by_letters(language: str) -> None:
+    """Each title has a letter of its own in its menu, and each menu in the bar, in every language."""
+    said = sentences(language).gettext
+    titles = [(command.menu, said(command.title)) for command in COMMANDS]
+    titles += [("bar", said(menu)) for menu in dict.fromkeys(command.menu for command in COMMANDS)]
+    titles.append((FILE, said("Re&cent models")))
+    letters = [(menu, _letter(title)) for menu, title in titles]
+    assert not [title for (_, letter), (_, title) in zip(letters, titles, strict=True) if not letter]
+    twice = [pair for pair, count in Counter(letters).items() if count > 1]
+    assert not twice, [title for pair, (_, title) in zip(letters, titles, strict=True) if pair in twice]
+
+
+def _letter(title: str) -> str:
+    """Of the mnemonic, as the keys give it."""
+    found = re.search("&([^&])", title)
+    return found[1].upper() if found else ""

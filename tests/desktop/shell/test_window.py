@@ -35,13 +35,13 @@ def test_files_are_dropped(window: Window) -> None:
 def test_recent_models_open_again(window: Window) -> None:
     chosen: list[str] = []
     window.model_chosen.connect(chosen.append)
-    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Recent models")
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "Re&cent models")
     window.show_recent([])
     assert not menu.menuAction().isVisible()
-    window.show_recent(["/m/one.gguf", "/m/two.gguf"])
-    assert [action.text() for action in menu.actions()] == ["one.gguf", "two.gguf"]
+    window.show_recent(["/m/one.gguf", "/m/two & a half.gguf"])
+    assert [action.text() for action in menu.actions()] == ["&1 one.gguf", "&2 two && a half.gguf"]
     menu.actions()[1].trigger()
-    assert chosen == ["/m/two.gguf"]
+    assert chosen == ["/m/two & a half.gguf"]
 
 
 def test_which_continuation_is_shown(window: Window) -> None:
