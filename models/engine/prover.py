@@ -20,7 +20,7 @@ from models.engine.proving import Begun, Proved
 from models.engine.reasons import KEPT
 from models.engine.spawning import spawning
 
-STALL = 20.0  # seconds without any work done: a driver may take long to wake
+STALL = 10.0  # seconds without any work done: a driver takes long to wake, but works at it
 
 
 @dataclass(frozen=True, slots=True)
