@@ -32,8 +32,11 @@ from PySide6.QtWidgets import (
 
 from desktop.pages.rows import entry_of
 from desktop.pages.words import EMPTY, heading
+from desktop.shell import versions
+from desktop.shell.about import SYSTEM
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import licences
+from desktop.shell.openings import OPENINGS
 from models.library import catalogue, starter
 from resources.language import PSEUDO, SOURCE, SPOKEN, languages
 from tests.models.library.hub_stand_in import StandIn
@@ -113,7 +116,7 @@ def actions_of(program: Any, command: str) -> list[QKeySequence]:
 ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
 SAID_BY_THE_TEST = (
     *("Something is the matter.", "Do something", "Working…", "The disk is full.", "It went wrong."),
-    *("made.Q8_0.gguf", "made", "one", "llama"),
+    *("made.Q8_0.gguf", "made", "one", "llama", "https://example.org/9.9"),
 )
 STAGES = ("dry", "top-n-sigma", "top-k", "top-p", "min-p", "xtc", "mirostat")  # of sampling: their names everywhere
 EXAMPLES = ("gemma, llama 8b, pythia…",)  # names of models that one may look for
@@ -135,18 +138,17 @@ def _names() -> tuple[str, ...]:
     spoken = (QLocale(language).nativeLanguageName() for language in languages())
     parts = (one.name for one in licences())
     terms = starter.terms().notice.strip()
-    return (
-        *named,
-        *spoken,
-        *parts,
-        *PARTS,
-        *STAGES,
-        *QFontDatabase.families(),
-        *SAID_BY_THE_TEST,
-        *EXAMPLES,
-        terms,
-        "Inkfall",
-    )
+    beginnings = (opening.shown for opening in OPENINGS)
+    known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families(), terms)
+    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall")
+
+
+def _versions() -> Iterator[str]:
+    """Of the program and its parts, and what the parts are called."""
+    for name, value in versions.facts():
+        if name != SYSTEM:
+            yield name
+        yield value
 
 
 def data_of(program: Any, hub: StandIn) -> Data:
