@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from models.engine.probe import Probe
 
 LANE = "devices"
-SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # names in a report, which stays English
+SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
 LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
 
@@ -130,9 +130,7 @@ def devices() -> tuple[Fact, ...]:
 def _seen(found: Probe) -> tuple[Fact, ...]:
     from models.library.words import gigabytes
 
-    lines = [
-        f"{one.name}: {one.description} ({gigabytes(one.free)} free of {gigabytes(one.total)})" for one in found.devices
-    ]
-    said = [f"{one.family}: {one.said}" for one in found.backends]
+    lines = [f"{one.name}: {one.description}, {gigabytes(one.total)}" for one in found.devices]
+    said = [one.words for one in found.backends]
     facts = [("llama.cpp", found.llama), (DEVICES, "\n".join(lines)), (BACKENDS, "\n".join(said))]
     return tuple((name, value) for name, value in facts if value)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from resources.language import tr, tr_count
+from resources.reasons import reason
 
 PRIVATE = tr(
     "The report holds none of your text and is sent nowhere. It lies in {file}; read it before you pass it on."
@@ -68,8 +69,6 @@ class CrashDialog(QDialog):
         try:
             file.write_text(self.report.toPlainText(), encoding="utf-8")
         except OSError as error:
-            self.said.setText(
-                tr("The report could not be saved: {why}.").format(why=(error.strerror or str(error)).lower())
-            )
+            self.said.setText(tr("The report could not be saved: {why}.").format(why=reason(error)))
         else:
             self.said.setText(tr("The report was saved as {file}.").format(file=file))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.shell.actions import key_text
 from desktop.shell.openings import OPENINGS, Opening
 from resources.language import tr
 
@@ -27,8 +28,8 @@ WHAT = tr(
     "assistant and answers no questions; it continues the page that you begin."
 )
 STEPS = (
-    ("Ctrl+Enter", tr("Type a beginning, then let the model write on. Esc stops it.")),
-    ("Ctrl+R", tr("Writes it again: the same beginning gives another text each time, and none is lost.")),
+    (key_text("Ctrl+Enter"), tr("Type a beginning, then let the model write on. Esc stops it.")),
+    (key_text("Ctrl+R"), tr("Writes it again: the same beginning gives another text each time, and none is lost.")),
     (
         tr("Mouse", "points at a word"),
         tr("Point at a word that the model wrote: beside the page stands what else could have come, and how likely."),
@@ -40,6 +41,7 @@ PLACES = tr(
     "ask for it."
 )
 WIDEST, NARROW = 680, 520  # pixels of the column; below the second, beginnings stand one under the other
+LINE = 4  # pixels: the line above it, and what a style may round up
 LEAST = 120  # pixels of height, of which the rest can be scrolled to
 
 
@@ -130,9 +132,7 @@ class Welcome(QFrame):
 
     def sizeHint(self) -> QSize:
         """As high as all of it is at the width it has."""
-        frame = self.height() - self.contentsRect().height()
-        width = min(self.contentsRect().width(), WIDEST)
-        return QSize(WIDEST, self._column.totalHeightForWidth(width) + frame)
+        return QSize(WIDEST, self._column.totalHeightForWidth(min(self.width(), WIDEST)) + LINE)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, LEAST)
@@ -232,6 +232,7 @@ class _OpeningButton(QPushButton):
         self.setObjectName("opening")
         self.setAccessibleName(opening.title)
         self.setAccessibleDescription(f"{opening.help} {opening.shown}")
+        self.setToolTip(opening.help)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.excerpt = _words(opening.shown)
         self.excerpt.setObjectName("excerpt")

@@ -11,6 +11,8 @@ from desktop.library.starter_model import TermsDialog
 from desktop.shell.crash_dialog import CrashDialog
 from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import licences
+from desktop.updating.dialog import UpdateDialog
+from desktop.updating.newest import Release
 from models.engine.sampling import Sampling
 from tests.models.library.conftest import SOUND, STRING, text
 from tests.models.library.hub_stand_in import StandIn
@@ -32,6 +34,9 @@ def main_window(hand: Any) -> Iterator[Shown]:
     """The window empty, and with everything in it that it can show at once."""
     program = hand.program
     yield "empty window", program.window
+    program.welcoming.open()
+    yield "welcome", program.window
+    program.welcoming.view.dismiss()
     hand.sets(length=12, sampling=Sampling(temperature=0.9, top_k=40, repeat_penalty=1.1, mirostat=2))
     hand.types("Once upon a time")
     hand.writes()
@@ -73,11 +78,20 @@ def library_pages(hand: Any, hub: StandIn) -> Iterator[Shown]:
 def dialogs(hand: Any) -> Iterator[Shown]:
     """What the menus open."""
     window = hand.program.window
+    hand.program.about._ask = tuple  # what llama.cpp says of this machine is data
     for name in ("settings", "keys", "about", "rename_page"):
         yield from _shown(hand, name, window.actions_[name].trigger)
     yield from _shown(hand, "licences", LicencesDialog(licences(), window).open)
     yield from _shown(hand, "terms", TermsDialog(window).open)
+    yield from _shown(hand, "update", lambda: show_update(window))
     yield from _shown(hand, "crash", CrashDialog("It went wrong.", "Where it was.", "crash.log", window).open)
+
+
+def show_update(window: QWidget) -> None:
+    """A newer release was found."""
+    dialog = UpdateDialog("example.org", window)
+    dialog.show_newest(Release("9.9", "https://example.org/9.9", "Faster."), "1.0", True)
+    dialog.open()
 
 
 def questions(hand: Any) -> Iterator[Shown]:
