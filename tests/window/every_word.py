@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from desktop.pages.rows import entry_of
 from desktop.pages.words import EMPTY, heading
 from desktop.shell import versions
-from desktop.shell.about import SYSTEM
+from desktop.shell.about import SYSTEM, AboutDialog
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import licences
 from desktop.shell.openings import OPENINGS
@@ -140,7 +140,14 @@ def _names() -> tuple[str, ...]:
     terms = starter.terms().notice.strip()
     beginnings = (opening.shown for opening in OPENINGS)
     known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families(), terms)
-    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall")
+    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall", "English")
+
+
+def _of_machine() -> Iterator[str]:
+    """What llama.cpp has told of its devices, where About is open."""
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, AboutDialog):
+            yield from (line for _name, value in window._facts for line in (value, *value.split("\n")))
 
 
 def _versions() -> Iterator[str]:
@@ -157,7 +164,7 @@ def data_of(program: Any, hub: StandIn) -> Data:
     titles = (
         part for value in program.pages.panel.list.rows.values for part in heading(entry_of(value)) if part != EMPTY
     )
-    told = (*_names(), *program.page.text().split("\n"), *titles, *tokens, "English", REPOSITORY, hub.endpoint)
+    told = (*_names(), *program.page.text().split("\n"), *titles, *tokens, *_of_machine(), REPOSITORY, hub.endpoint)
     longest_first = sorted(set(filter(None, told)), key=len, reverse=True)
     files = re.escape(str(program.home.data)) + r"[^\n;|]*"
     return re.compile(rf"{files}|(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)")
