@@ -77,10 +77,10 @@ class Room:
         enter = ["unshare", "--net", "chroot", f"--userspec={USER}", str(self.root)]
         return [*enter, *inside, *command]
 
-    def run(self, *command: str) -> str:
-        """What the user's command wrote. Raises TrialError."""
+    def run(self, *command: str, expected: int = 0) -> str:
+        """What the user's command wrote. Raises TrialError where its status is another."""
         done = subprocess.run(self.alone(*command), capture_output=True, text=True, check=False)
-        if done.returncode:
+        if done.returncode != expected:
             raise TrialError(
                 f"{' '.join(command)} ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}"
             )
@@ -116,10 +116,7 @@ def minimal(suite: str = "bookworm") -> Path:
 @contextmanager
 def room(suite: str = "bookworm") -> Iterator[Room]:
     """A fresh copy of a minimal Debian, with the folders of the kernel; gone afterwards."""
-    base, root = minimal(suite), WORK / "root"
-    if any(mounted.startswith(f"{root}/") for mounted in _mounts()):
-        raise TrialError(f"Something is still mounted in {root} from an earlier trial.")
-    shutil.rmtree(root, ignore_errors=True)
+    base, root = minimal(suite), WORK / f"root-{os.getpid()}"
     subprocess.run(["cp", "-a", str(base), str(root)], check=True)
     shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
     (root / "tmp/.X11-unix").mkdir(parents=True, exist_ok=True)
@@ -130,6 +127,8 @@ def room(suite: str = "bookworm") -> Iterator[Room]:
             subprocess.run(["mount", "--bind", f"/{folder}", str(place)], check=True)
             stack.callback(subprocess.run, ["umount", "--lazy", str(place)], check=True)
         yield Room(root)
+    if not any(mounted.startswith(f"{root}/") for mounted in _mounts()):
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def _mounts() -> list[str]:
@@ -151,7 +150,7 @@ def install(here: Room, package: Path) -> None:
 def terminal(here: Room, starter: bool) -> None:
     """The program's own check of the machine, and a text, with no network at all."""
     with step("inkfall doctor"):
-        told = here.run("inkfall", "doctor")
+        told = here.run("inkfall", "doctor", expected=0 if starter else 1)  # it fails where there is no model
     say(told.rstrip())
     if starter:
         if "self-test  passed" not in told:
