@@ -15,7 +15,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,8 +59,8 @@ def fetch(work: Path) -> Path:
     lines.write_text(pin((ROOT / "requirements.lock").read_text(encoding="utf-8")), encoding="utf-8")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--require-hashes"]
     subprocess.run([*pip, "--no-build-isolation", "-d", str(work), "-r", str(lines)], check=True)
-    with tarfile.open(next(work.glob("llama_cpp_python-*.tar.gz"))) as archive:
-        archive.extractall(folder, filter="data")
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["tar", "-xzf", str(next(work.glob("llama_cpp_python-*.tar.gz"))), "-C", str(folder)], check=True)
     return next(folder.glob("*/vendor/llama.cpp"))
 
 
