@@ -166,7 +166,7 @@ def loading(one: Plugin) -> AbstractContextManager[None]:
 
 
 def _loading(where: Places) -> Path:
-    return where.data / "loading"
+    return where.cache / "loading"
 
 
 # ------------------------------------------------------------------------------------------------ notes
