@@ -18,7 +18,7 @@ from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
 from models.engine.sampling import stage_name
-from resources.language import tr
+from resources.language import SPOKEN, tr
 
 SHADES = 12  # steps of colour; 0 is none
 _BITS_A_SHADE = 1.0
@@ -188,6 +188,7 @@ _OF_THE_SCRIPT = {  # {} is a number that the script puts in
 
 def _foot(foot: str) -> str:
     """The foot and the script with the words that a person reads."""
+    foot = foot.replace("<!-- language -->", SPOKEN)
     foot = foot.replace("<!-- how to read -->", _escaped("\n".join(_HOW_TO_READ)))
     return foot.replace("<!-- odds -->", _escaped(_OF_THE_SCRIPT["odds"])).replace("/* words */", _json(_OF_THE_SCRIPT))
 

@@ -124,3 +124,11 @@ def test_lone_surrogates_and_noncharacters_become_what_html_may_hold() -> None:
 def test_an_empty_page() -> None:
     _, reader = read(Page(), about=About())
     assert reader.text == ""
+
+
+def test_every_word_of_ours_is_put_in_and_says_its_language(page: Page) -> None:
+    text, _ = read(page)
+    foot = text.partition("</main>")[2]
+    assert "<!--" not in foot and "/*" not in foot
+    assert '<footer lang="en">' in foot and 'aria-label="Odds"' in foot
+    assert "Blue: what the model wrote." in foot and '"cut":"cut by {}"' in foot
