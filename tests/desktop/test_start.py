@@ -16,6 +16,9 @@ LATER = (
     "models.engine.child",
     "models.engine.llama",
     "desktop.library.library",
+    "desktop.shell.welcome",
+    "desktop.updating.dialog",
+    "desktop.updating.newest",
 )
 CODE = """
 import sys, tempfile

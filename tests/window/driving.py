@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -20,6 +21,7 @@ from desktop.generation.state import Phase
 from desktop.settings.dialog import SettingsDialog
 
 PACE = 20  # milliseconds
+TOKENS = 8
 Deed = Iterator[dict[str, Any] | None]
 
 
@@ -47,6 +49,7 @@ def uses(program: app.Inkfall) -> Deed:
     """Writes, opens every room that a user opens, and closes."""
     while program.session.state.phase is not Phase.READY:
         yield None
+    program.set_recipe(replace(program.recipe, length=TOKENS))
     QTest.keyClicks(program.editor, "Once upon a time")
     QTest.keyClick(program.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     while program.session.state.phase is Phase.READY:
