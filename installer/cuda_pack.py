@@ -8,6 +8,7 @@ ggml it was made for, and the program takes no other (models/engine/packs.py).
 
 import argparse
 import ctypes
+import gzip
 import json
 import os
 import platform
@@ -115,8 +116,12 @@ def close(folder: Path, version: str, level: int) -> list[Path]:
     machine, when = platform.machine(), moment()
     root = folder.parent / "deb"
     shutil.rmtree(root, ignore_errors=True)
-    home = root / str(packs.OF_THE_SYSTEM[0]).lstrip("/")
+    home, documents = root / str(packs.OF_THE_SYSTEM[0]).lstrip("/"), root / "usr/share/doc" / NAME
     shutil.copytree(folder, home)
+    documents.mkdir(parents=True)
+    texts = [text.read_text(encoding="utf-8", errors="replace") for text in sorted((folder / "licences").iterdir())]
+    (documents / "copyright").write_text("\n\n".join(texts), encoding="utf-8")
+    (documents / "NEWS.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), 9, mtime=0))
     deb.set_modes(root)
     told = deb.Package(NAME, version, deb.ARCHITECTURES[machine], SUMMARY, adds_to=f"inkfall (= {version})")
     return [portable.pack(folder, DIST, when, level), deb.close(root, told, DIST, when, level)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import about, cuda_pack, deb
+from installer import about, cuda_pack
 from installer.cuda_pack import PackError
 from models.engine import packs
 
@@ -73,7 +73,21 @@ def test_the_pack_says_what_it_is_made_for_and_finds_its_libraries_beside_it(tmp
     assert str(folder / beside.name) in told
 
 
-def test_its_debian_package_belongs_to_one_version_of_the_program() -> None:
-    told = deb.Package("inkfall-cuda", "0.1.0", "amd64", cuda_pack.SUMMARY, adds_to="inkfall (= 0.1.0)")
-    said = deb.control(told, 1)
-    assert "Depends: inkfall (= 0.1.0)\n" in said and "Recommends" not in said and "Conflicts" not in said
+@pytest.mark.skipif(not (shutil.which("dpkg-deb") and shutil.which("xz")), reason="needs dpkg-deb and xz")
+def test_its_debian_package_belongs_to_one_version_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cuda_pack, "DIST", tmp_path / "dist")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+    folder = tmp_path / "work" / "inkfall-cuda-0.1.0"
+    (folder / "licences").mkdir(parents=True)
+    (folder / "licences" / "EULA.txt").write_text("may be passed on", encoding="utf-8")
+    (folder / packs.MANIFEST).write_text("{}", encoding="utf-8")
+    (tmp_path / "dist").mkdir()
+    archive, package = cuda_pack.close(folder, "0.1.0", 0)
+    assert archive.name == "inkfall-cuda-0.1.0.tar.xz"
+    told = subprocess.run(["dpkg-deb", "-f", str(package), "Depends", "Recommends"], capture_output=True, check=True)
+    assert told.stdout.decode() == "Depends: inkfall (= 0.1.0)\n"
+    listed = subprocess.run(["dpkg-deb", "-c", str(package)], capture_output=True, text=True, check=True).stdout
+    places = {line.split()[5] for line in listed.splitlines()}
+    assert {f"./usr/lib/inkfall-cuda/{packs.MANIFEST}", "./usr/share/doc/inkfall-cuda/copyright"} <= places
