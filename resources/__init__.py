@@ -9,5 +9,6 @@ CATALOGUE = Path(__file__).with_name("catalogue.toml")
 RELEASE = Path(__file__).with_name("the-parameters-and-the-code.md")
 EXPORT_PAGE = Path(__file__).with_name("export.html")
 LANGUAGES = Path(__file__).with_name("languages")  # LANGUAGE.po, and LANGUAGE.mo made of it (make translations)
+LOOK = Path(__file__).with_name("look")  # small pictures of the window's own, for each theme and screen
 LICENCES = Path(__file__).with_name("licences")
 BUILD = Path(__file__).with_name("build.txt")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Thread
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from models.library import starter
@@ -56,6 +56,10 @@ class TermsDialog(QDialog):
         except (starter.StarterError, OSError) as error:
             notice, page = str(error), '<a href="https://ai.google.dev/gemma/terms">ai.google.dev/gemma/terms</a>'
         text = QTextBrowser(openExternalLinks=True)
+        keys = Qt.TextInteractionFlag.TextSelectableByKeyboard  # Tab leads on, not through two hundred links
+        text.setTextInteractionFlags(
+            text.textInteractionFlags() & ~Qt.TextInteractionFlag.LinksAccessibleByKeyboard | keys
+        )
         text.setAccessibleName(tr("Terms"))
         text.setHtml(page)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -101,6 +101,9 @@ class PageList(QListView):
         super().paintEvent(event)
         if not self.rows.values and self.empty:
             painter = QPainter(self.viewport())
+            if self.hasFocus():
+                painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+                painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             room = self.viewport().rect().adjusted(SIDE, 2 * SIDE, -SIDE, -SIDE)
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop

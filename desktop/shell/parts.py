@@ -35,11 +35,10 @@ def _holds(part: QWidget, widget: QWidget | None) -> bool:
 
 def _stops(part: QWidget) -> Iterator[QWidget]:
     """Where Tab stops in a part, in its order."""
-    widget = part
-    while True:
+    widget: QWidget | None = part
+    while widget is not None:
         tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
         if _holds(part, widget) and tab and widget.isVisible() and widget.isEnabled() and not widget.focusProxy():
             yield widget
-        widget = widget.nextInFocusChain()
-        if widget is part:
-            return
+        following = widget.nextInFocusChain()
+        widget = following if following is not part else None

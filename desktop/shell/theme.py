@@ -10,14 +10,16 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+import resources
+
 CHOICES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
     """window: behind panels and bars. field: where one types. button, hover: at rest and under the mouse. text, quiet,
-    off: inks, the last for what cannot be used now. line: hairlines. handle: of scroll bars. accent, on_accent: what is
-    chosen, and text upon it. link: in running text."""
+    off: inks, the last for what cannot be used now. line: hairlines. edge: around what can be set. handle: of scroll
+    bars. accent, on_accent: what is chosen, and text upon it. link: in running text."""
 
     name: str
     dark: bool
@@ -29,6 +31,7 @@ class Theme:
     quiet: str
     off: str
     line: str
+    edge: str
     handle: str
     accent: str
     on_accent: str
@@ -46,6 +49,7 @@ LIGHT = Theme(
     quiet="#68645c",
     off="#a29d92",
     line="#dedad0",
+    edge="#8d887d",
     handle="#c9c4b8",
     accent="#2f66b3",
     on_accent="#ffffff",
@@ -63,6 +67,7 @@ DARK = Theme(
     quiet="#a5a29b",
     off="#6d6b67",
     line="#35383e",
+    edge="#7f828a",
     handle="#4a4e56",
     accent="#7aaaf0",
     on_accent="#10131a",
@@ -147,7 +152,9 @@ def palette_of(theme: Theme) -> QPalette:
 
 def style_sheet_of(theme: Theme) -> str:
     """What a palette cannot say: thin scroll bars, flat bars and docks, round buttons."""
-    return _SHEET.format(**{name: getattr(theme, name) for name in Theme.__slots__})
+    colours = {name: getattr(theme, name) for name in Theme.__slots__}
+    pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down")}
+    return _SHEET.format(**colours, **pictures)
 
 
 _SHEET = """
@@ -165,6 +172,12 @@ QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
 QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
+QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px; }}
+QToolButton:hover:enabled {{ background: {hover}; }}
+QToolButton:focus {{ border-color: {accent}; }}
+QToolButton:disabled {{ color: {off}; }}
+QLineEdit QToolButton {{ border: none; padding: 0; }}
 QDockWidget::title {{ background: {window}; padding: 6px 10px; border-bottom: 1px solid {line}; text-align: left; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}
@@ -178,8 +191,32 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QPushButton {{ background: {button}; border: 1px solid {line}; border-radius: 5px; padding: 4px 14px; }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {line}; }}
-QPushButton:default, QPushButton:focus {{ border-color: {accent}; }}
+QPushButton:default {{ border-color: {accent}; }}
+QPushButton:focus {{ border: 2px solid {accent}; padding: 3px 13px; }}
+QPushButton#opening:focus {{ padding: 0; }}
 QPushButton:disabled {{ color: {off}; background: {window}; }}
+QCheckBox {{ spacing: 6px; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {edge}; border-radius: 3px; background: {field}; }}
+QCheckBox::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:disabled {{ border-color: {line}; background: {window}; }}
+QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{check}"); }}
+QCheckBox::indicator:checked:disabled {{ border-color: {line}; background: {off}; }}
+QCheckBox:focus {{ color: {link}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {accent}; width: 11px; height: 11px; }}
+QComboBox {{ background: {button}; border: 1px solid {edge}; border-radius: 4px; padding: 3px 8px; }}
+QComboBox:hover {{ background: {hover}; }}
+QComboBox:focus {{ border: 2px solid {accent}; padding: 2px 7px; }}
+QComboBox:disabled {{ color: {off}; border-color: {line}; background: {window}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+QTabBar::tab {{ padding: 7px 14px 5px 14px; color: {quiet}; border: 1px solid transparent; }}
+QTabBar::tab {{ border-bottom: 2px solid transparent; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
+QTabBar::tab:selected:focus {{ border-color: {accent}; border-radius: 4px; }}
+QTreeView:focus, QTableView:focus, QTextBrowser:focus, QPlainTextEdit[readOnly="true"]:focus {{
+  border: 1px solid {accent};
+}}
 QTreeView::item {{ padding: 4px 7px; }}
 QTreeView::item:selected {{ background: {accent}; color: {on_accent}; }}
 QHeaderView::section {{ background: {button}; border: none; border-bottom: 1px solid {line}; padding: 4px 7px; }}

@@ -188,8 +188,7 @@ def _mirrored(area: Qt.DockWidgetArea) -> Qt.DockWidgetArea:
 
 
 def _name_button(widget: QWidget, button: str, name: str) -> None:
-    """Name a button that Qt put into a widget, and let the keys reach it."""
+    """Name a button that Qt put into a widget."""
     if found := widget.findChild(QAbstractButton, button):
         found.setAccessibleName(name)
         found.setToolTip(name)
-        found.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -65,6 +65,7 @@ def library_pages(hand: Any, hub: StandIn) -> Iterator[Shown]:
     search.query.setText("made")
     search.begin()
     hand.until(lambda: bool(search.table.rows.values))
+    search.table.select(0)
     search.panel.show_repository(REPOSITORY)
     hand.until(lambda: search.panel.table.current is not None)
     search.panel.get.click()
