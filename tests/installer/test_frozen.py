@@ -1,5 +1,7 @@
 """What goes into the frozen program."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,16 @@ def test_a_library_that_only_a_dropped_plugin_needed_goes_too() -> None:
         "libxcb-util.so.1",
         "libpng16.so.16",
     }
+
+
+def test_what_a_file_asks_for_itself() -> None:
+    if not shutil.which("objdump") or not Path("/bin/sh").exists() or sys.platform != "linux":
+        pytest.skip("needs objdump and a program of Linux")
+    assert any(name.startswith("libc.so") for name in frozen.needed("/bin/sh"))
+
+
+def test_a_second_name_of_qts_libraries_is_not_taken() -> None:
+    """Qt would look for its plugins beside that name."""
+    assert frozen.hides_its_folder(("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"))
+    assert not frozen.hides_its_folder(("PySide6/Qt/lib/libQt6Core.so.6", "/x/libQt6Core.so.6", "BINARY"))
+    assert not frozen.hides_its_folder(("bin/libggml.so", "libggml.so.0", "SYMLINK"))
