@@ -318,7 +318,7 @@ class Inkfall(QObject):
             self.open_usual_model()
         if not (self.preferences.value.welcome_seen or paths or self.desk.busy or self.page.length):
             self.preferences.keep(welcome_seen=True)
-            QTimer.singleShot(0, self.window, self.welcoming.open)
+            self.welcoming.open_soon()
 
     def open_last_page(self) -> None:
         """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
@@ -352,7 +352,7 @@ class Inkfall(QObject):
         """There is no starter: show what there is to have."""
         self.welcoming.prepare(False)
         self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
-        if self.session.state.model is None and not self.welcoming.shown:
+        if self.session.state.model is None and not self.welcoming.wanted:
             self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPalette
 
 from desktop.editor.editor import Editor
@@ -47,14 +47,26 @@ class Welcoming(QObject):
         self._session, self._desk, self._home = session, desk, home
         self._preparing = False  # the starter is on its way
         self._write_when_ready = False
+        self._soon = False
         self.view: Welcome | None = None
 
     @property
     def shown(self) -> bool:
         return self.view is not None and not self.view.isHidden()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether it is shown, or will be in a moment."""
+        return self._soon or self.shown
+
+    def open_soon(self) -> None:
+        """Show it when the window has been painted."""
+        self._soon = True
+        QTimer.singleShot(0, self, self.open)
+
     def open(self) -> None:
         """Show it below the page."""
+        self._soon = False
         view = self._made()
         self.look()
         self.show_state(self._session.state)

@@ -144,7 +144,10 @@ def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
     assert "no model here yet" in view.model.text()
     view.button.click()
     assert asked == [True]
+    view.dismiss()
+    hand.program.welcoming.open_soon()
     hand.program._without_a_model("The starter model is not installed.")
+    hand.until(lambda: hand.program.welcoming.shown)
     assert not hand.program.library._inside  # it does not open over the welcome by itself
     hand.opens("scripted:")
     assert "ready to write" in view.model.text()
