@@ -12,6 +12,8 @@ def test_every_ink_can_be_read(colours: OddsColours) -> None:
     assert contrast(colours.on_final, colours.final) >= 4.5
     for ground in (*colours.strip, colours.selected):
         assert contrast(colours.text, ground) >= 4.5
+    for ink in (colours.quiet, colours.dim):
+        assert contrast(ink, colours.selected) >= 4.5
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -1,6 +1,8 @@
 """The window's look: which theme, what is put on, and that it can be read."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -69,6 +71,21 @@ def test_every_ink_can_be_read_on_what_it_stands_on(theme: Theme) -> None:
     for ink in (theme.quiet, theme.accent, theme.link):
         assert contrast(ink, theme.window) >= READABLE
     assert contrast(theme.on_accent, theme.accent) >= READABLE
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_edges_are_seen(theme: Theme) -> None:
+    """Of boxes that are not checked, and of what has the keys."""
+    for edge in (theme.edge, theme.accent):
+        assert contrast(edge, theme.window) >= 3
+    assert contrast(theme.accent, theme.field) >= 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_sheets_pictures_are_there(theme: Theme) -> None:
+    named = re.findall(r'url\("(.+?)"\)', style_sheet_of(theme))
+    assert len(named) == 2
+    assert all(Path(name).is_file() and Path(name.replace(".png", "@2x.png")).is_file() for name in named)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
