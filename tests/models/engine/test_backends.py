@@ -130,7 +130,8 @@ def test_a_missing_driver_is_no_error(make: Make, library: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(REFUSES, "finds no graphics device"), (DIES, "lacks"), ("void wrong(void);", "another version")]
+    ("code", "words"),
+    [(REFUSES, "finds no graphics device"), (DIES, "lacks"), ("void wrong(void);", "another version")],
 )
 def test_graphics_that_cannot_be_used_leave_the_processor(make: Make, code: str, words: str) -> None:
     make("cpu-x64", WORKS, 1)
