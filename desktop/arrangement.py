@@ -4,7 +4,13 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 REST = 400  # milliseconds without a change before it is told
+_FULL = 0.94  # of a screen's width and height
 _CHANGES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange, QEvent.Type.Hide, QEvent.Type.Show}
+
+
+def fit_to_screen(window: QWidget) -> None:
+    """Make it no larger than its screen, with a little room around: a first window on a small or magnified one."""
+    window.resize(window.size().boundedTo(window.screen().availableGeometry().size() * _FULL))
 
 
 class Arrangement(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.arrangement import Arrangement
+from desktop.arrangement import Arrangement, fit_to_screen
 from desktop.library.table import Table
 from resources.language import tr
 
@@ -40,6 +40,7 @@ class LibraryWindow(QDialog):
 
     def arrange(self, geometry: bytes, lines: Sequence[str]) -> None:
         """Stand as it was told by `arranged`."""
+        fit_to_screen(self)
         if geometry:
             self.restoreGeometry(QByteArray(geometry))
         known = dict(line.split("=", 1) for line in lines if "=" in line)

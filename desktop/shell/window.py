@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.accessible import FactLabel
-from desktop.arrangement import Arrangement
+from desktop.arrangement import Arrangement, fit_to_screen
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.parts import Parts
@@ -121,6 +121,7 @@ class Window(QMainWindow):
 
     def restored(self, geometry: bytes, state: bytes) -> None:
         """Put the window and its panels where they were; a state of another version leaves the default."""
+        fit_to_screen(self)
         if geometry:
             self.restoreGeometry(QByteArray(geometry))
         if state:

@@ -47,6 +47,16 @@ def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any]) -> Non
     assert {name: dock(again, name).width() for name in widths} == widths
 
 
+def test_a_first_window_is_no_larger_than_the_screen(start: Callable[[], Any]) -> None:
+    hand = start()
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    assert room.width() < 1_280  # else this would tell nothing
+    assert hand.program.window.width() <= room.width()
+    library = hand.program.library.inside
+    library.open()
+    assert library._window.width() <= room.width()
+
+
 def test_a_maximised_window_comes_back_so(start: Callable[[], Any]) -> None:
     hand = start()
     hand.program.window.showMaximized()
