@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import Field, replace
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,17 +14,21 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.arrangement import fit_to_screen
 from desktop.settings.fields import About, Settings, about, for_dialog
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
+_SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll bar, the buttons
 
 
 class SettingsDialog(QDialog):
@@ -40,16 +44,19 @@ class SettingsDialog(QDialog):
         self._values: dict[str, Callable[[], Any]] = {}
         self._show: dict[str, Callable[[Any], None]] = {}
         column = QVBoxLayout(self)
-        form = QFormLayout()
+        inside = QWidget()
+        form = QFormLayout(inside)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        column.addLayout(form)
         self._fill(form)
+        column.addWidget(_scrolled(inside), 1)
         self.buttons = self._make_buttons()
         column.addSpacing(8)
         column.addWidget(self.buttons)
         self._show_settings(settings)
+        self.resize(inside.sizeHint().width() + _SIDES, inside.sizeHint().height() + _BELOW)
+        fit_to_screen(self)
 
     @property
     def settings(self) -> Settings:
@@ -160,3 +167,13 @@ def _own_name(language: str) -> str:
     if not language:
         return tr("As the system has it")
     return "English" if language == SOURCE else QLocale(language).nativeLanguageName()
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    """Can be scrolled on a screen that is not as high."""
+    area = QScrollArea(widgetResizable=True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    return area

@@ -72,3 +72,18 @@ def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbo
     reset = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
     assert dialog.settings == Settings(recent_models=("/m.gguf",), geometry=b"x", seed=4)
+
+
+def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
+    """1366 by 768 at 125 percent leaves 614 pixels."""
+    dialog = SettingsDialog(Settings())
+    qtbot.addWidget(dialog)
+    dialog.resize(420, 560)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    assert dialog.height() == 560
+    assert dialog.buttons.geometry().bottom() < 560
+    before, last = dialog.editors["endpoint"], dialog.editors["proxy"]
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)  # which brings what it comes to into view
+    qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
