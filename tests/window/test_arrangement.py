@@ -115,7 +115,11 @@ def test_the_library_stands_as_it_stood(start: Callable[[], Any]) -> None:
 def drag_column(hand: Any, table: Any, column: int, by: int) -> None:
     """Pull the edge of a column with the mouse."""
     header = table.header()
-    edge = QPoint(header.sectionViewportPosition(column) + header.sectionSize(column) - 2, 8)
+    place = header.sectionViewportPosition(column)
+    if header.isRightToLeft():
+        edge, by = QPoint(place + 2, 8), -by
+    else:
+        edge = QPoint(place + header.sectionSize(column) - 2, 8)
     hand.qtbot.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     for step in (by // 2, by):
         hand.qtbot.mouseMove(header.viewport(), edge + QPoint(step, 0))
