@@ -208,6 +208,8 @@ class LengthControl(Control):
         self.box.setFixedWidth(NUMBER_WIDTH)
         self.box.setLocale(QLocale.c())
         self.endless = QCheckBox(tr("Endless"))
+        preferred = QSizePolicy.Policy.Preferred
+        self.label.setSizePolicy(preferred, preferred)  # it is short, its row full
         self.endless.setAccessibleDescription(tr("Writes until you stop it."))
         self.box.valueChanged.connect(self._choose)
         self.endless.toggled.connect(self._toggled)

@@ -81,7 +81,6 @@ class SamplingPanel(QWidget):
         super().__init__(parent)
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
-        self.setMinimumWidth(NARROWEST)
         self._length, self._seed = LengthControl(), SeedControl()
         self._keep = NumberControl(tr("Header"), KEEP, 0, 0, LONGEST_HEADER, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
@@ -96,6 +95,7 @@ class SamplingPanel(QWidget):
         self.neutral_button.setToolTip(tr("Makes the coin the model's own again."))
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
+        self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more
         self._show()
 
     @property
@@ -154,6 +154,8 @@ class SamplingPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
