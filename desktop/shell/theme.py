@@ -178,7 +178,7 @@ QToolButton:hover:enabled {{ background: {hover}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:disabled {{ color: {off}; }}
 QLineEdit QToolButton {{ border: none; padding: 0; }}
-QDockWidget::title {{ background: {window}; padding: 6px 10px; border-bottom: 1px solid {line}; text-align: left; }}
+QDockWidget::title {{ background: {window}; padding: 7px 10px 5px; border-bottom: 1px solid {line}; text-align: left; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}
 QScrollBar:horizontal {{ height: 10px; }}
