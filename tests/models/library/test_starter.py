@@ -117,3 +117,14 @@ def test_a_packaged_program_brings_it_whole(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "models").mkdir()
     whole.rename(tmp_path / "models" / FILE)
     assert installed(tmp_path / "models") == tmp_path / "models" / FILE
+
+
+@pytest.mark.parametrize(("frozen", "sentence"), [(False, r"install inkfall\[starter\]"), (True, "came without")])
+def test_where_there_is_no_starter_it_is_said_what_can_be_done(
+    monkeypatch: pytest.MonkeyPatch, frozen: bool, sentence: str
+) -> None:
+    monkeypatch.setattr(starter_model, "PART_PACKAGES", ("no-such-package",))
+    if frozen:
+        monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(StarterError, match=sentence):
+        parts()
