@@ -98,7 +98,7 @@ class Inkfall(QObject):
         self.finder = Finder(self.page, self.find_bar, self)
         self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
         self.desk = Desk(self.page, self.editor.view_state, place_of(home), count_words, parent=self)
-        self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.is_there(os.environ))
+        self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.here())
         self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
         self.starter = StarterModel(home.models, self)
@@ -453,7 +453,7 @@ def is_model(path: Path) -> bool:
 
 
 def make_application() -> QApplication:
-    with portal.asked(portal.is_there(os.environ)):
+    with portal.asked(portal.here()):
         application = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Inkfall")

@@ -2,11 +2,11 @@
 desktop's portal, if Qt is told to ask there before it starts. Knows no Qt.
 """
 
-import configparser
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 VARIABLE, VALUE = "QT_QPA_PLATFORMTHEME", "xdgdesktopportal"
@@ -27,6 +27,12 @@ def is_there(environment: Mapping[str, str], platform: str = sys.platform) -> bo
     return any(_serves(folder, desktops) for folder in folders)
 
 
+@cache
+def here() -> bool:
+    """Whether this process's do; looked for once."""
+    return is_there(os.environ)
+
+
 def _serves(folder: Path, desktops: set[str]) -> bool:
     if not (folder / "dbus-1/services/org.freedesktop.portal.Desktop.service").is_file():
         return False
@@ -38,6 +44,8 @@ def _serves(folder: Path, desktops: set[str]) -> bool:
 
 def _used_in(portal: Path) -> set[str] | None:
     """The desktops that one is made for; None where it shows no file dialogs."""
+    import configparser  # only where there is a desktop to ask
+
     found = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         found.read_string(portal.read_text(encoding="utf-8"))

@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -284,19 +283,24 @@ def try_portable(package: Path, suite: str) -> None:
         say(f"nothing of the program is left; the user's own: {sorted(left)[:8]}")
 
 
-def main() -> int:
+@contextmanager
+def telling() -> Iterator[None]:
+    """A trial that fails ends the process with 1 and its sentence."""
+    try:
+        yield
+    except TrialError as error:
+        raise SystemExit(str(error)) from error
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description="Tries packages in a fresh minimal Debian.")
     parser.add_argument("packages", type=Path, nargs="+")
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
-    try:
+    with telling():
         for package in chosen.packages:
             (try_package if package.suffix == ".deb" else try_portable)(package, chosen.suite)
-    except TrialError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,12 +8,11 @@ As root, with debootstrap and a C compiler (see trial.py).
 import argparse
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import USER, Room, TrialError, install, room, say, step
+from installer.trial import USER, Room, TrialError, install, room, say, step, telling
 
 DRIVER = r"""
 #include <stdlib.h>
@@ -98,18 +97,14 @@ def try_package(package: Path, suite: str, cases: Sequence[Case]) -> None:
             try_case(here, case)
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description="Tries a .deb with every kind of graphics driver.")
     parser.add_argument("package", type=Path)
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
-    try:
+    with telling():
         try_package(chosen.package, chosen.suite, CASES)
-    except TrialError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

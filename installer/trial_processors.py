@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import WORK, Room, TrialError, install, minimal, say
+from installer.trial import WORK, Room, TrialError, install, minimal, say, telling
 
 IMAGE = WORK / "processors.ext4"
 KERNEL = "linux-image-cloud-amd64"
@@ -116,7 +116,7 @@ def main() -> int:
     if os.geteuid():
         print("This has to run as root.", file=sys.stderr)
         return 1
-    try:
+    with telling():
         kernel, first = image(chosen.package)
         for processor in PROCESSORS:
             if chosen.only in (None, processor.model):
@@ -124,9 +124,6 @@ def main() -> int:
                 told = run(processor, kernel, first)
                 say(f"{processor.model} ({time.monotonic() - started:.0f} s):\n{told}\n")
                 judge(processor, told)
-    except TrialError as error:
-        print(error, file=sys.stderr)
-        return 1
     return 0
 
 

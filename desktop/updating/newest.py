@@ -9,13 +9,13 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import Connection
-from models.library.hub.errors import HubError, UnreachableError, host_of
+from models.library.hub.errors import HubError, UnreachableError, causes_of, host_of
 from models.library.hub.reach import offline_in
 from resources.language import tr
 
@@ -103,7 +103,7 @@ def _why(error: Exception, host: str) -> str:
     """Why nothing came, in a sentence."""
     import httpx2
 
-    causes = tuple(_causes(error))
+    causes = tuple(causes_of(error))
     if isinstance(error, httpx2.TimeoutException):
         return tr("{host} did not answer in time: try again later, or check the network.").format(host=host)
     if isinstance(error, httpx2.ProxyError):
@@ -117,13 +117,6 @@ def _why(error: Exception, host: str) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return tr("{host} was not found: check the network.").format(host=host)
     return tr("{host} could not be reached: check the network and the proxy.").format(host=host)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
 
 
 def _unlike_a_release(host: str) -> str:

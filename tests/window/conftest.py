@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
 from models.library.places import under
+from tests.models.library.hub_stand_in import StandIn
 
 
 class Hand:
@@ -98,3 +99,12 @@ def hand(start: Callable[[], Hand]) -> Hand:
     hand = start()
     hand.opens("scripted:?rate=2000")
     return hand
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A hub on loopback; no keyring holds a token for it."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    hub = StandIn()
+    yield hub
+    hub.close()

@@ -54,14 +54,6 @@ class QtInBrackets(QTranslator):
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    hub = StandIn()
-    yield hub
-    hub.close()
-
-
-@pytest.fixture
 def brackets(qapp: QApplication) -> Iterator[None]:
     translator = QtInBrackets()
     qapp.installTranslator(translator)

@@ -37,14 +37,6 @@ Text = QAccessible.Text
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    hub = StandIn()
-    yield hub
-    hub.close()
-
-
-@pytest.fixture
 def listening() -> Iterator[None]:
     """A screen reader listens."""
     QAccessible.setActive(True)

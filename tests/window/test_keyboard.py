@@ -32,19 +32,17 @@ USED = (QAbstractButton, QAbstractItemView, QLineEdit, QAbstractSpinBox, QComboB
 Key = Qt.Key
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    hub = StandIn()
-    yield hub
-    hub.close()
+def _every_active_window(hand: Any, hub: StandIn) -> Iterator[tuple[str, QWidget]]:
+    """Each that the program can show, with the keys in it."""
+    for name, window in every_window(hand, hub):
+        window.activateWindow()
+        hand.until(window.isActiveWindow)
+        yield name, window
 
 
 def test_tab_reaches_every_widget_of_every_window(hand: Any, hub: StandIn) -> None:
     complaints: list[str] = []
-    for name, window in every_window(hand, hub):
-        window.activateWindow()
-        hand.until(window.isActiveWindow)
+    for name, window in _every_active_window(hand, hub):
         complaints += [f"{name}: {line}" for line in _unreached(window)]
     assert not complaints, "\n".join(complaints)
 
@@ -187,9 +185,7 @@ def test_what_has_the_keys_is_seen(hand: Any, hub: StandIn, theme: str) -> None:
     hand.program.preferences.change(theme=theme)
     QApplication.setCursorFlashTime(0)
     complaints: list[str] = []
-    for name, window in every_window(hand, hub):
-        window.activateWindow()
-        hand.until(window.isActiveWindow)
+    for name, window in _every_active_window(hand, hub):
         complaints += [f"{name}: {line}" for line in _unseen(window)]
     assert not complaints, "\n".join(complaints)
 

@@ -195,7 +195,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _unreached(error: Exception, endpoint: str) -> HubError:
     import httpx2
 
-    host, causes = host_of(endpoint), tuple(_causes(error))
+    host, causes = host_of(endpoint), tuple(causes_of(error))
     if isinstance(error, httpx2.ProxyError):
         return UnreachableError(
             tr("The proxy lets nothing through to {host} ({error}): check its address.").format(
@@ -235,7 +235,8 @@ def _unreached(error: Exception, endpoint: str) -> HubError:
     return UnreachableError(tr("The connection to {host} broke off: try again.").format(host=host))
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it came of."""
     found: BaseException | None = error
     while found is not None:
         yield found
