@@ -130,11 +130,7 @@ def _merged(found: dict[str, Any], ours: dict[str, Any], before: dict[str, Any],
     for one in fields(table):
         name, kind = one.name, types_of[one.name]
         if is_dataclass(kind):
-            parts = [
-                cast("dict[str, Any]", of[name]) if isinstance(of.get(name), dict) else {}
-                for of in (found, ours, before)
-            ]
-            if nested := _merged(*parts, cast(type, kind)):
+            if nested := _merged(_inner(found, name), _inner(ours, name), _inner(before, name), cast(type, kind)):
                 whole[name] = nested
             continue
         unchanged = ours.get(name, _NOTHING) == before.get(name, _NOTHING)
@@ -142,6 +138,11 @@ def _merged(found: dict[str, Any], ours: dict[str, Any], before: dict[str, Any],
         if name in source:
             whole[name] = source[name]
     return whole
+
+
+def _inner(table: dict[str, Any], name: str) -> dict[str, Any]:
+    inner = table.get(name)
+    return cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
 
 
 def _fits(raw: Any, kind: Any, one: Field[Any]) -> bool:

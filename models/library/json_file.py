@@ -5,7 +5,7 @@ Knows nothing of what stands in it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -37,7 +37,7 @@ def write_json(path: Path, content: object) -> None:
         file.write(f"{text}\n".encode("ascii"))
 
 
-def change_json(path: Path, change: Callable[[dict[str, object]], dict[str, object]]) -> None:
+def change_json(path: Path, change: Callable[[dict[str, object]], Mapping[str, object]]) -> None:
     """Read the object in the file, and write what `change` makes of it; what other threads and processes write
     meanwhile is not lost. Nothing is written where nothing has changed. Raises OSError, also where the file is there
     and cannot be read, or others hold it for too long.

@@ -19,7 +19,7 @@ def read(places: Places) -> Mapping[str, Verdict]:
 def overrule(key: str, said: Verdict | None, places: Places) -> None:
     """Note what the user says of a fingerprint; None takes it back. Raises OSError where it cannot be written."""
 
-    def with_it(found: dict[str, object]) -> dict[str, object]:
+    def with_it(found: dict[str, object]) -> Mapping[str, object]:
         others = {one: verdict for one, value in found.items() if one != key and (verdict := _verdict(value))}
         return others | ({key: said} if said else {})
 
