@@ -11,11 +11,10 @@ from pathlib import Path, PurePosixPath
 from models.library.contained import looked_at, unlink
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
+from models.library.file_names import is_sound
 from models.library.item import Item, RemoteFile
 from resources.language import tr
 
-FORBIDDEN = set('<>:"\\|?*') | {chr(code) for code in range(32)}  # what some system's file names cannot hold
-DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
 LONGEST = 200  # bytes of a name, with room for the endings of what lies beside it
 
 
@@ -97,13 +96,8 @@ def _is_busy(part: Path) -> bool:
 def _checked(name: str, item: Item) -> str:
     """A relative path that stays in its folder, on every system."""
     steps = name.split("/")
-    if not all(_sound(step) for step in steps):
+    if not all(is_sound(step, LONGEST) for step in steps):
         raise RefusedError(
             tr("{repo} names a file that cannot be one here ({name!r:.80}).").format(repo=item.repo, name=name)
         )
     return name
-
-
-def _sound(step: str) -> bool:
-    plain = step.isprintable() and not FORBIDDEN & set(step) and 0 < len(step.encode()) <= LONGEST
-    return plain and step.strip(". ") != "" and step[-1] not in ". " and step.split(".")[0].lower() not in DEVICES
