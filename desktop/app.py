@@ -383,7 +383,7 @@ class Inkfall(QObject):
         self.window.arrangement.stop()
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.about, self.updates, self.preferences):
+        for room in (*rooms, self.about, self.updates, self.showing, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings

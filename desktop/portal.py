@@ -61,6 +61,8 @@ def asked(wanted: bool) -> Iterator[None]:
     """While Qt starts it is told to ask the portal; programs that are started later are not."""
     if wanted:
         os.environ[VARIABLE] = VALUE
-    yield
-    if wanted:
-        del os.environ[VARIABLE]
+    try:
+        yield
+    finally:
+        if wanted:
+            del os.environ[VARIABLE]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
+from desktop.keeping import Keeper
 from desktop.library.door import Door
 from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
@@ -49,6 +50,16 @@ class Showing(QObject):
         self._preferences = preferences
         self._home = home
         self._handing_out = self._of_chat = ""  # what the notice said of an export, and of a chat model
+        self._last_model = ""
+        self._keeper = Keeper(self._remembering, "last model", parent=self)
+
+    def close(self) -> None:
+        """Returns when the last model is noted."""
+        self._keeper.close()
+
+    def _remembering(self) -> Callable[[], None]:
+        path = self._last_model
+        return lambda: installed.remember(path, self._home)
 
     def state(self, state: SessionState) -> None:
         """What the engine does."""
@@ -113,7 +124,8 @@ class Showing(QObject):
             status.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
             self._focus.set_vocabulary(0)
             return
-        installed.remember(model.path, self._home)
+        self._last_model = model.path
+        self._keeper.touch()
         self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
         status.show_model(model.name, details(model), model.device, where(model))
         self._focus.set_vocabulary(model.vocabulary)

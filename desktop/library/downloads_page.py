@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.library import words
 from desktop.library.table import Cell, Column, Table
 from models.library.download.queue import AT_REST, Download
+from models.library.item import UNVERIFIED
 from resources.language import tr
 
 EMPTY = tr("Nothing is being downloaded. Choose a model in the catalogue or on the hub.")
@@ -34,7 +35,12 @@ def amount(download: Download) -> str:
 
 
 def state(download: Download) -> str:
-    return download.sentence or words.PHASES[download.phase]
+    return _with_warning(download, download.sentence or words.PHASES[download.phase])
+
+
+def _with_warning(download: Download, said: str) -> str:
+    """What is said of it, and that nobody can tell whether it is what it is to be."""
+    return said if download.item.verifiable or said == UNVERIFIED else f"{said}\n{UNVERIFIED}"
 
 
 def speed(download: Download) -> str:
@@ -117,7 +123,9 @@ class DownloadsPage(QWidget):
         return button
 
     def _offer(self, download: Download | None) -> None:
-        self._sentence.setText(EMPTY if download is None else download.sentence or amount(download))
+        self._sentence.setText(
+            EMPTY if download is None else _with_warning(download, download.sentence or amount(download))
+        )
         for button, can in (
             (self.open, _can_open),
             (self.pause, _can_pause),

@@ -37,7 +37,7 @@ from models.library.hub.reach import connection, test_connection
 from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.token import Tokens
-from models.library.item import Item, Repository
+from models.library.item import UNVERIFIED, Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
 from resources.language import tr
@@ -267,7 +267,8 @@ class Library(QObject):
         found = self._downloads.snapshot()
         for download in found:
             if download.phase == "done" and download.item not in self._done:
-                self.told.emit(tr("{name} is here: open it in File, Models.").format(name=download.item.name))
+                sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
+                self.told.emit(sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}")
                 if self._window is not None:
                     self._local.refresh()
         self._done = _done(found)

@@ -74,7 +74,10 @@ class Local(QObject):
     # ------------------------------------------------------------------------------------------------ removing
 
     def _ask_to_remove(self, model: LocalModel) -> None:
-        self._ask(trash.consequence(model), tr("Remove", "button"), lambda: self._remove(model, permanent=False))
+        def ask(consequence: str) -> None:
+            self._ask(consequence, tr("Remove", "button"), lambda: self._remove(model, permanent=False))
+
+        self._background.run(CHANGE, lambda: trash.consequence(model), ask, self.page.say)
 
     def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
         box = QMessageBox(QMessageBox.Icon.Question, tr("Remove a model"), question, parent=self._window())
@@ -90,7 +93,7 @@ class Local(QObject):
             except trash.NoTrashError as error:
                 return error
 
-        self._background.run(CHANGE, work, lambda done: self._removed(model, done), self.page.say)
+        self._background.run(CHANGE, work, lambda done: self._removed(model, done), self.refresh)
 
     def _removed(self, model: LocalModel, done: trash.Removal | trash.NoTrashError) -> None:
         self.refresh("" if isinstance(done, trash.NoTrashError) else done.sentence)

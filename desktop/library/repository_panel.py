@@ -15,7 +15,7 @@ from desktop.library import words
 from desktop.library.table import Column, Table
 from desktop.library.verdict import Verdict
 from models.library.hub.naming import bits_per_weight
-from models.library.item import Item, Repository
+from models.library.item import UNVERIFIED, Item, Repository
 from models.library.kind import kind_of_listed
 from resources.language import tr
 
@@ -142,7 +142,8 @@ class RepositoryPanel(QWidget):
 
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
-        self._why.setText(row.verdict.why if row and row.verdict else "")
+        warning = UNVERIFIED if row and not row.item.verifiable else ""
+        self._why.setText(f"{row.verdict.why if row and row.verdict else ''}\n{warning}".strip())
         self.get.setText(_title(row.item) if row else tr("Download", "button"))
 
     def _get(self) -> None:

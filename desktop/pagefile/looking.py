@@ -7,7 +7,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +28,9 @@ from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_text
 from desktop.pagefile.packing import facts_from, to_json
 from desktop.pagefile.schema import VERSION, ForeignSchemaError, check, migrate, version
 from desktop.pagefile.sealing import put, rows
-from desktop.pagefile.store import Transaction, clear_remains, flush_folder
+from desktop.pagefile.store import Transaction, clear_remains
 from desktop.pagefile.values import Facts
+from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
 _MANY = 500  # chunks asked for in one statement
@@ -70,27 +71,29 @@ def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
 def copy_page(source: Path, target: Path) -> None:
     """All that is in the first as a new file, with every write that is done, whole or not at all. Raises PageFileError,
     also where there is a file already."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             raise FileExistsError(17, tr("there is a file of that name already"))
-        part.unlink(missing_ok=True)
-        with _reading(source) as connection:
-            try:
-                connection.execute("ROLLBACK")
-                connection.execute("VACUUM INTO ?", (str(part),))
-            except sqlite3.OperationalError as error:
-                raise in_words(target, error) from error
-        _flush(part)
-        clear_remains(target)
-        part.rename(target)
-        flush_folder(target.parent)
+        with temporary(target) as (handle, part):
+            os.close(handle)
+            _vacuum(source, target, part)
+            _flush(part)
+            clear_remains(target)
+            part.rename(target)
+        sync_folder(target.parent)
     except OSError as error:
         raise cannot_write(target, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+
+
+def _vacuum(source: Path, target: Path, part: Path) -> None:
+    """All that is in the first into an empty file, which is to be the second. Raises PageFileError."""
+    with _reading(source) as connection:
+        try:
+            connection.execute("ROLLBACK")
+            connection.execute("VACUUM INTO ?", (str(part),))
+        except sqlite3.OperationalError as error:
+            raise in_words(target, error) from error
 
 
 def set_title(path: Path, title: str) -> None:

@@ -4,7 +4,6 @@ Used on one thread at a time, never the GUI's. Before every write it makes sure 
 after one that failed, whether it got in after all. Knows nothing of what the tables hold (applying.py).
 """
 
-import contextlib
 import os
 import sqlite3
 import time
@@ -23,6 +22,7 @@ from desktop.pagefile.holding import Identity, identity
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.values import ForeignWriteError
+from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
 LOG_LIMIT = 2**24  # bytes that the write-ahead log keeps between writes
@@ -228,30 +228,28 @@ def end_log(connection: sqlite3.Connection) -> None:
 
 def create_page(path: Path) -> Store:
     """A new file, which a first whole delta is to be written to. Raises PageFileError, also where there is one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name))
-        make_file(part)
-        clear_remains(path)
-        part.rename(path)
-        flush_folder(path.parent)
+        with temporary(path) as (handle, part):
+            os.close(handle)
+            make_file(part)
+            clear_remains(path)
+            part.rename(path)
+        sync_folder(path.parent)
         return Store(path, Reader(path), 0, "", 0)
     except sqlite3.Error as error:
         raise in_words(path, error) from error
     except OSError as error:
         raise cannot_write(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def make_file(path: Path) -> None:
-    """An empty file of ours, with all tables and nothing in them. Raises sqlite3.Error and OSError."""
-    path.unlink(missing_ok=True)
+    """A page with all tables and nothing in them, in a file that is new and empty. Raises sqlite3.Error and OSError."""
     connection = connect(path, "rwc")
     try:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # no second file, which might stay behind
         connection.execute("PRAGMA synchronous = FULL")
         with Transaction(connection):
             schema.make(connection)
@@ -265,14 +263,3 @@ def clear_remains(path: Path) -> None:
     """A log of a page that is gone, of which SQLite would believe that it belongs to the new one. Raises OSError."""
     for suffix in ("-wal", "-shm", "-journal"):
         beside(path, suffix).unlink(missing_ok=True)
-
-
-def flush_folder(folder: Path) -> None:
-    """A name that was given in it survives a loss of power. Raises OSError."""
-    if os.name == "nt":
-        return  # a folder cannot be flushed there
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

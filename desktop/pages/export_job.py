@@ -25,7 +25,7 @@ KINDS = (".txt", ".md", ".html", ".jsonl")
 
 def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
     """Export, and tell how it goes: bytes written so far as int, at the end a text, empty where all went well. scratch:
-    an empty folder for the copy, which its owner removes."""
+    an empty folder for the copy, which its owner removes; its name marks what is half written."""
     _step_back()
     try:
         export(source, target, scratch, told.send)
@@ -51,7 +51,8 @@ def export(source: Path, target: Path, scratch: Path, tell: Callable[[int], None
     copy_page(source, copy)
     opened = open_page(copy)
     try:
-        write_whole(target, _counted(blocks(target.suffix.lower(), opened.contents, opened.facts), tell))
+        parts = _counted(blocks(target.suffix.lower(), opened.contents, opened.facts), tell)
+        write_whole(target, parts, scratch.name)
     finally:
         if opened.store is not None:
             opened.store.close()

@@ -10,7 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop.background import Background
-from desktop.exporting.whole import part_of
+from desktop.exporting.whole import remove_remains
 from desktop.pages import export_job
 from models.library.words import size
 from resources.language import tr
@@ -93,7 +93,6 @@ def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]
         process = context.Process(target=job, args=(page, target, Path(folder), theirs), name="export", daemon=True)
         process.start()
         theirs.close()
-        remains = part_of(target, process.pid or 0)  # of a process that was ended under way
         try:
             yield from _heard(ours)
         finally:
@@ -101,7 +100,7 @@ def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]
             process.join()
             process.close()
             ours.close()
-            remains.unlink(missing_ok=True)
+            remove_remains(target, Path(folder).name)
 
 
 def _heard(told: _Told) -> Iterator[int]:

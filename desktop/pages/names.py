@@ -1,29 +1,20 @@
 """File names for pages: what every system takes, and what no file there has. Knows no page."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Container, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from desktop.pagefile.values import SUFFIX
+from models.library.file_names import cleaned
 
 COMPANIONS = ("-wal", "-shm", "-journal")  # what SQLite may have left beside a page's file: a part of the page
 _LONGEST = 80  # bytes of UTF-8: short enough for a number, a suffix and a companion's in every file system
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
 
 
 def new_name(title: str, now: datetime) -> str:
     """A plain file name, without suffix, for a page of that title; for one without, the date and the time."""
-    name = unicodedata.normalize("NFC", _FORBIDDEN.sub(" ", title))
-    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
-    name = " ".join(name.split()).strip(". ")
-    name = name.encode()[:_LONGEST].decode(errors="ignore").strip(". ")
-    if not name:
-        return f"{now:%Y-%m-%d %H.%M}"
-    return f"_{name}" if _DEVICES.match(name) else name
+    return cleaned(title, _LONGEST) or f"{now:%Y-%m-%d %H.%M}"
 
 
 def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:

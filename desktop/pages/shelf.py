@@ -5,7 +5,6 @@ A person's pages lie in one folder, its trash is a folder inside; pages elsewher
 cannot be read is listed with a sentence. Knows no Qt and no SQLite; safe to use from several threads.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from desktop.pages import names
-from models.library.json_file import read_json, texts, write_json
+from models.library.json_file import change_json, read_json, texts
 from resources.language import tr
 from resources.reasons import reason
 
@@ -58,7 +57,6 @@ class Shelf:
         self.folder, self.trash_folder = folder, folder / TRASH
         self._list_file, self._files, self._now = list_file, files, now
         self._known: dict[Path, tuple[_Mark, Entry]] = {}
-        self._lock = threading.Lock()  # of the list of pages elsewhere
 
     # -------------------------------------------------------------------------------------------- what there is
 
@@ -135,16 +133,16 @@ class Shelf:
         self._list_elsewhere(lambda others: [other for other in others if other != path])
 
     def _list_elsewhere(self, change: Callable[[list[Path]], list[Path]]) -> None:
-        with self._lock:
-            before = self.elsewhere()
+        def changed(found: dict[str, object]) -> dict[str, object]:
+            before = [Path(name) for name in texts(found, "pages")]
             after = change(before)
-            if after == before:
-                return
-            try:
-                write_json(self._list_file, {"pages": [str(path) for path in after]})
-            except OSError as error:
-                sentence = tr("The list of pages could not be saved: {reason}.")
-                raise ShelfError(sentence.format(reason=reason(error))) from error
+            return found if after == before else {"pages": [str(path) for path in after]}
+
+        try:
+            change_json(self._list_file, changed)
+        except OSError as error:
+            sentence = tr("The list of pages could not be saved: {reason}.")
+            raise ShelfError(sentence.format(reason=reason(error))) from error
 
     # -------------------------------------------------------------------------------------------- what is done
 

@@ -4,16 +4,18 @@ in one sentence.
 Keys it does not know stay in it. Knows no windows."""
 
 import json
-import os
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from desktop.settings.fields import Settings
 from desktop.settings.values import MisfitError, about_any, from_json, kinds, table_to_json
+from models.library.download.locking import held
+from models.library.json_file import read_json, write_json
 from resources.language import tr, tr_count
 from resources.reasons import reason
 
+_NOTHING = object()  # in the place of a value that is not there
 _NAMED = 4  # bad values that the sentence names before it counts
 
 
@@ -26,11 +28,12 @@ class Read:
 
 
 class SettingsFile:
-    """The file at that path. Saving keeps the keys that the last `read` did not know."""
+    """The file at that path. Saving keeps the keys that it does not know."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._found: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}  # the settings as they were last read or saved
 
     def read(self) -> Read:
         """The settings in the file; defaults for what is absent or wrong. A file that is no JSON object is kept beside
@@ -47,24 +50,19 @@ class SettingsFile:
         self._found = cast("dict[str, Any]", found)
         bad: list[str] = []
         settings = _table(Settings, self._found, "", bad)
+        self._known = table_to_json(settings)
         return Read(cast(Settings, settings), _sentence(bad))
 
     def save(self, settings: Settings) -> None:
-        """Write to a new file beside it, to the disk, and put that in its place. Raises OSError; the old file is then
-        whole."""
-        whole = _merged(self._found, table_to_json(settings), Settings)
+        """Replace the file by one with the fields that were changed here since the last `read` or `save`; what another
+        process changed meanwhile stays. Raises OSError; the old file is then whole."""
+        ours = table_to_json(settings)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        try:
-            with new.open("w", encoding="ascii") as file:
-                json.dump(whole, file, indent=2, ensure_ascii=True)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-        finally:
-            new.unlink(missing_ok=True)
-        self._found = whole
+        with held(self._path):
+            found = read_json(self._path) or self._found
+            whole = _merged(found, ours, self._known, Settings)
+            write_json(self._path, whole)
+        self._found, self._known = whole, ours
 
     def _damaged(self, why: str) -> Read:
         aside = self._path.with_name(self._path.name + ".damaged")
@@ -124,16 +122,32 @@ def _sentence(bad: list[str]) -> str:
     ).format(names=names)
 
 
-def _merged(found: dict[str, Any], known: dict[str, Any], table: type) -> dict[str, Any]:
-    """What is to stand in the file: the keys that nobody knows as they were, the known ones as they are now."""
+def _merged(found: dict[str, Any], ours: dict[str, Any], before: dict[str, Any], table: type) -> dict[str, Any]:
+    """What is to stand in the file. found: what does now, maybe by another process. before: what `ours` was when it was
+    last read or saved. The keys that nobody knows stay, and the fields that are not changed here, where they fit."""
     types_of = kinds(table)
     whole = {key: value for key, value in found.items() if key not in types_of}
-    for name, kind in types_of.items():
-        inner = found.get(name)
-        if is_dataclass(kind) and isinstance(inner, dict):
-            nested = _merged(cast("dict[str, Any]", inner), known.get(name, {}), cast(type, kind))
-            if nested:
+    for one in fields(table):
+        name, kind = one.name, types_of[one.name]
+        if is_dataclass(kind):
+            if nested := _merged(_inner(found, name), _inner(ours, name), _inner(before, name), cast(type, kind)):
                 whole[name] = nested
-        elif name in known:
-            whole[name] = known[name]
+            continue
+        unchanged = ours.get(name, _NOTHING) == before.get(name, _NOTHING)
+        source = found if unchanged and (name not in found or _fits(found[name], kind, one)) else ours
+        if name in source:
+            whole[name] = source[name]
     return whole
+
+
+def _inner(table: dict[str, Any], name: str) -> dict[str, Any]:
+    inner = table.get(name)
+    return cast("dict[str, Any]", inner) if isinstance(inner, dict) else {}
+
+
+def _fits(raw: Any, kind: Any, one: Field[Any]) -> bool:
+    try:
+        from_json(raw, kind, about_any(one))
+    except MisfitError:
+        return False
+    return True

@@ -1,11 +1,13 @@
 """The window that shows a report of a mistake: to read, copy and save. Stands beside the work, and sends nothing."""
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from models.library.atomic_file import replacing
 from resources.language import tr, tr_count
 from resources.reasons import reason
 
@@ -67,7 +69,8 @@ class CrashDialog(QDialog):
     def save_to(self, file: Path) -> None:
         """Write the report there; why it could not be written is said below it."""
         try:
-            file.write_text(self.report.toPlainText(), encoding="utf-8")
+            with replacing(Path(os.path.realpath(file))) as new:  # a link stays a link
+                new.write(self.report.toPlainText().encode("utf-8", "replace"))
         except OSError as error:
             self.said.setText(tr("The report could not be saved: {why}.").format(why=reason(error)))
         else:

@@ -15,7 +15,7 @@ from models.library.download.layout import place
 from models.library.download.progress import DownloadError, Progress, RefusedError
 from models.library.hub.connection import Connection
 from models.library.hub.repository import open_repository
-from models.library.item import Item
+from models.library.item import UNVERIFIED, Item
 from models.library.places import places
 from models.library.words import gigabytes
 from resources.language import tr
@@ -49,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stderr.write(
                 tr("{name} was replaced on the hub since the catalogue was written.").format(name=item.name) + "\n"
             )
+        if not item.verifiable:
+            sys.stderr.write(f"{UNVERIFIED}\n")
         path = download(item, to)
     print(path)
     return DONE

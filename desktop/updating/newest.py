@@ -9,18 +9,14 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import Connection
-from models.library.hub.errors import HubError, UnreachableError, causes_of, host_of
+from models.library.hub.errors import HubError, InsecureError, UnreachableError, causes_of, host_of
 from models.library.hub.reach import offline_in
 from resources.language import tr
-
-if TYPE_CHECKING:
-    import httpx2
 
 ADDRESS = "https://inkfall.invalid/releases/latest.json"  # the one place that says where releases are announced
 PATIENCE = 10.0  # seconds without a byte until the address counts as silent
@@ -74,7 +70,6 @@ def _answer(connection: Connection, address: str, patience: float) -> bytes:
     host = host_of(address)
     try:
         with opened(connection, tr("is there a newer Inkfall"), patience) as client:
-            client.event_hooks = {"request": [*client.event_hooks["request"], _stays_secure(address)]}
             access = Access(client, connection, patience)
             with access.stream(address) as response:
                 if response.status_code >= 400:
@@ -83,20 +78,12 @@ def _answer(connection: Connection, address: str, patience: float) -> bytes:
                 return b"".join(access.limited(response, MAX_ANSWER, whole=1))
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
         raise UpdateError(_why(error, host)) from error
+    except InsecureError as error:
+        raise UpdateError(_insecure(host)) from error
     except UnreachableError as error:  # a proxy without an address, an answer that trickles
         raise UpdateError(str(error)) from error
     except HubError as error:  # an answer that is too large
         raise UpdateError(_unlike_a_release(host)) from error
-
-
-def _stays_secure(address: str) -> "Callable[[httpx2.Request], None]":
-    """A redirect may not leave TLS."""
-
-    def look(request: "httpx2.Request") -> None:
-        if address.startswith("https:") and request.url.scheme != "https":
-            raise ssl.SSLError("led to an address without encryption")
-
-    return look
 
 
 def _why(error: Exception, host: str) -> str:
@@ -111,12 +98,16 @@ def _why(error: Exception, host: str) -> str:
             host=host
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return tr("The connection to {host} is not secure, so nothing was read: someone may be in between.").format(
-            host=host
-        )
+        return _insecure(host)
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return tr("{host} was not found: check the network.").format(host=host)
     return tr("{host} could not be reached: check the network and the proxy.").format(host=host)
+
+
+def _insecure(host: str) -> str:
+    return tr("The connection to {host} is not secure, so nothing was read: someone may be in between.").format(
+        host=host
+    )
 
 
 def _unlike_a_release(host: str) -> str:

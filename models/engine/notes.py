@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from models.library.json_file import read_json, write_json
+from models.library.json_file import change_json, read_json
 
 Note = dict[str, object]
 
@@ -28,12 +28,14 @@ class Notes:
         return cast("Note", note) if isinstance(note, dict) else None
 
     def put(self, key: str, note: Note) -> bool:
-        """Keep that note, the newest now. Whether it could be written."""
-        known = read_json(self.path)
-        known.pop(key, None)
-        known[key] = note
+        """Keep that note, the newest now, beside those that others put meanwhile. Whether it could be written."""
+
+        def with_it(known: dict[str, object]) -> dict[str, object]:
+            known.pop(key, None)
+            return dict([*known.items(), (key, note)][-MOST:])
+
         try:
-            write_json(self.path, dict(list(known.items())[-MOST:]))
+            change_json(self.path, with_it)
         except OSError:
             return False
         return True

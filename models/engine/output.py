@@ -5,12 +5,14 @@ Knows not what is written.
 
 import os
 
+from models.library.atomic_file import NO_LINK
+
 
 def redirect(log: str) -> None:
     """Python's and llama.cpp's output into the file, from the file descriptors up: llama.cpp writes there even as it
-    aborts.
+    aborts. What a link there leads to is left alone.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK
     try:
         file = os.open(log, flags, 0o600)
     except OSError:

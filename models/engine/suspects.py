@@ -36,12 +36,15 @@ def suspected(file: str, folder: Path, patience: float = PATIENCE) -> Generator[
     done = threading.Event()
     with contextlib.suppress(OSError):  # where nothing can be written, nothing can be learnt
         folder.mkdir(parents=True, exist_ok=True)
-        note.touch()
-    threading.Thread(target=_end_at_a_standstill, args=(done, patience), name="standstill", daemon=True).start()
-    yield
-    done.set()
-    with contextlib.suppress(OSError):
-        note.unlink()
+        note.unlink(missing_ok=True)  # of an earlier process with the same number
+        note.touch(exist_ok=False)
+    try:
+        threading.Thread(target=_end_at_a_standstill, args=(done, patience), name="standstill", daemon=True).start()
+        yield
+    finally:  # whatever was raised, the process lives
+        done.set()
+        with contextlib.suppress(OSError):
+            note.unlink()
 
 
 def _end_at_a_standstill(done: threading.Event, patience: float) -> None:

@@ -5,10 +5,11 @@ that is away may come back.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.library.json_file import read_json, texts, write_json
+from models.library.json_file import change_json, read_json, texts
 from models.library.places import Places
 from models.library.split import parts_of
 
@@ -23,32 +24,31 @@ class Added:
 
 def read(places: Places) -> Added:
     """What was added; nothing where the list is missing or damaged."""
-    found = read_json(_file(places))
+    return _added(read_json(_file(places)))
+
+
+def _added(found: dict[str, object]) -> Added:
     return Added(*(tuple(map(Path, filter(_possible, texts(found, key)))) for key in ("folders", "files")))
 
 
 def add_folder(folder: Path, places: Places) -> Added:
     """Look for models in that folder too. Raises OSError where the list cannot be written."""
-    added = read(places)
-    return _keep(replace(added, folders=_with(added.folders, folder)), places)
+    return _change(places, lambda added: replace(added, folders=_with(added.folders, folder)))
 
 
 def forget_folder(folder: Path, places: Places) -> Added:
     """Look there no longer; the folder stays as it is. Raises OSError."""
-    added = read(places)
-    return _keep(replace(added, folders=_without(added.folders, folder)), places)
+    return _change(places, lambda added: replace(added, folders=_without(added.folders, folder)))
 
 
 def link(file: Path, places: Places) -> Added:
     """List that file too, where it lies; of a model in several files any of them will do. Raises OSError."""
-    added = read(places)
-    return _keep(replace(added, files=_with(added.files, _first(file))), places)
+    return _change(places, lambda added: replace(added, files=_with(added.files, _first(file))))
 
 
 def unlink(file: Path, places: Places) -> Added:
     """List that file no longer; it stays as it is. Raises OSError."""
-    added = read(places)
-    return _keep(replace(added, files=_without(added.files, _first(file))), places)
+    return _change(places, lambda added: replace(added, files=_without(added.files, _first(file))))
 
 
 def _possible(path: str) -> bool:
@@ -67,10 +67,19 @@ def _file(places: Places) -> Path:
     return places.data / "added-models.json"
 
 
-def _keep(added: Added, places: Places) -> Added:
-    if added != read(places):
-        content = {"folders": [str(path) for path in added.folders], "files": [str(path) for path in added.files]}
-        write_json(_file(places), content)
+def _change(places: Places, change: Callable[[Added], Added]) -> Added:
+    """The list after that change, with what others added meanwhile."""
+    added = Added()
+
+    def changed(found: dict[str, object]) -> dict[str, object]:
+        nonlocal added
+        before = _added(found)
+        added = change(before)
+        if added == before:
+            return found
+        return {"folders": [str(path) for path in added.folders], "files": [str(path) for path in added.files]}
+
+    change_json(_file(places), changed)
     return added
 
 

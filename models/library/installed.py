@@ -4,12 +4,12 @@ Knows the note of the last model; nothing of downloads, and it opens no model.
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from models.engine.messages import SCRIPTED
 from models.library import starter
+from models.library.atomic_file import replacing
 from models.library.hub.naming import quantisation
 from models.library.places import Places
 from models.library.sources import LocalModel, local_models
@@ -88,9 +88,7 @@ def remember(path: str, places: Places) -> None:
         return
     try:
         places.data.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=places.data, prefix=".last-model-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as note:
-            note.write(str(Path(path).absolute()))
-        Path(name).replace(places.last_model)
+        with replacing(places.last_model, private=True) as note:
+            note.write(str(Path(path).absolute()).encode("utf-8", "surrogateescape"))
     except OSError:
         return

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from resources.language import tr
+
+UNVERIFIED = tr("The repository tells no sha256 of it, so only its size and its form can be checked.")
 Split = Literal["", "shards", "pieces"]  # one file; llama.cpp's -00001-of-0000N; pieces of bytes that are to be joined
 
 
@@ -32,6 +35,11 @@ class Item:
     def size(self) -> int:
         """Bytes of all its files."""
         return sum(file.size for file in self.files)
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the sha256 of all its files is known; where it is not, UNVERIFIED is to be said."""
+        return all(file.sha256 for file in self.files)
 
     @property
     def name(self) -> str:

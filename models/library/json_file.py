@@ -1,13 +1,16 @@
-"""A small JSON file of the program's own: read with forgiveness, replaced whole, never half-written.
+"""A small JSON file of the program's own: read with forgiveness, replaced whole, never half-written; changed by one
+thread and one process at a time.
 
 Knows nothing of what stands in it.
 """
 
 import json
-import os
-import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
+
+from models.library.atomic_file import replacing
+from models.library.download.locking import held
 
 
 def read_json(path: Path) -> dict[str, object]:
@@ -29,14 +32,21 @@ def texts(found: dict[str, object], key: str) -> tuple[str, ...]:
 def write_json(path: Path, content: object) -> None:
     """Put it in the file's place, on the disk and whole. Raises OSError; the old file is then as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:  # JSON's escapes hold any file name, lone surrogates too
-            json.dump(content, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    text = json.dumps(content, indent=2)  # its escapes hold any file name, lone surrogates too
+    with replacing(path, private=True) as file:
+        file.write(f"{text}\n".encode("ascii"))
+
+
+def change_json(path: Path, change: Callable[[dict[str, object]], Mapping[str, object]]) -> None:
+    """Read the object in the file, and write what `change` makes of it; what other threads and processes write
+    meanwhile is not lost. Nothing is written where nothing has changed. Raises OSError, also where the file is there
+    and cannot be read, or others hold it for too long.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with held(path):
+        if path.exists():
+            path.open("rb").close()  # what may not be read is not replaced by next to nothing
+        before = read_json(path)
+        after = change(dict(before))
+        if after != before:
+            write_json(path, after)

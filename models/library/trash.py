@@ -1,25 +1,23 @@
 """Removes a model from this machine: into the system's trash, out of the hub's cache, or off the list.
 
-What lies in our folder or in one that was added goes to the trash. The hub's cache shares contents between its
-entries, so that there huggingface_hub's own deletion decides what is really free then. A file that was only linked
-stays where it is. Nothing is asked here: who calls has asked the user.
+What lies in our folder or in one that was added goes to the trash; of the hub's cache what belongs to the model alone
+is deleted (hub_cache.py). Nothing outside the folder that a model is listed from is touched (contained.py): a link is
+deleted, what it leads to stays, and so does a file that was only linked. Nothing is asked here: who calls has asked the
+user.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from models.library import added
-from models.library.hub import access
+from models.library import added, contained, hub_cache
+from models.library.contained import Entry, NotOursError
 from models.library.places import Places
-from models.library.sources import LocalModel
+from models.library.sources import LocalModel, identity_of
 from models.library.words import size
 from resources.language import tr
 from resources.reasons import told
-
-if TYPE_CHECKING:
-    from huggingface_hub import CachedFileInfo, HFCacheInfo
 
 Trash = Callable[[Path], None]  # puts a file into the trash; raises OSError
 
@@ -47,8 +45,10 @@ def consequence(model: LocalModel, permanent: bool = False) -> str:
             return tr("{name} is taken off the list; its file stays where it is.").format(name=model.name)
         case "hub cache":
             return tr("{name} is deleted from the hub's cache, for all programs: {size} are freed.").format(
-                name=model.name, size=size(model.size)
+                name=model.name, size=size(_cached_size(model))
             )
+        case _ if all(map(os.path.islink, model.files)):
+            return tr("{name} is a link: the link is deleted, and what it leads to stays.").format(name=model.name)
         case _ if permanent:
             return tr("{name} is deleted for good: {size} are freed.").format(
                 name=model.name, size=size(_weight(model))
@@ -77,7 +77,7 @@ def remove(
         case "hub cache":
             return _delete_from_cache(model)
         case _:
-            return _remove_files(model, places, Path.unlink if permanent else trash or system_trash, permanent)
+            return _remove_files(model, places, None if permanent else trash or system_trash)
 
 
 def system_trash(file: Path) -> None:
@@ -98,28 +98,69 @@ def _unlink(model: LocalModel, places: Places) -> Removal:
     try:
         added.unlink(model.path, places)
     except OSError as error:
-        raise RemovalError(
-            tr("The list of models cannot be written: {reason}.").format(reason=_reason(error))
-        ) from error
+        raise RemovalError(tr("The list of models cannot be written: {reason}.").format(reason=told(error))) from error
     return Removal(0, tr("{name} is off the list; its file stays at {path}.").format(name=model.name, path=model.path))
 
 
-def _remove_files(model: LocalModel, places: Places, away: Trash, permanent: bool) -> Removal:
-    freed = _weight(model)
-    left = [file for file in model.files if file.exists() or file.is_symlink()]  # an earlier try may have taken some
+def _remove_files(model: LocalModel, places: Places, trash: Trash | None) -> Removal:
+    """trash: None to delete for good."""
+    left = _entries(model, places)
+    freed, links = contained.freed(left), all(entry.is_link for entry in left)
     try:
         while left:
-            away(left[-1])
+            _remove(left[-1], trash)
             left.pop()
+    except NotOursError as error:
+        raise _not_deleted(model, error) from error
     except OSError as error:
-        raise _failure(model, len(left), permanent, error) from error
+        raise _failure(model, len(left), trash is None, error) from error
     _tidy(model.path.parent, places.models)
-    if permanent:
+    if trash is None or links:
         return Removal(freed, tr("{name} is deleted: {size} are free.").format(name=model.name, size=size(freed)))
     return Removal(
         freed,
         tr("{name} is in the trash: {size} are free once that is emptied.").format(name=model.name, size=size(freed)),
     )
+
+
+def _entries(model: LocalModel, places: Places) -> list[Entry]:
+    """What is there of its files: an earlier try may have taken some. Raises RemovalError where it is not all the
+    model's that was listed, in the folder that it was listed from.
+    """
+    try:
+        _compare(model)
+        root = _root(model, places)
+        return [contained.looked_at(file, root) for file in model.files if os.path.lexists(file)]
+    except OSError as error:
+        raise _not_deleted(model, error) from error
+
+
+def _root(model: LocalModel, places: Places) -> Path:
+    """The folder that it was listed from. Raises NotOursError where that is none of the user's."""
+    folders = (places.models,) if model.source == "own" else added.read(places).folders
+    roots = [folder for folder in folders if model.path.is_relative_to(folder)]
+    if not roots:
+        raise NotOursError(contained.OUTSIDE, model.path)
+    return max(roots, key=lambda folder: len(folder.parts))
+
+
+def _compare(model: LocalModel) -> None:
+    """Raises NotOursError where another file lies there than was listed."""
+    for file, identity in zip(model.files, model.identities, strict=False):
+        if file.exists() and identity_of(file.stat()) != identity:
+            raise NotOursError(contained.CHANGED, file)
+
+
+def _remove(entry: Entry, trash: Trash | None) -> None:
+    if trash is None or entry.is_link:
+        contained.unlink(entry)
+    else:
+        contained.check(entry)
+        trash(entry.path)
+
+
+def _not_deleted(model: LocalModel, error: OSError) -> RemovalError:
+    return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=model.name, reason=told(error)))
 
 
 def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> RemovalError:
@@ -129,18 +170,17 @@ def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> R
             name=name, gone=gone, files=len(model.files)
         )
     if permanent:
-        return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=_reason(error)))
+        return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=told(error)))
     return NoTrashError(
         tr("{name} cannot be put into the trash: {reason}. It can be deleted for good.").format(
-            name=name, reason=_reason(error)
+            name=name, reason=told(error)
         )
     )
 
 
 def _weight(model: LocalModel) -> int:
-    """Bytes that are free without its files: none for a link to a file that stays, or that has another name too."""
-    found = [file.lstat() for file in model.files if file.exists() and not file.is_symlink()]
-    return sum(one.st_size for one in found if one.st_nlink == 1)
+    """Bytes that are free without its files."""
+    return contained.freed(contained.looked_at(file, file.parent) for file in model.files if os.path.lexists(file))
 
 
 def _tidy(folder: Path, own: Path) -> None:
@@ -154,46 +194,22 @@ def _tidy(folder: Path, own: Path) -> None:
 
 
 def _delete_from_cache(model: LocalModel) -> Removal:
-    access.prepare()
-    from huggingface_hub import scan_cache_dir
-    from huggingface_hub.errors import CacheNotFound
-
     try:
-        cache = scan_cache_dir(_cache_of(model.path))
-        strategy = cache.delete_files(*_entries(cache, model))
-        if not strategy.files:
-            raise RemovalError(
-                tr("The hub's cache is damaged: {path} has to be deleted by hand.").format(path=model.path)
-            )
-        strategy.execute()
-    except (OSError, ValueError, CacheNotFound) as error:
+        _compare(model)
+        freed = hub_cache.delete(hub_cache.cached(model.files))
+    except OSError as error:
         raise RemovalError(
-            tr("{name} cannot be deleted from the hub's cache: {reason}.").format(
-                name=model.name, reason=_reason(error)
-            )
+            tr("{name} cannot be deleted from the hub's cache: {reason}.").format(name=model.name, reason=told(error))
         ) from error
-    if any(file.exists() for file in (*model.files, *strategy.blobs)):
-        raise RemovalError(
-            tr("{name} cannot be deleted from the hub's cache: this user may not write there.").format(name=model.name)
-        )
     return Removal(
-        strategy.expected_freed_size,
-        tr("{name} is deleted from the hub's cache: {size} are free.").format(
-            name=model.name, size=size(strategy.expected_freed_size)
-        ),
+        freed,
+        tr("{name} is deleted from the hub's cache: {size} are free.").format(name=model.name, size=size(freed)),
     )
 
 
-def _cache_of(path: Path) -> Path:
-    return next(folder.parent for folder in path.parents if folder.name.startswith("models--"))
-
-
-def _entries(cache: "HFCacheInfo", model: LocalModel) -> list["CachedFileInfo"]:
-    """Every entry of the cache that has the content of one of the model's files, in whichever commits."""
-    files = [file for repo in cache.repos for revision in repo.revisions for file in revision.files]
-    contents = {file.blob_path for file in files if file.file_path in model.files}
-    return [file for file in files if file.blob_path in contents]
-
-
-def _reason(error: Exception) -> str:
-    return told(error)
+def _cached_size(model: LocalModel) -> int:
+    """Bytes that are free once it is deleted from the hub's cache."""
+    try:
+        return hub_cache.cached(model.files).freed
+    except OSError:
+        return 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from models.library.fingerprint import fingerprint
-from models.library.json_file import read_json, write_json
+from models.library.json_file import change_json, read_json
 from models.library.kind import Verdict
 from models.library.places import Places
 
@@ -18,9 +18,12 @@ def read(places: Places) -> Mapping[str, Verdict]:
 
 def overrule(key: str, said: Verdict | None, places: Places) -> None:
     """Note what the user says of a fingerprint; None takes it back. Raises OSError where it cannot be written."""
-    verdicts = {**read(places)}
-    verdicts.pop(key, None)
-    write_json(_file(places), verdicts | ({key: said} if said else {}))
+
+    def with_it(found: dict[str, object]) -> Mapping[str, object]:
+        others = {one: verdict for one, value in found.items() if one != key and (verdict := _verdict(value))}
+        return others | ({key: said} if said else {})
+
+    change_json(_file(places), with_it)
 
 
 def said_of(path: Path, verdicts: Mapping[str, Verdict]) -> Verdict | None:

@@ -27,7 +27,7 @@ from models.library.hub.errors import (
     OfflineError,
     UnreachableError,
 )
-from models.library.item import Item
+from models.library.item import UNVERIFIED, Item
 from resources.language import tr
 from resources.reasons import reason
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 STEP = 256 << 10  # bytes between two values of Progress, at most
 LOOKED = 64 << 20  # bytes between two looks at the free disk
 FULL = {errno.ENOSPC, errno.EDQUOT}
-UNVERIFIED = tr("The repository tells no sha256 of it, so only its size and its form could be checked.")
 Values = Generator[Progress, None, None]
 
 
@@ -57,8 +56,7 @@ def fetch(
         return final
     with telling(item, folder, conditions):
         yield from Fetching(item, folder, connection, conditions).run()
-    sentence = "" if all(file.sha256 for file in item.files) else UNVERIFIED
-    yield Progress("done", item.size, item.size, sentence)
+    yield Progress("done", item.size, item.size, "" if item.verifiable else UNVERIFIED)
     return final
 
 

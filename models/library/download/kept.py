@@ -1,13 +1,13 @@
 """The queue on the disk: what is in it survives a restart. Written by a thread of its own: the newest state wins."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from models.library.item import Item, RemoteFile, Split
-from models.library.json_file import read_json, write_json
+from models.library.json_file import change_json, read_json
 from resources.language import SOURCE, SPOKEN, tr
 
 State = Literal["paused", "failed", "done"]
@@ -28,25 +28,40 @@ def read(file: Path) -> tuple[Kept, ...]:
     """The queue in that file; what cannot be read of it is left out. A sentence in another language than the one
     spoken now is not shown.
     """
-    whole = read_json(file)
+    return _queue(read_json(file))
+
+
+def _queue(whole: dict[str, object]) -> tuple[Kept, ...]:
     found, same = whole.get("downloads"), whole.get("language", SOURCE) == SPOKEN
     entries = cast("list[object]", found) if isinstance(found, list) else []
     queue = [kept for entry in entries if (kept := _kept(entry))]
     return tuple(kept if same or not kept.sentence else _silent(kept) for kept in queue)
 
 
-def write(file: Path, queue: Iterable[Kept]) -> None:
-    """Raises OSError; the old file is then as it was."""
-    write_json(file, {"language": SPOKEN, "downloads": [asdict(kept) for kept in queue]})
+def write(file: Path, queue: Iterable[Kept], known: Collection[Item] = ()) -> None:
+    """Put the queue into the file. known: items that were ever in it; what another process has put there besides stays.
+    Raises OSError; the old file is then as it was.
+    """
+    ours = tuple(queue)
+
+    def changed(found: dict[str, object]) -> dict[str, object]:
+        others = [
+            kept for kept in _queue(found) if kept.item not in known and kept.item not in {one.item for one in ours}
+        ]
+        return {"language": SPOKEN, "downloads": [asdict(kept) for kept in (*others, *ours)]}
+
+    change_json(file, changed)
 
 
 class Keeper:
     """Writes the newest queue that it was given, soon, without the giver waiting for the disk."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, known: Iterable[Item] = ()) -> None:
+        """known: the items of the queue as it was read."""
         self._file = file
         self._changed = threading.Condition()
         self._newest: tuple[Kept, ...] | None = None
+        self._known = set(known)  # all that were ever in it
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -69,7 +84,7 @@ class Keeper:
     def _run(self) -> None:
         for queue in self._due():
             try:
-                write(self._file, queue)
+                write(self._file, queue, self._known)
             except OSError:
                 continue  # a full disk, most of all: the queue is shown all the same, and the next change tries again
 
@@ -80,6 +95,7 @@ class Keeper:
                 queue, self._newest = self._newest, None
             if queue is None:
                 return
+            self._known.update(kept.item for kept in queue)
             yield queue
 
 

@@ -4,16 +4,17 @@ Later shards come first: the name of a first shard, by which a model is listed a
 """
 
 import contextlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from models.library.contained import looked_at, unlink
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
+from models.library.file_names import is_sound
 from models.library.item import Item, RemoteFile
 from resources.language import tr
 
-FORBIDDEN = set('<>:"\\|?*') | {chr(code) for code in range(32)}  # what some system's file names cannot hold
-DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
 LONGEST = 200  # bytes of a name, with room for the endings of what lies beside it
 
 
@@ -69,38 +70,34 @@ def is_here(item: Item, folder: Path) -> bool:
 
 
 def discard(item: Item, folder: Path) -> None:
-    """Delete what there is of an unfinished item; a finished one stays, and so does one that another program is
-    downloading. Raises OSError.
+    """Delete what there is of an unfinished item in that folder; a finished one stays, and so does one that another
+    program is downloading. Raises OSError.
     """
     found = targets(item, folder)
     if any(_is_busy(target.part) for target in found):
         return
     useless = [] if found[-1].here() else [target for target in found if target.here()]  # shards without the first
-    for target in found:
-        target.part.unlink(missing_ok=True)
-        target.sidecar.unlink(missing_ok=True)
-    for target in useless:
-        target.final.unlink(missing_ok=True)
+    unfinished = [path for target in found for path in (target.part, target.sidecar)]
+    for path in (*unfinished, *(target.final for target in useless)):
+        with contextlib.suppress(FileNotFoundError):
+            unlink(looked_at(path, folder))
     with contextlib.suppress(OSError):  # it holds another model
         found[-1].final.parent.rmdir()
 
 
 def _is_busy(part: Path) -> bool:
-    with contextlib.suppress(OSError), part.open("rb") as file:
-        return not lock(file)
+    with contextlib.suppress(OSError):
+        if stat.S_ISREG(part.lstat().st_mode):
+            with part.open("rb") as file:
+                return not lock(file)
     return False
 
 
 def _checked(name: str, item: Item) -> str:
     """A relative path that stays in its folder, on every system."""
     steps = name.split("/")
-    if not all(_sound(step) for step in steps):
+    if not all(is_sound(step, LONGEST) for step in steps):
         raise RefusedError(
             tr("{repo} names a file that cannot be one here ({name!r:.80}).").format(repo=item.repo, name=name)
         )
     return name
-
-
-def _sound(step: str) -> bool:
-    plain = step.isprintable() and not FORBIDDEN & set(step) and 0 < len(step.encode()) <= LONGEST
-    return plain and step.strip(". ") != "" and step[-1] not in ". " and step.split(".")[0].lower() not in DEVICES

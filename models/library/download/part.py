@@ -12,10 +12,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from models.library.atomic_file import sync_folder
 from models.library.download.flushing import Flushing
 from models.library.download.hashing import Hashing
 from models.library.download.layout import Target
 from models.library.download.locking import lock
+from models.library.download.plain_file import opened
 from models.library.download.sidecar import Sidecar
 from models.library.header import MAGIC, HeaderError, read_header
 from resources.language import tr
@@ -126,7 +128,7 @@ class Part:
             self._file.close()
         self._target.part.replace(self._target.final)
         self._sidecar.remove()
-        _sync_folder(self._target.final.parent)
+        sync_folder(self._target.final.parent)
         return self._target.final
 
     def remove(self) -> None:
@@ -146,7 +148,7 @@ class Part:
 
     def _is_in_place(self) -> bool:
         """Whether the part's name still is that of the open file, whose bytes were verified. Raises OSError."""
-        return os.path.samestat(os.fstat(self._file.fileno()), self._target.part.stat())
+        return os.path.samestat(os.fstat(self._file.fileno()), self._target.part.lstat())
 
     def _put(self, block: bytes) -> None:
         """All of the block, or as much as the disk takes before it raises OSError."""
@@ -217,8 +219,7 @@ class Part:
 def _locked(path: Path) -> BinaryIO:
     """The file at that path, open and locked. It may have been finished by another program in between: then anew."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-        file: BinaryIO = os.fdopen(handle, "r+b", buffering=0)
+        file = opened(path)
         try:
             ours = lock(file)
         except OSError:
@@ -228,16 +229,6 @@ def _locked(path: Path) -> BinaryIO:
             file.close()
             raise BusyError
         with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if os.path.samestat(os.fstat(file.fileno()), path.lstat()):
                 return file
         file.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the name survives a power cut together with the bytes."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -79,7 +79,7 @@ class Downloads:
         self._changed = threading.Condition()
         self._entries = {kept.item: _Entry(self._revived(kept)) for kept in read(file) if _placed(kept.item, folder)}
         self._discarded: list[Item] = []
-        self._keeper = Keeper(file)
+        self._keeper = Keeper(file, self._entries)
         self._thread: threading.Thread | None = None
         self._closing = False
 

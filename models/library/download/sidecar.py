@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from models.library.atomic_file import replacing
 from models.library.download.layout import Target
+from models.library.download.plain_file import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,9 @@ class Sidecar:
         lines = [self._identity]
         lines += [_proof(position, sha256) for position, sha256 in known.proven.items()]
         lines += [_etag(index, etag) for index, etag in known.etags.items()]
-        with self._path.open("w", encoding="ascii") as file:
-            file.write("\n".join(map(json.dumps, lines)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        text = "\n".join(map(json.dumps, lines)) + "\n"
+        with replacing(self._path) as file:
+            file.write(text.encode("ascii"))
 
     def add_proof(self, position: int, sha256: str) -> None:
         """Note what the bytes up to there hash to. Raises OSError."""
@@ -68,8 +69,10 @@ class Sidecar:
         self._path.unlink(missing_ok=True)
 
     def _add(self, line: dict[str, object]) -> None:
-        with self._path.open("a", encoding="ascii") as file:
-            file.write("\n" + json.dumps(line))  # the line end comes first: a torn line before spoils nothing
+        text = "\n" + json.dumps(line)  # the line end comes first: a torn line before spoils nothing
+        with opened(self._path) as file:
+            file.seek(0, os.SEEK_END)
+            file.write(text.encode("ascii"))
 
     def _same(self, line: dict[str, object]) -> bool:
         """With every sha256 known the content is the same wherever it comes from; else repository and commit count."""

@@ -2,10 +2,12 @@
 
 The session is httpx2's, as huggingface_hub's own is; its checks and errors are used too, but not its calls that list:
 those have no time-out, try five times in silence, ask for a thousand entries at once, and share one session whatever
-the proxy. The token goes to the endpoint's own origin and nowhere else. Every request is noted in the ledger. The
-libraries are imported when the first request is made: they take hundreds of milliseconds.
+the proxy. The token goes to the endpoint's own origin and nowhere else, and no redirect leads from https to anything
+else. Every request is noted in the ledger. The libraries are imported when the first request is made: they take
+hundreds of milliseconds.
 """
 
+import contextlib
 import importlib
 import os
 import time
@@ -19,6 +21,7 @@ from models.library.hub.connection import HUGGING_FACE, Connection
 from models.library.hub.errors import (
     BadTokenError,
     HubError,
+    InsecureError,
     OfflineError,
     UnreachableError,
     host_of,
@@ -200,7 +203,22 @@ def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
             headers={"User-Agent": "inkfall"},
-            event_hooks={"request": [note]},
+            event_hooks={"request": [note], "response": [_stay_encrypted]},
         )
     except (ValueError, httpx2.InvalidURL, ImportError) as error:  # ImportError: a SOCKS proxy needs a package more
         raise UnreachableError(tr("The proxy's address cannot be used: it is to be http://HOST:PORT.")) from error
+
+
+def _stay_encrypted(response: "httpx2.Response") -> None:
+    """Called with every answer, before it is followed. Raises InsecureError for a redirect that leaves encryption."""
+    import httpx2
+
+    if response.url.scheme != "https" or not response.has_redirect_location:
+        return
+    with contextlib.suppress(httpx2.InvalidURL):  # that is httpx2's to refuse
+        if response.url.join(response.headers["Location"]).scheme != "https":
+            raise InsecureError(
+                tr(
+                    "{host} leads to an address without encryption, which was not followed: someone may be in between."
+                ).format(host=host_of(str(response.url)))
+            )

@@ -58,6 +58,10 @@ class TooManyError(HubError):
         self.retry_after = retry_after
 
 
+class InsecureError(HubError):
+    """A redirect from an encrypted connection to one that is not; it was not followed."""
+
+
 class UnreachableError(HubError):
     """No connection, none that lasted, or a hub that is out of order: worth trying again later."""
 

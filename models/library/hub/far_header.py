@@ -5,9 +5,9 @@ shards it is the first shard's header, which has all of the values but only that
 """
 
 import re
-import tempfile
 from pathlib import Path
 
+from models.library.atomic_file import replacing
 from models.library.header import Header, HeaderError, read_header_from
 from models.library.hub.access import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
@@ -138,9 +138,8 @@ class FarFile:
 
 def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".header-", delete=False) as file:
+    with replacing(path, private=True) as file:
         file.write(data)
-    Path(file.name).replace(path)
 
 
 def _prune(folder: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.library.file_names import is_sound
 from models.library.item import Item, RemoteFile, Split
 
 QUANTISATION = re.compile(
@@ -21,7 +22,6 @@ BESIDE = re.compile(  # GGUF files that are no language models: they go beside o
     r"|(?:^|/)(?:ggml-)?vocab[-_.]",
     re.IGNORECASE,
 )
-PLAIN = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\\\x00-\x1f:*?\"<>|][^\\\x00-\x1f:*?\"<>|]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_FILES = 1_000  # of one item
 
@@ -41,7 +41,7 @@ def is_model(name: str) -> bool:
     """Whether a file, by its name, is a language model or a part of one, and its name one that a disk can take."""
     lower = name.lower()
     ends_well = lower.endswith(".gguf") or PIECE.fullmatch(name) is not None
-    plain = name.isprintable() and PLAIN.fullmatch(name) is not None
+    plain = all(map(is_sound, name.split("/")))
     return ends_well and plain and BESIDE.search(name) is None
 
 

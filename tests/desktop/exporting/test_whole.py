@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.exporting.whole import ExportError, write_whole
+from desktop.exporting.whole import ExportError, remove_remains, write_whole
+from models.library.atomic_file import part_of
 
 
 def test_the_parts_are_the_file(tmp_path: Path) -> None:
@@ -42,3 +43,30 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
     write_whole(tmp_path / "link.txt", [b"after"])
     assert target.read_bytes() == b"after" and (tmp_path / "link.txt").is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_that_is_planted_at_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"mine")
+    part_of(tmp_path / "a.txt", "token").symlink_to(tmp_path / "victim")
+    with pytest.raises(ExportError, match="file exists"):
+        write_whole(tmp_path / "a.txt", [b"x"], "token")
+    write_whole(tmp_path / "a.txt", [b"x"])
+    assert (tmp_path / "victim").read_bytes() == b"mine" and (tmp_path / "a.txt").read_bytes() == b"x"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_that_leads_nowhere_or_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "nowhere.txt").symlink_to(tmp_path / "new.txt")
+    write_whole(tmp_path / "nowhere.txt", [b"x"])
+    assert (tmp_path / "new.txt").read_bytes() == b"x"
+    (tmp_path / "circle.txt").symlink_to(tmp_path / "circle.txt")
+    write_whole(tmp_path / "circle.txt", [b"y"])
+    assert (tmp_path / "circle.txt").read_bytes() == b"y"
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    part_of(tmp_path / "a.txt", "token").write_bytes(b"half")
+    remove_remains(tmp_path / "a.txt", "token")
+    assert not list(tmp_path.iterdir())
+    remove_remains(tmp_path / "a.txt", "token")

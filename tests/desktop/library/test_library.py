@@ -14,6 +14,7 @@ from desktop.library.choices import Choices
 from desktop.library.library import Library
 from models.library.fit import Machine, Place
 from models.library.hub.token import Tokens
+from models.library.item import UNVERIFIED
 from models.library.places import Places, under
 from tests.desktop.library.test_local import gguf
 from tests.models.library.hub_stand_in import StandIn
@@ -82,6 +83,20 @@ def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn
         library._queue.open.click()
     assert wish.args is not None
     assert Path(wish.args[0]).is_relative_to(home.models)
+
+
+def test_a_file_that_nobody_can_verify_is_told_everywhere(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+    hub.repos["someone/made-1B-GGUF"].hashed = False
+    panel = library._search.panel
+    panel.show_repository("someone/made-1B-GGUF")
+    qtbot.waitUntil(lambda: UNVERIFIED in panel._why.text())
+    hub.speed = 20_000.0
+    with qtbot.waitSignal(library.told, timeout=20_000) as told:
+        panel.get.click()
+        assert UNVERIFIED in library._queue._sentence.text()  # while it comes
+    assert told.args is not None
+    assert UNVERIFIED in told.args[0]
+    qtbot.waitUntil(lambda: library._queue._sentence.text() == UNVERIFIED)
 
 
 def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: StandIn, qtbot: QtBot) -> None:

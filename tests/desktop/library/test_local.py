@@ -54,6 +54,13 @@ def box(local: Local) -> QMessageBox:
     return local.page.window().findChildren(QMessageBox)[-1]
 
 
+def ask_to_remove(local: Local, qtbot: QtBot) -> None:
+    """Until the question is there: what removing would free is looked up off the GUI thread."""
+    before = len(local.page.window().findChildren(QMessageBox))
+    local.page.remove.click()
+    qtbot.waitUntil(lambda: len(local.page.window().findChildren(QMessageBox)) > before)
+
+
 def test_they_are_listed_with_their_kind(local: Local) -> None:
     assert cells(local, 0) == ["one", "two"]
     assert cells(local, 3) == ["base", "chat"]
@@ -85,10 +92,10 @@ def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
 
 def test_a_model_is_removed_only_after_a_yes(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
     local.page.table.select(0)
-    local.page.remove.click()
+    ask_to_remove(local, qtbot)
     box(local).button(QMessageBox.StandardButton.Cancel).click()
     assert (home.models / "one.gguf").exists()
-    local.page.remove.click()
+    ask_to_remove(local, qtbot)
     remove = next(button for button in box(local).buttons() if button.text() == "Remove")
     remove.click()
     qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
@@ -102,7 +109,7 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
 
     local._away = no_trash
     local.page.table.select(0)
-    local.page.remove.click()
+    ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "no trash here" in box(local).text())
     assert (home.models / "one.gguf").exists()
@@ -113,7 +120,7 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
 def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBot) -> None:
     local.loaded = home.models / "one.gguf"
     local.page.table.select(0)
-    local.page.remove.click()
+    ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "is loaded" in local.page.said.text())
     assert (home.models / "one.gguf").exists()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from desktop.page.page import Page
-from desktop.pagefile import connecting, holding, schema
+from desktop.pagefile import connecting, holding, looking, schema
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.looking import copy_page, peek, text_of
 from desktop.pagefile.opening import open_page
@@ -435,3 +436,53 @@ def test_a_log_that_is_cut_off(walked: MakeWalk, seed: int) -> None:
             continue
         assert page.text() == texts[opened.view.caret]
     walk.store.close()
+
+
+# ------------------------------------------------------------------------------------------------ temporary files
+
+
+@pytest.mark.parametrize("make", ["new", "copy"])
+@pytest.mark.parametrize("broken", ["make", "rename", "fsync"])
+def test_a_file_that_cannot_be_made_leaves_nothing(
+    make: str, broken: str, walked: MakeWalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = walked()
+    folder = tmp_path / "pages"
+    folder.mkdir()
+
+    def refuse(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if broken == "make":
+        monkeypatch.setattr(schema, "make", refuse)
+        monkeypatch.setattr(looking, "_vacuum", refuse)
+    else:
+        monkeypatch.setattr(os, broken, refuse)
+    with pytest.raises(PageFileError):
+        create_page(folder / "a.inkfall") if make == "new" else copy_page(walk.path, folder / "a.inkfall")
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+    assert broken == "fsync" or not list(folder.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+@pytest.mark.parametrize("make", ["new", "copy"])
+def test_a_link_at_the_temporary_name_is_not_followed(
+    make: str, walked: MakeWalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = walked()
+    folder, victim = tmp_path / "pages", tmp_path / "victim"
+    folder.mkdir()
+    victim.touch()  # empty: SQLite would take it
+    for name in (".a.inkfall.guessed.part", f".a.inkfall.{os.getpid()}.part"):
+        (folder / name).symlink_to(victim)
+    monkeypatch.setattr(secrets, "token_hex", lambda _size: "guessed")
+
+    def make_it() -> None:
+        create_page(folder / "a.inkfall") if make == "new" else copy_page(walk.path, folder / "a.inkfall")
+
+    with pytest.raises(PageFileError):
+        make_it()
+    assert victim.read_bytes() == b""
+    monkeypatch.undo()
+    make_it()
+    assert victim.read_bytes() == b"" and (folder / "a.inkfall").stat().st_size

@@ -5,7 +5,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from desktop.exporting.whole import part_of
+from models.library.atomic_file import part_of
 
 
 def good(source: Path, target: Path, scratch: Path, told: Connection) -> None:
@@ -25,7 +25,7 @@ def dead(source: Path, target: Path, scratch: Path, told: Connection) -> None:
 
 
 def endless(source: Path, target: Path, scratch: Path, told: Connection) -> None:
-    part_of(target, os.getpid()).write_bytes(b"half")
+    part_of(target, scratch.name).write_bytes(b"half")
     (scratch / "copy").write_bytes(b"x")
     told.send(1)
     time.sleep(60)

@@ -1,6 +1,7 @@
 """Which pages there are, and what is done with them: nothing is overwritten, and what fails says so."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,23 @@ def test_a_page_elsewhere_is_remembered_until_it_is_forgotten(shelf: Shelf, tmp_
     assert again.entry(far).problem == VANISHED
     again.forget(far)
     assert list(again.entries()) == []
+
+
+def test_two_windows_remember_pages_at_the_same_moment(shelf: Shelf, tmp_path: Path) -> None:
+    """Each has a list of its own in memory; the file has both."""
+    start = threading.Barrier(12)
+
+    def remember(number: int) -> None:
+        window = Shelf(shelf.folder, tmp_path / "pages-elsewhere.json", shelf._files)
+        start.wait()
+        window.remember(tmp_path / f"{number}.inkfall")
+
+    threads = [threading.Thread(target=remember, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(shelf.elsewhere()) == 12
 
 
 def test_a_page_of_ours_is_not_remembered_twice(shelf: Shelf) -> None:

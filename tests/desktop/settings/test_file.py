@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,7 +53,7 @@ def test_what_was_saved_is_read(settings: Settings) -> None:
         path = Path(folder) / "new folder" / "ünï cødé.json"
         SettingsFile(path).save(settings)
         assert SettingsFile(path).read() == Read(settings)
-        assert list(path.parent.iterdir()) == [path]
+        assert [one.name for one in path.parent.iterdir() if not one.name.startswith(".")] == [path.name]
 
 
 @given(st.dictionaries(st.sampled_from(names) | st.text(max_size=8), anything, max_size=6))
@@ -137,16 +137,19 @@ def test_unknown_keys_survive(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"from_the_future": {"a": [1]}, "sampling": {"new_knob": 3}, "top": 7}
 
 
-def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
+def full_disk(_handle: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.json"
     file = SettingsFile(path)
     file.save(Settings(top=7))
     before = path.read_bytes()
-    blocked = path.with_name(f"{path.name}.{os.getpid()}.new")
-    blocked.mkdir()  # a folder stands where the new file is to be written
-    with pytest.raises(OSError, match="directory"):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
         file.save(Settings(top=8))
-    assert path.read_bytes() == before
+    assert path.read_bytes() == before and not list(tmp_path.glob(".*.part"))
 
 
 def test_a_folder_in_the_files_place_is_told_and_put_aside(tmp_path: Path) -> None:
@@ -156,3 +159,37 @@ def test_a_folder_in_the_files_place_is_told_and_put_aside(tmp_path: Path) -> No
     assert "could not be read" in file.read().sentence
     file.save(Settings(top=3))
     assert SettingsFile(path).read().settings.top == 3
+
+
+def test_two_windows_keep_each_others_settings(tmp_path: Path) -> None:
+    """Each was started with what the file said then, and changes something else."""
+    path = tmp_path / "settings.json"
+    SettingsFile(path).save(Settings(top=7, heat=True))
+    one, other = SettingsFile(path), SettingsFile(path)
+    mine, theirs = one.read().settings, other.read().settings
+    mine = replace(mine, font_size=20.0, sampling=replace(mine.sampling, top_k=5))
+    one.save(mine)
+    theirs = replace(theirs, theme="dark", heat=False, sampling=replace(theirs.sampling, temperature=2.0))
+    other.save(theirs)
+    mine = replace(mine, length=9)
+    one.save(mine)
+    assert SettingsFile(path).read().settings == Settings(
+        top=7, font_size=20.0, theme="dark", length=9, sampling=Sampling(top_k=5, temperature=2.0)
+    )
+
+
+def test_a_value_that_did_not_fit_is_gone_after_the_next_save(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"top": -3, "theme": "dark"}')
+    file = SettingsFile(path)
+    file.save(replace(file.read().settings, heat=True))
+    assert json.loads(path.read_text()) == {"theme": "dark", "heat": True}
+
+
+def test_a_file_that_was_taken_away_is_written_whole(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    file = SettingsFile(path)
+    file.save(Settings(top=7))
+    path.unlink()
+    file.save(Settings(top=7, heat=True))
+    assert SettingsFile(path).read().settings == Settings(top=7, heat=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.library import catalogue
+from models.library.item import UNVERIFIED
 from tests.desktop.terminal.conftest import Answer, Inkfall
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn
@@ -94,6 +95,13 @@ def test_get_and_remove(ask: Callable[..., Answer], tmp_path: Path) -> None:
     removed = ask("remove", "One-Base.Q4_K_M", "--permanent")
     assert removed.status == 0 and "deleted" in removed.text and not path.exists()
     assert "No model named" in failed(ask("remove", "One-Base.Q4_K_M"))
+
+
+def test_a_file_that_nobody_can_verify_is_told_before_and_after(ask: Callable[..., Answer], hub: StandIn) -> None:
+    hub.add("maker/Bare-GGUF", {"Bare.Q4_K_M.gguf": MODEL}, hashed=False)
+    told = ask("get", "maker/Bare-GGUF").errors.splitlines()
+    assert UNVERIFIED in told[0] and UNVERIFIED in told[-1]
+    assert UNVERIFIED in ask("get", "maker/Bare-GGUF").errors
 
 
 def test_a_file_of_the_catalogue_that_was_replaced_is_told(ask: Callable[..., Answer], hub: StandIn) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from models.library import added
+from models.library import added, starter
+from models.library.contained import NotOursError, check, looked_at, unlink
 from models.library.places import Places
 from models.library.sources import LocalModel, local_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
@@ -131,12 +132,200 @@ def test_a_split_model_of_the_hubs_cache(home: Places, environment: dict[str, st
     assert not any(part.is_symlink() for part in parts)
 
 
-def test_a_damaged_cache_is_told(home: Places, environment: dict[str, str], cached: Cached) -> None:
+def test_what_else_lies_in_the_cache_stays(home: Places, environment: dict[str, str], cached: Cached) -> None:
     entry = cached("x/y", "m.gguf", b"m")
-    (entry.parents[1] / "a file where none belongs").write_bytes(b"")
-    with pytest.raises(RemovalError, match="by hand"):
+    stray = put(entry.parents[1] / "a file where none belongs", b"")
+    (entry.parent / "broken.gguf").symlink_to("../../blobs/gone")
+    assert remove(models(home, environment)["m"], home).freed == 1
+    assert stray.exists() and not entry.is_symlink() and (entry.parent / "broken.gguf").is_symlink()
+
+
+# ------------------------------------------------------------------------------------------------ links lead outside
+
+
+@pytest.fixture
+def precious(tmp_path: Path) -> Path:
+    """A file of the user's that no model may take along."""
+    return put(tmp_path / "documents" / "precious.gguf", bytes(7_000))
+
+
+@pytest.mark.parametrize("lead", ["absolute", "relative", "by a blob", "other repository"])
+def test_a_link_of_the_cache_that_leads_elsewhere_is_deleted_alone(
+    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, precious: Path, lead: str
+) -> None:
+    entry = cached("x/y", "m.gguf", bytes(2_000))
+    blob = entry.resolve()
+    if lead == "other repository":
+        precious = cached("x/z", "other.gguf", bytes(3_000)).resolve()
+    if lead == "by a blob":  # the link names a content of the repository, which is a link itself
+        blob.unlink()
+        blob.symlink_to(precious)
+    else:
+        entry.unlink()
+        entry.symlink_to(precious if lead == "absolute" else os.path.relpath(precious, entry.parent))
+    model = models(home, environment).get("m") or models(home, environment)["other"]
+    assert model.path == entry and "0 bytes" in consequence(model)
+    assert remove(model, home).freed == 0
+    assert precious.exists() and not entry.is_symlink()
+    assert not blob.is_symlink()
+
+
+@pytest.mark.parametrize("step", ["repository", "snapshots", "commit"])
+def test_a_folder_of_the_cache_that_is_a_link_is_left_alone(
+    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, step: str
+) -> None:
+    entry = cached("x/y", "m.gguf", b"m")
+    folder = {"repository": entry.parents[2], "snapshots": entry.parents[1], "commit": entry.parent}[step]
+    away = tmp_path / "another disk" / "models--of--another" / folder.name
+    away.parent.mkdir(parents=True)
+    content = entry.read_bytes()
+    folder.rename(away)
+    folder.symlink_to(away)
+    if not entry.exists():  # the relative link leads nowhere from there
+        entry.unlink()
+        put(entry, content)
+    with pytest.raises(RemovalError, match="lies outside the folder"):
         remove(models(home, environment)["m"], home)
     assert entry.exists()
+
+
+def test_a_cache_that_is_reached_by_a_link_is_a_cache(
+    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path
+) -> None:
+    entry = cached("x/y", "m.gguf", bytes(2_000))
+    blob = entry.resolve()
+    (tmp_path / "link").symlink_to(tmp_path / "hub")
+    assert remove(models(home, {"HF_HUB_CACHE": str(tmp_path / "link")})["m"], home).freed == 2_000
+    assert not blob.exists()
+
+
+def test_a_content_with_another_name_frees_nothing(
+    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path
+) -> None:
+    entry = cached("x/y", "m.gguf", bytes(2_000))
+    os.link(entry.resolve(), tmp_path / "kept.gguf")
+    model = models(home, environment)["m"]
+    assert "0 bytes are freed" in consequence(model)
+    assert remove(model, home).freed == 0
+    assert (tmp_path / "kept.gguf").stat().st_size == 2_000
+
+
+@pytest.mark.parametrize("users", [1, 2])
+def test_a_content_that_repositories_share(
+    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, users: int
+) -> None:
+    """As huggingface_hub lays it out: it goes with its last user."""
+    store, name = tmp_path / "hub" / "blobs", "ab" + "0" * 62
+    payload = put(store / "ab" / name, bytes(2_000))
+    put(store / ".huggingface-shared-blobs", b"1\n")
+    entries = [cached(f"x/y{number}", f"m{number}.gguf", bytes([number])) for number in range(users)]
+    for entry in entries:
+        blob = entry.resolve()
+        blob.unlink()
+        blob.symlink_to(os.path.relpath(payload, blob.parent))
+    listed = [f"models--x--y{number}/blobs/{entry.readlink().name}" for number, entry in enumerate(entries)]
+    payload.with_name(f"{name}.refs").write_text("\n".join(listed) + "\n", encoding="utf-8")
+    model = models(home, environment)["m0"]
+    alone = 2_000 if users == 1 else 0
+    assert ("2.0 kB are freed" in consequence(model)) == bool(alone)
+    assert remove(model, home).freed == alone
+    assert payload.exists() == (users > 1) and not entries[0].is_symlink()
+
+
+def test_a_linked_folder_in_ours_is_left_alone(
+    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+) -> None:
+    home.models.mkdir(parents=True)
+    (home.models / "x--y").symlink_to(precious.parent)
+    model = models(home, environment)["precious"]
+    for permanent in (False, True):
+        with pytest.raises(RemovalError, match="precious cannot be deleted: it lies outside the folder") as told:
+            remove(model, home, permanent=permanent, trash=Bin(tmp_path / f"bin {permanent}"))
+        assert not isinstance(told.value, NoTrashError)
+    assert precious.exists() and (home.models / "x--y").is_symlink()
+
+
+def test_a_linked_folder_in_one_that_was_added_too(
+    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "deep").symlink_to(precious.parent)
+    added.add_folder(tmp_path / "mine", home)
+    with pytest.raises(RemovalError, match="lies outside the folder"):
+        remove(models(home, environment)["precious"], home, permanent=True)
+    assert precious.exists()
+
+
+def test_our_folder_may_itself_lie_on_another_disk(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+    home.data.mkdir(parents=True)
+    (tmp_path / "large disk").mkdir()
+    home.models.symlink_to(tmp_path / "large disk")
+    put(home.models / "x--y" / "m.gguf", bytes(10))
+    assert remove(models(home, environment)["m"], home, trash=Bin(tmp_path / "bin")).freed == 10
+    assert not list((tmp_path / "large disk").iterdir())
+
+
+def test_a_part_that_is_a_link_goes_as_a_link(
+    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+) -> None:
+    first = put(home.models / "x--y" / "m-00001-of-00002.gguf", bytes(10))
+    first.with_name("m-00002-of-00002.gguf").symlink_to(precious)
+    model = models(home, environment)["m"]
+    assert consequence(model) == "m goes to the trash: 10 bytes are freed once that is emptied."
+    assert remove(model, home, trash=Bin(tmp_path / "bin")).freed == 10
+    assert precious.exists() and not (home.models / "x--y").exists()
+
+
+def test_a_link_is_deleted_and_not_put_into_the_trash(
+    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+) -> None:
+    home.models.mkdir(parents=True)
+    (home.models / "m.gguf").symlink_to(precious)
+    model = models(home, environment)["m"]
+    assert consequence(model) == "m is a link: the link is deleted, and what it leads to stays."
+    remove(model, home, trash=Bin(tmp_path / "bin", room=0))
+    assert precious.exists() and not list(home.models.iterdir())
+
+
+def test_two_names_of_one_file_free_it_together(home: Places, environment: dict[str, str]) -> None:
+    first = put(home.models / "m-00001-of-00002.gguf", bytes(10))
+    os.link(first, first.with_name("m-00002-of-00002.gguf"))
+    assert remove(models(home, environment)["m"], home, permanent=True).freed == 10
+
+
+def test_what_was_renamed_since_it_was_listed_stays(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+    put(home.models / "a" / "m.gguf", b"the one that was listed")
+    other = put(home.models / "b" / "m.gguf", b"another")
+    model = next(model for model in local_models(home, environment) if model.path.parent.name == "a")
+    (home.models / "a").rename(home.models / "c")
+    other.parent.rename(home.models / "a")
+    with pytest.raises(RemovalError, match="m cannot be deleted: another file lies there now"):
+        remove(model, home, permanent=True)
+    assert (home.models / "a" / "m.gguf").read_bytes() == b"another" and (home.models / "c" / "m.gguf").exists()
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_removed(
+    home: Places, environment: dict[str, str], precious: Path
+) -> None:
+    """Between the look and the deletion."""
+    mine = put(home.models / "x--y" / "precious.gguf", b"mine")
+    entry = looked_at(mine, home.models)
+    mine.parent.rename(home.models / "moved")
+    (home.models / "x--y").symlink_to(precious.parent)
+    for remove_it in (unlink, check):
+        with pytest.raises(NotOursError):
+            remove_it(entry)
+    assert precious.exists() and (home.models / "moved" / "precious.gguf").exists()
+
+
+def test_what_came_with_the_program_stays(
+    home: Places, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried = put(tmp_path / "program" / "starter.gguf", b"starter")
+    monkeypatch.setattr(starter, "carried", lambda: carried)
+    with pytest.raises(RemovalError, match="lies outside the folder"):
+        remove(models(home, environment)["starter"], home, permanent=True)
+    assert carried.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the freedesktop trash")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from models.library.download.fetch import UNVERIFIED, fetch
+from models.library.download.fetch import fetch
 from models.library.download.layout import is_here, place
 from models.library.download.progress import DownloadError, PausedError, Progress, RefusedError
 from models.library.hub.connection import Connection
 from models.library.installed import installed
-from models.library.item import Item, RemoteFile
+from models.library.item import UNVERIFIED, Item, RemoteFile
 from models.library.places import under
 from tests.models.library.conftest import Recipe
 from tests.models.library.download.conftest import MEGABYTE, Shop

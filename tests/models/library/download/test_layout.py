@@ -1,5 +1,6 @@
 """Where files go, and what a cancelled download leaves."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,21 @@ def test_a_name_is_measured_as_the_disk_measures_it(tmp_path: Path, letters: int
     else:
         with pytest.raises(RefusedError):
             place(long, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_discarding_deletes_links_and_nothing_that_they_lead_to(tmp_path: Path) -> None:
+    names = ["q/a-00001-of-00002.gguf.part", "q/a-00001-of-00002.gguf.part.json", "q/a-00002-of-00002.gguf"]
+    models = tmp_path / "models"
+    put(models, *names)
+    room, away = models / "owner--name" / "q", tmp_path / "away"
+    room.rename(away)
+    room.mkdir()
+    for path in away.iterdir():
+        (room / path.name).symlink_to(path)
+    discard(SHARDS, models)
+    assert not room.exists() and len(list(away.iterdir())) == 3
+    room.symlink_to(away)
+    with pytest.raises(OSError, match="lies outside the folder"):
+        discard(SHARDS, models)
+    assert room.is_symlink() and len(list(away.iterdir())) == 3

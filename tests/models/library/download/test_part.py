@@ -210,3 +210,50 @@ def test_a_file_system_without_locks_is_written_all_the_same(monkeypatch: pytest
         number = errno.EIO
         with pytest.raises(OSError, match=r"\[Errno"):
             lock(file)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("link", ["symbolic", "to nothing", "hard"])
+@pytest.mark.parametrize("which", ["part", "sidecar"])
+def test_a_link_is_not_written_through(
+    open_part: Callable[[], Part], target: Target, content: bytes, tmp_path: Path, which: str, link: str
+) -> None:
+    victim = tmp_path / "victim"
+    name = target.part if which == "part" else target.sidecar
+    name.parent.mkdir(parents=True)
+    if link != "to nothing":
+        victim.write_bytes(b"mine")
+    if link == "hard":
+        os.link(victim, name)
+    else:
+        name.symlink_to(victim)
+    part = open_part()
+    fill(part, content, len(content))
+    part.finish(first=True)
+    assert target.final.read_bytes() == content
+    assert victim.exists() == (link != "to nothing") and (link == "to nothing" or victim.read_bytes() == b"mine")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_is_put_there_while_it_grows(
+    open_part: Callable[[], Part], target: Target, content: bytes, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    part = open_part()
+    fill(part, content, 55_500)
+    for name in (target.part, target.sidecar):
+        name.unlink()
+        name.symlink_to(victim)
+    fill(part, content, len(content))
+    with pytest.raises(BusyError):
+        part.finish(first=True)
+    assert victim.read_bytes() == b"mine" and not target.final.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are none")
+def test_a_pipe_in_its_place_stops_nobody(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
+    target.part.parent.mkdir(parents=True)
+    os.mkfifo(target.part)
+    fill(open_part(), content, len(content))
+    assert target.part.read_bytes() == content
