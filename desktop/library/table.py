@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.plain import tip
+from desktop.visible import visible
+
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -76,9 +79,9 @@ class ValueRows(QAbstractTableModel, Generic[T]):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         column, value = self._columns[index.column()], self.values[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.words(value)
+            return visible(column.words(value))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (column.tip or column.words)(value)
+            return tip((column.tip or column.words)(value))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._aligned(index.column())
         return None
