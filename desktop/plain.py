@@ -14,10 +14,10 @@ from desktop.visible import visible, visible_lines
 _JOINER = "\u2060"  # draws nothing, and no tag begins with it
 
 
-def tip(text: str) -> str:
-    """A text for a tooltip, which Qt takes for markup where it looks like some. Its lines stay: join names with
-    `visible.lines`."""
-    shown = visible_lines(text)
+def tip(text: str, several: bool = False) -> str:
+    """A text for a tooltip, which Qt would take for markup where it looks like some. several: it has lines of its own,
+    joined by `visible.lines`."""
+    shown = visible_lines(text) if several else visible(text)
     if Markup.mightBeRichText(shown):
         shown = shown.replace("<", f"<{_JOINER}").replace("&", f"&{_JOINER}")
     return shown
@@ -34,8 +34,8 @@ def window_title(text: str) -> str:
 
 
 def show_tip(place: QPoint, text: str, widget: QWidget) -> None:
-    """Show a tooltip at that place of the screen."""
-    QToolTip.showText(place, tip(text), widget)
+    """Show a tooltip at that place of the screen. text: in lines, joined by `visible.lines`."""
+    QToolTip.showText(place, tip(text, several=True), widget)
 
 
 class Label(QLabel):

@@ -37,6 +37,7 @@ COLUMNS: tuple[Column[_Row], ...] = (
         lambda row: row.verdict.words if row.verdict else "…",
         wide=True,
         tip=lambda row: row.verdict.why if row.verdict else "",
+        several=True,
     ),
 )
 

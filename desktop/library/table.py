@@ -28,7 +28,7 @@ _ROOM = QSize(14, 8)  # pixels around a cell's words, both sides together
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
     """words: what stands there. number: right-aligned. wide: takes the room that is left, and some where none is. tip:
-    what a tooltip says.
+    what a tooltip says; several: in lines of its own.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Column(Generic[T]):
     number: bool = False
     wide: bool = False
     tip: Callable[[T], str] | None = None
+    several: bool = False
 
 
 class ValueRows(QAbstractTableModel, Generic[T]):
@@ -81,7 +82,7 @@ class ValueRows(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return visible(column.words(value))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip((column.tip or column.words)(value))
+            return tip((column.tip or column.words)(value), column.several)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._aligned(index.column())
         return None

@@ -99,7 +99,7 @@ class PageRows(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(value)
             case Qt.ItemDataRole.ToolTipRole:
-                return tip(lines(words.heading(entry)[0], entry.problem, str(entry.path)))
+                return tip(lines(words.heading(entry)[0], entry.problem, str(entry.path)), several=True)
             case Qt.ItemDataRole.UserRole:  # VALUE
                 return value
             case _:

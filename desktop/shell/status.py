@@ -44,7 +44,7 @@ class StatusBar(QStatusBar):
             "{count:,} characters, blanks and line ends among them",
             characters,
         )
-        self._counts.setToolTip(tip(lines(said.format(count=characters), tokens)))
+        self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(
@@ -72,10 +72,10 @@ class StatusBar(QStatusBar):
         """why: what the badge of the device says when the mouse rests on it."""
         width = self.fontMetrics().averageCharWidth() * 32
         self._set(self._model, self.fontMetrics().elidedText(visible(name), Qt.TextElideMode.ElideMiddle, width))
-        self._model.setToolTip(tip(details))
+        self._model.setToolTip(tip(details, several=True))
         self._device.setVisible(bool(device))
         self._set(self._device, device)
-        self._device.setToolTip(tip(why or details))
+        self._device.setToolTip(tip(why or details, several=True))
         self._device.setAccessibleDescription(visible_lines(why))
 
     def words(self) -> dict[str, str]:

@@ -25,7 +25,6 @@ from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
-from desktop.visible import visible
 from resources.language import tr
 
 LEAST_PAGE = 112  # pixels of the page that stay in view whatever stands around it
@@ -106,7 +105,7 @@ class Window(QMainWindow):
         for number, path in enumerate(models, 1):
             name = caption(Path(path).name)
             action = self._recent.addAction(f"&{number} {name}" if number < 10 else name)
-            action.setToolTip(tip(visible(path)))
+            action.setToolTip(tip(path))
             action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
 
     def show_title(self, title: str, unsaved: bool) -> None:

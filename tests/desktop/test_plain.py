@@ -28,11 +28,12 @@ MARKUP = [
 @pytest.mark.parametrize("text", MARKUP)
 def test_a_tooltip_is_no_markup(qapp: QApplication, text: str) -> None:
     assert not Markup.mightBeRichText(tip(text))
-    assert tip(text).replace("\u2060", "") == text
+    assert tip(text, several=True).replace("\u2060", "") == text
 
 
 def test_a_tooltip_keeps_its_lines_and_shows_what_is_odd() -> None:
-    assert tip("one\ntwo \u202e & three") == "one\ntwo <U+202E> & three"
+    assert tip("one\ntwo \u202e & three", several=True) == "one\ntwo <U+202E> & three"
+    assert tip("one\ntwo") == "one↵two"
 
 
 def test_a_shown_tooltip_is_the_text(qtbot: QtBot) -> None:
