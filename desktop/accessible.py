@@ -10,9 +10,11 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QAccessibleWidget, QLineEdit, QToolButton, QWidget
 from shiboken6.Shiboken import isValid
 
+from desktop.plain import Label
+from desktop.visible import visible, visible_lines
 from resources.language import tr
 
 
@@ -37,19 +39,21 @@ class _Interface(QAccessibleWidget):
     def text(self, what: QAccessible.Text) -> str:
         told = self.widget()
         if isinstance(told, Told) and what is QAccessible.Text.Name:
-            return told.told_name()
+            return visible(told.told_name())
         if isinstance(told, Told) and what in (QAccessible.Text.Value, QAccessible.Text.Description):
-            return told.told_value() or super().text(what)  # AT-SPI has descriptions, and no values in words
+            return visible_lines(told.told_value()) or super().text(
+                what
+            )  # AT-SPI has descriptions, and no values in words
         return super().text(what)
 
 
-class FactLabel(QLabel):
+class FactLabel(Label):
     """Words that stand for something which its place tells the eye, and its name the ear: "Speed: 80 tokens/s"."""
 
     accessible_role = QAccessible.Role.StaticText
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setAccessibleName(name)
 
     def told_name(self) -> str:
@@ -90,7 +94,7 @@ def _forget() -> None:
 def announce(widget: QWidget, sentence: str) -> None:
     """A sentence that came by itself: it is read out wherever the focus is."""
     if sentence and QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, visible(sentence)))
 
 
 def changed(widget: QWidget) -> None:

@@ -40,6 +40,7 @@ from desktop.library.starter_model import StarterModel
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
+from desktop.one_dialog import open_one
 from desktop.page.page import Page
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pages import names
@@ -260,7 +261,7 @@ class Inkfall(QObject):
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
                 "settings": self._open_settings,
-                "keys": lambda: KeysDialog(self.window).open(),
+                "keys": lambda: open_one(self.window, "keys", lambda: KeysDialog(self.window)),
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
                 "about": self.about.open,

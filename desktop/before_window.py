@@ -79,11 +79,13 @@ def by_qt(sentence: str, box: Callable[[str], None] | None = None) -> bool:
 
 
 def _box_of_qt(sentence: str) -> None:
-    from PySide6.QtWidgets import QApplication, QMessageBox
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.plain import MessageBox
 
     application = QApplication([TITLE])
     application.setDesktopFileName("inkfall")
-    QMessageBox(QMessageBox.Icon.Critical, TITLE, sentence).exec()
+    MessageBox(MessageBox.Icon.Critical, TITLE, sentence).exec()
 
 
 def _run(command: Sequence[str]) -> bool:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop.one_dialog import open_one
 
 Then = Callable[[Path, str], object]
 AT_ONCE = 0.3  # seconds: faster than anybody cancels
@@ -57,18 +59,22 @@ class Choosing(QObject):
 
     def _show(self, make: Callable[[], QFileDialog], purpose: str, then: Then, by_portal: bool) -> None:
         """by_portal: one that is refused at once was never shown, and Qt's own takes its place."""
-        dialog, begun = make(), time.monotonic()
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog, self._by_portal and not by_portal)
+        begun = time.monotonic()
 
         def refused() -> None:
             if by_portal and time.monotonic() - begun < AT_ONCE:
                 self._show(make, purpose, then, by_portal=False)
 
-        def chosen(name: str) -> None:
-            self._keep(purpose, str(Path(name).parent))
-            then(Path(name), dialog.selectedNameFilter())
+        def connected() -> QFileDialog:
+            dialog = make()
+            dialog.setOption(QFileDialog.Option.DontUseNativeDialog, self._by_portal and not by_portal)
 
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(chosen)
-        dialog.rejected.connect(refused)
-        dialog.open()
+            def chosen(name: str) -> None:
+                self._keep(purpose, str(Path(name).parent))
+                then(Path(name), dialog.selectedNameFilter())
+
+            dialog.fileSelected.connect(chosen)
+            dialog.rejected.connect(refused)
+            return dialog
+
+        open_one(self._window, f"choose a file: {purpose}", connected)

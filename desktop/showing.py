@@ -14,6 +14,7 @@ from desktop.keeping import Keeper
 from desktop.library.door import Door
 from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
+from desktop.one_dialog import open_one
 from desktop.page.page import Page
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
@@ -137,10 +138,13 @@ class Showing(QObject):
         if model.chat:
             self._say_of_chat(model)
         elif gemma and not self._preferences.value.starter_terms_seen:
-            notice.say(TERMS, tr("Read the terms"), lambda: TermsDialog(self._window).open())
+            notice.say(TERMS, tr("Read the terms"), self._show_terms)
             self._preferences.change(starter_terms_seen=True)
         elif notice.sentence == self._of_chat or (notice.sentence == TERMS and not gemma):
             notice.clear()
+
+    def _show_terms(self) -> None:
+        open_one(self._window, "terms", lambda: TermsDialog(self._window))
 
     def kind(self, path: str, kind: str) -> None:
         """The user said of a model what it is: the notice of the one that is loaded follows."""

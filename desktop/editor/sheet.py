@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.editor.colours import LIGHT, EditorColours
 from desktop.editor.lines import visible_lines
@@ -28,6 +28,7 @@ from desktop.editor.spacing import SpacedLayout
 from desktop.editor.standing import Standing
 from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
 from desktop.page.page import Page
+from desktop.plain import show_tip
 from resources.language import tr
 
 HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
@@ -128,7 +129,7 @@ class Sheet(QPlainTextEdit):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.said_at(event.pos()), self.viewport())
+            show_tip(event.globalPos(), self.said_at(event.pos()), self.viewport())
             return True
         return super().viewportEvent(event)
 

@@ -17,6 +17,7 @@ from desktop.exporting.about import About, date, settings
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
+from desktop.visible import visible
 from models.engine.sampling import stage_name
 from resources.language import SPOKEN, tr
 
@@ -33,7 +34,7 @@ _GROUP = 500  # runs whose readings stand in one piece of JSON, which is read wh
 def blocks(contents: Contents, about: About, tokens: int) -> Iterator[bytes]:
     """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
-    title = _escaped(about.title or tr("A page"))
+    title = _escaped(visible(about.title) or tr("A page"))
     yield head.replace("<!-- title -->", title).encode()
     if about.title:
         yield f"<h1>{title}</h1>\n".encode()
@@ -198,7 +199,7 @@ def _about(contents: Contents, about: About, tokens: int) -> str:
     sources = (contents.sources[number] for number in range(len(contents.sources)))
     ways = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")
     rows = [
-        (tr("Model"), about.model),
+        (tr("Model"), visible(about.model)),
         (tr("Sampling"), "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
         (tr("Tokens"), f"{tokens:,}" if tokens else ""),
         (tr("Begun"), date(about.created)),

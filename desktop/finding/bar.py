@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.accessible import name_clear_button
 from desktop.finding.search import Query
+from desktop.plain import Label, tip
 from resources.language import tr
 
 
@@ -30,7 +31,7 @@ class FindBar(QFrame):
         self.expression = QCheckBox(tr("Expression"))
         self.expression.setToolTip(tr("A regular expression; in the replacement \\1 is its first group."))
         self.selection = QCheckBox(tr("In selection"))
-        self.said = QLabel()
+        self.said = Label()
         self.said.setObjectName("quiet")
         self._within: tuple[int, int] | None = None
         name_clear_button(self.words)
@@ -71,7 +72,7 @@ class FindBar(QFrame):
 
     def _button(self, title: str, key: str, wish: SignalInstance) -> QPushButton:
         button = QPushButton(title)
-        button.setToolTip(key)
+        button.setToolTip(tip(key))
         button.clicked.connect(wish)
         return button
 

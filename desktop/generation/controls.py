@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.generation.recipe import DEFAULT_LENGTH, LONGEST, SeedError, seed_from, stops_from, stops_text
+from desktop.plain import Label, tip
 from resources.language import tr
 
 NUMBER_WIDTH = 78  # pixels
@@ -52,12 +52,12 @@ class Control(QWidget):
     def __init__(self, label: str, help: str, default: Any) -> None:  # noqa: A002
         super().__init__()
         self.default = default
-        self.setToolTip(help)
-        self.label = QLabel(label)
+        self.setToolTip(tip(help))
+        self.label = Label(label)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)
         self.reset_button.setText("↺")
-        self.reset_button.setToolTip(tr("Back to {value}").format(value=_said(default)))
+        self.reset_button.setToolTip(tip(tr("Back to {value}").format(value=_said(default))))
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.reset_button.clicked.connect(self._reset)
         keeps_room = self.reset_button.sizePolicy()
@@ -237,7 +237,7 @@ class SeedControl(Control):
         super().__init__(tr("Seed"), about, None)
         self.box = QLineEdit(placeholderText=tr("new each time"), maxLength=100)
         self.box.textEdited.connect(self._typed)
-        self.complaint = QLabel()
+        self.complaint = Label()
         self.complaint.setWordWrap(True)
         self.complaint.setObjectName("complaint")
         self.complaint.hide()

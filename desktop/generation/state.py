@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from desktop.visible import lines
 from models.engine.messages import ModelFacts
 from models.engine.tokens import next_slide
 from models.library.words import number
@@ -102,10 +103,10 @@ def details(model: ModelFacts) -> str:
     limits = tr("vocabulary {vocabulary:,}, trained on {context:,} tokens at once").format(
         vocabulary=model.vocabulary, context=model.trained_context
     )
-    return "\n".join((model.path, sizes, limits, where(model)))
+    return "\n".join((lines(model.path, sizes, limits), where(model)))
 
 
 def where(model: ModelFacts) -> str:
     """Where it runs, and why not all of it on a graphics device."""
     place = tr("{device}, context {count:,} tokens").format(device=model.device, count=model.context)
-    return "\n".join(filter(None, (place, model.why)))
+    return lines(place, model.why)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -17,6 +16,8 @@ from PySide6.QtWidgets import (
 from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
+from desktop.plain import Label
+from desktop.visible import lines
 from models.library.catalogue import Entry, licence_name
 from resources.language import tr
 
@@ -88,7 +89,7 @@ class EntryCard(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._entry: Entry | None = None
-        self._name, self._facts, self._good = QLabel(), QLabel(), QLabel()
+        self._name, self._facts, self._good = Label(), Label(several=True), Label()
         self._name.setFont(title_font())
         self._facts.setObjectName("quiet")
         self.files = QPushButton(tr("Show its files"))
@@ -99,7 +100,6 @@ class EntryCard(QWidget):
         for label in (self._name, self._good, self._facts):
             label.setWordWrap(True)
             label.setMinimumWidth(1)  # a long name in one word does not make the window wider
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(label)
         row = QHBoxLayout()
@@ -114,7 +114,7 @@ class EntryCard(QWidget):
             return
         self._name.setText(entry.name)
         self._good.setText(entry.good_for)
-        self._facts.setText("\n".join(facts(entry)))
+        self._facts.setText(lines(*facts(entry)))
 
 
 def facts(entry: Entry) -> list[str]:
@@ -131,8 +131,8 @@ def facts(entry: Entry) -> list[str]:
         else tr("licence: see the repository")
     )
     gated = tr("gated: its makers ask for their terms to be accepted") if entry.gated else ""
-    lines = [f"{entry.maker} · {entry.family}", _numbers(entry), context, size, licence, entry.repo, gated]
-    return [line for line in lines if line]
+    told = [f"{entry.maker} · {entry.family}", _numbers(entry), context, size, licence, entry.repo, gated]
+    return [line for line in told if line]
 
 
 def _numbers(entry: Entry) -> str:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signa
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStyle,
     QStyleOptionViewItem,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.library import words
 from desktop.library.table import Cell, Column, Table
+from desktop.plain import Label, tip
 from models.library.download.queue import AT_REST, Download
 from models.library.item import UNVERIFIED
 from resources.language import tr
@@ -71,7 +71,7 @@ class DownloadsPage(QWidget):
         super().__init__(parent)
         self.table: Table[Download] = Table(tr("Downloads"), COLUMNS)
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
-        self._sentence = QLabel(EMPTY, wordWrap=True)
+        self._sentence = Label(EMPTY, wordWrap=True)
         self._sentence.setObjectName("quiet")
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
@@ -116,9 +116,9 @@ class DownloadsPage(QWidget):
     def say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
 
-    def _button(self, title: str, tip: str, wish: SignalInstance) -> QPushButton:
+    def _button(self, title: str, about: str, wish: SignalInstance) -> QPushButton:
         button = QPushButton(title)
-        button.setToolTip(tip)
+        button.setToolTip(tip(about))
         button.clicked.connect(lambda: wish.emit(self.table.current))
         return button
 

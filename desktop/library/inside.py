@@ -5,16 +5,15 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QPlainTextEdit,
     QTabWidget,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.library import words
 from desktop.library.table import Column, Table
+from desktop.plain import Browser, Label, window_title
 from models.library.about import About, Share
 from models.library.kind import NAMES
 from models.library.release import release
@@ -35,7 +34,7 @@ class InsideDialog(QDialog):
 
     def __init__(self, about: About, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("{name} — inside").format(name=about.name or about.path.name))
+        self.setWindowTitle(window_title(tr("{name} — inside").format(name=about.name or about.path.name)))
         self.resize(640, 560)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(_release(about), tr("The parameters and the code"))
@@ -113,7 +112,7 @@ def facts(about: About) -> list[tuple[str, str]]:
 
 
 def _release(about: About) -> QWidget:
-    browser = QTextBrowser(openExternalLinks=False, openLinks=False)
+    browser = Browser(openExternalLinks=False, openLinks=False)
     browser.setAccessibleName(tr("The parameters and the code"))
     browser.setMarkdown(release(about))
     browser.document().setDocumentMargin(16)
@@ -126,8 +125,7 @@ def _facts(about: About) -> QWidget:
     form.setHorizontalSpacing(20)
     form.setVerticalSpacing(8)
     for name, value in facts(about):
-        label = QLabel(value, wordWrap=True)
-        label.setTextFormat(label.textFormat().PlainText)
+        label = Label(value, wordWrap=True)
         label.setTextInteractionFlags(label.textInteractionFlags().TextSelectableByMouse)
         form.addRow(name, label)
     return page

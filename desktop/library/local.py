@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.background import Background
 from desktop.library.inside import InsideDialog
 from desktop.library.local_page import LocalPage
+from desktop.one_dialog import open_one
+from desktop.plain import MessageBox
 from models.library import added, trash, verdicts
 from models.library.about import About, about
 from models.library.fingerprint import fingerprint
@@ -80,11 +82,14 @@ class Local(QObject):
         self._background.run(CHANGE, lambda: trash.consequence(model), ask, self.page.say)
 
     def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
-        box = QMessageBox(QMessageBox.Icon.Question, tr("Remove a model"), question, parent=self._window())
-        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.buttonClicked.connect(lambda clicked: then() if clicked is button else None)
-        box.open()
+        def make() -> MessageBox:
+            box = MessageBox(MessageBox.Icon.Question, tr("Remove a model"), question, self._window())
+            button = box.addButton(yes, MessageBox.ButtonRole.AcceptRole)
+            box.addButton(MessageBox.StandardButton.Cancel)
+            box.buttonClicked.connect(lambda clicked: then() if clicked is button else None)
+            return box
+
+        open_one(self._window(), "remove a model", make)
 
     def _remove(self, model: LocalModel, permanent: bool) -> None:
         def work() -> trash.Removal | trash.NoTrashError:
@@ -118,10 +123,16 @@ class Local(QObject):
         def work() -> About:
             return about(model.path, model.repo, verdicts.said_of(model.path, verdicts.read(self._home)))
 
-        self._background.run(INSIDE, work, lambda found: InsideDialog(found, self._window()).open(), self.page.say)
+        def show(found: About) -> None:
+            open_one(self._window(), "inside a model", lambda: InsideDialog(found, self._window()))
+
+        self._background.run(INSIDE, work, show, self.page.say)
 
     def _add_folder(self) -> None:
-        dialog = QFileDialog(self._window(), tr("Add a folder of models"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self._change(lambda: added.add_folder(Path(name), self._home)))
-        dialog.open()
+        def make() -> QFileDialog:
+            dialog = QFileDialog(self._window(), tr("Add a folder of models"), str(Path.home()))
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.fileSelected.connect(lambda name: self._change(lambda: added.add_folder(Path(name), self._home)))
+            return dialog
+
+        open_one(self._window(), "add a folder", make)

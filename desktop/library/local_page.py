@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.library import words
 from desktop.library.table import Column, Table
+from desktop.plain import Label
 from models.library.catalogue import licence_name
 from models.library.kind import NAMES
 from models.library.sources import LocalModel
@@ -47,7 +48,7 @@ class LocalPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table: Table[LocalModel] = Table(tr("Models on this machine"), COLUMNS)
-        self.said = QLabel(wordWrap=True)
+        self.said = Label(wordWrap=True)
         self.said.setObjectName("quiet")
         self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = QPushButton(tr("Open", "button"))

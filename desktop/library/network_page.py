@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.background import Background
 from desktop.library.table import Column, Table
+from desktop.plain import Label
 from models.library.hub.connection import HUGGING_FACE, Connection, Contact
 from resources.language import tr
 
@@ -41,7 +42,7 @@ class NetworkPage(QWidget):
         self.keep = QPushButton(tr("Keep token"))
         self.forget = QPushButton(tr("Forget token"))
         self.try_it = QPushButton(tr("Test connection"))
-        self.said = QLabel(wordWrap=True)
+        self.said = Label(wordWrap=True)
         self.table: Table[Contact] = Table(tr("Hosts that were contacted"), COLUMNS)
         self._connect()
         self._lay_out()
@@ -60,12 +61,12 @@ class NetworkPage(QWidget):
         form.addRow("", self.offline)
         form.addRow(tr("Endpoint"), self.endpoint)
         form.addRow(tr("Proxy"), self.proxy)
-        token = QLabel(tr("Token"))
+        token = Label(tr("Token"))
         token.setBuddy(self.token)
         self.token.setAccessibleName(tr("Token"))  # a label that is no sibling gives none
         form.addRow(token, _row(self.token, self.keep, self.forget))
         form.addRow("", _row(self.try_it, self.said))
-        title = QLabel(tr("Hosts that were contacted in this run, and why"))
+        title = Label(tr("Hosts that were contacted in this run, and why"))
         title.setObjectName("quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
@@ -113,5 +114,5 @@ def _row(*widgets: QWidget) -> QWidget:
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     for widget in widgets:
-        layout.addWidget(widget, 1 if isinstance(widget, QLabel | QLineEdit) else 0)
+        layout.addWidget(widget, 1 if isinstance(widget, Label | QLineEdit) else 0)
     return row

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.background import Background
 from desktop.library import words
 from desktop.library.table import Column, Table
 from desktop.library.verdict import Verdict
+from desktop.plain import Label, caption
+from desktop.visible import lines
 from models.library.hub.naming import bits_per_weight
 from models.library.item import UNVERIFIED, Item, Repository
 from models.library.kind import kind_of_listed
@@ -36,6 +38,7 @@ COLUMNS: tuple[Column[_Row], ...] = (
         lambda row: row.verdict.words if row.verdict else "…",
         wide=True,
         tip=lambda row: row.verdict.why if row.verdict else "",
+        several=True,
     ),
 )
 
@@ -63,7 +66,7 @@ class RepositoryPanel(QWidget):
         self._parameters = 0
         self._wanted = ""  # the quantisation to choose when the list is there
         self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
-        self._why = _label("quiet")
+        self._why = _label("quiet", several=True)
         self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
         self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
@@ -142,9 +145,9 @@ class RepositoryPanel(QWidget):
 
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
-        warning = UNVERIFIED if row and not row.item.verifiable else ""
-        self._why.setText(f"{row.verdict.why if row and row.verdict else ''}\n{warning}".strip())
-        self.get.setText(_title(row.item) if row else tr("Download", "button"))
+        why = row.verdict.why if row and row.verdict else ""
+        self._why.setText(lines(why, UNVERIFIED if row and not row.item.verifiable else ""))
+        self.get.setText(caption(_title(row.item)) if row else tr("Download", "button"))
 
     def _get(self) -> None:
         if row := self.table.current:
@@ -154,7 +157,7 @@ class RepositoryPanel(QWidget):
         self._state.setText(sentence)
         self._state.setVisible(bool(sentence))
 
-    def _put(self, label: QLabel, text: str) -> None:
+    def _put(self, label: Label, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
 
@@ -175,11 +178,10 @@ def title_font() -> QFont:
     return font
 
 
-def _label(name: str) -> QLabel:
-    label = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+def _label(name: str, several: bool = False) -> Label:
+    label = Label(several=several, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setObjectName(name)
     if name == "title":
         label.setFont(title_font())
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setMinimumWidth(1)  # a long name in one word does not make the window wider
     return label

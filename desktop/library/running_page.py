@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -24,6 +23,8 @@ from desktop.background import Background
 from desktop.library import words
 from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
+from desktop.plain import Label, tip
+from desktop.visible import visible
 from models.library.fit import Machine, Place, Plan
 from resources.language import tr
 
@@ -65,7 +66,7 @@ class RunningPage(QWidget):
         """machine, outlook (None where no model is loaded): called off the GUI thread."""
         super().__init__(parent)
         self._background, self._machine, self._outlook = background, machine, outlook
-        self._where = QLabel(wordWrap=True)
+        self._where = Label(several=True, wordWrap=True)
         self.table: Table[Place] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
         self.context = QSpinBox(maximum=16_777_216, singleStep=512)
@@ -80,7 +81,7 @@ class RunningPage(QWidget):
         for choice, name in ATTENTION.items():
             self.attention.addItem(name, choice)
         self.bar = MemoryBar()
-        self.said = QLabel(wordWrap=True)
+        self.said = Label(wordWrap=True)
         self.said.setObjectName("quiet")
         self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.again = QPushButton()
@@ -101,7 +102,7 @@ class RunningPage(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        for title, widget, tip in (
+        for title, widget, about in (
             (tr("Device"), self.device, tr("Where layers may be put.")),
             (
                 tr("Layers on the device"),
@@ -116,7 +117,7 @@ class RunningPage(QWidget):
                 tr("A faster way to calculate attention, where the device knows it."),
             ),
         ):
-            widget.setToolTip(tip)
+            widget.setToolTip(tip(about))
             widget.setAccessibleName(title)
             form.addRow(title, widget)
         row = QHBoxLayout()
@@ -148,7 +149,7 @@ class RunningPage(QWidget):
         self.context.setValue(choices.context)
         self.layers.setValue(choices.gpu_layers)
         if self.device.findData(choices.device) < 0:
-            self.device.addItem(choices.device, choices.device)
+            self.device.addItem(visible(choices.device), choices.device)
         self.device.setCurrentIndex(self.device.findData(choices.device))
         self.cache.setCurrentText(choices.cache_type)
         self.attention.setCurrentIndex(self.attention.findData(choices.flash_attention))
@@ -168,7 +169,7 @@ class RunningPage(QWidget):
         self.table.put((machine.memory, *machine.devices))
         for place in machine.devices:
             if self.device.findData(place.name) < 0:
-                self.device.addItem(f"{place.name}: {place.description}", place.name)
+                self.device.addItem(visible(f"{place.name}: {place.description}"), place.name)
         self._soon.start()
 
     def _choose(self) -> None:
@@ -208,7 +209,7 @@ class MemoryBar(QWidget):
             )
             for name, free, need in (*places, (tr("Memory"), machine.memory.free, plan.host)):
                 self._bars.append((name, free, [need.weights, need.cache, need.working]))
-        self.setToolTip(self.told_value())
+        self.setToolTip(tip(self.told_value()))
         self.updateGeometry()
         self.update()
 

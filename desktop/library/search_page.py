@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSplitter,
@@ -23,6 +22,7 @@ from desktop.background import Background
 from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.table import Column, Table
+from desktop.plain import Label
 from models.library.hub.naming import parameters_in_name
 from models.library.hub.search import Filters
 from models.library.item import Listed
@@ -84,7 +84,7 @@ class SearchPage(QWidget):
             self.sizes.addItem(label, most)
         self.fitting = QCheckBox(tr("Fits this machine"))
         self.fitting.setToolTip(tr("By the size in the repository's name, at about five bits a weight."))
-        self.state = QLabel(tr("Nothing is contacted before you search."), wordWrap=True)
+        self.state = Label(tr("Nothing is contacted before you search."), wordWrap=True)
         self.state.setObjectName("quiet")
         self.table: Table[Listed] = Table(tr("Found repositories"), COLUMNS)
         self._rest = QTimer(self, interval=REST, singleShot=True)
@@ -111,7 +111,7 @@ class SearchPage(QWidget):
         filters = QHBoxLayout()
         for box in (self.base_only, self.ungated, self.fitting):
             filters.addWidget(box)
-        size = QLabel(tr("Size"))
+        size = Label(tr("Size"))
         size.setBuddy(self.sizes)
         filters.addWidget(size)
         filters.addWidget(self.sizes)

@@ -4,8 +4,9 @@ from pathlib import Path
 from threading import Thread
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from desktop.plain import Browser, Label
 from models.library import starter
 from resources.language import tr
 
@@ -55,7 +56,7 @@ class TermsDialog(QDialog):
             notice, page = terms.notice, terms.page.read_text(encoding="utf-8", errors="replace")
         except (starter.StarterError, OSError) as error:
             notice, page = str(error), '<a href="https://ai.google.dev/gemma/terms">ai.google.dev/gemma/terms</a>'
-        text = QTextBrowser(openExternalLinks=True)
+        text = Browser(openExternalLinks=True)
         keys = Qt.TextInteractionFlag.TextSelectableByKeyboard  # Tab leads on, not through two hundred links
         text.setTextInteractionFlags(
             text.textInteractionFlags() & ~Qt.TextInteractionFlag.LinksAccessibleByKeyboard | keys
@@ -67,6 +68,6 @@ class TermsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(QLabel(notice.strip(), wordWrap=True))
+        column.addWidget(Label(notice.strip(), several=True, wordWrap=True))
         column.addWidget(text, 1)
         column.addWidget(buttons)

@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.plain import tip
+from desktop.visible import visible
+
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -25,7 +28,7 @@ _ROOM = QSize(14, 8)  # pixels around a cell's words, both sides together
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
     """words: what stands there. number: right-aligned. wide: takes the room that is left, and some where none is. tip:
-    what a tooltip says.
+    what a tooltip says; several: in lines of its own.
     """
 
     title: str
@@ -33,6 +36,7 @@ class Column(Generic[T]):
     number: bool = False
     wide: bool = False
     tip: Callable[[T], str] | None = None
+    several: bool = False
 
 
 class ValueRows(QAbstractTableModel, Generic[T]):
@@ -76,9 +80,9 @@ class ValueRows(QAbstractTableModel, Generic[T]):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         column, value = self._columns[index.column()], self.values[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.words(value)
+            return visible(column.words(value))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (column.tip or column.words)(value)
+            return tip((column.tip or column.words)(value), column.several)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._aligned(index.column())
         return None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from desktop.library import words
+from desktop.visible import lines
 from models.library.fit import Plan
 from models.library.forecast import Forecast
 from models.library.memory import Need
@@ -21,7 +22,7 @@ def verdict_of(forecast: Forecast) -> Verdict:
     plan = forecast.plan
     if plan is None:
         return Verdict(tr("not known"), forecast.sentence)
-    return Verdict(_short(plan), "\n".join((forecast.sentence, *_parts(plan))))
+    return Verdict(_short(plan), lines(forecast.sentence, *_parts(plan)))
 
 
 def _short(plan: Plan) -> str:
@@ -38,8 +39,8 @@ def _short(plan: Plan) -> str:
 
 def _parts(plan: Plan) -> list[str]:
     parts = [(tr("On the GPU"), plan.device), (tr("In memory"), plan.host)]
-    lines = [tr("{place}: {need}").format(place=where, need=_need(need)) for where, need in parts if need.total]
-    return [*lines, tr("With a context of {context:,} tokens.").format(context=plan.context)]
+    needs = [tr("{place}: {need}").format(place=where, need=_need(need)) for where, need in parts if need.total]
+    return [*needs, tr("With a context of {context:,} tokens.").format(context=plan.context)]
 
 
 def _need(need: Need) -> str:

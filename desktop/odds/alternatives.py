@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
+from desktop.plain import tip
+from desktop.visible import lines
 from models.engine.sampling import STAGES, stage_name
 from resources.language import tr
 
@@ -60,7 +62,7 @@ class AlternativeRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row)
+            return tip(_tip(row), several=True)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -74,7 +76,7 @@ def _tip(row: Row) -> str:
         return tr("All tokens of the vocabulary that are not listed, together.")
     cut = tr("the model's own belief {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
     kept = tr("the model's own belief {raw}, on the coin {final}").format(raw=row.raw, final=row.final)
-    return "\n".join((row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept))
+    return lines(row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept)
 
 
 class RowPainter(QStyledItemDelegate):

@@ -17,13 +17,15 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import accessible
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import LABELS, Fact, OddsView
+from desktop.plain import show_tip
+from desktop.visible import lines
 from resources.language import tr
 
 WIDE = 400  # pixels from which on the facts stand in two columns
@@ -155,7 +157,7 @@ class TokenCard(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.help_at(event.pos()), self)
+            show_tip(event.globalPos(), self.help_at(event.pos()), self)
             return True
         return super().event(event)
 
@@ -165,7 +167,7 @@ class TokenCard(QWidget):
         from_left = self.width() - place.x() if self.isRightToLeft() else place.x()
         for number, fact in enumerate(facts):
             if self._cell(number).contains(from_left, place.y()):
-                return f"{fact.label}: {fact.value} {fact.note}\n{fact.help}"
+                return lines(f"{fact.label}: {fact.value} {fact.note}", fact.help)
         return self._view.state if self._view else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

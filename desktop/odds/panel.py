@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
+from desktop.plain import Label
 from resources.language import tr
 
 NOTHING_YET = (
@@ -35,8 +36,8 @@ class EmptyState(QWidget):
 
     def __init__(self, title: str, advice: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(title, wordWrap=True)
-        self._advice = QLabel(advice, wordWrap=True)
+        self._title = Label(title, wordWrap=True)
+        self._advice = Label(advice, wordWrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 16, 14, 14)
         column.setSpacing(8)

@@ -11,6 +11,7 @@ from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
+from desktop.plain import tip
 from resources.language import tr
 
 ABOUT = tr(
@@ -33,7 +34,7 @@ class CoinStrip(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self.setAccessibleName(tr("Coin"))
-        self.setToolTip(ABOUT)
+        self.setToolTip(tip(ABOUT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._letters = Lettering(self.font())
         self.set_colours(LIGHT)

@@ -6,14 +6,16 @@ Shows dialogs, and tells the desk. Knows no other room.
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QWidget
 from send2trash import TrashPermissionError, send2trash
 
 from desktop.choosing import Choosing
+from desktop.one_dialog import open_one
 from desktop.pagefile.values import SUFFIX
 from desktop.pages.desk import Desk
 from desktop.pages.names import companions, with_suffix
+from desktop.plain import MessageBox
 from resources.language import tr
 
 PAGES = tr("Pages and texts") + f" (*{SUFFIX} *.txt *.md);;" + tr("All files") + " (*)"
@@ -33,7 +35,6 @@ class Asking(QObject):
         self._folder = folder
         self._window = window
         self._give_up = False  # what cannot be saved is to be lost
-        self._box: QMessageBox | None = None  # that asks whether to close
 
     def open_page(self) -> None:
         self._choosing.open("pages", tr("Open"), self._folder, PAGES, self._desk.open)
@@ -85,13 +86,15 @@ class Asking(QObject):
             if not self._is_another(asked):
                 self._desk.rename(" ".join(title.split()))
 
-        dialog = QInputDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("Rename page"))
-        dialog.setLabelText(tr("Title of the page:"))
-        dialog.setTextValue(self._desk.title)
-        dialog.textValueSelected.connect(chosen)
-        dialog.open()
+        def make() -> QInputDialog:
+            dialog = QInputDialog(self._window)
+            dialog.setWindowTitle(tr("Rename page"))
+            dialog.setLabelText(tr("Title of the page:"))
+            dialog.setTextValue(self._desk.title)
+            dialog.textValueSelected.connect(chosen)
+            return dialog
+
+        open_one(self._window, "rename page", make)
 
     def _is_another(self, asked: Path) -> bool:
         """Whether another page was opened while the dialog was: a second start may hand one over."""
@@ -110,27 +113,22 @@ class Asking(QObject):
         return not sentence
 
     def _ask_whether_to_close(self, sentence: str) -> None:
-        if self._box is not None:
-            self._box.raise_()
-            return
-        box = self._box = QMessageBox(QMessageBox.Icon.Warning, "Inkfall", sentence, parent=self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setInformativeText(tr("If the window closes now, what is not saved is lost."))
-        again = box.addButton(tr("Try again"), QMessageBox.ButtonRole.AcceptRole)
-        lose = box.addButton(tr("Close without saving"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(tr("Go on writing"), QMessageBox.ButtonRole.RejectRole))
+        def make() -> MessageBox:
+            box = MessageBox(MessageBox.Icon.Warning, "Inkfall", sentence, self._window)
+            box.setInformativeText(tr("If the window closes now, what is not saved is lost."))
+            again = box.addButton(tr("Try again"), MessageBox.ButtonRole.AcceptRole)
+            lose = box.addButton(tr("Close without saving"), MessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(box.addButton(tr("Go on writing"), MessageBox.ButtonRole.RejectRole))
 
-        def clicked(button: QAbstractButton) -> None:
-            self._give_up = button is lose
-            if button in (again, lose):
-                QTimer.singleShot(0, self._window.close)
+            def clicked(button: QAbstractButton) -> None:
+                self._give_up = button is lose
+                if button in (again, lose):
+                    QTimer.singleShot(0, self._window.close)
 
-        box.buttonClicked.connect(clicked)
-        box.finished.connect(self._answered)
-        box.open()
+            box.buttonClicked.connect(clicked)
+            return box
 
-    def _answered(self) -> None:
-        self._box = None
+        open_one(self._window, "cannot be saved", make)
 
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path

@@ -11,6 +11,7 @@ from desktop.pages.painting import SIDE, RowPainter
 from desktop.pages.rows import PageRows, entry_of
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from desktop.visible import visible
 from resources.language import tr
 
 _MINUTE = 60_000  # milliseconds
@@ -112,8 +113,8 @@ class PageList(QListView):
 
     def say(self, sentence: str) -> None:
         """What is said where there are no rows; who hears the list is told it too."""
-        self.empty = sentence
-        self.setAccessibleDescription(sentence)
+        self.empty = visible(sentence)
+        self.setAccessibleDescription(self.empty)
         self.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox
 
 from desktop.background import Background
+from desktop.one_dialog import open_one
 from desktop.pagefile.values import Facts, PageFileError
 from desktop.pages import words
 from desktop.pages.panel import PagesPanel
 from desktop.pages.search import Found, search
 from desktop.pages.shelf import Entry, Shelf, ShelfError
+from desktop.plain import MessageBox
 from resources.language import tr
 
 LIST, SEARCH = "list of pages", "search in all pages"
@@ -223,13 +224,17 @@ class Pages(QObject):
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)
         question = tr("Delete “{name}” for good? It cannot be brought back.").format(name=name)
-        box = QMessageBox(QMessageBox.Icon.Question, tr("Delete a page"), question, parent=self.panel.window())
-        button = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.buttonClicked.connect(
-            lambda clicked: self._change(lambda: self.shelf.delete(path)) if clicked is button else None
-        )
-        box.open()
+
+        def make() -> MessageBox:
+            box = MessageBox(MessageBox.Icon.Question, tr("Delete a page"), question, self.panel.window())
+            button = box.addButton(tr("Delete"), MessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(box.addButton(MessageBox.StandardButton.Cancel))
+            box.buttonClicked.connect(
+                lambda clicked: self._change(lambda: self.shelf.delete(path)) if clicked is button else None
+            )
+            return box
+
+        open_one(self.panel.window(), "delete a page", make)
 
 
 def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:

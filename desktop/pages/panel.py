@@ -13,6 +13,7 @@ from desktop.pages.list import PageList
 from desktop.pages.rows import entry_of
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from desktop.plain import tip
 from resources.language import tr
 
 REST = 250  # milliseconds without a key before what stands in the field is looked for
@@ -174,7 +175,7 @@ class PagesPanel(QWidget):
         """The search is over; a sentence where there is more to say."""
         nothing = tr("Nothing found for “{words}”.").format(words=self.field.text().strip())
         self.list.say("" if self.list.rows.values else nothing)
-        self.list.setToolTip(sentence)
+        self.list.setToolTip(tip(sentence))
 
     def _search(self) -> None:
         self._rest.stop()
@@ -252,12 +253,12 @@ class PagesPanel(QWidget):
         self.shown.emit()
 
 
-def _button(title: str, tip: str, checkable: bool = False) -> QToolButton:
+def _button(title: str, about: str, checkable: bool = False) -> QToolButton:
     button = QToolButton()
     button.setText(title)
-    button.setToolTip(tip)
+    button.setToolTip(tip(about))
     button.setCheckable(checkable)
     button.setAutoRaise(True)
     button.setAccessibleName(title)
-    button.setAccessibleDescription(tip)
+    button.setAccessibleDescription(about)
     return button

@@ -26,9 +26,11 @@ from PySide6.QtGui import (
     QTextOption,
 )
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from desktop.one_dialog import open_one
 from desktop.page import utf16
+from desktop.visible import visible
 from resources.language import tr
 
 BUDGET = 0.008  # seconds of drawing between two looks at what else there is to do
@@ -75,15 +77,18 @@ class Printing(QObject):
 
     def open_dialog(self, sheet: Sheet, window: QWidget) -> None:
         """Ask for a printer, then print."""
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setDocName(sheet.title or tr("Page"))
-        _set_margins(printer)
-        dialog = QPrintDialog(printer, window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
-        said, failed = tr("Printed."), tr("The printer could not be used.")
-        dialog.accepted.connect(lambda: self._begin(sheet, printer, said, failed))
-        QDialog.open(dialog)  # the other one, with a slot's name, is not for Python
+
+        def make() -> QPrintDialog:
+            printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+            printer.setDocName(visible(sheet.title) or tr("Page"))
+            _set_margins(printer)
+            dialog = QPrintDialog(printer, window)
+            dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, False)
+            said, failed = tr("Printed."), tr("The printer could not be used.")
+            dialog.accepted.connect(lambda: self._begin(sheet, printer, said, failed))
+            return dialog
+
+        open_one(window, "print", make)
 
     def write_pdf(self, sheet: Sheet, path: Path) -> None:
         """Write a PDF, whole or not at all."""
@@ -94,7 +99,7 @@ class Printing(QObject):
             return
         writer = QPdfWriter(file)
         writer.setCreator("Inkfall")
-        writer.setTitle(sheet.title)
+        writer.setTitle(visible(sheet.title))
         writer.setPageSize(QPageSize(_sheet_here()))
         _set_margins(writer)
         said = tr("Written to “{name}”.").format(name=path.name)
@@ -228,7 +233,7 @@ class _Paper:
         self._painter.setFont(font)
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
         room = QRectF(0, 0, self._room.width(), self._bottom / 2)
-        box = self._painter.drawText(room, flags, _shown(self._sheet.title))
+        box = self._painter.drawText(room, flags, visible(self._sheet.title))
         self._top = box.height() + self._pitch
 
     def _foot(self) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from desktop.pages import words
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
+from desktop.plain import tip
+from desktop.visible import lines, visible
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -97,7 +99,7 @@ class PageRows(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(value)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in (words.heading(entry)[0], entry.problem, str(entry.path)) if part)
+                return tip(lines(words.heading(entry)[0], entry.problem, str(entry.path)), several=True)
             case Qt.ItemDataRole.UserRole:  # VALUE
                 return value
             case _:
@@ -117,7 +119,7 @@ class PageRows(QAbstractListModel):
 
     def _spoken(self, value: Entry | Hit) -> str:
         if isinstance(value, Hit):
-            return f"{words.heading(value.entry)[0]}: {value.line}"
+            return visible(f"{words.heading(value.entry)[0]}: {value.line}")
         return words.spoken(value, self._now(), value.path == self.opened)
 
 

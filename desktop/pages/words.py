@@ -1,6 +1,7 @@
 """What a list of pages says of each, as words. Pure; knows no list."""
 
 from desktop.pages.shelf import Entry
+from desktop.visible import visible
 from resources.dates import day
 from resources.language import tr, tr_count
 
@@ -13,7 +14,7 @@ def heading(entry: Entry) -> tuple[str, str]:
     """A page's title, and the line of text below it. Without a title the text is both."""
     facts = entry.facts
     if facts is None:
-        return entry.path.stem, entry.problem
+        return visible(entry.path.stem), visible(entry.problem)
     line = plain(facts.line)
     if facts.title:
         return plain(facts.title), line
@@ -26,7 +27,7 @@ def heading(entry: Entry) -> tuple[str, str]:
 def about(entry: Entry, now: float) -> str:
     """`1,234 words · gemma-3-270m · 5 minutes ago`. now: seconds since 1970."""
     facts = entry.facts
-    parts = [] if facts is None else [words(facts.words), facts.model]
+    parts = [] if facts is None else [words(facts.words), visible(facts.model)]
     parts.append(ago(entry.modified, now) if entry.modified else "")
     parts.append(tr("elsewhere") if entry.elsewhere else "")
     return " · ".join(part for part in parts if part)

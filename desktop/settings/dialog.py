@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
-    QLabel,
     QLineEdit,
     QScrollArea,
     QSpinBox,
@@ -24,7 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.arrangement import fit_to_screen
+from desktop.plain import Label, tip
 from desktop.settings.fields import About, Settings, about, for_dialog
+from desktop.visible import visible
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
@@ -87,11 +88,11 @@ class SettingsDialog(QDialog):
             said = about(one)
             if said.group != group:
                 group = said.group
-                head = QLabel(group)
+                head = Label(group)
                 head.setObjectName("group")
                 form.addRow(head)
             editor = self._editor(one, said)
-            editor.setToolTip(said.help)
+            editor.setToolTip(tip(said.help))
             editor.setAccessibleName(said.label)
             editor.setAccessibleDescription(said.help)
             self.editors[one.name] = editor
@@ -151,11 +152,11 @@ class SettingsDialog(QDialog):
         box = QComboBox()
         box.addItem(OWN_FONT, "")
         for family in QFontDatabase.families():
-            box.addItem(family, family)
+            box.addItem(visible(family), family)
 
         def show(family: Any) -> None:
             if box.findData(family) < 0:
-                box.addItem(tr("{family} (not installed)").format(family=family), family)
+                box.addItem(visible(tr("{family} (not installed)").format(family=family)), family)
             box.setCurrentIndex(box.findData(family))
 
         self._values[name], self._show[name] = box.currentData, show

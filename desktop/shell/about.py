@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from desktop.background import Background
+from desktop.one_dialog import open_one
+from desktop.plain import Label
 from desktop.shell import versions
+from desktop.visible import lines
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -62,19 +65,20 @@ class AboutDialog(QDialog):
         self._rows = QFormLayout()
         self._rows.setHorizontalSpacing(16)
         self._rows.setVerticalSpacing(4)
-        self._waiting = QLabel(tr("Asking llama.cpp for its devices…"))
+        self._waiting = Label(tr("Asking llama.cpp for its devices…"))
         self._waiting.setObjectName("quiet")
-        title = QLabel(f"<h2>Inkfall {versions.version('inkfall')}</h2>")
+        title = Label(f"Inkfall {versions.version('inkfall')}")
+        title.setFont(_title_font())
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(title)
         about = tr("A page that a base language model writes on, and the odds of every token beside it.")
-        column.addWidget(QLabel(about, wordWrap=True))
+        column.addWidget(Label(about, wordWrap=True))
         column.addLayout(self._rows)
         column.addWidget(self._waiting)
         terms = tr("Inkfall is free software under the MIT licence. Models have licences of their own.")
-        column.addWidget(QLabel(terms, wordWrap=True))
+        column.addWidget(Label(terms, wordWrap=True))
         column.addStretch()
         column.addWidget(self._buttons())
         self._put(facts)
@@ -92,9 +96,9 @@ class AboutDialog(QDialog):
     def _put(self, facts: tuple[Fact, ...]) -> None:
         self._facts += facts
         for name, value in facts:
-            shown = QLabel(value, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            shown = Label(value, several=True, wordWrap=True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label = QLabel(LABELS.get(name, name))
+            label = Label(LABELS.get(name, name))
             label.setObjectName("quiet")
             self._rows.addRow(label, shown)
 
@@ -112,9 +116,14 @@ class AboutDialog(QDialog):
         from desktop.shell.dialogs import LicencesDialog
         from desktop.shell.licences import licences
 
-        dialog = LicencesDialog(licences(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_one(self, "licences", lambda: LicencesDialog(licences(), self))
+
+
+def _title_font() -> QFont:
+    font = QFont()
+    font.setBold(True)
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    return font
 
 
 def devices() -> tuple[Fact, ...]:
@@ -130,7 +139,7 @@ def devices() -> tuple[Fact, ...]:
 def _seen(found: Probe) -> tuple[Fact, ...]:
     from models.library.words import gigabytes
 
-    lines = [f"{one.name}: {one.description}, {gigabytes(one.total)}" for one in found.devices]
+    told = [f"{one.name}: {one.description}, {gigabytes(one.total)}" for one in found.devices]
     said = [one.words for one in found.backends]
-    facts = [("llama.cpp", found.llama), (DEVICES, "\n".join(lines)), (BACKENDS, "\n".join(said))]
+    facts = [("llama.cpp", found.llama), (DEVICES, lines(*told)), (BACKENDS, lines(*said))]
     return tuple((name, value) for name, value in facts if value)

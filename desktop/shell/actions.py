@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
+from desktop.plain import tip
 from desktop.shell.commands import COMMANDS, Command, Conditions
+from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
 
@@ -63,9 +65,9 @@ class Actions:
         action.setCheckable(command.checkable)
         self._window.addAction(action)  # its keys work where the menu bar is hidden, too
         action.setIconText(command.plain_title.rstrip("…"))
-        action.setToolTip(f"{command.help} ({key_text(command.keys[0])})" if command.keys else command.help)
-        action.setStatusTip(command.help)
-        action.setWhatsThis(command.help)
+        action.setToolTip(tip(f"{command.help} ({key_text(command.keys[0])})" if command.keys else command.help))
+        action.setStatusTip(visible(command.help))
+        action.setWhatsThis(tip(command.help))
         return action
 
     def _fill_menus(self) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.one_dialog import open_one
+from desktop.plain import Label
 from models.library.atomic_file import replacing
 from resources.language import tr, tr_count
 from resources.reasons import reason
@@ -26,14 +28,14 @@ class CrashDialog(QDialog):
         self.setWindowTitle(tr("Something went wrong"))
         self.setWindowModality(Qt.WindowModality.NonModal)
         self.resize(720, 460)
-        self.words = QLabel(words, wordWrap=True)
+        self.words = Label(words, wordWrap=True)
         self.words.setObjectName("lead")
-        self.more = QLabel()
+        self.more = Label()
         self.more.hide()
         self.report = QPlainTextEdit(report, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.report.setAccessibleName(tr("Report"))
-        self.said = QLabel(PRIVATE.format(file=file), wordWrap=True)
+        self.said = Label(PRIVATE.format(file=file), wordWrap=True)
         self.said.setObjectName("quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
@@ -62,9 +64,15 @@ class CrashDialog(QDialog):
 
     def _ask_where(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save report"), str(Path(folder) / NAME))
-        if name:
-            self.save_to(Path(name))
+
+        def make() -> QFileDialog:
+            dialog = QFileDialog(self, tr("Save report"), folder)
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.selectFile(NAME)
+            dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
+            return dialog
+
+        open_one(self, "save report", make)
 
     def save_to(self, file: Path) -> None:
         """Write the report there; why it could not be written is said below it."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop import accessible
+from desktop.plain import Label, caption
 from resources.language import tr
 
 _NARROW = 460  # pixels; below, the buttons stand under the sentence
@@ -36,7 +37,7 @@ class Notice(QFrame):
     @property
     def sentence(self) -> str:
         """What is said now."""
-        return "" if self._said.isHidden() else self._said.sentence.text()
+        return "" if self._said.isHidden() else self._said.words
 
     @property
     def work(self) -> str:
@@ -74,6 +75,7 @@ class _Said(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.words = ""  # as they were given; the label shows what could forge a sentence
         self.sentence = _sentence()
         self.action, self.dismissed = QPushButton(), QPushButton(tr("Dismiss"))
         self.action.hide()
@@ -91,9 +93,10 @@ class _Said(QWidget):
         self._row.addLayout(buttons)
 
     def say(self, sentence: str, button: str, then: Callable[[], object] | None) -> None:
+        self.words = sentence
         self.sentence.setText(sentence)
-        self.sentence.setAccessibleName(sentence)
-        self.action.setText(button)
+        self.sentence.setAccessibleName(self.sentence.text())
+        self.action.setText(caption(button))
         self.action.setVisible(bool(button))
         self._then = then
 
@@ -126,11 +129,11 @@ class _Progress(QWidget):
 
     def put(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
         self.sentence.setText(sentence)
-        self.bar.setAccessibleName(sentence)
+        self.bar.setAccessibleName(self.sentence.text())
         self.bar.setValue(round(1000 * fraction))
         self.cancel.setVisible(cancel is not None)
         self._then = cancel
 
 
-def _sentence() -> QLabel:
-    return QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+def _sentence() -> Label:
+    return Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -1,9 +1,11 @@
 """The status bar: what the engine does, how full the context is, how fast it writes, which model, and where."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from desktop.accessible import FactLabel
+from desktop.plain import Label, tip
+from desktop.visible import lines, visible, visible_lines
 from resources.language import tr, tr_count
 
 
@@ -28,10 +30,8 @@ class StatusBar(QStatusBar):
         for widget in (self._counts, self._speed, self._words, self._gauge, self._model, self._device):
             self.addPermanentWidget(widget)
 
-    def _label(self, name: str) -> QLabel:
-        label = FactLabel(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
+    def _label(self, name: str) -> Label:
+        return FactLabel(name)
 
     def show_state(self, words: str) -> None:
         self._set(self._state, words)
@@ -44,7 +44,7 @@ class StatusBar(QStatusBar):
             "{count:,} characters, blanks and line ends among them",
             characters,
         )
-        self._counts.setToolTip("\n".join(filter(None, (said.format(count=characters), tokens))))
+        self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(
@@ -63,27 +63,27 @@ class StatusBar(QStatusBar):
             return
         self._set(self._words, tr("{used:,} of {context:,} tokens").format(used=used, context=context))
         about = " ".join(filter(None, (_seen(used, context, dropped, page), slide)))
-        self._words.setToolTip(about)
-        self._gauge.setToolTip(about)
-        self._gauge.setAccessibleDescription(about)
+        self._words.setToolTip(tip(about))
+        self._gauge.setToolTip(tip(about))
+        self._gauge.setAccessibleDescription(visible(about))
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
     def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
         """why: what the badge of the device says when the mouse rests on it."""
         width = self.fontMetrics().averageCharWidth() * 32
-        self._set(self._model, self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width))
-        self._model.setToolTip(details)
+        self._set(self._model, self.fontMetrics().elidedText(visible(name), Qt.TextElideMode.ElideMiddle, width))
+        self._model.setToolTip(tip(details, several=True))
         self._device.setVisible(bool(device))
         self._set(self._device, device)
-        self._device.setToolTip(why or details)
-        self._device.setAccessibleDescription(why)
+        self._device.setToolTip(tip(why or details, several=True))
+        self._device.setAccessibleDescription(visible_lines(why))
 
     def words(self) -> dict[str, str]:
         """What each label says, by its name (for tests and for screen readers' order)."""
         labels = (self._state, self._speed, self._words, self._model, self._device)
         return {label.accessibleName(): label.text() for label in labels}
 
-    def _set(self, label: QLabel, words: str) -> None:
+    def _set(self, label: Label, words: str) -> None:
         if label.text() != words:
             label.setText(words)
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.plain import Label, tip
 from desktop.shell.actions import key_text
 from desktop.shell.openings import OPENINGS, Opening
 from resources.language import tr
@@ -74,7 +74,7 @@ class Welcome(QFrame):
         self._cards = QGridLayout()
         self._cards.setSpacing(10)
         self._steps = _Steps()
-        self.model = QLabel(wordWrap=True)
+        self.model = Label(wordWrap=True)
         self.button = QPushButton()
         self.button.clicked.connect(self.model_requested)
         self.close_button = QPushButton(tr("Begin"))
@@ -206,7 +206,7 @@ class _Steps(QGridLayout):
         super().__init__()
         self.setHorizontalSpacing(12)
         self.setVerticalSpacing(6)
-        self._rows = [(QLabel(key, alignment=Qt.AlignmentFlag.AlignCenter), _words(words)) for key, words in STEPS]
+        self._rows = [(Label(key, alignment=Qt.AlignmentFlag.AlignCenter), _words(words)) for key, words in STEPS]
         self._narrow: bool | None = None
         for cap, _ in self._rows:
             cap.setObjectName("key")
@@ -232,7 +232,7 @@ class _OpeningButton(QPushButton):
         self.setObjectName("opening")
         self.setAccessibleName(opening.title)
         self.setAccessibleDescription(f"{opening.help} {opening.shown}")
-        self.setToolTip(opening.help)
+        self.setToolTip(tip(opening.help))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.excerpt = _words(opening.shown)
         self.excerpt.setObjectName("excerpt")
@@ -271,8 +271,8 @@ def _types(event: QKeyEvent) -> bool:
     return not held and bool(event.text()) and writes
 
 
-def _words(words: str, quiet: bool = False) -> QLabel:
-    label = QLabel(words, wordWrap=True)
+def _words(words: str, quiet: bool = False) -> Label:
+    label = Label(words, wordWrap=True)
     if quiet:
         label.setObjectName("quiet")
     return label

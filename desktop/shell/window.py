@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.accessible import FactLabel
 from desktop.arrangement import Arrangement, fit_to_screen
+from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
 from desktop.shell.notice import Notice
 from desktop.shell.parts import Parts
@@ -102,15 +103,14 @@ class Window(QMainWindow):
         self._recent.clear()
         self._recent.menuAction().setVisible(bool(models))
         for number, path in enumerate(models, 1):
-            name = Path(path).name.replace("&", "&&")
+            name = caption(Path(path).name)
             action = self._recent.addAction(f"&{number} {name}" if number < 10 else name)
-            action.setToolTip(path)
+            action.setToolTip(tip(path))
             action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
 
     def show_title(self, title: str, unsaved: bool) -> None:
         """The window's title: the page's, and whether the page is ahead of its file."""
-        title = title.replace("[*]", "[﻿*]")  # Qt's own mark, which no title is to be taken for
-        self.setWindowTitle(f"{title}[*] — Inkfall" if title else "Inkfall[*]")
+        self.setWindowTitle(f"{window_title(title)}[*] — Inkfall" if title else "Inkfall[*]")
         self.setWindowModified(unsaved)
 
     def come_forward(self) -> None:
@@ -151,7 +151,7 @@ class Window(QMainWindow):
         action = self.actions_[name]
         button = QToolButton(autoRaise=True)
         button.setText(sign)
-        button.setToolTip(action.toolTip())
+        button.setToolTip(tip(action.toolTip()))
         button.setObjectName("sign")
         button.setAccessibleName(action.iconText())
         button.clicked.connect(action.trigger)
@@ -192,4 +192,4 @@ def _name_button(widget: QWidget, button: str, name: str) -> None:
     """Name a button that Qt put into a widget."""
     if found := widget.findChild(QAbstractButton, button):
         found.setAccessibleName(name)
-        found.setToolTip(name)
+        found.setToolTip(tip(name))

@@ -4,14 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPlainTextEdit,
     QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.plain import Label, caption, tip
 from desktop.updating.newest import Release
+from desktop.visible import visible_lines
 from models.library.hub.errors import host_of
 from resources.language import tr
 
@@ -33,7 +34,7 @@ class UpdateDialog(QDialog):
         self.setWindowTitle(tr("Check for updates"))
         self.setMinimumWidth(420)
         self._url, self.host = "", host
-        self.said = QLabel(tr("Asking {host} for the newest version…").format(host=host), wordWrap=True)
+        self.said = Label(tr("Asking {host} for the newest version…").format(host=host), wordWrap=True)
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar(maximum=0, textVisible=False)
         self.bar.setFixedHeight(6)
@@ -59,11 +60,11 @@ class UpdateDialog(QDialog):
             return
         self._say(THERE_IS.format(version=release.version, ours=ours))
         self._url = release.url
-        self.notes.setPlainText(release.notes)
+        self.notes.setPlainText(visible_lines(release.notes))
         self.notes.setVisible(bool(release.notes))
-        words = tr("&Open {host}").format(host=host_of(release.url))
+        words = tr("&Open {host}").format(host=caption(host_of(release.url)))
         page = self.buttons.addButton(words, QDialogButtonBox.ButtonRole.ActionRole)
-        page.setToolTip(release.url)
+        page.setToolTip(tip(release.url))
         page.setDefault(True)
         page.clicked.connect(lambda: self.page_requested.emit(self._url))
         if release.notes:

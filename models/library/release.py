@@ -38,7 +38,7 @@ def release(about: About) -> str:
             files=tr("one file") if about.files == 1 else tr("{count} files").format(count=about.files),
             size=size(about.size),
             precision=_precision(about),
-            architecture=about.architecture,
+            architecture=_plain(about.architecture),
             layers=tr("{count} layers").format(count=about.layers) if about.layers > 1 else tr("one layer"),
             vocabulary=tr("{count:,} tokens").format(count=about.vocabulary)
             if about.vocabulary
@@ -77,7 +77,7 @@ def _precision(about: About) -> str:
     return tr(
         "Here each takes {bits} bits on average ({quantisation}): they were rounded after training, which saves much "
         "of the space and costs some of their exactness."
-    ).format(bits=bits, quantisation=about.quantisation)
+    ).format(bits=bits, quantisation=_plain(about.quantisation))
 
 
 def _work(about: About) -> str:

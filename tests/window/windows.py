@@ -1,6 +1,7 @@
 """Every window that the program can show, filled and shown, one after the other: for tests that walk all widgets."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,30 @@ REPOSITORY = "someone/made-1B-GGUF"
 Shown = tuple[str, QWidget]
 
 
-def every_window(hand: Any, hub: StandIn) -> Iterator[Shown]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the windows are filled with. file: of a model. said: what stands in its header, in errors, in answers."""
+
+    file: str = "one.gguf"
+    said: str = "One"
+    notice: str = "Something is the matter."
+    button: str = "Do something"
+    work: str = "Working…"
+    report: str = "It went wrong."
+    version: str = "9.9"
+    url: str = "https://example.org/9.9"
+    devices: tuple[tuple[str, str], ...] = ()
+
+
+def every_window(hand: Any, hub: StandIn, names: Names = Names()) -> Iterator[Shown]:
     """Name and window. hand: a started program with a model; hub: stands in for Hugging Face."""
-    yield from main_window(hand)
-    yield from library_pages(hand, hub)
-    yield from dialogs(hand)
-    yield from questions(hand)
+    yield from main_window(hand, names)
+    yield from library_pages(hand, hub, names)
+    yield from dialogs(hand, names)
+    yield from questions(hand, names)
 
 
-def main_window(hand: Any) -> Iterator[Shown]:
+def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     """The window empty, and with everything in it that it can show at once."""
     program = hand.program
     yield "empty window", program.window
@@ -41,8 +57,8 @@ def main_window(hand: Any) -> Iterator[Shown]:
     hand.types("Once upon a time")
     hand.writes()
     hand.writes(Qt.Key.Key_R)
-    program.window.notice.say("Something is the matter.", "Do something", lambda: None)
-    program.window.notice.progress("Working…", 0.4, lambda: None)
+    program.window.notice.say(names.notice, names.button, lambda: None)
+    program.window.notice.progress(names.work, 0.4, lambda: None)
     program.find_bar.open("", None)
     hand.until(lambda: bool(program.pages.panel.list.rows.values))
     yield "window", program.window
@@ -51,10 +67,10 @@ def main_window(hand: Any) -> Iterator[Shown]:
     program.window.notice.progress_ended()
 
 
-def library_pages(hand: Any, hub: StandIn) -> Iterator[Shown]:
+def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:
     """The library, page by page, with a model on this machine, a repository and a download."""
     library = hand.program.library.inside
-    path = put_model(hand.program.home.models)
+    path = put_model(hand.program.home.models, names)
     hub.add(REPOSITORY, {"made.Q8_0.gguf": path.read_bytes()})
     library.set_network(hub.endpoint, "", False)
     library.open()
@@ -76,29 +92,29 @@ def library_pages(hand: Any, hub: StandIn) -> Iterator[Shown]:
     window.hide()
 
 
-def dialogs(hand: Any) -> Iterator[Shown]:
+def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
     """What the menus open."""
     window = hand.program.window
-    hand.program.about._ask = tuple  # what llama.cpp says of this machine is data
+    hand.program.about._ask = lambda: names.devices  # what llama.cpp says of this machine is data
     for name in ("settings", "keys", "about", "rename_page"):
         yield from _shown(hand, name, window.actions_[name].trigger)
     yield from _shown(hand, "licences", LicencesDialog(licences(), window).open)
     yield from _shown(hand, "terms", TermsDialog(window).open)
-    yield from _shown(hand, "update", lambda: show_update(window))
-    yield from _shown(hand, "crash", CrashDialog("It went wrong.", "Where it was.", "crash.log", window).open)
+    yield from _shown(hand, "update", lambda: show_update(window, names))
+    yield from _shown(hand, "crash", CrashDialog(names.report, "Where it was.", "crash.log", window).open)
 
 
-def show_update(window: QWidget) -> None:
+def show_update(window: QWidget, names: Names) -> None:
     """A newer release was found."""
     dialog = UpdateDialog("example.org", window)
-    dialog.show_newest(Release("9.9", "https://example.org/9.9", "Faster."), "1.0", True)
+    dialog.show_newest(Release(names.version, names.url, "Faster."), "1.0", True)
     dialog.open()
 
 
-def questions(hand: Any) -> Iterator[Shown]:
+def questions(hand: Any, names: Names) -> Iterator[Shown]:
     """What is inside a model, and what the program asks. The library is open behind."""
     program = hand.program
-    path = put_model(program.home.models)
+    path = put_model(program.home.models, names)
     program.library.inside.open()
     local = program.library.inside._local
     hand.until(lambda: any(model.path == path for model in local.page.table.rows.values))
@@ -107,16 +123,16 @@ def questions(hand: Any) -> Iterator[Shown]:
         ("look inside", lambda: local._look_inside(model)),
         ("remove a model", lambda: local._ask_to_remove(model)),
         ("delete a page", lambda: program.pages._ask_to_delete(path)),
-        ("cannot be saved", lambda: program.asking._ask_whether_to_close("The disk is full.")),
+        ("cannot be saved", lambda: program.asking._ask_whether_to_close(names.notice)),
     ):
         yield from _shown(hand, name, ask)
     program.library.inside._window.hide()
 
 
-def put_model(folder: Path) -> Path:
+def put_model(folder: Path, names: Names = Names()) -> Path:
     """A small GGUF with a chat template."""
-    made = SOUND.with_value("general.name", STRING, text("One"))
-    path = folder / "one.gguf"
+    made = SOUND.with_value("general.name", STRING, text(names.said))
+    path = folder / names.file.replace("/", "")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made.with_value("tokenizer.chat_template", STRING, text(TEMPLATE)).encode())
     return path

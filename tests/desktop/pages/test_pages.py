@@ -115,7 +115,6 @@ def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: Q
         assert box.defaultButton().text().replace("&", "") == "Cancel"
         next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == answer).click()
         wait(lambda stays=stays: away.exists() == stays)
-        box.deleteLater()
     wait(lambda: pages.panel.trash.text() == "Trash")
 
 

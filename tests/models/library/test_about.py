@@ -149,6 +149,12 @@ def test_a_release_is_told_in_the_models_own_numbers(tiny: About) -> None:
     assert told.count("\n\n") == told.count("\n") / 2 == 6
 
 
+def test_a_release_obeys_no_mark_of_the_header(tiny: About) -> None:
+    bait = "![x](file:///x.png) <img src='x'> **b** `c`"
+    told = release(replace(tiny, name=bait, architecture=bait, quantisation=bait, licence_name=bait))
+    assert not set("[]<>`!") & set(told) and told.count("**") == release(tiny).count("**")
+
+
 def test_a_release_that_says_little(tiny: About) -> None:
     kind = Kind("unknown", "", "unknown")
     told = release(
