@@ -112,7 +112,9 @@ def watch(log: Path, show: Show | None = None) -> None:
     """From now on, until the window has its own way to tell it, a mistake of ours is told and written to the log."""
 
     def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        sys.__excepthook__(kind, error, trace)
+        from desktop.shell import report  # it knows no Qt
+
+        report.on_stderr(error.with_traceback(trace))
         if not issubclass(kind, KeyboardInterrupt):
             say(_told(error, log), window=True, show=show)
 
@@ -122,11 +124,12 @@ def watch(log: Path, show: Show | None = None) -> None:
 def _told(error: BaseException, log: Path) -> str:
     """The sentence about a mistake of ours; its report is written first."""
     from desktop.shell import report  # it knows no Qt
+    from models.library.private import make_folder, opener
 
     file = log / "crash.log"
     try:
-        log.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="replace") as stream:
+        make_folder(log)
+        with open(file, "a", encoding="utf-8", errors="replace", opener=opener) as stream:
             stream.write(
                 report.written("A mistake before the window was there", datetime.now(), (), report.of_error(error, ""))
             )

@@ -7,7 +7,6 @@ One window at a time, whatever storms; every step is guarded, so that a mistake 
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.shell.crash_dialog import CrashDialog
 from desktop.shell.fatal import Remains
-from desktop.shell.report import Mistake, of_error, signature, without_home, written
+from desktop.shell.report import Mistake, of_error, on_stderr, signature, without_home, written
+from models.library.private import make_folder, opener
 from resources.language import tr
 
 REST = 1.0  # seconds between two times that a storm of mistakes makes the page be saved
@@ -94,7 +94,7 @@ class CrashReporter(QObject):
 
     def _tell(self, where: str, error: BaseException) -> None:
         """From any thread."""
-        _guarded(lambda: _print(error))
+        _guarded(lambda: on_stderr(error))
         _guarded(lambda: self._happened.emit(Mistake(where, error)))
 
     # ------------------------------------------------------------------------------------------------ on the GUI thread
@@ -147,10 +147,10 @@ class CrashReporter(QObject):
         self._show(LAST_RUN.format(signal=left.signal), report)
 
     def _append(self, report: str) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._file.parent)
         if self._file.exists() and self._file.stat().st_size > LARGEST:
             self._file.replace(self._file.with_name(self._file.name + ".old"))
-        with self._file.open("a", encoding="utf-8", errors="replace") as file:
+        with open(self._file, "a", encoding="utf-8", errors="replace", opener=opener) as file:
             file.write(f"{report}\n")
 
     def _show(self, words: str, report: str) -> None:
@@ -175,13 +175,4 @@ def _guarded(step: Callable[[], object]) -> None:
     try:
         step()
     except Exception as error:  # noqa: BLE001  (the reporter must not fail: whatever it is, the program goes on)
-        _print(error)
-
-
-def _print(error: BaseException) -> None:
-    """On stderr, which a program without a terminal may lack."""
-    if sys.__stderr__ is not None:
-        try:
-            traceback.print_exception(error, file=sys.__stderr__)
-        except (OSError, ValueError):  # it is closed
-            return
+        on_stderr(error)

@@ -5,8 +5,10 @@ holds words of the page. The folder of the user is written as ~. Reports stay En
 """
 
 import re
+import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ LARGEST = 60_000  # characters of a report
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|b'[^']*'")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,60}")
 _LEFT_OUT = "(its message is left out: it holds words of the page)"
+_UNREAD = "(its message is left out: it may hold words of the page)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,9 @@ class Mistake:
     error: BaseException
 
 
-def of_error(error: BaseException, page: str) -> str:
+def of_error(error: BaseException, page: str | None) -> str:
     """The traceback of an error and of what caused it, the oldest first. page: the writer's text, which it must not
-    tell."""
+    tell; None where that is not known, and no message is told."""
     parts: list[str] = []
     for one in _with_causes(error):
         frames = "".join(traceback.format_list(traceback.extract_tb(one.__traceback__)))
@@ -55,8 +58,16 @@ def _message(error: BaseException) -> str:
         return f"(no message: {type(failure).__name__})"
 
 
-def _shown(message: str, page: str) -> str:
+def on_stderr(error: BaseException) -> None:
+    """The traceback without messages, for whoever reads a terminal or its log. A program without one may lack stderr."""
+    with suppress(OSError, ValueError, AttributeError):  # it is closed, or None
+        sys.stderr.write(of_error(error, None))
+
+
+def _shown(message: str, page: str | None) -> str:
     """A message without what may be the writer's."""
+    if page is None:
+        return _UNREAD
     message = message[:LONGEST]
     if _quotes(message, page):
         return _LEFT_OUT

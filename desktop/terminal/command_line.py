@@ -5,14 +5,14 @@ One row a command. Never imports Qt: what a command needs is imported when it ru
 
 import argparse
 import importlib
-import io
 import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+from desktop.terminal.streams import guard, on_one_line
 from desktop.terminal.tables import folded
 from resources.language import tr
 
@@ -43,10 +43,13 @@ class Folding(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """With that help, its subcommands too."""
+    """With that help, its subcommands too; what it complains of was typed, pasted, or made by a script."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(formatter_class=Folding, **given)
+
+    def error(self, message: str) -> NoReturn:
+        super().error(on_one_line(message))
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -73,7 +76,7 @@ def _version() -> str:
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and run. Exit status; bad usage ends the process with 2, as argparse does."""
-    _speak_utf8()
+    guard()
     try:
         options = make_parser(arguments).parse_args(list(arguments))
         status = module(options.command).run(options)
@@ -81,19 +84,12 @@ def run(arguments: Sequence[str]) -> int:
         return status
     except TerminalError as error:
         sys.stdout.flush()
-        sys.stderr.write(f"inkfall: {error}\n")
+        sys.stderr.write(f"inkfall: {on_one_line(str(error))}\n")
         return FAILED
     except BrokenPipeError:
         return _nobody_reads()
     except (Interrupted, KeyboardInterrupt):
         return INTERRUPTED
-
-
-def _speak_utf8() -> None:
-    """Text goes out as UTF-8 and with its own line ends, whatever the system's habit."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
 
 
 def _nobody_reads() -> int:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from desktop.terminal import hub
 from desktop.terminal.outcome import DONE, Interrupted, TerminalError
+from desktop.terminal.streams import bare
+from desktop.terminal.tables import cell_of
 from models.library import catalogue
 from models.library.download.fetch import fetch
 from models.library.download.layout import place
@@ -86,14 +88,14 @@ def shown(item: Item) -> Generator[Show]:
 
 def bar(bars: "Bars", item: Item) -> Show:
     """A bar on a terminal. Its speed is that of the phase: checking what is here is faster than any network."""
-    task, last = bars.add_task(item.name, total=item.size), list[str]()
+    task, last = bars.add_task(cell_of(item.name), total=item.size), list[str]()
 
     def show(progress: Progress) -> None:
         if last != [progress.phase]:
             last[:] = [progress.phase]
             bars.reset(task, completed=progress.done, total=progress.total)
         words = progress.sentence or WORDS[progress.phase]
-        bars.update(task, completed=progress.done, total=progress.total, description=words)
+        bars.update(task, completed=progress.done, total=progress.total, description=cell_of(words))
 
     return show
 
@@ -108,7 +110,9 @@ def _bars() -> "Bars":
         progress.DownloadColumn(),
         progress.TransferSpeedColumn(),
         progress.TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=bare(sys.stderr)),
+        redirect_stdout=False,  # what is written meanwhile is escaped
+        redirect_stderr=False,
     )
 
 

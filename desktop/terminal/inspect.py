@@ -6,7 +6,7 @@ import sys
 
 from desktop.terminal import records
 from desktop.terminal.outcome import DONE, TerminalError
-from desktop.terminal.tables import folded, printable, show_facts
+from desktop.terminal.tables import folded, show_facts
 from models.library import verdicts
 from models.library.about import About, Share, about
 from models.library.header import HeaderError
@@ -56,7 +56,7 @@ def _about(wanted: str) -> About:
 def _show_template(found: About) -> None:
     if not found.template:
         raise TerminalError(tr("{name} has no chat template.").format(name=found.name))
-    sys.stdout.write(printable(found.template).rstrip("\n") + "\n")
+    sys.stdout.write(found.template.rstrip("\n") + "\n")
 
 
 def _show_release(found: About) -> None:

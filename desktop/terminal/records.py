@@ -6,14 +6,17 @@ Numbers that JSON has no word for (NaN, infinities) become null. Knows nothing o
 import base64
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from desktop.terminal.streams import CONTROL
 from models.engine.messages import Alternatives, Ended, ModelFacts, Reading, Span, Started
 from models.engine.sampling import STAGES, Sampling
 
 Record = Mapping[str, Any]
+ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # and what UTF-8 has no bytes for
 
 
 def number(value: float) -> float | None:
@@ -22,8 +25,9 @@ def number(value: float) -> float | None:
 
 
 def line(record: Record) -> str:
-    """The record as one line. Refuses what is no JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+    """The record as one line, of which a terminal obeys nothing but the line end. Refuses what is no JSON."""
+    said = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", said) + "\n"
 
 
 def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:

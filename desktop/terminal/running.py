@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from desktop.terminal.outcome import Interrupted, TerminalError
+from desktop.terminal.streams import bare, on_one_line
 from models.engine.engine import Engine
 from models.engine.messages import (
     Died,
@@ -25,6 +26,7 @@ from models.engine.messages import (
 )
 from models.library.installed import NotInstalledError, find, remember
 from models.library.places import Places
+from models.library.private import make_folder
 from resources.language import tr
 
 BEAT = 0.05  # seconds between looks at whether Ctrl+C was pressed
@@ -62,7 +64,7 @@ class Progress:
 
     def show(self, what: str, fraction: float) -> None:
         if self._wanted:
-            sys.stderr.write(f"\r{what} {fraction:4.0%}")
+            bare(sys.stderr).write(f"\r{what} {fraction:4.0%}")
             sys.stderr.flush()
             self._shown = True
 
@@ -70,11 +72,11 @@ class Progress:
         """A line that stays, on a terminal or not."""
         if sentence:
             self.clear()
-            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.write(f"{on_one_line(sentence)}\n")
 
     def clear(self) -> None:
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            bare(sys.stderr).write("\r\x1b[K")
             sys.stderr.flush()
             self._shown = False
 
@@ -145,7 +147,7 @@ class Running:
 @contextmanager
 def running(places: Places) -> Generator[Running]:
     """An engine for the time of a subcommand; its child is gone afterwards."""
-    places.log.mkdir(parents=True, exist_ok=True)
+    make_folder(places.log)
     with polite_interrupt() as interrupt:
         engine = Engine(places.log / "engine-terminal.log", notes=places.engine_notes)
         try:

@@ -1,12 +1,11 @@
 """Tables for people and for scripts: drawn on a terminal, separated by tabs where the output goes elsewhere."""
 
-import re
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from desktop.terminal.streams import bare, on_one_line
 
 
 def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -26,7 +25,7 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(title, justify="right" if numbers else "left", overflow="fold")
     for row in shown:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    Console(file=bare(sys.stdout)).print(table)
 
 
 def named(key: str, names: Mapping[str, str]) -> str:
@@ -36,7 +35,7 @@ def named(key: str, names: Mapping[str, str]) -> str:
 
 def cell_of(text: str) -> str:
     """A text as it can stand in one cell: names come from files and from the hub, with whatever is in them."""
-    return printable(" ".join(text.split()) if not text.isprintable() else text)
+    return on_one_line(" ".join(text.split()) if not text.isprintable() else text)
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -44,7 +43,7 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     pairs = list(facts)
     width = max((columns(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        sys.stdout.write(f"{name}{' ' * (width - columns(name))}  {printable(value)}\n")
+        sys.stdout.write(f"{name}{' ' * (width - columns(name))}  {cell_of(value)}\n")
 
 
 def folded(text: str, width: int) -> str:
@@ -63,8 +62,3 @@ def folded(text: str, width: int) -> str:
 def columns(text: str) -> int:
     """How wide it is on a terminal: a letter of Korean, Chinese or Japanese takes two columns."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def printable(text: str) -> str:
-    """A text out of a file as a terminal may have it: no control characters but line ends and tabs."""
-    return CONTROL.sub("\ufffd", text)

@@ -12,6 +12,7 @@ usage() {
 }
 
 uninstall=no
+case $0 in uninstall | */uninstall) uninstall=yes; prefix=$(CDPATH='' cd -- "$here/../.." && pwd) ;; esac
 while [ $# -gt 0 ]; do
     case $1 in
         --prefix) prefix=${2:?--prefix needs a folder}; shift ;;
@@ -22,6 +23,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 case $prefix in /*) ;; *) prefix=$(pwd)/$prefix ;; esac
+case $prefix in *[[:cntrl:]]*) echo "A menu entry cannot name a folder with control characters in it." >&2; exit 2 ;; esac
 home=$prefix/lib/inkfall
 list=$home/installed.txt
 
@@ -38,10 +40,10 @@ remove() {
 }
 
 if [ "$uninstall" = yes ]; then
-    [ -f "$list" ] || { echo "Inkfall is not installed in $prefix." >&2; exit 1; }
+    [ -f "$list" ] || { printf '%s\n' "Inkfall is not installed in $prefix." >&2; exit 1; }
     remove
     refresh
-    echo "Inkfall was removed from $prefix; pages, models and settings are untouched."
+    printf '%s\n' "Inkfall was removed from $prefix; pages, models and settings are untouched."
     exit 0
 fi
 
@@ -54,11 +56,12 @@ cp -a "$here/inkfall" "$here/_internal" "$here/install.sh" "$home.new/"
 echo bin/inkfall >> "$home.new/installed.txt"
 mv "$home.new" "$home"
 cp -a "$here/share/." "$prefix/share/"
-# The folder of the command may not be on the PATH of the desktop: the menu entry names the program in full.
-awk -v program="$home/inkfall" '/^Exec=/ { print "Exec=\"" program "\" %F"; next } { print }' \
+# The folder of the command may not be on the PATH of the desktop: the menu entry names the program in full, quoted as
+# entries quote: nothing in the name of a folder is run, or stands for something else.
+program=$(printf '%s' "$home/inkfall" | sed -e 's/\\/\\\\\\\\/g' -e 's/["`$]/\\\\&/g' -e 's/%/%%/g')
+program=$program awk '/^Exec=/ { print "Exec=\"" ENVIRON["program"] "\" %F"; next } { print }' \
     "$here/share/applications/inkfall.desktop" > "$prefix/share/applications/inkfall.desktop"
 ln -sf ../lib/inkfall/inkfall "$prefix/bin/inkfall"
-printf '#!/bin/sh\nexec "%s/install.sh" --uninstall --prefix "%s"\n' "$home" "$prefix" > "$home/uninstall"
-chmod 755 "$home/uninstall"
+ln -s install.sh "$home/uninstall"
 refresh
-echo "Inkfall is installed: in the menu, and as $prefix/bin/inkfall. $home/uninstall removes it."
+printf '%s\n' "Inkfall is installed: in the menu, and as $prefix/bin/inkfall. $home/uninstall removes it."

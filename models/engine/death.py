@@ -15,6 +15,7 @@ LAST_WORDS = 200  # characters of the log's last telling line that are shown
 _TAIL = 16_384  # bytes of the log that are looked at
 _TELLING = ("GGML_ASSERT", "failed", "error", "out of memory", "abort", "terminate", "what():")
 _PLACE = re.compile(r"\.(c|cc|cpp|cu|cuh|h|m|metal):\d+: ")  # ggml says where it gives up
+_OF_PYTHON = re.compile(r"([\w.]+(?:Error|Exception)): .*")  # behind it may stand what the user wrote
 _FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it was built on
 
 # What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
@@ -54,7 +55,7 @@ def last_words(log: Path) -> str:
     """The last line of the log that tells of an error, "" where there is none."""
     lines = [line.strip() for line in _tail(log).splitlines()]
     telling = [line for line in lines if _tells(line)]
-    return _FOLDERS.sub("", telling[-1])[:LAST_WORDS] if telling else ""
+    return _OF_PYTHON.sub(r"\1", _FOLDERS.sub("", telling[-1]))[:LAST_WORDS] if telling else ""
 
 
 def _tells(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 import configparser
 import gzip
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -111,6 +112,58 @@ def test_the_run_file_installs_and_removes_itself(tmp_path: Path, program: Path,
     assert [path for path in left if "inkfall" in path.name] == []
     assert other in left
     assert not (home / ".local/lib/inkfall").exists()
+
+
+def started_by_a_desktop(entry: Path) -> list[str]:
+    """The program and its arguments, as its specification reads a menu entry."""
+    value = next(line for line in entry.read_text(encoding="utf-8").splitlines() if line.startswith("Exec="))
+    words = re.sub(r"\\(.)", r"\1", value.removeprefix("Exec="))  # a text's escapes, then what is quoted
+    quoted, rest = re.fullmatch(r'"((?:[^"`$\\]|\\["`$\\])*)" (.*)', words, re.DOTALL).groups()  # type: ignore[union-attr]
+    return [re.sub(r"\\(.)", r"\1", quoted).replace("%%", "%"), *rest.split()]
+
+
+HOSTILE = (
+    "$(touch ran)",
+    "`touch ran`",
+    "a\"; touch ran; \"",
+    "a'; touch ran; '",
+    "${HOME:?}",
+    "back\\slash \\n \\\\ \\$(touch ran)",
+    "100% %F %%",
+    "& * ? [a] ~ # ! ; | < >",
+    "-rf",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_in_a_folders_name_is_run(tmp_path: Path, program: Path, share: Path, name: str) -> None:
+    folder, where = tmp_path / "portable", tmp_path / "work"
+    portable.lay_out(folder, program, share, ROOT / "LICENSE")
+    where.mkdir()
+    prefix = where / name
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path / "home")}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=where)
+        return done.stdout
+
+    assert str(prefix) in run(str(folder / "install.sh"), "--prefix", name)
+    entry = prefix / "share/applications/inkfall.desktop"
+    home = prefix / "lib/inkfall"
+    assert started_by_a_desktop(entry) == [str(home / "inkfall"), "%F"]
+    assert run(str(prefix / "bin/inkfall")) == "it writes\n"
+    assert str(prefix) in run(str(home / "uninstall"))
+    assert not home.exists() and not entry.exists()
+    assert list(where.iterdir()) == [prefix]
+
+
+def test_a_folder_that_no_menu_entry_can_name_is_refused(tmp_path: Path, program: Path, share: Path) -> None:
+    portable.lay_out(tmp_path / "portable", program, share, ROOT / "LICENSE")
+    for name in ("two\nlines", "\x1b[2J"):
+        command = [str(tmp_path / "portable" / "install.sh"), "--prefix", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == 2 and "control characters" in done.stderr
+        assert not (tmp_path / name).exists()
 
 
 @pytest.mark.skipif(not shutil.which("xz"), reason="xz is not here")

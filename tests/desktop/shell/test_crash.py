@@ -210,7 +210,34 @@ def test_a_mistake_while_one_is_told_is_not_told_in_turn(
     crashing.fail("first")
     seen(qtbot, crashing)
     assert crashing.reporter.count == 1
-    assert "again" in capfd.readouterr().err
+    assert capfd.readouterr().err.count("ZeroDivisionError: (") > 1
+
+
+def test_no_word_of_the_page_reaches_the_terminal(installed: Crashing, capfd: pytest.CaptureFixture[str]) -> None:
+    words = "The lighthouse keeper \x1b[2J had a secret"
+
+    def fail() -> None:
+        try:
+            raise ValueError(words)
+        except ValueError as error:
+            error.add_note(words)
+            raise RuntimeError(words) from error
+
+    class Fails:
+        def __del__(self) -> None:
+            fail()
+
+    try:
+        fail()
+    except RuntimeError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    Fails()
+    told = capfd.readouterr().err
+    assert told.count("RuntimeError: (its message is left out") == told.count("in fail") / 2 == 3
+    assert "secret" not in told and "\x1b" not in told
 
 
 # ------------------------------------------------------------------------------------------------ what is shown

@@ -10,7 +10,7 @@ def test_a_cell_never_breaks_its_row(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.split("\n") == [
         "name\tsize",
         "two lines and a tab\t1",
-        "\ufffd[31mred\ufffd\t2",
+        "\\x1b[31mred\\u202e\t2",
         "plain  name\t3",
         "",
     ]
@@ -18,4 +18,4 @@ def test_a_cell_never_breaks_its_row(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_facts_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     show_facts([("kind", "base"), ("parameters", "\x07one")])
-    assert capsys.readouterr().out == "kind        base\nparameters  \ufffdone\n"
+    assert capsys.readouterr().out == "kind        base\nparameters  \\x07one\n"

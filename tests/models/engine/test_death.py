@@ -46,3 +46,11 @@ def test_where_ggml_gave_up_is_told_without_the_folders_it_was_built_in(tmp_path
     place = "/somewhere/ggml/src/ggml-backend.cpp:941: pre-allocated tensor in a buffer that cannot run the operation"
     log.write_text(f"set_abort_callback: call\n{place}\nset_abort_callback: call\n")
     assert death.last_words(log).startswith("ggml-backend.cpp:941: pre-allocated tensor")
+
+
+def test_what_the_user_wrote_is_in_no_last_words(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        "Traceback (most recent call last):\nregex._regex.error: x\nValueError: bad text: My secret failed\n"
+    )
+    assert death.last_words(log) == "ValueError"
