@@ -44,6 +44,10 @@ from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
+NOTHING = {  # why a generation may end before its first token by itself
+    "end of text": tr("The model ended the text at once: nothing was written."),
+    "stop string": tr("A stop string came at once: nothing was written."),
+}
 
 
 @dataclass(slots=True)
@@ -87,6 +91,8 @@ class Session(QObject):
         self.tokens = 0  # of the generation that runs or ran last
         self._asked = 0  # the job of a look or a score
         self._scoring = 0  # the job of the last score
+        self._unscored = 0  # tokens of the page that its window does not hold
+        self._aside = False  # that window is another than the one for writing, which keeps the page's beginning
         self._asked_hash = 0  # of the page that it was asked of
         self._sent = Sent(page, Excerpt(()))  # of the last request
         self._loading = 0
@@ -145,6 +151,7 @@ class Session(QObject):
         """Ask for the odds of the next token at the end of the page."""
         if self._ready():
             excerpt = self._excerpt(recipe.sampling, recipe.keep)
+            self._set(keep=recipe.keep)
             self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, keep=recipe.keep))
 
     def score(self, recipe: Recipe) -> None:
@@ -152,6 +159,7 @@ class Session(QObject):
         context holds no more."""
         if self._ready():
             self._scoring = self._engine.score(self._excerpt(NEUTRAL, 0).pieces, top=recipe.top)
+            self._aside = recipe.keep > 0
             self._await(self._scoring)
 
     def stop(self) -> None:
@@ -171,7 +179,10 @@ class Session(QObject):
     def undo(self) -> Change | None:
         """Take the newest step back, of the writer or the model. Returns the change behind which the caret belongs."""
         if self.page.undo_stops_generation:
+            awaiting = self.page.awaiting
             self._finish()
+            if awaiting:
+                return None  # it is all that there was to take back
         return self.page.undo()
 
     def redo(self) -> Change | None:
@@ -216,7 +227,6 @@ class Session(QObject):
         reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
         excerpt = self.page.excerpt(end, self._fingerprint(), reach, keep)
         self._sent = Sent(self.page, excerpt)
-        self._set(keep=keep)
         return excerpt
 
     def _fingerprint(self) -> str:
@@ -246,7 +256,7 @@ class Session(QObject):
             top=recipe.top,
             keep=recipe.keep,
         )
-        self._set(phase=Phase.READING, fraction=0.0)
+        self._set(phase=Phase.READING, fraction=0.0, keep=recipe.keep)
 
     def _job(self) -> int:
         if self.state.phase is Phase.LOADING:
@@ -269,7 +279,7 @@ class Session(QObject):
     def _close_writing(self) -> None:
         writing, self._writing = self._writing, None
         self.page.end_generation()
-        if writing is not None:
+        if writing is not None and self.tokens:
             self._coins.ended(writing.row, self.tokens, writing.recipe, self.page.length)
 
     def _give_up(self) -> None:
@@ -380,8 +390,7 @@ class Session(QObject):
     def _job_answered(self, event: Event) -> None:
         match event:
             case Started():
-                self._tell_edge(event)
-                self._set(used=len(event.prompt), dropped=event.dropped)
+                self._started(event)
             case Evaluated():
                 self._reading(event)
             case Looked():
@@ -398,6 +407,15 @@ class Session(QObject):
             case _:
                 pass
 
+    def _started(self, event: Started) -> None:
+        """What the model sees of the page: of a score, where that is what it sees when it writes."""
+        if event.job == self._scoring:
+            self._unscored = event.dropped
+            if self._aside:
+                return
+        self._tell_edge(event)
+        self._set(used=len(event.prompt), dropped=event.dropped)
+
     def _tell_edge(self, window: Started | Sampled) -> None:
         position = self._sent.position
         self.edge_moved.emit(*((position(window.unseen), position(window.kept)) if window.dropped else (0, 0)))
@@ -409,7 +427,7 @@ class Session(QObject):
         self._set(phase=phase, fraction=event.done / max(event.total, 1), reading_speed=speed)
 
     def _scored(self, event: Scored) -> None:
-        source = Source(fingerprint=self._fingerprint(), window=self.state.dropped, kind="read")
+        source = Source(fingerprint=self._fingerprint(), window=self._unscored, kind="read")
         self.page.read(self._sent.position(event.offset), event.spans, source)
 
     def _page_is_as_asked(self) -> bool:
@@ -417,15 +435,18 @@ class Session(QObject):
 
     def _job_ended(self, event: Ended) -> None:
         self._hung.stop()
+        scored = event.job == self._scoring
         if self._writing is None:
             self._asked = 0
         else:
             self._close_writing()
             self.ended.emit(event)
-        self._set(phase=Phase.READY, used=event.used)
-        if event.job == self._scoring and event.reason == "done" and self.state.dropped:
+        self._set(phase=Phase.READY, used=self.state.used if scored and self._aside else event.used)
+        if scored and event.reason == "done" and self._unscored:
             sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
             self.told.emit(sentence.format(count=event.tokens))
+        elif not scored and not self.tokens and event.reason in NOTHING:
+            self.told.emit(NOTHING[event.reason])
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""

@@ -33,6 +33,18 @@ class Prefix:
 
 
 @dataclass(slots=True, eq=False)
+class Awaited:
+    """A generation of which nothing has come yet. at: where it is to begin, in the text as it was just after the step
+    `behind`, None for the oldest text; fork: where it is to replace the branch that is shown."""
+
+    source: Source
+    at: int
+    behind: Step | None
+    fork: int | None
+    prefix: Prefix
+
+
+@dataclass(slots=True, eq=False)
 class Generation:
     """The open generation. fork: where it began. end: its end in the text as it was just after its step; recorded:
     growth is an edit of the step (else the step is a switch of branches, which takes all of the new branch with it)."""
@@ -43,12 +55,6 @@ class Generation:
     end: int
     recorded: bool
     prefix: Prefix
-    grown: bool = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether closing it leaves nothing to undo."""
-        return self.recorded and not self.grown
 
     def slide(self, window: int) -> None:
         """The model no longer sees that many tokens of the prefix."""

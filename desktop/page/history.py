@@ -44,6 +44,11 @@ class History:
         self.undo = undo
         self.redo = redo
 
+    @property
+    def newest(self) -> Step | None:
+        """The step that would be undone next."""
+        return self.undo[-1] if self.undo else None
+
     def push(self, step: Step) -> None:
         """A new step; the writer's next key press does not join an earlier one."""
         self.undo.append(step)
@@ -53,8 +58,9 @@ class History:
         """The writer's next key press begins a step of its own."""
         self._last = float("-inf")
 
-    def write(self, inverse: Edit, joins: bool) -> None:
+    def write(self, inverse: Operation, joins: bool) -> None:
         """Record a change by the writer. joins: it is a key press, which may join the ones just before it."""
+        assert isinstance(inverse, Edit)
         kind = _kind(inverse) if joins else "change"
         now = self._clock()
         if kind == "change" or not self._joined(inverse, kind, now):
@@ -75,13 +81,14 @@ class History:
             step.operations.append(inverse)
         return True
 
-    def above(self, step: Step) -> Iterator[tuple[Step, int]]:
-        """The writer's operations since that step, oldest first, each as its step and place in it."""
-        for newer in self.undo[self.undo.index(step) + 1 :]:
+    def above(self, step: Step | None) -> Iterator[tuple[Step, int]]:
+        """The writer's operations since that step, oldest first, each as its step and place in it; None is the
+        beginning."""
+        for newer in self.undo[0 if step is None else self.undo.index(step) + 1 :]:
             for place in range(len(newer.operations)):
                 yield newer, place
 
-    def carried(self, position: int, step: Step) -> int:
+    def carried(self, position: int, step: Step | None) -> int:
         """Where a position just after that step is now. It has right gravity: what comes in there comes before it."""
         for newer, place in self.above(step):
             operation = newer.operations[place]

@@ -5,7 +5,7 @@ what belongs together as one undo step. Knows nothing of widgets, engines or fil
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +14,12 @@ import numpy as np
 from desktop.page import dropped, forks, scores, together, utf16
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
-from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
 from desktop.page.excerpt import Count, Excerpt, count, excerpt
 from desktop.page.forks import Fork, ForkView
-from desktop.page.generation import Generation, Prefix, bind, rows_of, unbind
+from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
+from desktop.page.listening import Listener, heard, surface
 from desktop.page.path import Path
 from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
@@ -26,14 +27,14 @@ from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from desktop.page.sources import Source
 from models.engine.messages import Piece, Span
 
-Listener = Callable[[Change], None]
-
 
 class Page:
-    """What the writer and the model write on. `listeners` are told of every change, after it."""
+    """What the writer and the model write on. `listeners` are told of every change, when it is done and recorded; what
+    one of them raises stops nothing (listening.py)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, limits: Limits = Limits()) -> None:  # noqa: B008
         self.listeners: list[Listener] = []
+        self._untold: list[Change] = []
         self._clock = clock
         self._limits = limits
         self._hold(blank(limits))
@@ -41,8 +42,9 @@ class Page:
     def _hold(self, contents: Contents) -> None:
         self.sources = contents.sources
         self.alternatives = contents.alternatives
-        self._path = Path(self._limits, self._tell, contents.path, contents.next_id)
+        self._path = Path(self._limits, self._untold.append, contents.path, contents.next_id)
         self._history = History(self._clock, contents.undo, contents.redo)
+        self._awaited: Awaited | None = None
         self._generation: Generation | None = None
         self._written = contents.written  # the fork where the last generation began
         self._touched = contents.touched  # the fork whose branch was last chosen
@@ -78,11 +80,22 @@ class Page:
         self.end_generation()
         removed = self.length
         self._hold(contents)
-        self._tell(Change(0, removed, self.text(), "file"))
+        surface(heard(self.listeners, Change(0, removed, self.text(), "file")))
 
-    def _tell(self, change: Change) -> None:
-        for listener in self.listeners:
-            listener(change)
+    def _do(
+        self, operations: Iterable[Operation], cause: Cause, record: Callable[[Operation], object] = lambda _: None
+    ) -> Change | None:
+        """Do them in order, and return the last change. `record` gets what undoes each before anybody hears of it; what
+        listeners raised surfaces when all are done."""
+        faults: list[Exception] = []
+        change: Change | None = None
+        for operation in operations:
+            record(self._path.apply(operation, cause))
+            while self._untold:
+                change = self._untold.pop(0)
+                faults += heard(self.listeners, change)
+        surface(faults)
+        return change
 
     # -------------------------------------------------------------------------------------------- reading
 
@@ -196,9 +209,8 @@ class Page:
         parted = self._drop_redo()
         fork = self._path.fork_at(start) if start in parted and not removed else None
         behind = fork.id if fork else 0  # what is written instead belongs to the branch that is shown
-        inverse = self._path.apply(Edit(start, removed, utf16.encode(text), behind=behind), "typing")
-        assert isinstance(inverse, Edit)
-        self._history.write(inverse, joins and "\n" not in text)
+        edit = Edit(start, removed, utf16.encode(text), behind=behind)
+        self._do([edit], "typing", partial(self._history.write, joins=joins and "\n" not in text))
 
     def write_many(self, changes: Sequence[tuple[int, int, str]]) -> None:
         """The writer changes many places at once, as `write` does each, in one step: start, removed, text; in order,
@@ -214,18 +226,20 @@ class Page:
             return
         self._drop_redo()
         edits = together.edits(self._path.chunks, self._path.forks, changes, self.generation_end)
-        self._history.push(Step("change", [self._path.apply(edit, "typing") for edit in edits]))
+        step = Step("change")
+        self._history.push(step)
+        self._do(edits, "typing", step.operations.append)
 
     def start_with(self, text: str) -> None:
         """The text that a new page begins with; no step of its history."""
-        self._path.apply(Exchange(self._path.page_of(text)), "file")
+        self._do([Exchange(self._path.page_of(text))], "file")
 
     def replace_all(self, text: str) -> None:
         """Another text, opened from a file: one step. The former page, tree and all, comes back with undo."""
         self.end_generation()
         self._drop_redo()
-        inverse = self._path.apply(Exchange(self._path.page_of(text)), "file")
-        self._history.push(Step("file", [inverse]))
+        page = Exchange(self._path.page_of(text))
+        self._do([page], "file", lambda inverse: self._history.push(Step("file", [inverse])))
 
     def read(self, offset: int, spans: Sequence[Span], source: Source) -> int:
         """Readings of the writer's own text from that offset on, where it still says what was read. No undo step, no
@@ -239,7 +253,7 @@ class Page:
             start = int(block["start"][0])
             block["bound"] = self._path.chunks.hashes(block["start"].astype(np.int64))
             block["start"] -= start
-            self._path.apply(Edit(start, 0, b"", block), "read")
+            self._do([Edit(start, 0, b"", block)], "read")
             count += len(block)
         return count
 
@@ -247,56 +261,78 @@ class Page:
 
     @property
     def generating(self) -> bool:
-        """Whether a generation is open."""
-        return self._generation is not None
+        """Whether a generation is open, or awaited."""
+        return self._generation is not None or self._awaited is not None
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether nothing of the open generation has come yet: the page is as it was before."""
+        return self._awaited is not None
 
     @property
     def generation_start(self) -> int | None:
         """Where the open generation began; its fork moves with the text before it."""
         fork = self._path.find(self._written) if self._generation else None
-        return fork.position if fork else None
+        return fork.position if fork else self._awaited_at()
 
     @property
     def generation_end(self) -> int | None:
         """Where the next token of the open generation goes: behind whatever the writer types exactly there."""
         generation = self._generation
-        return None if generation is None else self._history.carried(generation.end, generation.step)
+        return self._awaited_at() if generation is None else self._history.carried(generation.end, generation.step)
+
+    def _awaited_at(self) -> int | None:
+        awaited = self._awaited
+        if awaited is None:
+            return None
+        fork = self._path.find(awaited.fork)
+        return fork.position if fork else self._history.carried(awaited.at, awaited.behind)
 
     def begin_generation(self, source: Source, at: int | None = None) -> None:
-        """Open a generation at the end of the page, or at a position: one undo step that grows."""
+        """Await a generation at the end of the page, or at a position. Its first token makes it one undo step that
+        grows; until then nothing on the page changes, nor in its history."""
         self.end_generation()
-        self._drop_redo()
-        position = self.length if at is None else at
-        step = Step("generation")
-        fork = self._path.fork_at(position)
-        if fork is None:
-            fork = self._path.new_fork(position)
-            step.operations.append(self._path.apply(Mark(fork, position), None))
-        self._open(source, step, fork, recorded=True)
+        self._await(source, self.length if at is None else at)
 
     def regenerate(self, source: Source) -> bool:
-        """Write the last generation again: all from its start on goes into its branch, and a new branch is open.
-        False where there is none."""
+        """Await the last generation anew: with the first token all from its start on goes into its branch, and a new
+        branch is open. False where there is none."""
         self.end_generation()
         fork = self._last_written()
         if fork is None:
             return False
-        if fork.position == self.length:
-            self.begin_generation(source, fork.position)
-            return True
-        self._drop_redo()
-        branch = self._path.new_branch(fork)
-        inverse = self._path.apply(Switch(fork.id, branch.id), "generation")
-        self._open(source, Step("generation", [inverse]), fork, recorded=False)
-        self._touched = fork.id
+        self._await(source, fork.position, fork.id if fork.position < self.length else None)
         return True
 
-    def _open(self, source: Source, step: Step, fork: Fork, recorded: bool) -> None:
+    def _await(self, source: Source, at: int, fork: int | None = None) -> None:
+        self._history.interrupt()
+        prefix = Prefix(self._path.hash_before(at), at)
+        self._awaited = Awaited(source, at, self._history.newest, fork, prefix)
+
+    def _open(self, awaited: Awaited) -> None:
+        """The first token has come: the generation becomes a step, in a new branch where it replaces another."""
+        position = self._awaited_at() or 0
+        self._awaited = None
+        self._drop_redo()
+        replaced = self._path.find(awaited.fork)
+        if replaced is not None and replaced.position < self.length:
+            branch = self._path.new_branch(replaced)
+            self._touched = replaced.id
+            switch = Switch(replaced.id, branch.id)
+            self._do([switch], "generation", lambda inverse: self._opened(awaited, replaced, [inverse], recorded=False))
+            return
+        fork, operations = self._path.fork_at(position), list[Operation]()
+        if fork is None:
+            fork = self._path.new_fork(position)
+            operations.append(self._path.apply(Mark(fork, position), None))
+        self._opened(awaited, fork, operations, recorded=True)
+
+    def _opened(self, awaited: Awaited, fork: Fork, operations: list[Operation], recorded: bool) -> None:
+        step = Step("generation", operations)
         self._history.push(step)
         fork.writes = True
         self._written = fork.id
-        prefix = Prefix(self._path.hash_before(fork.position), fork.position)
-        self._generation = Generation(source, step, fork.id, fork.position, recorded, prefix)
+        self._generation = Generation(awaited.source, step, fork.id, fork.position, recorded, awaited.prefix)
 
     def last_generation(self) -> tuple[int, Source | None] | None:
         """The fork where the last generation began, and how the token there came to be: what `regenerate` would
@@ -314,13 +350,15 @@ class Page:
 
     def rebind(self) -> None:
         """The engine has read the page as it is now: what it writes from here on is bound to that."""
-        if self._generation is not None:
+        if (open_one := self._generation or self._awaited) is not None:
             end = self.generation_end or 0
-            self._generation.prefix = Prefix(self._path.hash_before(end), end)
+            open_one.prefix = Prefix(self._path.hash_before(end), end)
 
     def append(self, spans: Sequence[Span], window: int | None = None) -> None:
         """More of the open generation, which late spans after its end find closed: they are ignored. window: tokens
         that the model no longer saw."""
+        if self._awaited is not None and spans:
+            self._open(self._awaited)
         generation = self._generation
         if generation is None:
             return
@@ -368,27 +406,23 @@ class Page:
         room = plain and history.make_room(generation.end, generation.step, grown, outer)
         if not plain:
             history.redo.clear()  # undone edits of the writer only: a generation that is open is never undone
-        inverse = self._path.apply(edit, "generation")
-        assert isinstance(inverse, Edit)
-        if room or on_top:
-            if generation.recorded or not plain:
-                generation.record(inverse)
-            generation.end += grown
-        else:
-            generation.step, generation.recorded = Step("generation", [inverse]), True
-            generation.end = end + grown
-            history.push(generation.step)
-        generation.grown = True
+
+        def record(inverse: Operation) -> None:
+            assert isinstance(inverse, Edit)
+            if room or on_top:
+                if generation.recorded or not plain:
+                    generation.record(inverse)
+                generation.end += grown
+            else:
+                generation.step, generation.recorded = Step("generation", [inverse]), True
+                generation.end = end + grown
+                history.push(generation.step)
+
+        self._do([edit], "generation", record)
 
     def end_generation(self) -> None:
-        """Close the open generation. One that wrote nothing leaves no step."""
-        generation, self._generation = self._generation, None
-        if generation is None or not generation.empty:
-            return
-        for operation in generation.step.operations:
-            assert isinstance(operation, Unmark)
-            self._path.apply(operation, None)
-        self._history.undo.remove(generation.step)
+        """Close the open generation. One that wrote nothing leaves the page and its history as they were."""
+        self._generation = self._awaited = None
 
     # -------------------------------------------------------------------------------------------- branches
 
@@ -415,8 +449,8 @@ class Page:
         if fork.active == branch_id:
             return
         self._drop_redo()
-        inverse = self._path.apply(Switch(fork_id, branch_id), "switch")
-        self._history.push(Step("switch", [inverse]))
+        switch = Switch(fork_id, branch_id)
+        self._do([switch], "switch", lambda inverse: self._history.push(Step("switch", [inverse])))
 
     def previous_branch(self) -> bool:
         """Show the branch before the one shown; False where there is none."""
@@ -450,33 +484,34 @@ class Page:
     @property
     def undo_stops_generation(self) -> bool:
         """Whether the next undo takes the open generation itself back: the engine is to be stopped first."""
-        return self._generation is not None and self._history.undo[-1] is self._generation.step
+        newest = self._history.newest
+        if self._awaited is not None:
+            return newest is self._awaited.behind
+        return self._generation is not None and newest is self._generation.step
 
     def undo(self) -> Change | None:
         """Take the newest step back. Returns the last change it made, behind which the caret belongs; None where
         nothing changed."""
         if self.undo_stops_generation:
-            empty = self._generation is not None and self._generation.empty
+            awaiting = self.awaiting
             self.end_generation()
-            if empty:
+            if awaiting:
                 return None
         return self._flip(self._history.undo, self._history.redo, "undo")
 
     def redo(self) -> Change | None:
         """Do again what was last undone. Returns as `undo` does."""
+        self._awaited = None  # what is done again may be older
         return self._flip(self._history.redo, self._history.undo, "redo")
 
     def _flip(self, source: list[Step], target: list[Step], cause: Cause) -> Change | None:
         if not source:
             return None
-        changes: list[Change] = []
-        self.listeners.append(changes.append)
         step = source.pop()
-        inverses = [self._path.apply(operation, cause) for operation in reversed(step.operations)]
-        self.listeners.remove(changes.append)
-        target.append(Step(step.kind, inverses))
+        flipped = Step(step.kind)
+        target.append(flipped)
         self._history.interrupt()
-        return changes[-1] if changes else None
+        return self._do(reversed(step.operations), cause, flipped.operations.append)
 
     def _drop_redo(self) -> frozenset[int]:
         """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with

@@ -33,24 +33,24 @@ class Counts(QObject):
 
     counted = Signal(object)
 
-    def __init__(self, text: Callable[[], str], parent: QObject | None = None) -> None:
-        """text: the page's, as it is now; called on the GUI thread."""
+    def __init__(self, text: Callable[[], str], parent: QObject | None = None, delay: int = DELAY) -> None:
+        """text: the page's, as it is now; called on the GUI thread. delay: in milliseconds."""
         super().__init__(parent)
         self._text = text
+        self._delay = delay
         self._background = Background(parent=self)
-        self._soon = QTimer(self, interval=DELAY, singleShot=True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._count)
 
     def touch(self) -> None:
         """The text has changed."""
         if not self._soon.isActive():
-            self._soon.start()
+            self._soon.start(self._delay)
 
     def page_changed(self, change: Change) -> None:
         if change.cause == "file":  # another page: the former one's numbers are no longer wanted
             self._background.cancel(LANE)
             self._soon.start(0)
-            self._soon.setInterval(DELAY)
             return
         if change.removed or change.inserted:  # not where only readings came
             self.touch()

@@ -107,18 +107,23 @@ class Loop:
         self._tokens = Tokens(self.backend)
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
-        """Started, Evaluated…, Sampled…, Ended. Raises ModelError."""
+        """Started, Evaluated…, Sampled…, Ended. Raises ModelError, when all tokens that were drawn are told of."""
         course = self._course(job.job, pieces, job.keep, arrived)
+        failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.backend, course.page.ids, job.seed, job.take)
         try:
             yield from self._write(job, course, chain, text)
         except Stopped:
             course.reason = "stopped"
+        except Exception as error:  # noqa: BLE001  (whatever it is, what was drawn is the page's)
+            failure = error
         finally:
             chain.close()
         if spans := text.flush():
             yield self._sampled(course, spans)
+        if failure is not None:
+            raise failure
         if text.met:
             course.reason = "stop string"
         yield self._ended(course)
@@ -142,6 +147,7 @@ class Loop:
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Started, then Scored and Evaluated a chunk each, Ended. Raises ModelError."""
         course = self._course(job.job, pieces, 0, arrived)
+        failure: Exception | None = None
         yield Started(job.job, course.window.ids[:], course.window.dropped, course.unseen, 0, True)
         scoring = Scoring(self.backend, course.page, course.window, self._tokens.false_space(pieces), job.top)
         try:
@@ -152,7 +158,11 @@ class Loop:
             course.reason = "done"
         except Stopped:
             course.reason = "stopped"
+        except Exception as error:  # noqa: BLE001  (what was read is told of)
+            failure = error
         yield from _scored(course, scoring, scoring.flush())
+        if failure is not None:
+            raise failure
         yield self._ended(course)
 
     # ------------------------------------------------------------------------------------------ reading the prefix
@@ -254,7 +264,7 @@ class Loop:
 
 def _let_finish(coming: Callable[[], Logits]) -> None:
     """An evaluation that runs must end before the next begins; what became of it matters to nobody."""
-    with contextlib.suppress(Stopped, ModelError):
+    with contextlib.suppress(Exception):
         coming()
 
 

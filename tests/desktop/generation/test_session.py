@@ -23,6 +23,7 @@ from models.engine.messages import (
     Loaded,
     LoadOptions,
     Looked,
+    Scored,
     Started,
     TextPiece,
     TokenPiece,
@@ -244,6 +245,106 @@ def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, li
     assert page.text() == "Once upon a time there"
 
 
+def end_before_the_first_token(how: str, session: Session, engine: Any) -> None:
+    job = engine.last("generate")[0]
+    match how:
+        case "failed":
+            engine.waiting.append(Failed(job, "It failed."))
+        case "died":
+            engine.waiting.append(Died("It died."))
+        case "stop":
+            session.stop()
+            engine.ended("stopped")
+        case "hung":
+            session.stop()
+            session._give_up()
+            engine.waiting.append(Died("It hung."))
+        case "left":
+            session.close()
+        case "another model":
+            session.open_model("scripted:", LoadOptions())
+            engine.loaded()
+        case "undo":
+            session.undo()
+        case reason:
+            engine.ended(reason)
+
+
+HOW = ["failed", "died", "stop", "hung", "left", "another model", "undo", "end of text", "stop string", "length"]
+
+
+@pytest.mark.parametrize("read", [False, True])
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("wish", ["again", "write", "step"])
+def test_what_writes_nothing_changes_nothing(
+    wish: str, how: str, read: bool, session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" one")
+    engine.ended()
+    link.drain()
+    page.write(page.length, 0, "!")
+    page.undo()
+    before = page.text(), page.forks()
+    sentences = told(session)
+    getattr(session, wish)(RECIPE)
+    assert page.text() == before[0]
+    if read:
+        engine.waiting.append(Started(engine.last("generate")[0], array("i", [1]), 0, 0, 0, True))
+        link.drain()
+    end_before_the_first_token(how, session, engine)
+    link.drain()
+    assert (page.text(), page.forks()) == before
+    assert session.state.phase is Phase.READY and not page.generating
+    assert len(sentences) == (how in ("failed", "died", "hung", "end of text", "stop string"))
+    session.redo()
+    assert page.text() == before[0] + "!"
+    for _ in range(2):
+        session.undo()
+    assert page.text() == "Once upon a time"
+
+
+def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    session.write(RECIPE)
+    engine.wrote(" one")
+    engine.ended()
+    link.drain()
+    session.again(RECIPE)
+    engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
+    link.drain()
+    session.write(RECIPE)
+    assert [engine.last("generate")[1][name] for name in ("seed", "take", "first")] == [7, 0, 1]
+
+
+def test_what_was_drawn_before_a_failure_is_on_the_page(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there", " was")
+    engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
+    link.drain()
+    assert page.text() == "Once upon a time there was"
+
+
+def test_typing_before_the_first_token_of_another_continuation(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" one")
+    engine.ended()
+    link.drain()
+    session.again(RECIPE)
+    page.write(0, 4, "Twice")
+    page.write(page.length, 0, "!")
+    session._ask()
+    assert engine.last("generate")[1]["pieces"] == (TextPiece("Twice upon a time"),)
+    engine.wrote(" two")
+    link.drain()
+    assert page.text() == "Twice upon a time two"
+    session.previous()
+    assert page.text() == "Twice upon a time one!"
+
+
 def test_look_writes_nothing(session: Session, engine: Any, link: EngineLink, page: Page, make_span: Any) -> None:
     seen: list[object] = []
     session.looked.connect(seen.append)
@@ -434,6 +535,30 @@ def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine
     engine.waiting += [Started(job, array("i", [1, 2]), 900, 4, 0, True), Ended(job, "done", 512, 512, 0.1, 0.2, 512)]
     link.drain()
     assert sentences == ["The last 512 tokens of the page were read: the context holds no more."]
+
+
+def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
+    session: Session, engine: Any, link: EngineLink, page: Page, make_span: Any
+) -> None:
+    edges: list[tuple[int, int]] = []
+    session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
+    session.write(replace(RECIPE, keep=3))
+    engine.slid(" was", dropped=3, unseen=9, kept=4)
+    engine.ended()
+    link.drain()
+    state = session.state
+    session.score(replace(RECIPE, keep=3))
+    job = engine.last("score")[0]
+    spans = (make_span("Once"),)
+    engine.waiting += [Started(job, array("i", [1]), 5, 7, 0, True), Scored(job, 0, spans)]
+    engine.ended("done", job)
+    link.drain()
+    assert edges == [(9, 4)] and session.state == state
+    assert page.readings_at(0)[0].source.window == 5
+    session.score(RECIPE)  # without one, it sees what is seen when it writes
+    engine.waiting += [Started(engine.last("score")[0], array("i", [1]), 5, 7, 0, True)]
+    link.drain()
+    assert edges[-1] == (7, 0) and session.state.dropped == 5
 
 
 def test_of_a_long_page_only_the_end_and_the_header_are_sent(

@@ -268,16 +268,17 @@ def test_an_undo_never_brings_a_run_back_across_the_stream(page: Page, span: Mak
 def test_an_undone_edit_survives_growth_that_is_a_step_of_its_own(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "abcdefgh")
     page.begin_generation(source, at=3)
-    page.write(2, 2, "")  # around the place where the model writes
+    page.append([span("-", 1)])
+    page.write(2, 3, "")  # around the place where the model writes
     page.write(5, 1, "!")
     page.undo()
-    page.append([span("XY", 1)])
+    page.append([span("XY", 2)])
     assert page.text() == "abXYefgh"
     page.redo()
     assert page.text() == "abXYefg!" and page.generating
     for _ in range(3):
         page.undo()
-    assert page.text() == "abcdefgh"
+    assert page.text() == "abc-defgh"
 
 
 def test_a_generation_that_wrote_nothing_leaves_no_step(page: Page, source: Source) -> None:
@@ -287,6 +288,44 @@ def test_a_generation_that_wrote_nothing_leaves_no_step(page: Page, source: Sour
     assert page.forks() == ()
     page.undo()
     assert not page.can_undo
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_nothing_is_touched_before_the_first_token(page: Page, span: MakeSpan, source: Source, again: bool) -> None:
+    page.write(0, 0, "Start")
+    generate(page, source, span(" one", 1))
+    page.write(9, 0, "!")
+    page.undo()
+    before = page.text(), page.forks(), page.contents.next_id, page.contents.written, page.contents.touched
+    steps = [*page._history.undo], [*page._history.redo]
+    if again:
+        assert page.regenerate(source)
+    else:
+        page.begin_generation(source)
+    assert page.generating and page.awaiting and page.undo_stops_generation
+    page.rebind()
+    page.end_generation()
+    after = page.text(), page.forks(), page.contents.next_id, page.contents.written, page.contents.touched
+    assert after == before
+    assert ([*page._history.undo], [*page._history.redo]) == steps
+    page.redo()
+    assert page.text() == "Start one!"
+
+
+def test_what_is_typed_before_the_first_token_is_a_step_below_it(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "Start")
+    generate(page, source, span(" one", 1))
+    page.regenerate(source)
+    page.write(0, 0, ">")
+    page.write(page.length, 0, " more")
+    assert page.text() == ">Start one more" and page.generation_end == 6
+    page.append([span(" two", 2)])
+    assert page.text() == ">Start two" and page.undo_stops_generation
+    page.undo()
+    assert page.text() == ">Start one more"
+    page.undo()
+    page.undo()
+    assert page.text() == "Start one"
 
 
 def test_late_spans_find_the_generation_closed(page: Page, span: MakeSpan, source: Source) -> None:
@@ -427,14 +466,13 @@ def test_a_run_across_a_fork_comes_back_with_its_branch(page: Page, span: MakeSp
 def test_a_fork_whose_place_was_deleted_under_a_stream_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "yz")
     generate(page, source, span("one", 1))
-    page.regenerate(source)
     page.begin_generation(source, at=1)
-    page.write(1, 1, "")
-    page.append([span("x", 2)])
-    assert page.text() == "yx"
+    page.append([span("w", 2)])
+    page.write(2, 1, "")
+    page.append([span("x", 3)])
+    assert page.text() == "ywxone" and [fork.position for fork in page.forks()] == [1, 3]
     page.undo()
-    assert page.text() == "yxz" and [fork.position for fork in page.forks()] == [1, 3]
-    page.undo()
+    assert page.text() == "ywxzone" and [fork.position for fork in page.forks()] == [1, 4]
     page.undo()
     assert page.text() == "yzone"
 
@@ -442,15 +480,15 @@ def test_a_fork_whose_place_was_deleted_under_a_stream_comes_back(page: Page, sp
 def test_a_fork_behind_the_stream_is_pushed_along(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "abc def")
     generate(page, source, span("one", 1))
-    page.regenerate(source)
     page.begin_generation(source, at=4)
-    page.write(4, 3, "")  # the later fork now stands where the model writes
-    page.append([span("x", 2)])
-    assert page.text() == "abc x" and [fork.position for fork in page.forks()] == [4, 5]
+    page.append([span("-", 2)])
+    page.write(5, 3, "")  # the later fork now stands where the model writes
+    page.append([span("x", 3)])
+    assert page.text() == "abc -xone" and [fork.position for fork in page.forks()] == [4, 6]
     page.undo()
-    assert page.text() == "abc xdef" and [fork.position for fork in page.forks()] == [4, 8]
+    assert page.text() == "abc -xdefone" and [fork.position for fork in page.forks()] == [4, 9]
     page.redo()
-    assert [fork.position for fork in page.forks()] == [4, 5]
+    assert [fork.position for fork in page.forks()] == [4, 6]
 
 
 def test_opening_a_file_is_one_step_and_the_tree_comes_back(page: Page, span: MakeSpan, source: Source) -> None:

@@ -122,8 +122,8 @@ class PageMachine(RuleBasedStateMachine):
         self.done = [State(())]
         self.undone: list[State] = []
         self.open_at: int | None = None  # index in `done` of the open generation's own state
-        self.recorded = True
-        self.grown = False
+        self.awaited = False  # a generation is open, and nothing of it has come
+        self.again: int | None = None  # the fork whose branch it is to replace
         self.scored = False
         self.prefix: tuple[object, ...] = ()
         self.source = Source(MODELS[0])
@@ -183,36 +183,56 @@ class PageMachine(RuleBasedStateMachine):
         at = self.page.length if at_end else self.position(share)
         self.source = Source(model)
         self.page.begin_generation(self.source, at)
-        self.opened(at, self.cells, recorded=True)
+        self.await_at(at)
 
     @rule(model=st.sampled_from(MODELS))
     def regenerate(self, model: str) -> None:
         self.end()
-        before = {fork.id: fork for fork in self.page.forks()}
         self.source = Source(model)
         if not self.page.regenerate(self.source):
-            assert not before or not any(fork.writes for fork in self.page._path.forks)
+            assert not any(fork.writes for fork in self.page._path.forks)
             return
         start = self.page.generation_start
         assert start is not None
-        (fork,) = [f for f in self.page.forks() if f.id == self.page._written]
-        if start < len(self.cells):
-            (old,) = [b.id for b in before[fork.id].branches if b.active]
-            self.tails[old] = self.cells[start:]
-        self.opened(start, self.cells[:start], recorded=start == len(self.cells))
+        awaited = self.page._awaited
+        assert awaited is not None and (awaited.fork is None) == (start == len(self.cells))
+        self.again = awaited.fork
+        self.await_at(start)
 
-    def opened(self, start: int, cells: Cells, recorded: bool) -> None:
-        self.prefix = prefix_of(cells, start)
+    def await_at(self, at: int) -> None:
+        """Nothing happens to the page, nor to its history."""
+        self.awaited = True
+        self.prefix = prefix_of(self.cells, at)
+        if self.again is None:
+            self.done[-1].cells = (*self.cells[:at], None, *self.cells[at:])
+
+    def open(self) -> None:
+        """The first token is about to come."""
+        start = self.page.generation_end
+        assert start is not None
+        self.forget_mark()
+        cells = self.cells
+        if self.again is not None and start < len(cells):
+            (fork,) = [fork for fork in self.page.forks() if fork.id == self.again]
+            (old,) = [branch.id for branch in fork.branches if branch.active]
+            self.tails[old] = cells[start:]
+            cells = cells[:start]
         self.done.append(State((*cells[:start], None, *cells[start:])))
         self.undone.clear()
         self.open_at = len(self.done) - 1
-        self.recorded = recorded
-        self.grown = False
+        self.awaited, self.again = False, None
+
+    def forget_mark(self) -> None:
+        for state in (*self.done, *self.undone):
+            state.cells = tuple(cell for cell in state.cells if cell)
+            state.closed = False
 
     @rule(words=st.lists(st.tuples(WORDS, st.integers(1, 3), st.booleans()), min_size=1, max_size=4))
     def stream(self, words: list[tuple[str, int, bool]]) -> None:
-        if self.open_at is None:
+        if self.open_at is None and not self.awaited:
             self.generate(1.0, True, MODELS[0])
+        if self.awaited:
+            self.open()
         spans: list[Span] = []
         new: list[Cell] = []
         for word, tokens, cut in words:
@@ -231,7 +251,6 @@ class PageMachine(RuleBasedStateMachine):
 
     def grow(self, new: list[Cell]) -> None:
         assert self.open_at is not None
-        self.grown = True
         newer = self.done[self.open_at + 1 :]
         at = self.cells.index(None)
         touched = any(p < at < p + run.length for p, run in whole_runs(self.cells).items())
@@ -271,22 +290,18 @@ class PageMachine(RuleBasedStateMachine):
 
     @rule()
     def end(self) -> None:
-        if self.open_at is None:
+        if self.open_at is None and not self.awaited:
             return
         self.page.end_generation()
-        if self.recorded and not self.grown:
-            del self.done[self.open_at]
         assert len(self.done) - 1 == len(self.page._history.undo)
-        self.open_at = None
-        for state in (*self.done, *self.undone):
-            state.cells = tuple(cell for cell in state.cells if cell)
-            state.closed = False
+        self.open_at, self.awaited, self.again = None, False, None
+        self.forget_mark()
 
     @rule()
     def read_anew(self) -> None:
         self.page.rebind()
-        if self.open_at is not None:
-            self.prefix = prefix_of(self.cells, self.cells.index(None))
+        if (end := self.page.generation_end) is not None:
+            self.prefix = prefix_of(self.cells, end)
 
     @rule(share=st.floats(0, 1), length=st.integers(1, 12), model=st.sampled_from(MODELS))
     def score(self, share: float, length: int, model: str) -> None:
@@ -365,6 +380,8 @@ class PageMachine(RuleBasedStateMachine):
         assert self.page.can_redo == bool(self.undone)
         if not self.undone:
             return
+        if self.awaited:  # what is done again may be older than it
+            self.end()
         actives = self.actives()
         before = self.cells
         self.page.redo()
@@ -389,8 +406,10 @@ class PageMachine(RuleBasedStateMachine):
         assert text == text_of(self.cells)
         assert self.heard == text.encode("utf-16-le", "surrogatepass")
         assert self.page.length == len(units_of(text))
-        if self.open_at is not None:
+        if None in self.cells:
             assert self.page.generation_end == self.cells.index(None)
+        assert self.page.generating == (self.open_at is not None or self.awaited)
+        assert self.page.can_undo == (len(self.done) > 1) and self.page.can_redo == bool(self.undone)
 
     @invariant()
     def same_runs(self) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop.page.edit import Change
 from desktop.shell.counts import Counted, Counts, count
 
 
@@ -22,11 +23,22 @@ def test_counting(text: str, words: int, characters: int) -> None:
 
 def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
     text, told = ["one"], list[Counted]()
-    counts = Counts(lambda: text[0])
-    counts._soon.setInterval(20)
+    counts = Counts(lambda: text[0], delay=20)
     counts.counted.connect(told.append)
     for more in range(5):
         text[0] += f" {more}"
         counts.touch()
     qtbot.waitUntil(lambda: told == [Counted(6, 13)])
+    counts.close()
+
+
+def test_a_page_that_was_opened_is_counted_at_once_and_its_changes_later(qtbot: QtBot) -> None:
+    text, told = ["one"], list[Counted]()
+    counts = Counts(lambda: text[0], delay=1_000_000)
+    counts.counted.connect(told.append)
+    counts.touch()
+    counts.page_changed(Change(0, 0, "one", "file"))
+    qtbot.waitUntil(lambda: told == [Counted(1, 3)])
+    counts.page_changed(Change(3, 0, " two", "typing"))
+    assert counts._soon.remainingTime() > 900_000
     counts.close()

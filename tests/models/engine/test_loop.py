@@ -1,14 +1,14 @@
 """The inference loop on the scripted backend: what comes, in which order, and that nothing that was drawn is lost."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from models.engine import story
-from models.engine.backend import ModelError
+from models.engine.backend import Logits, ModelError, Stopped
 from models.engine.loop import Loop
 from models.engine.messages import (
     Ended,
@@ -20,6 +20,7 @@ from models.engine.messages import (
     Look,
     Looked,
     Sampled,
+    Score,
     Scored,
     Started,
     TextPiece,
@@ -79,6 +80,66 @@ def test_what_was_held_back_for_a_stop_string_is_not_lost_at_the_end(loop: Loop)
     told = write(loop, "The old", sampling=Sampling(temperature=0, stop=("climbed the hill",)), length=4)
     assert told.text == " lighthouse keeper climbed the"
     assert len(told.ids) == 4
+
+
+class Failing(Scripted):
+    """Fixed odds of which an evaluation fails when so many have been made."""
+
+    def __init__(self, failure: BaseException, after: int) -> None:
+        super().__init__("scripted:", LoadOptions(), always)
+        self._failure, self._left = failure, after
+
+    def evaluate(self, ids: Sequence[int]) -> Logits:
+        if self._left == 0:
+            raise self._failure
+        self._left -= 1
+        return super().evaluate(ids)
+
+
+FAILURES = [ModelError("no"), MemoryError(), OSError("gone"), Stopped()]
+
+
+BEFORE, BEHIND = story.STORY.split(" 🌊")
+NEAR = BEFORE[:-12], BEFORE[-12:] + " 🌊" + BEHIND
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("stop", ["", NEAR[1][6:16], NEAR[1][2:10] + "?", NEAR[1][9:15] + "?"])
+def test_every_drawn_token_is_told_before_the_failure_is(failure: Exception, stop: str) -> None:
+    """Whole characters, half ones, and what may become a stop string: wherever an evaluation fails."""
+    sampling = Sampling(temperature=0, stop=(stop,))
+    with looping(Scripted("scripted:", LoadOptions(), always)) as loop:
+        drawn = write(loop, NEAR[0], sampling=GREEDY, length=16).ids
+        whole = write(loop, NEAR[0], sampling=sampling, length=16)
+        first = -(-len(whole.started.prompt) // loop.backend.facts.batch)
+    for after in range(1, 12):
+        events: list[Event] = []
+        with looping(Failing(failure, first + after - 1), beside=after % 2 == 0) as loop:
+            job = Generate(1, NO_PATCH, sampling, 16, 7, 0, 0, 5, 0)
+            try:
+                for event in loop.generate(job, as_pieces([NEAR[0]]), 0.0):
+                    events.append(event)
+            except Exception as error:  # noqa: BLE001
+                assert error is failure
+        told = Answer(tuple(events))
+        if whole.ended.reason == "stop string" and after >= whole.ended.tokens:
+            assert told.ended.reason == "stop string" and told.text == whole.text
+        else:
+            assert told.ids == drawn[:after]
+            assert isinstance(events[-1], Ended) == isinstance(failure, Stopped)
+
+
+def test_a_page_that_fails_under_way_is_read_up_to_there() -> None:
+    backend = Scripted("scripted:", LoadOptions(), always)
+    with looping(backend) as loop:
+        size = backend.facts.batch
+        whole = scored(loop, "The old lighthouse 🌊" * size)
+    with looping(Failing(ModelError("no"), 2)) as loop:
+        events: list[Event] = []
+        with pytest.raises(ModelError):
+            for event in loop.score(Score(1, NO_PATCH, 5), as_pieces(["The old lighthouse 🌊" * size]), 0.0):
+                events.append(event)
+    assert Answer(tuple(events)).ids == whole.ids[: 2 * size]
 
 
 def test_length_zero_writes_nothing(loop: Loop) -> None:
