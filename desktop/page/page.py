@@ -23,6 +23,7 @@ from desktop.page.path import Path
 from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
 from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
+from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
 from models.engine.messages import Piece, Span
 
@@ -78,7 +79,7 @@ class Page:
         self.end_generation()
         removed = self.length
         self._hold(contents)
-        self._tell(Change(0, removed, self.text(), "file"))
+        self._tell(self._path.change(0, removed, self.length, "file"))
 
     def _tell(self, change: Change) -> None:
         for listener in self.listeners:
@@ -99,6 +100,10 @@ class Page:
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The text of [start, end). Lone surrogates survive."""
         return self._path.chunks.text(max(0, start), self.length if end is None else min(end, self.length))
+
+    def snapshot(self) -> Snapshot:
+        """The text as it is now, for another thread."""
+        return Snapshot.of(self._path.chunks.parts)
 
     def tokens(self, start: int, end: int) -> TokenRows:
         """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (rows.py
@@ -396,13 +401,16 @@ class Page:
         """The forks on the path, outermost first."""
         return tuple(forks.view(fork, self._path.chunks) for fork in self._path.forks)
 
-    def fork_in_turn(self) -> ForkView | None:
-        """The fork that previous_branch and next_branch turn: the one last touched, if it is on the path, else the
-        last one with a choice."""
+    def branch_in_turn(self) -> tuple[int, int]:
+        """Which branch, counted from 1, is shown of the fork that previous_branch and next_branch turn, and of how
+        many; twice 0 where there is no choice."""
         fork = self._in_turn()
-        return forks.view(fork, self._path.chunks) if fork else None
+        if fork is None:
+            return 0, 0
+        return 1 + [branch.id for branch in fork.branches].index(fork.active), len(fork.branches)
 
     def _in_turn(self) -> Fork | None:
+        """The fork last touched, if it is on the path, else the last one with a choice."""
         choices = [fork for fork in self._path.forks if len(fork.branches) > 1]
         return next((fork for fork in choices if fork.id == self._touched), choices[-1] if choices else None)
 

@@ -1,8 +1,12 @@
 """Words and characters."""
 
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from desktop.shell import counts as counts_
 from desktop.shell.counts import Counted, Counts, count
 
 
@@ -22,7 +26,7 @@ def test_counting(text: str, words: int, characters: int) -> None:
 
 def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
     text, told = ["one"], list[Counted]()
-    counts = Counts(lambda: text[0])
+    counts = Counts(lambda: lambda: text[0])
     counts._soon.setInterval(20)
     counts.counted.connect(told.append)
     for more in range(5):
@@ -30,3 +34,10 @@ def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
         counts.touch()
     qtbot.waitUntil(lambda: told == [Counted(6, 13)])
     counts.close()
+
+
+@given(st.text("aé한🌊𝒜_3'’- \n\ud83d", max_size=40), st.integers(1, 5))
+def test_words_are_those_of_the_expression_however_it_is_sliced(text: str, slice_: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts_, "SLICE", slice_)
+        assert count(text).words == len(regex.findall(r"\w(?:[\w'’-]*\w)?", text))
