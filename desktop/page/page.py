@@ -209,17 +209,26 @@ class Page:
         """The writer changes many places at once, as `write` does each, in one step: start, removed, text; in order,
         none upon another. The text in between keeps its tokens.
         """
+        self.write_prepared(self.prepared(changes))
+
+    def prepared(self, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
+        """What `write_many` would do, which takes most of its time: where there are very many changes, some at a time,
+        the last ones first. It holds as long as nothing changes before the end of them."""
         end = 0
         for start, removed, _text in changes:
             if not end <= start <= start + removed <= self.length:
                 raise IndexError(f"{removed} units at {start} of {self.length}, behind {end}")
             end = start + removed
         changes = [change for change in changes if change[1] or change[2]]
-        if not changes:
+        return list(together.edits(self._path.chunks, changes, self.generation_end))
+
+    def write_prepared(self, edits: Sequence[Edit]) -> None:
+        """Do what was prepared, in that order, as one step."""
+        if not edits:
             return
         self._drop_redo()
-        edits = together.edits(self._path.chunks, self._path.forks, changes, self.generation_end)
-        self._history.push(Step("change", [self._path.apply(edit, "typing") for edit in edits]))
+        apply, forks_ = self._path.apply, self._path.forks
+        self._history.push(Step("change", [apply(together.anchored(edit, forks_), "typing") for edit in edits]))
 
     def start_with(self, text: str) -> None:
         """The text that a new page begins with; no step of its history."""

@@ -250,11 +250,19 @@ class Window:
         self.deed("a key in the middle", lambda: program.page.write(program.page.length // 2, 0, "x", joins=True))
         for words in ("zzzz", "the", "e"):
             self._find(words)
+        bar = program.find_bar
+        for words in ("the", "e"):
+            self._find(words)
+            bar.instead.setText("E")
+            self.deed(f"replace all “{words}”", bar.replace_all_requested.emit, lambda: "replaced" in bar.said.text())
+            self.deed("undo of that", session.undo, ready)
         self.deed("find closed", program.finder.stop)
         self.write()
         self.wait(1.0)
         self._find("the", " while it writes")
         self.deed("F3, ten times, while it writes", lambda: [program.finder.step(1) for _ in range(10)])
+        bar.instead.setText("on")
+        self.deed("replace all while it writes", bar.replace_all_requested.emit, lambda: "replaced" in bar.said.text())
         self.deed("stop", session.stop, ready)
         self.deed("new page", program.desk.new, lambda: program.desk.at_rest)
 
