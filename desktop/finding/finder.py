@@ -47,7 +47,9 @@ class Finder(QObject):
         self._waiting = False  # it has no answer yet
         self._took = 0.0  # seconds until the last one had
         self._missed: list[Change] = []  # changes since it was asked
-        self._found = Found(self._hits)  # what is replaced, up to `_end`; the first `_done` of it are still to be prepared
+        self._found = Found(
+            self._hits
+        )  # what is replaced, up to `_end`; the first `_done` of it are still to be prepared
         self._prepared: list[Edit] = []
         self._done = self._end = self._attempts = 0
         self._turn = QTimer(self, interval=0, singleShot=True)

@@ -75,7 +75,9 @@ def too_long() -> str:
 def bounded(size: int) -> int:
     """The size of what is put in the place of all hits, in code points. Raises QueryError where that is too much."""
     if size > LONGEST:
-        raise QueryError(tr("All replacements together would be longer than {count:,} characters.").format(count=LONGEST))
+        raise QueryError(
+            tr("All replacements together would be longer than {count:,} characters.").format(count=LONGEST)
+        )
     return size
 
 

@@ -54,9 +54,7 @@ class Searcher:
         self._one = threading.Lock()
         self._running: _Running | None = None
 
-    def ask(
-        self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None
-    ) -> Found:
+    def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
         """As search.find. Raises QueryError where that takes too long or too much, CalledOffError where it is no longer
         wanted."""
         with self._one:

@@ -5,6 +5,7 @@ page changes once a frame, by as much as can be taken in beside painting, and wh
 waits the engine's child does. Knows nothing of pages or of what the events mean.
 """
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -15,8 +16,10 @@ from models.engine.messages import Event
 
 FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it
-BUDGET = 0.008  # seconds of a frame in which events are taken in
-FIRST, MOST = 16, 4_096  # events that are taken in at a time: before it is known how many fit, and ever
+BUDGET = 0.008  # seconds of the thread's own work in a frame in which events are taken in
+WORK = time.perf_counter if sys.platform == "win32" else time.thread_time  # Windows tells it in steps of a whole frame
+LEAST, MOST = 32, 4_096  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
+FREE = 1e-5  # seconds: an event that cost less did nothing, and says nothing of what another will cost
 
 
 class EngineLink(QObject):
@@ -25,12 +28,12 @@ class EngineLink(QObject):
     arrived = Signal(object)
 
     def __init__(
-        self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = time.perf_counter
+        self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = WORK
     ) -> None:
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
-        self._fits = FIRST  # events that the budget is enough for, as it was last
+        self._fits = LEAST  # events that the budget is enough for, as it was last
         self._busy = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -60,9 +63,10 @@ class EngineLink(QObject):
     def _take(self, events: list[Event]) -> None:
         began = self._clock()
         self.arrived.emit(tuple(events))
-        took = max(self._clock() - began, 1e-6)
-        fits = round(len(events) * BUDGET / took)
-        self._fits = min(max(fits, self._fits // 2, 1), 2 * self._fits, MOST)
+        cost = (self._clock() - began) / len(events)
+        if cost < FREE:
+            return
+        self._fits = min(max(round(BUDGET / cost), LEAST), 2 * self._fits, MOST)
 
     def _pace(self, fast: bool) -> None:
         wanted = FRAME if fast else IDLE

@@ -1,4 +1,4 @@
-"""Finding on a page that goes on changing: hits are where their text is, and whatever is selected or replaced is one."""
+"""Finding on a page that goes on changing: hits are where their text is; what is selected or replaced is one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -61,7 +61,10 @@ def test_a_page_full_of_hits_lists_the_first_ones(monkeypatch: pytest.MonkeyPatc
     assert len(find(Query("a"), "a" * 100).hits) == 5
 
 
-@pytest.mark.parametrize(("words", "instead"), [("(", ""), ("a", r"\7"), ("[", ""), ("(" * 5_000 + ")" * 5_000, ""), ("a{99999999999999999999}", "")])
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [("(", ""), ("a", r"\7"), ("[", ""), ("(" * 5_000 + ")" * 5_000, ""), ("a{99999999999999999999}", "")],
+)
 def test_what_cannot_be_read_is_a_sentence(words: str, instead: str) -> None:
     with pytest.raises(QueryError, match="cannot be read"):
         find(Query(words, expression=True), "aaa", instead)

@@ -10,7 +10,7 @@ from desktop.generation import link as link_
 from desktop.generation.link import BUDGET, EngineLink
 from models.engine.messages import Event
 
-COST = 0.0005  # seconds that an event takes
+COST = 0.0001  # seconds that an event takes
 
 
 class Taking:
@@ -42,11 +42,11 @@ def taking(engine: Any, qtbot: QtBot) -> Iterator[Taking]:
 
 
 def test_what_does_not_fit_a_frame_waits_and_comes_in_order(engine: Any, taking: Taking) -> None:
-    engine.waiting = all_ = [object() for _ in range(500)]
+    engine.waiting = all_ = [object() for _ in range(2_000)]
     frames = [taking.frame() for _ in range(200)]
     assert max(frames) <= 1.5 * BUDGET
     assert [event for batch in taking.batches for event in batch] == all_
-    assert sum(frame > 0 for frame in frames) <= 2 * 500 * COST / BUDGET
+    assert sum(frame > 0 for frame in frames) <= 2 * 2_000 * COST / BUDGET
 
 
 def test_events_that_cost_nothing_come_in_one_frame(engine: Any, taking: Taking) -> None:
@@ -56,15 +56,15 @@ def test_events_that_cost_nothing_come_in_one_frame(engine: Any, taking: Taking)
     assert engine.waiting == []
 
 
-def test_dear_events_come_one_by_one_at_last(engine: Any, taking: Taking) -> None:
-    engine.waiting, taking.cost = [object() for _ in range(60)], BUDGET
-    frames = [taking.frame() for _ in range(60)]
-    assert frames[0] > BUDGET  # nobody knew
-    assert frames[10:20] == pytest.approx([BUDGET] * 10)
+def test_a_machine_that_is_slow_all_the_time_still_gets_somewhere(engine: Any, taking: Taking) -> None:
+    engine.waiting, taking.cost = [object() for _ in range(10 * link_.LEAST)], BUDGET
+    for _ in range(10):
+        taking.frame()
+    assert engine.waiting == []
 
 
 def test_it_looks_again_soon_while_something_waits(engine: Any, taking: Taking) -> None:
-    engine.waiting = [object() for _ in range(500)]
+    engine.waiting = [object() for _ in range(2_000)]
     taking.frame()
     assert taking.link._timer.interval() == link_.FRAME
     engine.waiting.clear()
