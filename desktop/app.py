@@ -94,7 +94,7 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
-        self.counts = Counts(self.page.text, self)
+        self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
         self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)

@@ -102,7 +102,7 @@ class Showing(QObject):
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
-        fork = page.fork_in_turn()
+        shown, branches = page.branch_in_turn()
         loading = state.phase is Phase.LOADING
         self._window.actions_.update(
             Conditions(
@@ -111,11 +111,10 @@ class Showing(QObject):
                 loading=loading,
                 can_undo=page.can_undo,
                 can_redo=page.can_redo,
-                continuations=fork is not None,
+                continuations=branches > 0,
             )
         )
-        shown = next((place for place, branch in enumerate(fork.branches, 1) if branch.active), 0) if fork else 0
-        self._window.show_continuation(shown, len(fork.branches) if fork else 0)
+        self._window.show_continuation(shown, branches)
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""

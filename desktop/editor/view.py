@@ -19,7 +19,6 @@ from desktop.editor.long_paragraphs import LIMIT
 from desktop.editor.mirror import SLICE
 from desktop.editor.scrolling import TopLine
 from desktop.editor.sheet import Sheet
-from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.values import View
@@ -177,7 +176,7 @@ class PageView(Sheet):
     def _on_page_change(self, change: Change) -> None:
         if self._writing:
             return
-        inserted = utf16.length(change.inserted)
+        inserted = change.units
         at_end = change.start + inserted == self._page.length
         caret = self._caret_after(change, inserted)
         if change.places is not None:
@@ -288,7 +287,7 @@ class PageView(Sheet):
         come once a frame."""
         if change.cause != "generation":
             self._changes += 1
-        long = inserted > self.mirror.slice or change.places is not None
+        long = change.long > 0 or inserted > self.mirror.slice or change.places is not None
         much = long or self._changes > _BURST or self._away is not None
         if (self._changes and not self._turn.isActive()) or much:
             self._turn.start()

@@ -5,7 +5,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.accessible import name_clear_button
+from desktop.finding.hits import moved
 from desktop.finding.search import Query
+from desktop.page.edit import Change
 from desktop.plain import Label, tip
 from resources.language import tr
 
@@ -94,6 +96,11 @@ class FindBar(QFrame):
         self.words.setFocus()
         self.words.selectAll()
         self._tell()
+
+    def follow(self, change: Change) -> None:
+        """The page changed: what was selected moved with it."""
+        if self._within is not None:
+            self._within = moved(self._within[0], change), moved(self._within[1], change, along=False)
 
     def forget_selection(self) -> None:
         """Another page: its places are not the former one's."""

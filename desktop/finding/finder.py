@@ -1,23 +1,31 @@
 """Find and replace on the page: what is found, which of it is in turn, what becomes of it.
 
-Searches a snapshot off the GUI thread, and again when the page has changed. Selects nothing itself: that is a wish.
+Another process searches the text as it was at one moment, and again when the page has changed; hits move with every
+change meanwhile, and so does an answer that is about an older text. Selects nothing itself: that is a wish.
 """
 
-from bisect import bisect_left
+import math
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Background
 from desktop.finding.bar import FindBar
-from desktop.finding.search import Match, Query, QueryError, find
+from desktop.finding.hits import Hits, moved
+from desktop.finding.search import MOST, Found, Query, QueryError, bounded
+from desktop.finding.searcher import Searcher
 from desktop.page import utf16
-from desktop.page.edit import Change
+from desktop.page.edit import Change, Edit
 from desktop.page.page import Page
 from resources.language import tr, tr_count
 
-LANE = "find"
-REST = 200  # milliseconds without a change of the page before it is searched again
+LANE, LEAVING = "find", "leaving"
+REST = 200  # milliseconds from a change of the page until it is searched again
+BUDGET = 0.008  # seconds in a turn of the event loop in which replacements are prepared
+SOME = 256  # that are prepared between two looks at the clock
+ATTEMPTS = 2  # of a page that changes under them; then all are prepared in one turn
+SHARE = 4  # a page that changes all the time is left alone so many times longer than searching it takes
 
 
 class Finder(QObject):
@@ -30,11 +38,24 @@ class Finder(QObject):
         super().__init__(parent)
         self._page, self._bar = page, bar
         self._background = Background((QueryError,), self)
+        self._searcher = Searcher()
         self._query = Query("")
-        self._found: list[Match] = []
+        self._hits = Hits.none()
         self._position = 0  # from where the next one counts
+        self._stale = False  # the page has changed since it was last searched, or there is no answer yet
+        self._asked = 0  # the number of the newest question
+        self._waiting = False  # it has no answer yet
+        self._took = 0.0  # seconds until the last one had
+        self._missed: list[Change] = []  # changes since it was asked
+        self._found = Found(
+            self._hits
+        )  # what is replaced, up to `_end`; the first `_done` of it are still to be prepared
+        self._prepared: list[Edit] = []
+        self._done = self._end = self._attempts = 0
+        self._turn = QTimer(self, interval=0, singleShot=True)
+        self._turn.timeout.connect(self._prepare_some)
         self._changed = QTimer(self, interval=REST, singleShot=True)
-        self._changed.timeout.connect(lambda: self._search(quietly=True))
+        self._changed.timeout.connect(self._search_again)
         page.listeners.append(self._page_changed)
         bar.query_changed.connect(self._ask)
         bar.next_requested.connect(lambda: self.step(1))
@@ -53,106 +74,196 @@ class Finder(QObject):
     def stop(self) -> None:
         """Close the bar."""
         self._bar.hide()
-        self._background.cancel(LANE)
+        self._call_off()
+        self._background.run(LEAVING, self._searcher.end, lambda _: None)
         self.closed.emit()
 
     def step(self, by: int) -> None:
         """Go to the next one, or to the one before; around the end of the page."""
-        if not self._found:
-            return
-        place = bisect_left(self._found, self._position, key=lambda match: match.start)
-        at = place < len(self._found) and self._found[place].start == self._position
-        turn = place + (by if at else (0 if by > 0 else -1))
-        self._show(turn % len(self._found))
+        if self._bar.isHidden() and self._stale:
+            self._look(lambda _: self._go(by))
+        else:
+            self._go(by)
 
     def close(self) -> None:
         self._changed.stop()
+        self._call_off()
         self._background.close()
+        self._searcher.end()
+
+    def _go(self, by: int) -> None:
+        hits = self._hits
+        if not len(hits):
+            return
+        at = hits.at(self._position) is not None
+        self._show((hits.behind(self._position) + (by if at else (0 if by > 0 else -1))) % len(hits))
+
+    # ------------------------------------------------------------------------------------------------ the page
+
+    def _page_changed(self, change: Change) -> None:
+        if change.cause == "file":  # another page: nothing that is known of the former one holds
+            self._call_off()
+            self._hits, self._position = Hits.none(), 0
+            self._bar.forget_selection()
+        elif change.removed or change.units:
+            self._hits.follow(change, self._bar.query.whole)
+            self._position = moved(self._position, change)
+            self._bar.follow(change)
+            self._missed.append(change)
+        else:
+            return  # only readings came
+        self._stale = True
+        if not self._bar.isHidden() and not self._changed.isActive():
+            self._changed.start(max(REST, round(SHARE * self._took * 1000)))
+
+    def _search_again(self) -> None:
+        """The caret stays where it is, because the writer or the model is at work."""
+        if self._waiting:
+            self._changed.start(REST)  # one question at a time
+        elif self._stale:
+            self._look(self._count)
 
     # ------------------------------------------------------------------------------------------------ looking
 
     def _ask(self, query: Query) -> None:
-        self._query = query
-        self._search()
+        """The writer wants something else."""
+        del query
+        self._hits, self._stale = Hits.none(), True
+        if not self._bar.isHidden():
+            self._look(self._arrived)
 
-    def _page_changed(self, change: Change) -> None:
-        if change.cause == "file":  # another page: nothing that is known of the former one holds
-            self._background.cancel(LANE)
-            self._bar.forget_selection()
-            self._position = 0
-        if (change.removed or change.inserted) and not self._bar.isHidden():
-            self._found = []
-            self._changed.start()
+    def _look(self, then: Callable[[Found], None], template: str | None = None) -> None:
+        """Search the page as it is now, off the GUI thread. Then the hits are where they are by then."""
+        self._call_off()
+        self._stale = False
+        number, query, text, missed = self._asked, self._bar.query, self._page.snapshot(), self._missed
+        began = time.monotonic()
+        self._waiting = True
 
-    def _search(self, quietly: bool = False) -> None:
-        """quietly: the caret stays where it is, because the writer is at work."""
-        query, text = self._query, self._page.text()
-        arrived = self._counted if quietly else self._arrived
-        self._background.run(LANE, lambda: list(find(query, text)), arrived, self._failed)
+        def took() -> None:
+            self._waiting, self._took = False, time.monotonic() - began
 
-    def _counted(self, found: list[Match]) -> None:
-        self._found = found
-        self._bar.say(_how_many(len(found)) if self._query.words else "")
+        def arrived(found: Found) -> None:
+            took()
+            for change in missed:
+                found.hits.follow(change, query.whole)
+            self._hits = found.hits
+            then(found)
 
-    def _arrived(self, found: list[Match]) -> None:
-        self._counted(found)
-        if found:
-            self._show(bisect_left(found, self._position, key=lambda match: match.start) % len(found))
+        def failed(sentence: str) -> None:
+            took()
+            self._hits = Hits.none()
+            self._bar.say(sentence)
 
-    def _failed(self, sentence: str) -> None:
-        self._found = []
-        self._bar.say(sentence)
+        def work() -> Found:
+            return self._searcher.ask(query, text, lambda: self._asked == number, template)
+
+        self._background.run(LANE, work, arrived, failed)
+
+    def _call_off(self) -> None:
+        """No answer is wanted any more, nor what was to be done with it."""
+        self._asked += 1
+        self._waiting, self._missed, self._prepared = False, [], []
+        self._turn.stop()
+        self._background.cancel(LANE)
+
+    def _count(self, _found: Found) -> None:
+        self._bar.say(_how_many(len(self._hits)) if self._bar.query.words else "")
+
+    def _arrived(self, found: Found) -> None:
+        self._count(found)
+        if len(self._hits):
+            self._show(self._hits.behind(self._position) % len(self._hits))
 
     def _show(self, place: int) -> None:
-        match = self._found[place]
-        self._position = match.start
-        self._bar.say(tr("{place:,} of {count:,}").format(place=place + 1, count=len(self._found)))
-        self.select_requested.emit(match.start, match.end)
+        start, end = self._hits.span(place)
+        self._position = start
+        self._bar.say(tr("{place:,} of {count:,}").format(place=place + 1, count=len(self._hits)))
+        self.select_requested.emit(start, end)
 
     # ------------------------------------------------------------------------------------------------ replacing
 
-    def _replace(self) -> None:
-        """Replace the one in turn, and go on behind it."""
-        match = next((match for match in self._found if match.start == self._position), None)
-        if match is None:
-            self.step(1)
-        else:
-            self._put_in({match.start}, self._go_on)
+    @property
+    def _template(self) -> str:
+        return self._bar.instead.text()
 
-    def _go_on(self, instead: list[Match]) -> None:
-        self._position = instead[-1].start + utf16.length(instead[-1].instead)
-        self._search()
+    def _replace(self) -> None:
+        """Replace the one in turn, and go on behind it. Its groups, where it has some, are looked for anew."""
+        if self._hits.at(self._position) is None:
+            self.step(1)
+        elif self._bar.query.expression:
+            self._look(self._put_one, self._template)
+        else:
+            self._put_one(Found(self._hits))
+
+    def _put_one(self, found: Found) -> None:
+        place = self._hits.at(self._position)
+        if place is None:  # it changed meanwhile
+            return
+        instead = self._instead(found, place)
+        start, end = self._hits.span(place)
+        self._page.write(start, end - start, instead)
+        self._position = start + utf16.length(instead)
+        if len(self._hits):
+            self._show(self._hits.behind(self._position) % len(self._hits))
+        else:
+            self._bar.say(_how_many(0))
+
+    def _instead(self, found: Found, place: int) -> str:
+        return found.instead[int(self._hits.numbers[place])] if found.instead else self._template
 
     def _replace_all(self) -> None:
         """One step of the page's history."""
-        if self._found:
-            self._put_in({match.start for match in self._found}, self._all_replaced)
+        self._attempts = 0
+        self._attempt()
 
-    def _all_replaced(self, instead: list[Match]) -> None:
-        self._found = []
-        self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", len(instead)).format(count=len(instead)))
+    def _attempt(self) -> None:
+        self._attempts += 1
+        self._look(self._prepare, self._template if self._bar.query.expression else None)
 
-    def _put_in(self, wanted: set[int], then: Callable[[list[Match]], None]) -> None:
-        """Replace what begins there: looked for anew, since an expression's groups are needed, and as the search off
-        the GUI thread. A page that changed meanwhile is left as it is.
-        """
-        query, text, instead = self._query, self._page.text(), self._bar.instead.text()
-        asked = self._hash()
+    def _prepare(self, found: Found) -> None:
+        """Many take a while: some in each turn of the event loop, the last ones first. What comes behind all of them
+        meanwhile, as what a model writes, is left as it is."""
+        try:
+            bounded(len(self._hits) * len(self._template) if not found.instead else 0)
+        except QueryError as error:
+            self._bar.say(str(error))
+            return
+        if len(self._hits):
+            self._found, self._end = found, self._hits.span(len(self._hits) - 1)[1]
+            self._done, self._prepared, self._missed = len(self._hits), [], []
+            self._prepare_some()
+        else:
+            self._bar.say(_how_many(0))
 
-        def work() -> list[Match]:
-            return [match for match in find(query, text, instead) if match.start in wanted]
+    def _prepare_some(self) -> None:
+        if any(change.start < self._end for change in self._missed):
+            self._attempt()  # what was prepared does not hold any more
+            return
+        end = time.monotonic() + BUDGET if self._attempts <= ATTEMPTS else math.inf
+        while self._done:
+            first = max(0, self._done - SOME)
+            self._prepared += self._page.prepared([self._written(place) for place in range(first, self._done)])
+            self._done = first
+            if self._done and time.monotonic() >= end:
+                self._turn.start()
+                return
+        self._put_all()
 
-        def put(found: list[Match]) -> None:
-            if found and self._hash() == asked:
-                self._page.write_many([(match.start, match.end - match.start, match.instead) for match in found])
-                self._changed.stop()
-                then(found)
+    def _written(self, place: int) -> tuple[int, int, str]:
+        start, end = self._hits.span(place)
+        return start, end - start, self._instead(self._found, place)
 
-        self._background.run(LANE, work, put, self._bar.say)
-
-    def _hash(self) -> int:
-        return self._page.prefix_hash(self._page.length)
+    def _put_all(self) -> None:
+        count, prepared = len(self._hits), self._prepared
+        self._call_off()
+        self._page.write_prepared(prepared)
+        self._hits = Hits.none()
+        self._changed.stop()
+        self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
 
 
 def _how_many(count: int) -> str:
+    if count == MOST:
+        return tr("The first {count:,} found").format(count=count)
     return tr_count("{count:,} found", "{count:,} found", count).format(count=count) if count else tr("Nothing found")

@@ -8,7 +8,6 @@ frame; reads the page, paints nothing.
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
-from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.messages import Reading
@@ -113,12 +112,12 @@ class Focus(QObject):
 
     def _page_changed(self, change: Change) -> None:
         """Positions behind a change move with their text; a pinned token that was touched is let go."""
-        if not change.removed and not change.inserted:
+        if not change.removed and not change.units:
             self._later()  # only readings came
             return
         end = change.start + change.removed
         self._look = self._hovered = None
-        moved = utf16.length(change.inserted) - change.removed
+        moved = change.units - change.removed
         if self._pinned is not None:
             if change.start <= self._pinned < end:
                 self._pin(None)

@@ -6,6 +6,7 @@ Knows nothing of how they are done (page.py) nor of what belongs together as one
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from desktop.page import utf16
 from desktop.page.places import Places
 from desktop.page.rows import NONE, TokenRows
 
@@ -18,13 +19,20 @@ Cause = Literal["typing", "generation", "undo", "redo", "switch", "file", "read"
 @dataclass(frozen=True, slots=True)
 class Change:
     """What listeners are told: at start, `removed` units gave way to a text. Both are empty where only readings
-    came. places: where many changes came together, those; all between them is as it was."""
+    came. places: where many changes came together, those; all between them is as it was. long: units of a text that is
+    too long to be handed about; it stands on the page, and `inserted` is empty."""
 
     start: int
     removed: int
     inserted: str
     cause: Cause
     places: Places | None = None
+    long: int = 0
+
+    @property
+    def units(self) -> int:
+        """Units that came."""
+        return self.long or utf16.length(self.inserted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ from desktop.page.path import Path
 from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
 from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
+from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
 from models.engine.messages import Piece, Span
 
@@ -80,7 +81,7 @@ class Page:
         self.end_generation()
         removed = self.length
         self._hold(contents)
-        surface(heard(self.listeners, Change(0, removed, self.text(), "file")))
+        surface(heard(self.listeners, self._path.change(0, removed, self.length, "file")))
 
     def _do(
         self, operations: Iterable[Operation], cause: Cause, record: Callable[[Operation], object] = lambda _: None
@@ -112,6 +113,10 @@ class Page:
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The text of [start, end). Lone surrogates survive."""
         return self._path.chunks.text(max(0, start), self.length if end is None else min(end, self.length))
+
+    def snapshot(self) -> Snapshot:
+        """The text as it is now, for another thread."""
+        return Snapshot.of(self._path.chunks.parts)
 
     def tokens(self, start: int, end: int) -> TokenRows:
         """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (rows.py
@@ -216,19 +221,27 @@ class Page:
         """The writer changes many places at once, as `write` does each, in one step: start, removed, text; in order,
         none upon another. The text in between keeps its tokens.
         """
+        self.write_prepared(self.prepared(changes))
+
+    def prepared(self, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
+        """What `write_many` would do, which takes most of its time: where there are very many changes, some at a time,
+        the last ones first. It holds as long as nothing changes before the end of them."""
         end = 0
         for start, removed, _text in changes:
             if not end <= start <= start + removed <= self.length:
                 raise IndexError(f"{removed} units at {start} of {self.length}, behind {end}")
             end = start + removed
         changes = [change for change in changes if change[1] or change[2]]
-        if not changes:
+        return list(together.edits(self._path.chunks, changes, self.generation_end))
+
+    def write_prepared(self, edits: Sequence[Edit]) -> None:
+        """Do what was prepared, in that order, as one step."""
+        if not edits:
             return
         self._drop_redo()
-        edits = together.edits(self._path.chunks, self._path.forks, changes, self.generation_end)
-        step = Step("change")
+        step, forks_ = Step("change"), self._path.forks
         self._history.push(step)
-        self._do(edits, "typing", step.operations.append)
+        self._do((together.anchored(edit, forks_) for edit in edits), "typing", step.operations.append)
 
     def start_with(self, text: str) -> None:
         """The text that a new page begins with; no step of its history."""
@@ -430,13 +443,16 @@ class Page:
         """The forks on the path, outermost first."""
         return tuple(forks.view(fork, self._path.chunks) for fork in self._path.forks)
 
-    def fork_in_turn(self) -> ForkView | None:
-        """The fork that previous_branch and next_branch turn: the one last touched, if it is on the path, else the
-        last one with a choice."""
+    def branch_in_turn(self) -> tuple[int, int]:
+        """Which branch, counted from 1, is shown of the fork that previous_branch and next_branch turn, and of how
+        many; twice 0 where there is no choice."""
         fork = self._in_turn()
-        return forks.view(fork, self._path.chunks) if fork else None
+        if fork is None:
+            return 0, 0
+        return 1 + [branch.id for branch in fork.branches].index(fork.active), len(fork.branches)
 
     def _in_turn(self) -> Fork | None:
+        """The fork last touched, if it is on the path, else the last one with a choice."""
         choices = [fork for fork in self._path.forks if len(fork.branches) > 1]
         return next((fork for fork in choices if fork.id == self._touched), choices[-1] if choices else None)
 

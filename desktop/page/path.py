@@ -16,6 +16,8 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.places import Places
 from desktop.page.rows import NONE, TokenRows, any_generated, ends, joined
 
+LONG = 262_144  # units: the text of a longer change is not handed about
+
 
 class Path:
     """Text, tokens and forks of the page, as one branch shows it."""
@@ -97,7 +99,13 @@ class Path:
 
     def _tell(self, start: int, removed: int, inserted: int, cause: Cause | None, places: Places | None = None) -> None:
         if cause is not None:
-            self._told(Change(start, removed, self.chunks.text(start, start + inserted), cause, places))
+            self._told(self.change(start, removed, inserted, cause, places))
+
+    def change(self, start: int, removed: int, inserted: int, cause: Cause, places: Places | None = None) -> Change:
+        """What listeners are told of so many units that have come."""
+        if inserted > LONG:
+            return Change(start, removed, "", cause, places, long=inserted)
+        return Change(start, removed, self.chunks.text(start, start + inserted), cause, places)
 
     def _edit(self, edit: Edit, cause: Cause | None) -> Edit:
         length = len(self)

@@ -7,7 +7,7 @@ Knows nothing of undo steps.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,12 +25,13 @@ FEW = 3  # changes of one chunk that are still made one by one
 Written = tuple[int, int, str]  # start, units removed, text
 
 
-def edits(chunks: Chunks, forks: list[Fork], changes: Sequence[Written], apart: int | None) -> Iterator[Edit]:
+def edits(chunks: Chunks, changes: Sequence[Written], apart: int | None) -> Iterator[Edit]:
     """What does all the changes (in order, none upon another), to be applied as they come: the last places first.
-    apart: a position that no edit may reach across but by a change that does."""
+    apart: a position that no edit may reach across but by a change that does. Each holds as long as nothing changes
+    before its end, and wants its forks `anchored`."""
     for group in reversed(list(_groups(chunks, changes, apart))):
         if len(group) > FEW and group[-1][0] + group[-1][1] > group[0][0]:
-            yield _together(chunks, forks, group)
+            yield _together(chunks, group)
         else:
             yield from (Edit(start, removed, utf16.encode(text)) for start, removed, text in reversed(group))
 
@@ -54,16 +55,23 @@ def _groups(chunks: Chunks, changes: Sequence[Written], apart: int | None) -> It
     yield group
 
 
-def _together(chunks: Chunks, forks: list[Fork], changes: list[Written]) -> Edit:
+def anchored(edit: Edit, forks: list[Fork]) -> Edit:
+    """The edit with the places of forks among its changes."""
+    if edit.places is None:
+        return edit
+    start, end, after = edit.start, edit.start + edit.removed, edit.places.after
+    return replace(edit, anchors=tuple((f.id, after(f.position) - start) for f in forks if start <= f.position <= end))
+
+
+def _together(chunks: Chunks, changes: list[Written]) -> Edit:
     """All these changes as one edit."""
     texts = [utf16.encode(text) for _, _, text in changes]
     sizes = [(start, removed, len(text) >> 1) for (start, removed, _), text in zip(changes, texts, strict=True)]
     weaving = _Weaving(Places.of(sizes), texts)
     start, end = weaving.first, weaving.last
     fresh = [weaving.woven(chunk, base) for chunk, base in chunks.over(start, end)]
-    anchors = [(f.id, weaving.places.after(f.position) - start) for f in forks if start <= f.position <= end]
     passage = Content(fitted(fresh, chunks.limits))
-    return Edit(start, end - start, b"", anchors=tuple(anchors), passage=passage, places=weaving.places)
+    return Edit(start, end - start, b"", passage=passage, places=weaving.places)
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Background
@@ -10,7 +12,9 @@ from desktop.page.edit import Change
 
 LANE = "counts"
 DELAY = 1_000  # milliseconds
-WORD = r"\w(?:[\w'’-]*\w)?"
+JOINING = "'’-"  # part of a word where letters stand on both sides
+SLICE = 1 << 20  # code points that are counted in one go
+_JOINS, _WORD = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,27 @@ class Counted:
 
 def count(text: str) -> Counted:
     """A word begins and ends with a letter or digit. Lets other threads run meanwhile."""
+    words, inside = 0, False
+    for start in range(0, len(text), SLICE):
+        points = np.frombuffer(text[start : start + SLICE].encode("utf-32-le", "surrogatepass"), "<u4")
+        kinds = _kinds()[points]
+        letters = np.r_[inside, kinds[kinds != _JOINS] == _WORD]
+        words += int(np.count_nonzero(letters[1:] > letters[:-1]))
+        inside = bool(letters[-1])
+    return Counted(words, len(text))
+
+
+@cache
+def _kinds() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """What each code point is to words."""
     import regex  # not before a page is counted: a window opens without it
 
-    return Counted(sum(1 for _ in regex.finditer(WORD, text, concurrent=True)), len(text))
+    all_ = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    kinds = np.zeros(len(all_), np.uint8)
+    for found in regex.finditer(r"\w+", all_, concurrent=True):
+        kinds[found.start() : found.end()] = _WORD
+    kinds[[ord(sign) for sign in JOINING]] = _JOINS
+    return kinds
 
 
 class Counts(QObject):
@@ -33,8 +55,11 @@ class Counts(QObject):
 
     counted = Signal(object)
 
-    def __init__(self, text: Callable[[], str], parent: QObject | None = None, delay: int = DELAY) -> None:
-        """text: the page's, as it is now; called on the GUI thread. delay: in milliseconds."""
+    def __init__(
+        self, text: Callable[[], Callable[[], str]], parent: QObject | None = None, delay: int = DELAY
+    ) -> None:
+        """text: the page's, as it is now; called on the GUI thread, and what it returns on another. delay: in
+        milliseconds."""
         super().__init__(parent)
         self._text = text
         self._delay = delay
@@ -52,7 +77,7 @@ class Counts(QObject):
             self._background.cancel(LANE)
             self._soon.start(0)
             return
-        if change.removed or change.inserted:  # not where only readings came
+        if change.removed or change.units:  # not where only readings came
             self.touch()
 
     def close(self) -> None:
@@ -61,4 +86,4 @@ class Counts(QObject):
 
     def _count(self) -> None:
         text = self._text()
-        self._background.run(LANE, lambda: count(text), self.counted.emit)
+        self._background.run(LANE, lambda: count(text()), self.counted.emit)

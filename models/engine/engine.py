@@ -49,6 +49,7 @@ from resources.reasons import reason
 
 _NOTHING = Patch(0, 0, ())
 _BRIEFLY = 1.0  # seconds a child is given to end by itself
+_MOST_WAITING = 512  # events that nobody has fetched: beyond that none is read, the pipe fills, and the child waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,10 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------ events
 
-    def events(self) -> list[Event]:
-        """What came since the last call, in order."""
+    def events(self, most: int | None = None) -> list[Event]:
+        """What came and was not fetched yet, in order; so many at most, where given."""
         with self._changed:
-            return self._drain()
+            return self._drain(most)
 
     def wait(self, timeout: float | None = None) -> list[Event]:
         """The same, but wait until there is at least one event, or `timeout` seconds."""
@@ -162,9 +163,10 @@ class Engine:
             self._changed.wait_for(lambda: self._events or self._closing, timeout)
             return self._drain()
 
-    def _drain(self) -> list[Event]:
-        drained = list(self._events)
-        self._events.clear()
+    def _drain(self, most: int | None = None) -> list[Event]:
+        count = len(self._events) if most is None else min(most, len(self._events))
+        drained = [self._events.popleft() for _ in range(count)]
+        self._changed.notify_all()
         return drained
 
     # ------------------------------------------------------------------------------------------ the child
@@ -347,6 +349,7 @@ class Engine:
 
     def _take(self, event: Event) -> None:
         with self._changed:
+            self._changed.wait_for(lambda: len(self._events) < _MOST_WAITING or self._closing)
             if self._loading and isinstance(event, Loaded | Failed | Ended) and event.job == self._loading.job:
                 if isinstance(event, Loaded):
                     self._loaded = self._loading

@@ -43,8 +43,9 @@ class Hand:
         self._timer.start()
 
     def _changed(self, change: Change) -> None:
-        if change.removed or change.inserted:
-            self._tell({"start": change.start, "removed": change.removed, "inserted": change.inserted})
+        if change.removed or change.units:
+            text = self._program.page.text(change.start, change.start + change.units)
+            self._tell({"start": change.start, "removed": change.removed, "inserted": text})
 
     def _tell(self, record: dict[str, object]) -> None:
         self._journal.write(json.dumps({"time": time.monotonic(), **record}) + "\n")

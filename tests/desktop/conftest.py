@@ -88,8 +88,9 @@ class FakeEngine:
     def close(self) -> None:
         self.closed = True
 
-    def events(self) -> list[Event]:
-        events, self.waiting = self.waiting, []
+    def events(self, most: int | None = None) -> list[Event]:
+        count = len(self.waiting) if most is None else most
+        events, self.waiting = self.waiting[:count], self.waiting[count:]
         return events
 
     def last(self, kind: str) -> tuple[int, dict[str, Any]]:

@@ -7,20 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.finding import search
-from desktop.finding.search import Match, Query, QueryError, find
+from desktop.finding.search import Query, QueryError, find
 from desktop.page import utf16
 
 
 def places(query: Query, text: str) -> list[str]:
-    units = utf16.encode(text)
-    return [utf16.decode(units[2 * match.start : 2 * match.end]) for match in find(query, text)]
+    units, hits = utf16.encode(text), find(query, text).hits
+    return [utf16.decode(units[2 * start : 2 * end]) for start, end in map(hits.span, range(len(hits)))]
 
 
 @given(st.text("ab.🌊\n", max_size=30), st.text("ab.🌊", min_size=1, max_size=3))
 def test_plain_words_are_found_as_they_stand(text: str, words: str) -> None:
-    found = list(find(Query(words, case=True), text))
-    assert len(found) == text.count(words)
-    assert places(Query(words, case=True), text) == [words] * len(found)
+    assert places(Query(words, case=True), text) == [words] * text.count(words)
 
 
 @pytest.mark.parametrize(
@@ -42,19 +40,39 @@ def test_what_is_asked_for(query: Query, found: list[str]) -> None:
 
 
 def test_replacements_of_an_expression_know_its_groups() -> None:
-    assert list(find(Query(r"(\w)(\w)", expression=True), "🌊ab", r"\2-\1")) == [Match(2, 4, "b-a")]
-    assert list(find(Query("a"), "a", r"\1")) == [Match(0, 1, r"\1")]
+    found = find(Query(r"(\w)(\w)", expression=True), "🌊ab", r"\2-\1")
+    assert (found.hits.span(0), found.instead) == ((2, 4), ("b-a",))
+    assert find(Query("a"), "a", r"\1").instead == (r"\1",)
 
 
-@pytest.mark.parametrize(("words", "instead"), [("(", ""), ("a", r"\7"), ("[", "")])
+def test_replacements_keep_their_numbers_within_bounds() -> None:
+    found = find(Query(r"(\w)", expression=True, within=(1, 3)), "abcd", r"<\1>")
+    assert [found.instead[number] for number in found.hits.numbers] == ["<b>", "<c>"]
+
+
+def test_all_replacements_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "LONGEST", 99)
+    with pytest.raises(QueryError, match="longer than 99 characters"):
+        find(Query(r"(\w)", expression=True), "abcdefghij", r"\1\1\1\1\1\1\1\1\1\1")
+
+
+def test_a_page_full_of_hits_lists_the_first_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST", 5)
+    assert len(find(Query("a"), "a" * 100).hits) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [("(", ""), ("a", r"\7"), ("[", ""), ("(" * 5_000 + ")" * 5_000, ""), ("a{99999999999999999999}", "")],
+)
 def test_what_cannot_be_read_is_a_sentence(words: str, instead: str) -> None:
     with pytest.raises(QueryError, match="cannot be read"):
-        list(find(Query(words, expression=True), "aaa", instead))
+        find(Query(words, expression=True), "aaa", instead)
 
 
 def test_an_expression_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PATIENCE", 0.2)
     begun = time.monotonic()
     with pytest.raises(QueryError, match="too long"):
-        list(find(Query(r"(a|aa)+$(?=b)|(x+x+)+y", expression=True), "a" * 40 + "x" * 5_000))
+        find(Query(r"(a|aa)+$(?=b)|(x+x+)+y", expression=True), "a" * 40 + "x" * 5_000)
     assert time.monotonic() - begun < 20

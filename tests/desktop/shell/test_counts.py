@@ -1,9 +1,13 @@
 """Words and characters."""
 
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from desktop.page.edit import Change
+from desktop.shell import counts as counts_
 from desktop.shell.counts import Counted, Counts, count
 
 
@@ -23,7 +27,7 @@ def test_counting(text: str, words: int, characters: int) -> None:
 
 def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
     text, told = ["one"], list[Counted]()
-    counts = Counts(lambda: text[0], delay=20)
+    counts = Counts(lambda: lambda: text[0], delay=20)
     counts.counted.connect(told.append)
     for more in range(5):
         text[0] += f" {more}"
@@ -34,7 +38,7 @@ def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
 
 def test_a_page_that_was_opened_is_counted_at_once_and_its_changes_later(qtbot: QtBot) -> None:
     text, told = ["one"], list[Counted]()
-    counts = Counts(lambda: text[0], delay=1_000_000)
+    counts = Counts(lambda: lambda: text[0], delay=1_000_000)
     counts.counted.connect(told.append)
     counts.touch()
     counts.page_changed(Change(0, 0, "one", "file"))
@@ -42,3 +46,10 @@ def test_a_page_that_was_opened_is_counted_at_once_and_its_changes_later(qtbot: 
     counts.page_changed(Change(3, 0, " two", "typing"))
     assert counts._soon.remainingTime() > 900_000
     counts.close()
+
+
+@given(st.text("aé한🌊𝒜_3'’- \n\ud83d", max_size=40), st.integers(1, 5))
+def test_words_are_those_of_the_expression_however_it_is_sliced(text: str, slice_: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts_, "SLICE", slice_)
+        assert count(text).words == len(regex.findall(r"\w(?:[\w'’-]*\w)?", text))

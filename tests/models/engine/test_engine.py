@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from models.engine.engine import Engine, start_child
+from models.engine.engine import _MOST_WAITING, Engine, start_child
 from models.engine.messages import (
     Died,
     Ended,
@@ -380,3 +380,38 @@ def test_start_is_given_the_log(tmp_path: Path) -> None:
     running.process.join(20)
     assert running.process.exitcode == 0
     assert (tmp_path / "given.log").exists()
+
+
+def test_a_child_that_writes_faster_than_anybody_reads_waits_and_stops_at_once(engine: Engine) -> None:
+    load(engine, FAST)
+    job = engine.generate(PAGE, NEUTRAL, None, 7)
+    answer(engine, job, enough=is_sampled)
+    held = [0, -1]
+    while held[-1] != held[-2]:  # until it waits
+        time.sleep(0.3)
+        held.append(len(engine._events))
+    assert held[-1] <= _MOST_WAITING
+    engine.stop(job)
+    rest = answer(engine, job)
+    assert rest.ended.reason == "stopped"
+    whole = generate(engine, length=rest.ended.tokens)
+    assert whole.ids[-len(rest.ids) :] == rest.ids  # nothing that was drawn is lost
+
+
+def test_closing_ends_a_child_that_waits(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "engine.log")
+    load(engine, FAST)
+    engine.generate(PAGE, NEUTRAL, None, 7)
+    while len(engine._events) < _MOST_WAITING:
+        time.sleep(0.05)
+    engine.close()
+    assert not engine.alive
+
+
+def test_events_may_be_fetched_a_few_at_a_time(engine: Engine) -> None:
+    load(engine, FAST)
+    engine.generate(PAGE, NEUTRAL, 5, 7)
+    while len(engine._events) < 7:
+        time.sleep(0.02)
+    first, rest = engine.events(2), engine.events()
+    assert isinstance(first[0], Started) and len(first) == 2 and isinstance(rest[-1], Ended)

@@ -1,0 +1,121 @@
+"""The process that searches, as its user holds it: an expression may take any time and any memory, already where it is
+compiled, and only a process can be ended in the middle of that.
+
+It is started by the first question, answers one at a time, and is ended when it takes too long or too much, or when
+nobody wants its answer any more; then the next question starts another. Knows neither pages nor Qt.
+"""
+
+import contextlib
+import pickle
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import cast
+
+import psutil
+
+from desktop.finding import searching
+from desktop.finding.hits import Hits
+from desktop.finding.search import PATIENCE, Found, Query, QueryError, too_long
+from desktop.finding.searching import Question
+from desktop.page.snapshot import Snapshot
+from models.engine.spawning import spawning
+from resources.language import tr
+
+LOOK = 0.02  # seconds between two looks at how it is doing
+STARTING = 30.0  # seconds that it may take to be there
+MEMORY = 1 << 30  # bytes that it may take beside the text
+PAGES = 16  # bytes that it may take for each byte of the text
+
+
+class CalledOffError(QueryError):
+    """Nobody wants the answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    process: SpawnProcess
+    pipe: "Connection[bytes, bytes]"
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Searcher:
+    """Any thread may ask; one is answered at a time."""
+
+    def __init__(self, patience: float = PATIENCE + 1, memory: int = MEMORY) -> None:
+        self._patience, self._memory = patience, memory
+        self._one = threading.Lock()
+        self._running: _Running | None = None
+
+    def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
+        """As search.find. Raises QueryError where that takes too long or too much, CalledOffError where it is no longer
+        wanted."""
+        with self._one:
+            try:
+                return self._asked(Question(query, template), text.units() if query.words else b"", wanted)
+            except (EOFError, OSError) as error:  # it is gone: killed for memory, or by what it was given
+                raise QueryError(tr("This expression cannot be searched for.")) from error
+
+    def end(self) -> None:
+        """No process is left, once whoever asks has been answered or called off."""
+        with self._one:
+            self._stop()
+
+    def _asked(self, question: Question, units: bytes, wanted: Callable[[], bool]) -> Found:
+        if not question.query.words:
+            return Found(Hits.none())
+        try:
+            running = self._begun(wanted)
+            running.pipe.send_bytes(pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
+            running.pipe.send_bytes(units)
+            most = self._memory + PAGES * len(units)
+            self._wait(running, wanted, self._patience, most)
+            answer: Found | str = pickle.loads(running.pipe.recv_bytes())
+        except BaseException:
+            self._stop()
+            raise
+        if isinstance(answer, str):
+            raise QueryError(answer)
+        return answer
+
+    def _begun(self, wanted: Callable[[], bool]) -> _Running:
+        if self._running is None:
+            context = spawning()
+            ours, theirs = context.Pipe()
+            process = context.Process(target=searching.main, args=(theirs,), name="inkfall search", daemon=True)
+            process.start()
+            theirs.close()
+            self._running = _Running(process, cast("Connection[bytes, bytes]", ours))
+            self._wait(self._running, wanted, STARTING, self._memory)
+            ours.recv_bytes()
+        return self._running
+
+    def _wait(self, running: _Running, wanted: Callable[[], bool], patience: float, most: int) -> None:
+        """Until it has something to say. Raises QueryError."""
+        end = time.monotonic() + patience
+        while not running.pipe.poll(LOOK):
+            if not wanted():
+                raise CalledOffError
+            if time.monotonic() > end:
+                raise QueryError(too_long())
+            if _memory(running.process.pid) > most:
+                raise QueryError(tr("This expression takes too much memory on this page."))
+
+    def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running:
+            running.end()
+
+
+def _memory(pid: int | None) -> int:
+    """Resident, in bytes; 0 where it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).memory_info().rss
+    return 0

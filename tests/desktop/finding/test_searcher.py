@@ -1,0 +1,90 @@
+"""The process that searches: whatever an expression does, it is ended and a sentence is told."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from desktop.finding.search import Found, Query, QueryError
+from desktop.finding.searcher import CalledOffError, Searcher
+from desktop.page.page import Page
+from desktop.page.snapshot import Snapshot
+
+BOMBS = {
+    "nested counts": "(?:(?:(?:a{1000}){1000}){1000}){1000}",
+    "alternatives, repeated": "(?:" + "|".join(f"a{n}{{900}}" for n in range(900)) + "){1000}",
+    "a fuzzy one": r"(?:(?:(?:lighthouse){e<=5}){900}){900}",
+    "a lookbehind": "(?<=(?:(?:a{1000}){1000}){1000})b",
+    "recursion": r"(?:(a(?R)?b){1000}){1000}{1000}",
+    "one that never ends": r"(?:x+x+)+y|(?:(?:a|aa)+)+$(?=b)",
+}
+
+
+@pytest.fixture
+def searcher() -> Iterator[Searcher]:
+    searcher = Searcher(patience=0.5, memory=300 << 20)
+    yield searcher
+    searcher.end()
+
+
+def text(words: str) -> Snapshot:
+    page = Page()
+    page.write(0, 0, words)
+    return page.snapshot()
+
+
+def ask(searcher: Searcher, words: str, on: str = "aab" * 50 + "x" * 3_000) -> Found:
+    return searcher.ask(Query(words, expression=True), text(on), lambda: True)
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_whatever_it_is_it_is_given_up_and_the_next_one_is_found(searcher: Searcher, bomb: str) -> None:
+    try:
+        ask(searcher, bomb)  # a newer library may be cleverer
+    except QueryError as error:
+        assert str(error).endswith(".")
+    assert len(ask(searcher, "aab").hits) == 50
+
+
+def test_a_bomb_is_a_sentence(searcher: Searcher) -> None:
+    with pytest.raises(QueryError, match="takes too"):
+        ask(searcher, BOMBS["nested counts"])
+
+
+def test_a_replacement_that_makes_too_much_is_a_sentence(searcher: Searcher) -> None:
+    query = Query(r"(x+)", expression=True)
+    with pytest.raises(QueryError, match=r"longer than|too much"):
+        searcher.ask(query, text("x" * 400_000), lambda: True, r"\1" * 5_000)
+
+
+def test_what_nobody_wants_any_more_ends_at_once(searcher: Searcher) -> None:
+    searcher._patience = 60
+    wanted = [True]
+    ask(searcher, "a")
+    threading.Timer(0.2, wanted.clear).start()
+    began = time.monotonic()
+    with pytest.raises(CalledOffError):
+        searcher.ask(Query(BOMBS["one that never ends"], expression=True), text("x" * 9_000), lambda: bool(wanted))
+    assert time.monotonic() - began < 30  # not a minute
+    assert len(ask(searcher, "aab").hits) == 50
+
+
+def test_a_process_that_is_killed_is_a_sentence(searcher: Searcher) -> None:
+    ask(searcher, "a")
+    assert searcher._running
+    psutil.Process(searcher._running.process.pid).kill()
+    with pytest.raises(QueryError, match="cannot be searched for"):
+        ask(searcher, "a")
+    assert len(ask(searcher, "aab").hits) == 50
+
+
+def test_a_snapshot_is_the_page_as_it_was(searcher: Searcher) -> None:
+    page = Page()
+    page.write(0, 0, "boat 🌊 boat")
+    then = page.snapshot()
+    page.write(0, 4, "ship")
+    page.write(page.length, 0, " boat")
+    assert then.text() == "boat 🌊 boat"
+    assert len(searcher.ask(Query("boat"), then, lambda: True).hits) == 2
