@@ -17,7 +17,7 @@ def rebalance(editor: QPlainTextEdit, mirror: Mirror) -> None:
     block, top = editor.firstVisibleBlock(), editor.blockBoundingGeometry(editor.firstVisibleBlock()).top()
     bottom = top + editor.viewport().height() + editor.blockBoundingRect(block).height()
     while block.isValid() and top <= bottom:
-        height = editor.blockBoundingRect(block).height()  # lays the block out, if it is not
+        editor.blockBoundingRect(block)  # lays the block out, if it is not
         separator = block.position() + block.length() - 1
         if mirror.breaks.at(separator) and _stops_short(block):
             number, breaks = block.blockNumber(), len(mirror.breaks)
@@ -27,7 +27,7 @@ def rebalance(editor: QPlainTextEdit, mirror: Mirror) -> None:
             block = editor.document().findBlockByNumber(number)
             if len(mirror.breaks) < breaks:
                 continue  # the two fit into one block, whose end may be the next break
-        top += height
+        top += editor.blockBoundingRect(block).height()
         block = block.next()
 
 

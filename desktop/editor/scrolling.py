@@ -3,11 +3,32 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
 
 _TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
+
+
+class PageBar(QObject):
+    """Sets up the scroll bar of an editor. The bar always takes its room and is blank while all of the page is in
+    view: no line ends elsewhere because the bar comes or goes. Its value is the number of the line at the top; it
+    never passes the last line, where Qt's own range ends when the viewport is lower than one line and where no block
+    is."""
+
+    def __init__(self, editor: QPlainTextEdit) -> None:
+        super().__init__(editor)
+        self._bar, self._document = editor.verticalScrollBar(), editor.document()
+        editor.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        editor.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar.installEventFilter(self)
+        self._bar.rangeChanged.connect(self._limit)
+
+    def _limit(self, _least: int, most: int) -> None:
+        self._bar.setMaximum(min(most, self._document.lineCount() - 1))
+
+    def eventFilter(self, _bar: QObject, event: QEvent) -> bool:
+        return event.type() == QEvent.Type.Paint and self._bar.maximum() == 0
 
 
 class Following(QObject):

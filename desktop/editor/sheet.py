@@ -23,7 +23,7 @@ from desktop.editor.lines import visible_lines
 from desktop.editor.long_paragraphs import LIMIT
 from desktop.editor.mirror import SLICE, Mirror
 from desktop.editor.painting import Marks, Painting
-from desktop.editor.scrolling import Following
+from desktop.editor.scrolling import Following, PageBar
 from desktop.editor.spacing import SpacedLayout
 from desktop.editor.standing import Standing
 from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
@@ -51,6 +51,7 @@ class Sheet(QPlainTextEdit):
         self._line_spacing, self._column = SPACING, COLUMN
         self.mirror = Mirror(self.document(), page, limit, slice_)
         self._painting = Painting(page, self.mirror.breaks, LIGHT)
+        PageBar(self)
         self._following = Following(self.verticalScrollBar())
         self._standing = Standing(self, self.mirror, self._following)
         self._marks = Marks()
@@ -170,6 +171,8 @@ class Sheet(QPlainTextEdit):
             self._place_column()
             if same:  # another font lays all lines out again by itself
                 self.mirror.lay_out_again()
+            size = self.viewport().size()
+            super().resizeEvent(QResizeEvent(size, size))  # else Qt counts only later how many lines are in view
         if len(self.mirror.breaks):
             self._soon.start()
 
@@ -183,7 +186,7 @@ class Sheet(QPlainTextEdit):
     def _place_column(self) -> None:
         """Centre the text in what the scroll bar leaves of the window."""
         margins = self.viewportMargins()
-        room = self.viewport().width() + margins.left() + margins.right()
+        room = self.maximumViewportSize().width() + margins.left() + margins.right()
         width = column_width(self.font(), self._column) + 2 * _INSET if self._column else room
         side = max(0, (room - width) // 2)
         if margins.left() != side:

@@ -141,6 +141,9 @@ class PageView(Sheet):
         if self._to_restore is not None:
             return self._to_restore
         self._come_back()
+        if self._soon.isActive():  # what is in view has not come to rest yet
+            self._soon.stop()
+            self._check()
         caret = self._caret()
         return View(caret.position, caret.anchor, self._standing.top, self._following.active)
 
@@ -161,6 +164,8 @@ class PageView(Sheet):
             else:
                 self._following.stop()
                 self._standing.begin_line_at(top)
+                self._standing.put(top)
+                rebalance(self, self.mirror)
                 self._standing.put(top)
         self.viewport().setUpdatesEnabled(True)
         self._go_on()

@@ -1,11 +1,13 @@
 """Where a page was left, put back: in the same window, before it is shown, in another size, on a page of slices."""
 
+import random
 from collections.abc import Callable
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.editor.editor import Editor
+from desktop.editor.lines import visible_lines
 from desktop.editor.scrolling import top_line
 from desktop.page.contents import Contents
 from desktop.page.page import Page
@@ -16,6 +18,7 @@ Desks = Callable[..., Desk]
 PROSE = "The old house stood at the edge of a quiet town where nobody had lived for a very long time. " * 3
 PARAGRAPHS = "\n".join(f"{number} {PROSE}" for number in range(200))
 ONE = PARAGRAPHS.replace("\n", " ")
+MIXED = "\n".join(["", "short", PROSE, PROSE * 9, "한국어 문장입니다. " * 20, "שלום עולם " * 30, "x" * 400] * 20)
 
 
 def first_line(editor: Editor) -> str:
@@ -30,6 +33,13 @@ def stand_at(desk: Desk, position: int) -> None:
     desk.editor.show_position(position)
     for _ in range(5):
         desk.settle()
+
+
+def lines_from(editor: Editor, top: int) -> list[tuple[int, int]]:
+    """The page ranges of the lines in view, from the one that holds a place."""
+    page = editor.mirror.breaks.page
+    lines = visible_lines(editor, editor.viewport().rect())
+    return [(page(line.start), page(line.end)) for line in lines if page(line.end) > top]
 
 
 def contents_of(text: str) -> Contents:
@@ -147,3 +157,70 @@ def test_another_typography_keeps_the_line_at_the_top(new_desk: Desks, column: i
     desk.editor.set_typography(desk.editor.font(), spacing, column)
     desk.settle()
     assert first_line(desk.editor).startswith("120 The")
+
+
+@pytest.mark.parametrize("text", [PARAGRAPHS, ONE, MIXED], ids=["paragraphs", "one", "mixed"])
+@pytest.mark.parametrize("seed", range(12))
+def test_any_looks_bring_the_same_lines_back(new_desk: Desks, qtbot: QtBot, text: str, seed: int) -> None:
+    chance = random.Random(seed)
+    size = chance.choice([330, 700, 811, 1_400]), chance.choice([200, 333, 500, 901])
+    left = new_desk(text, size=size)
+    font = left.editor.font()
+    font.setPointSizeF(chance.choice([7, 9, 12.5, 13.3, 23, 40, 72]))
+    looks = font, chance.choice([1.0, 1.1, 1.45, 2.0]), chance.choice([0, 30, 74])
+    left.editor.set_typography(*looks)
+    left.bar.setValue(round(chance.uniform(0, 0.9) * left.bar.maximum()))
+    for _ in range(chance.randrange(20)):
+        left.bar.setValue(left.bar.value() + chance.choice([-1, 1, 7]))
+    left.settle()
+    view = left.editor.view_state()
+    lines = lines_from(left.editor, view.top)
+    editor = Editor(Page(), slice_=chance.choice([65_536, 262_144]))
+    qtbot.addWidget(editor)
+    editor.set_typography(*looks)
+    if chance.random() < 0.5:  # else it is shown with the page already on it
+        editor.resize(*size)
+        editor.show()
+    editor._page.put(contents_of(text))
+    editor.restore_view(view)
+    editor.resize(*size)
+    editor.show()
+    while True:
+        assert editor.view_state() == view
+        again = lines_from(editor, view.top)
+        shorter = min(len(lines), len(again))  # where the first begins its block, half a line less may be in view
+        assert again[:shorter] == lines[:shorter]
+        assert abs(len(lines) - len(again)) <= 1
+        if not editor.filling:
+            return
+        left.settle()
+
+
+def test_text_does_not_move_when_the_page_outgrows_the_window(new_desk: Desks) -> None:
+    desk = new_desk("a line of text that is as wide as the window " * 4)
+    before = lines_from(desk.editor, 0)
+    desk.page.write(desk.page.length, 0, "\nmore" * 50)
+    desk.settle()
+    assert lines_from(desk.editor, 0)[: len(before)] == before
+
+
+def test_a_window_narrower_than_the_margins_it_had(new_desk: Desks) -> None:
+    desk = new_desk(PROSE, size=(1_400, 500))
+    desk.editor.set_typography(desk.editor.font(), 1.45, 30)
+    width = desk.editor.viewport().width()
+    for narrow in (300, 60, 0):
+        desk.editor.resize(narrow, 500)
+    desk.editor.resize(width + 40, 500)
+    assert desk.editor.viewport().width() == width
+
+
+def test_the_end_is_followed_through_another_font_of_a_whole_window(new_desk: Desks) -> None:
+    desk = new_desk()
+    for _ in range(60):
+        desk.stream("line", "\n")
+    for size in (20, 8, 30):
+        font = desk.editor.font()
+        font.setPointSizeF(size)
+        desk.editor.set_typography(font, 1.45, 0)
+        desk.settle()
+        assert desk.bar.value() == desk.bar.maximum()
