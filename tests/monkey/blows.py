@@ -1,0 +1,112 @@
+"""Deeds that come from outside: another model, a child that dies, a disk that fails, files that are handed over."""
+
+import os
+import shutil
+from pathlib import Path
+from random import Random
+
+from PySide6.QtCore import QUrl
+
+from desktop.pagefile.values import SUFFIX
+from tests.monkey import words
+from tests.monkey.deeds import Turns, deed
+from tests.monkey.hand import Hand, mime
+
+FAULT = "INKFALL_FAULT"  # names the file that tells faults.c what fails
+MODELS = (
+    "scripted:?rate=30",
+    "scripted:?rate=400",
+    "scripted:?rate=5000",
+    "scripted:?rate=400",
+    "scripted:?rate=300&die_after=40",
+    "scripted:?load_seconds=1",
+    "scripted:?load_seconds=0.2&rate=300",
+    "scripted:?fail=1",
+    "scripted:?rate=400&chat=1",
+    "scripted:?layers=4&die_above=2",
+    "scripted:?nonsense=1",
+)
+
+
+def tiny_models(home: Path) -> list[str]:
+    """Real ones of random weights, where the run has any."""
+    return [str(path) for path in sorted((home / "user").glob("tiny*.gguf"))]
+
+
+@deed(5, anywhere=True)
+def another_model(hand: Hand, chance: Random) -> Turns:
+    """Handed over by a second start: one that loads, dies, fails, or is no model."""
+    home = hand.doors.home.data.parent
+    path = chance.choice((*MODELS, *tiny_models(home), *tiny_models(home), str(home / "user" / "model.gguf")))
+    hand.does(f"a second start brings {path}", lambda: hand.doors.program.come_forward([Path(path)]))
+    yield chance.choice((0, 0, 100, 400))
+
+
+@deed(5, anywhere=True)
+def files_come(hand: Hand, chance: Random) -> Turns:
+    """By a second start, or let go of over the window."""
+    paths = [Path(one) for one in chance.sample(made_files(hand, chance), chance.choice((1, 1, 2)))]
+    names = ", ".join(path.name for path in paths)
+    if chance.random() < 0.5:
+        hand.does(f"a second start brings {names}", lambda: hand.doors.program.come_forward(paths))
+    elif hand.doors.page_is_free:
+        window = hand.doors.window
+        hand.drops(window, mime(urls=[str(path) for path in paths]), window.rect().center())
+    yield chance.choice((0, 0, 50, 200))
+
+
+def made_files(hand: Hand, chance: Random) -> list[str]:
+    """Texts, pages, damaged pages, folders, files that are not there."""
+    user = hand.doors.home.data.parent / "user"
+    text = user / f"text {chance.randrange(20)}.txt"
+    if not text.exists():
+        word = hand.new_word()
+        text.write_bytes((word + chance.choice(words.HOSTILE)).encode("utf-8", "surrogatepass"))
+    bytes_ = user / "bytes.txt"
+    bytes_.write_bytes(bytes(range(256)) * 4)
+    damaged = user / f"damaged{SUFFIX}"
+    pages = hand.doors.page_files(hand.doors.home.data)
+    if pages and not damaged.exists():
+        shutil.copy(pages[0], damaged)
+        with damaged.open("r+b") as file:
+            file.seek(os.path.getsize(damaged) // 2)
+            file.write(bytes(64))
+    (user / f"empty{SUFFIX}").write_bytes(b"")
+    nowhere = ["/nowhere/a.txt", str(user), "/", "https:nothing"]
+    return [str(text), str(bytes_), str(damaged), str(user / f"empty{SUFFIX}"), *map(str, pages[:8]), *nowhere]
+
+
+@deed(1, anywhere=True)
+def drop_an_address(hand: Hand, chance: Random) -> Turns:
+    """Something dropped that is no file."""
+    data = mime("words")
+    data.setUrls([QUrl("https://example.org/a.gguf"), QUrl("file://host/a"), QUrl("")])
+    if hand.doors.page_is_free:
+        hand.drops(hand.doors.window, data, hand.doors.window.rect().center())
+    yield 0
+
+
+@deed(2, anywhere=True)
+def kill_a_child(hand: Hand, chance: Random) -> Turns:
+    """The process of the engine, or another that the program started, is gone from one moment to the next."""
+    children = hand.doors.children()
+    if children:
+        hand.does("kills a child", chance.choice(children).kill)
+    yield chance.choice((0, 50, 300))
+
+
+@deed(3, anywhere=True)
+def the_disk_fails(hand: Hand, chance: Random) -> Turns:
+    """For some of the deeds that follow."""
+    fault, hand.deeds_of_fault = chance.choice(("full", "half", "sync", "write")), chance.randint(1, 15)
+    hand.does(f"the disk fails: {fault}", lambda: Path(os.environ[FAULT]).write_text(fault))
+    yield 0
+
+
+def the_disk_is_well(hand: Hand) -> Turns:
+    hand.does("the disk is well again", lambda: Path(os.environ[FAULT]).unlink(missing_ok=True))
+    yield 2_300  # until what failed was tried again
+
+
+def is_failing() -> bool:
+    return Path(os.environ[FAULT]).exists()

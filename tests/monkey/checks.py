@@ -1,0 +1,227 @@
+"""What must hold after each deed of the monkey, whatever it did. Each check gives what is wrong, in a sentence."""
+
+import shutil
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from PySide6.QtCore import QtMsgType, QTimer, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QDialog
+
+from desktop.page import utf16
+from desktop.page.edit import Change
+from desktop.page.page import Page
+from desktop.page.rows import GENERATED
+from desktop.pagefile.opening import open_page
+from tests.monkey.doors import Doors
+
+IGNORED = ("This plugin does not support",)  # said by the offscreen platform
+GROWTH = 12  # of one kind of object, beyond what there was at the start, until it is said to pile up
+Tell = Callable[[str, str], None]  # kind, sentence
+
+
+class Shadow:
+    """The page's text as its listeners are told of it: a second copy, kept by changes alone."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._units = utf16.encode(page.text())
+        page.listeners.append(self._changed)
+
+    def _changed(self, change: Change) -> None:
+        if change.places is None:
+            start, end = 2 * change.start, 2 * (change.start + change.removed)
+            self._units = self._units[:start] + utf16.encode(change.inserted) + self._units[end:]
+        else:  # many at once, told as one
+            self._units = utf16.encode(self._page.text())
+
+    def wrong(self) -> Iterator[str]:
+        if self._units != utf16.encode(self._page.text()):
+            yield "the page's text is not what its listeners were told"
+            self._units = utf16.encode(self._page.text())
+
+
+class Hooks:
+    """Whatever nobody caught, on any thread, and what Qt warns of, is told; then it goes where it went before."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._main, self._thread, self._lost = sys.excepthook, threading.excepthook, sys.unraisablehook
+        sys.excepthook = self._caught
+        threading.excepthook = self._caught_on_thread
+        sys.unraisablehook = self._unraisable
+        qInstallMessageHandler(self._message)
+
+    def _caught(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        self._tell("exception", in_words(error.with_traceback(trace)))
+        self._main(kind, error, trace)
+
+    def _caught_on_thread(self, found: threading.ExceptHookArgs) -> None:
+        if found.exc_value is not None:
+            self._tell("exception on a thread", in_words(found.exc_value))
+        self._thread(found)
+
+    def _unraisable(self, found: "sys.UnraisableHookArgs") -> None:
+        if found.exc_value is not None:
+            self._tell("exception that cannot be raised", f"{found.object!r}: {in_words(found.exc_value)}")
+        self._lost(found)
+
+    def _message(self, kind: QtMsgType, _context: object, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not message.startswith(IGNORED):
+            self._tell("Qt warning", message)
+
+
+def in_words(error: BaseException) -> str:
+    """What it is, and the places it came through, innermost last."""
+    root: BaseException = error
+    while str(root).startswith("Error calling Python override") and root.__context__ is not None:
+        root = root.__context__
+    stack = traceback.extract_tb(root.__traceback__)[-5:]
+    places = " > ".join(f"{one.filename.rpartition('/')[2]}:{one.lineno} {one.name}" for one in stack)
+    return f"{type(root).__name__}: {str(root)[:200]} ({places})"
+
+
+# ------------------------------------------------------------------------------------------------ after each deed
+
+
+def quick(doors: Doors) -> Iterator[str]:
+    """What is told at once."""
+    yield from view_is_page(doors)
+    yield from caret_is_inside(doors)
+    yield from commands_are_true(doors)
+
+
+def view_is_page(doors: Doors) -> Iterator[str]:
+    if (both := doors.view()) is not None and both[0] != both[1]:
+        at = next((i for i, (a, b) in enumerate(zip(*both, strict=False)) if a != b), min(map(len, both)))
+        view, page = (one[max(0, at - 10) : at + 20] for one in both)
+        yield f"the editor does not show the page: at {at} {view!a} in place of {page!a}"
+
+
+def caret_is_inside(doors: Doors) -> Iterator[str]:
+    start, end, caret = doors.caret()
+    if not 0 <= start <= caret <= end <= doors.page.length:
+        yield f"the caret is outside: {start} to {end}, at {caret}, of {doors.page.length}"
+
+
+def commands_are_true(doors: Doors) -> Iterator[str]:
+    page, fork = doors.page, doors.page.fork_in_turn()
+    ready = doors.has_model and not doors.loading
+    true = {
+        "undo": page.can_undo,
+        "redo": page.can_redo,
+        "write": ready and doors.idle,
+        "step": ready and doors.idle,
+        "stop": not doors.idle,
+        "again": ready,
+        "previous": fork is not None,
+        "next": fork is not None,
+    }
+    for name, wanted in true.items():
+        if doors.command(name).isEnabled() != wanted:
+            yield f"the command {name} is {'disabled' if wanted else 'enabled'}, and should not be"
+
+
+# ------------------------------------------------------------------------------------------------ now and then
+
+
+def file_is_page(doors: Doors, scratch: Path) -> Iterator[str]:
+    """All that is on the page is in its file, when that was written; and as much can be undone there."""
+    if sentence := doors.desk.save():
+        yield f"the page could not be saved: {sentence}"
+        return
+    path = doors.desk.path
+    if not path.exists():
+        if doors.page.length and doors.desk.there:
+            yield f"there is no file {path.name}"
+        return
+    if not doors.desk.there:
+        return  # a text, or one that cannot be written
+    copy = scratch / "copy" / path.name
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    copy.parent.mkdir(parents=True)
+    for part in path.parent.glob(path.name.replace("[", "[[]") + "*"):
+        shutil.copy(part, copy.parent)
+    yield from _like(doors, copy)
+    shutil.rmtree(copy.parent, ignore_errors=True)
+
+
+def _like(doors: Doors, copy: Path) -> Iterator[str]:
+    opened = open_page(copy)
+    try:
+        page = Page()
+        page.put(opened.contents)
+        if page.text() != doors.text:
+            yield f"the file holds {page.text()[-80:]!a} and the page {doors.text[-80:]!a}"
+        if page.token_count != doors.page.token_count:
+            yield f"the file holds {page.token_count} tokens and the page {doors.page.token_count}"
+        if not doors.page.generating and (page.can_undo, page.can_redo) != (doors.page.can_undo, doors.page.can_redo):
+            yield "the file knows other steps than the page"
+        yield from filter(None, (misspelt(page), undone(page)))
+    finally:
+        if opened.store:
+            opened.store.close()
+
+
+def misspelt(page: Page) -> str:
+    """The first generated run whose tokens do not spell its text."""
+    rows = page.tokens(0, page.length)
+    for first in rows[(rows["kind"] == GENERATED) & (rows["part"] == 0)]:
+        start = int(first["start"])
+        spelt = b"".join(one.bytes for one in page.readings_at(start)).decode("utf-8", "replace")
+        if spelt != page.text(start, start + int(first["length"])):
+            return f"at {start} the tokens spell {spelt!a}"
+    return ""
+
+
+def undone(page: Page) -> str:
+    """Whether all steps can be taken back and done again, to the same text."""
+    text, steps = page.text(), 0
+    while page.can_undo:
+        page.undo()
+        steps += 1
+    for _ in range(steps):
+        page.redo()
+    return "" if page.text() == text else f"undo and redo of all {steps} steps give another text"
+
+
+# ------------------------------------------------------------------------------------------------ what piles up
+
+
+class Piles:
+    """How many there are of each kind of thing that a program may forget to take away."""
+
+    def __init__(self, doors: Doors, scratch: Path) -> None:
+        self._doors, self._scratch = doors, scratch
+        self._before: Counter[str] = Counter()
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        self._before = self._count()
+
+    def wrong(self) -> Iterator[str]:
+        """Kinds that grew, each told once. Ask while no dialog is open and the pages are at rest."""
+        now = self._count()
+        for kind, count in now.items():
+            allowed = self._before[kind] + (0 if kind.startswith("process") else GROWTH)
+            if count > allowed and kind not in self._told:
+                self._told.add(kind)
+                yield f"{kind}: {self._before[kind]} at the start, {count} now"
+
+    def _count(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for one in self._doors.objects():
+            if isinstance(one, QTimer):
+                found[f"timer of {type(one.parent()).__name__}"] += 1
+        for widget in QApplication.topLevelWidgets():
+            found[f"{'dialog' if isinstance(widget, QDialog) else 'window'} {type(widget).__name__}"] += 1
+        for thread in threading.enumerate():
+            found[f"thread {thread.name.rstrip('0123456789_-')}"] += 1
+        found["open file"] = psutil.Process().num_fds() // 4
+        found["temporary file"] = sum(1 for _ in self._scratch.rglob("*"))
+        return found

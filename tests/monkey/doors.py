@@ -1,0 +1,135 @@
+"""The doors by which the monkey enters the program: whatever it asks of its objects is asked here, and all of it is
+public. Everything else it does as a hand does, to widgets that it finds in the windows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
+
+from desktop.editor.stand_ins import shown
+from desktop.generation.state import Phase
+from desktop.pagefile.values import SUFFIX
+
+if TYPE_CHECKING:
+    from desktop.app import Inkfall
+
+
+class Doors:
+    """Of one program that runs."""
+
+    def __init__(self, program: "Inkfall") -> None:
+        self.program = program
+        self.window = program.window
+        self.editor = program.editor
+        self.page = program.page
+        self.desk = program.desk
+        self.home = program.home
+
+    # ------------------------------------------------------------------------------------------------ the page
+
+    @property
+    def text(self) -> str:
+        return self.page.text()
+
+    def view(self) -> tuple[str, str] | None:
+        """What the editor's document holds, and what it should: that part of the page. None where it waits for the
+        event loop to turn."""
+        mirror = self.editor.mirror
+        if self.editor.behind:
+            return None
+        return mirror.text(), shown(self.page.text(mirror.breaks.first, mirror.breaks.last))
+
+    def caret(self) -> tuple[int, int, int]:
+        """Start and end of the selection, and the caret, in units of the page."""
+        return (*self.editor.page_selection(), self.editor.page_position())
+
+    @property
+    def pages(self) -> Path:
+        return self.home.pages
+
+    def page_files(self, folder: Path) -> list[Path]:
+        """The pages below that folder, wherever they lie."""
+        return [path for path in folder.rglob(f"*{SUFFIX}") if path.is_file()]
+
+    # ------------------------------------------------------------------------------------------------ the engine
+
+    @property
+    def phase(self) -> Phase:
+        return self.program.session.state.phase
+
+    @property
+    def idle(self) -> bool:
+        return self.phase in (Phase.READY, Phase.EMPTY)
+
+    @property
+    def loading(self) -> bool:
+        return self.phase is Phase.LOADING
+
+    @property
+    def has_model(self) -> bool:
+        return self.program.session.state.model is not None
+
+    def children(self) -> list[psutil.Process]:
+        """Processes that the program started."""
+        return psutil.Process().children()
+
+    # ------------------------------------------------------------------------------------------------ the window
+
+    def command(self, name: str) -> QAction:
+        """The command of that id."""
+        action = self.window.findChild(QAction, name)
+        assert isinstance(action, QAction), f"no command {name}"
+        return action
+
+    def commands(self) -> list[str]:
+        """The ids of all commands."""
+        return [action.objectName() for action in self.window.actions() if action.objectName()]
+
+    def docks(self) -> list[QDockWidget]:
+        return self.window.findChildren(QDockWidget)
+
+    def free_windows(self) -> list[QWidget]:
+        """The windows that no dialog keeps from being used, the active one first."""
+        shown_ = [one for one in QApplication.topLevelWidgets() if one.isVisible() and not one.isMinimized()]
+        dialogs = [one for one in shown_ if isinstance(one, QDialog) and one.isModal()]
+        free = [one for one in shown_ if not any(_blocks(dialog, one) for dialog in dialogs)]
+        return sorted(free, key=lambda one: one is not QApplication.activeWindow())
+
+    def dialogs(self) -> list[QDialog]:
+        """The dialogs that keep other windows waiting, and can be used now."""
+        return [one for one in self.free_windows() if isinstance(one, QDialog) and one.isModal()]
+
+    @property
+    def page_is_free(self) -> bool:
+        return self.window in self.free_windows()
+
+    def objects(self) -> Iterator[QObject]:
+        """Everything that hangs on the program, its windows, and the application."""
+        roots = [self.program, QApplication.instance(), *QApplication.topLevelWidgets()]
+        seen: set[int] = set()
+        for root in filter(None, roots):
+            for one in root.findChildren(QObject):
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    yield one
+
+
+def _blocks(dialog: QWidget, window: QWidget) -> bool:
+    """Whether a modal dialog keeps that window from being used."""
+    if window is dialog or _above(window, dialog):
+        return False
+    return dialog.windowModality().name == "ApplicationModal" or _above(dialog, window)
+
+
+def _above(child: QWidget, ancestor: QWidget) -> bool:
+    """Whether the one is a window of the other's, or of a window of that one's."""
+    parent = child.parentWidget()
+    while parent is not None:
+        if parent.window() is ancestor:
+            return True
+        parent = parent.window().parentWidget()
+    return False

@@ -1,0 +1,227 @@
+"""The monkey's hand: keys, mouse, wheel and compositions, given to the application as a user's are. Each is measured
+by itself, as one turn of the event loop."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QInputMethodEvent,
+    QWheelEvent,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+
+from tests.monkey.doors import Doors
+from tests.monkey.stalls import Stalls
+
+Key, Button, Modifier = Qt.Key, Qt.MouseButton, Qt.KeyboardModifier
+NONE, CONTROL, SHIFT, ALT = Modifier.NoModifier, Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
+
+
+class Hand:
+    """Acts on the program. `did`: what it did since that was last taken, in words."""
+
+    def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str]) -> None:
+        """name: a word that was never written before."""
+        self.doors, self.stalls, self.new_word = doors, stalls, name
+        self.did: list[str] = []
+        self.deeds_of_fault = 0  # how many more of them are done while the disk fails
+
+    def _do(self, what: str, deed: Callable[[], object]) -> None:
+        if self.did and self.did[-1].partition(" (")[0] == what:
+            times = int(self.did[-1].partition(" (")[2].rstrip(" times)") or 1)
+            self.did[-1] = f"{what} ({times + 1} times)"
+        else:
+            self.did.append(what)
+        with self.stalls.measured(what):
+            deed()
+
+    # ------------------------------------------------------------------------------------------------ keys
+
+    def focus(self) -> QWidget:
+        """What keys go to."""
+        return QApplication.activePopupWidget() or QApplication.focusWidget() or self.top()
+
+    def top(self) -> QWidget:
+        """The window, or the dialog above it, that can be used now."""
+        free = self.doors.free_windows()
+        return free[0] if free else self.doors.window
+
+    def key(self, key: Key, modifiers: Modifier = NONE, text: str = "") -> None:
+        widget = self.focus()
+        what = f"{_keys(key, modifiers)} to {told(widget)}"
+        self._do(what, lambda: QTest.sendKeyEvent(QTest.KeyAction.Click, widget, key, text, modifiers))
+
+    def types(self, text: str) -> None:
+        """One key press a character, to whatever has the keys."""
+        self.did.append(f"types {text!a} to {told(self.focus())}")
+        for character in text:
+            widget = self.focus()
+            key = Key.Key_Return if character == "\n" else Key.Key_A
+            sent = "\r" if character == "\n" else character
+            with self.stalls.measured(f"typing into {type(widget).__name__}"):
+                QTest.sendKeyEvent(QTest.KeyAction.Click, widget, key, sent, NONE)
+
+    def composes(self, preedit: str, commit: str = "", replace: tuple[int, int] = (0, 0)) -> None:
+        """An input method shows what is being composed, or gives what became of it."""
+        event = QInputMethodEvent(preedit, [])
+        if commit or replace != (0, 0):
+            event.setCommitString(commit, *replace)
+        widget = self.focus()
+        if widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            what = f"composes {preedit!a} {commit!a} {replace} in {told(widget)}"
+            self._do(what, lambda: QApplication.sendEvent(widget, event))
+
+    def command(self, name: str, by_key: bool = False) -> None:
+        """A command of the window, by its id or by its key."""
+        action = self.doors.command(name)
+        keys = action.shortcuts()
+        if by_key and keys:
+            pressed = keys[0][0]
+            modifiers = pressed.keyboardModifiers()
+            self.key(pressed.key(), modifiers)
+        elif self.doors.page_is_free and QApplication.activePopupWidget() is None:
+            self._do(f"command {name}", action.trigger)
+
+    # ------------------------------------------------------------------------------------------------ mouse
+
+    def clicks(
+        self, widget: QWidget, at: QPoint | None = None, button: Button = Button.LeftButton, modifiers: Modifier = NONE
+    ) -> None:
+        place = at if at is not None else widget.rect().center()
+        what = f"clicks {button.name} {_keys(None, modifiers)} on {told(widget)} at {place.x()},{place.y()}"
+        self._do(what, lambda: QTest.mouseClick(widget, button, modifiers, place))
+
+    def doubles(self, widget: QWidget, at: QPoint | None = None) -> None:
+        place = at if at is not None else widget.rect().center()
+        what = f"double-clicks {told(widget)} at {place.x()},{place.y()}"
+        self._do(what, lambda: QTest.mouseDClick(widget, Button.LeftButton, NONE, place))
+
+    def moves(self, widget: QWidget, at: QPoint) -> None:
+        self._do(f"moves over {told(widget)} to {at.x()},{at.y()}", lambda: QTest.mouseMove(widget, at))
+
+    def drags(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
+        """Presses at one place, moves to the other and lets go."""
+
+        def drag() -> None:
+            QTest.mousePress(widget, Button.LeftButton, NONE, start)
+            for part in (1, 2, 3):
+                QTest.mouseMove(widget, start + (end - start) * part / 3)
+            QTest.mouseRelease(widget, Button.LeftButton, NONE, end)
+
+        self._do(f"drags on {told(widget)} from {start.x()},{start.y()} to {end.x()},{end.y()}", drag)
+
+    def turns(self, widget: QWidget, notches: int, modifiers: Modifier = NONE) -> None:
+        """The wheel."""
+        centre = QPointF(widget.rect().center())
+        event = QWheelEvent(
+            centre,
+            QPointF(widget.mapToGlobal(centre.toPoint())),
+            QPoint(),
+            QPoint(0, 120 * notches),
+            Button.NoButton,
+            modifiers,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        what = f"turns the wheel by {notches} {_keys(None, modifiers)} over {told(widget)}"
+        self._do(what, lambda: QApplication.sendEvent(widget, event))
+
+    def asks_for_menu(self, widget: QWidget, at: QPoint) -> None:
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+        self._do(f"asks for a menu on {told(widget)}", lambda: QApplication.sendEvent(widget, event))
+
+    def drops(self, widget: QWidget, mime: QMimeData, at: QPoint) -> None:
+        """Something that was dragged from another program is let go of here."""
+        both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+
+        def drop() -> None:
+            entered = QDragEnterEvent(at, both, mime, Button.LeftButton, NONE)
+            QApplication.sendEvent(widget, entered)
+            QApplication.sendEvent(widget, QDragMoveEvent(at, both, mime, Button.LeftButton, NONE))
+            if entered.isAccepted():
+                QApplication.sendEvent(widget, QDropEvent(QPointF(at), both, mime, Button.LeftButton, NONE))
+
+        self._do(f"drops {', '.join(mime.formats())} on {told(widget)}", drop)
+
+    def resizes(self, window: QWidget, width: int, height: int) -> None:
+        self._do(f"resizes {told(window)} to {width} x {height}", lambda: window.resize(width, height))
+
+    def does(self, what: str, deed: Callable[[], object]) -> None:
+        """Something that comes from outside of the window."""
+        self._do(what, deed)
+
+    # ------------------------------------------------------------------------------------------------ menus, widgets
+
+    def chooses(self, menu: QMenu, action: QAction) -> None:
+        """An entry of a menu that is open, by the mouse; its file dialogs and links are left to deeds of their own."""
+        self.clicks(menu, menu.actionGeometry(action).center())
+
+    def to_the_page(self) -> bool:
+        """Give the page the keys, as a click into it does; False where a dialog is in the way."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            self._do("closes a popup", popup.close)
+        if not self.doors.page_is_free:
+            return False
+        if QApplication.focusWidget() is not self.doors.editor:
+            self.doors.window.activateWindow()
+            viewport = self.doors.editor.viewport()
+            self.clicks(viewport, viewport.rect().center())
+        return QApplication.focusWidget() is self.doors.editor
+
+    def place_in(self, widget: QWidget, chance: Random) -> QPoint:
+        size = widget.size()
+        return QPoint(chance.randrange(max(1, size.width())), chance.randrange(max(1, size.height())))
+
+    def close_all(self) -> bool:
+        """Close popups and dialogs; whether none is left."""
+        for _ in range(20):
+            popup = QApplication.activePopupWidget()
+            dialogs = self.doors.dialogs()
+            if popup is not None:
+                self._do("closes a popup", popup.close)
+            elif dialogs:
+                self._do(f"closes {told(dialogs[0])}", dialogs[0].reject)
+            else:
+                return True
+        return False
+
+
+def is_file_dialog(widget: QWidget) -> bool:
+    """It shows the disk, where a stray key deletes: deeds of their own use it."""
+    return any(isinstance(one, QFileDialog) for one in (widget, widget.window()))
+
+
+def mime(text: str = "", html: str = "", urls: list[str] | None = None) -> QMimeData:
+    data = QMimeData()
+    if text:
+        data.setText(text)
+    if html:
+        data.setHtml(html)
+    if urls:
+        data.setUrls([QUrl.fromLocalFile(url) for url in urls])
+    return data
+
+
+def told(widget: QWidget) -> str:
+    """A widget in words: its kind, and its name for a screen reader or what it says."""
+    said: Any = widget.accessibleName() or getattr(widget, "text", lambda: "")() or widget.windowTitle()
+    words = said if isinstance(said, str) else ""
+    owner = widget.parentWidget()
+    kind = type(widget).__name__ if type(widget) is not QWidget or owner is None else f"{type(owner).__name__}'s part"
+    return f"{kind} “{words[:20]}”" if words.isprintable() and words else kind
+
+
+def _keys(key: Key | None, modifiers: Modifier) -> str:
+    names = {CONTROL: "Ctrl", SHIFT: "Shift", ALT: "Alt"}
+    held = [name for modifier, name in names.items() if modifiers & modifier]
+    return "+".join([*held, *([key.name.removeprefix("Key_")] if key is not None else [])])
+
+

@@ -1,0 +1,109 @@
+"""What should be there: every text that was left on a page, until that page is opened again. Not in the trash, unless
+the monkey put it there; gone only where it was deleted for good."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from desktop.pagefile.looking import text_of
+from desktop.pagefile.values import SUFFIX, PageFileError
+
+TRASH = "trash"
+
+
+@dataclass(slots=True)
+class Left:
+    """A page that was left. trashed: by the monkey's own wish. deed: by which of its deeds it was left."""
+
+    text: str
+    path: str
+    deed: int
+    trashed: bool = False
+
+
+class Ledger:
+    """Told of what happens to pages; says what is missing."""
+
+    def __init__(self, text: Callable[[], str], path: Callable[[], Path]) -> None:
+        """text, path: of the page that is open."""
+        self._text, self._path = text, path
+        self.left: list[Left] = []
+        self.deed = 0
+        self.wrong: list[str] = []
+        self._came = False  # another page was put on the desk, and it is not told yet which
+        self._overwritten: set[str] = set()
+
+    # ------------------------------------------------------------------------------------------------ what happens
+
+    def leaving(self) -> None:
+        if text := self._text():
+            path = self._path()
+            self.left.append(Left(text, str(path), self.deed, trashed=path.parent.name == TRASH))
+
+    def changed(self, cause: str) -> None:
+        self._came = self._came or cause == "file"
+
+    def opened(self, path: Path) -> None:
+        """That page is the open one: what was left there is on the desk again."""
+        if not self._came:
+            return
+        self._came = False
+        text, same = self._text(), [one for one in self.left if one.path == str(path)]
+        known = next((one for one in reversed(same) if one.text == text), None)
+        known = known or next((one for one in self.left if one.text == text), None)
+        if known is None and same and not any(one.trashed for one in same):
+            self.wrong.append(f"{path.name} was left with {same[-1].text[-60:]!a}, and came with {text[-60:]!a}")
+            known = same[-1]
+        if known is not None:
+            self.left.remove(known)
+
+    def trashed(self, path: Path) -> None:
+        """The monkey moved that page to the trash: just now where it is the open one."""
+        for one in self.left:
+            if one.path == str(path):
+                one.trashed = True
+
+    def trashed_open(self) -> None:
+        for one in self.left:
+            if one.deed == self.deed:
+                one.trashed = True
+
+    def deleted(self) -> None:
+        """A page of the trash may have been deleted for good."""
+        self.left = [one for one in self.left if not one.trashed]
+
+    # ------------------------------------------------------------------------------------------------ what is missing
+
+    def missing(self, home: Path, scratch: Path) -> list[str]:
+        """Left pages whose text is in no file below home, or in the trash although nobody put it there."""
+        kept, trash = texts(home, scratch)
+        found = []
+        for one in self.left:
+            where = "" if one.text in kept else "in the trash" if one.text in trash else "nowhere"
+            if where == "nowhere" or (where and not one.trashed):
+                found.append(f"left at {one.deed} in {Path(one.path).name}, now {where}: {one.text[-80:]!a}")
+        return found
+
+    def write(self, file: Path) -> None:
+        file.write_text(json.dumps([asdict(one) for one in self.left]), encoding="utf-8")
+
+    def read(self, file: Path) -> None:
+        if file.exists():
+            self.left = [Left(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def texts(home: Path, scratch: Path) -> tuple[set[str], set[str]]:
+    """The texts of all pages below home but not below scratch: those that are kept, and those in the program's
+    trash."""
+    kept: set[str] = set()
+    trash: set[str] = set()
+    for path in home.rglob(f"*{SUFFIX}*"):
+        if path.suffix in ("-wal", "-shm") or path.name.endswith(("-wal", "-shm", ".part")) or not path.is_file():
+            continue
+        if not path.is_relative_to(scratch):
+            try:
+                (trash if path.parent.name == TRASH else kept).add(text_of(path))
+            except PageFileError:
+                continue
+    return kept, trash

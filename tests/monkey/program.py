@@ -1,0 +1,262 @@
+"""The real program with a monkey at it: `python -m tests.monkey.program HOME SEED FIRST LAST [ONLY]`.
+
+Started by run.py, which makes its home. Does the deeds FIRST to LAST, of which ONLY (as in `3,7-9`) are done where that
+is given; what is done and what is found is written to HOME/journal as lines of JSON, at once. The window is closed at
+the end, or by a deed that ends this life of the program; run.py starts the next one where it ended.
+"""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from desktop import app
+from desktop.__main__ import main
+from tests.monkey import blows, rooms  # noqa: F401  (they fill the table of deeds)
+from tests.monkey.checks import Hooks, Piles, Shadow, file_is_page, in_words, misspelt, quick
+from tests.monkey.deeds import DEEDS, Turns
+from tests.monkey.doors import Doors
+from tests.monkey.hand import Hand
+from tests.monkey.ledger import Ledger
+from tests.monkey.stalls import FAILS, Stalls
+from tests.monkey.words import numbers
+
+SELDOM = 8  # deeds between two checks of what takes longer
+ENDS = 0.006  # chance that a deed ends this life
+MOST = 6  # findings of one life; then it ends
+REST = 400  # turns of 25 ms in which pages, engine and dialogs may come to rest
+
+
+class Journal:
+    """What is done and found, line by line."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file.open("a", encoding="utf-8")
+        self.found = 0
+        self._told: set[str] = set()
+        self.at = -1
+
+    def write(self, **record: Any) -> None:
+        self._file.write(json.dumps(record) + "\n")
+        self._file.flush()
+
+    def find(self, kind: str, sentence: str) -> None:
+        """Something is wrong. Each is told once."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self.found += 1
+            self.write(found=kind, says=sentence, at=self.at)
+
+
+class Monkey(QObject):
+    """Does one deed after another, and looks whether all is well after each."""
+
+    def __init__(self, program: app.Inkfall, home: Path, seed: int, first: int, last: int, only: set[int]) -> None:
+        super().__init__(program)
+        self._home, self._seed, self._only = home, seed, only
+        self._next, self._last = first, last
+        self._scratch = home / "scratch"
+        self.journal = Journal(home / "journal")
+        Hooks(self.journal.find)
+        self.doors = Doors(program)
+        self.stalls = Stalls()
+        self.hand = Hand(self.doors, self.stalls, self._word)
+        self.ledger = Ledger(lambda: self.doors.text, lambda: self.doors.desk.path)
+        self._shadow = Shadow(self.doors.page)
+        self._piles = Piles(self.doors, home / "tmp")
+        self._words = 0
+        self._doing: Turns | None = None
+        self._acting = self._ending = False
+        self._clock = QTimer(self, singleShot=True)
+        self._clock.timeout.connect(self._turn)
+        self._connect()
+
+    def _word(self) -> str:
+        self._words += 1
+        return f"m{self.journal.at}w{self._words}"
+
+    def _connect(self) -> None:
+        ledger, desk = self.ledger, self.doors.desk
+        ledger.read(self._home / "ledger")
+        desk.leaving.connect(ledger.leaving)
+        self.doors.page.listeners.append(lambda change: ledger.changed(change.cause))
+        desk.page_opened.connect(ledger.opened)
+        self.doors.command("trash_page").triggered.connect(ledger.trashed_open)
+        panel = self.doors.program.pages.panel
+        panel.trash_requested.connect(ledger.trashed)
+        QDesktopServices.setUrlHandler("file", self, "noted")
+        QDesktopServices.setUrlHandler("https", self, "noted")
+
+    @Slot(QUrl)
+    def noted(self, url: QUrl) -> None:
+        """A folder or an address was to be shown by another program: none is started."""
+        self.hand.did.append(f"would show {url.toString()!a}")
+
+    def begin(self) -> None:
+        self.stalls.begin()
+        self._clock.start(500)
+
+    # ------------------------------------------------------------------------------------------------ turns
+
+    def _turn(self) -> None:
+        """One part of a deed; within a loop of the program's own (a drag) the mouse is let go."""
+        with self.stalls.ours():
+            if self._acting:
+                return
+            self._acting = True
+            try:
+                wait = self._part()
+            finally:
+                self._acting = False
+        if wait is not None:
+            self._clock.start(wait)
+
+    def _part(self) -> int | None:
+        if self._doing is None:
+            if self._ending:
+                self._close()
+                return None
+            if self._next >= self._last or self.journal.found >= MOST:
+                self._ending = True
+                self._doing = self._ended()
+            elif self._only and self._next not in self._only:
+                self._next += 1
+                return 0
+            else:
+                self._doing = self._begun()
+        try:
+            return next(self._doing)
+        except StopIteration:
+            self._doing = None
+            return self._after()
+        except Exception as error:  # noqa: BLE001  (whatever a deed came upon is a finding)
+            self._doing = None
+            if "already deleted" not in str(error):  # a dialog that was closed while the hand was at it
+                self.journal.find("deed", in_words(error))
+            return self._after()
+
+    def _begun(self) -> Turns:
+        """The deed in turn. Its chance is its own: others may be left out."""
+        chance = Random(f"{self._seed}/{self._next}")
+        self.journal.at = self.ledger.deed = self._next
+        if self._next == 0:
+            self._piles.begin()
+        if chance.random() < ENDS:
+            self._last = self._next + 1
+        deed = chance.choices(DEEDS, [one.weight for one in DEEDS])[0]
+        if self.doors.dialogs() and not deed.anywhere:
+            deed = next(one for one in DEEDS if one.name == "in_a_dialog")
+        self.stalls.what = deed.name
+        self.hand.did.clear()
+        self._name = deed.name
+        self.journal.write(at=self._next, begins=deed.name)
+        return self._with_disk(deed.does(self.hand, chance))
+
+    def _with_disk(self, doing: Turns) -> Turns:
+        """A disk that failed long enough is well again before that."""
+        if self.hand.deeds_of_fault == 1:
+            yield from blows.the_disk_is_well(self.hand)
+        yield from doing
+
+    def _after(self) -> int | None:
+        """Is all well?"""
+        if self._ending:
+            return 0
+        at = self._next
+        self.journal.write(at=at, deed=self._name, did=list(self.hand.did))
+        self._next += 1
+        self.hand.deeds_of_fault = max(0, self.hand.deeds_of_fault - 1)
+        for sentence in (*quick(self.doors), *self._shadow.wrong(), *self.ledger.wrong):
+            self.journal.find("check", sentence)
+        self.ledger.wrong.clear()
+        chance = Random(f"{self._seed}/{at}/after")
+        if chance.randrange(SELDOM) == 0:
+            self._look_closely()
+        return chance.choice((0, 0, 0, 3, 10, 30))
+
+    def _look_closely(self) -> None:
+        if blows.is_failing() or not self.doors.desk.safe:
+            return
+        for sentence in file_is_page(self.doors, self._scratch):
+            self.journal.find("file", sentence)
+        if wrong := misspelt(self.doors.page):
+            self.journal.find("page", wrong)
+        if self.doors.desk.at_rest:
+            for sentence in self.ledger.missing(self._home, self._scratch):
+                self.journal.find("lost", sentence)
+
+    # ------------------------------------------------------------------------------------------------ the end
+
+    def _ended(self) -> Turns:
+        """Everything comes to rest; the window closes, and what is to be there is left for whoever looks."""
+        self._name, self.journal.at = "end", self._next
+        Path(os.environ[blows.FAULT]).unlink(missing_ok=True)
+        yield 50
+        for _ in range(REST):
+            if self.hand.close_all() and self.doors.idle and self.doors.desk.at_rest and self.doors.desk.safe:
+                break
+            self.hand.command("stop")
+            yield 25
+        else:
+            self.journal.find("rest", f"no rest: {self.doors.phase}, at rest {self.doors.desk.at_rest}")
+        yield 700
+        self._look_closely()
+        for sentence in self._piles.wrong():
+            self.journal.find("piles", sentence)
+        self.ledger.leaving()
+        self.ledger.write(self._home / "ledger")
+
+    def _close(self) -> None:
+        self._tell_stalls()
+        self.journal.write(ended=self._next)
+        self.doors.window.close()
+
+    def _tell_stalls(self) -> None:
+        self.stalls.end()
+        for one in self.stalls.found:
+            self.journal.write(stall=round(one.seconds, 3), what=one.what, where=one.where)
+            if one.seconds >= FAILS:
+                self.journal.find("stall", f"{one.seconds:.2f} s of processor time: {one.where or one.what}")
+
+
+class Driven(app.Inkfall):
+    """The program, and the monkey that begins when it has."""
+
+    def __init__(self, home: Any, application: QApplication) -> None:
+        if os.environ.get("MONKEY_MIRRORED"):
+            application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        super().__init__(home, application)
+
+    def begin(self, paths: Any) -> None:
+        super().begin(paths)
+        home, seed, first, last, *only = sys.argv[1:]
+        self.monkey = Monkey(self, Path(home), int(seed), int(first), int(last), set(numbers(*only)))
+        self.monkey.begin()
+
+    def open_usual_model(self) -> None:
+        self.open_model(Random(f"{sys.argv[2]}/model").choice(blows.MODELS[:4]))
+
+
+def keep_to_this_machine() -> None:
+    """Nothing is contacted, whatever address the monkey writes into a field."""
+
+    def heard(event: str, about: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and isinstance(about[0], socket.socket) and about[0].family != socket.AF_UNIX:
+            raise ConnectionRefusedError("the monkey stays on this machine")
+        if event == "socket.getaddrinfo" and about[0] not in (None, "", "localhost", "127.0.0.1"):
+            raise socket.gaierror("the monkey stays on this machine")
+
+    sys.addaudithook(heard)
+
+
+if __name__ == "__main__":
+    keep_to_this_machine()
+    app.Inkfall = Driven
+    sys.exit(main([]))

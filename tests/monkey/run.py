@@ -1,0 +1,286 @@
+"""A monkey at the real program: `python -m tests.monkey.run --seed 7 --actions 400`, or `--minutes 60` for one fresh
+seed after another. Prints what it found, and of a seed that failed what was done.
+
+Each seed has a home of its own, and a make of its own: window from right to left, scale, language, letters, model. A
+seed is tried again by `--seed N`; `--until M` does only its first deeds, `--only 3,7-9` only those, and `--shrink` looks
+for a few that are enough. Time goes its own ways: what hangs on it may need some tries.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from desktop.shell import fatal
+from models.library.places import OVERRIDE
+from resources.language import CHOICE
+from tests.crash.killing import build_faults
+from tests.monkey.ledger import Ledger
+from tests.monkey.words import numbers
+
+HANGS = 90.0  # seconds without a line in the journal
+SHOWN = 12  # deeds before a finding that are printed
+
+
+@dataclass
+class Finding:
+    """kind, sentence, and after which deed."""
+
+    kind: str
+    says: str
+    at: int
+
+    @property
+    def mark(self) -> str:
+        """What makes it the same in another seed: numbers and names of pages aside."""
+        if self.kind != "lost" and self.says.endswith(")") and ".py:" in self.says:
+            return f"{self.says.partition(':')[0]} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
+        return f"{self.kind}: {''.join('#' if c.isdigit() else c for c in self.says)[:60]}"
+
+
+@dataclass
+class Result:
+    """Of one seed."""
+
+    seed: int
+    deeds: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    stalls: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def worst(self) -> float:
+        return max((one["stall"] for one in self.stalls), default=0.0)
+
+
+def run(seed: int, actions: int, only: str = "", home: Path | None = None, small: bool = False) -> Result:
+    """All lives of one seed. home: kept, where it is given. small: no tiny models are made."""
+    result, begun = Result(seed), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="monkey-", ignore_cleanup_errors=True) as folder:
+        home = home or Path(folder)
+        environment = prepared(home, seed, small)
+        first = 0
+        while first < actions:
+            first = live(home, environment, result, first, actions, only)
+    result.seconds = time.monotonic() - begun
+    return result
+
+
+def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
+    """The home of a seed, and the environment that makes the program what it is there."""
+    chance = Random(f"{seed}/make")
+    for name in ("user", "tmp", "run", "scratch", "config"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    (home / "run").chmod(0o700)
+    (home / "user" / "model.gguf").write_bytes(b"GGUF" + bytes(200))
+    if not small and chance.random() < 0.3:
+        from tests.models.engine import tiny
+
+        tiny.make(home / "user" / "tiny.gguf", chance.choice(tiny.ARCHITECTURES))
+    settings = {
+        "theme": chance.choice(("system", "light", "dark")),
+        "font_size": chance.choice((12.5, 12.5, 6.0, 30.0, 72.0)),
+        "heat": chance.random() < 0.3,
+        "offline": chance.random() < 0.5,
+        "endpoint": "http://127.0.0.1:9",
+        "welcome_seen": chance.random() < 0.7,
+        "length": chance.choice((1, 30, 128, None)),
+    }
+    (home / "config" / "settings.json").write_text(json.dumps(settings))
+    environment = {
+        **os.environ,
+        OVERRIDE: str(home),
+        CHOICE: chance.choice(("en", "en", "en", "ko", "pseudo")),
+        "HOME": str(home / "user"),
+        "XDG_RUNTIME_DIR": str(home / "run"),
+        "TMPDIR": str(home / "tmp"),
+        "HF_HOME": str(home / "huggingface"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        "QT_QPA_PLATFORM": "offscreen",
+        "QT_SCALE_FACTOR": chance.choice(("1", "1", "2")),
+        "MONKEY_MIRRORED": chance.choice(("", "", "", "1")),
+        "INKFALL_FAULT": str(home / "fault"),
+        "PYTHONFAULTHANDLER": "1",
+    }
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        environment.pop(name, None)
+    if shutil.which("cc"):
+        environment["LD_PRELOAD"] = str(build_faults(home))
+    return environment
+
+
+def live(home: Path, environment: dict[str, str], result: Result, first: int, last: int, only: str) -> int:
+    """One life of the program, from that deed on; the deed with which the next one begins."""
+    command = [sys.executable, "-m", "tests.monkey.program", str(home), str(result.seed), str(first), str(last)]
+    begun = len(read(home / "journal"))
+    with (home / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *filter(None, [only])],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        hung = watch(process, home / "journal")
+    records = read(home / "journal")[begun:]
+    ended = next((one["ended"] for one in records if "ended" in one), None)
+    at = max((one["at"] for one in records if "at" in one), default=first)
+    take(result, records)
+    if hung or process.returncode or ended is None:
+        result.findings.append(Finding("end", end(home, process.returncode, hung), at))
+        (home / "ledger").unlink(missing_ok=True)
+        (home / "fault").unlink(missing_ok=True)
+        return at + 1
+    result.findings += [Finding("lost at the end", one, at) for one in missing(home)]
+    return ended
+
+
+def watch(process: subprocess.Popen[bytes], journal: Path) -> bool:
+    """Until it ends; whether it had to be ended."""
+    size, since = -1, time.monotonic()
+    while process.poll() is None:
+        time.sleep(0.05)
+        now = journal.stat().st_size if journal.exists() else 0
+        if now != size:
+            size, since = now, time.monotonic()
+        elif time.monotonic() - since > HANGS:
+            process.send_signal(signal.SIGABRT)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            return True
+    return False
+
+
+def read(journal: Path) -> list[dict[str, Any]]:
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def take(result: Result, records: list[dict[str, Any]]) -> None:
+    result.deeds += [one for one in records if "deed" in one or "begins" in one]
+    result.findings += [Finding(one["found"], one["says"], one["at"]) for one in records if "found" in one]
+    result.stalls += [one for one in records if "stall" in one]
+
+
+def end(home: Path, status: int, hung: bool) -> str:
+    """How the process ended that should have gone on, and where it was."""
+    left = fatal.remains(home / "log")
+    output = (home / "output").read_text(encoding="utf-8", errors="replace")
+    trace = [line.strip() for line in (left.trace if left else output).splitlines() if "File " in line]
+    places = [line.partition("File ")[2] for line in trace if "/desktop/" in line or "/models/" in line]
+    how = "hung" if hung else f"ended with {status}"
+    return f"{how}: {' < '.join(places[:4]) or ' / '.join(output.splitlines()[-3:])}"
+
+
+def missing(home: Path) -> list[str]:
+    """What is in no file after the window was closed."""
+    ledger = Ledger(str, Path)
+    ledger.read(home / "ledger")
+    return ledger.missing(home, home / "scratch")
+
+
+# ------------------------------------------------------------------------------------------------ fewer deeds
+
+
+def shrunk(seed: int, deeds: list[int], mark: str) -> list[int]:
+    """Fewer deeds of a seed that still come to the same finding."""
+    size = max(1, len(deeds) // 2)
+    while size:
+        place = 0
+        while place < len(deeds):
+            fewer = deeds[:place] + deeds[place + size :]
+            if fewer and any(one.mark == mark for one in run(seed, max(fewer) + 1, said(fewer)).findings):
+                deeds = fewer
+                print(f"  {len(deeds)} deeds: {said(deeds)}", flush=True)
+            else:
+                place += size
+        size //= 2
+    return deeds
+
+
+def said(deeds: list[int]) -> str:
+    return ",".join(map(str, deeds))
+
+
+# ------------------------------------------------------------------------------------------------ printing
+
+
+def story(result: Result, until: int) -> Iterator[str]:
+    """What was done before a finding."""
+    for one in [one for one in result.deeds if one["at"] <= until and one.get("did")][-SHOWN:]:
+        yield f"    {one['at']:4} {one['deed']}: {'; '.join(one['did'])[:300]}"
+
+
+def tell(result: Result, seen: Counter[str]) -> None:
+    done = len({one["at"] for one in result.deeds})
+    print(
+        f"seed {result.seed:6}  {done:5} deeds  {len(result.findings):3} findings  {len(result.stalls):3} stalls, "
+        f"worst {result.worst * 1000:5.0f} ms  {result.seconds:6.1f} s",
+        flush=True,
+    )
+    for one in result.findings:
+        seen[one.mark] += 1
+        if seen[one.mark] == 1:
+            print(f"  after {one.at}: {one.kind}: {one.says}")
+            print("\n".join(story(result, one.at)), flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--seeds", type=int, default=1, help="how many, one after the other")
+    parser.add_argument("--actions", type=int, default=400)
+    parser.add_argument("--until", type=int, default=0, help="only the first deeds")
+    parser.add_argument("--only", default="", help="only these deeds, as in 3,7-9")
+    parser.add_argument("--minutes", type=float, default=0.0, help="fresh seeds until that much time is over")
+    parser.add_argument("--shrink", action="store_true", help="look for fewer deeds that come to the same")
+    wanted = parser.parse_args()
+    actions = wanted.until or wanted.actions
+    fresh = int(time.time()) % 1_000_000
+    first = fresh if wanted.seed is None else wanted.seed
+    seen: Counter[str] = Counter()
+    results: list[Result] = []
+    until = time.monotonic() + 60 * wanted.minutes
+    while len(results) < wanted.seeds or time.monotonic() < until:
+        results.append(run(first + len(results), actions, wanted.only))
+        tell(results[-1], seen)
+    conclude(results, seen)
+    if wanted.shrink and results[0].findings:
+        found = results[0].findings[0]
+        print(f"fewer deeds for: {found.mark}", flush=True)
+        deeds = list(numbers(wanted.only)) or list(range(found.at + 1))
+        print(f"--seed {first} --only {said(shrunk(first, deeds, found.mark))}")
+    return 1 if seen else 0
+
+
+def conclude(results: list[Result], seen: Counter[str]) -> None:
+    deeds = sum(len({one["at"] for one in result.deeds}) for result in results)
+    worst = max((result.worst for result in results), default=0.0)
+    print(f"{len(results)} seeds, {deeds:,} deeds, {sum(seen.values())} findings, worst stall {worst * 1000:.0f} ms")
+    for mark, count in seen.most_common():
+        print(f"{count:5}  {mark}")
+    places: Counter[str] = Counter()
+    for result in results:
+        for one in result.stalls:
+            places[one["where"].rpartition(" > ")[2] or one["what"]] = max(
+                places[one["where"].rpartition(" > ")[2] or one["what"]], round(1000 * one["stall"])
+            )
+    for place, milliseconds in places.most_common(12):
+        print(f"{milliseconds:5} ms  {place}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
