@@ -5,6 +5,7 @@ On Windows the folders' own access lists say so already, and this changes nothin
 """
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def claim(places: Places) -> None:
 
 
 def _shut(folder: Path) -> None:
-    found = folder.lstat()
-    if os.name == "posix" and found.st_uid == os.geteuid() and found.st_mode & 0o77 and folder.is_dir():
+    found = folder.lstat()  # what a link leads to is the user's own affair
+    if os.name == "posix" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and found.st_mode & 0o77:
         folder.chmod(FOLDER)
 
 
@@ -48,12 +49,6 @@ def make_folder_for(path: Path) -> None:
         make_folder(path.parent)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-
-
-def close(path: Path) -> None:
-    """A file that SQLite made, for one: in a folder of ours nobody else reads it. Raises OSError."""
-    if is_ours(path):
-        path.chmod(FILE)
 
 
 def is_ours(path: Path) -> bool:
