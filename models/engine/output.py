@@ -4,7 +4,6 @@ Knows not what is written.
 """
 
 import os
-from pathlib import Path
 
 from models.library.atomic_file import NO_LINK
 
@@ -16,7 +15,6 @@ def redirect(log: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK
     try:
         file = os.open(log, flags, 0o600)
-        Path(log).chmod(0o600)  # an older one may be wider
     except OSError:
         file = os.open(os.devnull, os.O_WRONLY)
     os.dup2(file, 1)
