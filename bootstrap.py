@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.terminal import libraries
+from models.library.hub.variables import tokens_in
 
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
@@ -74,13 +75,16 @@ def say(message: str) -> None:
 def run(
     command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None, quiet: bool = False
 ) -> None:
-    """Run a command and let its output through, with quiet only its errors. Raises SetupError(failure)."""
+    """Run a command and let its output through, with quiet only its errors; none gets a token of the hub's. Raises
+    SetupError(failure)."""
     output = subprocess.DEVNULL if quiet else None
+    given = os.environ if environment is None else environment
+    tokens = tokens_in(given)
     try:
         done = subprocess.run(
             [str(part) for part in command],
             cwd=ROOT,
-            env=environment,
+            env={name: value for name, value in given.items() if name not in tokens},
             stdin=subprocess.DEVNULL,
             stdout=output,
             check=False,
@@ -409,7 +413,7 @@ def device_words(gpu: str) -> str:
 
 def start(arguments: Sequence[str]) -> int:
     """Open the window; where there is no display, complete a sample prompt in the terminal."""
-    command = [str(PYTHON), "-m", "desktop"]
+    command = [str(PYTHON), "-P", "-m", "desktop"]
     if not has_display():
         return complete_sample(command)
     if libraries.missing(libraries.for_display(os.environ)):

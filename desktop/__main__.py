@@ -54,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
     multiprocessing.freeze_support()
     from desktop import speaking
+    from desktop.terminal import streams
+    from models.library.hub import variables
 
+    variables.keep_tokens()
+    streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     speaking.choose(arguments)  # before anything that speaks is imported
     from models.engine import processor

@@ -68,7 +68,7 @@ from desktop.showing import Showing
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
-from models.library import installed
+from models.library import installed, private
 from models.library.places import Places, is_there, places
 from resources.language import tr
 
@@ -84,6 +84,7 @@ class Inkfall(QObject):
     def __init__(self, home: Places, application: QApplication) -> None:
         super().__init__()
         self.home = home
+        private.claim(home)
         self.preferences = Preferences(home.config / "settings.json", self)
         self.look = Look(application, self.preferences.value.theme, self)
         self.page = Page()

@@ -26,6 +26,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
 from models.engine.sampling import Sampling
 from models.library.places import Places, places, under
+from models.library.private import make_folder
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200
@@ -145,7 +146,7 @@ class Measurement:
 def _remember(home: Places) -> None:
     """What was learnt of the model when it was first loaded: it is measured as it opens every day."""
     if places().engine_notes.exists():
-        home.engine_notes.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(home.engine_notes.parent)
         shutil.copy(places().engine_notes, home.engine_notes)
 
 

@@ -58,7 +58,7 @@ def fetch(work: Path) -> Path:
     """llama.cpp's source, of the very file that the program is compiled from."""
     lines, folder = work / "source.lock", work / "source"
     lines.write_text(pin((ROOT / "requirements.lock").read_text(encoding="utf-8")), encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--require-hashes"]
+    pip = [sys.executable, "-P", "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "--require-hashes"]
     subprocess.run([*pip, "--no-build-isolation", "-d", str(work), "-r", str(lines)], check=True)
     folder.mkdir(exist_ok=True)
     subprocess.run(["tar", "-xzf", str(next(work.glob("llama_cpp_python-*.tar.gz"))), "-C", str(folder)], check=True)

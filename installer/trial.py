@@ -1,5 +1,5 @@
 """Tries a package (.deb, .run, .tar.xz) as a stranger would: a fresh minimal Debian, apt or the user's own folder, the
-program with no network, a crash, a second start, removal.
+program with no network, in a working folder of which nothing may be run, a crash, a second start, removal.
 
 `make test-dist ARGS=dist/inkfall-with-starter_….deb`; as root, with debootstrap, Xvfb, xdotool and ImageMagick. apt
 alone uses the network; the program runs in a network of its own that has nothing in it. Prints each step and what it
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from installer import deb, display
+from installer import deb, display, traps
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "trial"
@@ -53,6 +53,7 @@ class Room:
         self.root = root
         self.path = "/usr/bin:/bin"
         self.variables: tuple[str, ...] = ()  # more of them, as NAME=value
+        self.folder = "/"  # in which the user stands
 
     def as_root(self, *command: str) -> None:
         """Run with the network. Raises TrialError."""
@@ -69,7 +70,7 @@ class Room:
 
     def alone(self, *command: str, screen: str = "") -> list[str]:
         """The command line that runs something as the user, without any network."""
-        inside = ["env", "-i", f"PATH={self.path}", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
+        inside = ["env", "-C", self.folder, "-i", f"PATH={self.path}", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
         inside += self.variables
         if screen:
             inside.append(f"DISPLAY={screen}")
@@ -146,11 +147,31 @@ def install(here: Room, package: Path) -> None:
     here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{package.name}")
 
 
+def stand_among_traps(here: Room) -> None:
+    """From now on the user is in a folder full of files that tell when they are run."""
+    here.folder = f"/home/{USER}/trapped"
+    place = here.root / here.folder.lstrip("/")
+    place.mkdir(parents=True)
+    traps.lay(place, f"{here.folder}/{traps.NOTES}")
+    place.chmod(0o777)
+
+
+def nothing_was_run(here: Room) -> None:
+    """Raises TrialError where something of that folder was."""
+    if ran := traps.caught(here.root / here.folder.lstrip("/")):
+        raise TrialError(f"Run from the working folder: {', '.join(ran[:20])}")
+    say("nothing of the working folder was run")
+
+
 def terminal(here: Room, starter: bool) -> None:
     """The program's own check of the machine, and a text, with no network at all."""
     with step("inkfall doctor"):
         told = here.run("inkfall", "doctor", expected=0 if starter else 1)  # it fails where there is no model
     say(told.rstrip())
+    here.run("inkfall", "complete", "--model", "scripted:", "--prompt", "x", "--max-tokens", "2")
+    here.run("inkfall", "models", "search", "gguf", expected=1)  # there is no network
+    for model in (here.root / "usr/lib/inkfall").rglob("*.gguf"):
+        here.run("inkfall", "inspect", f"/{model.relative_to(here.root)}")
     if starter:
         if "self-test  passed" not in told:
             raise TrialError("The self-test did not pass.")
@@ -238,12 +259,14 @@ def try_package(package: Path, suite: str) -> None:
     with room(suite) as here:
         here.as_root("apt-get", "update", "-q")
         here.as_root("useradd", "--create-home", USER)
+        stand_among_traps(here)
         before = here.files()
         with step(f"apt install {package.name} ({package.stat().st_size / 1e6:.1f} MB), with what it depends on"):
             install(here, package)
         terminal(here, starter)
         writing(here)
         second_start(here)
+        nothing_was_run(here)
         with step("apt purge"):
             remove(here, package.name.split("_")[0], before)
 
@@ -257,6 +280,7 @@ def try_portable(package: Path, suite: str) -> None:
         here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", "xz-utils", *needed)
         here.as_root("useradd", "--create-home", USER)
         shutil.copy2(package, here.root / "tmp" / package.name)
+        stand_among_traps(here)
         before = here.files()
         with step(f"{package.name} ({package.stat().st_size / 1e6:.1f} MB) installs itself"):
             if package.suffix == ".run":
@@ -275,6 +299,7 @@ def try_portable(package: Path, suite: str) -> None:
         here.path = f"/home/{USER}/.local/bin:{here.path}"
         terminal(here, starter)
         writing(here)
+        nothing_was_run(here)
         with step("uninstall"):
             here.run(f"/home/{USER}/.local/lib/inkfall/uninstall")
         left = {name for name in here.files() - before if (here.root / name).is_file()}

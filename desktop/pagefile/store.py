@@ -22,6 +22,7 @@ from desktop.pagefile.holding import Identity, identity
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.values import ForeignWriteError
+from models.library import private
 from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
@@ -229,10 +230,10 @@ def end_log(connection: sqlite3.Connection) -> None:
 def create_page(path: Path) -> Store:
     """A new file, which a first whole delta is to be written to. Raises PageFileError, also where there is one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder_for(path)
         if path.exists():
             raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name))
-        with temporary(path) as (handle, part):
+        with temporary(path, private.is_ours(path)) as (handle, part):
             os.close(handle)
             make_file(part)
             clear_remains(path)

@@ -1,6 +1,5 @@
 """Exports in the background: one process at a time, watched off the GUI thread. Knows no format (export_job.py)."""
 
-import multiprocessing
 import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -12,6 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.background import Background
 from desktop.exporting.whole import remove_remains
 from desktop.pages import export_job
+from models.engine.spawning import spawning
+from models.library.private import make_folder
 from models.library.words import size
 from resources.language import tr
 
@@ -86,8 +87,8 @@ class Exports(QObject):
 def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:
     """Run the job in a process; yields how many bytes it has written. Whoever does not ask for more ends it. Raises
     ExportFailedError."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    context = multiprocessing.get_context("spawn")
+    make_folder(scratch)
+    context = spawning()
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
         process = context.Process(target=job, args=(page, target, Path(folder), theirs), name="export", daemon=True)

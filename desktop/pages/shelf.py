@@ -13,6 +13,7 @@ from pathlib import Path
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from desktop.pages import names
 from models.library.json_file import change_json, read_json, texts
+from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import reason
 
@@ -208,7 +209,7 @@ class Shelf:
 
     def _make(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         except OSError as error:
             sentence = tr("The folder of pages could not be made: {reason}.")
             raise ShelfError(sentence.format(reason=reason(error))) from error

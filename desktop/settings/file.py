@@ -12,6 +12,7 @@ from desktop.settings.fields import Settings
 from desktop.settings.values import MisfitError, about_any, from_json, kinds, table_to_json
 from models.library.download.locking import held
 from models.library.json_file import read_json, write_json
+from models.library.private import make_folder
 from resources.language import tr, tr_count
 from resources.reasons import reason
 
@@ -57,7 +58,7 @@ class SettingsFile:
         """Replace the file by one with the fields that were changed here since the last `read` or `save`; what another
         process changed meanwhile stays. Raises OSError; the old file is then whole."""
         ours = table_to_json(settings)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         with held(self._path):
             found = read_json(self._path) or self._found
             whole = _merged(found, ours, self._known, Settings)

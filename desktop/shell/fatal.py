@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from models.library.private import make_folder, opener
+
 FILE = "fatal.log"
 LARGEST = 40_000  # characters of a trace
 TOLD = ("Fatal Python error", "Windows fatal exception", "Current thread", "Thread 0x")  # how a trace begins
@@ -48,8 +50,8 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self._file: TextIO | None = None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = (folder / FILE).open("w", encoding="utf-8")
+            make_folder(folder)
+            self._file = open(folder / FILE, "w", encoding="utf-8", opener=opener)  # noqa: SIM115 (closed by `close`)
         except OSError:
             return
         faulthandler.enable(self._file)

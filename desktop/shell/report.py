@@ -59,7 +59,7 @@ def _message(error: BaseException) -> str:
 
 
 def on_stderr(error: BaseException) -> None:
-    """The traceback without messages, for whoever reads a terminal or its log. A program without one may lack stderr."""
+    """The traceback without messages, for a terminal or its log. A program without one may lack stderr."""
     with suppress(OSError, ValueError, AttributeError):  # it is closed, or None
         sys.stderr.write(of_error(error, None))
 

@@ -1,22 +1,29 @@
 """One window for one folder of pages: a second start hands its files to the first and ends.
 
-A local socket whose name is made from the user and the folder; nothing goes over a network. A first instance that does
-not answer within two seconds is left alone, and the second opens a window of its own. Knows nothing of what files are.
+A local socket in the session's own folder, else in that of the pages; nothing goes over a network, and both sides look
+whether the other one is of the same user. A first instance that does not answer within two seconds is left alone, and
+the second opens a window of its own. Knows nothing of what files are.
 """
 
 import getpass
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from desktop.shell.peer import is_this_user
+from models.library.private import make_folder
+
 PATIENCE = 2_000  # milliseconds that the first instance has to answer
 LARGEST = 4 * 2**20  # bytes of a message
+LONGEST = 90  # bytes of a socket's path: no system holds more than 104, and Qt makes it in a folder beside it
 _HEARD, _YOURS = b"heard\n", b"yours\n"  # the first has read the files; they are the first's, and the second ends
 
 
@@ -30,7 +37,8 @@ class SingleInstance(QObject):
         """home: the folder that one instance has to itself."""
         super().__init__(parent)
         self._home = home
-        self._name = socket_name(home)
+        self._places = socket_places(home)
+        self._held = ExitStack()
         self._server: QLocalServer | None = None
         self._received: dict[QLocalSocket, bytes] = {}
 
@@ -43,7 +51,7 @@ class SingleInstance(QObject):
         """Whether this process is to open a window: the first one is, and one whose forerunner does not answer. False
         where a forerunner has taken the files."""
         deadline = QDeadlineTimer(PATIENCE)
-        if _handed_over(self._name, paths, deadline):
+        if self._handed_over(paths, deadline):
             return False
         if deadline.hasExpired():
             return True  # there is one, and it hangs
@@ -52,15 +60,15 @@ class SingleInstance(QObject):
     def _handed_to_rival(self, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
         """Become the first; if another start has just done so, hand the files to that one."""
         try:
-            self._home.mkdir(parents=True, exist_ok=True)
+            make_folder(self._home)
         except OSError:
             return False  # nothing can be kept here: the window says so
         lock = QLockFile(str(self._home / "instance.lock"))
         lock.setStaleLockTime(0)  # it is stale when its process is gone, never by its age
         if not lock.tryLock(max(0, deadline.remainingTime())):
-            return _handed_over(self._name, paths, deadline)
+            return self._handed_over(paths, deadline)
         try:
-            if _handed_over(self._name, paths, deadline):
+            if self._handed_over(paths, deadline):
                 return True
             if not deadline.hasExpired():
                 self._listen()
@@ -68,29 +76,45 @@ class SingleInstance(QObject):
             lock.unlock()
         return False
 
+    def _handed_over(self, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
+        return any(_handed_over(place, paths, deadline) for place in self._places)
+
     def close(self) -> None:
         """Later starts open windows of their own."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
             server.deleteLater()
+        self._held.close()
 
     # -------------------------------------------------------------------------------------------- the first
 
     def _listen(self) -> None:
-        """Nobody answers to the name: what a killed process left of it is put away."""
+        """Nobody answers anywhere: what a killed process left is put away. Where no place holds a socket, every start
+        opens its own window."""
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(self._name)
-        if server.listen(self._name):
+        if any(self._listens(server, place) for place in self._places):
             server.newConnection.connect(self._greet)
             self._server = server
         else:
-            server.deleteLater()  # no place for a socket: every start opens its own window
+            server.deleteLater()
+
+    def _listens(self, server: QLocalServer, place: str) -> bool:
+        try:
+            name = self._held.enter_context(_short(place))
+        except OSError:
+            return False
+        QLocalServer.removeServer(name)
+        return server.listen(name)
 
     def _greet(self) -> None:
         assert self._server is not None
         while socket := self._server.nextPendingConnection():
+            if not is_this_user(int(socket.socketDescriptor())):
+                socket.abort()
+                socket.deleteLater()
+                continue
             self._received[socket] = b""
             socket.readyRead.connect(lambda socket=socket: self._read(socket))
             socket.disconnected.connect(lambda socket=socket: self._forget(socket))
@@ -114,20 +138,46 @@ class SingleInstance(QObject):
         socket.deleteLater()
 
 
-def socket_name(home: Path, environment: Mapping[str, str] = os.environ) -> str:
-    """The same for the same user and folder, and short enough for every system."""
+def socket_places(
+    home: Path, environment: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> tuple[str, ...]:
+    """Where the socket of that folder may be, the best first: the same for every start of the same user."""
     told = os.fsencode(f"{getpass.getuser()}\0{home.absolute()}")
     name = f"inkfall-{hashlib.sha256(told).hexdigest()[:20]}"
-    sandbox, shared = environment.get("FLATPAK_ID"), environment.get("XDG_RUNTIME_DIR")
-    # Every start in a Flatpak has temporary files of its own; this folder they have in common.
-    return f"{shared}/app/{sandbox}/{name}" if sandbox and shared else name
+    if platform == "win32":
+        return (name,)  # of a pipe, which lies in no folder
+    session = environment.get("TMPDIR" if platform == "darwin" else "XDG_RUNTIME_DIR", "")
+    if sandbox := environment.get("FLATPAK_ID"):
+        session = session and f"{session}/app/{sandbox}"  # every start in a Flatpak has its own, but for this one
+    beside = str(home.absolute() / "instance")
+    return (f"{session}/{name}", beside) if session.startswith("/") else (beside,)
 
 
-def _handed_over(name: str, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
-    """Whether an instance that answers to the name has taken the files, before the deadline."""
+@contextmanager
+def _short(place: str) -> Generator[str]:
+    """That place by a name which a socket can have. Raises OSError."""
+    if len(os.fsencode(place)) <= LONGEST or not sys.platform.startswith("linux"):
+        yield place
+        return
+    folder, name = os.path.split(place)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{handle}/{name}"
+    finally:
+        os.close(handle)
+
+
+def _handed_over(place: str, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
+    """Whether an instance of this user that answers there has taken the files, before the deadline."""
     socket = QLocalSocket()
-    socket.connectToServer(name)
-    if not socket.waitForConnected(max(1, deadline.remainingTime())):
+    try:
+        with _short(place) as name:
+            socket.connectToServer(name)
+            connected = socket.waitForConnected(max(1, deadline.remainingTime()))
+    except OSError:
+        return False  # there is no such folder
+    if not connected or not is_this_user(int(socket.socketDescriptor())):
+        socket.abort()
         return False
     socket.write(_message(paths))
     answer = b""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from desktop.terminal.outcome import TerminalError
+from models.engine.spawning import SAFE
 from resources.language import tr
 
 PATIENCE = 300.0  # seconds
@@ -42,7 +43,7 @@ def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> d
 
 def measuring(frozen: bool = hasattr(sys, "frozen")) -> list[str]:
     """What starts the process that measures. An installed program has no Python beside it, and starts itself."""
-    return [sys.executable, MEASURE] if frozen else [sys.executable, "-m", "desktop.measure"]
+    return [sys.executable, MEASURE] if frozen else [sys.executable, *SAFE, "-m", "desktop.measure"]
 
 
 def read_answer(status: int, output: str, errors: str) -> dict[str, float]:

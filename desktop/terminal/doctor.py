@@ -21,6 +21,7 @@ from models.engine.sampling import NEUTRAL
 from models.library.hub.errors import host_of
 from models.library.hub.reach import NO_PROXY, proxy_in_words
 from models.library.hub.token import in_words as token_in_words
+from models.library.hub.variables import own
 from models.library.places import Places, places
 from models.library.words import gigabytes
 from resources.language import tr
@@ -55,7 +56,7 @@ def system(where: Places) -> dict[str, Any]:
         "system": platform.platform(),
         "memory": {"total": memory.total, "available": memory.available},
         "places": {"models": str(where.models), "settings": str(where.config), "log": str(where.log)},
-        "hub": hub_settings(os.environ),
+        "hub": hub_settings(own()),
     }
 
 

@@ -1,7 +1,6 @@
 """`inkfall models search` and `show`: what the hub has, and what it would be on this machine."""
 
 import argparse
-import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -22,6 +21,7 @@ from models.library.hub.naming import bits_per_weight
 from models.library.hub.reach import PROXY_VARIABLES, connection
 from models.library.hub.repository import open_repository, repository_id
 from models.library.hub.search import Filters, search
+from models.library.hub.variables import own
 from models.library.item import Item, Listed, Repository
 from models.library.kind import NAMES, kind_of_listed
 from models.library.places import places
@@ -69,7 +69,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 
 def chosen(options: argparse.Namespace) -> Connection:
     """The connection that the flags ask for, else the environment, else the window's settings."""
-    return settled(os.environ, options.endpoint, options.proxy, options.offline)
+    return settled(own(), options.endpoint, options.proxy, options.offline)
 
 
 def settled(given: Mapping[str, str], endpoint: str = "", proxy: str = "", offline: bool = False) -> Connection:

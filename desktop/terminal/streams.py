@@ -57,4 +57,4 @@ def guard() -> None:
 
 def bare(stream: TextIO) -> TextIO:
     """The stream itself, for what moves the cursor and is ours."""
-    return cast("TextIO", stream.stream) if isinstance(stream, Escaping) else stream
+    return stream.stream if isinstance(stream, Escaping) else stream

@@ -19,6 +19,7 @@ from models.engine.plugins import Plugin
 from models.engine.proving import Begun, Proved
 from models.engine.reasons import KEPT
 from models.engine.spawning import spawning
+from models.library.private import make_folder
 
 STALL = 10.0  # seconds without any work done: a driver takes long to wake, but works at it
 
@@ -40,7 +41,7 @@ def tried(
     """
     left, found = {name: list(few) for name, few in families.items()}, list[Proved]()
     with suppress(OSError):
-        log.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(log.parent)
     while left:
         try:
             outcome = _run(left, log, wanted, stall)

@@ -2,6 +2,8 @@
 
 multiprocessing starts a second Python with the first child, which tidies up shared memory and semaphores that a process
 leaves behind. Ours share none, and in a packaged program it costs as much as the child's own start.
+
+What a process imports is never looked for in the working folder, nor where variables of the user's shell say.
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from multiprocessing import spawn
 from multiprocessing.context import SpawnContext
+
+SAFE = ("-E", "-P")  # Python's own flags for that; a packaged Python needs none
 
 
 def spawning() -> SpawnContext:
@@ -25,3 +30,21 @@ def _do_without_tracker() -> None:
     tracker = resource_tracker._resource_tracker  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
     if getattr(tracker, "_fd", 0) is None:  # not started: what it is told goes nowhere
         tracker._fd = os.open(os.devnull, os.O_WRONLY)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
+def safely(command: list[str]) -> list[str]:
+    """That command of Python's, with SAFE put behind its name."""
+    return command if hasattr(sys, "frozen") else [command[0], *SAFE, *command[1:]]
+
+
+def _start_safely() -> None:
+    """multiprocessing begins each process with `python -c`, which looks into the working folder first."""
+    usual = spawn.get_command_line
+
+    def command_line(**given: object) -> list[str]:
+        return safely(usual(**given))
+
+    spawn.get_command_line = command_line
+
+
+_start_safely()

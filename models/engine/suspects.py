@@ -15,6 +15,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.library.private import make_folder
+
 PREFIX = "loading-"
 PATIENCE = 20.0  # seconds without any work done: it will not come back
 STOOD_STILL = 75  # exit code
@@ -35,9 +37,9 @@ def suspected(file: str, folder: Path, patience: float = PATIENCE) -> Generator[
     note = folder / f"{PREFIX}{os.getpid()}-{file}"
     done = threading.Event()
     with contextlib.suppress(OSError):  # where nothing can be written, nothing can be learnt
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         note.unlink(missing_ok=True)  # of an earlier process with the same number
-        note.touch(exist_ok=False)
+        note.touch(0o600, exist_ok=False)
     try:
         threading.Thread(target=_end_at_a_standstill, args=(done, patience), name="standstill", daemon=True).start()
         yield

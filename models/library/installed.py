@@ -12,6 +12,7 @@ from models.library import starter
 from models.library.atomic_file import replacing
 from models.library.hub.naming import quantisation
 from models.library.places import Places
+from models.library.private import make_folder
 from models.library.sources import LocalModel, local_models
 from resources.language import tr
 
@@ -87,7 +88,7 @@ def remember(path: str, places: Places) -> None:
     if path.startswith(SCRIPTED):
         return
     try:
-        places.data.mkdir(parents=True, exist_ok=True)
+        make_folder(places.data)
         with replacing(places.last_model, private=True) as note:
             note.write(str(Path(path).absolute()).encode("utf-8", "surrogateescape"))
     except OSError:

@@ -11,6 +11,7 @@ from typing import cast
 
 from models.library.atomic_file import replacing
 from models.library.download.locking import held
+from models.library.private import make_folder
 
 
 def read_json(path: Path) -> dict[str, object]:
@@ -31,7 +32,7 @@ def texts(found: dict[str, object], key: str) -> tuple[str, ...]:
 
 def write_json(path: Path, content: object) -> None:
     """Put it in the file's place, on the disk and whole. Raises OSError; the old file is then as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     text = json.dumps(content, indent=2)  # its escapes hold any file name, lone surrogates too
     with replacing(path, private=True) as file:
         file.write(f"{text}\n".encode("ascii"))
@@ -42,7 +43,7 @@ def change_json(path: Path, change: Callable[[dict[str, object]], Mapping[str, o
     meanwhile is not lost. Nothing is written where nothing has changed. Raises OSError, also where the file is there
     and cannot be read, or others hold it for too long.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with held(path):
         if path.exists():
             path.open("rb").close()  # what may not be read is not replaced by next to nothing

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from models.library.atomic_file import replacing, sync_folder
 from models.library.places import is_there, places
+from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import told
 
@@ -127,7 +128,7 @@ def install(
 
 
 def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256: str, size: int) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if shutil.disk_usage(folder).free < size + SPARE:
         raise StarterError(
             tr("The starter model needs {size} MiB of free disk in {folder}.").format(

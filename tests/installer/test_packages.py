@@ -125,7 +125,7 @@ def started_by_a_desktop(entry: Path) -> list[str]:
 HOSTILE = (
     "$(touch ran)",
     "`touch ran`",
-    "a\"; touch ran; \"",
+    'a"; touch ran; "',
     "a'; touch ran; '",
     "${HOME:?}",
     "back\\slash \\n \\\\ \\$(touch ran)",

@@ -1,8 +1,11 @@
 """What the trials of a packaged program take for a success."""
 
+from pathlib import Path
+
 import pytest
 
-from installer.trial import TrialError
+from installer import traps
+from installer.trial import USER, Room, TrialError, nothing_was_run, stand_among_traps
 from installer.trial_graphics import CASES
 from installer.trial_processors import PROCESSORS, Processor, judge
 
@@ -33,3 +36,15 @@ def test_a_processor_that_is_not(backend: str, told: str, words: str) -> None:
 def test_every_kind_of_processor_and_driver_is_tried_once() -> None:
     assert [one.backend for one in PROCESSORS] == ["haswell", "sandybridge", "sse42", ""]
     assert len({case.name for case in CASES}) == len({case.words for case in CASES}) == len(CASES)
+
+
+def test_what_is_run_of_the_working_folder_ends_the_trial(tmp_path: Path) -> None:
+    here = Room(tmp_path)
+    stand_among_traps(here)
+    assert f"env -C /home/{USER}/trapped -i " in " ".join(here.alone("inkfall", "doctor"))
+    folder = tmp_path / "home" / USER / "trapped"
+    assert {"struct.py", "types.py", "socket.py"} <= {path.name for path in folder.iterdir()}
+    nothing_was_run(here)
+    (folder / traps.NOTES).write_text("module struct\n", encoding="utf-8")
+    with pytest.raises(TrialError, match="working folder: module struct"):
+        nothing_was_run(here)

@@ -28,6 +28,7 @@ from models.library.hub.errors import (
     UnreachableError,
 )
 from models.library.item import UNVERIFIED, Item
+from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import reason
 
@@ -129,7 +130,7 @@ class Fetching:
 
     def run(self) -> Values:
         """All targets, one after the other."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._look_at_disk(self._conditions.spare)
         with opened(
             self._connection, tr("download {name}").format(name=self._item.name), self._conditions.patience

@@ -20,6 +20,7 @@ from models.library.download.locking import lock
 from models.library.download.plain_file import opened
 from models.library.download.sidecar import Sidecar
 from models.library.header import MAGIC, HeaderError, read_header
+from models.library.private import make_folder
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Part:
         self._noted = noted
         self._ends = tuple(accumulate(file.size for file in target.files))
         self._sidecar = Sidecar(target, repo, commit)
-        target.part.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.part.parent)
         self._file = _locked(target.part)
         try:
             self._known = self._sidecar.read()

@@ -54,7 +54,7 @@ class Sidecar:
         lines += [_proof(position, sha256) for position, sha256 in known.proven.items()]
         lines += [_etag(index, etag) for index, etag in known.etags.items()]
         text = "\n".join(map(json.dumps, lines)) + "\n"
-        with replacing(self._path) as file:
+        with replacing(self._path, private=True) as file:
             file.write(text.encode("ascii"))
 
     def add_proof(self, position: int, sha256: str) -> None:

@@ -14,6 +14,7 @@ from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, telling
 from models.library.item import Item
 from models.library.places import Places, repo_folder
+from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import told
 
@@ -137,7 +138,7 @@ class FarFile:
 
 
 def _keep(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path, private=True) as file:
         file.write(data)
 

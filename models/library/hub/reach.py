@@ -11,6 +11,7 @@ from models.library.hub.access import PATIENCE, reaching
 from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
 from models.library.hub.errors import host_of
 from models.library.hub.token import Tokens
+from models.library.hub.variables import own
 from resources.language import tr
 
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
@@ -20,17 +21,19 @@ YES = {"1", "on", "yes", "true"}
 
 
 def connection(
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] | None = None,
     tokens: Tokens | None = None,
     endpoint: str = "",
     proxy: str = "",
     offline: bool = False,
     ledger: Ledger | None = None,
 ) -> Connection:
-    """The connection to use. endpoint, proxy, offline: of the settings, empty or False where they say nothing.
+    """The connection to use. environment: None for this process's own. endpoint, proxy, offline: of the settings, empty
+    or False where they say nothing.
 
     Asks the keyring, which may wait for the user: not on the GUI thread.
     """
+    environment = own() if environment is None else environment
     meant = (endpoint or endpoint_of(environment)).rstrip("/")
     return Connection(
         endpoint=meant,

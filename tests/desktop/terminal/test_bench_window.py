@@ -6,10 +6,11 @@ import pytest
 
 from desktop import __main__ as start
 from desktop.terminal import bench_window
+from models.engine.spawning import SAFE
 
 
 def test_a_checkout_runs_the_module_and_an_installed_program_itself() -> None:
-    assert bench_window.measuring(frozen=False) == [sys.executable, "-m", "desktop.measure"]
+    assert bench_window.measuring(frozen=False) == [sys.executable, *SAFE, "-m", "desktop.measure"]
     assert bench_window.measuring(frozen=True) == [sys.executable, bench_window.MEASURE]
 
 

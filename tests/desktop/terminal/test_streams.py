@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop.terminal import records, streams
-from tests.desktop.terminal.conftest import ROOT, Answer, Inkfall, command, environment
+from tests.desktop.terminal.conftest import ROOT, Inkfall, command, environment
 from tests.models.engine.tiny import make
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import StandIn

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from multiprocessing import spawn
 
 import psutil
 import pytest
 
-from models.engine.spawning import spawning
+from models.engine.spawning import SAFE, spawning
 
 
 def children() -> str:
@@ -27,3 +28,7 @@ def test_no_second_python_is_started_beside_the_first_child() -> None:
     code = "from tests.models.engine.test_spawning import children\nif __name__ == '__main__': print(children())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1"] and not done.stderr
+
+
+def test_no_process_asks_the_working_folder_or_the_users_variables_what_to_import() -> None:
+    assert spawn.get_command_line(pipe_handle=5)[: 1 + len(SAFE)] == [spawn.get_executable(), *SAFE]
