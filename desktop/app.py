@@ -52,7 +52,7 @@ from desktop.pages.pages import Pages
 from desktop.pages.printing import Tints
 from desktop.pages.shelf import Files, Shelf
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import Settings
+from desktop.settings.fields import Settings, about_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import fatal, versions
 from desktop.shell.about import About
@@ -434,8 +434,8 @@ class Inkfall(QObject):
         self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
 
     def _zoom(self, steps: int) -> None:
-        size = self.preferences.value.font_size + steps
-        self.preferences.change(font_size=min(max(size, 6.0), 72.0))
+        size, said = self.preferences.value.font_size + steps, about_named("font_size")
+        self.preferences.change(font_size=min(max(size, said.low), said.high))
 
 
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:

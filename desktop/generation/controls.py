@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.generation.recipe import DEFAULT_LENGTH, LONGEST, SeedError, seed_from, stops_from, stops_text
+from desktop.generation.recipe import DEFAULT_LENGTH, SeedError, seed_from, stops_from, stops_text
 from desktop.plain import Label, tip
+from models.engine.limits import LENGTH
 from resources.language import tr
 
 NUMBER_WIDTH = 78  # pixels
@@ -203,8 +204,8 @@ class LengthControl(Control):
 
     def __init__(self) -> None:
         about = tr("How many tokens are written at a time. From 1 to {most:,}, or until you stop it.")
-        super().__init__(tr("Length"), about.format(most=LONGEST), DEFAULT_LENGTH)
-        self.box = WholeBox(minimum=1, maximum=LONGEST, singleStep=16, value=DEFAULT_LENGTH)
+        super().__init__(tr("Length"), about.format(most=LENGTH.high), DEFAULT_LENGTH)
+        self.box = WholeBox(minimum=LENGTH.low, maximum=LENGTH.high, singleStep=16, value=DEFAULT_LENGTH)
         self.box.setFixedWidth(NUMBER_WIDTH)
         self.box.setLocale(QLocale.c())
         self.endless = QCheckBox(tr("Endless"))

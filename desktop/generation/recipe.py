@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from models.engine.limits import LONGEST_STOP, MOST_STOPS, SEED
 from models.engine.sampling import NEUTRAL, Sampling
 from resources.language import SOURCE, SPOKEN, tr
 
 DEFAULT_LENGTH = 128  # tokens
-LONGEST = 1_000_000  # tokens of one generation that is not endless
-LONGEST_HEADER = 65_536  # tokens; a window keeps half a context at most
-HIGHEST_SEED = 2**64 - 1
 
 _WRITTEN = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\\": "\\\\"}
 _READ = {sign[1]: character for character, sign in _WRITTEN.items()}
@@ -51,16 +49,16 @@ def seed_from(typed: str) -> int | None:
         return None
     if not re.fullmatch(r"[+-]?[0-9]+", digits):
         raise SeedError(tr("A seed is a whole number, such as 42; leave it empty for a new one each time."))
-    if len(digits) > 24 or not 0 <= int(digits) <= HIGHEST_SEED:
-        raise SeedError(tr("A seed lies between 0 and {highest:,}.").format(highest=HIGHEST_SEED))
+    if len(digits) > 24 or int(digits) not in SEED:
+        raise SeedError(tr("A seed lies between 0 and {highest:,}.").format(highest=SEED.high))
     return int(digits)
 
 
 def stops_from(typed: str) -> tuple[str, ...]:
     r"""Stop strings, one a line; `\n`, `\t`, `\r`, `\\` and `\uXXXX` are escapes, any other backslash stands for
-    itself. No empty ones, none twice."""
+    itself. No empty ones, none twice, and no more and no longer ones than the chain takes."""
     read = (_ESCAPE.sub(_character, line) for line in typed.split("\n"))
-    return tuple(dict.fromkeys(stop for stop in read if stop))
+    return tuple(dict.fromkeys(stop for stop in read if 0 < len(stop) <= LONGEST_STOP))[:MOST_STOPS]
 
 
 def stops_text(stops: tuple[str, ...]) -> str:

@@ -19,7 +19,8 @@ from desktop.generation.controls import (
     SeedControl,
     StopsControl,
 )
-from desktop.generation.recipe import LONGEST_HEADER, Recipe, off_neutral_words
+from desktop.generation.recipe import Recipe, off_neutral_words
+from models.engine.limits import HEADER
 from models.engine.sampling import MIROSTAT, REPETITION, Sampling
 from resources.language import tr
 
@@ -82,7 +83,7 @@ class SamplingPanel(QWidget):
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
         self._length, self._seed = LengthControl(), SeedControl()
-        self._keep = NumberControl(tr("Header"), KEEP, 0, 0, LONGEST_HEADER, 16)
+        self._keep = NumberControl(tr("Header"), KEEP, 0, HEADER.low, HEADER.high, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
         self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
         self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))

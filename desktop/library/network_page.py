@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QP
 from desktop.background import Background
 from desktop.library.table import Column, Table
 from desktop.plain import Label
-from models.library.hub.connection import HUGGING_FACE, Connection, Contact
+from models.library.hub.connection import HUGGING_FACE, LONGEST_ADDRESS, Connection, Contact
 from resources.language import tr
 
 LANE = "test connection"
@@ -36,8 +36,8 @@ class NetworkPage(QWidget):
         super().__init__(parent)
         self._background, self._test = background, test
         self.offline = QCheckBox(OFFLINE)
-        self.endpoint = QLineEdit(placeholderText=HUGGING_FACE)
-        self.proxy = QLineEdit(placeholderText=tr("as the system has it"))
+        self.endpoint = QLineEdit(placeholderText=HUGGING_FACE, maxLength=LONGEST_ADDRESS)
+        self.proxy = QLineEdit(placeholderText=tr("as the system has it"), maxLength=LONGEST_ADDRESS)
         self.token = QLineEdit(placeholderText=tr("hf_… (only for gated models)"), echoMode=QLineEdit.EchoMode.Password)
         self.keep = QPushButton(tr("Keep token"))
         self.forget = QPushButton(tr("Forget token"))

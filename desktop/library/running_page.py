@@ -25,13 +25,13 @@ from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
 from desktop.plain import Label, tip
 from desktop.visible import visible
+from models.engine.limits import CACHE_TYPES, CONTEXT, FLASH_ATTENTION, GPU_LAYERS
 from models.library.fit import Machine, Place, Plan
 from resources.language import tr
 
 LANE, DEVICES = "memory bar", "devices"
 REST = 150  # milliseconds without a change before the bar is worked out anew
-CACHE_TYPES = ("f16", "q8_0", "f32")
-ATTENTION = {"auto": tr("auto"), "on": tr("on"), "off": tr("off")}
+ATTENTION = dict(zip(FLASH_ATTENTION, (tr("auto"), tr("on"), tr("off")), strict=True))
 
 COLUMNS: tuple[Column[Place], ...] = (
     Column(tr("Device"), lambda place: place.name),
@@ -69,10 +69,10 @@ class RunningPage(QWidget):
         self._where = Label(several=True, wordWrap=True)
         self.table: Table[Place] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
-        self.context = QSpinBox(maximum=16_777_216, singleStep=512)
+        self.context = QSpinBox(minimum=CONTEXT.low, maximum=CONTEXT.high, singleStep=512)
         self.context.setSpecialValueText(tr("as the model likes"))
         self.context.setGroupSeparatorShown(True)
-        self.layers = QSpinBox(minimum=-1, maximum=1_000)
+        self.layers = QSpinBox(minimum=GPU_LAYERS.low, maximum=GPU_LAYERS.high)
         self.layers.setSpecialValueText(tr("as many as fit"))
         self.device, self.cache, self.attention = QComboBox(), QComboBox(), QComboBox()
         self.device.addItem(tr("all graphics devices"), "")

@@ -13,9 +13,10 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from models.engine.limits import KEPT_ALTERNATIVES
 from models.engine.messages import Alternatives, Reading
 
-WIDTH = 10
+WIDTH = KEPT_ALTERNATIVES.high
 BLOCK = 512  # rows: 67 KB, which a file gives in well under a millisecond
 RECENT = 32  # blocks that stay in memory though the file has them
 NAMES = 65_536  # of one model; more are let go of once the file has them

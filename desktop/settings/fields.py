@@ -4,10 +4,12 @@ are made from it.
 A new setting is one more field here. Knows neither files nor windows."""
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, cast
 
+from models.engine import limits
 from models.engine.sampling import Sampling
+from models.library.hub.connection import LONGEST_ADDRESS
 from resources.language import languages, tr
 
 
@@ -26,6 +28,11 @@ class About:
     choices: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     zero: str = ""
+
+
+def within(bounds: limits.Bounds, about: About | None = None) -> About:
+    """The same with those bounds."""
+    return replace(about or About(), low=bounds.low, high=bounds.high)
 
 
 def setting(default: Any, about: About | None = None) -> Any:
@@ -84,27 +91,34 @@ class Settings:
     )
     top: int = setting(
         10,
-        About(tr("Alternatives"), tr("How many alternatives are kept with every token."), ODDS, low=1, high=50),
+        within(
+            limits.KEPT_ALTERNATIVES,
+            About(tr("Alternatives"), tr("How many alternatives are kept with every token."), ODDS),
+        ),
     )
     context: int = setting(
         0,
-        About(
-            tr("Context"),
-            tr("The tokens that the model sees at once. More take more memory. Holds from the next model on."),
-            MODEL,
-            high=1_048_576,
-            step=512,
-            zero=tr("as the model likes"),
+        within(
+            limits.CONTEXT,
+            About(
+                tr("Context"),
+                tr("The tokens that the model sees at once. More take more memory. Holds from the next model on."),
+                MODEL,
+                step=512,
+                zero=tr("as the model likes"),
+            ),
         ),
     )
     threads: int = setting(
         0,
-        About(
-            tr("Threads"),
-            tr("The processor cores that the model works on. Holds from the next model on."),
-            MODEL,
-            high=256,
-            zero=tr("as measured best"),
+        within(
+            limits.THREADS,
+            About(
+                tr("Threads"),
+                tr("The processor cores that the model works on. Holds from the next model on."),
+                MODEL,
+                zero=tr("as measured best"),
+            ),
         ),
     )
     device: str = setting(
@@ -121,13 +135,14 @@ class Settings:
     )
     gpu_layers: int = setting(
         -1,
-        About(
-            tr("GPU layers"),
-            tr("How many layers of the model lie on the graphics device. Holds from the next model on."),
-            MODEL,
-            low=-1,
-            high=1_000,
-            zero=tr("as many as fit"),
+        within(
+            limits.GPU_LAYERS,
+            About(
+                tr("GPU layers"),
+                tr("How many layers of the model lie on the graphics device. Holds from the next model on."),
+                MODEL,
+                zero=tr("as many as fit"),
+            ),
         ),
     )
     cache_type: str = setting(
@@ -139,8 +154,8 @@ class Settings:
                 "model on."
             ),
             MODEL,
-            choices=("f16", "q8_0", "f32"),
-            named=("F16", "Q8_0", "F32"),
+            choices=limits.CACHE_TYPES,
+            named=tuple(map(str.upper, limits.CACHE_TYPES)),
         ),
     )
     flash_attention: str = setting(
@@ -149,7 +164,7 @@ class Settings:
             tr("Flash attention"),
             tr("A way to attend that takes less memory. A cache of type q8_0 needs it. Holds from the next model on."),
             MODEL,
-            choices=("auto", "on", "off"),
+            choices=limits.FLASH_ATTENTION,
             named=(tr("Auto"), tr("On"), tr("Off")),
         ),
     )
@@ -163,17 +178,20 @@ class Settings:
             tr("Hub"),
             tr("Another address for the Hugging Face hub, such as a mirror; empty for its own."),
             NETWORK,
-            high=2_000,
+            high=LONGEST_ADDRESS,
         ),
     )
     proxy: str = setting(
-        "", About(tr("Proxy"), tr("As in http://host:port; empty for what the system says."), NETWORK, high=2_000)
+        "",
+        About(
+            tr("Proxy"), tr("As in http://host:port; empty for what the system says."), NETWORK, high=LONGEST_ADDRESS
+        ),
     )
     recent_models: tuple[str, ...] = setting((), About(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
-    length: int | None = setting(128, About(low=1, high=1_000_000))
-    seed: int | None = setting(None, About(low=0, high=2**64 - 1))
-    keep: int = setting(0, About(high=65_536))
+    length: int | None = setting(128, within(limits.LENGTH))
+    seed: int | None = setting(None, within(limits.SEED))
+    keep: int = setting(0, within(limits.HEADER))
     geometry: bytes = setting(b"", About(high=100_000))
     state: bytes = setting(b"", About(high=100_000))
     odds_shown: bool = setting(True)
@@ -202,6 +220,11 @@ def about(one: Field[Any]) -> About:
     return cast(About, one.metadata["about"])
 
 
+def about_named(name: str) -> About:
+    """The same by the field's name."""
+    return about(next(one for one in fields(Settings) if one.name == name))
+
+
 def for_dialog() -> tuple[Field[Any], ...]:
     """The fields that a person sets, in order."""
     return tuple(one for one in fields(Settings) if about(one).label)
@@ -209,4 +232,4 @@ def for_dialog() -> tuple[Field[Any], ...]:
 
 def bounds_of_knob(metadata: Mapping[str, Any]) -> About:
     """The bounds of a number of the sampler chain, said in models/engine/sampling.py."""
-    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", 100_000)))
+    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", limits.LONGEST_STOP)))

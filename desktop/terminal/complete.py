@@ -7,6 +7,7 @@ import sys
 from desktop.terminal import flags, records, texts
 from desktop.terminal.outcome import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
+from models.engine import limits
 from models.engine.messages import Ended, Event, ModelFacts, Piece, Sampled, Started, TextPiece
 from models.library.places import places
 from resources.language import tr
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep",
-        type=flags.bounded(int, 0, 1 << 30),
+        type=flags.within(limits.HEADER),
         default=0,
         metavar="N",
         help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),

@@ -9,15 +9,13 @@ from dataclasses import Field, fields
 from typing import Any
 
 from desktop.terminal.outcome import TerminalError
+from models.engine import limits
 from models.engine.messages import LoadOptions
 from models.engine.sampling import Sampling
-from models.library.memory import CACHE_TYPES
 from resources.language import tr
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
-MOST_ALTERNATIVES = 1_000
-CACHES = tuple(CACHE_TYPES)
 
 
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -32,16 +30,24 @@ def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[
             ) from error
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(
-                tr("{text} is not between {low:g} and {high:g}").format(text=text, low=low, high=high)
+                tr("{text} is not between {low} and {high}").format(text=text, low=_plain(low), high=_plain(high))
             )
         return value
 
     return parse
 
 
+def _plain(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
+def within(bounds: limits.Bounds) -> Callable[[str], int | float]:
+    return bounded(int, bounds.low, bounds.high)
+
+
 def length(text: str) -> int:
     """A number of tokens, or -1 for endless."""
-    value = bounded(int, ENDLESS, 1 << 31)(text)
+    value = bounded(int, ENDLESS, limits.LENGTH.high)(text)
     if value == 0:
         raise argparse.ArgumentTypeError(tr("give at least 1, or -1 for endless"))
     return int(value)
@@ -92,12 +98,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     about = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
     group.add_argument("--model", "-m", default="", metavar="M", help=about)
     group.add_argument(
-        "--ctx-size", type=bounded(int, 0, 1 << 30), default=0, metavar="N", help=tr("context in tokens (0: chosen)")
+        "--ctx-size", type=within(limits.CONTEXT), default=0, metavar="N", help=tr("context in tokens (0: chosen)")
     )
-    group.add_argument("--threads", type=bounded(int, 0, 1_024), default=0, metavar="N", help=tr("threads (0: chosen)"))
+    group.add_argument("--threads", type=within(limits.THREADS), default=0, metavar="N", help=tr("threads (0: chosen)"))
     group.add_argument(
         "--gpu-layers",
-        type=bounded(int, -1, 1_000),
+        type=within(limits.GPU_LAYERS),
         default=-1,
         metavar="N",
         help=tr("layers on a GPU (-1: all that fit)"),
@@ -108,10 +114,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=tr("run on these devices alone, commas between (see inkfall doctor)"),
     )
-    group.add_argument("--cache-type-k", choices=CACHES, default="", help=tr("numbers of the cache (f16)"))
-    group.add_argument("--cache-type-v", choices=CACHES, default="", help=tr("the same: both are always of one type"))
+    group.add_argument("--cache-type-k", choices=limits.CACHE_TYPES, default="", help=tr("numbers of the cache (f16)"))
     group.add_argument(
-        "--flash-attn", choices=("auto", "on", "off"), default="auto", help=tr("flash attention (auto); q8_0 needs it")
+        "--cache-type-v", choices=limits.CACHE_TYPES, default="", help=tr("the same: both are always of one type")
+    )
+    group.add_argument(
+        "--flash-attn", choices=limits.FLASH_ATTENTION, default="auto", help=tr("flash attention (auto); q8_0 needs it")
     )
 
 
@@ -127,7 +135,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """What is told of every token."""
     parser.add_argument(
         "--top",
-        type=bounded(int, 1, MOST_ALTERNATIVES),
+        type=within(limits.ALTERNATIVES),
         default=10,
         metavar="N",
         help=tr("alternatives of a token (10)"),

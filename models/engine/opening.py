@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from models.engine import limits
 from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
 from models.engine.devices import Device, devices, driver, physical_cores, processor_words, why_no_graphics
@@ -84,8 +85,24 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
                 most=found.trained, asked=options.context
             )
         )
+    _check_bounds(options)
     _check_cache(options)
     return Candidate(header, found, options, _chosen(options.device))
+
+
+def _check_bounds(options: LoadOptions) -> None:
+    numbers = (
+        (tr("Context"), options.context, limits.CONTEXT),
+        (tr("Threads"), options.threads, limits.THREADS),
+        (tr("GPU layers"), options.gpu_layers, limits.GPU_LAYERS),
+    )
+    for name, value, bounds in numbers:
+        if value not in bounds:
+            raise ModelError(
+                tr("{name} must lie between {low:,} and {high:,}, not {value:,}.").format(
+                    name=name, low=bounds.low, high=bounds.high, value=value
+                )
+            )
 
 
 def _check_cache(options: LoadOptions) -> None:

@@ -7,6 +7,7 @@ neutral. Knows nothing of how a stage is computed (chain.py) nor how a control l
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, cast
 
+from models.engine.limits import LONGEST_STOP, MOST_STOPS
 from resources.language import tr
 
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
@@ -322,5 +323,9 @@ def _complaint(knob: Field[Any], value: object) -> str:
 def _kind_complaint(knob: Field[Any], value: object) -> str:
     if isinstance(knob.default, bool):
         return "" if isinstance(value, bool) else tr("{name} must be true or false, not {value!r} (--{flag}).")
-    texts = isinstance(value, tuple) and all(isinstance(text, str) for text in cast("tuple[object, ...]", value))
-    return "" if texts else tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
+    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", value)):
+        return tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
+    texts = cast("tuple[str, ...]", value)
+    if len(texts) > MOST_STOPS or any(len(text) > LONGEST_STOP for text in texts):
+        return tr("{name} are too many, or too long (--{flag}).")
+    return ""

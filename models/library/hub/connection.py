@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HUGGING_FACE = "https://huggingface.co"
+LONGEST_ADDRESS = 2_000  # characters of an endpoint or a proxy
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.generation.recipe import (
-    HIGHEST_SEED,
     Recipe,
     SeedError,
     off_neutral_words,
@@ -13,6 +12,7 @@ from desktop.generation.recipe import (
     stops_from,
     stops_text,
 )
+from models.engine.limits import SEED
 from models.engine.sampling import Sampling
 
 
@@ -25,14 +25,14 @@ from models.engine.sampling import Sampling
         (" 1,000,000 ", 1_000_000),
         ("+7", 7),
         ("0", 0),
-        (f"{HIGHEST_SEED:,}", HIGHEST_SEED),
+        (f"{SEED.high:,}", SEED.high),
     ],
 )
 def test_a_seed_is_read(typed: str, seed: int | None) -> None:
     assert seed_from(typed) == seed
 
 
-@pytest.mark.parametrize("typed", ["-1", str(HIGHEST_SEED + 1), "9" * 90, "-" + "9" * 90])
+@pytest.mark.parametrize("typed", ["-1", str(SEED.high + 1), "9" * 90, "-" + "9" * 90])
 def test_a_seed_out_of_range_gets_the_range(typed: str) -> None:
     with pytest.raises(SeedError, match="between 0 and 18,446,744,073,709,551,615"):
         seed_from(typed)
@@ -51,7 +51,7 @@ def test_whatever_is_typed_is_a_seed_in_range_or_a_sentence(typed: str) -> None:
     except SeedError as error:
         assert str(error).endswith(".")
     else:
-        assert seed is None or 0 <= seed <= HIGHEST_SEED
+        assert seed is None or 0 <= seed <= SEED.high
 
 
 def test_escapes_of_stop_strings() -> None:

@@ -28,7 +28,7 @@ settings_values = st.builds(
     font_family=texts,
     font_size=st.floats(6, 72),
     heat=st.booleans(),
-    top=st.integers(1, 50),
+    top=st.integers(1, 10),
     recent_models=st.lists(texts, max_size=4).map(tuple),
     sampling=st.builds(
         Sampling, temperature=st.floats(0, 5), top_k=st.integers(0, 1000), stop=st.lists(texts, max_size=3).map(tuple)

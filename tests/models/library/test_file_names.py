@@ -21,7 +21,8 @@ DEVICES = [
 OTHERS = [
     "", ".", "..", "a.", "a ", "a:b", "a.gguf:stream", "a?.gguf", "a*.gguf", 'a".gguf', "a<b>.gguf", "a|b.gguf",
     "a\\b.gguf", "a/b", "a\0.gguf", "a\n.gguf", "a\x1b[2J.gguf", "a\x7f.gguf", "a\x9b.gguf", "a\u202efugg.gguf",
-    "a\u2066b.gguf", "a\u200bb.gguf", "a\ufeffb.gguf", "a\u2028b.gguf", "a\ud800.gguf", "a\ue000.gguf", "x" * 256, "한" * 86,
+    "a\u2066b.gguf", "a\u200bb.gguf", "a\ufeffb.gguf", "a\u2028b.gguf", "a\ud800.gguf", "a\ue000.gguf", "x" * 256,
+    "한" * 86,
 ]  # fmt: skip
 SOUND = [
     "a.gguf",
