@@ -14,6 +14,7 @@ from desktop.settings.values import MisfitError, about_any, from_json, kinds, ta
 from resources.language import tr, tr_count
 from resources.reasons import reason
 
+_ABSENT: Any = object()
 _NAMED = 4  # bad values that the sentence names before it counts
 
 
@@ -26,11 +27,12 @@ class Read:
 
 
 class SettingsFile:
-    """The file at that path. Saving keeps the keys that the last `read` did not know."""
+    """The file at that path. Saving keeps what nobody here knows, and what another process has changed meanwhile."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: dict[str, Any] = {}
+        self._found: dict[str, Any] = {}  # what stood in the file when it was last seen
+        self._known: dict[str, Any] = {}  # what of that was ours
 
     def read(self) -> Read:
         """The settings in the file; defaults for what is absent or wrong. A file that is no JSON object is kept beside
@@ -44,7 +46,7 @@ class SettingsFile:
             return self._damaged(_why(error))
         if not isinstance(found, dict):
             return self._damaged(tr("it is no list of settings"))
-        self._found = cast("dict[str, Any]", found)
+        self._found = self._known = cast("dict[str, Any]", found)
         bad: list[str] = []
         settings = _table(Settings, self._found, "", bad)
         return Read(cast(Settings, settings), _sentence(bad))
@@ -52,7 +54,8 @@ class SettingsFile:
     def save(self, settings: Settings) -> None:
         """Write to a new file beside it, to the disk, and put that in its place. Raises OSError; the old file is then
         whole."""
-        whole = _merged(self._found, table_to_json(settings), Settings)
+        known = table_to_json(settings)
+        whole = _merged(self._now(), self._known, known, Settings)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
         try:
@@ -64,7 +67,15 @@ class SettingsFile:
             new.replace(self._path)
         finally:
             new.unlink(missing_ok=True)
-        self._found = whole
+        self._found, self._known = whole, known
+
+    def _now(self) -> dict[str, Any]:
+        """What stands in the file now: another process may have written it since."""
+        try:
+            found = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return self._found
+        return cast("dict[str, Any]", found) if isinstance(found, dict) else self._found
 
     def _damaged(self, why: str) -> Read:
         aside = self._path.with_name(self._path.name + ".damaged")
@@ -124,16 +135,19 @@ def _sentence(bad: list[str]) -> str:
     ).format(names=names)
 
 
-def _merged(found: dict[str, Any], known: dict[str, Any], table: type) -> dict[str, Any]:
-    """What is to stand in the file: the keys that nobody knows as they were, the known ones as they are now."""
-    types_of = kinds(table)
-    whole = {key: value for key, value in found.items() if key not in types_of}
-    for name, kind in types_of.items():
-        inner = found.get(name)
+def _merged(now: dict[str, Any], before: dict[str, Any], known: dict[str, Any], table: type) -> dict[str, Any]:
+    """What is to stand in the file: what stands there now, with all that has changed in the table from `before` to
+    `known`."""
+    whole = dict(now)
+    for name, kind in kinds(table).items():
+        inner, was, known_now = now.get(name), before.get(name, _ABSENT), known.get(name, _ABSENT)
         if is_dataclass(kind) and isinstance(inner, dict):
-            nested = _merged(cast("dict[str, Any]", inner), known.get(name, {}), cast(type, kind))
-            if nested:
-                whole[name] = nested
-        elif name in known:
-            whole[name] = known[name]
+            inner, was = cast("dict[str, Any]", inner), cast("dict[str, Any]", was if isinstance(was, dict) else {})
+            known_now = _merged(inner, was, known.get(name, {}), cast(type, kind)) or _ABSENT
+        elif was == known_now:
+            continue
+        if known_now is _ABSENT:
+            whole.pop(name, None)
+        else:
+            whole[name] = known_now
     return whole
