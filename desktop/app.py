@@ -12,13 +12,14 @@ import gc
 import os
 import secrets
 import sys
-from collections.abc import Callable, Container, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QAction, QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -75,6 +76,14 @@ from resources.language import tr
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
+HUB = frozenset({"endpoint", "proxy", "offline"})
+LOADING = frozenset(one.name for one in fields(Choices))
+SWITCHES = {  # settings, and the commands that are checked by them
+    "heat": "heat",
+    "odds_shown": "show_odds",
+    "sampling_shown": "show_sampling",
+    "pages_shown": "show_pages",
+}
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -275,7 +284,7 @@ class Inkfall(QObject):
         self.window.restored(settings.geometry, settings.state)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
-        self._put_on(settings)
+        self._put_on(settings, [one.name for one in fields(Settings)])
         self._colour(self.look.theme)
         self.showing.state(self.session.state)
         self.showing.model(None)
@@ -362,9 +371,13 @@ class Inkfall(QObject):
         self.choosing.open("models", tr("Open model"), self.home.models, kinds, lambda path: self.open_model(str(path)))
 
     def _open_settings(self) -> None:
-        dialog = SettingsDialog(self.preferences.value, self.window)
-        dialog.settings_chosen.connect(self.preferences.put)
-        dialog.open()
+        def make() -> SettingsDialog:
+            dialog = SettingsDialog(self.preferences.value, self.window)
+            dialog.settings_chosen.connect(lambda changes: self.preferences.change(**changes))
+            self.preferences.changed.connect(dialog.follow)
+            return dialog
+
+        open_one(self.window, "settings", make)
 
     def _keep_all(self) -> str:
         """The model stops, and all of the page goes to its file. A sentence where that cannot be."""
@@ -390,24 +403,29 @@ class Inkfall(QObject):
 
     # -------------------------------------------------------------------------------------------- settings
 
-    def _put_on(self, settings: Settings) -> None:
-        """Make the program look as the settings say."""
-        self.look.choose(settings.theme)
+    def _put_on(self, settings: Settings, changed: Collection[str]) -> None:
+        """Make the program look as the settings say, in what these fields are about."""
+        for about, put_on in self._sections():
+            if not about.isdisjoint(changed):
+                put_on(settings)
+
+    def _sections(self) -> Iterator[tuple[frozenset[str], Callable[[Settings], object]]]:
+        """Fields of the settings that belong together, and what puts them on."""
+        actions, library = self.window.actions_, self.library
+        yield frozenset({"theme"}), lambda now: self.look.choose(now.theme)
+        yield frozenset({"font_family", "font_size", "line_spacing", "column"}), self._set_type
+        yield frozenset({"heat"}), lambda now: self.editor.set_heat(now.heat)
+        yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
+        yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
+        yield LOADING, lambda now: library.set_choices(choices_of(now))
+        yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
+        for name, command in SWITCHES.items():
+            yield frozenset({name}), partial(_check, actions[command], name)
+
+    def _set_type(self, settings: Settings) -> None:
         font = QFont(settings.font_family) if settings.font_family else default_font()
         font.setPointSizeF(settings.font_size)
         self.editor.set_typography(font, settings.line_spacing, settings.column)
-        self.editor.set_heat(settings.heat)
-        self.library.set_network(settings.endpoint, settings.proxy, settings.offline)
-        self.updates.set_network(settings.proxy, settings.offline)
-        self.library.set_choices(choices_of(settings))
-        self.window.show_recent(settings.recent_models)
-        self.window.actions_["heat"].setChecked(settings.heat)
-        for name, shown in (
-            ("show_odds", settings.odds_shown),
-            ("show_sampling", settings.sampling_shown),
-            ("show_pages", settings.pages_shown),
-        ):
-            self.window.actions_[name].setChecked(shown)
 
     def _colour(self, theme: Theme) -> None:
         self.editor.set_colours(editor_colours.DARK if theme.dark else editor_colours.LIGHT)
@@ -436,6 +454,10 @@ class Inkfall(QObject):
     def _zoom(self, steps: int) -> None:
         size, said = self.preferences.value.font_size + steps, about_named("font_size")
         self.preferences.change(font_size=min(max(size, said.low), said.high))
+
+
+def _check(action: QAction, name: str, settings: Settings) -> None:
+    action.setChecked(getattr(settings, name))
 
 
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:

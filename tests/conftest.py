@@ -1,14 +1,18 @@
 """What every test gets: an offscreen Qt, its own folders, the starter model, a check that nothing stays behind."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from weakref import WeakSet
 
 import hypothesis
 import psutil
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6.Shiboken import isValid
 
 from models.library import starter as starter_model
 from models.library.places import OVERRIDE, of_the_system, places
@@ -79,3 +83,37 @@ def nothing_left_behind(own_home: Path) -> Iterator[None]:
     for process in alive:
         process.kill()
     assert not left, f"left behind: {', '.join(left)}"
+
+
+@pytest.fixture(autouse=True)
+def no_window_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test fails when a window or a dialog that came with it is there after it, or a timer of it runs. Comes before
+    all other fixtures of a test, so that it looks when they have ended."""
+    if not {"qapp", "qtbot"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("qapp")
+    before, failed = set(QApplication.topLevelWidgets()), request.session.testsfailed
+    yield
+    if _left() - before:
+        gc.collect()
+    left = _left() - before
+    _told_before.update(left)
+    if request.session.testsfailed == failed:  # what a failed test still holds is no news
+        assert not left, f"left behind: {', '.join(map(_name, left))}"
+
+
+_told_before: WeakSet[QObject] = WeakSet()  # by the test that left it
+
+
+def _left() -> set[QObject]:
+    """Windows that are there, and timers that run, once what is to be deleted is gone."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    timers = [thing for thing in gc.get_objects() if type(thing) is QTimer]  # isinstance takes ten times as long
+    running = {timer for timer in timers if isValid(timer) and timer.isActive()}
+    return {*QApplication.topLevelWidgets(), *running} - set(_told_before)
+
+
+def _name(thing: QObject) -> str:
+    title = thing.windowTitle() if isinstance(thing, QWidget) else f"of {thing.parent()!r}"
+    return f"{type(thing).__name__} {thing.objectName()} {title}"

@@ -106,6 +106,7 @@ class Library(QObject):
             self._pause_all()
         if self._window is not None:
             self._search.forget()
+            self._net.follow(*self._network)
             self._show_network()
 
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
@@ -169,6 +170,7 @@ class Library(QObject):
         self._running.put(self._choices)
         self._running.show_where(self._where)
         self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
+        self._net.follow(*self._network)
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
         pages = {

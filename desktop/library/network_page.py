@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.background import Background
+from desktop.form import Form
 from desktop.library.table import Column, Table
 from desktop.plain import Label
 from models.library.hub.connection import HUGGING_FACE, LONGEST_ADDRESS, Connection, Contact
@@ -44,10 +45,15 @@ class NetworkPage(QWidget):
         self.try_it = QPushButton(tr("Test connection"))
         self.said = Label(wordWrap=True)
         self.table: Table[Contact] = Table(tr("Hosts that were contacted"), COLUMNS)
+        self._chosen, self._form = {"endpoint": "", "proxy": "", "offline": False}, Form()
         self._connect()
         self._lay_out()
 
     def _connect(self) -> None:
+        self._form.add("endpoint", lambda: self.endpoint.text().strip().rstrip("/"), self.endpoint.setText)
+        self._form.add("proxy", lambda: self.proxy.text().strip(), self.proxy.setText)
+        self._form.add("offline", self.offline.isChecked, self.offline.setChecked)
+        self._form.follow(self._chosen)
         self.offline.clicked.connect(lambda _on: self._choose())
         for line in (self.endpoint, self.proxy):
             line.editingFinished.connect(self._choose)
@@ -75,16 +81,18 @@ class NetworkPage(QWidget):
         column.addWidget(title)
         column.addWidget(self.table, 1)
 
+    def follow(self, endpoint: str, proxy: str, offline: bool) -> None:
+        """What is chosen now; what is being typed here stays."""
+        self._chosen = {"endpoint": endpoint, "proxy": proxy, "offline": offline}
+        self._form.follow(self._chosen)
+
     def put(self, chosen: tuple[str, str, bool], connection: Connection, sentence: str = "") -> None:
         """Show what was chosen (endpoint, proxy, offline), and what comes of it where the environment has its say too.
         sentence: what is to be said of the token.
         """
-        endpoint, proxy, offline = chosen
-        self.offline.setChecked(offline)
-        self.offline.setText(OFFLINE_ANYWAY if connection.offline and not offline else OFFLINE)
-        self.endpoint.setText(endpoint)
+        self.follow(*chosen)
+        self.offline.setText(OFFLINE_ANYWAY if connection.offline and not chosen[2] else OFFLINE)
         self.endpoint.setPlaceholderText(connection.endpoint)
-        self.proxy.setText(proxy)
         self.forget.setEnabled(bool(connection.token))
         self.token.setPlaceholderText(tr("a token is set") if connection.token else tr("hf_… (only for gated models)"))
         if sentence:
@@ -95,8 +103,8 @@ class NetworkPage(QWidget):
             self.table.put(contacts)
 
     def _choose(self) -> None:
-        endpoint = self.endpoint.text().strip().rstrip("/")
-        self.network_chosen.emit(endpoint, self.proxy.text().strip(), self.offline.isChecked())
+        chosen = self._chosen | self._form.changes
+        self.network_chosen.emit(chosen["endpoint"], chosen["proxy"], chosen["offline"])
 
     def _keep_token(self) -> None:
         if token := self.token.text().strip():

@@ -4,7 +4,7 @@ Computes the bar off the GUI thread, through a function it is given. Changes not
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.background import Background
+from desktop.form import Form
 from desktop.library import words
 from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
@@ -86,11 +87,19 @@ class RunningPage(QWidget):
         self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.again = QPushButton()
         self._loaded = False
+        self._choices, self._form = Choices(), Form()
         self._soon = QTimer(self, interval=REST, singleShot=True)
         self._connect()
         self._lay_out()
 
     def _connect(self) -> None:
+        form = self._form
+        form.add("context", self.context.value, self.context.setValue)
+        form.add("gpu_layers", self.layers.value, self.layers.setValue)
+        form.add("device", self.device.currentData, self._show_device)
+        form.add("cache_type", self.cache.currentText, self.cache.setCurrentText)
+        form.add("flash_attention", self.attention.currentData, lambda one: _show(self.attention, one))
+        form.follow(asdict(self._choices))
         self._soon.timeout.connect(self._work_out)
         for box in (self.context, self.layers):
             box.valueChanged.connect(lambda _value: self._soon.start())
@@ -136,23 +145,19 @@ class RunningPage(QWidget):
 
     @property
     def choices(self) -> Choices:
-        return Choices(
-            self.context.value(),
-            self.layers.value(),
-            str(self.device.currentData()),
-            self.cache.currentText(),
-            str(self.attention.currentData()),
-        )
+        """How models are loaded, with what was changed here."""
+        return replace(self._choices, **self._form.changes)
 
     def put(self, choices: Choices) -> None:
-        """Show how models are loaded now."""
-        self.context.setValue(choices.context)
-        self.layers.setValue(choices.gpu_layers)
-        if self.device.findData(choices.device) < 0:
-            self.device.addItem(visible(choices.device), choices.device)
-        self.device.setCurrentIndex(self.device.findData(choices.device))
-        self.cache.setCurrentText(choices.cache_type)
-        self.attention.setCurrentIndex(self.attention.findData(choices.flash_attention))
+        """Show how models are loaded now; what was changed here alone, and not kept yet, stays."""
+        before, now = asdict(self._choices), asdict(choices)
+        self._choices = choices
+        self._form.follow(now, {name for name in now if now[name] != before[name]})
+
+    def _show_device(self, device: str) -> None:
+        if self.device.findData(device) < 0:
+            self.device.addItem(visible(device), device)
+        _show(self.device, device)
 
     def show_where(self, sentence: str) -> None:
         """Where the loaded model runs, and why."""
@@ -186,6 +191,10 @@ class RunningPage(QWidget):
     def _show_outlook(self, outlook: Outlook | None) -> None:
         self.bar.put(outlook)
         self.said.setText(f"{outlook.name}: {outlook.plan.sentence}" if outlook else "")
+
+
+def _show(box: QComboBox, value: str) -> None:
+    box.setCurrentIndex(box.findData(value))
 
 
 class MemoryBar(QWidget):

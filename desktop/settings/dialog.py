@@ -1,7 +1,6 @@
 """The settings' window: draws itself from the table of fields, and says what was chosen. Knows no file and changes
 nothing itself."""
 
-from collections.abc import Callable
 from dataclasses import Field, replace
 from typing import Any
 
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.arrangement import fit_to_screen
+from desktop.form import Form
 from desktop.plain import Label, tip
 from desktop.settings.fields import About, Settings, about, for_dialog
 from desktop.visible import visible
@@ -33,7 +33,7 @@ _SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll
 
 
 class SettingsDialog(QDialog):
-    """`settings_chosen` carries the Settings that were accepted; fields that are not in the dialog are as they came."""
+    """`settings_chosen` carries what was changed in it and accepted: a dict from fields of Settings to their values."""
 
     settings_chosen = Signal(object)
 
@@ -42,8 +42,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(tr("Settings"))
         self._settings = settings
         self.editors: dict[str, QWidget] = {}
-        self._values: dict[str, Callable[[], Any]] = {}
-        self._show: dict[str, Callable[[Any], None]] = {}
+        self._form = Form()
         column = QVBoxLayout(self)
         inside = QWidget()
         form = QFormLayout(inside)
@@ -55,29 +54,30 @@ class SettingsDialog(QDialog):
         self.buttons = self._make_buttons()
         column.addSpacing(8)
         column.addWidget(self.buttons)
-        self._show_settings(settings)
+        self.follow(settings)
         self.resize(inside.sizeHint().width() + _SIDES, inside.sizeHint().height() + _BELOW)
         fit_to_screen(self)
 
     @property
     def settings(self) -> Settings:
-        """What the dialog shows now."""
-        return replace(self._settings, **{name: value() for name, value in self._values.items()})
+        """What would be set if the dialog were accepted now."""
+        return replace(self._settings, **self._form.changes)
+
+    def follow(self, settings: Settings) -> None:
+        """The settings have changed elsewhere: what was changed here stays, the rest shows what is set now."""
+        self._settings = settings
+        self._form.follow(_values(settings))
 
     def accept(self) -> None:
-        self.settings_chosen.emit(self.settings)
+        self.settings_chosen.emit(self._form.changes)
         super().accept()
-
-    def _show_settings(self, settings: Settings) -> None:
-        for name, show in self._show.items():
-            show(getattr(settings, name))
 
     def _make_buttons(self) -> QDialogButtonBox:
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel | standard.RestoreDefaults)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        buttons.button(standard.RestoreDefaults).clicked.connect(lambda: self._show_settings(Settings()))
+        buttons.button(standard.RestoreDefaults).clicked.connect(lambda: self._form.choose(_values(Settings())))
         return buttons
 
     # -------------------------------------------------------------------------------------------- made from the fields
@@ -113,7 +113,7 @@ class SettingsDialog(QDialog):
 
     def _switch(self, name: str) -> QWidget:
         box = QCheckBox()
-        self._values[name], self._show[name] = box.isChecked, box.setChecked
+        self._form.add(name, box.isChecked, box.setChecked)
         return box
 
     def _number(self, name: str, default: float, said: About) -> QWidget:
@@ -121,13 +121,13 @@ class SettingsDialog(QDialog):
             box = QSpinBox()
             box.setRange(int(said.low), int(said.high))
             box.setSingleStep(int(said.step))
-            self._values[name], self._show[name] = box.value, box.setValue
+            self._form.add(name, box.value, box.setValue)
         else:
             box = QDoubleSpinBox()
             box.setDecimals(1 if said.step >= 0.1 else 2)
             box.setRange(said.low, said.high)
             box.setSingleStep(said.step)
-            self._values[name], self._show[name] = box.value, box.setValue
+            self._form.add(name, box.value, box.setValue)
         box.setLocale(QLocale.c())
         box.setSpecialValueText(said.zero)
         return box
@@ -136,15 +136,13 @@ class SettingsDialog(QDialog):
         box = QComboBox()
         for choice, label in zip(said.choices, said.named, strict=True):
             box.addItem(label, choice)
-        self._values[name] = box.currentData
-        self._show[name] = lambda choice: box.setCurrentIndex(box.findData(choice))
+        self._form.add(name, box.currentData, lambda choice: box.setCurrentIndex(box.findData(choice)))
         return box
 
     def _line(self, name: str, said: About) -> QWidget:
         line = QLineEdit()
         line.setMaxLength(int(said.high))
-        self._values[name] = lambda: line.text().strip()
-        self._show[name] = line.setText
+        self._form.add(name, lambda: line.text().strip(), line.setText)
         return line
 
     def _font(self, name: str) -> QWidget:
@@ -159,8 +157,12 @@ class SettingsDialog(QDialog):
                 box.addItem(visible(tr("{family} (not installed)").format(family=family)), family)
             box.setCurrentIndex(box.findData(family))
 
-        self._values[name], self._show[name] = box.currentData, show
+        self._form.add(name, box.currentData, show)
         return box
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return {one.name: getattr(settings, one.name) for one in for_dialog()}
 
 
 def _own_name(language: str) -> str:

@@ -8,16 +8,16 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.keeping import Keeper
-from desktop.settings.fields import Settings
 from desktop.settings.file import SettingsFile
 from resources.language import tr
 from resources.reasons import reason
 
 
 class Preferences(QObject):
-    """`changed` carries the new Settings. `told`: a sentence for the user."""
+    """`changed` carries the new Settings, and the names of the fields that have changed. `told`: a sentence for the
+    user."""
 
-    changed = Signal(object)
+    changed = Signal(object, object)
     told = Signal(str)
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
@@ -31,19 +31,16 @@ class Preferences(QObject):
         self._keeper.failed.connect(self._not_kept)
 
     def change(self, **fields: Any) -> None:
-        """Set those fields of Settings."""
-        self.put(replace(self.value, **fields))
+        """Set those fields of Settings, and tell which of them have changed."""
+        names = frozenset(name for name, value in fields.items() if value != getattr(self.value, name))
+        if names:
+            self.keep(**fields)
+            self.changed.emit(self.value, names)
 
     def keep(self, **fields: Any) -> None:
         """Remember those fields, which change nothing that is shown."""
         self.value = replace(self.value, **fields)
         self._keeper.touch()
-
-    def put(self, settings: Settings) -> None:
-        if settings != self.value:
-            self.value = settings
-            self._keeper.touch()
-            self.changed.emit(settings)
 
     def close(self) -> None:
         self._keeper.close()

@@ -79,6 +79,7 @@ class UpdateDialog(QDialog):
         self.said.setText(sentence)
         self.bar.hide()
         self.buttons.removeButton(self.stop)
+        self.stop.deleteLater()  # else it stays, a window of its own
         self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
 
     def _cancel(self) -> None:

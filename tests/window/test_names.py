@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -215,10 +216,15 @@ def faults(where: str, words: str) -> Iterator[str]:
         yield "a letter is swallowed"
 
 
+def stale(reading: Any) -> Any:
+    """The reading as a page keeps it."""
+    return SimpleNamespace(**{name: getattr(reading, name) for name in reading.__slots__}, stale=True)
+
+
 def test_a_token_is_a_token(hand: Any) -> None:
     bait = [(token.encode(), 0.3) for token in ("<h1>", f" {NAME}", "<img src='file:bait.png'>")]
     odds = hand.program.odds
-    for view in (view_of_token([Stale(make_reading(bait))], "caret", 100), view_of_look(make_reading(bait), 100)):
+    for view in (view_of_token([stale(make_reading(bait))], "caret", 100), view_of_look(make_reading(bait), 100)):
         odds.show_view(view)
         QApplication.processEvents()
         words = list(said(hand.program.window))
@@ -227,16 +233,6 @@ def test_a_token_is_a_token(hand: Any) -> None:
         card = odds._card
         tips = [card.help_at(card._cell(number).center().toPoint()) for number in range(len(view.facts))]
         assert not any(ODD.search(tip) for tip in tips)
-
-
-class Stale:
-    """A reading as a page keeps it."""
-
-    def __init__(self, reading: Any) -> None:
-        self._reading, self.stale = reading, True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reading, name)
 
 
 def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:

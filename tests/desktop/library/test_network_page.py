@@ -32,3 +32,13 @@ def test_what_was_chosen_is_shown(page: NetworkPage) -> None:
     assert "HF_HUB" not in page.offline.text()
     page.put(("", "", False), Connection())
     assert page.endpoint.placeholderText() == HUGGING_FACE
+
+
+def test_what_is_half_typed_stays_and_is_all_that_is_told(page: NetworkPage, qtbot: QtBot) -> None:
+    page.put(("https://mirror.example", "", False), Connection())
+    page.proxy.setText("http://pro")
+    page.follow("https://other.example", "http://theirs:1", True)
+    assert (page.endpoint.text(), page.proxy.text()) == ("https://other.example", "http://pro")
+    with qtbot.waitSignal(page.network_chosen) as wish:
+        page.proxy.editingFinished.emit()
+    assert wish.args == ["https://other.example", "http://pro", True]

@@ -67,3 +67,12 @@ def test_without_a_model_the_choices_are_kept_for_the_next(page: RunningPage, qt
         page.again.click()
     assert wish.args == [Choices(gpu_layers=0)]
     assert page.said.text() == "The next model is loaded in this way."
+
+
+def test_what_is_half_chosen_stays_and_what_it_cannot_show_too(page: RunningPage) -> None:
+    page.put(Choices(context=2**25, device="CUDA9"))
+    page.layers.setValue(7)
+    page.put(Choices(context=2**25, device="CUDA9", flash_attention="off"))
+    assert page.choices == Choices(2**25, 7, "CUDA9", "f16", "off")
+    page.put(Choices(context=512, device="CUDA9", gpu_layers=3))
+    assert page.choices == Choices(512, 3, "CUDA9")

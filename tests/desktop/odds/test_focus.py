@@ -1,5 +1,6 @@
 """Which token the odds panel shows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,8 +24,10 @@ def page(make_span: Any) -> Page:
 
 
 @pytest.fixture
-def focus(page: Page, qtbot: QtBot) -> Focus:
-    return Focus(page)
+def focus(page: Page, qtbot: QtBot) -> Iterator[Focus]:
+    focus = Focus(page)
+    yield focus
+    focus.deleteLater()
 
 
 def shown(focus: Focus) -> tuple[str, str] | None:

@@ -193,3 +193,43 @@ def test_a_file_that_was_taken_away_is_written_whole(tmp_path: Path) -> None:
     path.unlink()
     file.save(Settings(top=7, heat=True))
     assert SettingsFile(path).read().settings == Settings(top=7, heat=True)
+
+
+def test_what_another_process_wrote_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"top": 7, "heat": true, "seed": 3, "sampling": {"top_k": 5, "new_knob": 1}}')
+    file = SettingsFile(path)
+    ours = file.read().settings
+    path.write_text(
+        '{"top": 8, "theme": "dark", "seed": null, "length": null, "sampling": {"top_p": 0.5, "new_knob": 2}}'
+    )
+    file.save(replace(ours, column=60))
+    assert json.loads(path.read_text()) == {
+        "top": 8,
+        "theme": "dark",
+        "seed": None,
+        "length": None,
+        "column": 60,
+        "sampling": {"top_p": 0.5, "new_knob": 2},
+    }
+    file.save(replace(ours, column=60, top=10, seed=None, sampling=Sampling(top_k=9)))  # 10 is the default
+    assert json.loads(path.read_text()) == {
+        "theme": "dark",
+        "length": None,
+        "column": 60,
+        "sampling": {"top_p": 0.5, "new_knob": 2, "top_k": 9},
+    }
+
+
+@pytest.mark.parametrize("found", ["{", "[1]", "[" * 100_000])
+def test_what_cannot_be_read_any_more_is_written_whole(tmp_path: Path, found: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"unknown": 1, "top": 7}')
+    file = SettingsFile(path)
+    ours = file.read().settings
+    path.write_text(found)
+    file.save(replace(ours, heat=True))
+    assert json.loads(path.read_text()) == {"unknown": 1, "top": 7, "heat": True}
+    path.unlink()
+    file.save(replace(ours, heat=True, column=60))
+    assert json.loads(path.read_text()) == {"unknown": 1, "top": 7, "heat": True, "column": 60}
