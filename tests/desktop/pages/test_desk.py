@@ -335,10 +335,10 @@ def test_moving_to_another_file(table: Table, tmp_path: Path) -> None:
 def test_leaving_for_something_that_needs_the_file_closed(table: Table) -> None:
     table.writes("gone")
     path = table.desk.path
-    seen: list[list[str]] = []
-    table.desk.leave_then(lambda: seen.append(table.files()))
+    seen: list[tuple[Path, list[str]]] = []
+    table.desk.leave_then(lambda left: seen.append((left, table.files())))
     table.until(lambda: bool(seen))
-    assert seen == [[path.name]]
+    assert seen == [(path, [path.name])]
     assert table.page.text() == ""
 
 

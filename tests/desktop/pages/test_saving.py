@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ class Disk:
     """A store in memory that fails when told to. A delta is a number here."""
 
     def __init__(self) -> None:
+        self.path = Path("page.inkfall")
         self.written: list[int] = []
         self.fault: PageFileError | None = None
         self.closed = 0
