@@ -1,9 +1,9 @@
 """The desk: the page that is open, and how it comes there and leaves.
 
 A page is saved all the time (saving.py), from its first word on. Where its file cannot be written, or is no longer ours
-alone, the page goes on in a file of its own beside the others, and this is told. All reading and writing, and every look
-at the disk, happens on one thread of the desk's own, in order: a new page is promised a name, and where that is taken
-when the file is made, it gets the next one. Knows neither widgets nor engines.
+alone, the page goes on in a file of its own beside the others, and this is told. All that asks the disk happens on one
+thread of the desk's own, in order: a new page is promised a name, and gets the next one where that is taken when its
+file is made. Knows neither widgets nor engines.
 """
 
 import contextlib
@@ -379,7 +379,7 @@ class Desk(QObject):
 
     def _surface(self, error: Exception) -> None:
         """After what is being done: the page is to be saved first."""
-        QTimer.singleShot(0, self, lambda: surface([error]))
+        QTimer.singleShot(0, self, partial(surface, [error]))
 
     def _arrived(self, reading: "Future[ReadPage | None]") -> None:
         path = self._coming.pop(reading, None)

@@ -31,9 +31,8 @@ MOST = 1_000  # hits that are listed
 class Pages(QObject):
     """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
     a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called with
-    the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called with
-    the file in which all of it is then, or None.
-    told: a sentence for the notice."""
+    the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called
+    with the file in which all of it is then, or None. told: a sentence for the notice."""
 
     open_requested = Signal(object, int)
     new_requested = Signal()

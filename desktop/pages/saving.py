@@ -12,6 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from desktop.page.listening import surface
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.values import CannotWriteError, DiskFullError, PageFileError
 from resources.language import tr
@@ -164,7 +165,7 @@ class Saver(QObject):
             self._written()
         else:
             if not isinstance(error, PageFileError):  # a mistake of ours: it surfaces, and the page is tried again
-                QTimer.singleShot(0, self, partial(_raise, error))
+                QTimer.singleShot(0, self, partial(surface, [error]))
                 error = CannotWriteError(tr("The page could not be written, by a mistake of Inkfall's."))
             self._not_written(error)
             return error
@@ -222,7 +223,3 @@ class Saver(QObject):
 
 def _nothing() -> None:
     return None
-
-
-def _raise(error: BaseException) -> None:
-    raise error
