@@ -160,7 +160,7 @@ class Inkfall(QObject):
         desk.position_requested.connect(self.editor.set_caret)
         desk.title_changed.connect(self.window.show_title)
         desk.page_opened.connect(pages.set_open)
-        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path)))
+        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         pages.open_requested.connect(desk.open)
@@ -233,8 +233,8 @@ class Inkfall(QObject):
                 "save_page": asking.save,
                 "save_page_as": asking.save_as,
                 "rename_page": asking.rename,
-                "duplicate_page": lambda: self.pages.duplicate(self.desk.path),
-                "trash_page": lambda: self.pages.trash(self.desk.path),
+                "duplicate_page": self.pages.duplicate_open,
+                "trash_page": self.pages.trash_open,
                 "find_in_pages": self.pages.find,
                 "export": self.handing_out.export,
                 "print": self.handing_out.print_page,

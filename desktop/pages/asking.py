@@ -57,14 +57,14 @@ class Asking(QObject):
         asked = self._desk.opened
 
         def chosen(name: Path, _kind: str) -> None:
-            if name != self._desk.path and not self._is_another(asked):
+            if not self._is_another(asked):
                 self._save_as(name)
 
         self._choosing.save("pages", tr("Save page as"), self._suggested(SUFFIX), PAGE, chosen)
 
     def _save_as(self, name: Path) -> None:
         path, asked = with_suffix(name, (SUFFIX,), SUFFIX), self._desk.opened
-        if path == self._desk.path:
+        if self._desk.there and path == self._desk.path:
             return
 
         def made_room(_made: object) -> None:

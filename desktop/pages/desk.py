@@ -45,9 +45,9 @@ NOTHING = tr("There is nothing on the page yet.")
 
 class Desk(QObject):
     """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
-    page_opened: the path of the page that is open now. page_saved: its path and Facts. leaving: the page is about to be
-    replaced; page_left: all of it is in its file. view_requested: where the page was left. position_requested: a place
-    to be shown."""
+    page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
+    leaving: the page is about to be replaced; page_left: all of it is in its file. view_requested: where the page was
+    left. position_requested: a place to be shown."""
 
     told = Signal(str)
     title_changed = Signal(str, bool)
@@ -104,7 +104,8 @@ class Desk(QObject):
 
     @property
     def path(self) -> Path:
-        """The open page's file, which comes to be with its first word."""
+        """The open page's file, which comes to be with its first word; until then another page may lie there, and it
+        gets another name."""
         return self._sheet.path
 
     @property
@@ -159,7 +160,7 @@ class Desk(QObject):
             self._reading = None  # another that was asked for before is not wanted any more
             self._stay(position)
             return
-        if any((saver.path or left.path) == path and saver.failing for saver, left in self._gone.items()):
+        if any(saver.path == path and saver.failing for saver in self._gone):
             self.told.emit(tr("“{name}” is not all saved yet. It can be opened when it is.").format(name=path.name))
             return
         self._position = position
@@ -179,7 +180,8 @@ class Desk(QObject):
     def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
         """path: where it is known before the disk is asked."""
         self._arrival = _nothing
-        self._reading = self._executor.submit(_read_unless, self._sheet.path, choose, self._spelt)
+        there = self._sheet.path if self._sheet.there else None
+        self._reading = self._executor.submit(_read_unless, there, choose, self._spelt)
         self._coming[self._reading] = path
         self._reading.add_done_callback(self._read.emit)
 
@@ -241,7 +243,7 @@ class Desk(QObject):
         self._settle()
 
     def _settle(self) -> None:
-        moving = {*self._coming.values(), *(saver.path or left.path for saver, left in self._gone.items())}
+        moving = {*self._coming.values(), *(saver.path for saver in self._gone)}
         waits, self._waits = self._waits, []
         for path, then in waits:
             if path in moving:
@@ -448,7 +450,7 @@ class Desk(QObject):
         if position >= 0:
             self.position_requested.emit(position)
         self._tell_title()
-        self.page_opened.emit(self.path)
+        self.page_opened.emit(self.path if self.there or self._sheet.borrowed else None)
 
     # -------------------------------------------------------------------------------------------- from the desk
 
@@ -612,14 +614,16 @@ def _create_near(path: Path) -> Store:
     raise AssertionError("numbers do not end")
 
 
-def _read_unless(there: Path, choose: Callable[[], Path | None], spelt: Callable[[Path], Path]) -> ReadPage | None:
+def _read_unless(
+    there: Path | None, choose: Callable[[], Path | None], spelt: Callable[[Path], Path]
+) -> ReadPage | None:
     """What stands in the file that is chosen; nothing where none is, or it is the open page's own by another name."""
     path = choose()
     if path is None:
         return None
     path = spelt(path)
     try:
-        if path.samefile(there):
+        if there is not None and path.samefile(there):
             return None
     except OSError:
         pass  # one of them is not there

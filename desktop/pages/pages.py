@@ -79,7 +79,7 @@ class Pages(QObject):
     # -------------------------------------------------------------------------------------------- the open page
 
     def set_open(self, path: Path | None) -> None:
-        """That page's file is open now; one that lies elsewhere is remembered."""
+        """That page's file is open now, None where the open page has no file; one that lies elsewhere is remembered."""
         self._open = path
         self.panel.mark(path)
         if path is not None and not self.shelf.ours(path):
@@ -164,9 +164,13 @@ class Pages(QObject):
         self.when_at_rest(path, lambda: self._duplicate(path))
 
     def _duplicate(self, path: Path) -> None:
-        if path != self._open:
+        if path == self._open:
+            self.duplicate_open()
+        else:
             self._change(lambda: self.shelf.duplicate(path))
-            return
+
+    def duplicate_open(self) -> None:
+        """The same with the open page, which may have no file yet."""
 
         def copy(kept: Path | None) -> None:
             if kept is not None:
@@ -180,9 +184,17 @@ class Pages(QObject):
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
-        self.when_at_rest(
-            path, lambda: self.leave_requested.emit(self._trash) if path == self._open else self._trash(path)
-        )
+        self.when_at_rest(path, lambda: self._trash_now(path))
+
+    def _trash_now(self, path: Path) -> None:
+        if path == self._open:
+            self.trash_open()
+        else:
+            self._trash(path)
+
+    def trash_open(self) -> None:
+        """The same with the open page, which may have no file yet."""
+        self.leave_requested.emit(self._trash)
 
     def _trash(self, path: Path) -> None:
         if path not in self._going:

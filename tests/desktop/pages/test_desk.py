@@ -375,8 +375,10 @@ def test_what_waits_for_a_page_gets_that_page(table: Table) -> None:
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_page_on_its_way_is_waited_for(table: Table, wanted: bool) -> None:
-    table.writes("one")
+    table.writes("on")
+    table.saves()
     one, seen = table.desk.path, list[str]()
+    table.writes("e")
     table.desk.new()
     table.desk.when_at_rest(one, lambda: seen.append("left"))  # it is on its way to its file
     assert seen == []

@@ -22,7 +22,7 @@ def test_no_key_runs_two_commands() -> None:
     assert len(keys) == len(set(keys))
 
 
-STANDARD = {  # what Qt calls standard on Windows, macOS and X11, but for what its own text fields do there by themselves
+STANDARD = {  # what Qt calls standard on Windows, macOS and X11, but for what its text fields do by themselves
     "new_page": {"Ctrl+N"},
     "open_page": {"Ctrl+O"},
     "save_page": {"Ctrl+S"},
