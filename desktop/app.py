@@ -108,7 +108,14 @@ class Inkfall(QObject):
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
         self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
-        self.desk = Desk(self.page, self.editor.view_state, place_of(home), count_words, parent=self)
+        self.desk = Desk(
+            self.page,
+            self.editor.view_state,
+            place_of(home),
+            count_words,
+            parent=self,
+            spelt=self.pages.shelf.listed_as,
+        )
         self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.here())
         self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
@@ -162,14 +169,14 @@ class Inkfall(QObject):
         desk.position_requested.connect(self.editor.set_caret)
         desk.title_changed.connect(self.window.show_title)
         desk.page_opened.connect(pages.set_open)
-        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path)))
+        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
         pages.leave_requested.connect(desk.leave_then)
-        pages.when_closed = desk.when_closed
+        pages.when_at_rest = desk.when_at_rest
         pages.keep_requested.connect(desk.keep_then)
         self.counts.counted.connect(lambda found: desk.set_counts(found.words, found.characters))
         self.editor.caret_moved.connect(lambda _position: desk.view_moved())
@@ -235,8 +242,8 @@ class Inkfall(QObject):
                 "save_page": asking.save,
                 "save_page_as": asking.save_as,
                 "rename_page": asking.rename,
-                "duplicate_page": lambda: self.pages.duplicate(self.desk.path),
-                "trash_page": lambda: self.pages.trash(self.desk.path),
+                "duplicate_page": self.pages.duplicate_open,
+                "trash_page": self.pages.trash_open,
                 "find_in_pages": self.pages.find,
                 "export": self.handing_out.export,
                 "print": self.handing_out.print_page,
@@ -327,19 +334,24 @@ class Inkfall(QObject):
         self.open_files(paths)
         if not any(map(is_model, paths)):
             self.open_usual_model()
-        if not (self.preferences.value.welcome_seen or paths or self.desk.busy or self.page.length):
+        if not (self.preferences.value.welcome_seen or paths):
+            self.desk.when_ready(self._welcome)
+
+    def _welcome(self) -> None:
+        if not (self.desk.there or self.page.length):
             self.preferences.keep(welcome_seen=True)
             self.welcoming.open_soon()
 
     def open_last_page(self) -> None:
         """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
-        last, draft = self.preferences.value.page, self.home.data / "draft.txt"
-        if is_there(draft) and draft.stat().st_size:
-            self.desk.take_over(draft)
-        elif last and is_there(Path(last)):
-            self.desk.open(Path(last))
-        elif newest := self.pages.shelf.paths():
-            self.desk.open(newest[0])
+        last, shelf = self.preferences.value.page, self.pages.shelf
+
+        def chosen() -> Path | None:
+            if last and is_there(Path(last)):
+                return Path(last)
+            return next(iter(shelf.paths()), None)
+
+        self.desk.take_over(self.home.data / "draft.txt", chosen)
 
     def come_forward(self, paths: Sequence[Path]) -> None:
         """Another start handed its files over."""
@@ -398,7 +410,7 @@ class Inkfall(QObject):
         self.window.arrangement.stop()
         self._keep_all()
         rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.about, self.updates, self.showing, self.preferences):
+        for room in (*rooms, self.asking, self.about, self.updates, self.showing, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings
@@ -462,7 +474,7 @@ def _check(action: QAction, name: str, settings: Settings) -> None:
 
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:
     """Where a new page with a title goes that is promised to no other."""
-    return lambda title, promised: names.free(home.pages, names.new_name(title, datetime.now()), promised)
+    return lambda title, promised: names.unpromised(home.pages, names.new_name(title, datetime.now()), promised)
 
 
 def count_words(text: str) -> tuple[int, int]:

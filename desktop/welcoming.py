@@ -112,9 +112,9 @@ class Welcoming(QObject):
         """The beginning on an empty page; a page with text is kept as it is."""
         assert self.view is not None
         self.view.dismiss()
-        if self._page.length:
+        if self._page.length or self._desk.busy:
             self._desk.new()
-        self._desk.when_ready(lambda: self._put(opening.text))
+        self._put(opening.text)
 
     def _put(self, text: str) -> None:
         self._page.write(0, self._page.length, text)

@@ -22,7 +22,7 @@ def heard(listeners: Sequence[Listener], change: Change) -> list[Exception]:
     return faults
 
 
-def surface(faults: Iterable[Exception]) -> None:
+def surface(faults: Iterable[BaseException]) -> None:
     """Hand them to whoever is told of what nobody caught."""
     for fault in faults:
         sys.excepthook(type(fault), fault, fault.__traceback__)

@@ -237,13 +237,23 @@ def create_page(path: Path) -> Store:
             os.close(handle)
             make_file(part)
             clear_remains(path)
-            part.rename(path)
+            _name(part, path)
         sync_folder(path.parent)
         return Store(path, Reader(path), 0, "", 0)
     except sqlite3.Error as error:
         raise in_words(path, error) from error
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give it its name, which nothing else has. Raises ForeignWriteError and OSError."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name)) from None
+    except OSError:  # there are no links on that disk
+        part.rename(path)
 
 
 def make_file(path: Path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QAbstractButton, QInputDialog, QWidget
 from send2trash import TrashPermissionError, send2trash
 
+from desktop.background import Background
 from desktop.choosing import Choosing
 from desktop.one_dialog import open_one
 from desktop.pagefile.values import SUFFIX
@@ -20,7 +21,10 @@ from resources.language import tr
 
 PAGES = tr("Pages and texts") + f" (*{SUFFIX} *.txt *.md);;" + tr("All files") + " (*)"
 PAGE = tr("Page") + f" (*{SUFFIX})"
-NOTHING = tr("There is nothing on the page yet.")
+
+
+class _NoRoomError(Exception):
+    """Its text is one sentence for the user."""
 
 
 class Asking(QObject):
@@ -35,6 +39,7 @@ class Asking(QObject):
         self._folder = folder
         self._window = window
         self._give_up = False  # what cannot be saved is to be lost
+        self._background = Background((_NoRoomError,), self)
 
     def open_page(self) -> None:
         self._choosing.open("pages", tr("Open"), self._folder, PAGES, self._desk.open)
@@ -43,44 +48,36 @@ class Asking(QObject):
         """Write at once, and say where the page is."""
         self._desk.keep_then(self._tell_where)
 
-    def _tell_where(self) -> None:
-        desk = self._desk
-        if desk.safe:
-            self.told.emit(tr("Saved in {path}.").format(path=desk.path) if desk.there else NOTHING)
+    def _tell_where(self, kept: Path | None) -> None:
+        if kept is not None:
+            self.told.emit(tr("Saved in {path}.").format(path=kept))
 
     def save_as(self) -> None:
         """The page goes on in another file."""
-        asked = self._desk.path
+        asked = self._desk.opened
 
         def chosen(name: Path, _kind: str) -> None:
-            if name != asked and not self._is_another(asked):
+            if not self._is_another(asked):
                 self._save_as(name)
 
         self._choosing.save("pages", tr("Save page as"), self._suggested(SUFFIX), PAGE, chosen)
 
     def _save_as(self, name: Path) -> None:
-        path = with_suffix(name, (SUFFIX,), SUFFIX)
-        if path == self._desk.path:
+        path, asked = with_suffix(name, (SUFFIX,), SUFFIX), self._desk.opened
+        if self._desk.there and path == self._desk.path:
             return
-        if path != name and path.exists():  # the dialog asked about the name without the suffix
-            sentence = tr("There is a file “{name}” already: choose another name, or this one whole.")
-            self.told.emit(sentence.format(name=path.name))
-            return
-        if self._made_room(path):
-            self._desk.move_to(path)
 
-    def _made_room(self, path: Path) -> bool:
-        """What lies there goes to the system's trash; the user has agreed to lose it, we do not lose it for them."""
-        try:
-            if path.exists():
-                send2trash([one for one in (path, *companions(path)) if one.exists()])
-        except (OSError, TrashPermissionError) as error:
-            self.told.emit(tr("“{name}” could not be replaced: {reason}.").format(name=path.name, reason=error))
-            return False
-        return True
+        def made_room(_made: object) -> None:
+            if not self._is_another(asked):
+                self._desk.move_to(path)
+
+        self._background.run("room", lambda: _make_room(path, asked_of=name), made_room, self.told.emit)
+
+    def close(self) -> None:
+        self._background.close()
 
     def rename(self) -> None:
-        asked = self._desk.path
+        asked = self._desk.opened
 
         def chosen(title: str) -> None:
             if not self._is_another(asked):
@@ -96,9 +93,9 @@ class Asking(QObject):
 
         open_one(self._window, "rename page", make)
 
-    def _is_another(self, asked: Path) -> bool:
+    def _is_another(self, asked: int) -> bool:
         """Whether another page was opened while the dialog was: a second start may hand one over."""
-        another = self._desk.path != asked
+        another = self._desk.opened != asked
         if another:
             self.told.emit(tr("Another page was opened meanwhile: nothing was done."))
         return another
@@ -133,3 +130,18 @@ class Asking(QObject):
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path
         return (path.parent if path.parent != self._folder else Path.home()) / (path.stem + suffix)
+
+
+def _make_room(path: Path, asked_of: Path) -> None:
+    """What lies there goes to the system's trash; the user has agreed to lose it, we do not lose it for them. asked_of:
+    what they were asked about. Raises _NoRoomError."""
+    try:
+        if not path.exists():
+            return
+        if path != asked_of:  # the dialog asked about the name without the suffix
+            sentence = tr("There is a file “{name}” already: choose another name, or this one whole.")
+            raise _NoRoomError(sentence.format(name=path.name))
+        send2trash([one for one in (path, *companions(path)) if one.exists()])
+    except (OSError, TrashPermissionError) as error:
+        sentence = tr("“{name}” could not be replaced: {reason}.")
+        raise _NoRoomError(sentence.format(name=path.name, reason=error)) from error

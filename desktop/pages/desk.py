@@ -1,25 +1,37 @@
 """The desk: the page that is open, and how it comes there and leaves.
 
 A page is saved all the time (saving.py), from its first word on. Where its file cannot be written, or is no longer ours
-alone, the page goes on in a file of its own beside the others, and this is told. All reading and writing happens on one
-thread of the desk's own, in order. Knows neither widgets nor engines.
+alone, the page goes on in a file of its own beside the others, and this is told. All that asks the disk happens on one
+thread of the desk's own, in order: a new page is promised a name, and gets the next one where that is taken when its
+file is made. Knows neither widgets nor engines.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Container
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.page.edit import Change
+from desktop.page.listening import surface
 from desktop.page.page import Page
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
-from desktop.pagefile.values import CannotWriteError, DiskFullError, Facts, PageFileError, View
+from desktop.pagefile.values import (
+    CannotWriteError,
+    DiskFullError,
+    Facts,
+    ForeignWriteError,
+    PageFileError,
+    View,
+)
+from desktop.pages import names
 from desktop.pages.reading import ReadPage, read_page
 from desktop.pages.saving import LATER, Saver, Storing
 from desktop.pages.sheet import Left, Sheet
@@ -28,13 +40,14 @@ from resources.language import tr
 LINE = 400  # units of the page in which its first line is looked for
 QUICK = 200_000  # units of text in which words are counted in a few milliseconds
 LONGEST_LINE = 120  # characters of it that are kept
+NOTHING = tr("There is nothing on the page yet.")
 
 
 class Desk(QObject):
     """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
-    page_opened: the path of the page that is open now. page_saved: its path and Facts. leaving: the page is about to be
-    replaced; page_left: all of it is in its file. view_requested: where the page was left. position_requested: a place
-    to be shown."""
+    page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
+    leaving: the page is about to be replaced; page_left: all of it is in its file. view_requested: where the page was
+    left. position_requested: a place to be shown."""
 
     told = Signal(str)
     title_changed = Signal(str, bool)
@@ -44,7 +57,8 @@ class Desk(QObject):
     page_left = Signal()
     view_requested = Signal(object)
     position_requested = Signal(int)
-    _read = Signal(object)  # the future of a reading
+    _read = Signal(object)  # the future of a reading, or of closing what was read
+    _left = Signal(object)  # the saver of a page that left
 
     def __init__(
         self,
@@ -54,13 +68,16 @@ class Desk(QObject):
         count: Callable[[str], tuple[int, int]],
         clock: Callable[[], float] = time.time,
         parent: QObject | None = None,
+        spelt: Callable[[Path], Path] = lambda path: path,
     ) -> None:
-        """view: where the page stands in its window. new_path: a free place for a page with that title, which
-        is none of those given; nothing is made there. count: words and characters of a text.
-        clock: seconds since 1970."""
+        """view: where the page stands in its window. new_path: a place for a page with that title, which is none of
+        those given; the disk is not asked. count: words and characters of a text. clock: seconds since 1970. spelt: a
+        path as the list of pages has it, however its folder is spelt; it may ask the disk."""
         super().__init__(parent)
         self._page = page
         self._view = view
+        self._stood = View()  # where the page stood when that could last be said
+        self._spelt = spelt
         self._new_path = new_path
         self._promised: set[Path] = set()  # places of pages that may have no file yet
         self._count = count
@@ -68,12 +85,18 @@ class Desk(QObject):
         self._clock = clock
         self._executor = ThreadPoolExecutor(1, "page file")
         self._gone: dict[Saver, Left] = {}  # pages that left, whose files are not closed yet
+        self._news: dict[Saver, tuple[str, str]] = {}  # what is told when such a file is there: an error, and {name}
         self._reading: Future[ReadPage | None] | None = None
+        self._arrival: Callable[[Path], None] = _nothing  # of the page that is being read
+        self._coming: dict[Future[Any], Path | None] = {}  # files that are read, or closed since nobody wants them
+        self._waits: list[tuple[Path, Callable[[], None]]] = []  # what is to be done with files at rest
+        self.opened = 0  # pages that were put on the desk
         self._position = -1
         self._then: list[Callable[[], None]] = []
         self._model = ""
         self._closed = False
         self._read.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
+        self._left.connect(self._has_left, Qt.ConnectionType.QueuedConnection)
         self._sheet = self._new_sheet("")
         page.listeners.append(self._changed)
 
@@ -81,7 +104,8 @@ class Desk(QObject):
 
     @property
     def path(self) -> Path:
-        """The open page's file, which comes to be with its first word."""
+        """The open page's file, which comes to be with its first word; until then another page may lie there, and it
+        gets another name."""
         return self._sheet.path
 
     @property
@@ -136,29 +160,43 @@ class Desk(QObject):
             self._reading = None  # another that was asked for before is not wanted any more
             self._stay(position)
             return
-        if any(left.path == path and saver.failing for saver, left in self._gone.items()):
+        if any(saver.path == path and saver.failing for saver in self._gone):
             self.told.emit(tr("“{name}” is not all saved yet. It can be opened when it is.").format(name=path.name))
             return
         self._position = position
-        self._reading = self._executor.submit(_read_unless, self._sheet.path, path)
-        self._reading.add_done_callback(self._read.emit)
+        self._begin_reading(lambda: path, path)
 
-    def take_over(self, draft: Path) -> None:
-        """A text that an earlier version kept becomes a page; when that is on the disk, the text goes."""
-        self.open(draft)
-        self.when_ready(
-            lambda: self.keep_then(
-                lambda: draft.unlink(missing_ok=True) if self.there and self.title == draft.stem else None
-            )
-        )
+    def take_over(self, draft: Path, otherwise: Callable[[], Path | None]) -> None:
+        """A text that an earlier version kept becomes a page; when that is on the disk, the text goes. Where there is
+        none, the page that `otherwise` names is opened; it may ask the disk."""
+
+        def arrived(path: Path) -> None:
+            if path == draft:
+                self.keep_then(lambda kept: self._executor.submit(_remove, draft) if kept else None)
+
+        self._begin_reading(lambda: draft if _holds_text(draft) else otherwise())
+        self._arrival = arrived
+
+    def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
+        """path: where it is known before the disk is asked."""
+        self._arrival = _nothing
+        there = self._sheet.path if self._sheet.there else None
+        self._reading = self._executor.submit(_read_unless, there, choose, self._spelt)
+        self._coming[self._reading] = path
+        self._reading.add_done_callback(self._read.emit)
 
     def new(self, title: str = "") -> None:
         """An empty page, which gets its file with its first word."""
-        self._reading, self._position = None, -1
         if self.blank and not title and not self.title:
+            self._reading, self._position = None, -1
             self._go_on()  # nothing is gained by another empty page
-            return
-        self._leave()
+        else:
+            self._begin_new(title)
+
+    def _begin_new(self, title: str = "", then: Callable[[Path], None] | None = None) -> None:
+        """then: gets the file of the page that leaves, when it is closed."""
+        self._reading, self._position = None, -1
+        self._leave(then)
         self._sheet = self._new_sheet(title)
         self._page.put(self._page.blank())
         self._show(View())
@@ -173,28 +211,45 @@ class Desk(QObject):
         """The page goes on in another file, which it gets at once; the former one stays as it is. Where the other
         cannot be written, the page goes on in the former one."""
         sheet = self._sheet
-        former = (sheet.path, sheet.saver) if sheet.there and not sheet.saver.failing else None
-        self._go_on_in(path)
+        here = (sheet.path, sheet.saver) if sheet.there and not sheet.saver.failing else None
+        former = sheet.former or here  # it may not have been written yet where it was to go before
+        self._go_on_in(path, self._only(path))
         sheet.former = former
         sheet.saver.touch()
 
-    def keep_then(self, then: Callable[[], None]) -> None:
-        """Write what is not written yet; then do that, whether or not it could be written."""
-        self._sheet.saver.when_written(then)
+    def keep_then(self, then: Callable[[Path | None], object]) -> None:
+        """Write what is not written yet; then do that with the file in which all of this page is: none where it could
+        not be written, or (this is told) nothing was on it."""
+        sheet = self._sheet
 
-    def leave_then(self, then: Callable[[], None]) -> None:
-        """Put an empty page on the desk; when the file of the one that lay there is closed, do that."""
-        saver = self._sheet.saver
-        self.new()
-        saver.left.connect(then, Qt.ConnectionType.QueuedConnection)
+        def written() -> None:
+            if sheet.saver.path is None and not sheet.saver.failing:
+                self.told.emit(NOTHING)
+            then(None if sheet.saver.failing else sheet.saver.path)
 
-    def when_closed(self, path: Path, then: Callable[[], None]) -> None:
-        """Do that when no page that left is still on its way to that file: at once, where none is."""
-        saver = next((saver for saver, left in self._gone.items() if left.path == path), None)
-        if saver is None:
-            then()
+        sheet.saver.when_written(written)
+
+    def leave_then(self, then: Callable[[Path], None]) -> None:
+        """Put an empty page on the desk; when the file of the one that lay there is closed, do that with it."""
+        if self.blank:
+            self.told.emit(NOTHING)
         else:
-            saver.left.connect(then, Qt.ConnectionType.QueuedConnection)
+            self._begin_new(then=then)
+
+    def when_at_rest(self, path: Path, then: Callable[[], None]) -> None:
+        """Do that when the page of that file is on its way neither to the desk nor to its file: at once, where it is
+        not."""
+        self._waits.append((path, then))
+        self._settle()
+
+    def _settle(self) -> None:
+        moving = {*self._coming.values(), *(saver.path for saver in self._gone)}
+        waits, self._waits = self._waits, []
+        for path, then in waits:
+            if path in moving:
+                self._waits.append((path, then))
+            else:
+                then()
 
     def save(self) -> str:
         """Write what is not written yet, and wait for the disk. A sentence if that cannot be."""
@@ -261,11 +316,13 @@ class Desk(QObject):
         self._counted = False
         facts = replace(self._sheet.facts, modified=self._clock())
         self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
-        if self._sheet.borrowed:
-            self._go_on_in(self._place(self.title))
-            sentence = tr("The file cannot be written: your page goes on in “{name}”.")
-            self.told.emit(sentence.format(name=self.path.name))
-        self._sheet.saver.touch()
+        try:
+            if self._sheet.borrowed:
+                self._go_on_in(self._place(self.title))
+                sentence = tr("The file cannot be written: your page goes on in “{name}”.")
+                self._news[self._sheet.saver] = "", sentence
+        finally:
+            self._sheet.saver.touch()
 
     # -------------------------------------------------------------------------------------------- to the desk
 
@@ -279,8 +336,18 @@ class Desk(QObject):
         facts = Facts(title=title, created=now, modified=now)
         return Sheet(path, Tracker(), facts, self._saver(self._take, path))
 
-    def _saver(self, take: Callable[[], Delta | None], path: Path, store: Storing | None = None) -> Saver:
-        saver = Saver(take, partial(create_page, path), self._executor, store, self)
+    def _only(self, path: Path) -> Callable[[], Store]:
+        """Makes the file there, and nowhere else."""
+        return lambda: create_page(self._spelt(path))
+
+    def _saver(
+        self,
+        take: Callable[[], Delta | None],
+        path: Path,
+        store: Storing | None = None,
+        make: Callable[[], Store] | None = None,
+    ) -> Saver:
+        saver = Saver(take, make or partial(_create_near, path), self._executor, store, self)
         saver.saved.connect(partial(self._saved, saver))
         saver.failed.connect(partial(self._failed, saver))
         saver.mended.connect(self._mended)
@@ -290,14 +357,38 @@ class Desk(QObject):
         sheet, page = self._sheet, self._page
         if sheet.borrowed or (not sheet.there and page.untouched):
             return None
-        delta = sheet.tracker.take(page.contents, self._view(), self.facts())
+        delta = self._delta(sheet.tracker)
         sheet.taken = sheet.taken or delta is not None
         return delta
 
+    def _delta(self, tracker: Tracker) -> Delta | None:
+        """What is new. A tracker that fails at that, by a mistake of ours, takes all of the page anew."""
+        whole = self._page.contents, self._where(), self.facts()
+        try:
+            return tracker.take(*whole)
+        except Exception as error:  # noqa: BLE001  (it surfaces when the page is safe)
+            self._surface(error)
+            tracker.forget()
+            return tracker.take(*whole)
+
+    def _where(self) -> View:
+        """Where the page stands; where the view cannot say, by a mistake of ours, where it stood before."""
+        try:
+            self._stood = self._view()
+        except Exception as error:  # noqa: BLE001  (saving never depends on the view)
+            self._surface(error)
+        return self._stood
+
+    def _surface(self, error: Exception) -> None:
+        """After what is being done: the page is to be saved first."""
+        QTimer.singleShot(0, self, partial(surface, [error]))
+
     def _arrived(self, reading: "Future[ReadPage | None]") -> None:
+        path = self._coming.pop(reading, None)
         if reading is not self._reading:
             if reading.exception() is None and (read := reading.result()) and read.store:
-                self._close_unwanted(read.store)
+                self._close_unwanted(read.store, path)
+            self._settle()
             return
         self._reading = None
         error = reading.exception()
@@ -310,14 +401,18 @@ class Desk(QObject):
             self._stay(self._position)
         else:
             self._put(read)
+            self._arrival(read.path)
         self._go_on()
+        self._settle()
 
-    def _close_unwanted(self, store: Store) -> None:
+    def _close_unwanted(self, store: Store, path: Path | None) -> None:
         """Another page was asked for meanwhile, or the desk is closed."""
         if self._closed:
             store.close()
-        else:
-            self._executor.submit(store.close)
+            return
+        closing = self._executor.submit(store.close)
+        self._coming[closing] = path
+        closing.add_done_callback(self._read.emit)
 
     def _stay(self, position: int) -> None:
         """The page that was asked for is the one that is open."""
@@ -348,43 +443,65 @@ class Desk(QObject):
             saver.touch()
 
     def _show(self, view: View) -> None:
+        self.opened += 1
+        self._stood = view
         position, self._position = self._position, -1
         self.view_requested.emit(view)
         if position >= 0:
             self.position_requested.emit(position)
         self._tell_title()
-        self.page_opened.emit(self.path)
+        self.page_opened.emit(self.path if self.there or self._sheet.borrowed else None)
 
     # -------------------------------------------------------------------------------------------- from the desk
 
-    def _leave(self) -> None:
+    def _leave(self, then: Callable[[Path], None] | None = None) -> None:
         """The open page leaves: what was not written yet is written behind its back."""
         self.leaving.emit()
         self._count_at_last()
         sheet = self._sheet
-        facts = self.facts()
-        self._let_go(sheet.saver, Left(sheet.path, sheet.tracker, self._page.contents, self._view(), facts))
+        whole = self._page.contents, self._where(), self.facts()
+        self._let_go(sheet.saver, Left(sheet.path, sheet.tracker, *whole, former=sheet.former, then=then))
 
     def _let_go(self, saver: Saver, left: Left) -> None:
         self._gone[saver] = left
-        saver.left.connect(partial(self._gone.pop, saver, None), Qt.ConnectionType.QueuedConnection)
-        saver.left.connect(self.page_left, Qt.ConnectionType.QueuedConnection)
+        saver.left.connect(partial(self._left.emit, saver))
         saver.leave()
+
+    def _has_left(self, saver: Saver) -> None:
+        left = self._gone.pop(saver, None)
+        if self._closed:
+            return
+        saver.let_go()
+        self.page_left.emit()
+        if left is not None and left.former is not None:
+            left.former[1].let_go()
+        if left is not None and left.then is not None and saver.path is not None:
+            left.then(saver.path)
+        self._settle()
 
     # -------------------------------------------------------------------------------------------- faults
 
     def _saved(self, saver: Saver) -> None:
         sheet = self._sheet
+        if saver.path is not None and saver in self._news:
+            error, sentence = self._news.pop(saver)
+            self.told.emit(f"{error} {sentence.format(name=saver.path.name)}".strip())
         if saver is sheet.saver and sheet.taken:
-            sheet.former = None
-            if not sheet.there:
-                sheet.there = True
-                self.page_opened.emit(sheet.path)
-            self.page_saved.emit(sheet.path, self.facts())
+            former, sheet.former = sheet.former, None
+            if former is not None:
+                former[1].let_go()
+            path = saver.path or sheet.path
+            if not sheet.there or path != sheet.path:
+                sheet.path, sheet.there = path, True
+                self.page_opened.emit(path)
+            self.page_saved.emit(path, self.facts())
 
     def _failed(self, saver: Saver, error: PageFileError) -> None:
+        left = self._gone.get(saver)
         if saver is self._sheet.saver and self._sheet.former is not None:
             self._go_back(error, *self._sheet.former)
+        elif left is not None and left.former is not None:
+            self._leave_to_former(error, saver, left, *left.former)
         elif isinstance(error, DiskFullError | CannotWriteError):
             kept = tr("The page is kept here, and it is tried again every two seconds.")
             self.told.emit(f"{error} {kept}")
@@ -394,30 +511,43 @@ class Desk(QObject):
             self._go_on_in(self._place(self.title))
             self._sheet.saver.touch()
             sentence = tr("“{former}” is left as it is; your page goes on in “{name}”.")
-            self.told.emit(f"{error} {sentence.format(former=former, name=self.path.name)}")
-        elif (left := self._gone.pop(saver, None)) is not None:
+            self._news[self._sheet.saver] = str(error), sentence.replace("{former}", _unbraced(former))
+        elif left is not None:
             path = self._place(left.facts.title)
-            waiting = saver.stop()
             heir = self._saver(left.whole(), path)
             heir.left.connect(saver.let_go)
-            self._let_go(heir, replace(left, path=path))
-            for then in waiting:
-                heir.when_written(then)
-            sentence = tr("What you had written is in “{name}”.")
-            self.told.emit(f"{error} {sentence.format(name=path.name)}")
+            self._news[heir] = str(error), tr("What you had written is in “{name}”.")
+            self._hand_on(saver, heir, replace(left, path=path))
+
+    def _hand_on(self, saver: Saver, heir: Saver, left: Left) -> None:
+        """A page that left goes another way to a file."""
+        del self._gone[saver]
+        waiting = saver.stop()
+        self._let_go(heir, left)
+        for then in waiting:
+            heir.when_written(then)
+        self._settle()
+
+    def _leave_to_former(self, error: PageFileError, saver: Saver, left: Left, path: Path, former: Saver) -> None:
+        """As `_go_back`, for a page that left before it was known that it could not be written there."""
+        former.resume(left.whole())
+        self._hand_on(saver, former, replace(left, path=path, former=None))
+        saver.let_go()
+        stays = tr("Your page stays in “{name}”.").format(name=path.name)
+        self.told.emit(f"{error} {stays}")
 
     def _mended(self) -> None:
         self.told.emit(tr("The page is saved again."))
         self._tell_title()
 
-    def _go_on_in(self, path: Path) -> None:
+    def _go_on_in(self, path: Path, make: Callable[[], Store] | None = None) -> None:
         """The same page in another file, of which nothing is there yet. What it has not read yet comes from the former
-        one, which is closed after that."""
+        one, which is closed after that. make: the file; otherwise near that path."""
         sheet, former = self._sheet, self._sheet.saver
         waiting = former.stop()
         sheet.tracker.forget()
         sheet.path, sheet.there, sheet.borrowed = path, True, False
-        sheet.saver = self._saver(self._take, path)
+        sheet.saver = self._saver(self._take, path, make=make)
         sheet.saver.saved.connect(former.let_go, Qt.ConnectionType.SingleShotConnection)
         for then in waiting:
             sheet.saver.when_written(then)
@@ -430,6 +560,7 @@ class Desk(QObject):
         sheet = self._sheet
         waiting = sheet.saver.stop()
         sheet.saver.saved.disconnect()
+        sheet.saver.let_go()
         sheet.tracker.forget()
         sheet.path, sheet.saver, sheet.former = path, saver, None
         saver.resume(self._take)
@@ -453,10 +584,46 @@ class Desk(QObject):
         self.title_changed.emit(facts.title or facts.line, self._sheet.saver.failing)
 
 
-def _read_unless(there: Path, path: Path) -> ReadPage | None:
-    """What stands in that file; nothing where it is the open page's own by another name."""
+def _nothing(_path: Path) -> None:
+    """Nothing waits for the page."""
+
+
+def _unbraced(name: str) -> str:
+    """A name as a part of a sentence that is still to be formatted."""
+    return name.replace("{", "{{").replace("}", "}}")
+
+
+def _holds_text(draft: Path) -> bool:
     try:
-        if path.samefile(there):
+        return draft.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _remove(draft: Path) -> None:
+    with contextlib.suppress(OSError):  # it is taken over once more
+        draft.unlink(missing_ok=True)
+
+
+def _create_near(path: Path) -> Store:
+    """A new file at that path, or with a number behind its name where something lies there."""
+    for one in names.following(path):
+        if not names.lies(one):
+            with contextlib.suppress(ForeignWriteError):  # somebody was faster
+                return create_page(one)
+    raise AssertionError("numbers do not end")
+
+
+def _read_unless(
+    there: Path | None, choose: Callable[[], Path | None], spelt: Callable[[Path], Path]
+) -> ReadPage | None:
+    """What stands in the file that is chosen; nothing where none is, or it is the open page's own by another name."""
+    path = choose()
+    if path is None:
+        return None
+    path = spelt(path)
+    try:
+        if there is not None and path.samefile(there):
             return None
     except OSError:
         pass  # one of them is not there

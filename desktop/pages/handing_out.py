@@ -71,11 +71,11 @@ class HandingOut(QObject):
         elif self._desk.blank:
             self.told.emit(tr("There is nothing on the page yet."))
         else:
-            self._desk.keep_then(lambda: self._export_kept(target))
+            self._desk.keep_then(lambda page: self._export_kept(page, target))
 
-    def _export_kept(self, target: Path) -> None:
-        if self._desk.safe:
-            self._exports.export(self._desk.path, target)
+    def _export_kept(self, page: Path | None, target: Path) -> None:
+        if page is not None:
+            self._exports.export(page, target)
         else:
             self.told.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
 

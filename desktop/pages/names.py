@@ -20,8 +20,22 @@ def new_name(title: str, now: datetime) -> str:
 def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:
     """A page's path in the folder that nothing lies at, nor the remains of a page, and that is promised to none: the
     name, or the name and a number."""
-    paths = (path for path in _numbered(folder, name) if path not in promised)
-    return next(path for path in paths if not any(map(_lies, (path, *companions(path)))))
+    return next(path for path in _numbered(folder, name) if path not in promised and not lies(path))
+
+
+def unpromised(folder: Path, name: str, promised: Container[Path]) -> Path:
+    """The first of these paths that is promised to none. Does not look whether something lies there."""
+    return next(path for path in _numbered(folder, name) if path not in promised)
+
+
+def following(path: Path) -> Iterator[Path]:
+    """The path, then the same with a number behind the name."""
+    return _numbered(path.parent, path.stem)
+
+
+def lies(path: Path) -> bool:
+    """Whether something lies at a page's path, or the remains of a page."""
+    return any(map(_lies, (path, *companions(path))))
 
 
 def with_suffix(path: Path, known: Collection[str], otherwise: str) -> Path:

@@ -7,7 +7,6 @@ wish, with a function to call when it may go on.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -31,9 +30,9 @@ MOST = 1_000  # hits that are listed
 
 class Pages(QObject):
     """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
-    a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called when
-    the open one's file is closed. keep_requested: the open page is to be saved now, and the function called when it is.
-    told: a sentence for the notice."""
+    a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called with
+    the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called
+    with the file in which all of it is then, or None. told: a sentence for the notice."""
 
     open_requested = Signal(object, int)
     new_requested = Signal()
@@ -53,7 +52,7 @@ class Pages(QObject):
         super().__init__(parent)
         self.shelf, self.panel = shelf, PagesPanel(now)
         self._show = show
-        self.when_closed: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see Desk
+        self.when_at_rest: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see Desk
         self._open: Path | None = None
         self._entries: list[Entry] = []
         self._going: set[Path] = set()  # pages on their way to the trash
@@ -80,8 +79,7 @@ class Pages(QObject):
     # -------------------------------------------------------------------------------------------- the open page
 
     def set_open(self, path: Path | None) -> None:
-        """That page's file is open now; one that lies elsewhere is remembered."""
-        path = path and self.shelf.listed_as(path)
+        """That page's file is open now, None where the open page has no file; one that lies elsewhere is remembered."""
         self._open = path
         self.panel.mark(path)
         if path is not None and not self.shelf.ours(path):
@@ -91,7 +89,6 @@ class Pages(QObject):
 
     def page_saved(self, path: Path, facts: Facts) -> None:
         """The open page was saved: its row follows without a look at its file."""
-        path = self.shelf.listed_as(path)
         entry = Entry(path, facts, modified=facts.modified, elsewhere=not self.shelf.ours(path))
         self._entries = [entry, *(other for other in self._entries if other.path != path)]
         self.panel.put_one(entry)
@@ -148,7 +145,7 @@ class Pages(QObject):
             self._background.stream(SEARCH, look, self._add, self.panel.end_hits, self.panel.end_hits)
 
         if any(entry.path == self._open for entry in pages):
-            self.keep_requested.emit(begin)
+            self.keep_requested.emit(lambda _path: begin())
         else:
             begin()
 
@@ -164,27 +161,40 @@ class Pages(QObject):
 
     def duplicate(self, path: Path) -> None:
         """Make a second page like that one; a copy of the open page is opened."""
-        path = self.shelf.listed_as(path)
-        copy = partial(self.shelf.duplicate, path)
-        if path == self._open:
-            open_it: Callable[[Path], None] = lambda made: self.open_requested.emit(made, -1)  # noqa: E731
-            self.keep_requested.emit(lambda: self._copy(path, copy, open_it))
-        else:
-            self.when_closed(path, lambda: self._copy(path, copy, lambda _made: None))
+        self.when_at_rest(path, lambda: self._duplicate(path))
 
-    def _copy(self, path: Path, copy: Callable[[], Path], then: Callable[[Path], None]) -> None:
-        if path.exists():
-            self._change(copy, then)
+    def _duplicate(self, path: Path) -> None:
+        if path == self._open:
+            self.duplicate_open()
         else:
-            self.told.emit(tr("There is nothing on the page yet."))
+            self._change(lambda: self.shelf.duplicate(path))
+
+    def duplicate_open(self) -> None:
+        """The same with the open page, which may have no file yet."""
+
+        def copy(kept: Path | None) -> None:
+            if kept is not None:
+                self._change(lambda: self.shelf.duplicate(kept), lambda made: self._open_copy(kept, made))
+
+        self.keep_requested.emit(copy)
+
+    def _open_copy(self, path: Path, made: Path) -> None:
+        if path == self._open:  # else another page was opened meanwhile, and stays
+            self.open_requested.emit(made, -1)
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
-        path = self.shelf.listed_as(path)
+        self.when_at_rest(path, lambda: self._trash_now(path))
+
+    def _trash_now(self, path: Path) -> None:
         if path == self._open:
-            self.leave_requested.emit(lambda: self._trash(path) if path.exists() else None)  # it may have no file yet
+            self.trash_open()
         else:
-            self.when_closed(path, lambda: self._trash(path))
+            self._trash(path)
+
+    def trash_open(self) -> None:
+        """The same with the open page, which may have no file yet."""
+        self.leave_requested.emit(self._trash)
 
     def _trash(self, path: Path) -> None:
         if path not in self._going:
@@ -216,10 +226,13 @@ class Pages(QObject):
     def _rename(self, path: Path, title: str) -> None:
         self._entries = [_titled(entry, title) if entry.path == path else entry for entry in self._entries]
         self.panel.put(self._entries)
+        self.when_at_rest(path, lambda: self._rename_now(path, title))
+
+    def _rename_now(self, path: Path, title: str) -> None:
         if path == self._open:
             self.rename_open_requested.emit(title)
         else:
-            self.when_closed(path, lambda: self._change(lambda: self.shelf.rename(path, title)))
+            self._change(lambda: self.shelf.rename(path, title))
 
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)

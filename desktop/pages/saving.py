@@ -6,12 +6,16 @@ where the page lies nor what it holds.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from desktop.page.listening import surface
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.values import CannotWriteError, DiskFullError, PageFileError
+from resources.language import tr
 
 SOON = 200  # milliseconds from a change of the page to its write
 LATER = 1_000  # the same where only the caret moved or the view scrolled
@@ -19,7 +23,10 @@ RETRY = 2_000  # milliseconds between a write that failed and the next attempt
 
 
 class Storing(Protocol):
-    """What writes: desktop/pagefile/store.py, or a test's own."""
+    """What writes: desktop/pagefile/store.py, or a test's own. path: where to."""
+
+    @property
+    def path(self) -> Path: ...
 
     def write(self, deltas: Sequence[Delta], /) -> None: ...
 
@@ -30,7 +37,7 @@ class Saver(QObject):
     """One page's way to its file. Every write is done by `executor`, which has one thread.
 
     saved: all that was taken is on the disk. failed: a PageFileError, told once until a write succeeds again. mended:
-    the write after such a failure succeeded. left: after `leave`, the file is closed.
+    the write after such a failure succeeded. left: after `leave`, the file is closed. path: the file, once it is there.
     """
 
     saved = Signal()
@@ -38,6 +45,7 @@ class Saver(QObject):
     mended = Signal()
     left = Signal()
     _done = Signal(object)  # the future of a write
+    _over = Signal(object)  # the future of the last thing that is done here
 
     def __init__(
         self,
@@ -54,15 +62,17 @@ class Saver(QObject):
         self._make = make
         self._executor = executor
         self._store = store  # the writing thread's
+        self.path = store.path if store else None
         self._queue: list[Delta] = []  # the writing thread's: what was taken and is not on the disk yet
         self._under_way: Future[None] | None = None  # the newest write
-        self._again = self._leaving = self._closed = False
+        self._again = self._leaving = self._closed = self._let_go = False
         self._waiting: list[Callable[[], None]] = []
         self._served: list[Callable[[], None]] = []  # those for whom the write under way is made
         self.failing = False  # the last write failed: the page is ahead of its file
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
         self._done.connect(self._ended, Qt.ConnectionType.QueuedConnection)
+        self._over.connect(self._go, Qt.ConnectionType.QueuedConnection)
 
     def touch(self, within: int = SOON) -> None:
         """Something changed: write within that many milliseconds."""
@@ -117,8 +127,13 @@ class Saver(QObject):
         self.touch()
 
     def let_go(self) -> None:
-        """Close the file, without a wait."""
-        self._executor.submit(self._close)
+        """Close the file, without a wait; that is the last of this saver."""
+        if not self._let_go:
+            self._let_go = True
+            self._executor.submit(self._close).add_done_callback(self._over.emit)
+
+    def _go(self) -> None:
+        self.deleteLater()
 
     # -------------------------------------------------------------------------------------------- on the GUI thread
 
@@ -148,11 +163,12 @@ class Saver(QObject):
         error = future.exception()
         if error is None:
             self._written()
-        elif isinstance(error, PageFileError):
+        else:
+            if not isinstance(error, PageFileError):  # a mistake of ours: it surfaces, and the page is tried again
+                QTimer.singleShot(0, self, partial(surface, [error]))
+                error = CannotWriteError(tr("The page could not be written, by a mistake of Inkfall's."))
             self._not_written(error)
             return error
-        else:
-            raise error
         return None
 
     def _written(self) -> None:
@@ -189,6 +205,7 @@ class Saver(QObject):
         if self._queue:
             if self._store is None:
                 self._store = self._make()
+                self.path = self._store.path
             self._store.write(self._queue)
             self._queue.clear()
         if last:

@@ -30,13 +30,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Left:
-    """A page that left the desk, until all of it is in a file."""
+    """A page that left the desk, until all of it is in a file. former: as of a sheet. then: what is done with the file
+    when it is closed."""
 
     path: Path
     tracker: Tracker
     contents: Contents
     view: View
     facts: Facts
+    former: tuple[Path, Saver] | None = None
+    then: Callable[[Path], None] | None = None
 
     def whole(self) -> Callable[[], Delta | None]:
         """All of it, once: for another file."""

@@ -134,8 +134,10 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+F",),
         separated=True,
     ),
-    Command("find_next", tr("Find &next"), EDIT, tr("Goes to the next place that was found."), ("F3",)),
-    Command("find_previous", tr("Find pre&vious"), EDIT, tr("Goes to the place found before."), ("Shift+F3",)),
+    Command("find_next", tr("Find &next"), EDIT, tr("Goes to the next place that was found."), ("F3", "Ctrl+G")),
+    Command(
+        "find_previous", tr("Find pre&vious"), EDIT, tr("Goes to the place found before."), ("Shift+F3", "Ctrl+Shift+G")
+    ),
     Command(
         "find_in_pages",
         tr("Find &in all pages…"),

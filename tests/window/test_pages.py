@@ -135,8 +135,8 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None
     target = tmp_path / "elsewhere" / "my page 1.2"
     hand.program.window.actions_["save_page_as"].trigger()
     choose(hand, target)
+    hand.until(lambda: hand.program.desk.path == target.with_name("my page 1.2.inkfall"))
     saved(hand)
-    assert hand.program.desk.path == target.with_name("my page 1.2.inkfall")
     assert text_of(hand.program.desk.path) == "words"
     hand.until(lambda: titles(hand) == ["A title", "A title"])
 

@@ -15,6 +15,28 @@ from tests.models.engine import tiny
 Key = Qt.Key
 
 
+def test_commands_are_true_the_moment_the_page_changes(start: Callable[[], Any]) -> None:
+    hand = start()
+    actions = hand.program.window.actions_
+
+    def can() -> tuple[bool, bool]:
+        return actions["undo"].isEnabled(), actions["redo"].isEnabled()
+
+    hand.until(lambda: hand.program.desk.at_rest)
+    assert can() == (False, False)
+    hand.types("a")
+    assert can() == (True, False)
+    hand.ctrl(Qt.Key.Key_Z)
+    assert can() == (False, True)
+    hand.ctrl(Qt.Key.Key_Y)  # on X11 Qt itself knows only Ctrl+Shift+Z
+    assert can() == (True, False) and hand.text == "a"
+    hand.ctrl(Qt.Key.Key_Z)
+    hand.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
+    assert can() == (True, False) and hand.text == "a"
+    actions["new_page"].trigger()
+    assert can() == (False, False)
+
+
 def test_the_model_writes_on_at_the_end(hand: Any) -> None:
     hand.sets(length=20)
     hand.types("The lighthouse")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QObject
 from pytestqt.qtbot import QtBot
 
 from desktop.page.page import Page
@@ -15,9 +16,12 @@ from desktop.page.sources import Source
 from desktop.pagefile.looking import peek
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store
-from desktop.pagefile.values import SUFFIX, DiskFullError, View
+from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.values import SUFFIX, CannotWriteError, DiskFullError, View
+from desktop.pages import desk as desk_module
 from desktop.pages import names
 from desktop.pages.desk import Desk
+from desktop.pages.saving import Saver
 from models.engine.messages import Alternatives, Reading, Span
 
 
@@ -335,11 +339,234 @@ def test_moving_to_another_file(table: Table, tmp_path: Path) -> None:
 def test_leaving_for_something_that_needs_the_file_closed(table: Table) -> None:
     table.writes("gone")
     path = table.desk.path
-    seen: list[list[str]] = []
-    table.desk.leave_then(lambda: seen.append(table.files()))
+    seen: list[tuple[Path, list[str]]] = []
+    table.desk.leave_then(lambda left: seen.append((left, table.files())))
     table.until(lambda: bool(seen))
-    assert seen == [[path.name]]
+    assert seen == [(path, [path.name])]
     assert table.page.text() == ""
+
+
+def test_what_is_asked_of_an_empty_page_does_not_befall_the_next(table: Table) -> None:
+    left: list[Path] = []
+    table.desk.new()
+    table.desk.leave_then(left.append)
+    assert table.told == ["There is nothing on the page yet."]
+    table.writes("written later")
+    path = table.desk.path
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    assert left == [] and kept(path) == "written later"
+
+
+def test_what_waits_for_a_page_gets_that_page(table: Table) -> None:
+    table.writes("one")
+    one, seen = table.desk.path, list[Path | None]()
+    table.desk.keep_then(seen.append)
+    table.desk.new()
+    table.writes("two")
+    table.until(lambda: bool(seen))
+    assert seen == [one]
+    two = table.desk.path
+    table.desk.leave_then(lambda path: seen.append(path))
+    table.desk.open(one)  # before it is closed
+    table.until(lambda: len(seen) == 2 and not table.desk.busy)
+    assert seen[-1] == two and table.page.text() == "one"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_page_on_its_way_is_waited_for(table: Table, wanted: bool) -> None:
+    table.writes("on")
+    table.saves()
+    one, seen = table.desk.path, list[str]()
+    table.writes("e")
+    table.desk.new()
+    table.desk.when_at_rest(one, lambda: seen.append("left"))  # it is on its way to its file
+    assert seen == []
+    table.until(lambda: seen == ["left"])
+    table.desk.open(one)
+    table.desk.when_at_rest(one, lambda: seen.append(table.page.text()))
+    if not wanted:
+        table.desk.new()
+    table.until(lambda: len(seen) == 2)
+    assert seen[1] == ("one" if wanted else "")
+    table.desk.when_at_rest(table.folder / "elsewhere.inkfall", lambda: seen.append("at once"))
+    assert seen[2:] == ["at once"]
+
+
+def test_a_name_that_is_taken_when_the_file_is_made_gives_way_to_the_next(table: Table, tmp_path: Path) -> None:
+    table.desk._new_path = lambda _title, promised: names.unpromised(table.folder, "page", promised)
+    told: list[Path] = []
+    table.desk.new("page")
+    table.desk.page_opened.connect(told.append)
+    for taken in ("page", "page 2"):
+        (table.folder / f"{taken}{SUFFIX}").write_text("not ours")
+    (table.folder / f"page 3{SUFFIX}").symlink_to(tmp_path / "nowhere")
+    (table.folder / f"page 4{SUFFIX}-wal").write_text("remains")
+    promised = table.desk.path
+    assert promised.name == f"page{SUFFIX}" or promised.name == f"page 2{SUFFIX}"
+    table.writes("text")
+    table.saves()
+    assert table.desk.path == told[-1] == table.saved[-1] and kept_while_open(table.desk.path, tmp_path) == "text"
+    assert promised.read_text() == "not ours" and not (tmp_path / "nowhere").exists()
+    assert (table.folder / f"page 4{SUFFIX}-wal").read_text() == "remains"
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, *places: Path) -> None:
+    """No file can be made there."""
+    make = desk_module.create_page
+
+    def refusing(path: Path) -> Store:
+        if path in places:
+            raise CannotWriteError(f"“{path.name}” cannot be written.")
+        return make(path)
+
+    monkeypatch.setattr(desk_module, "create_page", refusing)
+
+
+@pytest.mark.parametrize("moves", [1, 2])
+@pytest.mark.parametrize("leaves", [False, True])
+def test_where_it_cannot_be_saved_as_the_page_stays_where_it_was(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int, leaves: bool
+) -> None:
+    table.writes("here")
+    table.saves()
+    former = table.desk.path
+    places = [tmp_path / f"no {number}{SUFFIX}" for number in range(moves)]
+    fail_at(monkeypatch, *places)
+    for place in places:
+        table.desk.move_to(place)
+    table.writes(" and on")
+    if leaves:
+        table.desk.new()
+    table.until(lambda: bool(table.told))
+    table.until(lambda: table.desk.at_rest and table.desk.safe)
+    table.saves()
+    assert table.told == [f"“{places[-1].name}” cannot be written. Your page stays in “{former.name}”."]
+    if not leaves:
+        assert table.desk.path == former
+        assert table.desk.close() == ""
+    assert kept(former) == "here and on"
+
+
+def test_after_two_moves_the_page_is_in_the_last_and_every_file_is_closed(table: Table, tmp_path: Path) -> None:
+    table.writes("here")
+    table.saves()
+    former = table.desk.path
+    for place in ("a", "b"):
+        table.desk.move_to(tmp_path / f"{place}{SUFFIX}")
+    table.writes(" and there")
+    table.saves()
+    table.until(lambda: len(table.desk.findChildren(Saver)) == 1)
+    assert kept(former) == "here" and not (tmp_path / f"a{SUFFIX}").exists()
+    assert table.desk.close() == ""
+    assert kept(tmp_path / f"b{SUFFIX}") == "here and there"
+
+
+def test_pages_that_went_leave_nothing_behind(table: Table) -> None:
+    children = len(table.desk.findChildren(QObject))
+    for number in range(50):
+        table.writes(f"page {number}")
+        table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    table.until(lambda: len(table.desk.findChildren(QObject)) == children)
+    table.opens(table.folder / f"page{SUFFIX}")
+    table.desk.open(table.folder / f"page 2{SUFFIX}")
+    table.desk.open(table.folder / f"page 3{SUFFIX}")
+    table.settle()
+    assert table.page.text() == "page 2"
+    table.until(lambda: not table.desk._coming and len(table.desk.findChildren(QObject)) == children)
+
+
+def test_saving_does_not_depend_on_the_view(table: Table, qtbot: QtBot) -> None:
+    def fails() -> View:
+        raise ZeroDivisionError("no line")
+
+    table.view = View(3, 3, 1, False)
+    table.writes("Once")
+    table.saves()
+    table.desk._view = fails
+    with qtbot.captureExceptions() as caught:
+        table.writes(" upon")
+        table.saves()
+        path = table.desk.path
+        table.desk.new()
+        while not table.desk.at_rest:
+            QCoreApplication.processEvents()
+        QCoreApplication.processEvents()
+    assert {kind for kind, _, _ in caught} == {ZeroDivisionError}
+    opened = open_page(path)
+    assert opened.view == View(3, 3, 1, False) and kept(path) == "Once upon"
+
+
+def test_a_tracker_that_fails_loses_nothing(table: Table, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing, look = iter((False, True, False, True)), Tracker._look_at_chunks
+
+    def at_times(tracker: Tracker, *args: Any) -> None:
+        look(tracker, *args)
+        if next(failing, False):
+            raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr(Tracker, "_look_at_chunks", at_times)
+    with qtbot.captureExceptions() as caught:
+        for word in ("Once", " upon", " a", " time"):
+            table.writes(word)
+            table.saves()
+            QCoreApplication.processEvents()
+        path = table.desk.path
+        assert table.desk.close() == ""
+    assert caught and {kind for kind, _, _ in caught} == {ZeroDivisionError}
+    assert kept(path) == "Once upon a time"
+
+
+def test_a_listener_that_fails_does_not_stop_saving(table: Table, qtbot: QtBot) -> None:
+    def fails(_change: object) -> None:
+        raise ZeroDivisionError
+
+    table.page.listeners.insert(0, fails)
+    with qtbot.captureExceptions() as caught:
+        table.writes("Once")
+        table.writes(" upon")
+        table.page.undo()
+        table.saves()
+        path = table.desk.path
+        assert table.desk.close() == ""
+    assert len(caught) == 3
+    opened = open_page(path)
+    page = Page()
+    page.put(opened.contents)
+    assert page.text() == "Once" and page.redo() and page.text() == "Once upon"
+    assert opened.store
+    opened.store.close()
+
+
+def test_a_draft_is_taken_over_and_goes_when_it_is_kept(table: Table, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.txt"
+    draft.write_text("an old draft")
+    table.desk.take_over(draft, lambda: None)
+    table.until(lambda: not draft.exists())
+    assert table.page.text() == "an old draft" and kept_while_open(table.desk.path, tmp_path) == "an old draft"
+
+
+def test_a_draft_stays_where_another_page_was_asked_for_meanwhile(table: Table, tmp_path: Path) -> None:
+    draft, other = tmp_path / "draft.txt", tmp_path / "other" / "draft.txt"
+    other.parent.mkdir()
+    for text in (draft, other):
+        text.write_text("an old draft")
+    table.desk.take_over(draft, lambda: None)
+    table.opens(other)
+    table.saves()
+    table.desk.new()
+    table.until(lambda: table.desk.at_rest)
+    assert draft.exists()
+
+
+def test_without_a_draft_the_page_that_is_named_is_opened(table: Table, tmp_path: Path) -> None:
+    table.writes("one")
+    one = table.desk.path
+    table.desk.new()
+    table.desk.take_over(tmp_path / "draft.txt", lambda: one)
+    table.settle()
+    assert table.page.text() == "one" and table.desk.path == one
 
 
 def test_facts(table: Table) -> None:

@@ -79,7 +79,7 @@ def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
 def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) -> None:
     path = path_of(pages, "one")
     pages.set_open(path)
-    asked: list[tuple[str, Callable[[], None]]] = []
+    asked: list[tuple[str, Callable[[Path], None]]] = []
     titles: list[str] = []
     pages.leave_requested.connect(lambda then: asked.append(("leave", then)))
     pages.keep_requested.connect(lambda then: asked.append(("keep", then)))
@@ -91,19 +91,33 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
     assert path.exists() and peek(path).title == "one"
     opened: list[Path] = []
     pages.open_requested.connect(lambda path, _position: opened.append(path))
-    asked[1][1]()
+    asked[1][1](path)
     wait(lambda: opened == [path_of(pages, "Copy of one")])
-    asked[0][1]()
+    asked[0][1](path)
     wait(lambda: not path.exists())
 
 
-def test_an_open_page_without_a_file_is_only_left(pages: Pages) -> None:
-    path, told, left = path_of(pages, "not yet"), list[str](), list[bool]()
-    pages.told.connect(told.append)
+def test_a_copy_is_not_opened_where_another_page_was_meanwhile(pages: Pages, wait: Wait) -> None:
+    path, opened = path_of(pages, "one"), list[Path]()
+    pages.open_requested.connect(lambda path, _position: opened.append(path))
+    pages.keep_requested.connect(lambda then: then(path))
     pages.set_open(path)
-    pages.leave_requested.connect(lambda then: (then(), left.append(True)))
-    pages.trash(path)
-    assert left == [True] and told == []
+    pages.duplicate(path)
+    pages.set_open(path_of(pages, "two"))
+    wait(lambda: path_of(pages, "Copy of one").exists() and "Copy of one" in names(pages))
+    assert opened == []
+
+
+def test_a_page_on_its_way_is_trashed_when_it_is_at_rest(pages: Pages, wait: Wait) -> None:
+    path, waits, left = path_of(pages, "one"), list[Callable[[], None]](), list[bool]()
+    pages.leave_requested.connect(lambda _then: left.append(True))
+    pages.when_at_rest = lambda _path, then: waits.append(then)
+    for wish in (pages.trash, pages.duplicate, lambda path: pages._rename(path, "other")):
+        wish(path)
+    assert path.exists() and len(waits) == 3
+    pages.set_open(path)  # it was on its way to the desk
+    waits[0]()
+    assert left == [True]
 
 
 def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: QtBot) -> None:
@@ -159,9 +173,9 @@ def test_the_open_page_is_kept_before_it_is_searched(pages: Pages, wait: Wait) -
     path = path_of(pages, "three")
     pages.set_open(path)
 
-    def keep(then: Callable[[], None]) -> None:
+    def keep(then: Callable[[Path], None]) -> None:
         put(path, "three", "typed a moment ago")
-        then()
+        then(path)
 
     pages.keep_requested.connect(keep)
     pages.panel.field.setText("moment")

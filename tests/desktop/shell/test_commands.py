@@ -22,6 +22,34 @@ def test_no_key_runs_two_commands() -> None:
     assert len(keys) == len(set(keys))
 
 
+STANDARD = {  # what Qt calls standard on Windows, macOS and X11, but for what its text fields do by themselves
+    "new_page": {"Ctrl+N"},
+    "open_page": {"Ctrl+O"},
+    "save_page": {"Ctrl+S"},
+    "save_page_as": {"Ctrl+Shift+S"},
+    "print": {"Ctrl+P"},
+    "quit": {"Ctrl+Q"},
+    "undo": {"Ctrl+Z"},
+    "redo": {"Ctrl+Y", "Ctrl+Shift+Z"},
+    "cut": {"Ctrl+X"},
+    "copy": {"Ctrl+C"},
+    "paste": {"Ctrl+V"},
+    "select_all": {"Ctrl+A"},
+    "find": {"Ctrl+F"},
+    "find_next": {"F3", "Ctrl+G"},
+    "find_previous": {"Shift+F3", "Ctrl+Shift+G"},
+    "zoom_in": {"Ctrl++"},
+    "zoom_out": {"Ctrl+-"},
+    "settings": {"Ctrl+,"},
+    "keys": {"F1"},
+}
+
+
+def test_what_is_standard_on_one_system_works_on_all() -> None:
+    keys = {command.name: set(command.keys) for command in COMMANDS}
+    assert {name: standard & keys[name] for name, standard in STANDARD.items()} == STANDARD
+
+
 def test_every_command_says_what_it_does() -> None:
     assert all(command.help.endswith(".") for command in COMMANDS)
 

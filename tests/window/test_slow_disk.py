@@ -1,0 +1,102 @@
+"""A disk that hangs: the window goes on, whatever is asked of the pages that lie there, and nothing is lost when it is
+back."""
+
+import io
+import os
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.pagefile.looking import text_of
+from desktop.pagefile.values import SUFFIX
+
+LOOKS = ("stat", "lstat", "listdir", "scandir", "mkdir", "rename", "replace", "unlink", "link", "open", "readlink")
+
+
+class SlowDisk:
+    """A folder that answers nobody while its gate is shut. asked: how the GUI thread came to ask it something."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.asked: list[str] = []
+        self._folder = str(folder)
+        for name in LOOKS:
+            patch.setattr(os, name, self._slow(getattr(os, name)))
+        patch.setattr(io, "open", self._slow(io.open))
+
+    def _slow(self, look: Callable[..., Any]) -> Callable[..., Any]:
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            if args and isinstance(args[0], str | os.PathLike) and os.fspath(args[0]).startswith(self._folder):
+                if threading.current_thread() is threading.main_thread():
+                    self.asked.append(f"{look.__name__}\n{''.join(traceback.format_stack(limit=8))}")
+                else:
+                    self.gate.wait(30)
+            return look(*args, **kwargs)
+
+        return slow
+
+
+def texts(folder: Path) -> set[str]:
+    return {text_of(path) for path in folder.rglob(f"*{SUFFIX}")}
+
+
+def test_a_disk_that_hangs_stops_nobody(
+    start: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = start()
+    program, desk = hand.program, hand.program.desk
+    hand.until(lambda: desk.at_rest)
+    hand.types("one")
+    assert desk.save() == ""
+    first, folder = desk.path, program.home.pages
+    disk = SlowDisk(folder, monkeypatch)
+    disk.gate.clear()
+    hand.types(" more")
+    for command in ("save_page", "duplicate_page", "new_page"):
+        program.window.actions_[command].trigger()
+    hand.types("two")
+    program.pages.panel.rename_requested.emit(first, "First")
+    program.pages.panel.search_requested.emit("more")
+    program.pages.refresh()
+    desk.rename("Second")
+    desk.open(first)
+    program.open_last_page()
+    hand.types(", and on")
+    program.asking._save_as(folder / f"here{SUFFIX}")
+    hand.qtbot.wait(300)
+    hand.types(", still")
+    program.window.actions_["trash_page"].trigger()
+    hand.types("three")
+    program.pages.trash(first)
+    hand.qtbot.wait(300)
+    assert hand.text == "three"
+    assert disk.asked == []
+    disk.gate.set()
+    hand.until(lambda: desk.at_rest and desk.safe and {"one more", "two, and on, still"} <= texts(folder))
+    program.handing_out.export_to(tmp_path / "three.txt")
+    hand.until(lambda: (tmp_path / "three.txt").exists())
+    assert desk.save() == "" and "three" in texts(folder)
+    hand.until(lambda: first.name in {path.name for path in (folder / "trash").iterdir()})
+    disk.asked.clear()
+    desk.open(next(path for path in folder.glob(f"*{SUFFIX}") if text_of(path) == "one more"))
+    hand.until(lambda: hand.text == "one more")
+    assert not [asked for asked in disk.asked if "test_slow_disk" not in asked.splitlines()[-2]]
+
+
+def test_a_second_page_of_the_same_minute_gets_the_next_name(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.types("one")
+    again = start()
+    again.program.desk.new()
+    again.types("two")
+    assert again.program.desk.save() == ""
+    third = start()
+    third.program.desk.new()
+    third.types("three")
+    assert third.program.desk.save() == ""
+    assert texts(third.program.home.pages) == {"one", "two", "three"}
