@@ -282,7 +282,8 @@ class Inkfall(QObject):
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
                 "about": self.about.open,
-            }
+            },
+            before=editor.finish_composing,
         )
 
     def _begin(self) -> None:

@@ -9,8 +9,10 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
@@ -45,7 +47,6 @@ class Editor(PageView):
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
         super().__init__(page, parent, limit, slice_)
         self._clicks = mouse.Clicks()
-        self._composing = False
         self.pointing = Pointing(self, page, self.mirror.breaks)
         self.pointing.hovered.connect(self._on_hovered)
         self.pointing.clicked.connect(self.token_clicked)
@@ -62,7 +63,7 @@ class Editor(PageView):
             return
         self._unchecked = _spanning(self._unchecked, position, position + added)
         self._mark(self._marks.after(written.start, written.removed, utf16.length(written.text)))
-        typed = self._composing or written.removed + len(written.text) <= _MOST_TYPED
+        typed = self._composition.busy or written.removed + len(written.text) <= _MOST_TYPED
         self._writing = True
         try:
             self._page.write(written.start, written.removed, written.text, joins=typed and "\n" not in written.text)
@@ -74,6 +75,7 @@ class Editor(PageView):
     # -------------------------------------------------------------------------------------------- caret and keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._finish_before(event)
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Redo):
@@ -87,6 +89,15 @@ class Editor(PageView):
             self._press_beside_breaks(event)
         else:
             super().keyPressEvent(event)
+
+    def _finish_before(self, event: QKeyEvent) -> None:
+        """A key that the input method leaves to the editor ends its composition."""
+        if event.key() not in keys.MODIFIERS:
+            self._composition.finish()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._composition.finish()
+        super().focusOutEvent(event)
 
     def _pressed_while_filling(self, event: QKeyEvent) -> bool:
         """Keys that mean all of the page, while the document does not hold it. A key for a caret that it does not hold
@@ -123,15 +134,12 @@ class Editor(PageView):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self._awaited:
             self.fill()
-        self._composing = True
-        try:
-            super().inputMethodEvent(event)
-        finally:
-            self._composing = False
+        self._composition.take(event, super().inputMethodEvent)
 
     # -------------------------------------------------------------------------------------------- mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._composition.finish()
         if event.button() == Qt.MouseButton.LeftButton:
             if self._clicks.is_third(event):
                 self._select_paragraph()
@@ -140,14 +148,18 @@ class Editor(PageView):
         super().mousePressEvent(mouse.on_letters(self, event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._composition.finish()
         self._clicks.doubled(event)
         super().mouseDoubleClickEvent(mouse.on_letters(self, event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons():
+            self._composition.finish()
         super().mouseMoveEvent(mouse.on_letters(self, event) if event.buttons() else event)
         self.pointing.move(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._composition.finish()
         super().mouseReleaseEvent(mouse.on_letters(self, event))
         if event.button() == Qt.MouseButton.LeftButton:
             self.pointing.release(event.position())
@@ -167,6 +179,8 @@ class Editor(PageView):
         super().wheelEvent(event)
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._finish_before(event)  # a command may follow
         inside = mouse.in_viewport(self, event)  # what happens beside the column belongs to the text as well
         if inside is None:
             return super().event(event)
@@ -213,6 +227,7 @@ class Editor(PageView):
     # -------------------------------------------------------------------------------------------- text in and out
 
     def cut(self) -> None:
+        self._composition.finish()
         if self._awaited:
             self.fill()
         super().cut()
@@ -225,9 +240,15 @@ class Editor(PageView):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if transfer.accepts(source):
+            self._composition.finish()
             self.set_caret(transfer.put(self._page, *self.page_selection(), source).end)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._composition.finish()
+        super().dragEnterEvent(event)
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._composition.finish()
         super().dragLeaveEvent(QDragLeaveEvent())  # takes away the caret that showed where the text would go
         if not transfer.accepts(event.mimeData()):
             event.ignore()

@@ -19,6 +19,15 @@ _MOVES = (
     _Key.SelectNextWord,
     _Key.SelectPreviousWord,
 )
+MODIFIERS = (  # pressed alone, they do nothing to a text
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_AltGr,
+    Qt.Key.Key_Meta,
+    Qt.Key.Key_CapsLock,
+    Qt.Key.Key_NumLock,
+)
 TO_THE_ENDS = (_Key.SelectStartOfDocument, _Key.SelectEndOfDocument)
 _DELETES = (_Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
 

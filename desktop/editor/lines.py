@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QTextBlock, QTextLayout, QTextLine
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextLayout, QTextLine
 from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.spacing import SpacedLayout
@@ -195,6 +195,20 @@ def _first_line(layout: QTextLayout, y: float) -> int:
 def _preedit(layout: QTextLayout) -> Preedit | None:
     text = layout.preeditAreaText()
     return Preedit(layout.preeditAreaPosition(), utf16.length(text)) if text else None
+
+
+def line_start(block: QTextBlock, number: int) -> int:
+    """The view position at which a line of a block starts."""
+    layout = block.layout()
+    preedit, start = _preedit(layout), layout.lineAt(number).textStart()
+    return block.position() + (_without(preedit, start) if preedit else start)
+
+
+def line_holding(cursor: QTextCursor) -> QTextLine:
+    """The line that a cursor is in; an invalid one where its block is not laid out."""
+    layout, offset = cursor.block().layout(), cursor.positionInBlock()
+    preedit = _preedit(layout)
+    return layout.lineForTextPosition(offset + preedit.length if preedit and offset > preedit.at else offset)
 
 
 def _without(preedit: Preedit, offset: int) -> int:

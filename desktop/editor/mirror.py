@@ -5,12 +5,12 @@ document. Long paragraphs stand in several blocks (`SoftBreaks`), and some chara
 filled in slices: it holds one part of the page, [first, last), which grows to both sides (`open_at`, `fill`). Knows no
 widget, no caret, no undo."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextLayout
 
 from desktop.editor.long_paragraphs import LIMIT, broken, cuts
 from desktop.editor.positions import Positions, SoftBreaks
@@ -297,6 +297,15 @@ class Mirror:
         """Have every line of the document set anew."""
         with self._change():
             self._document.markContentsDirty(0, self._document.characterCount())
+
+    def compose(self, place: QTextCursor, text: str, formats: Sequence[QTextLayout.FormatRange]) -> None:
+        """Show what an input method composes at a place of the document; none where the text is empty."""
+        layout = place.block().layout()
+        with self._change():
+            place.beginEditBlock()
+            layout.setPreeditArea(place.positionInBlock() if text else -1, text)
+            layout.setFormats(formats)
+            place.endEditBlock()
 
     def join(self, position: int) -> None:
         """Take the soft break at this view position away."""

@@ -7,6 +7,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
 
+from desktop.editor.lines import line_holding, line_start
+
 _TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
 
 
@@ -23,9 +25,10 @@ class PageBar(QObject):
         editor.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bar.installEventFilter(self)
         self._bar.rangeChanged.connect(self._limit)
+        self._document.documentLayout().documentSizeChanged.connect(self._limit)
 
-    def _limit(self, _least: int, most: int) -> None:
-        self._bar.setMaximum(min(most, self._document.lineCount() - 1))
+    def _limit(self) -> None:
+        self._bar.setMaximum(min(self._bar.maximum(), self._document.lineCount() - 1))
 
     def eventFilter(self, _bar: QObject, event: QEvent) -> bool:
         return event.type() == QEvent.Type.Paint and self._bar.maximum() == 0
@@ -112,7 +115,7 @@ class TopLine:
         block, number = top_line(editor)
         self._cursor = QTextCursor(block)
         if block.layout().lineCount():
-            self._cursor.setPosition(block.position() + block.layout().lineAt(number).textStart())
+            self._cursor.setPosition(line_start(block, number))
 
     @property
     def position(self) -> int:
@@ -126,5 +129,5 @@ class TopLine:
 
 def line_number(cursor: QTextCursor) -> int:
     """The number, in the document, of the line that a cursor is in: what the bar counts."""
-    line = cursor.block().layout().lineForTextPosition(cursor.positionInBlock())
+    line = line_holding(cursor)
     return cursor.block().firstLineNumber() + (line.lineNumber() if line.isValid() else 0)

@@ -35,8 +35,10 @@ class SpacedLayout(QPlainTextDocumentLayout):
 
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
         rect = super().blockBoundingRect(block)
+        if not block.isValid() or not block.isVisible():
+            return rect
         lines = block.layout()
-        if not block.isVisible() or not lines.lineCount():
+        if not lines.lineCount():
             return rect
         if lines.lineAt(0).y() == 0:
             self._space(lines)

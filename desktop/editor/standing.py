@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from desktop.editor.lines import line_holding, line_start
 from desktop.editor.mirror import Mirror
 from desktop.editor.scrolling import Following, line_number, top_line
 
@@ -26,9 +27,9 @@ class Standing:
         """Where the line at the top starts, or the place in it that was put there."""
         block, number = top_line(self._editor)
         start = end = block.position()
-        if block.layout().lineCount():
-            line = block.layout().lineAt(number)
-            start, end = start + line.textStart(), start + line.textStart() + line.textLength()
+        if lines := block.layout().lineCount():
+            start = line_start(block, number)
+            end = line_start(block, number + 1) if number + 1 < lines else block.position() + block.length() - 1
         breaks = self._mirror.breaks
         return self._put if breaks.page(start) <= self._put < breaks.page(end) else breaks.page(start)
 
@@ -45,7 +46,7 @@ class Standing:
         block, breaks = cursor.block(), self._mirror.breaks
         if not (breaks.at(block.position() - 1) or breaks.at(block.position() + block.length() - 1)):
             return
-        line = block.layout().lineForTextPosition(cursor.positionInBlock())
+        line = line_holding(cursor)
         if line.isValid() and line.textStart() != cursor.positionInBlock():
             self._mirror.cut_at(cursor.position())
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.editor.balance import rebalance
 from desktop.editor.caret import Caret
+from desktop.editor.composing import Composition
 from desktop.editor.long_paragraphs import LIMIT
 from desktop.editor.mirror import SLICE
 from desktop.editor.scrolling import TopLine
@@ -53,6 +54,7 @@ class PageView(Sheet):
 
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
         super().__init__(page, parent, limit, slice_)
+        self._composition = Composition(self, self.mirror)
         self._told = 0  # the caret's page position, as last told
         self._quiet = False
         self._writing = False  # the page changes by the hand of this widget, which shows the change already
@@ -105,6 +107,7 @@ class PageView(Sheet):
 
     def set_caret(self, position: int) -> None:
         """Put the caret there and make it visible."""
+        self._composition.finish()
         self._reach(position)
         cursor = self.textCursor()
         cursor.setPosition(self.mirror.breaks.view(position))
@@ -113,17 +116,23 @@ class PageView(Sheet):
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""
+        self._composition.finish()
         self._reach(end)
         with self._quietly():
             self._place(Caret(start, end), after=False)
         self.ensureCursorVisible()
 
     def selectAll(self) -> None:
+        self._composition.finish()
         if self.filling:
             with self._quietly():
                 self._place(Caret(0, self._page.length))
         else:
             super().selectAll()
+
+    def finish_composing(self) -> None:
+        """Commit what an input method composes at the caret."""
+        self._composition.finish()
 
     def show_position(self, position: int) -> None:
         """Scroll, if need be, so that this position of the page is in view. The caret stays where it is."""
@@ -149,6 +158,7 @@ class PageView(Sheet):
 
     def restore_view(self, view: View) -> None:
         """Stand where the page was left. Before the widget has a size, it does so as soon as it has one."""
+        self._composition.finish()
         self._to_restore = None if self.isVisible() else view
         length = self._page.length
         position, anchor, top = (min(max(0, place), length) for place in (view.caret, view.anchor, view.top))
@@ -181,6 +191,8 @@ class PageView(Sheet):
     def _on_page_change(self, change: Change) -> None:
         if self._writing:
             return
+        if change.cause in ("undo", "redo", "file", "switch"):
+            self._composition.cancel()
         inserted = change.units
         at_end = change.start + inserted == self._page.length
         caret = self._caret_after(change, inserted)
@@ -206,7 +218,7 @@ class PageView(Sheet):
             return Caret(place, place)
         if change.places is not None:
             return self._caret().among(change.places)
-        composing = self.textCursor().block().layout().preeditAreaText()  # it stays where it is being composed
+        composing = self._composition.active  # it stays where it is being composed
         along = change.cause in ("generation", "switch") and not composing
         return self._caret().after(change.start, change.removed, inserted, along=along)
 
@@ -249,7 +261,8 @@ class PageView(Sheet):
         """The caret is on its way and is told of when it has arrived."""
         before, self._quiet = self._quiet, True
         try:
-            yield
+            with self._composition.aside():
+                yield
         finally:
             self._quiet = before
         self._tell_caret()
@@ -273,6 +286,7 @@ class PageView(Sheet):
     def _on_cursor_moved(self) -> None:
         if not self._quiet:
             self._awaited = None  # by the user's hand
+            self._composition.follow_caret()
         self._tell_caret()
 
     def _tell_caret(self) -> None:

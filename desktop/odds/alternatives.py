@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.focus_ring import paint_focus_ring
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
@@ -179,6 +180,10 @@ class AlternativeList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.width_changed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_focus_ring(self)
 
 
 class Captions(QWidget):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
+from desktop.focus_ring import paint_focus_ring
 from desktop.pages.painting import SIDE, RowPainter
 from desktop.pages.rows import PageRows, entry_of
 from desktop.pages.search import Hit
@@ -100,11 +101,9 @@ class PageList(QListView):
         focus = QApplication.focusWidget()
         self.active = focus is not None and (self.parentWidget() or self).isAncestorOf(focus)
         super().paintEvent(event)
+        paint_focus_ring(self)
         if not self.rows.values and self.empty:
             painter = QPainter(self.viewport())
-            if self.hasFocus():
-                painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
-                painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             room = self.viewport().rect().adjusted(SIDE, 2 * SIDE, -SIDE, -SIDE)
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop

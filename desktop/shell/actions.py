@@ -29,15 +29,15 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def connect(self, runs: Mapping[str, Callable[[], object]]) -> None:
-        """Bind every command to what it runs.
+    def connect(self, runs: Mapping[str, Callable[[], object]], before: Callable[[], object] = lambda: None) -> None:
+        """Bind every command to what it runs, and to what is done before any of them.
 
         A command without one, or a name that is no command, is a mistake of ours.
         """
         if missing := self._actions.keys() ^ runs.keys():
             raise LookupError(f"commands without a method, or methods without a command: {sorted(missing)}")
         for name, run in runs.items():
-            self._actions[name].triggered.connect(lambda _checked=False, run=run: run())
+            self._actions[name].triggered.connect(lambda _checked=False, run=run: (before(), run()))
 
     def update(self, conditions: Conditions) -> None:
         for command in COMMANDS:

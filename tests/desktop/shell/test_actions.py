@@ -29,6 +29,15 @@ def test_a_key_runs_its_command(qtbot: QtBot, window: QMainWindow) -> None:
     assert ran == ["write", "again"]
 
 
+def test_what_comes_before_every_command(window: QMainWindow) -> None:
+    ran: list[str] = []
+    actions = Actions(window)
+    runs = {command.name: (lambda name=command.name: ran.append(name)) for command in COMMANDS}
+    actions.connect(runs, before=lambda: ran.append("before"))
+    actions["about"].trigger()
+    assert ran == ["before", "about"]
+
+
 def test_a_disabled_command_does_not_run(qtbot: QtBot, window: QMainWindow) -> None:
     ran: list[str] = []
     actions = Actions(window)

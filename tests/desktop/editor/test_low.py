@@ -1,0 +1,105 @@
+"""A viewport lower than a line, or without any height or width: nothing fails, and all is as before when it grows."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtTest import QTest
+
+from desktop.editor.editor import Editor
+from tests.desktop.editor.desk import CONTROL, SHIFT, Desk, Key
+
+Desks = Callable[..., Desk]
+SIZES = [(700, 30), (700, 1), (700, 0), (60, 400), (14, 400), (0, 0)]
+FIFTY = "\n".join(f"{number} a line of a page, with some words" for number in range(50))
+LONG = "a paragraph that has no end " * 400
+KEYS = [Key.Key_Down, Key.Key_Up, Key.Key_PageDown, Key.Key_PageUp, Key.Key_End, Key.Key_Home, Key.Key_Right]
+
+
+def use(desk: Desk) -> None:
+    """Everything that a hand does."""
+    editor = desk.editor
+    for modifiers in (Qt.KeyboardModifier.NoModifier, SHIFT, CONTROL, CONTROL | SHIFT):
+        for key in KEYS:
+            desk.press(key, modifiers=modifiers)
+            shown(editor)
+    desk.type("x\ny")
+    desk.compose("に")
+    shown(editor)
+    desk.compose("", "日")
+    desk.stream("some", " words", "\n")
+    desk.page.end_generation()
+    for value in (0, 10**6, 3):
+        desk.bar.setValue(value)
+        shown(editor)
+    for wish in (desk.page.undo, desk.page.redo, editor.follow, desk.settle):
+        wish()
+        shown(editor)
+    for point in (QPoint(0, 0), QPoint(5, 5), QPoint(300, 3)):
+        QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        QTest.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
+        editor.pointing.move(QPointF(point))
+        editor.said_at(point)
+        editor.context_menu(point).deleteLater()
+    for query in (Qt.InputMethodQuery.ImCursorRectangle, Qt.InputMethodQuery.ImSurroundingText):
+        editor.inputMethodQuery(query)
+    editor.restore_view(editor.view_state())
+    editor.show_position(desk.page.length // 2)
+    editor.set_heat(True)
+    editor.set_unseen(5)
+    shown(editor)
+
+
+def shown(editor: Editor) -> None:
+    """Painted, and standing at a line that there is."""
+    editor.grab()
+    editor.viewport().repaint()
+    assert editor.firstVisibleBlock().isValid()
+    assert 0 <= editor.page_position() <= editor._page.length
+
+
+@pytest.mark.parametrize("text", ["", FIFTY, LONG], ids=["empty", "fifty", "long"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_window_of_no_size_can_be_used(new_desk: Desks, size: tuple[int, int], text: str) -> None:
+    desk = new_desk(text, limit=500)
+    desk.bar.setValue(10**6)
+    desk.editor.resize(*size)
+    desk.settle()
+    use(desk)
+    desk.editor.hide()
+    use(desk)
+    desk.editor.show()
+    use(desk)
+    desk.editor.resize(700, 500)
+    desk.settle()
+    use(desk)
+    desk.check()
+
+
+@pytest.mark.parametrize("column", [0, 20, 74])
+def test_letters_larger_than_the_window_can_be_used(new_desk: Desks, column: int) -> None:
+    desk = new_desk(FIFTY, size=(580, 90))
+    desk.editor.set_typography(QFont(desk.editor.font().family(), 72), 2.0, column)
+    use(desk)
+    desk.editor.resize(70, 90)
+    use(desk)
+    desk.check()
+
+
+def test_what_is_left_low_is_found_again(new_desk: Desks) -> None:
+    desk = new_desk(FIFTY)
+    desk.editor.follow()
+    desk.editor.resize(700, 10)
+    desk.settle()
+    assert desk.editor.following
+    desk.press(Key.Key_Home, modifiers=CONTROL)
+    desk.press(Key.Key_Down)
+    assert not desk.editor.following
+    desk.editor.resize(700, 500)
+    desk.settle()
+    assert desk.editor.view_state().top == 36  # the line of the caret
+    desk.editor.follow()
+    desk.editor.resize(700, 10)
+    desk.editor.resize(700, 500)
+    assert desk.bar.value() == desk.bar.maximum() > 0

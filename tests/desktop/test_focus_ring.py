@@ -1,0 +1,46 @@
+"""A list that has the keys looks so, whatever is in it and wherever it is scrolled to."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractItemView
+from pytestqt.qtbot import QtBot
+
+from desktop.odds.alternatives import AlternativeList, AlternativeRows
+from desktop.pages.list import PageList
+from tests.desktop.pages.test_panel import entry
+
+
+def pages(count: int) -> PageList:
+    made = PageList(lambda: 0.0)
+    made.put([entry(f"page {number}") for number in range(count)])
+    return made
+
+
+LISTS: dict[str, Callable[[], QAbstractItemView]] = {
+    "no pages": lambda: pages(0),
+    "a page": lambda: pages(1),
+    "many pages": lambda: pages(40),
+    "no alternatives": lambda: AlternativeList(AlternativeRows()),
+}
+
+
+@pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
+def test_the_keys_are_seen_in_a_list(qtbot: QtBot, make: Callable[[], QAbstractItemView]) -> None:
+    view = make()
+    qtbot.addWidget(view)
+    view.resize(200, 150)
+    view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    for place in (0, view.verticalScrollBar().maximum()):
+        view.verticalScrollBar().setValue(place)
+        view.setFocus()
+        with_keys = picture(view)
+        view.clearFocus()
+        assert picture(view) != with_keys
+
+
+def picture(view: QAbstractItemView) -> QImage:
+    return view.grab().toImage()
