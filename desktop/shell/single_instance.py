@@ -15,6 +15,8 @@ from typing import cast
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from models.library.outside_json import parse
+
 PATIENCE = 2_000  # milliseconds that the first instance has to answer
 LARGEST = 4 * 2**20  # bytes of a message
 _HEARD, _YOURS = b"heard\n", b"yours\n"  # the first has read the files; they are the first's, and the second ends
@@ -149,8 +151,8 @@ def _message(paths: Sequence[Path]) -> bytes:
 def _files(message: bytes) -> list[Path] | None:
     """The files in a message; None where it is none."""
     try:
-        found: object = json.loads(message)
-    except (ValueError, RecursionError):
+        found = parse(message)
+    except ValueError:
         return None
     names = cast("dict[str, object]", found).get("files") if isinstance(found, dict) else None
     if not isinstance(names, list):
