@@ -4,12 +4,12 @@ Chosen before anything that speaks is imported, and handed to it, and to child p
 (resources/language.py). Knows no Qt; a settings file that cannot be read says nothing.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from models.library.json_file import read_json
 from models.library.places import places
 from resources import LANGUAGES
 
@@ -43,11 +43,8 @@ def spoken(wanted: tuple[str, ...], folder: Path) -> str:
 
 def of_settings(file: Path) -> str:
     """The language that the user has chosen; empty where that is left to the system."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return str(found.get("language", ""))
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return ""
+    said = read_json(file).get("language")
+    return said if isinstance(said, str) else ""
 
 
 def of_system(environment: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...]:

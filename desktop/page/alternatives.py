@@ -45,6 +45,11 @@ class AlternativeRows:
         """All four."""
         return self.ids, self.raw, self.final, self.cut
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all four."""
+        return sum(array.nbytes for array in self.arrays)
+
     def part(self, start: int, end: int) -> "AlternativeRows":
         """A copy of the rows with the numbers [start, end)."""
         cut = slice(start - self.first, end - self.first)
@@ -127,7 +132,10 @@ class AlternativesTable:
     # -------------------------------------------------------------------------------------------- reading
 
     def at(self, row: int, fingerprint: str) -> Alternatives:
-        """The alternatives kept under that number, most likely first; none where the file has lost them."""
+        """The alternatives kept under that number, most likely first; none where the file has lost them, or there is no
+        such number."""
+        if not 0 <= row < self._count:
+            return Alternatives(array("i"), array("f"), array("f"), b"", ())
         block, place = self._block(row // BLOCK), row % BLOCK
         ids = block.ids[place]
         size = int((ids >= 0).sum())

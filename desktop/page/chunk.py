@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from desktop.page import hashing
-from desktop.page.rows import GENERATED, NONE, ROW, TokenRows, ends, moved
+from desktop.page.rows import GENERATED, NONE, ROW, TokenRows, are_whole, ends, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Chunk:
     def _read(self, unread: Unread) -> None:
         self._unread = None
         self._table = unread.read()
-        if len(self._table) != self.count:  # they are lost: the text stays
+        if len(self._table) != self.count or not are_whole(self._table, 0, len(self)):  # they are lost: the text stays
             self._table, self.count, self._covered = NONE, 0, 0
 
     def keep(self, number: int) -> None:

@@ -5,6 +5,7 @@ theirs beside the path, with forks of their own. Typing in shared text serves ev
 of it. Knows nothing of undo.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -86,10 +87,19 @@ def every_fork(forks: list[Fork]) -> Iterator[Fork]:
                 todo += reversed(branch.tail.forks)
 
 
+def position_of(fork: Fork) -> int:
+    """Forks on a path stand in the order of their positions."""
+    return fork.position
+
+
+def index_of(forks: list[Fork], fork: Fork) -> int:
+    """Where a fork on the path stands among them; found from its position, since there may be thousands."""
+    return forks.index(fork, bisect_left(forks, fork.position, key=position_of))
+
+
 def insert(forks: list[Fork], fork: Fork) -> None:
     """Put a fork on the path, innermost of those at its position."""
-    index = sum(other.position <= fork.position for other in forks)
-    forks.insert(index, fork)
+    forks.insert(bisect_right(forks, fork.position, key=position_of), fork)
 
 
 def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
@@ -97,26 +107,34 @@ def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
     if not edit.removed:
         return ()
     first, last = edit.start, edit.start + edit.removed
-    return tuple((fork.id, fork.position - first) for fork in forks if first <= fork.position <= last)
+    begin = bisect_left(forks, first, key=position_of)
+    end = bisect_right(forks, last, begin, key=position_of)
+    return tuple((fork.id, fork.position - first) for fork in forks[begin:end])
 
 
 def follow(forks: list[Fork], edit: Edit, length: int) -> None:
-    """Move the forks with an edit of a path of that length (before it)."""
-    if not forks or (forks[-1].position < edit.start and not edit.anchors):
+    """Move the forks with an edit of a path of that length (before it). Those before the edit stay; an earlier removal
+    has moved none of its anchors there."""
+    first = bisect_left(forks, edit.start, key=position_of)
+    if first == len(forks):
         return
     known, stay = dict(edit.anchors), outer(forks, edit.behind)
-    for fork in forks:
+    moved = forks[first:]
+    for fork in moved:
         if fork.id in known:
             fork.position = edit.start + known[fork.id]
         elif fork.id in stay:
             fork.position = min(fork.position, edit.start)
         else:
             fork.position = _followed(fork.position, edit, length)
-    forks.sort(key=lambda fork: fork.position)
+    moved.sort(key=position_of)
+    forks[first:] = moved
 
 
 def outer(forks: list[Fork], fork_id: int) -> frozenset[int]:
-    """The fork with that id, if it is on the path, and those that enclose it."""
+    """The fork with that id, if it is on the path, and those that enclose it. No fork has the id 0."""
+    if not fork_id:
+        return frozenset()
     ids = [fork.id for fork in forks]
     return frozenset(ids[: ids.index(fork_id) + 1]) if fork_id in ids else frozenset()
 

@@ -68,7 +68,7 @@ class Path:
 
     def find(self, fork_id: int | None) -> Fork | None:
         """The fork with that id, if it is on the path."""
-        return next((fork for fork in self.forks if fork.id == fork_id), None)
+        return next((fork for fork in reversed(self.forks) if fork.id == fork_id), None)
 
     def fork(self, fork_id: int) -> Fork:
         """The fork with that id on the path; KeyError where there is none."""
@@ -193,7 +193,7 @@ class Path:
     def _unmark(self, unmark: Unmark) -> Operation:
         fork = self.fork(unmark.fork)
         if len(fork.branches) == 1:
-            self.forks.remove(fork)
+            del self.forks[forks.index_of(self.forks, fork)]
         return Mark(fork, fork.position)
 
     def _exchange(self, exchange: Exchange, cause: Cause | None) -> Operation:

@@ -59,6 +59,20 @@ def joined(tables: list[TokenRows]) -> TokenRows:
     return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
 
+def are_whole(rows: TokenRows, low: int, high: int) -> bool:
+    """Whether these can be the rows of units [low, high): in order, no run upon another, the tokens of each run
+    together. What a file says may be anything."""
+    if not len(rows):
+        return True
+    starts, part = rows["start"].astype(np.int64), rows["part"].astype(np.int64)
+    lasts, first, last = starts + rows["length"], part == 0, part + 1 == rows["parts"]
+    same = (starts[1:] == starts[:-1]) & (lasts[1:] == lasts[:-1]) & (rows["parts"][1:] == rows["parts"][:-1])
+    apart = first[1:] & last[:-1] & (starts[1:] >= lasts[:-1])
+    together = same & ~last[:-1] & (part[1:] == part[:-1] + 1)
+    inside = low <= starts[0] and lasts[-1] <= high and bool(first[0] and last[-1])
+    return inside and bool((rows["length"] >= 0).all() and (apart | together).all())
+
+
 def any_generated(rows: TokenRows) -> bool:
     """Whether a token that was drawn is among the rows."""
     return bool((rows["kind"] == GENERATED).any())

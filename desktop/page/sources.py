@@ -27,6 +27,9 @@ class Source:
     keep: int = 0
 
 
+_UNKNOWN = Source("")
+
+
 class Sources:
     """Every source of a page, by index; only ever grows."""
 
@@ -38,7 +41,8 @@ class Sources:
         return len(self._list)
 
     def __getitem__(self, index: int) -> Source:
-        return self._list[index]
+        """One that nobody knows where there is none of that index: a row of a file may name any."""
+        return self._list[index] if 0 <= index < len(self._list) else _UNKNOWN
 
     def index(self, source: Source) -> int:
         """The index of that source, which may be new."""

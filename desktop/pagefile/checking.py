@@ -9,28 +9,38 @@ from itertools import pairwise
 from desktop.page.contents import Contents
 from desktop.page.edit import Edit, Exchange
 from desktop.page.forks import Content, Fork
+from desktop.page.rows import are_whole
+from desktop.pagefile.budget import Budget
 from desktop.pagefile.encoding import BlobError
 from resources.language import tr
 
-_MOST = 2**31  # rows of alternatives are counted in 32 bits
+LARGEST = 2**62  # no number comes near, and one more still goes into a file
 _NUMBERS = ("root", "serial", "revision", "next id", "sources", "alternatives")
 _PERHAPS = ("written", "touched", "growing")
 
 
-def check_meta(meta: Mapping[str, object]) -> None:
+def check_meta(meta: Mapping[str, object], budget: Budget) -> None:
     """Raises BlobError where a number is none."""
     numbers = [meta[name] for name in _NUMBERS]
     numbers += [value for name in _PERHAPS if (value := meta[name]) is not None]
-    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+    if not all(isinstance(number, int) and 0 <= number < LARGEST for number in numbers):
         raise BlobError(tr("a number is none"))
+    if not isinstance(meta["writer"], str):
+        raise BlobError(tr("a field is of another kind"))
     alternatives = meta["alternatives"]
-    if isinstance(alternatives, int) and alternatives > _MOST:
+    if isinstance(alternatives, int) and alternatives > budget.readings:
         raise BlobError(tr("more readings than there can be"))
 
 
-def check_tree(contents: Contents, every: Iterable[Content]) -> None:
-    """every: all contents in the file. Each chunk, fork and content has one place; so whoever walks from the page into
-    its branches comes to an end. Raises BlobError."""
+def check_content(content: Content) -> None:
+    """Whether the run that reached across its beginning can. Raises BlobError."""
+    if not are_whole(content.straddling, -(len(content.before) >> 1), len(content.chunks)):
+        raise BlobError(tr("a reading stands beside its text"))
+
+
+def check_tree(contents: Contents, every: Iterable[Content], every_fork: Iterable[Fork]) -> None:
+    """every, every_fork: all contents and forks in the file. Each chunk, fork and content has one place; so whoever
+    walks from the page into its branches comes to an end. Raises BlobError."""
     every = list(every)
     forks = [fork for content in every for fork in content.forks]
     _once([chunk for content in every for chunk in content.chunks.parts])
@@ -43,7 +53,9 @@ def check_tree(contents: Contents, every: Iterable[Content]) -> None:
     _once([contents.path, *exchanged, *passages, *tails])
     for content in every:
         _check_places(content)
-    for fork in forks:
+    if any(passage.forks for passage in passages):
+        raise BlobError(tr("a fork stands beside the page"))
+    for fork in (forks := list(every_fork)):
         _check_branches(fork)
     if any(fork.id >= contents.next_id for fork in forks):
         raise BlobError(tr("a fork has a number that is still to come"))

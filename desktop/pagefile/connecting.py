@@ -7,11 +7,15 @@ import os
 import shutil
 import sqlite3
 import struct
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from desktop.pagefile.budget import Budget
 from desktop.pagefile.holding import Connection, first_bytes
-from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION
+from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION, migrate
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
@@ -24,8 +28,11 @@ from resources.reasons import reason
 
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 2.0  # seconds to wait for somebody else's write
-_STRIDE = 100_000  # of SQLite's steps, between two looks at how many there were
-_STEPS = 2_000  # strides that any file may take: some ten seconds
+LONGEST = 2**24  # bytes of a row: the longest there are hold a chunk, or a number for each of a page's chunks or forks
+_STRIDE = 10_000  # of SQLite's steps, between two looks at how many there were
+_STEPS = 500  # strides that any file may take: a quarter of a second
+_STEPS_A_BYTE = 2  # of a file: a row of the shortest takes 20 bytes, and 20 steps to be read or checked
+_ROW = 16  # bytes that a row takes beside its texts and blobs
 _ROOM = 2**20  # bytes: with less on the disk, what went wrong is that
 _OURS = frozenset(  # errors that no disk makes
     {
@@ -53,17 +60,43 @@ def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False, factory=Connection
     )
-    connection.hold(path)
-    connection.text_factory = _text
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        connection.hold(path)
+        connection.text_factory = _text
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+    except (sqlite3.Error, OSError):
+        connection.close()
+        raise
     return connection
 
 
-def bound(connection: sqlite3.Connection, path: Path) -> None:
-    """Somebody's file may lead in circles: what is asked of it from now on takes no more steps than a file of that size
-    can need. Raises OSError."""
-    left = iter(range(_STEPS + path.stat().st_size // _STRIDE))
+def bound(connection: sqlite3.Connection, path: Path) -> Budget:
+    """Somebody's file may lead in circles: what is asked of it from now on takes no more steps, and gives no more, than
+    a file of that size can need. Returns what may still come into memory. Raises OSError."""
+    size = path.stat().st_size + _size(beside(path, "-wal"))
+    left = iter(range(_STEPS + _STEPS_A_BYTE * size // _STRIDE))
+    budget = Budget(size)
     connection.set_progress_handler(lambda: next(left, None) is None, _STRIDE)
+    connection.row_factory = partial(_counted, budget)
+    return budget
+
+
+def _counted(budget: Budget, _cursor: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+    budget.spend(_ROW + sum([len(value) for value in row if isinstance(value, bytes | str)]))
+    return row
+
+
+@contextmanager
+def made_newer(connection: sqlite3.Connection, path: Path) -> Generator[tuple[sqlite3.Connection, Budget]]:
+    """An older file as one of this version, in memory: whoever looks writes nothing."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Connection)) as copy:
+        copy.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        connection.backup(copy)
+        budget = bound(copy, path)
+        migrate(copy)
+        yield copy, budget
 
 
 def _text(data: bytes) -> str:
@@ -121,10 +154,15 @@ def head(path: Path) -> Head:
 
 
 def _has(path: Path) -> bool:
+    return _size(path) > 0
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file that need not be there."""
     try:
-        return path.stat().st_size > 0
+        return path.stat().st_size
     except OSError:
-        return False
+        return 0
 
 
 def may_write(path: Path) -> bool:

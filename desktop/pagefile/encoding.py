@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativeRows
-from desktop.page.rows import ROW, TokenRows
+from desktop.page.rows import ROW, TokenRows, joined
 from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
@@ -40,6 +40,7 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
 _ROW_BYTES = sum(ROW[name].itemsize for name, _ in _COLUMNS)
 _ALTERNATIVE_BYTES = WIDTH * (4 + 4 + 4 + 1)
 _GROWTH = 64  # hashes and odds do not shrink: rows of a page never come to more than a ninth of themselves
+_ROWS = 2**18  # that any blob may hold: those of a chunk, or of a passage that was removed
 _SMALL = 2**13  # bytes that any blob may unpack to
 FORM = 1  # the first byte of a blob of rows or alternatives
 
@@ -61,7 +62,7 @@ def pack_text(units: bytes | bytearray) -> bytes:
 def unpack_text(blob: bytes) -> bytes:
     """The units again. Raises BlobError."""
     try:
-        return utf16.encode(blob.decode("utf-8", "surrogatepass"))
+        return utf16.encode(_bytes(blob).decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as error:
         raise BlobError(tr("not UTF-8")) from error
 
@@ -74,9 +75,9 @@ def pack_rows(rows: TokenRows) -> bytes:
     return _pack(_steps(rows[name]) if how else rows[name] for name, how in _COLUMNS)
 
 
-def unpack_rows(blob: bytes) -> TokenRows:
-    """The rows again. Raises BlobError."""
-    planes = _unpack(blob, _ROW_BYTES, _SMALL + _GROWTH * len(blob))
+def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
+    """The rows again, which are no more than that. Raises BlobError."""
+    planes = _unpack(blob, _ROW_BYTES, min(_SMALL + _GROWTH * len(_bytes(blob)), most * _ROW_BYTES))
     rows: TokenRows = np.zeros(planes.shape[1], ROW)
     done = 0
     for name, how in _COLUMNS:
@@ -85,6 +86,22 @@ def unpack_rows(blob: bytes) -> TokenRows:
         rows[name] = np.cumsum(column, dtype=column.dtype) if how else column
         done += size
     return rows
+
+
+def unpack_pieces(blobs: Iterable[bytes], count: int) -> TokenRows:
+    """The rows of blobs that belong together, so many in all. Raises BlobError where there are fewer or more, at the
+    first blob that is too much."""
+    parts: list[TokenRows] = []
+    found = 0
+    for blob in blobs:
+        part = unpack_rows(blob, min(_ROWS, count - found))
+        if not len(part):
+            raise BlobError(tr("of another width"))
+        parts.append(part)
+        found += len(part)
+    if found != count:
+        raise BlobError(tr("{found} rows of {count}").format(found=found, count=count))
+    return joined(parts)
 
 
 def _steps(column: Column) -> Column:
@@ -124,7 +141,7 @@ def pack_numbers(numbers: Iterable[int]) -> bytes:
 
 def unpack_numbers(blob: bytes) -> list[int]:
     """The numbers again. Raises BlobError."""
-    if len(blob) % 8:
+    if len(_bytes(blob)) % 8:
         raise BlobError(tr("not whole numbers"))
     return np.frombuffer(blob, "<i8").tolist()
 
@@ -144,6 +161,13 @@ def flat(pairs: Sequence[tuple[int, int]]) -> Iterable[int]:
 # ------------------------------------------------------------------------------------------------ planes
 
 
+def _bytes(value: object) -> bytes:
+    """A column of a file holds whatever somebody put there."""
+    if not isinstance(value, bytes):
+        raise BlobError(tr("a field is of another kind"))
+    return value
+
+
 def _pack(columns: Iterable[Column]) -> bytes:
     planes = [_planes(column) for column in columns]
     return bytes([FORM]) + zlib.compress(b"".join(planes), LEVEL)
@@ -156,7 +180,7 @@ def _planes(column: Column) -> bytes:
 
 def _unpack(blob: bytes, width: int, most: int) -> Column:
     """Byte planes, (width, rows): of no more bytes than `most`, whatever somebody's blob says."""
-    if not blob or blob[0] != FORM:
+    if not _bytes(blob) or blob[0] != FORM:
         raise BlobError(tr("an unknown form"))
     unpacking = zlib.decompressobj()
     try:

@@ -6,14 +6,13 @@ A chunk is folded when it has many pieces, when another is written to, and on cl
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from desktop.page.alternatives import BLOCK
-from desktop.page.rows import joined
 from desktop.pagefile import sealing
 from desktop.pagefile.applying import drop_parts, put_alternatives, put_chunk
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_pieces, unpack_text
 
 MANY = 32  # pieces
 
@@ -56,13 +55,14 @@ class Folding:
 def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
     """One that is damaged stays as it is."""
     try:
-        facts = next(sealing.rows(connection, "chunks", "WHERE number = ?", (number,)))[1:3]
+        _, size, count, *_ = next(sealing.rows(connection, "chunks", "WHERE number = ?", (number,)))
         of_chunk = "WHERE chunk = ? ORDER BY first"
-        units = b"".join(unpack_text(row[2]) for row in sealing.rows(connection, "texts", of_chunk, (number,)))
-        table = joined([unpack_rows(row[2]) for row in sealing.rows(connection, "rows", of_chunk, (number,))])
+        texts = islice(sealing.rows(connection, "texts", of_chunk, (number,)), size)  # no piece is empty
+        units = b"".join(unpack_text(row[2]) for row in texts)
+        table = unpack_pieces((row[2] for row in sealing.rows(connection, "rows", of_chunk, (number,))), count)
     except BlobError:
         return
-    if facts != (len(units) >> 1, len(table)):
+    if size != len(units) >> 1:
         return
     drop_parts(connection, number)
     put_chunk(connection, number, units, table)
@@ -73,8 +73,8 @@ def _fold_alternatives(connection: sqlite3.Connection) -> None:
     try:
         found = [row[1] for row in sealing.rows(connection, "meta", "WHERE name = 'alternatives'")]
         first = found[0] // BLOCK * BLOCK if found else 0
-        pieces = list(sealing.rows(connection, "alternatives", "WHERE first >= ? ORDER BY first", (first,)))
-        parts = [unpack_alternatives(start, blob) for start, _, blob in pieces]
+        pieces = sealing.rows(connection, "alternatives", "WHERE first >= ? ORDER BY first", (first,))
+        parts = [unpack_alternatives(start, blob) for start, _, blob in islice(pieces, BLOCK)]
     except BlobError:
         return
     if len(parts) > 1 and all(after.first == before.first + len(before) for before, after in pairwise(parts)):

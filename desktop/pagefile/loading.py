@@ -17,12 +17,13 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Exchange, Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
-from desktop.page.rows import NONE, TokenRows, joined
+from desktop.page.rows import ROW, TokenRows, are_whole
 from desktop.page.sources import Sources
-from desktop.pagefile import sealing
-from desktop.pagefile.checking import check_meta, check_tree
+from desktop.pagefile import rehearsal, sealing
+from desktop.pagefile.budget import OBJECT, Budget
+from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_tree
 from desktop.pagefile.delta import REDO, UNDO, Keeper
-from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_rows, unpack_text
+from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_pieces, unpack_text
 from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
@@ -38,7 +39,7 @@ _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
     """A page as its file has it. state: revision and writer. growing: the place of the step of a generation that was
-    open."""
+    open. unsound: steps of undo or redo were left out, since they cannot be applied to the page."""
 
     contents: Contents
     view: View
@@ -47,20 +48,26 @@ class Loaded:
     serial: int
     state: tuple[int, str]
     growing: int | None
+    unsound: bool
 
 
-def load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, history: bool = True) -> Loaded:
-    """All that a page is. reader: reads the rest later; without one all rows are read now. history: what can be undone
-    too. Raises BlobError and sqlite3.Error."""
+def load(
+    connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, budget: Budget, history: bool = True
+) -> Loaded:
+    """All that a page is. reader: reads the rest later; without one all rows are read now. budget: what of it may come
+    into memory. history: what can be undone too. Raises BlobError and sqlite3.Error."""
     try:
-        return _load(connection, reader, limits, history)
+        return _load(connection, reader, limits, budget, history)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # damage may pass for data
         raise BlobError(str(error)) from error
 
 
-def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, history: bool) -> Loaded:
+def _load(
+    connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, budget: Budget, history: bool
+) -> Loaded:
     meta = meta_of(connection)
-    loading = _Loading(connection, reader, limits)
+    check_meta(meta, budget)
+    loading = _Loading(connection, reader, limits, budget)
     loading.read()
     root = loading.contents.get(meta["root"])
     if root is None:
@@ -77,8 +84,8 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits,
         meta["touched"],
     )
     state = meta["revision"], meta["writer"]
-    check_meta(meta)
-    check_tree(contents, loading.contents.values())
+    check_tree(contents, loading.contents.values(), loading.forks.values())
+    unsound = rehearsal.drop_impossible(contents, loading.contents.values(), loading.forks.values())
     return Loaded(
         contents,
         _or(view_from, meta["view"], View()),
@@ -87,6 +94,7 @@ def _load(connection: sqlite3.Connection, reader: Keeper | None, limits: Limits,
         meta["serial"],
         state,
         meta["growing"],
+        unsound,
     )
 
 
@@ -102,9 +110,10 @@ def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
     """What is said of the page as a whole. Raises BlobError where it was never written to."""
     meta: dict[str, Any] = {}
     for row in connection.execute("SELECT * FROM meta"):
-        spared = row[0] in SPARED and not sealing.is_sound(row)
-        name, value = (row[0], "") if spared else sealing.sound(row)
-        meta[name] = value
+        sound = sealing.is_sound(row)
+        if not sound and row[0] not in SPARED:
+            raise BlobError(tr("a checksum differs"))
+        meta[row[0]] = row[1] if sound else ""
     wanted = {*META, "revision", "writer", "serial"}
     if not wanted <= meta.keys():
         raise BlobError(tr("no page was written into it"))
@@ -118,6 +127,7 @@ class _Loading:
     connection: sqlite3.Connection
     reader: Keeper | None
     limits: Limits
+    budget: Budget
     numbers: Numbers = field(default_factory=Numbers)
     chunks: dict[int, Chunk] = field(default_factory=dict[int, Chunk])
     contents: dict[int, Content] = field(default_factory=dict[int, Content])
@@ -127,8 +137,10 @@ class _Loading:
         """Chunks, then forks, then the contents made of them."""
         texts: dict[int, list[bytes]] = defaultdict(list)
         for number, _, blob in self._every("texts", "ORDER BY chunk, first"):
-            texts[number].append(unpack_text(blob))
-        for number, *facts in self._every("chunks"):
+            units = unpack_text(blob)
+            self.budget.spend(OBJECT + len(units))
+            texts[number].append(units)
+        for number, *facts in self._objects("chunks"):
             self.chunks[number] = self._chunk(number, b"".join(texts[number]), facts)
         tails: list[tuple[Branch, int]] = []
         self._read_forks(tails)
@@ -140,52 +152,68 @@ class _Loading:
     def _every(self, table: str, rest: str = "", *values: object) -> Iterator[sealing.Row]:
         return sealing.rows(self.connection, table, rest, values)
 
+    def _objects(self, table: str, rest: str = "", *values: object) -> Iterator[sealing.Row]:
+        """Rows of which objects are made."""
+        for row in self._every(table, rest, *values):
+            self.budget.spend(OBJECT)
+            yield row
+
     def _chunk(self, number: int, units: bytes, facts: list[Any]) -> Chunk:
         size, tokens, covered, total = facts
-        if len(units) != 2 * size:
+        if len(units) != 2 * size or not 0 <= (covered or 0) <= size:
             raise BlobError(tr("text is missing"))
+        if tokens < 0:
+            raise BlobError(tr("a number is none"))
+        self.budget.spend(tokens * ROW.itemsize)  # though they are read when they are wanted
         if self.reader is None:
-            chunk = Chunk(units, self._rows(number, tokens))
-        elif total is None:  # it is in pieces: the window went down while it grew
-            chunk = Chunk(units, self.reader.unread(number, tokens, 0, 0).read())
+            rows = self._rows(number, tokens)
+            if not are_whole(rows, 0, size):
+                raise BlobError(tr("a reading stands beside its text"))
+            chunk = Chunk(units, rows)
         else:
             chunk = Chunk(units)
             if tokens:
-                chunk.leave(self.reader.unread(number, tokens, int(covered), unsigned(total)))
+                chunk.leave(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
+            if total is None:  # it is in pieces: the window went down while it grew
+                chunk = Chunk(units, chunk.rows)
         chunk.keep(number)
         chunk.kept_rows = tokens  # those that are lost too: what is appended does not take their place
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:
-        rows = [unpack_rows(blob) for _, _, blob in self._every("rows", "WHERE chunk = ? ORDER BY first", number)]
-        table = joined(rows) if rows else NONE.copy()
-        if len(table) != count:
-            raise BlobError(tr("rows are missing"))
-        return table
+        return unpack_pieces(
+            (blob for _, _, blob in self._every("rows", "WHERE chunk = ? ORDER BY first", number)), count
+        )
 
     # -------------------------------------------------------------------------------------------- the tree
 
     def _read_forks(self, tails: list[tuple[Branch, int]]) -> None:
         branches: dict[int, list[Branch]] = defaultdict(list)
-        for fork, _, branch_id, tail in self._every("branches", "ORDER BY fork, place"):
+        for fork, _, branch_id, tail in self._objects("branches", "ORDER BY fork, place"):
             branch = Branch(branch_id)
             branches[fork].append(branch)
             if tail:
                 tails.append((branch, tail))
-        for number, fork_id, active, writes in self._every("forks"):
+        for number, fork_id, active, writes in self._objects("forks"):
             if not any(branch.id == active for branch in branches[number]):
                 raise BlobError(tr("a branch is missing"))
             self.forks[number] = Fork(fork_id, 0, branches[number], active, bool(writes))
 
     def _read_contents(self) -> None:
-        for number, chunks, forks, straddling, before in self._every("contents"):
+        for number, chunks, forks, straddling, before in self._objects("contents"):
+            if len(chunks) > 8 * len(self.chunks) or len(forks) > 16 * len(self.forks):
+                raise BlobError(tr("a part of the page stands in two places"))
+            self.budget.spend(len(chunks) + len(forks))
             own = [_found(self.chunks, chunk) for chunk in unpack_numbers(chunks)]
-            self.contents[number] = Content(
+            content = Content(
                 Chunks(self.limits, own),
                 [self._placed(fork, position) for fork, position in unpack_pairs(forks)],
                 unpack_some(straddling),
                 unpack_text(before or b""),
             )
+            self.budget.spend(content.straddling.nbytes + len(content.before))
+            check_content(content)
+            self.contents[number] = content
 
     def _placed(self, number: int, position: int) -> Fork:
         fork = _found(self.forks, number)
@@ -197,25 +225,27 @@ class _Loading:
         numbers.contents = {content: number for number, content in self.contents.items()}
         numbers.forks = {fork: number for number, fork in self.forks.items()}
         numbers.chunks = dict(self.chunks)
+        if any(not 0 < number < LARGEST for number in (*self.contents, *self.forks, *self.chunks)):
+            raise BlobError(tr("a number is none"))
         numbers.next = max([0, *self.contents, *self.forks]) + 1
         numbers.next_chunk = max([0, *self.chunks]) + 1
 
     # -------------------------------------------------------------------------------------------- the rest
 
     def sources(self, count: int) -> Sources:
-        found = list(self._every("sources", "ORDER BY number"))
-        if [number for number, _ in found] != list(range(count)):
+        found = list(self._objects("sources", "ORDER BY number"))
+        if len(found) != count or any(number != place for place, (number, _) in enumerate(found)):
             raise BlobError(tr("a source is missing"))
         return Sources([source_from(text) for _, text in found])
 
     def steps(self, stack: int) -> list[Step]:
         """Oldest first."""
-        kinds = [row[1:] for row in self._every("steps", "WHERE stack = ? ORDER BY place", stack)]
+        kinds = [row[1:] for row in self._objects("steps", "WHERE stack = ? ORDER BY place", stack)]
         if [row[0] for row in kinds] != list(range(len(kinds))) or any(row[1] not in _KINDS for row in kinds):
             raise BlobError(tr("a step is missing"))
         steps: list[Step] = [Step(cast("Kind", kind)) for _, kind, _ in kinds]
-        for _, number, place, *row in self._every("operations", "WHERE stack = ? ORDER BY step, place", stack):
-            if number >= len(steps) or place != len((step := steps[int(number)]).operations):
+        for _, number, place, *row in self._objects("operations", "WHERE stack = ? ORDER BY step, place", stack):
+            if not 0 <= number < len(steps) or place != len((step := steps[int(number)]).operations):
                 raise BlobError(tr("an operation is missing"))
             step.operations.append(self._operation(row))
         if [len(step.operations) for step in steps] != [row[2] for row in kinds]:
@@ -227,17 +257,25 @@ class _Loading:
         match kind:
             case "edit" | "passage":
                 passage = _found(self.contents, subject) if kind == "passage" else None
-                return edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6]), passage)
+                edit = edit_from((row[0], row[1], row[2], row[3], row[4], row[5], row[6]), passage)
+                self.budget.spend(len(edit.units) + edit.rows.nbytes + OBJECT * len(edit.anchors))
+                return edit
             case "switch":
-                return Switch(subject, start)
+                return Switch(_number(subject), _number(start))
             case "mark":
-                return Mark(_found(self.forks, subject), start)
+                return Mark(_found(self.forks, subject), _number(start))
             case "unmark":
-                return Unmark(subject)
+                return Unmark(_number(subject))
             case "exchange":
                 return Exchange(_found(self.contents, subject))
             case _:
                 raise BlobError(tr("an operation of an unknown kind"))
+
+
+def _number(value: int | None) -> int:
+    if value is None:
+        raise BlobError(tr("a number is none"))
+    return value
 
 
 def _found(parts: dict[int, _Part], number: int) -> _Part:

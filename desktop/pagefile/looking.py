@@ -21,6 +21,7 @@ from desktop.pagefile.connecting import (
     damaged,
     head,
     in_words,
+    made_newer,
     not_ours,
     unreadable,
 )
@@ -31,7 +32,7 @@ from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.store import Transaction, clear_remains
 from desktop.pagefile.values import Facts
 from models.library import private
-from models.library.atomic_file import sync_folder, temporary
+from models.library.atomic_file import temporary
 from resources.language import tr
 
 _MANY = 500  # chunks asked for in one statement
@@ -52,6 +53,8 @@ def text_of(path: Path) -> str:
         if not found:
             return ""
         numbers = unpack_numbers(found[0][1])
+        if len(set(numbers)) != len(numbers):
+            raise BlobError(tr("a part of the page stands in two places"))
         parts = [numbers[first : first + _MANY] for first in range(0, len(numbers), _MANY)]
         return utf16.decode(b"".join(unit for some in parts for unit in _texts(connection, some)))
 
@@ -59,14 +62,15 @@ def text_of(path: Path) -> str:
 def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
     """The units of those chunks. Raises BlobError where they are not as they were written."""
     places = ", ".join("?" * len(numbers))
-    texts = dict.fromkeys(numbers, b"")
+    texts: dict[int, list[bytes]] = {number: [] for number in numbers}
     for number, _, blob in rows(connection, "texts", f"WHERE chunk IN ({places}) ORDER BY chunk, first", numbers):
-        texts[number] += unpack_text(blob)
+        texts[number].append(unpack_text(blob))
     facts = rows(connection, "chunks", f"WHERE number IN ({places})", numbers)
     sizes = {number: units for number, units, *_ in facts}
-    if any(len(units) != 2 * sizes.get(number, -1) for number, units in texts.items()):
+    found = {number: b"".join(parts) for number, parts in texts.items()}
+    if any(len(units) != 2 * sizes.get(number, -1) for number, units in found.items()):
         raise BlobError(tr("text is missing"))
-    return [texts[number] for number in numbers]
+    return [found[number] for number in numbers]
 
 
 def copy_page(source: Path, target: Path) -> None:
@@ -78,7 +82,7 @@ def copy_page(source: Path, target: Path) -> None:
             raise FileExistsError(17, tr("there is a file of that name already"))
         with temporary(target, private.is_ours(target)) as (handle, part):
             os.close(handle)
-            _vacuum(source, target, part)
+            _fill(source, target, part)
             _flush(part)
             clear_remains(target)
             part.rename(target)
@@ -87,14 +91,22 @@ def copy_page(source: Path, target: Path) -> None:
         raise cannot_write(target, error) from error
 
 
-def _vacuum(source: Path, target: Path, part: Path) -> None:
+def _fill(source: Path, target: Path, part: Path) -> None:
     """All that is in the first into an empty file, which is to be the second. Raises PageFileError."""
     with _reading(source) as connection:
         try:
             connection.execute("ROLLBACK")
-            connection.execute("VACUUM INTO ?", (str(part),))
+            _copy(connection, part)
         except sqlite3.OperationalError as error:
             raise in_words(target, error) from error
+
+
+def _copy(connection: sqlite3.Connection, part: Path) -> None:
+    """Page by page, as they are: rows that a forged tree names many times are not written many times. Raises
+    sqlite3.Error."""
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def set_title(path: Path, title: str) -> None:
@@ -102,6 +114,7 @@ def set_title(path: Path, title: str) -> None:
     head(path)
     try:
         with closing(connect(path, "rw")) as connection:
+            bound(connection, path)
             check(connection)
             migrate(connection)
             _set_title(connection, title)
@@ -137,7 +150,7 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
         with closing(connect_to_read(path, found.unclean)[0]) as connection:
             bound(connection, path)
             check(connection)
-            with _of_this_version(connection) as readable:
+            with _of_this_version(connection, path) as readable:
                 readable.execute("BEGIN")  # all that is read is of one moment
                 yield readable
     except sqlite3.Error as error:
@@ -151,15 +164,12 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
 
 
 @contextmanager
-def _of_this_version(connection: sqlite3.Connection) -> Generator[sqlite3.Connection]:
-    """An older file is made newer in memory only: whoever looks writes nothing."""
+def _of_this_version(connection: sqlite3.Connection, path: Path) -> Generator[sqlite3.Connection]:
     if version(connection) == VERSION:
         yield connection
-        return
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-        connection.backup(copy)
-        migrate(copy)
-        yield copy
+    else:
+        with made_newer(connection, path) as (copy, _budget):
+            yield copy
 
 
 def _flush(path: Path) -> None:

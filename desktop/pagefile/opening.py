@@ -20,6 +20,7 @@ from desktop.pagefile.connecting import (
     connect_to_read,
     damaged,
     head,
+    made_newer,
     may_write,
     not_ours,
     unreadable,
@@ -58,12 +59,12 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
         if found.unclean:
             _look_through(path)
         with closing(connect(path, "rw")) as connection:
-            bound(connection, path)
+            budget = bound(connection, path)
             schema.check(connection)
             schema.migrate(connection)
             reader = Reader(path)
             connection.execute("BEGIN")  # all that is read is of one moment
-            loaded = load(connection, reader, limits)
+            loaded = load(connection, reader, limits, budget)
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
@@ -73,14 +74,16 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
     except OSError as error:
         raise cannot_read(path, error) from error
     store = Store(path, reader, *loaded.state, loaded.serial)
-    return _opened(loaded, reader, store)
+    return _opened(loaded, reader, store, path)
 
 
-def _opened(loaded: Loaded, reader: Reader, store: Store | None, sentence: str = "") -> Opened:
+def _opened(loaded: Loaded, reader: Reader, store: Store | None, path: Path, sentence: str = "") -> Opened:
     tracker = Tracker(loaded.numbers, loaded.serial)
     tracker.resume(loaded.contents, loaded.view, loaded.facts)
     _end_generation(loaded.contents, loaded.growing)
-    told = " ".join(filter(None, (sentence, reader.untold)))
+    left_out = tr("“{name}” holds steps of undo that cannot be true, and was opened without them.")
+    unsound = left_out.format(name=path.name) if loaded.unsound else ""
+    told = " ".join(filter(None, (sentence, unsound, reader.untold)))
     return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, told)
 
 
@@ -111,7 +114,7 @@ def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
     sentence = tr("“{name}” cannot be written to.").format(name=path.name)
     connection, immutable = connect_to_read(path, unclean)
     with closing(connection):
-        bound(connection, path)
+        budget = bound(connection, path)
         schema.check(connection)
         if immutable and unclean:
             sentence = tr(
@@ -120,8 +123,7 @@ def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
         if schema.version(connection) == schema.VERSION:
             reader = Reader(path, immutable)
             connection.execute("BEGIN")
-            return _opened(load(connection, reader, limits), reader, None, sentence)
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-            connection.backup(copy)
-            schema.migrate(copy)
-            return _opened(load(copy, Salvage(copy), limits), Reader(path, immutable), None, sentence)
+            return _opened(load(connection, reader, limits, budget), reader, None, path, sentence)
+        with made_newer(connection, path) as (copy, budget):
+            loaded = load(copy, Salvage(copy, budget), limits, budget)
+            return _opened(loaded, Reader(path, immutable), None, path, sentence)

@@ -24,13 +24,17 @@ from desktop.pagefile.encoding import (
     unpack_text,
 )
 from desktop.pagefile.values import Facts, View
-from models.engine.sampling import Sampling
+from models.engine.sampling import NEUTRAL, Sampling
+from models.library.outside_json import parse
 from resources.language import tr
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None]
 _Said = TypeVar("_Said", View, Facts)
 _MOST = 2**31  # positions and counts stay below it, as Qt's do
 _LATEST = 2.0**37  # seconds since 1970, which every calendar knows
+_LONGEST = 2**20  # characters of an object
+_LONGEST_TEXT = 2**16  # characters of a title, twice what a field takes, or of a name
+_LIKE = Source("", seed=0)
 _Value = TypeVar("_Value", View, Facts, Sampling, Source)
 
 
@@ -55,14 +59,29 @@ def facts_from(text: object) -> Facts:
 def source_from(text: object) -> Source:
     """Raises BlobError."""
     found = _object(text)
-    sampling = cast("dict[str, Any]", found.get("sampling", {}))
-    stop = cast("list[str]", sampling.get("stop", []))
-    return _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": tuple(stop)})})
+    told: object = found.get("sampling", {})
+    sampling = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+    stop: object = sampling.get("stop", [])
+    stops = tuple(cast("list[str]", stop)) if isinstance(stop, list) else ()
+    source = _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": stops})})
+    if not (_like(source.sampling, NEUTRAL) and _like(source, _LIKE) and all(isinstance(one, str) for one in stops)):
+        raise BlobError(tr("a field is of another kind"))
+    return source
+
+
+def _like(value: object, other: object) -> bool:
+    """Whether each field is of the kind that it is in the other one: whole numbers go for others, truths for none."""
+    for one in fields(cast("Any", value)):
+        found, wanted = getattr(value, one.name), getattr(other, one.name)
+        kinds = (int, float) if isinstance(wanted, float) else (type(wanted),)
+        if type(found) not in kinds and not (one.name == "seed" and found is None):
+            return False
+    return True
 
 
 def _object(text: object) -> dict[str, Any]:
     try:
-        found: object = json.loads(text) if isinstance(text, str | bytes) else None
+        found = parse(text) if isinstance(text, str | bytes) and len(text) <= _LONGEST else None
     except ValueError as error:
         raise BlobError(tr("not JSON")) from error
     if not isinstance(found, dict):
@@ -77,8 +96,10 @@ def _plain(value: _Said) -> _Said:
         match one.default:
             case float():
                 right = isinstance(found, int | float) and 0 <= found < _LATEST
-            case bool() | str():
-                right = type(found) is type(one.default)
+            case bool():
+                right = isinstance(found, bool)
+            case str():
+                right = isinstance(found, str) and len(found) <= _LONGEST_TEXT
             case _:
                 right = isinstance(found, int) and 0 <= found < _MOST
         if not right:

@@ -7,19 +7,20 @@ be read is told once and is missing from then on. Knows nothing of pages.
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
-from desktop.page.rows import NONE, TokenRows, joined
-from desktop.pagefile.connecting import connect
+from desktop.page.rows import NONE, TokenRows
+from desktop.pagefile.budget import OBJECT, Budget
+from desktop.pagefile.connecting import bound, connect
 from desktop.pagefile.delta import Keeper
-from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_pieces
 from desktop.pagefile.holding import identity
-from desktop.pagefile.sealing import sound
+from desktop.pagefile.sealing import Row, rows
 from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
@@ -30,11 +31,12 @@ class Reader(Keeper):
 
     def __init__(self, path: Path, immutable: bool = False) -> None:
         """immutable: nobody can write there, and SQLite is not to try."""
+        self._connection: sqlite3.Connection | None = None  # first: what follows may raise, and this is looked at then
         self.told: Callable[[str], None] | None = None
         self._path = path
         self._more = ("immutable=1",) if immutable else ()
         self._identity = identity(path)
-        self._connection: sqlite3.Connection | None = None
+        self._names: Budget | None = None  # what all names may come to
         self._lock = threading.Lock()
         self.untold = ""  # what there was to tell before anybody listened
         self._failed = False
@@ -52,27 +54,24 @@ class Reader(Keeper):
     def rows(self, chunk: int, count: int) -> TokenRows:
         """The rows of that chunk; none where they cannot be read any more."""
         try:
-            found = self._ask("SELECT * FROM rows WHERE chunk = ? ORDER BY first", (chunk,))
-            rows = joined([unpack_rows(sound(row)[2]) for row in found])
-            if len(rows) != count:
-                raise BlobError(tr("{found} rows of {count}").format(found=len(rows), count=count))
+            with self._asked("rows", "WHERE chunk = ? ORDER BY first", (chunk,)) as found:
+                return unpack_pieces((blob for _, _, blob in found), count)
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
             return NONE
-        return rows
 
     def alternatives(self, first: int, count: int) -> AlternativeRows | None:
         """The rows [first, first + count); those that cannot be read are empty."""
         rows = empty_rows(first, count)
-        query = "SELECT * FROM alternatives WHERE first >= ? AND first < ?"
+        last = first + count
         try:
-            for row in self._ask(query, (first, first + count)):
-                start, _, blob = sound(row)
-                part = unpack_alternatives(start, blob)
-                size = min(len(part), first + count - start)
-                where = slice(start - first, start - first + size)
-                for mine, read in zip(rows.arrays, part.arrays, strict=True):
-                    mine[where] = read[:size]
+            with self._asked("alternatives", "WHERE first >= ? AND first < ?", (first, last)) as found:
+                for start, _, blob in islice(found, count):
+                    part = unpack_alternatives(start, blob)
+                    size = min(len(part), last - start) if start >= first else 0
+                    where = slice(start - first, start - first + size)
+                    for mine, read in zip(rows.arrays, part.arrays, strict=True):
+                        mine[where] = read[:size]
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
             return None
@@ -82,13 +81,16 @@ class Reader(Keeper):
         """The bytes of those tokens in that model's vocabulary, as far as they can be read."""
         names: dict[int, bytes] = {}
         try:
-            models = {name: number for number, name in map(sound, self._ask("SELECT * FROM models", ()))}
+            with self._asked("models") as found:
+                models = {name: number for number, name in found}
             for first in range(0, len(tokens) if fingerprint in models else 0, _MANY):
                 some = tokens[first : first + _MANY]
                 places = ", ".join("?" * len(some))
-                query = f"SELECT * FROM names WHERE model = ? AND token IN ({places})"
-                for _, token, spelt in map(sound, self._ask(query, (models[fingerprint], *some))):
-                    names[token] = spelt
+                wanted = (models[fingerprint], *some)
+                with self._asked("names", f"WHERE model = ? AND token IN ({places})", wanted) as found:
+                    for _, token, spelt in found:
+                        self._spend(len(spelt))
+                        names[token] = spelt
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
         return names
@@ -96,12 +98,17 @@ class Reader(Keeper):
     def every_name(self) -> list[tuple[str, int, bytes]]:
         """Fingerprint, token, bytes: all there are."""
         try:
-            models = dict(map(sound, self._ask("SELECT * FROM models", ())))
-            found = map(sound, self._ask("SELECT * FROM names", ()))
-            return [(models[model], token, spelt) for model, token, spelt in found]
+            names: list[tuple[str, int, bytes]] = []
+            with self._asked("models") as found:
+                models: dict[int, str] = dict(found)
+            with self._asked("names") as found:
+                for model, token, spelt in found:
+                    self._spend(OBJECT)
+                    names.append((models.get(model, ""), token, spelt))
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
             return []
+        return names
 
     # -------------------------------------------------------------------------------------------- the connection
 
@@ -119,13 +126,23 @@ class Reader(Keeper):
                 self._connection = None
             yield
 
-    def _ask(self, query: str, values: tuple[object, ...]) -> list[Any]:
+    @contextmanager
+    def _asked(self, table: str, rest: str = "", values: tuple[object, ...] = ()) -> Generator[Generator[Row]]:
+        """Rows of a table, without their checksums, each read when it is wanted: nobody else reads meanwhile."""
         with self._lock:
             if self._connection is None:
                 if identity(self._path) != self._identity:
                     raise FileNotFoundError(tr("another file is in its place"))
                 self._connection = connect(self._path, "ro", *self._more)
-            return self._connection.execute(query, values).fetchall()
+            budget = bound(self._connection, self._path)
+            self._names = self._names or budget
+            with closing(rows(self._connection, table, rest, values)) as found:
+                yield found
+
+    def _spend(self, count: int) -> None:
+        """Bytes of a name, which stays in memory. Raises BlobError where all of them come to more than there can be."""
+        if self._names is not None:
+            self._names.spend(count)
 
     def _tell(self, error: Exception) -> None:
         if self._failed:

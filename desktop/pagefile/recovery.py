@@ -18,7 +18,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Edit
 from desktop.page.forks import Content, every_fork
 from desktop.page.sources import Source, Sources
-from desktop.pagefile.connecting import beside, cannot_read, connect
+from desktop.pagefile.connecting import beside, bound, cannot_read, connect
 from desktop.pagefile.encoding import BlobError, unpack_numbers
 from desktop.pagefile.loading import load
 from desktop.pagefile.packing import source_from
@@ -28,6 +28,7 @@ from desktop.pagefile.store import make_file
 from resources.language import tr
 
 _NOTHING = tr("Nothing of it could be recovered.")
+_SPREAD = 1_000  # numbers of sources for each that can be read: the rest is lost
 _BROKEN = (
     sqlite3.Error,
     BlobError,
@@ -61,7 +62,7 @@ def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
         cut_off = prepare(copy) or cut_off
         for recover in (_whole_tree, _tree, _shown_path):
             with suppress(*_BROKEN), closing(connect(copy, "rw")) as connection:
-                salvage = Salvage(connection)
+                salvage = Salvage(connection, bound(connection, copy))
                 salvage.lost = salvage.lost or cut_off
                 found = recover(connection, salvage, limits)
                 if found is not None:
@@ -115,7 +116,10 @@ def _tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> t
 
 def _loaded(connection: sqlite3.Connection, salvage: Salvage, limits: Limits, history: bool) -> Contents:
     """The page with all that can be read of it in memory."""
-    contents = load(connection, salvage, limits, history).contents
+    loaded = load(connection, salvage, limits, salvage.budget, history)
+    if loaded.unsound:
+        raise BlobError(tr("an operation is missing"))
+    contents = loaded.contents
     for content in _every_content(contents):
         for chunk in content.chunks.parts:
             _read_now(chunk)
@@ -129,7 +133,7 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
         return None
     sources = _sources(connection)
     table = AlternativesTable(salvage, salvage.last_alternative)
-    numbers = _order(connection) or sorted(texts)
+    numbers = list(dict.fromkeys(_order(connection))) or sorted(texts)
     gaps = sum(number not in texts for number in numbers)
     chunks: list[Chunk] = []
     for number in numbers:
@@ -140,8 +144,7 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
     sentence = tr("Its text is recovered, and what could be read of its tokens; branches and history are lost.")
     if gaps:
         sentence = tr("Parts of its text are recovered; the rest, branches and history are lost.")
-    ids = [row[1] for row in keyed(connection, "meta", "WHERE name = 'next id'")[0]]
-    return Contents(Content(Chunks(limits, chunks)), sources, table, next_id=max([1, *ids])), sentence
+    return Contents(Content(Chunks(limits, chunks)), sources, table), sentence
 
 
 def _every_content(contents: Contents) -> list[Content]:
@@ -174,8 +177,10 @@ def _joined(pieces: dict[int, bytes]) -> bytes:
 def _sources(connection: sqlite3.Connection) -> Sources:
     """Those that cannot be read are somebody's whom nobody knows."""
     found: dict[int, Source] = {}
-    for number, text in every_row(connection, "sources")[0]:
-        with suppress(*_BROKEN):
-            found[number] = source_from(text)
+    rows = every_row(connection, "sources")[0]
+    for number, text in rows:
+        if 0 <= number < _SPREAD * len(rows):
+            with suppress(*_BROKEN):
+                found[number] = source_from(text)
     unknown = (Source("", first=place) for place in range(max(found, default=-1) + 1))
     return Sources([found.get(place, source) for place, source in enumerate(unknown)])

@@ -5,18 +5,20 @@ A row is believed only by its checksum. Knows nothing of pages as a whole (recov
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
-from desktop.page.rows import NONE, TokenRows, ends, joined
+from desktop.page.rows import NONE, TokenRows, are_whole, joined
+from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
 from desktop.pagefile.schema import check
-from desktop.pagefile.sealing import Row, is_sound
+from desktop.pagefile.sealing import Row, is_fitting, is_sound
+from resources.language import tr
 
+_Part = TypeVar("_Part")
 _FAR = 2**40  # rows behind a broken place that are tried
 
 
@@ -28,7 +30,7 @@ def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bo
     if broken:
         down, _ = _one_way(connection, table, "<", -1)
         found = {row[0]: row[1:] for row in (*down, *up)}
-    good = [found[number][:-1] for number in sorted(found) if is_sound(found[number])]
+    good = [row[:-1] for number in sorted(found) if is_sound(row := found[number]) and is_fitting(table, row)]
     return good, broken or len(good) < len(found)
 
 
@@ -43,6 +45,8 @@ def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -
                 rows.append(row)
                 last, step = row[0], 1
             break
+        except BlobError:  # more than there can be
+            return rows, True
         except sqlite3.DatabaseError:
             broken = True
             last = (last if rows else 0 if by > 0 else 2**20) + by * step
@@ -57,56 +61,59 @@ def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[R
     broken = False
     try:
         for row in connection.execute(f"SELECT * FROM {table} {rest}"):
-            if is_sound(row):
+            if is_sound(row) and is_fitting(table, row):
                 rows.append(row[:-1])
             else:
                 broken = True
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, BlobError):
         broken = True
     return rows, broken
 
 
 class Salvage(Keeper):
-    """All readings that can still be read, in memory. lost: some cannot. Raises ForeignSchemaError where the tables are
-    not ours."""
+    """All readings that can still be read, in memory. budget: what of them may come there. lost: some cannot be read.
+    Raises ForeignSchemaError where the tables are not ours."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, budget: Budget) -> None:
         check(connection)
         self.lost = False
         self._connection = connection
+        self.budget = budget
         self._rows: dict[int, dict[int, TokenRows]] = {}
         self._alternatives: list[AlternativeRows] = []
         self._names: dict[str, dict[int, bytes]] = {}
-        for chunk, first, rows in self._unpacked("rows", unpack_rows):
+        for chunk, first, rows in self._unpacked("rows", lambda row: unpack_rows(row[-1]), lambda rows: rows.nbytes):
             self._rows.setdefault(chunk, {})[first] = rows
-        for first, _, rows in self._unpacked("alternatives", lambda blob: blob):
-            self._keep_alternatives(first, rows)
+        for *_, part in self._unpacked("alternatives", self._part, lambda part: part.nbytes):
+            self._alternatives.append(part)
         self._read_names()
 
     def texts(self) -> dict[int, dict[int, bytes]]:
         """Units of text, by chunk and by where in it they begin."""
         texts: dict[int, dict[int, bytes]] = {}
-        for chunk, first, units in self._unpacked("texts", unpack_text):
+        for chunk, first, units in self._unpacked("texts", lambda row: unpack_text(row[-1]), len):
             texts.setdefault(chunk, {})[first] = units
         return texts
 
-    def _unpacked(self, table: str, unpack: Callable[[bytes], Any]) -> Iterator[Row]:
-        """The rows of a table whose last column is a blob, which is unpacked. Its author may have made the checksum
-        too."""
+    def _unpacked(self, table: str, unpack: Callable[[Row], _Part], size: Callable[[_Part], int]) -> Iterator[Row]:
+        """The rows of a table whose last column is a blob, which is unpacked, as long as the budget lasts. Its author
+        may have made the checksum too."""
         found, broken = every_row(self._connection, table)
         self.lost = self.lost or broken
-        for *key, blob in found:
-            if isinstance(blob, bytes) and all(isinstance(number, int) for number in key):
-                with suppress(BlobError):
-                    yield *key, unpack(blob)
-                    continue
-            self.lost = True
+        for row in found:
+            try:
+                part = unpack(row)
+                self.budget.spend(OBJECT + size(part))
+            except BlobError:
+                self.lost = True
+            else:
+                yield *row[:-1], part
 
-    def _keep_alternatives(self, first: int, blob: bytes) -> None:
-        try:
-            self._alternatives.append(unpack_alternatives(first, blob))
-        except BlobError:
-            self.lost = True
+    def _part(self, row: Row) -> AlternativeRows:
+        first, _, blob = row
+        if not 0 <= first <= self.budget.readings:
+            raise BlobError(tr("more readings than there can be"))
+        return unpack_alternatives(first, blob)
 
     def _read_names(self) -> None:
         models, first = every_row(self._connection, "models")
@@ -114,9 +121,9 @@ class Salvage(Keeper):
         if second:
             names += keyed(self._connection, "names", "ORDER BY model DESC, token DESC")[0]
         self.lost = self.lost or first or second
-        known = {number: fingerprint for number, fingerprint in models if isinstance(fingerprint, str)}
+        known = dict(models)
         for model, token, spelt in names:
-            if model in known and isinstance(token, int) and isinstance(spelt, bytes):
+            if model in known:
                 self._names.setdefault(known[model], {})[token] = spelt
 
     # -------------------------------------------------------------------------------------------- as a file would
@@ -166,5 +173,5 @@ class Salvage(Keeper):
 
 def fitting(rows: TokenRows, units: int, sources: int, alternatives: int) -> TokenRows:
     """The rows that may stand on so many units, and whose source and alternatives exist."""
-    good = (rows["start"] >= 0) & (ends(rows) <= units) & (rows["source"] < sources) & (rows["row"] < alternatives)
-    return rows if bool(good.all()) else NONE
+    good = (rows["source"] < sources) & (rows["row"] < alternatives)
+    return rows if are_whole(rows, 0, units) and bool(good.all()) else NONE

@@ -53,7 +53,8 @@ def _seal_every_row(connection: sqlite3.Connection) -> None:
         for row in connection.execute(f"SELECT * FROM former ORDER BY {columns[0]}"):
             values, damaged = row, False
             if columns[-1] == "checksum":
-                blobs = [value or b"" for column, value in zip(columns, row, strict=True) if column in _BLOBS]
+                parts = [value for column, value in zip(columns, row, strict=True) if column in _BLOBS]
+                blobs = [value if isinstance(value, bytes) else b"" for value in parts]
                 values, damaged = row[:-1], zlib.crc32(b"|".join(blobs)) != row[-1]
             marks = ", ".join("?" * (len(values) + 1))
             connection.execute(f"INSERT INTO {name} VALUES ({marks})", (*values, seal(*values) ^ damaged))

@@ -1,17 +1,37 @@
 """Every row of a page's file ends with a checksum of all the rest of it: what a disk changes is not taken for data.
 
-Puts rows in and gives them back. Knows nothing of what they mean.
+Puts rows in and gives them back, each value of the kind that its column has: SQLite keeps any in any. Knows nothing of
+what they mean.
 """
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from desktop.pagefile.encoding import BlobError
 from resources.language import tr
 
 Row = tuple[Any, ...]
+
+_NUMBER, _TEXT, _BLOB = frozenset({int}), frozenset({str}), frozenset({bytes})
+_PERHAPS = frozenset({type(None)})
+_ANY = frozenset({int, float, str, bytes, type(None)})
+_KINDS = {  # of each column but the checksum, as schema.py makes them
+    "meta": (_TEXT, _ANY),
+    "chunks": (_NUMBER, _NUMBER, _NUMBER, _NUMBER | _PERHAPS, _NUMBER | _PERHAPS),
+    "texts": (_NUMBER, _NUMBER, _BLOB),
+    "rows": (_NUMBER, _NUMBER, _BLOB),
+    "contents": (_NUMBER, _BLOB, _BLOB, _BLOB | _PERHAPS, _BLOB | _PERHAPS),
+    "forks": (_NUMBER, _NUMBER, _NUMBER, _NUMBER),
+    "branches": (_NUMBER, _NUMBER, _NUMBER, _NUMBER),
+    "steps": (_NUMBER, _NUMBER, _TEXT, _NUMBER),
+    "operations": (*[_NUMBER] * 3, _TEXT, *[_NUMBER | _PERHAPS] * 3, *[_BLOB | _PERHAPS] * 3),
+    "sources": (_NUMBER, _TEXT),
+    "models": (_NUMBER, _TEXT),
+    "names": (_NUMBER, _NUMBER, _BLOB),
+    "alternatives": (_NUMBER, _NUMBER, _BLOB),
+}
 
 
 def seal(*values: object) -> int:
@@ -32,19 +52,22 @@ def put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None
         connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*row, seal(*row)))
 
 
-def rows(connection: sqlite3.Connection, table: str, rest: str = "", values: Sequence[object] = ()) -> Iterator[Row]:
-    """Rows without their checksums. rest: WHERE and ORDER BY. Raises BlobError where one is not what was written, and
-    sqlite3.Error."""
+def rows(connection: sqlite3.Connection, table: str, rest: str = "", values: Sequence[object] = ()) -> Generator[Row]:
+    """Rows without their checksums. rest: WHERE and ORDER BY. Raises BlobError where one is not what was written, or
+    what no program of ours would write, and sqlite3.Error."""
     for row in connection.execute(f"SELECT * FROM {table} {rest}", values):
-        yield sound(row)
-
-
-def sound(row: Row) -> Row:
-    """A row as the table has it, without its checksum. Raises BlobError where that differs."""
-    if not is_sound(row):
-        raise BlobError(tr("a checksum differs"))
-    return row[:-1]
+        if not is_sound(row):
+            raise BlobError(tr("a checksum differs"))
+        if not is_fitting(table, row):
+            raise BlobError(tr("a field is of another kind"))
+        yield row[:-1]
 
 
 def is_sound(row: Row) -> bool:
+    """Whether the checksum of a row, as the table has it, is right."""
     return seal(*row[:-1]) == row[-1]
+
+
+def is_fitting(table: str, row: Row) -> bool:
+    """Whether each value is of its column's kind; row: as the table has it."""
+    return all(type(value) in kinds for value, kinds in zip(row, _KINDS.get(table, ()), strict=False))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.page import utf16
-from desktop.pagefile.values import PageFileError
 from desktop.pages.shelf import Entry
 
 if TYPE_CHECKING:  # imported by the first search: a window opens without it
@@ -40,7 +39,7 @@ class Found:
 
 
 def search(entries: Iterable[Entry], words: str, text_of: Callable[[Entry], str]) -> Iterator[Found]:
-    """For each page that can be read, in their order, its hits, which may be none. text_of raises PageFileError.
+    """For each page that can be read, in their order, its hits, which may be none. text_of may raise.
 
     The words stand together and in that order, with any blanks between; case does not count.
     """
@@ -52,8 +51,8 @@ def search(entries: Iterable[Entry], words: str, text_of: Callable[[Entry], str]
             continue
         try:
             text = text_of(entry)
-        except PageFileError:
-            continue  # it has a sentence in the list
+        except Exception:  # noqa: BLE001  (a PageFileError has a sentence in the list; none of one page ends the search)
+            continue
         yield _found(entry, text, pattern)
 
 

@@ -15,7 +15,7 @@ from desktop.pages import names
 from models.library.json_file import change_json, read_json, texts
 from models.library.private import make_folder
 from resources.language import tr
-from resources.reasons import reason
+from resources.reasons import reason, told
 
 TRASH = "trash"
 VANISHED = tr("The file is no longer there.")
@@ -94,6 +94,9 @@ class Shelf:
                 facts = self._files.peek(path)
             except PageFileError as error:
                 problem = str(error)
+            except Exception as error:  # noqa: BLE001  (a mistake of ours with this file: the others are listed)
+                said = told(error) or type(error).__name__
+                problem = tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=said)
         if facts is not None:
             written, problem = facts.modified or written, ""
         return Entry(path, facts, problem, written, not self.ours(path), path.parent == self.trash_folder)

@@ -11,7 +11,8 @@ from typing import Any, cast
 from desktop.settings.fields import Settings
 from desktop.settings.values import MisfitError, about_any, from_json, kinds, table_to_json
 from models.library.download.locking import held
-from models.library.json_file import read_json, write_json
+from models.library.json_file import content_of, read_json, write_json
+from models.library.outside_json import parse
 from models.library.private import make_folder
 from resources.language import tr, tr_count
 from resources.reasons import reason
@@ -40,11 +41,10 @@ class SettingsFile:
         """The settings in the file; defaults for what is absent or wrong. A file that is no JSON object is kept beside
         as .damaged."""
         try:
-            text = self._path.read_text(encoding="utf-8")
-            found = json.loads(text)
+            found = parse(content_of(self._path))
         except FileNotFoundError:
             return Read(Settings())
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             return self._damaged(_why(error))
         if not isinstance(found, dict):
             return self._damaged(tr("it is no list of settings"))

@@ -19,6 +19,7 @@ from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop.shell.peer import is_this_user
+from models.library.outside_json import parse
 from models.library.private import make_folder
 
 PATIENCE = 2_000  # milliseconds that the first instance has to answer
@@ -199,8 +200,8 @@ def _message(paths: Sequence[Path]) -> bytes:
 def _files(message: bytes) -> list[Path] | None:
     """The files in a message; None where it is none."""
     try:
-        found: object = json.loads(message)
-    except (ValueError, RecursionError):
+        found = parse(message)
+    except ValueError:
         return None
     names = cast("dict[str, object]", found).get("files") if isinstance(found, dict) else None
     if not isinstance(names, list):

@@ -4,7 +4,6 @@ One request, when the user asks, noted among the hosts that were contacted; it t
 version. Fetches no program and runs none.
 """
 
-import json
 import os
 import re
 import socket
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, InsecureError, UnreachableError, causes_of, host_of
 from models.library.hub.reach import offline_in
+from models.library.outside_json import parse
 from resources.language import tr
 
 ADDRESS = "https://inkfall.invalid/releases/latest.json"  # the one place that says where releases are announced
@@ -117,8 +117,8 @@ def _unlike_a_release(host: str) -> str:
 def _release(body: bytes, address: str) -> Release:
     """The answer as a release, if it is one. Raises UpdateError."""
     try:
-        found: object = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        found = parse(body)
+    except ValueError as error:
         raise UpdateError(_unlike_a_release(host_of(address))) from error
     told = cast("dict[str, object]", found) if isinstance(found, dict) else {}
     version, url, notes = told.get("version"), told.get("url"), told.get("notes", "")

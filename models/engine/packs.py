@@ -7,12 +7,12 @@ Knows nothing of how backends are tried.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from models.engine.reasons import KEPT
+from models.library.json_file import read_json
 
 MANIFEST = "pack.json"
 OF_THE_SYSTEM = (Path("/usr/lib/inkfall-cuda"),)  # where a package of the system puts one
@@ -33,10 +33,7 @@ def manifest(plugin: Path) -> Path:
 
 def made_for(plugin: Path) -> str:
     """The ggml a pack says it is for ("0.25.3 0c1e570"); empty where it says none."""
-    try:
-        said = json.loads(manifest(plugin).read_text(encoding="utf-8"))["ggml"]
-    except (OSError, ValueError, TypeError, KeyError):
-        return ""
+    said = read_json(manifest(plugin)).get("ggml")
     return said if isinstance(said, str) else ""
 
 

@@ -73,7 +73,7 @@ def read(path: Path) -> Catalogue:
     """Read and check a catalogue file. Raises CatalogueError."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CatalogueError(f"{path.name}: {error}") from error
     if set(found) - {"model", "licences"}:
         raise CatalogueError(f"{path.name}: unknown tables {sorted(set(found) - {'model', 'licences'})}")

@@ -11,16 +11,23 @@ from typing import cast
 
 from models.library.atomic_file import replacing
 from models.library.download.locking import held
+from models.library.outside_json import LARGEST, parse
 from models.library.private import make_folder
 
 
 def read_json(path: Path) -> dict[str, object]:
     """The object in the file; an empty one where there is none that can be read."""
     try:
-        found: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = parse(content_of(path))
+    except (OSError, ValueError):
         return {}
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+
+
+def content_of(path: Path) -> bytes:
+    """What stands in the file, as far as it is parsed at all. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def texts(found: dict[str, object], key: str) -> tuple[str, ...]:

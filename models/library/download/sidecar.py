@@ -12,6 +12,8 @@ from typing import cast
 from models.library.atomic_file import replacing
 from models.library.download.layout import Target
 from models.library.download.plain_file import opened
+from models.library.json_file import content_of
+from models.library.outside_json import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,13 @@ class Sidecar:
 
 def _objects(path: Path) -> list[dict[str, object]]:
     try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, ValueError):
+        lines = content_of(path).splitlines()
+    except OSError:
         return []
     found: list[dict[str, object]] = []
-    for line in text.splitlines():
-        with contextlib.suppress(ValueError, RecursionError):
-            value: object = json.loads(line)
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            value = parse(line)
             if isinstance(value, dict):
                 found.append(cast("dict[str, object]", value))
     return found

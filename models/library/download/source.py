@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from models.library.hub.access import authorization, origin
 from models.library.hub.connection import Connection
-from models.library.hub.errors import HubError, TooManyError, UnreachableError, host_of, retry_after, telling, told
+from models.library.hub.errors import TooManyError, UnreachableError, check_status, host_of, retry_after, telling
 from models.library.item import Item, RemoteFile
 from resources.language import tr
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that may be another one a moment later
 EXPIRED = {400, 401, 403, 404, 410}  # what a host that only serves signed links says of an old one
 STRONG = re.compile(r'"[\x21\x23-\x7e]+"')
-SPAN = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+SPAN = re.compile(r"bytes ([0-9]{1,20})-[0-9]{1,20}/([0-9]{1,20}|\*)")
+NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 class AgainError(Exception):
@@ -109,23 +110,8 @@ class Source:
             )
         if status in EXPIRED and origin(str(response.url)) != origin(self.connection.endpoint):
             raise AgainError(tr("The link to {name} has expired.").format(name=self.file.name), 1.0)
-        if status >= 400:
-            raise self._refusal(response)
+        check_status(response, self.about, self.connection.endpoint)
         self._check_told(response)
-
-    def _refusal(self, response: "httpx2.Response") -> HubError:
-        import httpx2
-        from huggingface_hub.utils import hf_raise_for_status
-
-        try:
-            hf_raise_for_status(response)
-        except httpx2.HTTPError as error:
-            return told(error, self.about, self.connection.endpoint)
-        return HubError(
-            tr("{host} refused {about} (status {status}).").format(
-                host=self.host, about=self.about, status=response.status_code
-            )
-        )
 
     def _check_told(self, response: "httpx2.Response") -> None:
         """What the hub itself says of the file, on the way to its bytes."""
@@ -133,12 +119,16 @@ class Source:
             etag, size = answer.headers.get("X-Linked-Etag", ""), answer.headers.get("X-Linked-Size", "")
             named = etag.strip('"')
             other = re.fullmatch("[0-9a-f]{64}", named) and self.file.sha256 and named != self.file.sha256
-            if other or (size.isdigit() and int(size) != self.file.size):
+            if other or not self._size_fits(size):
                 raise ChangedError(
                     tr("{name} is not on the hub any more as it was chosen: another is there.").format(
                         name=self.file.name
                     )
                 )
+
+    def _size_fits(self, told: str) -> bool:
+        """Whether a header that says how many bytes there are says the right number, or none."""
+        return NUMBER.fullmatch(told) is None or int(told) == self.file.size
 
     def _answer(self, response: "httpx2.Response", start: int, etag: str) -> Answer:
         blocks, now = response.iter_raw(), response.headers.get("ETag", "")
@@ -148,7 +138,7 @@ class Source:
                 raise ChangedError(tr("{name} has another size on the hub than it had.").format(name=self.file.name))
             return Answer(start, True, now, blocks)
         length = response.headers.get("Content-Length", "")
-        if response.status_code != 200 or (length.isdigit() and int(length) != self.file.size):
+        if response.status_code != 200 or not self._size_fits(length):
             raise AgainError(
                 tr(
                     "{host} sent something else than {name}: {length} bytes instead of {size}"

@@ -24,10 +24,12 @@ from models.library.hub.errors import (
     InsecureError,
     OfflineError,
     UnreachableError,
+    check_status,
     host_of,
     telling,
     without_password,
 )
+from models.library.outside_json import LARGEST, parse
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 15.0  # seconds without a byte until the hub counts as silent
 WHOLE = 4  # how many times as long an answer may take altogether
-MAX_ANSWER = 32 << 20  # bytes of an answer in JSON
 MAX_REDIRECTS = 8
 SWITCHES = ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS")
 
@@ -82,14 +83,15 @@ class Access:
 
         Raises HubError.
         """
-        from huggingface_hub.utils import hf_raise_for_status
-
         url, endpoint = f"{self.connection.endpoint}{path}", self.connection.endpoint
         with telling(about, endpoint), self.stream(url) as response:
-            hf_raise_for_status(response)
-            body = b"".join(self.limited(response, MAX_ANSWER))
+            check_status(response, about, endpoint)
+            body = b"".join(self.limited(response, LARGEST))
             following = response.links.get("next", {}).get("url", "")
-        return Answer(self._decoded(body), urlsplit(following).query)
+        try:
+            return Answer(self._decoded(body), urlsplit(following).query)
+        except ValueError as error:  # brackets that are no address
+            raise self.unlike_a_hub() from error
 
     @contextmanager
     def stream(self, url: str, headers: dict[str, str] | None = None) -> Generator["httpx2.Response"]:
@@ -126,10 +128,8 @@ class Access:
         return host_of(self.connection.endpoint)
 
     def _decoded(self, body: bytes) -> Any:
-        import json
-
         try:
-            return json.loads(body)
+            return parse(body)
         except ValueError as error:
             raise self.unlike_a_hub() from error
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import httpx2
 
 TOKENS_PAGE = "/settings/tokens"
+_DISABLED = "Access to this resource is disabled."
 LONGEST_WAIT = 86_400.0  # seconds; what a hub asks for beyond that is no waiting time
 
 
@@ -93,18 +94,23 @@ def told(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError
         return MissingError(tr("{about!r} is no name of a repository: it is to be OWNER/NAME.").format(about=about))
     response = getattr(error, "response", None)
     if isinstance(response, httpx2.Response):
-        return refused(response, about, endpoint, error)
+        return refused(response, about, endpoint)
     return _unreached(error, endpoint)
 
 
-def refused(response: "httpx2.Response", about: str, endpoint: str, error: Exception | None = None) -> HubError:
-    """What a status of 400 or more means. error: what huggingface_hub made of it; it knows one case by its body."""
-    from huggingface_hub.errors import DisabledRepoError, GatedRepoError
+def check_status(response: "httpx2.Response", about: str, endpoint: str) -> None:
+    """Raises HubError where the status is 400 or more. By status and headers alone: huggingface_hub's own check reads
+    the body too, however long it is, and fails in many ways where it is not the JSON that it expects."""
+    if response.status_code >= 400:
+        raise refused(response, about, without_password(endpoint))
 
+
+def refused(response: "httpx2.Response", about: str, endpoint: str) -> HubError:
+    """What a status of 400 or more means."""
     code, named = response.headers.get("X-Error-Code", ""), "Authorization" in response.request.headers
-    if isinstance(error, GatedRepoError) or code == "GatedRepo":
+    if code == "GatedRepo":
         return _gated(about, endpoint, named)
-    if isinstance(error, DisabledRepoError):
+    if response.headers.get("X-Error-Message") == _DISABLED:
         return MissingError(tr("{about} was disabled by the hub.").format(about=about))
     if code in {"RevisionNotFound", "EntryNotFound"}:
         return MissingError(

@@ -11,7 +11,7 @@ from models.library.atomic_file import replacing
 from models.library.header import Header, HeaderError, read_header_from
 from models.library.hub.access import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
-from models.library.hub.errors import HubError, telling
+from models.library.hub.errors import HubError, check_status, telling
 from models.library.item import Item
 from models.library.places import Places, repo_folder
 from models.library.private import make_folder
@@ -22,7 +22,7 @@ FIRST = 1 << 20  # bytes of the first range; each further one doubles what is th
 MOST = 64 << 20  # bytes of a header that are fetched at all
 KEPT = 512 << 20  # bytes of headers that the cache keeps, the newest ones
 LONGEST = 40  # times the patience that one range may take: slow networks are slow
-RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+RANGE = re.compile(r"bytes ([0-9]{1,20})-([0-9]{1,20})/([0-9]{1,20})")
 
 
 def far_header(item: Item, connection: Connection, places: Places, patience: float = PATIENCE) -> Header:
@@ -109,12 +109,10 @@ class FarFile:
 
     def _fetch(self, end: int) -> None:
         """Bytes up to `end`, behind those that are known."""
-        from huggingface_hub.utils import hf_raise_for_status
-
         start, endpoint = len(self.known), self._access.connection.endpoint
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         with telling(self._about, endpoint), self._access.stream(self._url, headers) as response:
-            hf_raise_for_status(response)
+            check_status(response, self._about, endpoint)
             self._begin(response.status_code, response.headers.get("Content-Range", ""), start)
             for block in self._access.limited(response, 2 * MOST, whole=LONGEST):
                 self.known += block

@@ -83,6 +83,7 @@ def information(entry: Any, access: Access) -> "ModelInfo":
     try:
         found = ModelInfo(**entry)
         well = isinstance(found.id, str) and isinstance(found.tags or [], list)  # pyright: ignore[reportUnnecessaryIsInstance]
+        well = well and isinstance(found.sha or "", str)  # pyright: ignore[reportUnnecessaryIsInstance]
         well = well and all(isinstance(count or 0, int) for count in (found.downloads, found.likes))  # pyright: ignore[reportUnnecessaryIsInstance]
     except (TypeError, KeyError, ValueError, AttributeError) as error:  # what its constructor makes of another form
         raise access.unlike_a_hub() from error

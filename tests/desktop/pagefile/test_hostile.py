@@ -1,32 +1,47 @@
 """Files that were damaged in small ways, or made with bad intent: a page or a sentence, and nothing is run."""
 
+import gc
+import random
 import sqlite3
+import tracemalloc
 import zlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
-from desktop.pagefile import connecting, looking
-from desktop.pagefile.encoding import FORM, BlobError, unpack_alternatives, unpack_rows
+from desktop.page.page import Page
+from desktop.page.rows import ROW
+from desktop.pagefile import budget, connecting, looking
+from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_alternatives, unpack_rows
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
+from desktop.pagefile.reader import Reader
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
+from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change, copied, forge
-from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same, shown
+from tests.desktop.pagefile.walking import LIMITS, Walk, history, reopened, same, shown
+from tests.fuzz.page_mutations import name_one_row
 
 Looking = Callable[[Path], object]
+
+
+def copy_page_beside(path: Path) -> None:
+    copy_page(path, path.with_name("copy.inkfall"))
+
+
 LOOKS: tuple[Looking, ...] = (
     open_page,
     peek,
     text_of,
-    lambda path: copy_page(path, path.with_name("copy.inkfall")),
+    copy_page_beside,
     lambda path: set_title(path, "another"),
 )
 
@@ -100,7 +115,8 @@ def test_what_unpacks_to_too_much_is_not_unpacked() -> None:
 def test_a_file_that_leads_in_circles(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
     path = closed(walked())
     monkeypatch.setattr(connecting, "_STRIDE", 10)
-    monkeypatch.setattr(connecting, "_STEPS", -path.stat().st_size // 10 + 3)
+    monkeypatch.setattr(connecting, "_STEPS", 3)
+    monkeypatch.setattr(connecting, "_STEPS_A_BYTE", 0)
     for look in (open_page, text_of):
         with pytest.raises(DamagedFileError, match="leads in circles"):
             look(path)
@@ -234,3 +250,222 @@ def test_a_blob_that_says_more_than_it_holds(walked: MakeWalk) -> None:
     forge(path, f"UPDATE rows SET rows = x'{bomb.hex()}'", f"UPDATE alternatives SET rows = x'{bomb.hex()}'")
     page, _ = reopened(path)
     assert page.text() == walk.page.text() and not len(page.tokens(0, page.length))
+
+
+# ------------------------------------------------------------------------------------------------ too much in memory
+
+
+def most_memory(look: Callable[[], object]) -> int:
+    """Bytes that Python and numpy came to hold at once."""
+    tracemalloc.start()
+    try:
+        with suppress(PageFileError):
+            look()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def large(path: Path) -> Path:
+    """A page of some length, of which nothing can be packed small; its chunks are as large as any."""
+    page, store = Page(), create_page(path)
+    chance = random.Random(1)
+    page.write(0, 0, "".join(chance.choice("abcdefghijklmnopqrstuvwxyz ") for _ in range(100_000)))
+    delta = Tracker().take(page.contents, View(), Facts())
+    assert delta is not None
+    store.write([delta])
+    store.close()
+    return path
+
+
+@pytest.mark.parametrize("look", [open_page, text_of, recover_page, copy_page_beside])
+def test_an_index_that_names_one_row_again_and_again(look: Looking, tmp_path: Path) -> None:
+    path = large(tmp_path / "page.inkfall")
+    name_one_row(path, "texts", 30_000)
+    assert most_memory(lambda: look(path)) < 200 * 2**20
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 3 * path.stat().st_size
+
+
+def test_an_index_that_names_the_rows_of_a_chunk_again_and_again(walked: MakeWalk) -> None:
+    """They are read when somebody looks at them: then they are lost, and told once."""
+    walk = walked(steps=60, seed=3)
+    path = closed(walk)
+    name_one_row(path, "rows", 30_000)
+    page, opened = reopened(path)
+    told: list[str] = []
+    opened.reader.told = told.append
+    assert most_memory(lambda: page.tokens(0, page.length)) < 10 * 2**20
+    assert page.text() == walk.page.text() and len(told) + bool(opened.sentence) == 1
+
+
+def test_blobs_that_together_unpack_to_too_much(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each for itself would be in order."""
+    monkeypatch.setattr(budget, "ROOM", 2**20)
+    walk = walked(steps=40, seed=4)
+    path = closed(walk)
+    rows = pack_rows(np.zeros(100, ROW))
+    steps = [(1, place, "typing", 1, 0) for place in range(2_000)]
+    operations = [(1, place, 0, "edit", 0, 0, 0, None, rows, None, 0) for place in range(2_000)]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM steps WHERE stack = 1")
+        connection.execute("DELETE FROM operations WHERE stack = 1")
+        connection.executemany(f"INSERT INTO steps VALUES ({', '.join('?' * 5)})", steps)
+        connection.executemany(f"INSERT INTO operations VALUES ({', '.join('?' * 11)})", operations)
+        connection.commit()
+    forge(path)
+    with pytest.raises(DamagedFileError, match="it holds more than a file of its size can"):
+        open_page(path, LIMITS)
+    contents, sentence = recover_page(path, LIMITS)
+    assert contents.path.chunks.text(0, 10_000) == walk.page.text()
+    assert "what could be undone is lost" in sentence
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE chunks SET tokens = 1 << 40",
+        "UPDATE meta SET value = 1 << 40 WHERE name = 'sources'",
+        "UPDATE meta SET value = 1 << 40 WHERE name = 'alternatives'",
+        "UPDATE contents SET chunks = zeroblob(16000000)",
+        "UPDATE contents SET forks = zeroblob(16000000)",
+        "UPDATE texts SET text = zeroblob(20000000)",
+        "UPDATE meta SET value = zeroblob(20000000) WHERE name = 'facts'",
+    ],
+)
+def test_numbers_and_blobs_beyond_all_bounds(walked: MakeWalk, statement: str) -> None:
+    path = closed(walked(steps=60, seed=2))
+    forge(path, statement)
+    before = path.read_bytes()
+    for look in (open_page, text_of, peek, recover_page):
+        assert most_memory(lambda look=look: look(path)) < 250 * 2**20
+    assert path.read_bytes() == before
+
+
+def test_a_chunk_that_a_content_names_a_million_times(walked: MakeWalk) -> None:
+    path = closed(walked(steps=60, seed=2))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        numbers = connection.execute("SELECT chunks FROM contents ORDER BY length(chunks) DESC").fetchone()[0]
+        connection.execute("UPDATE contents SET chunks = ?", (numbers * (1_000_000 // len(numbers)),))
+    forge(path)
+    for look in (text_of, open_page):
+        with pytest.raises(DamagedFileError, match="stands in two places"):
+            look(path)
+
+
+def test_a_real_page_with_all_that_there_is_stays_within_its_bounds(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its budget is not what keeps it from being opened, even with no room to spare."""
+    monkeypatch.setattr(budget, "ROOM", 0)
+    walk = walked(steps=300, seed=6)
+    path = closed(walk)
+    same(walk.page, reopened(path)[0])
+
+
+# ------------------------------------------------------------------------------------------------ impossible steps
+
+IMPOSSIBLE = {
+    "an edit behind the end": ("edit", 0, "(SELECT sum(units) + 1 FROM chunks)", 0, "x'41'", None),
+    "an edit before the beginning": ("edit", 0, -1, 0, "x'41'", None),
+    "an edit that removes too much": ("edit", 0, 0, "(SELECT sum(units) + 1 FROM chunks)", None, None),
+    "an edit that removes less than nothing": ("edit", 0, 1, -1, None, None),
+    "a fork beside the page": ("edit", 0, 0, 1, None, "anchors"),
+    "a fork that is not there": ("switch", 999, 1, None, None, None),
+    "a branch that is not there": ("switch", "(SELECT id FROM forks LIMIT 1)", 99_999, None, None, None),
+    "a mark before the page": ("mark", 5_000, -5, None, None, None),
+    "a mark behind the page": ("mark", 5_000, "(SELECT sum(units) + 1 FROM chunks)", None, None, None),
+    "an unmark of nothing": ("unmark", 999, None, None, None, None),
+    "an unmark without a number": ("unmark", None, None, None, None, None),
+}
+
+
+@pytest.mark.parametrize("stack", [0, 1])
+@pytest.mark.parametrize("which", IMPOSSIBLE)
+def test_a_step_that_cannot_be_true(walked: MakeWalk, which: str, stack: int) -> None:
+    """The page opens with its text and without that history; what was never undone is not in danger."""
+    walk = walked(steps=60, seed=7)
+    walk.page.write(0, 0, "some text ")
+    walk.page.begin_generation(walk.machine.source, 4)
+    walk.page.append([walk.machine.span(" word", (1,), False)])
+    walk.page.end_generation()
+    walk.save()
+    path = closed(walk)
+    kind, subject, start, removed, units, anchors = ("NULL" if value is None else value for value in IMPOSSIBLE[which])
+    far = f"x'{pack_numbers([one_fork(path), 10**6]).hex()}'" if anchors == "anchors" else "NULL"
+    place = f"(SELECT count(*) FROM steps WHERE stack = {stack})"
+    operation = f"'{kind}', {subject}, {start}, {removed}, {units}, NULL, {far}"
+    forge(
+        path,
+        f"INSERT INTO operations VALUES ({stack}, {place}, 0, {operation}, 0)",
+        f"INSERT INTO steps VALUES ({stack}, {place}, 'change', 1, 0)",
+        "INSERT INTO forks VALUES (5000, 0, 1, 0, 0)",
+        "INSERT INTO branches VALUES (5000, 0, 1, 0, 0)",
+    )
+    before, text = path.read_bytes(), walk.page.text()
+    try:
+        page, opened = reopened(path)
+    except DamagedFileError:
+        assert which == "an unmark without a number"
+        contents, sentence = recover_page(path, LIMITS)
+        assert contents.path.chunks.text(0, 10_000) == text and "what could be undone is lost" in sentence
+        return
+    assert opened.sentence == "“page.inkfall” holds steps of undo that cannot be true, and was opened without them."
+    assert (page.can_undo, page.can_redo) == ((False, walk.page.can_redo) if stack == 0 else (True, False))
+    assert page.text() == text and path.read_bytes() == before
+    history(page)
+    assert page.text() == text or stack
+    page.write(0, 0, "on ")
+    delta = opened.tracker.take(page.contents, View(), Facts())
+    assert opened.store is not None and delta is not None
+    opened.store.write([delta])
+    opened.store.close()
+    again, opened = reopened(path)
+    assert not opened.sentence and again.text() == page.text() and again.can_undo
+
+
+def one_fork(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT id FROM forks LIMIT 1").fetchone()[0]
+
+
+# ------------------------------------------------------------------------------------------------ JSON; files that go
+
+
+@pytest.mark.parametrize(
+    "said", ["[" * 100_000, '{"title":' * 100_000, '{"title":' * 900 + "1" + "}" * 900, "9" * 5_000]
+)
+def test_json_without_end(walked: MakeWalk, said: str) -> None:
+    walk = walked()
+    path = closed(walk)
+    forge(path, f"UPDATE meta SET value = '{said}' WHERE name IN ('view', 'facts')")
+    with pytest.raises(DamagedFileError, match=r"not JSON|not an object"):
+        peek(path)
+    same(walk.page, reopened(path)[0])
+    forge(path, f"UPDATE sources SET source = '{said}'")
+    with pytest.raises(DamagedFileError, match=r"not JSON|not an object"):
+        open_page(path, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"window": "x"',
+        '"seed": 0.5',
+        '"take": true',
+        '"fingerprint": 5',
+        '"sampling": {"temperature": "hot"}',
+        '"kind": []',
+    ],
+)
+def test_sources_of_other_kinds(walked: MakeWalk, field: str) -> None:
+    path = closed(walked())
+    forge(path, f'UPDATE sources SET source = \'{{"fingerprint": "f", {field}}}\'')
+    with pytest.raises(DamagedFileError, match="a field is of another kind"):
+        open_page(path, LIMITS)
+
+
+def test_a_reader_of_a_file_that_is_gone(tmp_path: Path) -> None:
+    """It is not there, and nobody hears of it twice."""
+    with pytest.raises(FileNotFoundError):
+        Reader(tmp_path / "gone.inkfall")
+    gc.collect()

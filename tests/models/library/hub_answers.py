@@ -115,6 +115,10 @@ class _Answers(BaseHTTPRequestHandler):
         elif fault.kind == "status":
             self._refuse(fault.status, "", "injected", dict(fault.headers))
             return True
+        elif fault.kind == "body":
+            self._start(fault.status, {"Content-Length": str(len(fault.body)), **fault.headers})
+            self.wfile.write(fault.body)
+            return True
         elif fault.kind == "page":
             self._start(200, {"Content-Type": "text/html", "Content-Length": "15"})
             self.wfile.write(b"<html>Sign in!\n")

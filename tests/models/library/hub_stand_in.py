@@ -34,6 +34,7 @@ Kind = Literal[
     "flip",  # one byte, at `at` in the file, is another
     "expired",  # this signed link is dead from now on (403)
     "page",  # a web page with status 200, as a network that wants a sign-in sends
+    "body",  # answers `status` with `headers` and `body`, whatever was asked for
 ]
 
 
@@ -79,6 +80,7 @@ class Fault:
     times: int = 1
     status: int = 503
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     after: int = 0
     seconds: float = 0.0
     amount: int = 1

@@ -1,0 +1,185 @@
+"""Page files as somebody could make them: a sentence or a page, whose history, exports and search hold.
+
+python -m tests.fuzz.pages 10000 [first seed]      whole cases, in child processes (running.py)
+"""
+
+import functools
+import json
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.odds import rows as odds
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.pagefile.connecting import beside
+from desktop.pagefile.looking import copy_page, peek, set_title, text_of
+from desktop.pagefile.store import create_page
+from desktop.pagefile.values import Facts, PageFileError, View
+from desktop.pages.export_job import KINDS, blocks
+from desktop.pages.reading import ReadPage, read_page
+from desktop.pages.search import search
+from desktop.pages.shelf import Files, Shelf
+from models.engine.messages import Span
+from tests.desktop.pagefile.walking import Walk
+from tests.fuzz import running
+from tests.fuzz.page_mutations import several
+
+BASES = 8  # pages that are spoilt
+STEPS = 2_000  # of undo and redo that are tried
+LOOKED_AT = 20  # positions whose readings are looked at
+
+
+@functools.cache
+def bases() -> tuple[tuple[bytes, bytes], ...]:
+    """Pages of the program's own, each as its file and what lies in the log beside it."""
+    with tempfile.TemporaryDirectory(prefix="inkfall-fuzz-") as folder:
+        return tuple(_base(Path(folder), number) for number in range(BASES))
+
+
+def _base(folder: Path, number: int) -> tuple[bytes, bytes]:
+    walk = Walk(folder / f"{number}.inkfall", random.Random(number))
+    for _ in range(15 + 25 * number):
+        walk.step()
+    walk.machine.end()
+    for _ in range(3 * number):
+        walk.page.undo()
+    walk.save()
+    if number % 4 == 3:  # one that was never closed
+        shutil.copyfile(walk.path, folder / "open")
+        shutil.copyfile(beside(walk.path, "-wal"), folder / "open-wal")
+        walk.store.close()
+        return (folder / "open").read_bytes(), (folder / "open-wal").read_bytes()
+    walk.store.close()
+    return walk.path.read_bytes(), b""
+
+
+def case(seed: int) -> str:
+    """One spoilt page; returns how it ended. Raises what no user should ever see."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="inkfall-fuzz-") as folder:
+        path = Path(folder) / "page.inkfall"
+        data, log = chance.choice(bases())
+        path.write_bytes(data)
+        if log:
+            beside(path, "-wal").write_bytes(log)
+        several(chance, path)
+        return look_at(path)
+
+
+def look_at(path: Path) -> str:
+    """All that the program does with a page's file."""
+    for look in (peek, text_of, _copied):
+        _told(lambda look=look: look(path))
+    _listed(path)
+    before = path.read_bytes()
+    read = _told(lambda: read_page(path))
+    if read is None:
+        assert beside(path, "-wal").exists() or path.read_bytes() == before
+        return "refused"
+    page = Page()
+    page.put(read.contents)
+    text = page.text()
+    _there_and_back(page)
+    assert page.text() == text
+    _looked_at(page, read)
+    _written_on(page, read)
+    _told(lambda: set_title(path, "another"))
+    return "recovered" if not read.reader else "opened without its history" if "undo" in read.sentence else "opened"
+
+
+def _told(look: Callable[[], object]) -> ReadPage | None:
+    """What there is, or nothing where a sentence says why not."""
+    try:
+        found = look()
+    except PageFileError as error:
+        assert str(error).strip() and "\n" not in str(error), error
+        return None
+    return found if isinstance(found, ReadPage) else None
+
+
+def _copied(path: Path) -> None:
+    copy_page(path, path.with_name("copy") / "copy.inkfall")
+
+
+def _listed(path: Path) -> None:
+    shelf = Shelf(path.parent, path.parent / "elsewhere.json", Files(peek, text_of, set_title, copy_page))
+    entries = list(shelf.entries())
+    assert [entry.path for entry in entries] == [path] and (entries[0].facts is None) == bool(entries[0].problem)
+    list(search(entries, "a", lambda entry: shelf.text_of(entry.path)))
+
+
+def _there_and_back(page: Page) -> None:
+    """All undone, all done again, and back to where it was."""
+    undone = _steps(lambda: page.can_undo, page.undo, STEPS)
+    _steps(lambda: page.can_redo, page.redo, undone)
+    redone = _steps(lambda: page.can_redo, page.redo, STEPS)
+    _steps(lambda: page.can_undo, page.undo, redone)
+
+
+def _steps(can: Callable[[], bool], step: Callable[[], object], most: int) -> int:
+    """How many were taken."""
+    taken = 0
+    while can() and taken < most:
+        step()
+        taken += 1
+    return taken
+
+
+def _looked_at(page: Page, read: ReadPage) -> None:
+    rows = page.tokens(0, page.length)
+    assert not len(rows) or (rows["start"].min() >= 0 and rows["start"].max() <= page.length)
+    page.stale(rows)
+    for position in range(0, page.length, max(1, page.length // LOOKED_AT)):
+        if readings := page.readings_at(position):
+            assert odds.view_of_token(readings, "caret", 0).spoken()
+    for look in (page.forks, page.count, page.last_generation, page.fork_in_turn):
+        look()
+    page.pieces(None, "model A")
+    page.excerpt(None, "model A", 10)
+    for kind in KINDS:
+        data = b"".join(blocks(kind, read.contents, read.facts))
+        if kind == ".jsonl":
+            for line in data.splitlines():
+                json.loads(line, parse_constant=_refuse)
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _written_on(page: Page, read: ReadPage) -> None:
+    """The page goes on, in its own file or in another."""
+    page.write(0, 0, "more ")
+    page.begin_generation(Source("model A"))
+    page.append([Span(" and so on", ())])
+    page.end_generation()
+    text = page.text()
+    try:
+        if read.store is not None:
+            delta = read.tracker.take(page.contents, View(), Facts())
+            assert delta is not None
+            read.store.write([delta])
+            read.store.close()
+            assert text_of(read.path) == text
+        new = read.path.with_name("new") / "new.inkfall"
+        store = create_page(new)
+        read.tracker.forget()
+        delta = read.tracker.take(page.contents, View(), Facts())
+        assert delta is not None
+        store.write([delta])
+        store.close()
+        assert text_of(new) == text
+    except PageFileError as error:
+        assert str(error).strip()
+    finally:
+        if read.store is not None:
+            _told(read.store.close)
+        if read.reader is not None:
+            read.reader.close()
+
+
+if __name__ == "__main__":
+    running.main("tests.fuzz.pages", case)

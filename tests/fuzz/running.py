@@ -1,0 +1,140 @@
+"""Runs cases of a fuzzer in child processes: what each one raises, how much memory and of a processor it takes.
+
+    python -m tests.fuzz.pages 10000 [first seed]
+    python -m tests.fuzz.hub 10000 [first seed]
+
+A case is a seed. What a child cannot live through is a finding too. Linux only: memory is told by /proc.
+"""
+
+import argparse
+import faulthandler
+import json
+import re
+import resource
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MEMORY = 512 * 2**20  # bytes that one case may take
+SECONDS = 5.0  # of a processor
+HANGS = 120.0  # seconds by the clock, after which a child is given up
+BATCH = 250  # cases of one child
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """seed: of the case. what: a traceback, or what it took too much of."""
+
+    seed: int
+    what: str
+
+
+@dataclass
+class Told:
+    """Of many cases. memory: bytes, seconds: of a processor, the most that one case took, and which. ends: how many
+    cases ended in what."""
+
+    findings: list[Finding]
+    ends: dict[str, int]
+    memory: tuple[int, int] = (0, 0)
+    seconds: tuple[float, int] = (0.0, 0)
+
+    def add(self, other: "Told") -> None:
+        self.findings += other.findings
+        for end, count in other.ends.items():
+            self.ends[end] = self.ends.get(end, 0) + count
+        self.memory, self.seconds = max(self.memory, other.memory), max(self.seconds, other.seconds)
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{count} {end}" for end, count in sorted(self.ends.items(), key=lambda pair: -pair[1]))
+        lines = [f"seed {finding.seed}: {finding.what}" for finding in self.findings]
+        lines += [f"{len(self.findings)} findings; {ends}"]
+        lines += [f"most memory {self.memory[0] / 2**20:.0f} MiB (seed {self.memory[1]})"]
+        return "\n".join([*lines, f"most time {self.seconds[0]:.2f} s (seed {self.seconds[1]})"])
+
+
+def run(module: str, count: int, first: int = 0) -> Told:
+    """That many cases of that module, from a seed on."""
+    told = Told([], {})
+    end = first + count
+    while first < end:
+        size = min(BATCH, end - first)
+        found, first = _child(module, first, size)
+        told.add(found)
+    return told
+
+
+def _child(module: str, first: int, count: int) -> tuple[Told, int]:
+    """Cases in one child, and where to go on: behind the one that it died of."""
+    command = [sys.executable, "-m", module, "--child", str(count), str(first)]
+    told, begun = Told([], {}), first
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    for line in process.stdout:
+        if line.startswith("case "):
+            begun = int(line.split()[1])
+        elif line.startswith("{"):
+            case = json.loads(line)
+            findings = [Finding(**finding) for finding in case["findings"]]
+            told.add(Told(findings, case["ends"], tuple(case["memory"]), tuple(case["seconds"])))
+    said = process.stderr.read()
+    if process.wait():
+        told.findings.append(Finding(begun, f"the child died of it (status {process.returncode}): {said[-3_000:]}"))
+        return told, begun + 1
+    return told, first + count
+
+
+def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
+    """Each case in turn; case: returns in a word how it ended."""
+    begin = _size("VmSize")
+    resource.setrlimit(resource.RLIMIT_AS, (begin + 2 * MEMORY, resource.RLIM_INFINITY))  # more is a MemoryError
+    for seed in seeds:
+        print(f"case {seed}", flush=True)  # noqa: T201
+        faulthandler.dump_traceback_later(HANGS, exit=True)
+        print(json.dumps(asdict(_one(case, seed))), flush=True)  # noqa: T201
+    faulthandler.cancel_dump_traceback_later()
+
+
+def _one(case: Callable[[int], str], seed: int) -> Told:
+    CLEAR.write_text("5")  # the most that it ever took is what it takes now
+    before, began = _size("VmRSS"), time.process_time()
+    findings: list[Finding] = []
+    try:
+        end = case(seed)
+    except Exception:  # noqa: BLE001  (the very thing that is looked for)
+        end = "raised"
+        findings.append(Finding(seed, traceback.format_exc()[-3_000:]))
+    seconds, memory = time.process_time() - began, _size("VmHWM") - before
+    if memory > MEMORY:
+        findings.append(Finding(seed, f"it took {memory / 2**20:.0f} MiB ({end})"))
+    if seconds > SECONDS:
+        findings.append(Finding(seed, f"it took {seconds:.1f} s ({end})"))
+    return Told(findings, {end: 1}, (memory, seed), (seconds, seed))
+
+
+def _size(name: str) -> int:
+    """Bytes of memory, as the system calls them."""
+    found = re.search(rf"{name}:\s+(\d+) kB", STATUS.read_text())
+    assert found is not None
+    return 1_024 * int(found[1])
+
+
+def main(module: str, case: Callable[[int], str], ended: Callable[[], None] = lambda: None) -> None:
+    """What `python -m` does. ended: at the end of a child."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("count", type=int)
+    parser.add_argument("first", type=int, nargs="?", default=0)
+    parser.add_argument("--child", action="store_true")
+    asked = parser.parse_args()
+    if asked.child:
+        in_child(case, iter(range(asked.first, asked.first + asked.count)))
+        ended()
+        return
+    told = run(module, asked.count, asked.first)
+    print(told)  # noqa: T201
+    sys.exit(1 if told.findings else 0)

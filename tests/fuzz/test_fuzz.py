@@ -1,0 +1,16 @@
+"""Some of each fuzzer's cases; thousands more by hand (running.py)."""
+
+import sys
+
+import pytest
+
+from tests.fuzz import running
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is told by /proc")
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("module", "count"), [("tests.fuzz.pages", 100), ("tests.fuzz.hub", 150)])
+def test_a_sentence_or_what_was_asked_for(module: str, count: int) -> None:
+    told = running.run(module, count)
+    assert not told.findings, str(told)
+    assert sum(told.ends.values()) == count and len(told.ends) > 1

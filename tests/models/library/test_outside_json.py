@@ -1,0 +1,82 @@
+"""JSON from outside: a value, or a ValueError, whatever stands there."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.library.json_file import read_json
+from models.library.outside_json import DEEPEST, LARGEST, MOST, parse
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**64), 2**64)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+)
+
+
+@given(VALUES)
+def test_what_is_in_order_comes_as_it_is(value: object) -> None:
+    assert parse(json.dumps(value)) == value
+    assert parse(json.dumps(value).encode()) == value
+
+
+@given(st.binary() | st.text())
+def test_anything_is_a_value_or_a_value_error(said: str | bytes) -> None:
+    try:
+        parse(said)
+    except ValueError:
+        return
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[" * 1_000_000,
+        "[" * 1_000_000 + "]" * 1_000_000,
+        '{"a":' * 300 + "1" + "}" * 300,
+        "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1),
+        "[" + "0," * MOST + "0]",
+        "[" + "[]," * MOST + "[]]",
+        '"' + "x" * LARGEST + '"',
+        '"' + '\\"' * 1_000_000,
+        '"' + "\\" * 1_000_001,
+        "[" * 100 + '"' + '\\"' * 1_000_000,
+        b"\xff",
+        b"\x00[",
+        "",
+        "\ufeff[]",
+    ],
+)
+def test_what_is_too_much_is_refused(said: str | bytes) -> None:
+    with pytest.raises(ValueError):
+        parse(said)
+
+
+def test_what_looks_deep_and_is_not() -> None:
+    text = '["' + "[{" * 10_000 + '", "\\"[[[[' + "[" * 100 + '"]'
+    assert parse(text) == json.loads(text)
+    assert parse("[" * DEEPEST + "]" * DEEPEST) is not None
+
+
+def test_numbers_that_are_none() -> None:
+    said = f"[NaN, Infinity, -Infinity, 1e999, -1e999, {'9' * 5_000}, -{'9' * 40}, {2**70}, 1e3]"
+    assert parse(said) == [None] * 7 + [2**70, 1_000.0]
+
+
+def test_of_a_key_that_comes_twice_the_last_one_counts() -> None:
+    assert parse('{"a": 1, "a": "\\ud800"}') == {"a": "\ud800"}
+
+
+@pytest.mark.parametrize(
+    "said", ["[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, " " * (LARGEST + 1), "[1]", "9" * 5_000]
+)
+def test_a_file_of_our_own_that_is_damaged_holds_nothing(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "list.json"
+    path.write_text(said)
+    assert read_json(path) == {}
