@@ -280,7 +280,7 @@ class Window:
 def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path | None) -> None:
     with tempfile.TemporaryDirectory() as home:
         window = Window(Path(home), page, rate)
-        profiler = cProfile.Profile()
+        profiler = cProfile.Profile(time.thread_time)
         if deeds:
             window.deeds(rate)
         else:
