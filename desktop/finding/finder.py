@@ -18,12 +18,12 @@ from desktop.finding.searcher import Searcher
 from desktop.page import utf16
 from desktop.page.edit import Change, Edit
 from desktop.page.page import Page
+from desktop.page.together import Many
 from resources.language import tr, tr_count
 
 LANE, LEAVING = "find", "leaving"
 REST = 200  # milliseconds from a change of the page until it is searched again
 BUDGET = 0.008  # seconds in a turn of the event loop in which replacements are prepared
-SOME = 256  # that are prepared between two looks at the clock
 ATTEMPTS = 2  # of a page that changes under them; then all are prepared in one turn
 SHARE = 4  # a page that changes all the time is left alone so many times longer than searching it takes
 
@@ -230,29 +230,27 @@ class Finder(QObject):
             self._bar.say(str(error))
             return
         if len(self._hits):
-            self._found, self._end = found, self._hits.span(len(self._hits) - 1)[1]
-            self._done, self._prepared, self._missed = len(self._hits), [], []
+            self._prepared, self._missed = [], []
+            hits, template = self._hits, self._template
+            instead = [found.instead[number] for number in hits.numbers.tolist()] if found.instead else None
+            text = instead.__getitem__ if instead else lambda _number: template
+            self._preparing = self._page.prepared(Many(hits.starts.copy(), hits.ends.copy(), text))
             self._prepare_some()
         else:
             self._bar.say(_how_many(0))
 
     def _prepare_some(self) -> None:
-        if any(change.start < self._end for change in self._missed):
+        if self._prepared and any(change.start < _end(self._prepared[0]) for change in self._missed):
             self._attempt()  # what was prepared does not hold any more
             return
+        self._missed.clear()
         end = time.monotonic() + BUDGET if self._attempts <= ATTEMPTS else math.inf
-        while self._done:
-            first = max(0, self._done - SOME)
-            self._prepared += self._page.prepared([self._written(place) for place in range(first, self._done)])
-            self._done = first
-            if self._done and time.monotonic() >= end:
+        for edit in self._preparing:
+            self._prepared.append(edit)
+            if time.monotonic() >= end:
                 self._turn.start()
                 return
         self._put_all()
-
-    def _written(self, place: int) -> tuple[int, int, str]:
-        start, end = self._hits.span(place)
-        return start, end - start, self._instead(self._found, place)
 
     def _put_all(self) -> None:
         count, prepared = len(self._hits), self._prepared
@@ -261,6 +259,10 @@ class Finder(QObject):
         self._hits = Hits.none()
         self._changed.stop()
         self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
+
+
+def _end(edit: Edit) -> int:
+    return edit.start + edit.removed
 
 
 def _how_many(count: int) -> str:

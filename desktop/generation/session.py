@@ -43,6 +43,7 @@ from models.engine.sampling import NEUTRAL, Sampling
 from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
+GAUGES = 100  # milliseconds from one telling of numbers that change with every token to the next
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
 NOTHING = {  # why a generation may end before its first token by itself
     "end of text": tr("The model ended the text at once: nothing was written."),
@@ -100,6 +101,7 @@ class Session(QObject):
         self._speed = Speed()
         self._resume = self._timer(RESUME_AFTER, self._ask)
         self._hung = self._timer(HUNG_AFTER, self._give_up)
+        self._gauges = self._timer(GAUGES, self._tell_state)
         link.arrived.connect(self._receive)
         page.listeners.append(self._page_changed)
 
@@ -469,7 +471,15 @@ class Session(QObject):
 
     def _set(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
-        if state != self.state:
-            self.state = state
-            self._link.set_busy(state.busy)
-            self.state_changed.emit(state)
+        if state == self.state:
+            return
+        gauged, self.state = replace(self.state, used=state.used, speed=state.speed) == state, state
+        self._link.set_busy(state.busy)
+        if not gauged:
+            self._tell_state()
+        elif not self._gauges.isActive():
+            self._gauges.start()
+
+    def _tell_state(self) -> None:
+        self._gauges.stop()
+        self.state_changed.emit(self.state)
