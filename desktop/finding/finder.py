@@ -6,7 +6,7 @@ change meanwhile, and so does an answer that is about an older text. Selects not
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -39,7 +39,6 @@ class Finder(QObject):
         self._page, self._bar = page, bar
         self._background = Background((QueryError,), self)
         self._searcher = Searcher()
-        self._query = Query("")
         self._hits = Hits.none()
         self._position = 0  # from where the next one counts
         self._stale = False  # the page has changed since it was last searched, or there is no answer yet
@@ -47,11 +46,9 @@ class Finder(QObject):
         self._waiting = False  # it has no answer yet
         self._took = 0.0  # seconds until the last one had
         self._missed: list[Change] = []  # changes since it was asked
-        self._found = Found(
-            self._hits
-        )  # what is replaced, up to `_end`; the first `_done` of it are still to be prepared
+        self._preparing: Iterator[Edit] = iter(())  # what is to be put in the place of all hits
         self._prepared: list[Edit] = []
-        self._done = self._end = self._attempts = 0
+        self._attempts = 0
         self._turn = QTimer(self, interval=0, singleShot=True)
         self._turn.timeout.connect(self._prepare_some)
         self._changed = QTimer(self, interval=REST, singleShot=True)
