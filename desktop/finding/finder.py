@@ -44,7 +44,6 @@ class Finder(QObject):
         self._stale = False  # the page has changed since it was last searched, or there is no answer yet
         self._asked = 0  # the number of the newest question
         self._waiting = False  # it has no answer yet
-        self._took = 0.0  # seconds until the last one had
         self._missed: list[Change] = []  # changes since it was asked
         self._preparing: Iterator[Edit] = iter(())  # what is to be put in the place of all hits
         self._prepared: list[Edit] = []
@@ -111,7 +110,7 @@ class Finder(QObject):
             return  # only readings came
         self._stale = True
         if not self._bar.isHidden() and not self._changed.isActive():
-            self._changed.start(max(REST, round(SHARE * self._took * 1000)))
+            self._changed.start(max(REST, round(SHARE * self._searcher.took * 1000)))
 
     def _search_again(self) -> None:
         """The caret stays where it is, because the writer or the model is at work."""
@@ -134,22 +133,17 @@ class Finder(QObject):
         self._call_off()
         self._stale = False
         number, query, text, missed = self._asked, self._bar.query, self._page.snapshot(), self._missed
-        began = time.monotonic()
         self._waiting = True
 
-        def took() -> None:
-            self._waiting, self._took = False, time.monotonic() - began
-
         def arrived(found: Found) -> None:
-            took()
+            self._waiting = False
             for change in missed:
                 found.hits.follow(change, query.whole)
             self._hits = found.hits
             then(found)
 
         def failed(sentence: str) -> None:
-            took()
-            self._hits = Hits.none()
+            self._waiting, self._hits = False, Hits.none()
             self._bar.say(sentence)
 
         def work() -> Found:

@@ -55,6 +55,7 @@ class Searcher:
         self._one = threading.Lock()
         self._running: _Running | None = None
         self._ending = False
+        self.took = 0.0  # seconds that the last answer took, or that it took to do without one
 
     def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
         """As search.find. Raises QueryError where that takes too long or too much, CalledOffError where it is no longer
@@ -78,11 +79,14 @@ class Searcher:
         if not question.query.words:
             return Found(Hits.none())
         try:
-            running = self._begun()
+            running, began = self._begun(), time.monotonic()
             running.pipe.send_bytes(pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
             running.pipe.send_bytes(units)
             most = self._memory + PAGES * len(units)
-            self._wait(running, wanted, self._patience, most)
+            try:
+                self._wait(running, wanted, self._patience, most)
+            finally:
+                self.took = time.monotonic() - began
             answer: Found | str = pickle.loads(running.pipe.recv_bytes())
         except BaseException:
             self._stop()

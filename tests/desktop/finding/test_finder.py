@@ -17,6 +17,8 @@ from desktop.page.snapshot import Snapshot
 class Held:
     """Searches in this process, when the test says so."""
 
+    took = 0.0
+
     def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
         del wanted
         return find(query, text.text(), template)
