@@ -50,6 +50,7 @@ class Showing(QObject):
         self._library = library
         self._preferences = preferences
         self._home = home
+        self._told: tuple[Conditions, int, int] | None = None  # what was shown of the history
         self._handing_out = self._of_chat = ""  # what the notice said of an export, and of a chat model
         self._last_model = ""
         self._keeper = Keeper(self._remembering, "last model", parent=self)
@@ -104,17 +105,18 @@ class Showing(QObject):
         state, page = self._session.state, self._page
         shown, branches = page.branch_in_turn()
         loading = state.phase is Phase.LOADING
-        self._window.actions_.update(
-            Conditions(
-                model=state.model is not None and not loading,
-                writing=state.writing,
-                loading=loading,
-                can_undo=page.can_undo,
-                can_redo=page.can_redo,
-                continuations=branches > 0,
-            )
+        conditions = Conditions(
+            model=state.model is not None and not loading,
+            writing=state.writing,
+            loading=loading,
+            can_undo=page.can_undo,
+            can_redo=page.can_redo,
+            continuations=branches > 0,
         )
-        self._window.show_continuation(shown, branches)
+        if self._told != (conditions, shown, branches):  # asked at every frame of a generation
+            self._told = conditions, shown, branches
+            self._window.actions_.update(conditions)
+            self._window.show_continuation(shown, branches)
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""

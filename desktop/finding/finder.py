@@ -6,7 +6,7 @@ change meanwhile, and so does an answer that is about an older text. Selects not
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -18,12 +18,12 @@ from desktop.finding.searcher import Searcher
 from desktop.page import utf16
 from desktop.page.edit import Change, Edit
 from desktop.page.page import Page
+from desktop.page.together import Many
 from resources.language import tr, tr_count
 
 LANE, LEAVING = "find", "leaving"
 REST = 200  # milliseconds from a change of the page until it is searched again
 BUDGET = 0.008  # seconds in a turn of the event loop in which replacements are prepared
-SOME = 256  # that are prepared between two looks at the clock
 ATTEMPTS = 2  # of a page that changes under them; then all are prepared in one turn
 SHARE = 4  # a page that changes all the time is left alone so many times longer than searching it takes
 
@@ -39,19 +39,15 @@ class Finder(QObject):
         self._page, self._bar = page, bar
         self._background = Background((QueryError,), self)
         self._searcher = Searcher()
-        self._query = Query("")
         self._hits = Hits.none()
         self._position = 0  # from where the next one counts
         self._stale = False  # the page has changed since it was last searched, or there is no answer yet
         self._asked = 0  # the number of the newest question
         self._waiting = False  # it has no answer yet
-        self._took = 0.0  # seconds until the last one had
         self._missed: list[Change] = []  # changes since it was asked
-        self._found = Found(
-            self._hits
-        )  # what is replaced, up to `_end`; the first `_done` of it are still to be prepared
+        self._preparing: Iterator[Edit] = iter(())  # what is to be put in the place of all hits
         self._prepared: list[Edit] = []
-        self._done = self._end = self._attempts = 0
+        self._attempts = 0
         self._turn = QTimer(self, interval=0, singleShot=True)
         self._turn.timeout.connect(self._prepare_some)
         self._changed = QTimer(self, interval=REST, singleShot=True)
@@ -114,7 +110,7 @@ class Finder(QObject):
             return  # only readings came
         self._stale = True
         if not self._bar.isHidden() and not self._changed.isActive():
-            self._changed.start(max(REST, round(SHARE * self._took * 1000)))
+            self._changed.start(max(REST, round(SHARE * self._searcher.took * 1000)))
 
     def _search_again(self) -> None:
         """The caret stays where it is, because the writer or the model is at work."""
@@ -137,22 +133,17 @@ class Finder(QObject):
         self._call_off()
         self._stale = False
         number, query, text, missed = self._asked, self._bar.query, self._page.snapshot(), self._missed
-        began = time.monotonic()
         self._waiting = True
 
-        def took() -> None:
-            self._waiting, self._took = False, time.monotonic() - began
-
         def arrived(found: Found) -> None:
-            took()
+            self._waiting = False
             for change in missed:
                 found.hits.follow(change, query.whole)
             self._hits = found.hits
             then(found)
 
         def failed(sentence: str) -> None:
-            took()
-            self._hits = Hits.none()
+            self._waiting, self._hits = False, Hits.none()
             self._bar.say(sentence)
 
         def work() -> Found:
@@ -230,29 +221,27 @@ class Finder(QObject):
             self._bar.say(str(error))
             return
         if len(self._hits):
-            self._found, self._end = found, self._hits.span(len(self._hits) - 1)[1]
-            self._done, self._prepared, self._missed = len(self._hits), [], []
+            self._prepared, self._missed = [], []
+            hits, template = self._hits, self._template
+            instead = [found.instead[number] for number in hits.numbers.tolist()] if found.instead else None
+            text = instead.__getitem__ if instead else lambda _number: template
+            self._preparing = self._page.prepared(Many(hits.starts.copy(), hits.ends.copy(), text))
             self._prepare_some()
         else:
             self._bar.say(_how_many(0))
 
     def _prepare_some(self) -> None:
-        if any(change.start < self._end for change in self._missed):
+        if self._prepared and any(change.start < _end(self._prepared[0]) for change in self._missed):
             self._attempt()  # what was prepared does not hold any more
             return
+        self._missed.clear()
         end = time.monotonic() + BUDGET if self._attempts <= ATTEMPTS else math.inf
-        while self._done:
-            first = max(0, self._done - SOME)
-            self._prepared += self._page.prepared([self._written(place) for place in range(first, self._done)])
-            self._done = first
-            if self._done and time.monotonic() >= end:
+        for edit in self._preparing:
+            self._prepared.append(edit)
+            if time.monotonic() >= end:
                 self._turn.start()
                 return
         self._put_all()
-
-    def _written(self, place: int) -> tuple[int, int, str]:
-        start, end = self._hits.span(place)
-        return start, end - start, self._instead(self._found, place)
 
     def _put_all(self) -> None:
         count, prepared = len(self._hits), self._prepared
@@ -261,6 +250,10 @@ class Finder(QObject):
         self._hits = Hits.none()
         self._changed.stop()
         self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
+
+
+def _end(edit: Edit) -> int:
+    return edit.start + edit.removed
 
 
 def _how_many(count: int) -> str:

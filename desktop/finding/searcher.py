@@ -25,6 +25,7 @@ from desktop.page.snapshot import Snapshot
 from models.engine.spawning import spawning
 from resources.language import tr
 
+GRACE = 0.5  # seconds that an answer which nobody wants any more may still take: another process takes longer to start
 LOOK = 0.02  # seconds between two looks at how it is doing
 STARTING = 30.0  # seconds that it may take to be there
 MEMORY = 1 << 30  # bytes that it may take beside the text
@@ -53,11 +54,15 @@ class Searcher:
         self._patience, self._memory = patience, memory
         self._one = threading.Lock()
         self._running: _Running | None = None
+        self._ending = False
+        self.took = 0.0  # seconds that the last answer took, or that it took to do without one
 
     def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
         """As search.find. Raises QueryError where that takes too long or too much, CalledOffError where it is no longer
         wanted."""
         with self._one:
+            if not wanted():
+                raise CalledOffError
             try:
                 return self._asked(Question(query, template), text.units() if query.words else b"", wanted)
             except (EOFError, OSError) as error:  # it is gone: killed for memory, or by what it was given
@@ -65,18 +70,23 @@ class Searcher:
 
     def end(self) -> None:
         """No process is left, once whoever asks has been answered or called off."""
+        self._ending = True
         with self._one:
             self._stop()
+            self._ending = False
 
     def _asked(self, question: Question, units: bytes, wanted: Callable[[], bool]) -> Found:
         if not question.query.words:
             return Found(Hits.none())
         try:
-            running = self._begun(wanted)
+            running, began = self._begun(), time.monotonic()
             running.pipe.send_bytes(pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
             running.pipe.send_bytes(units)
             most = self._memory + PAGES * len(units)
-            self._wait(running, wanted, self._patience, most)
+            try:
+                self._wait(running, wanted, self._patience, most)
+            finally:
+                self.took = time.monotonic() - began
             answer: Found | str = pickle.loads(running.pipe.recv_bytes())
         except BaseException:
             self._stop()
@@ -85,7 +95,7 @@ class Searcher:
             raise QueryError(answer)
         return answer
 
-    def _begun(self, wanted: Callable[[], bool]) -> _Running:
+    def _begun(self) -> _Running:
         if self._running is None:
             context = spawning()
             ours, theirs = context.Pipe()
@@ -93,17 +103,20 @@ class Searcher:
             process.start()
             theirs.close()
             self._running = _Running(process, cast("Connection[bytes, bytes]", ours))
-            self._wait(self._running, wanted, STARTING, self._memory)
+            self._wait(self._running, lambda: True, STARTING, self._memory)
             ours.recv_bytes()
         return self._running
 
     def _wait(self, running: _Running, wanted: Callable[[], bool], patience: float, most: int) -> None:
         """Until it has something to say. Raises QueryError."""
-        end = time.monotonic() + patience
+        now = time.monotonic()
+        end, wanted_last = now + patience, now
         while not running.pipe.poll(LOOK):
-            if not wanted():
+            now = time.monotonic()
+            wanted_last = now if wanted() else wanted_last
+            if self._ending or now > wanted_last + GRACE:
                 raise CalledOffError
-            if time.monotonic() > end:
+            if now > end:
                 raise QueryError(too_long())
             if _memory(running.process.pid) > most:
                 raise QueryError(tr("This expression takes too much memory on this page."))

@@ -18,7 +18,10 @@ FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it
 BUDGET = 0.008  # seconds of the thread's own work in a frame in which events are taken in
 WORK = time.perf_counter if sys.platform == "win32" else time.thread_time  # Windows tells it in steps of a whole frame
-LEAST, MOST = 32, 4_096  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
+LEAST, MOST = (
+    32,
+    4_096,
+)  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
 FREE = 1e-5  # seconds: an event that cost less did nothing, and says nothing of what another will cost
 
 
@@ -27,9 +30,7 @@ class EngineLink(QObject):
 
     arrived = Signal(object)
 
-    def __init__(
-        self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = WORK
-    ) -> None:
+    def __init__(self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = WORK) -> None:
         super().__init__(parent)
         self.engine = engine
         self._clock = clock

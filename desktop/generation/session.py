@@ -43,6 +43,7 @@ from models.engine.sampling import NEUTRAL, Sampling
 from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
+GAUGES = 100  # milliseconds from one telling of numbers that change with every token to the next
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
 NOTHING = {  # why a generation may end before its first token by itself
     "end of text": tr("The model ended the text at once: nothing was written."),
@@ -100,6 +101,7 @@ class Session(QObject):
         self._speed = Speed()
         self._resume = self._timer(RESUME_AFTER, self._ask)
         self._hung = self._timer(HUNG_AFTER, self._give_up)
+        self._gauges = self._timer(GAUGES, self._tell_state)
         link.arrived.connect(self._receive)
         page.listeners.append(self._page_changed)
 
@@ -303,13 +305,16 @@ class Session(QObject):
     # -------------------------------------------------------------------------------------------- answers
 
     def _receive(self, events: tuple[Event, ...]) -> None:
-        """In order, but all tokens that came in a row are one change of the page."""
-        for sampled, group in groupby(events, lambda event: isinstance(event, Sampled)):
-            if not sampled:
+        """In order, but all tokens that came in a row are one change of the page, and so are their readings."""
+        for kind, group in groupby(events, type):
+            if kind is Sampled:
+                if wanted := [event for event in group if isinstance(event, Sampled) and self._wants(event.job)]:
+                    self._append(wanted)
+            elif kind is Scored:
+                self._scored([event for event in group if isinstance(event, Scored) and event.job == self._asked])
+            else:
                 for event in group:
                     self._answer(event)
-            elif wanted := [event for event in group if isinstance(event, Sampled) and self._wants(event.job)]:
-                self._append(wanted)
 
     def _wants(self, job: int) -> bool:
         return self._writing is not None and job != 0 and job == self._writing.job
@@ -396,9 +401,6 @@ class Session(QObject):
             case Looked():
                 if self._page_is_as_asked():
                     self.looked.emit(event.reading)
-            case Scored():
-                if self._page_is_as_asked():
-                    self._scored(event)
             case Ended():
                 self._job_ended(event)
             case Failed():
@@ -426,9 +428,13 @@ class Session(QObject):
         speed = event.read / event.seconds if event.read and event.seconds else self.state.reading_speed
         self._set(phase=phase, fraction=event.done / max(event.total, 1), reading_speed=speed)
 
-    def _scored(self, event: Scored) -> None:
+    def _scored(self, events: list[Scored]) -> None:
+        """Each goes on where the one before it ended."""
+        if not events or not self._page_is_as_asked():
+            return
         source = Source(fingerprint=self._fingerprint(), window=self._unscored, kind="read")
-        self.page.read(self._sent.position(event.offset), event.spans, source)
+        spans = [span for event in events for span in event.spans]
+        self.page.read(self._sent.position(events[0].offset), spans, source)
 
     def _page_is_as_asked(self) -> bool:
         return self.page.prefix_hash(self.page.length) == self._asked_hash
@@ -465,7 +471,15 @@ class Session(QObject):
 
     def _set(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
-        if state != self.state:
-            self.state = state
-            self._link.set_busy(state.busy)
-            self.state_changed.emit(state)
+        if state == self.state:
+            return
+        gauged, self.state = replace(self.state, used=state.used, speed=state.speed) == state, state
+        self._link.set_busy(state.busy)
+        if not gauged:
+            self._tell_state()
+        elif not self._gauges.isActive():
+            self._gauges.start()
+
+    def _tell_state(self) -> None:
+        self._gauges.stop()
+        self.state_changed.emit(self.state)

@@ -5,7 +5,7 @@ what belongs together as one undo step. Knows nothing of widgets, engines or fil
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,10 @@ from desktop.page.readings import TokenReading
 from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
+from desktop.page.together import Many
 from models.engine.messages import Piece, Span
+
+FEW = 8  # operations of one step that are still told one by one
 
 
 class Page:
@@ -84,10 +87,20 @@ class Page:
         surface(heard(self.listeners, self._path.change(0, removed, self.length, "file")))
 
     def _do(
-        self, operations: Iterable[Operation], cause: Cause, record: Callable[[Operation], object] = lambda _: None
+        self,
+        operations: Sequence[Operation],
+        cause: Cause,
+        record: Callable[[Operation], object] = lambda _: None,
+        few: int = FEW,
     ) -> Change | None:
         """Do them in order, and return the last change. `record` gets what undoes each before anybody hears of it; what
-        listeners raised surfaces when all are done."""
+        listeners raised surfaces when all are done. More than a few that lie in order are told as one."""
+        if len(operations) > few and (places := together.in_order(operations)):
+            for operation in operations:
+                record(self._path.apply(operation, None))
+            change = self._path.change_of(places, cause)
+            surface(heard(self.listeners, change))
+            return change
         faults: list[Exception] = []
         change: Change | None = None
         for operation in operations:
@@ -221,27 +234,27 @@ class Page:
         """The writer changes many places at once, as `write` does each, in one step: start, removed, text; in order,
         none upon another. The text in between keeps its tokens.
         """
-        self.write_prepared(self.prepared(changes))
-
-    def prepared(self, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
-        """What `write_many` would do, which takes most of its time: where there are very many changes, some at a time,
-        the last ones first. It holds as long as nothing changes before the end of them."""
         end = 0
         for start, removed, _text in changes:
             if not end <= start <= start + removed <= self.length:
                 raise IndexError(f"{removed} units at {start} of {self.length}, behind {end}")
             end = start + removed
-        changes = [change for change in changes if change[1] or change[2]]
-        return list(together.edits(self._path.chunks, changes, self.generation_end))
+        self.write_prepared(list(self.prepared(Many.of([change for change in changes if change[1] or change[2]]))))
+
+    def prepared(self, many: Many) -> Iterator[Edit]:
+        """What `write_many` would do, made one by one, last ones first: that takes most of its time, and changes
+        nothing. It holds as long as nothing changes before the end of the first that is made."""
+        return together.edits(self._path.chunks, many, self.generation_end)
 
     def write_prepared(self, edits: Sequence[Edit]) -> None:
-        """Do what was prepared, in that order, as one step."""
+        """Do what was prepared, in that order, as one step; listeners are told of it as one change."""
         if not edits:
             return
         self._drop_redo()
-        step, forks_ = Step("change"), self._path.forks
+        step = Step("change")
         self._history.push(step)
-        self._do((together.anchored(edit, forks_) for edit in edits), "typing", step.operations.append)
+        merged = [together.anchored(edit, self._path.forks) for edit in together.merged(edits, self._limits)]
+        self._do(merged, "typing", step.operations.append, few=1)
 
     def start_with(self, text: str) -> None:
         """The text that a new page begins with; no step of its history."""
@@ -527,7 +540,7 @@ class Page:
         flipped = Step(step.kind)
         target.append(flipped)
         self._history.interrupt()
-        return self._do(reversed(step.operations), cause, flipped.operations.append)
+        return self._do(step.operations[::-1], cause, flipped.operations.append)
 
     def _drop_redo(self) -> frozenset[int]:
         """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with

@@ -107,6 +107,11 @@ class Path:
             return Change(start, removed, "", cause, places, long=inserted)
         return Change(start, removed, self.chunks.text(start, start + inserted), cause, places)
 
+    def change_of(self, places: Places, cause: Cause) -> Change:
+        """What listeners are told of many changes that were made together."""
+        start, removed = int(places.starts[0]), int(places.ends[-1] - places.starts[0])
+        return self.change(start, removed, removed + int(places.gained[-1]), cause, places)
+
     def _edit(self, edit: Edit, cause: Cause | None) -> Edit:
         length = len(self)
         anchors = forks.anchors(self.forks, edit)

@@ -1,7 +1,7 @@
 """The text of a page as it was at one moment, for any thread.
 
-Nothing is copied before it is read: the page's chunks are lent, and copied where they change meanwhile. Knows nothing of
-tokens.
+Nothing is copied before it is read: the page's chunks are lent, and copied where they change meanwhile. Knows nothing
+of tokens.
 """
 
 from dataclasses import dataclass

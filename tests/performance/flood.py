@@ -280,7 +280,7 @@ class Window:
 def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path | None) -> None:
     with tempfile.TemporaryDirectory() as home:
         window = Window(Path(home), page, rate)
-        profiler = cProfile.Profile()
+        profiler = cProfile.Profile(time.thread_time)
         if deeds:
             window.deeds(rate)
         else:
@@ -318,7 +318,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = wanted.folder or Path(temporary)
         if not wanted.deeds:
-            columns = f"{'stall':>6} {'work':>6} {'p99':>6} {'GUI':>6} {'came/s':>8} {'behind':>8} {'stop':>6} {'stall':>6}"
+            columns = (
+                f"{'stall':>6} {'work':>6} {'p99':>6} {'GUI':>6} {'came/s':>8} {'behind':>8} {'stop':>6} {'stall':>6}"
+            )
             print(f"{'tokens':>10} {'rate':>8} {columns}", flush=True)
         for tokens in wanted.tokens:
             kept = folder / f"flood-{tokens}.inkfall"

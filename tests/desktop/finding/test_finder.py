@@ -17,6 +17,8 @@ from desktop.page.snapshot import Snapshot
 class Held:
     """Searches in this process, when the test says so."""
 
+    took = 0.0
+
     def ask(self, query: Query, text: Snapshot, wanted: Callable[[], bool], template: str | None = None) -> Found:
         del wanted
         return find(query, text.text(), template)
@@ -173,7 +175,6 @@ def test_one_of_an_expression_is_replaced_where_it_is_by_then(desk: Desk) -> Non
 
 
 def test_all_are_replaced_while_tokens_arrive(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finder_, "SOME", 1)
     monkeypatch.setattr(finder_, "BUDGET", 0.0)
     desk.bar.instead.setText("ship")
     desk.bar.replace_all_requested.emit()
@@ -189,7 +190,6 @@ def test_all_are_replaced_while_tokens_arrive(desk: Desk, monkeypatch: pytest.Mo
 def test_all_are_replaced_though_the_page_changes_under_them_again_and_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finder_, "SOME", 1)
     monkeypatch.setattr(finder_, "BUDGET", 0.0)
     desk.bar.instead.setText("ship")
     desk.bar.replace_all_requested.emit()
@@ -203,7 +203,6 @@ def test_all_are_replaced_though_the_page_changes_under_them_again_and_again(
 
 
 def test_many_are_replaced_in_turns_of_the_event_loop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finder_, "SOME", 7)
     monkeypatch.setattr(finder_, "BUDGET", 0.0)
     desk.page.write(0, desk.page.length, "boat🌊 " * 5_000)
     before = desk.page.text()

@@ -55,7 +55,7 @@ def test_a_bomb_is_a_sentence(searcher: Searcher) -> None:
 
 def test_a_replacement_that_makes_too_much_is_a_sentence(searcher: Searcher) -> None:
     query = Query(r"(x+)", expression=True)
-    with pytest.raises(QueryError, match=r"longer than|too much"):
+    with pytest.raises(QueryError, match=r"longer than|takes too"):
         searcher.ask(query, text("x" * 400_000), lambda: True, r"\1" * 5_000)
 
 
@@ -69,6 +69,36 @@ def test_what_nobody_wants_any_more_ends_at_once(searcher: Searcher) -> None:
         searcher.ask(Query(BOMBS["one that never ends"], expression=True), text("x" * 9_000), lambda: bool(wanted))
     assert time.monotonic() - began < 30  # not a minute
     assert len(ask(searcher, "aab").hits) == 50
+
+
+def test_what_is_asked_next_does_not_cost_another_process(searcher: Searcher) -> None:
+    ask(searcher, "a")
+    assert searcher._running
+    pid = searcher._running.process.pid
+    for _ in range(3):
+        with pytest.raises(CalledOffError):
+            searcher.ask(Query("a"), text("a"), lambda: False)
+        ask(searcher, "b")
+    assert searcher._running and searcher._running.process.pid == pid
+
+
+def test_ending_does_not_wait_for_an_answer(searcher: Searcher) -> None:
+    searcher._patience = 60
+    query = Query(BOMBS["one that never ends"], expression=True)
+    told: list[str] = []
+
+    def asks() -> None:
+        with pytest.raises(CalledOffError):
+            searcher.ask(query, text("x" * 9_000), lambda: True)
+        told.append("called off")
+
+    asking = threading.Thread(target=asks)
+    asking.start()
+    while searcher._running is None:
+        time.sleep(0.02)
+    searcher.end()
+    asking.join(20)
+    assert told == ["called off"] and searcher._running is None
 
 
 def test_a_process_that_is_killed_is_a_sentence(searcher: Searcher) -> None:

@@ -136,3 +136,32 @@ def test_places() -> None:
         True,
         False,
     ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.text("ab🌊", max_size=3)), max_size=12))
+def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]]) -> None:
+    """Places far apart, and their undo and redo: what is told leads from the one text to the other."""
+    page, shadow = Page(limits=Limits(16, 8)), [""]
+
+    def hear(change: Change) -> None:
+        units = utf16.encode(shadow[0])
+        there = utf16.encode(page.text(change.start, change.start + change.units))
+        shadow[0] = utf16.decode(units[: 2 * change.start] + there + units[2 * (change.start + change.removed) :])
+        if change.places is not None:
+            assert change.start <= change.places.starts[0]
+            assert change.units - change.removed == change.places.gained[-1]
+
+    page.listeners.append(hear)
+    page.write(0, 0, "0123456789" * 40)
+    many, end = list[tuple[int, int, str]](), 0
+    for gap, removed, text in gaps:
+        many.append((end + gap, removed, text))
+        end += gap + removed
+    page.write_many(many)
+    for _ in range(2):
+        assert page.text() == shadow[0]
+        after = page.text()
+        page.undo()
+        assert page.text() == shadow[0] == "0123456789" * 40 or not any(r or t for _, r, t in gaps)
+        page.redo()
+        assert page.text() == shadow[0] == after or not any(r or t for _, r, t in gaps)
