@@ -147,7 +147,7 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
         result.findings.append(Finding("end", end(home, process.returncode, hung), at))
         (home / "ledger").unlink(missing_ok=True)
         (home / "fault").unlink(missing_ok=True)
-        return at + 1
+        return at + 1 if records else last  # a program that does not start is not started again
     result.findings += [Finding("lost at the end", one, at) for one in missing(home)]
     return ended
 
