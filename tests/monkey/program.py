@@ -115,6 +115,9 @@ class Monkey(QObject):
             self._guard.start()
             try:
                 wait = self._part()
+            except Exception as error:  # noqa: BLE001  (a mistake of the monkey's own ends it)
+                self.journal.find("monkey", in_words(error))
+                os._exit(3)
             finally:
                 self._guard.stop()
         if wait is not None:
