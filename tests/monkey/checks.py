@@ -34,10 +34,10 @@ class Shadow:
         page.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
-        if change.places is None:
+        if change.places is None and not change.long:
             start, end = 2 * change.start, 2 * (change.start + change.removed)
             self._units = self._units[:start] + utf16.encode(change.inserted) + self._units[end:]
-        else:  # many at once, told as one
+        else:  # many at once, told as one, or too long to be told
             self._units = utf16.encode(self._page.text())
 
     def wrong(self) -> Iterator[str]:
@@ -110,7 +110,7 @@ def caret_is_inside(doors: Doors) -> Iterator[str]:
 
 
 def commands_are_true(doors: Doors) -> Iterator[str]:
-    page, fork = doors.page, doors.page.fork_in_turn()
+    page = doors.page
     ready = doors.has_model and not doors.loading
     true = {
         "undo": page.can_undo,
@@ -119,8 +119,8 @@ def commands_are_true(doors: Doors) -> Iterator[str]:
         "step": ready and doors.idle,
         "stop": not doors.idle,
         "again": ready,
-        "previous": fork is not None,
-        "next": fork is not None,
+        "previous": doors.has_branches,
+        "next": doors.has_branches,
     }
     for name, wanted in true.items():
         if doors.command(name).isEnabled() != wanted:

@@ -48,6 +48,11 @@ class Doors:
         return (*self.editor.page_selection(), self.editor.page_position())
 
     @property
+    def has_branches(self) -> bool:
+        """Whether there is another continuation to be shown."""
+        return any(len(fork.branches) > 1 for fork in self.page.forks())
+
+    @property
     def pages(self) -> Path:
         return self.home.pages
 

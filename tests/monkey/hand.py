@@ -172,6 +172,7 @@ class Hand:
             return False
         if QApplication.focusWidget() is not self.doors.editor:
             self.doors.window.activateWindow()
+            QApplication.processEvents()
             viewport = self.doors.editor.viewport()
             self.clicks(viewport, viewport.rect().center())
         return QApplication.focusWidget() is self.doors.editor

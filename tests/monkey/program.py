@@ -9,13 +9,15 @@ import json
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from desktop import app
 from desktop.__main__ import main
@@ -44,7 +46,7 @@ class Journal:
         self.at = -1
 
     def write(self, **record: Any) -> None:
-        self._file.write(json.dumps(record) + "\n")
+        self._file.write(json.dumps({"time": round(time.monotonic(), 2), **record}) + "\n")
         self._file.flush()
 
     def find(self, kind: str, sentence: str) -> None:
@@ -73,7 +75,9 @@ class Monkey(QObject):
         self._piles = Piles(self.doors, home / "tmp")
         self._words = 0
         self._doing: Turns | None = None
-        self._acting = self._ending = False
+        self._ending = False
+        self._guard = QTimer(self, interval=30)  # strikes only within a loop of a deed's own
+        self._guard.timeout.connect(self._within)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._turn)
         self._connect()
@@ -106,17 +110,33 @@ class Monkey(QObject):
     # ------------------------------------------------------------------------------------------------ turns
 
     def _turn(self) -> None:
-        """One part of a deed; within a loop of the program's own (a drag) the mouse is let go."""
+        """One part of a deed."""
         with self.stalls.ours():
-            if self._acting:
-                return
-            self._acting = True
+            self._guard.start()
             try:
                 wait = self._part()
+            except Exception as error:  # noqa: BLE001  (a mistake of the monkey's own ends it)
+                self.journal.find("monkey", in_words(error))
+                os._exit(3)
             finally:
-                self._acting = False
+                self._guard.stop()
         if wait is not None:
             self._clock.start(wait)
+
+    def _within(self) -> None:
+        """The deed waits in a loop of its own: a drag, or what Qt's own dialogs ask. It is ended."""
+        box, popup = QApplication.activeModalWidget(), QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        elif isinstance(box, QMessageBox):
+            yes = box.button(QMessageBox.StandardButton.Yes)
+            agreed = yes is not None and Random(f"{self._seed}/{self._next}/within").random() < 0.6
+            box.done(QMessageBox.StandardButton.Yes if agreed else QMessageBox.StandardButton.No)
+        elif isinstance(box, QDialog):
+            box.reject()
+        else:
+            QTest.mouseRelease(self.doors.editor.viewport(), Qt.MouseButton.LeftButton)
+            QTest.keyClick(self.doors.window, Qt.Key.Key_Escape)
 
     def _part(self) -> int | None:
         if self._doing is None:

@@ -172,11 +172,6 @@ def in_a_file_dialog(hand: Hand, chance: Random, dialog: QWidget) -> Turns:
     field.setFocus()
     hand.key(Key.Key_Return, text="\r")
     yield 30
-    for box in [one for one in hand.doors.dialogs() if isinstance(one, QMessageBox)]:
-        hand.key(chance.choice((Key.Key_Return, Key.Key_Y, Key.Key_Escape)), text="\r")
-        yield 10
-        if box in hand.doors.dialogs():
-            hand.does("closes the question", box.reject)
     if dialog in hand.doors.dialogs():
         hand.does("gives up the file dialog", dialog.reject)
     yield 0

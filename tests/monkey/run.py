@@ -29,7 +29,8 @@ from tests.crash.killing import build_faults
 from tests.monkey.ledger import Ledger
 from tests.monkey.words import numbers
 
-HANGS = 90.0  # seconds without a line in the journal
+ROOT = Path(__file__).resolve().parents[2]
+HANGS = 60.0  # seconds without a line in the journal
 SHOWN = 12  # deeds before a finding that are printed
 
 
@@ -101,6 +102,7 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
     environment = {
         **os.environ,
         OVERRIDE: str(home),
+        "PYTHONPATH": str(ROOT),
         CHOICE: chance.choice(("en", "en", "en", "ko", "pseudo")),
         "HOME": str(home / "user"),
         "XDG_RUNTIME_DIR": str(home / "run"),
@@ -128,11 +130,15 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
         process = subprocess.Popen(
             [*command, *filter(None, [only])],
             env=environment,
+            cwd=home / "user",
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        hung = watch(process, home / "journal")
+        try:
+            hung = watch(process, home / "journal")
+        finally:
+            process.kill()
     records = read(home / "journal")[begun:]
     ended = next((one["ended"] for one in records if "ended" in one), None)
     at = max((one["at"] for one in records if "at" in one), default=first)
@@ -141,7 +147,7 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
         result.findings.append(Finding("end", end(home, process.returncode, hung), at))
         (home / "ledger").unlink(missing_ok=True)
         (home / "fault").unlink(missing_ok=True)
-        return at + 1
+        return at + 1 if records else last  # a program that does not start is not started again
     result.findings += [Finding("lost at the end", one, at) for one in missing(home)]
     return ended
 
@@ -179,10 +185,10 @@ def end(home: Path, status: int, hung: bool) -> str:
     """How the process ended that should have gone on, and where it was."""
     left = fatal.remains(home / "log")
     output = (home / "output").read_text(encoding="utf-8", errors="replace")
-    trace = [line.strip() for line in (left.trace if left else output).splitlines() if "File " in line]
-    places = [line.partition("File ")[2] for line in trace if "/desktop/" in line or "/models/" in line]
+    trace = (left.trace if left else output).partition("Current thread")[2].partition("\n\n")[0].splitlines()
+    lines = [line.rpartition("/")[2].replace('", line ', ":") for line in trace if "File " in line]
     how = "hung" if hung else f"ended with {status}"
-    return f"{how}: {' < '.join(places[:4]) or ' / '.join(output.splitlines()[-3:])}"
+    return f"{how} ({' > '.join(reversed(lines[:5])) or ' / '.join(output.splitlines()[-3:])})"
 
 
 def missing(home: Path) -> list[str]:
@@ -239,6 +245,7 @@ def tell(result: Result, seen: Counter[str]) -> None:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the program that runs is ended as well
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--seeds", type=int, default=1, help="how many, one after the other")
@@ -246,6 +253,7 @@ def main() -> int:
     parser.add_argument("--until", type=int, default=0, help="only the first deeds")
     parser.add_argument("--only", default="", help="only these deeds, as in 3,7-9")
     parser.add_argument("--minutes", type=float, default=0.0, help="fresh seeds until that much time is over")
+    parser.add_argument("--keep", type=Path, default=None, help="the home of the run, which is left as it is")
     parser.add_argument("--shrink", action="store_true", help="look for fewer deeds that come to the same")
     wanted = parser.parse_args()
     actions = wanted.until or wanted.actions
@@ -255,7 +263,7 @@ def main() -> int:
     results: list[Result] = []
     until = time.monotonic() + 60 * wanted.minutes
     while len(results) < wanted.seeds or time.monotonic() < until:
-        results.append(run(first + len(results), actions, wanted.only))
+        results.append(run(first + len(results), actions, wanted.only, wanted.keep))
         tell(results[-1], seen)
     conclude(results, seen)
     if wanted.shrink and results[0].findings:
