@@ -16,7 +16,7 @@ Entry = tuple[str, str, str]  # name in the program (with /), source or a link's
 MODULES_LEFT_OUT = (
     "tkinter", "_tkinter", "lib2to3", "pydoc", "pip", "setuptools", "IPython", "matplotlib", "pandas", "torch",
     "numpy.f2py", "numpy.testing", "numpy.distutils", "hf_xet", "pytest", "hypothesis",
-    "readline", "curses", "_curses", "pygments", "rich", "markdown_it", "mdurl", "yaml._yaml", "_yaml",
+    "readline", "curses", "_curses", "pygments", "markdown_it", "mdurl", "yaml._yaml", "_yaml",
 )  # fmt: skip
 
 HOOKS_LEFT_OUT = (  # of PyInstaller's own, which run in every process of the frozen program

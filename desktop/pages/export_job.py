@@ -16,6 +16,7 @@ from desktop.page.contents import Contents
 from desktop.pagefile.looking import copy_page
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
+from models.engine.output import redirect
 from resources.language import tr
 from resources.reasons import reason
 
@@ -25,7 +26,9 @@ KINDS = (".txt", ".md", ".html", ".jsonl")
 
 def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
     """Export, and tell how it goes: bytes written so far as int, at the end a text, empty where all went well. scratch:
-    an empty folder for the copy, which its owner removes; its name marks what is half written."""
+    an empty folder for the copy, which its owner removes; its name marks what is half written. What it says besides,
+    of a mistake of ours for one, may hold words of the page: that stays in a file beside the scratch."""
+    redirect(str(scratch.with_name("export.log")))
     _step_back()
     try:
         export(source, target, scratch, told.send)

@@ -1,5 +1,6 @@
 """What goes into the frozen program."""
 
+import ast
 import shutil
 import sys
 from pathlib import Path
@@ -149,3 +150,15 @@ def test_a_second_name_of_qts_libraries_is_not_taken() -> None:
     assert frozen.hides_its_folder(("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"))
     assert not frozen.hides_its_folder(("PySide6/Qt/lib/libQt6Core.so.6", "/x/libQt6Core.so.6", "BINARY"))
     assert not frozen.hides_its_folder(("bin/libggml.so", "libggml.so.0", "SYMLINK"))
+
+
+def test_nothing_that_the_program_imports_is_left_out() -> None:
+    root = Path(frozen.__file__).parents[1]
+    files = [file for package in ("desktop", "models", "resources") for file in (root / package).rglob("*.py")]
+    imported: set[str] = set()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported.add(node.module.partition(".")[0])
+    assert "PySide6" in imported and not imported & set(frozen.MODULES_LEFT_OUT)

@@ -20,7 +20,7 @@ PATIENCE = 100.0  # seconds
 FAMILY = re.compile(r"\bsocket(?:pair)?\((\w+),")
 ADDRESS = re.compile(r"\b(?:connect|bind|sendto)\(.*?\{sa_family=(\w+)(?:, sun_path=(@?\"[^\"]*\"))?")
 KNOWN = re.compile(  # whom the program may reach on this machine
-    r"/nscd/socket|/inkfall-[0-9a-f]+|\.X11-unix/|/tmp/\.\w+/s|/bus\b|/at-spi|dbus|wayland-|/\.ICE-unix/"
+    r"/nscd/socket|/inkfall-[0-9a-f]+|/instance\"|/\.\w+/s\"|\.X11-unix/|/bus\b|/at-spi|dbus|wayland-|/\.ICE-unix/"
 )
 
 

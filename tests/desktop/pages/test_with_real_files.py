@@ -12,10 +12,12 @@ from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, PageFileError, View
+from desktop.pages import export_job
 from desktop.pages.export_job import export
 from desktop.pages.exports import Exports
 from desktop.pages.search import search
 from desktop.pages.shelf import Files, Shelf, ShelfError
+from models.engine.spawning import spawning
 from tests.desktop.exporting.spans import span_of, written
 
 
@@ -134,4 +136,15 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
     exports.close()
     store.close()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.html", "page.inkfall", "scratch"]
-    assert list(scratch.iterdir()) == []
+    assert [one.name for one in scratch.iterdir()] == ["export.log"]
+
+
+def test_what_the_process_says_of_a_mistake_stays_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    scratch = tmp_path / "export-1"
+    scratch.mkdir()
+    _, told = spawning().Pipe(duplex=False)
+    process = spawning().Process(target=export_job.run, args=("a secret", tmp_path / "x.html", scratch, told))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 1 and capfd.readouterr().err == ""
+    assert "Traceback" in (tmp_path / "export.log").read_text()
