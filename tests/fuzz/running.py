@@ -10,7 +10,6 @@ import argparse
 import faulthandler
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -91,6 +90,8 @@ def _child(module: str, first: int, count: int) -> tuple[Told, int]:
 
 def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
     """Each case in turn; case: returns in a word how it ended."""
+    import resource  # there is none on Windows
+
     begin = _size("VmSize")
     resource.setrlimit(resource.RLIMIT_AS, (begin + 2 * MEMORY, resource.RLIM_INFINITY))  # more is a MemoryError
     for seed in seeds:
