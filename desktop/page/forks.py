@@ -118,17 +118,21 @@ def follow(forks: list[Fork], edit: Edit, length: int) -> None:
     first = bisect_left(forks, edit.start, key=position_of)
     if first == len(forks):
         return
+    end, shift = edit.start + edit.removed, edit.inserted - edit.removed
+    last = len(forks) if edit.anchors else bisect_right(forks, end, first, key=position_of)
     known, stay = dict(edit.anchors), outer(forks, edit.behind)
-    moved = forks[first:]
-    for fork in moved:
+    near = forks[first:last]
+    for fork in near:
         if fork.id in known:
             fork.position = edit.start + known[fork.id]
         elif fork.id in stay:
             fork.position = min(fork.position, edit.start)
         else:
             fork.position = _followed(fork.position, edit, length)
-    moved.sort(key=position_of)
-    forks[first:] = moved
+    near.sort(key=position_of)
+    forks[first:last] = near
+    for fork in forks[last:] if shift else ():  # there may be thousands
+        fork.position += shift
 
 
 def outer(forks: list[Fork], fork_id: int) -> frozenset[int]:

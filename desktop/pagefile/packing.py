@@ -62,7 +62,7 @@ def source_from(text: object) -> Source:
     told: object = found.get("sampling", {})
     sampling = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
     stop: object = sampling.get("stop", [])
-    stops = tuple(cast("list[str]", stop)) if isinstance(stop, list) else ()
+    stops = tuple(cast("list[object]", stop)) if isinstance(stop, list) else ()
     source = _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": stops})})
     if not (_like(source.sampling, NEUTRAL) and _like(source, _LIKE) and all(isinstance(one, str) for one in stops)):
         raise BlobError(tr("a field is of another kind"))
@@ -73,8 +73,8 @@ def _like(value: object, other: object) -> bool:
     """Whether each field is of the kind that it is in the other one: whole numbers go for others, truths for none."""
     for one in fields(cast("Any", value)):
         found, wanted = getattr(value, one.name), getattr(other, one.name)
-        kinds = (int, float) if isinstance(wanted, float) else (type(wanted),)
-        if type(found) not in kinds and not (one.name == "seed" and found is None):
+        whole = isinstance(wanted, float) and type(found) is int
+        if type(found) is not type(wanted) and not whole and not (one.name == "seed" and found is None):
             return False
     return True
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop.page.edit import Change
 
 _FAR = 2**31  # units: no page is as long
-_MOST = 10_000_000  # forks that all steps together may move: seconds
+_MOST = 50_000_000  # forks that all steps together may move: seconds
 
 
 class _ImpossibleError(ValueError):

@@ -4,6 +4,7 @@ Puts rows in and gives them back, each value of the kind that its column has: SQ
 what they mean.
 """
 
+import functools
 import sqlite3
 import zlib
 from collections.abc import Generator, Iterable, Sequence
@@ -70,4 +71,10 @@ def is_sound(row: Row) -> bool:
 
 def is_fitting(table: str, row: Row) -> bool:
     """Whether each value is of its column's kind; row: as the table has it."""
-    return all(type(value) in kinds for value, kinds in zip(row, _KINDS.get(table, ()), strict=False))
+    return _fits(table, tuple(map(type, row)))
+
+
+@functools.cache
+def _fits(table: str, found: tuple[type, ...]) -> bool:
+    """SQLite has five kinds, so there are few of these."""
+    return all(one in kinds for one, kinds in zip(found, _KINDS.get(table, ()), strict=False))

@@ -10,7 +10,6 @@ import argparse
 import faulthandler
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -21,8 +20,8 @@ from pathlib import Path
 
 MEMORY = 512 * 2**20  # bytes that one case may take
 SECONDS = 5.0  # of a processor
-HANGS = 120.0  # seconds by the clock, after which a child is given up
-BATCH = 250  # cases of one child
+HANGS = 600.0  # seconds by the clock, after which a child is given up, however busy the machine is
+BATCH = 100  # cases of one child
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -58,14 +57,15 @@ class Told:
         return "\n".join([*lines, f"most time {self.seconds[0]:.2f} s (seed {self.seconds[1]})"])
 
 
-def run(module: str, count: int, first: int = 0) -> Told:
-    """That many cases of that module, from a seed on."""
+def run(module: str, count: int, first: int = 0, tell: Callable[[str], None] = lambda _words: None) -> Told:
+    """That many cases of that module, from a seed on. tell: how it stands, after each child."""
     told = Told([], {})
     end = first + count
     while first < end:
         size = min(BATCH, end - first)
         found, first = _child(module, first, size)
         told.add(found)
+        tell(f"---- up to seed {first - 1}\n{told}")
     return told
 
 
@@ -91,6 +91,8 @@ def _child(module: str, first: int, count: int) -> tuple[Told, int]:
 
 def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
     """Each case in turn; case: returns in a word how it ended."""
+    import resource  # there is none on Windows
+
     begin = _size("VmSize")
     resource.setrlimit(resource.RLIMIT_AS, (begin + 2 * MEMORY, resource.RLIM_INFINITY))  # more is a MemoryError
     for seed in seeds:
@@ -135,6 +137,5 @@ def main(module: str, case: Callable[[int], str], ended: Callable[[], None] = la
         in_child(case, iter(range(asked.first, asked.first + asked.count)))
         ended()
         return
-    told = run(module, asked.count, asked.first)
-    print(told)  # noqa: T201
+    told = run(module, asked.count, asked.first, lambda words: print(words, flush=True))  # noqa: T201
     sys.exit(1 if told.findings else 0)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from desktop.page import utf16
 from desktop.pagefile.values import Facts, PageFileError
 from desktop.pages.search import MOST, Found, Hit, search
@@ -44,6 +46,17 @@ def test_every_page_is_told_of_so_that_the_search_can_be_stopped() -> None:
 def test_what_a_hit_s_line_shows_is_not_listed_again() -> None:
     (found,) = found_in("a", "a b a\na" + " " * 500 + "a")
     assert [hit.position for hit in found.hits] == [0, 6, 507]
+
+
+@pytest.mark.parametrize("error", [PageFileError("x"), RecursionError("deep"), MemoryError(), KeyError("x")])
+def test_a_page_that_cannot_be_searched_does_not_end_the_search(error: Exception) -> None:
+    def text_of(entry: Entry) -> str:
+        if entry.path.name == "bad":
+            raise error
+        return "a word"
+
+    entries = [Entry(Path(name), Facts()) for name in ("one", "bad", "two")]
+    assert [one.hits[0].entry.path.name for one in search(entries, "word", text_of)] == ["one", "two"]
 
 
 def test_a_title_is_found_too() -> None:

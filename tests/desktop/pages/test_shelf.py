@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,22 @@ def test_a_file_that_cannot_be_read_is_listed_with_a_sentence(shelf: Shelf) -> N
     broken.write_text("not a page", encoding="utf-8")
     entry = shelf.entry(broken)
     assert entry.facts is None and entry.problem == "“broken.inkfall” is no page." and entry.modified > 0
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), MemoryError(), KeyError("x"), OverflowError("large")])
+def test_a_page_that_is_our_mistake_leaves_the_others_on_the_list(shelf: Shelf, error: Exception) -> None:
+    good, bad = made(shelf, "good", age=5), made(shelf, "bad", age=50)
+    peek = shelf._files.peek
+
+    def failing(path: Path) -> Facts:
+        if path == bad:
+            raise error
+        return peek(path)
+
+    shelf._files = replace(shelf._files, peek=failing)
+    entries = {entry.path: entry for entry in shelf.entries()}
+    assert entries[good].facts and not entries[good].problem
+    assert entries[bad].facts is None and entries[bad].problem.startswith("“bad.inkfall” could not be read: ")
 
 
 def test_a_page_elsewhere_is_remembered_until_it_is_forgotten(shelf: Shelf, tmp_path: Path) -> None:

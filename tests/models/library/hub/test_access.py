@@ -81,3 +81,38 @@ def test_no_one_is_told_which_system_this_is(hub: StandIn, connect: Any) -> None
     with reaching(connect(), "a look") as session:
         session.ask("/api/models?limit=1", "a list")
     assert [(request.path, request.user_agent) for request in hub.requests] == [("/api/models?limit=1", "inkfall")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 900 + b"1" + b"}" * 900, b"[" + b"[]," * 600_000 + b"[]]", b"\xff"],
+)
+def test_an_answer_without_end_is_no_hub_s(hub: StandIn, body: bytes) -> None:
+    hub.fail("body", "api", status=200, body=body)
+    with (
+        reaching(Connection(endpoint=hub.endpoint), "a test") as access,
+        pytest.raises(HubError, match="does not answer as a hub does"),
+    ):
+        access.ask("/api/models", "a test")
+
+
+@pytest.mark.parametrize(
+    "body", [b"0.5", b"[" * 100_000, b'{"errors": 5}', b'{"error": {"a": 1}}', b"\xff\xfe\x00", b"null"]
+)
+@pytest.mark.parametrize(
+    ("status", "words"), [(400, "refused the request"), (404, "either there is no such thing"), (500, "out of order")]
+)
+def test_a_refusal_with_any_body(hub: StandIn, status: int, words: str, body: bytes) -> None:
+    """What it means, its status and headers say; the body is not even read."""
+    hub.fail("body", "api", status=status, body=body)
+    with reaching(Connection(endpoint=hub.endpoint), "a test") as access, pytest.raises(HubError, match=words):
+        access.ask("/api/models", "a test")
+
+
+def test_a_next_page_whose_address_is_none(hub: StandIn) -> None:
+    hub.fail("body", "api", status=200, body=b"[]", headers={"Link": '<http://[>; rel="next"'})
+    with (
+        reaching(Connection(endpoint=hub.endpoint), "a test") as access,
+        pytest.raises(HubError, match="does not answer as a hub does"),
+    ):
+        access.ask("/api/models", "a test")
