@@ -447,6 +447,7 @@ def test_a_file_that_cannot_be_made_leaves_nothing(
     make: str, broken: str, walked: MakeWalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk = walked()
+    walk.store.close()
     folder = tmp_path / "pages"
     folder.mkdir()
 
@@ -470,6 +471,7 @@ def test_a_link_at_the_temporary_name_is_not_followed(
     make: str, walked: MakeWalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk = walked()
+    walk.store.close()
     folder, victim = tmp_path / "pages", tmp_path / "victim"
     folder.mkdir()
     victim.touch()  # empty: SQLite would take it
