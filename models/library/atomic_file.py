@@ -42,7 +42,7 @@ def temporary(target: Path, private: bool = False, token: str = "") -> Generator
     renamed is gone when it ends. Raises OSError.
     """
     part = part_of(target, token or secrets.token_hex(8))
-    handle = os.open(part, _NEW, PRIVATE if private else SHARED)
+    handle = os.open(part, _NEW, PRIVATE if private else _mode_of(target))
     try:
         yield handle, part
     finally:
@@ -54,6 +54,14 @@ def part_of(target: Path, token: str) -> Path:
     """Where the file lies until it is whole."""
     name = target.name.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "ignore")
     return target.with_name(f".{name}.{token}.part")
+
+
+def _mode_of(target: Path) -> int:
+    """Who may read the new file while it is written: nobody who may not read the one that it replaces."""
+    try:
+        return target.stat().st_mode & SHARED | 0o200
+    except OSError:
+        return SHARED
 
 
 def keep_mode(target: Path, part: Path) -> None:

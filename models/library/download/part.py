@@ -57,7 +57,7 @@ class Part:
             if not self._known.ours:
                 self._sidecar.begin(self._known)
             self._found = min(self._size(), self._ends[-1])
-        except OSError:
+        except BaseException:
             self._file.close()
             raise
         self._hashing, self._flushing = Hashing(), Flushing(self._file)

@@ -150,6 +150,8 @@ def test_who_may_read_it(tmp_path: Path) -> None:
         assert mode(tmp_path / "shared", private=False) == 0o604
         assert mode(tmp_path / "shared", private=True) == 0o600
         assert mode(tmp_path / "private", private=True) == 0o600
+        with replacing(tmp_path / "private") as file:  # others may not read it while it is written either
+            assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
     finally:
         os.umask(before)
 
