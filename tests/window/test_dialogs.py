@@ -103,7 +103,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     program.window.actions_["settings"].trigger()
     (dialog,) = dialogs()
     assert isinstance(dialog, SettingsDialog)
-    dialog.editors["top"].setValue(7)
+    dialog.editors["top"].setValue(7)  # type: ignore[attr-defined]
     program.come_forward([page])
     hand.until(lambda: hand.text == "another")
     hand.opens("scripted:?rate=1000")
