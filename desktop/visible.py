@@ -5,7 +5,7 @@ Marks that writing needs (RLM, LRM, the joiners) stay."""
 import re
 
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_SIGNS = {"\t": "⇥", "\n": "↵", "\x7f": "␡"}
+_SIGNS = {"\t": "⇥", "\n": "↵"}
 
 
 def visible(text: str) -> str:
@@ -28,8 +28,6 @@ def _sign(found: re.Match[str]) -> str:
     character = found[0]
     if character in _SIGNS:
         return _SIGNS[character]
-    if character < " ":
-        return chr(0x2400 + ord(character))
     if "\udc80" <= character <= "\udcff":  # a byte that surrogateescape carried through
         return f"<0x{ord(character) - 0xDC00:02X}>"
     return f"<U+{ord(character):04X}>"

@@ -54,7 +54,7 @@ class Control(QWidget):
         super().__init__()
         self.default = default
         self.setToolTip(tip(help))
-        self.label = Label(label)
+        self.label = Label(label, self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)
         self.reset_button.setText("↺")
@@ -152,6 +152,7 @@ class FlagControl(Control):
     def __init__(self, label: str, help: str, default: bool, inverted: bool = False) -> None:  # noqa: A002
         super().__init__("", help, default)
         self.inverted = inverted
+        self.label.hide()  # the box has one of its own
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.box = QCheckBox(label)
         self.box.setChecked(default != inverted)

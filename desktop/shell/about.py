@@ -133,7 +133,7 @@ def devices() -> tuple[Fact, ...]:
     try:
         return _seen(probe())
     except ProbeError as error:
-        return ((DEVICES, str(error)),)
+        return ((DEVICES, lines(str(error))),)
 
 
 def _seen(found: Probe) -> tuple[Fact, ...]:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from desktop.odds.rows import view_of_look, view_of_token
 from desktop.pagefile.looking import set_title
+from desktop.visible import lines
 from models.library.added import link
 from tests.desktop.odds.conftest import make_reading
 from tests.models.library.conftest import SOUND, STRING, text
@@ -48,7 +49,7 @@ HOSTILE = Names(
     report=f"{NAME} went wrong.",
     version=NAME,
     url=f"https://{NAME}",
-    devices=(("Devices", "one"), (NAME, NAME)),
+    devices=(("Devices", "one"), (NAME, lines(NAME, "two"))),
 )
 ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 SWALLOWED = re.compile("(?<!&)&(?:&&)*Own")  # the letter would be underlined, the sign lost

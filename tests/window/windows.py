@@ -96,12 +96,19 @@ def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
     """What the menus open."""
     window = hand.program.window
     hand.program.about._ask = lambda: names.devices  # what llama.cpp says of this machine is data
-    for name in ("settings", "keys", "about", "rename_page"):
+    for name in ("settings", "keys", "rename_page"):
         yield from _shown(hand, name, window.actions_[name].trigger)
+    yield from _shown(hand, "about", lambda: show_about(hand))
     yield from _shown(hand, "licences", LicencesDialog(licences(), window).open)
     yield from _shown(hand, "terms", TermsDialog(window).open)
     yield from _shown(hand, "update", lambda: show_update(window, names))
     yield from _shown(hand, "crash", CrashDialog(names.report, "Where it was.", "crash.log", window).open)
+
+
+def show_about(hand: Any) -> None:
+    """With what llama.cpp said of its devices."""
+    hand.program.about.open()
+    hand.until(lambda: hand.program.about.dialog._waiting.isHidden())
 
 
 def show_update(window: QWidget, names: Names) -> None:

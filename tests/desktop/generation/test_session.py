@@ -47,14 +47,15 @@ def link(engine: Any, qtbot: QtBot) -> Iterator[EngineLink]:
 
 
 @pytest.fixture
-def session(page: Page, link: EngineLink, engine: Any) -> Session:
+def session(page: Page, link: EngineLink, engine: Any) -> Iterator[Session]:
     """With a model loaded, and one sentence on the page."""
     session = Session(page, link, chance=iter(range(100, 200)).__next__, clock=iter(range(10_000)).__next__)
     session.open_model("scripted:", LoadOptions())
     engine.loaded()
     link.drain()
     page.write(0, 0, "Once upon a time")
-    return session
+    yield session
+    session.deleteLater()
 
 
 def told(session: Session) -> list[str]:

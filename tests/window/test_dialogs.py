@@ -1,0 +1,142 @@
+"""Dialogs: one of a kind at a time, gone when closed, and no more changed by them than was changed in them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QDialog
+
+from desktop.settings.dialog import SettingsDialog
+from desktop.shell.crash_dialog import CrashDialog
+from models.library.sources import LocalModel
+from tests.models.library.hub_stand_in import StandIn
+from tests.window.windows import put_model
+
+COMMANDS = ["settings", "keys", "about", "rename_page", "open_page", "save_page_as", "open_model", "updates", "print"]
+
+
+def gone() -> None:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def dialogs() -> list[QDialog]:
+    return [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+
+
+def opens_one(ask: Callable[[], object], hand: Any) -> None:
+    """Asked for twice it is one; closed it is gone, and each time again."""
+    hand.until(lambda: not dialogs())
+    ask()
+    hand.until(lambda: len(dialogs()) == 1)
+    ask()
+    (dialog,) = dialogs()
+    dialog.reject()
+    gone()
+    before = len(QApplication.allWidgets())
+    for _ in range(3):
+        ask()
+        hand.until(lambda: len(dialogs()) == 1)
+        dialogs()[0].reject()
+        gone()
+    assert len(QApplication.allWidgets()) == before
+
+
+def test_the_dialogs_of_commands_go(hand: Any) -> None:
+    hand.types("text")
+    program = hand.program
+    program.about._ask = tuple
+    program.updates._address = "http://127.0.0.1:9/"
+    for command in COMMANDS:
+        opens_one(program.window.actions_[command].trigger, hand)
+
+
+def test_what_is_asked_goes(hand: Any, hub: StandIn) -> None:
+    program = hand.program
+    path = put_model(program.home.models)
+    program.library.inside.open()
+    local, window = program.library.inside._local, program.library.inside._window
+    hand.until(lambda: any(model.path == path for model in local.page.table.rows.values))
+    model: LocalModel = next(one for one in local.page.table.rows.values if one.path == path)
+    window.hide()
+    for ask in (
+        lambda: local._ask_to_remove(model),
+        lambda: local._look_inside(model),
+        local._add_folder,
+        lambda: program.pages._ask_to_delete(Path("x")),
+        lambda: program.asking._ask_whether_to_close("The disk is full."),
+        program.showing._show_terms,
+    ):
+        opens_one(ask, hand)
+
+
+def test_a_dialog_on_a_dialog_goes_with_it(hand: Any) -> None:
+    program = hand.program
+    program.about._ask = tuple
+    program.about.open()
+    program.about.dialog._show_licences()
+    program.about.dialog._show_licences()
+    assert len(dialogs()) == 2
+    program.about.dialog.reject()
+    gone()
+    assert not dialogs() and program.about.dialog is None
+    crash = CrashDialog("It went wrong.", "Where it was.", "crash.log", program.window)
+    crash.show()
+    crash._ask_where()
+    crash._ask_where()
+    assert len(dialogs()) == 2
+    crash.close()
+    crash.deleteLater()
+    gone()
+    assert not dialogs()
+
+
+def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Path) -> None:
+    """A model is loaded and another start hands a page over; OK gives back the one field that was changed."""
+    program = hand.program
+    hand.types("text")
+    hand.until(lambda: program.desk.there)
+    page = tmp_path / "another.txt"
+    page.write_text("another", encoding="utf-8")
+    program.window.actions_["settings"].trigger()
+    (dialog,) = dialogs()
+    assert isinstance(dialog, SettingsDialog)
+    dialog.editors["top"].setValue(7)  # type: ignore[attr-defined]
+    program.come_forward([page])
+    hand.until(lambda: hand.text == "another")
+    hand.opens("scripted:?rate=1000")
+    program.preferences.keep(starter_terms_seen=True, welcome_seen=True)
+    program._zoom(2)
+    before = program.preferences.value
+    dialog.accept()
+    assert program.preferences.value == replace(before, top=7)
+    assert before.recent_models[0] == "scripted:?rate=1000" and Path(before.page) == program.desk.path
+
+
+def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, done = hand.program, list[str]()
+    for room, name in (
+        (program.look, "choose"),
+        (program.editor, "set_typography"),
+        (program.editor, "set_heat"),
+        (program.library, "set_network"),
+        (program.updates, "set_network"),
+        (program.library, "set_choices"),
+        (program.window, "show_recent"),
+    ):
+        monkeypatch.setattr(room, name, lambda *_, name=name: done.append(name))
+    for change, expected in (
+        ({"theme": "dark"}, ["choose"]),
+        ({"column": 60}, ["set_typography"]),
+        ({"heat": True}, ["set_heat"]),
+        ({"offline": True}, ["set_network", "set_network"]),
+        ({"context": 512}, ["set_choices"]),
+        ({"recent_models": ("/a",)}, ["show_recent"]),
+        ({"top": 3, "seed": 5, "odds_shown": False}, []),
+    ):
+        done.clear()
+        program.preferences.change(**change)
+        assert done == expected, change
+    assert not program.window.actions_["show_odds"].isChecked() and program.window.actions_["heat"].isChecked()
