@@ -15,6 +15,7 @@ setup:
 test: check
 	$(BIN)/python -m pytest -q
 	$(BIN)/python -m pytest -q --mirrored $(MIRRORED)
+	$(BIN)/python -m pytest -q --fonts=noto $(MEASURED)
 
 # Offloading, in an environment of its own: CUDA where there is an NVIDIA GPU, else Vulkan, in software without any GPU.
 test-gpu:
@@ -51,6 +52,11 @@ MIRRORED = tests/desktop/test_mirrored.py tests/desktop/test_accessible.py tests
   tests/desktop/settings tests/desktop/editor/test_editor.py tests/desktop/editor/test_painting.py \
   tests/desktop/editor/test_pointing.py tests/desktop/generation/test_sampling_panel.py tests/desktop/library \
   tests/desktop/pages/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
+
+# What is run a second time in other fonts (tests/fonts.py): what letters are measured for, and what small windows must hold.
+MEASURED = tests/test_fonts.py tests/desktop/test_focus_ring.py tests/desktop/editor tests/desktop/odds tests/desktop/shell \
+  tests/desktop/pages/test_panel.py tests/desktop/pages/test_printing.py tests/desktop/generation/test_sampling_panel.py \
+  tests/window/test_arrangement.py tests/window/test_finding.py tests/window/test_keyboard.py tests/window/test_writing.py
 
 check:
 	@$(PYTHON) bootstrap.py --gpu keep test

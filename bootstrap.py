@@ -39,6 +39,18 @@ OLDEST_MACOS = "13.0"  # PySide6's own wheels ask for it
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
 WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # of the tests: a display, and what the program asks of the system
+_STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
+FONTS = {  # of the tests, which look at windows in each set: the Debian package, and what they take of it
+    "dejavu": (
+        "fonts-dejavu-core",
+        [f"DejaVu{face}{bold}.ttf" for face in ("Sans", "Serif", "SansMono") for bold in ("", "-Bold")],
+    ),
+    "noto": (
+        "fonts-noto-core",
+        [f"Noto{face}-{style}.ttf" for face in ("Sans", "Serif") for style in _STYLES]
+        + ["NotoSansArabic-Regular.ttf", "NotoSerifHebrew-Regular.ttf", "DejaVuSansMono.ttf"],
+    ),
+}
 PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of make dist, and their Debian packages
 VULKAN_SDK = "VULKAN_SDK"  # the variable by which that SDK's own installer says where it lies, and CMake finds it
 
@@ -127,9 +139,10 @@ def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
         wanted.append(libraries.FONT_PACKAGE)
     if for_tests:
         wanted += [package for program, package in WATCHERS.items() if not shutil.which(program)]
+        wanted += [package for package, files in FONTS.values() if not all(map(libraries.found_font, files))]
     if compiler:
         wanted += [package for program, package in COMPILERS.items() if not shutil.which(program)]
-    return wanted
+    return list(dict.fromkeys(wanted))
 
 
 def missing_vulkan_packages(

@@ -2,6 +2,9 @@
 
 import gc
 import os
+import shutil
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,7 @@ from shiboken6.Shiboken import isValid
 from models.library import starter as starter_model
 from models.library.places import OVERRIDE, of_the_system, places
 from resources.language import CHOICE, SOURCE
+from tests.fonts import DEJAVU, FAMILIES, configuration
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault(CHOICE, SOURCE)  # whatever the system speaks
@@ -29,6 +33,18 @@ GRACE = 5.0  # seconds that a child or a thread may take to end after its test
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mirrored", action="store_true", help="windows are laid out from right to left")
+    parser.addoption("--fonts", choices=FAMILIES, default=DEJAVU, help="the only fonts that windows have")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before there is a window, here or in a child process: the fonts."""
+    if sys.platform.startswith("linux"):
+        folder = Path(tempfile.mkdtemp(prefix="inkfall-fonts-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        try:
+            os.environ["FONTCONFIG_FILE"] = str(configuration(str(config.getoption("--fonts")), folder))
+        except LookupError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 @pytest.fixture(autouse=True)

@@ -185,3 +185,14 @@ def test_windows_needs_the_vulkan_sdk_to_build_what_ships(bootstrap: ModuleType)
     assert "VULKAN_SDK" in bootstrap.missing_sdk("win32", {})
     assert bootstrap.missing_sdk("win32", {"VULKAN_SDK": "C:/VulkanSDK/1"}) == ""
     assert bootstrap.missing_sdk("linux", {}) == ""
+
+
+def test_the_fonts_of_the_tests_are_named(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap.sys, "platform", "linux")
+    monkeypatch.setattr(
+        bootstrap.libraries, "found_font", lambda name, *_: None if name.startswith("NotoSerif") else name
+    )
+    wanted = bootstrap.missing_packages(for_tests=True, compiler=False)
+    assert "fonts-noto-core" in wanted
+    assert "fonts-dejavu-core" not in wanted
+    assert "fonts-noto-core" not in bootstrap.missing_packages(for_tests=False, compiler=False)

@@ -70,8 +70,12 @@ def missing(libraries: Iterable[Library] = WINDOW, loads: Callable[[str], bool] 
 
 def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:
     """Whether any font that scales lies in the usual folders; without one a window shows boxes for letters."""
-    found = (path for folder in folders for path in Path(folder).expanduser().rglob("*.[to]tf"))
-    return next(found, None) is not None
+    return found_font("*.[to]tf", folders) is not None
+
+
+def found_font(pattern: str, folders: Iterable[str] = FONT_FOLDERS) -> Path | None:
+    """A font file with such a name in the usual folders; None where there is none."""
+    return next((path for folder in folders for path in Path(folder).expanduser().rglob(pattern)), None)
 
 
 def packages(libraries: Iterable[Library]) -> tuple[str, ...]:

@@ -40,7 +40,14 @@ def check(desk: Desk) -> None:
     editor.viewport().grab()
 
 
-def say(desk: Desk, preedit: str, commit: str = "", start: int = 0, length: int = 0, *attributes: object) -> None:
+def say(
+    desk: Desk,
+    preedit: str,
+    commit: str = "",
+    start: int = 0,
+    length: int = 0,
+    *attributes: QInputMethodEvent.Attribute,
+) -> None:
     event = QInputMethodEvent(preedit, list(attributes))
     if commit or length:
         event.setCommitString(commit, start, length)
