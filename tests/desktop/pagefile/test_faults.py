@@ -458,6 +458,8 @@ def test_a_file_that_cannot_be_made_leaves_nothing(
         monkeypatch.setattr(looking, "_vacuum", refuse)
     else:
         monkeypatch.setattr(os, broken, refuse)
+    if broken == "rename":
+        monkeypatch.setattr(os, "link", refuse)
     with pytest.raises(PageFileError):
         create_page(folder / "a.inkfall") if make == "new" else copy_page(walk.path, folder / "a.inkfall")
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
