@@ -6,7 +6,6 @@ thread of the desk's own, in order: a new page is promised a name, and gets the 
 file is made. Knows neither widgets nor engines.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Container
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,18 +20,17 @@ from desktop.page.edit import Change
 from desktop.page.listening import surface
 from desktop.page.page import Page
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import (
     CannotWriteError,
     DiskFullError,
     Facts,
-    ForeignWriteError,
     PageFileError,
     View,
 )
-from desktop.pages import names
-from desktop.pages.reading import ReadPage, read_page
+from desktop.pages import disk
+from desktop.pages.reading import ReadPage
 from desktop.pages.saving import LATER, Saver, Storing
 from desktop.pages.sheet import Left, Sheet
 from resources.language import tr
@@ -172,16 +170,16 @@ class Desk(QObject):
 
         def arrived(path: Path) -> None:
             if path == draft:
-                self.keep_then(lambda kept: self._executor.submit(_remove, draft) if kept else None)
+                self.keep_then(lambda kept: self._executor.submit(disk.remove, draft) if kept else None)
 
-        self._begin_reading(lambda: draft if _holds_text(draft) else otherwise())
+        self._begin_reading(lambda: draft if disk.holds_text(draft) else otherwise())
         self._arrival = arrived
 
     def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
         """path: where it is known before the disk is asked."""
         self._arrival = _nothing
         there = self._sheet.path if self._sheet.there else None
-        self._reading = self._executor.submit(_read_unless, there, choose, self._spelt)
+        self._reading = self._executor.submit(disk.read_unless, there, choose, self._spelt)
         self._coming[self._reading] = path
         self._reading.add_done_callback(self._read.emit)
 
@@ -338,7 +336,7 @@ class Desk(QObject):
 
     def _only(self, path: Path) -> Callable[[], Store]:
         """Makes the file there, and nowhere else."""
-        return lambda: create_page(self._spelt(path))
+        return lambda: disk.create_page(self._spelt(path))
 
     def _saver(
         self,
@@ -347,7 +345,7 @@ class Desk(QObject):
         store: Storing | None = None,
         make: Callable[[], Store] | None = None,
     ) -> Saver:
-        saver = Saver(take, make or partial(_create_near, path), self._executor, store, self)
+        saver = Saver(take, make or partial(disk.create_near, path), self._executor, store, self)
         saver.saved.connect(partial(self._saved, saver))
         saver.failed.connect(partial(self._failed, saver))
         saver.mended.connect(self._mended)
@@ -591,40 +589,3 @@ def _nothing(_path: Path) -> None:
 def _unbraced(name: str) -> str:
     """A name as a part of a sentence that is still to be formatted."""
     return name.replace("{", "{{").replace("}", "}}")
-
-
-def _holds_text(draft: Path) -> bool:
-    try:
-        return draft.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _remove(draft: Path) -> None:
-    with contextlib.suppress(OSError):  # it is taken over once more
-        draft.unlink(missing_ok=True)
-
-
-def _create_near(path: Path) -> Store:
-    """A new file at that path, or with a number behind its name where something lies there."""
-    for one in names.following(path):
-        if not names.lies(one):
-            with contextlib.suppress(ForeignWriteError):  # somebody was faster
-                return create_page(one)
-    raise AssertionError("numbers do not end")
-
-
-def _read_unless(
-    there: Path | None, choose: Callable[[], Path | None], spelt: Callable[[Path], Path]
-) -> ReadPage | None:
-    """What stands in the file that is chosen; nothing where none is, or it is the open page's own by another name."""
-    path = choose()
-    if path is None:
-        return None
-    path = spelt(path)
-    try:
-        if there is not None and path.samefile(there):
-            return None
-    except OSError:
-        pass  # one of them is not there
-    return read_page(path)

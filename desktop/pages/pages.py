@@ -70,7 +70,7 @@ class Pages(QObject):
         panel.rename_requested.connect(self._rename)
         panel.trash_requested.connect(self.trash)
         panel.forget_requested.connect(lambda path: self._change(lambda: self.shelf.forget(path)))
-        panel.restore_requested.connect(lambda path: self._change(lambda: self.shelf.restore(path)))
+        panel.restore_requested.connect(self._restore)
         panel.delete_requested.connect(self._ask_to_delete)
         panel.show_in_folder_requested.connect(lambda path: self._show(QUrl.fromLocalFile(str(path.parent))))
         panel.search_requested.connect(self._search)
@@ -184,13 +184,7 @@ class Pages(QObject):
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
-        self.when_at_rest(path, lambda: self._trash_now(path))
-
-    def _trash_now(self, path: Path) -> None:
-        if path == self._open:
-            self.trash_open()
-        else:
-            self._trash(path)
+        self._apart(path, self._trash)
 
     def trash_open(self) -> None:
         """The same with the open page, which may have no file yet."""
@@ -200,6 +194,30 @@ class Pages(QObject):
         if path not in self._going:
             self._going.add(path)
             self._change(lambda: self.shelf.trash(path), ended=lambda: self._going.discard(path))
+
+    def _delete(self, path: Path) -> None:
+        self._change(lambda: self.shelf.delete(path))
+
+    def _restore(self, path: Path) -> None:
+        """Take it out of the trash; where it was opened there, it is opened again where it is then."""
+        opened = path == self._open
+
+        def then(made: Path) -> None:
+            if opened and self._open is None:
+                self.open_requested.emit(made, -1)
+
+        self._apart(path, lambda path: self._change(lambda: self.shelf.restore(path), then))
+
+    def _apart(self, path: Path, then: Callable[[Path], None]) -> None:
+        """Do that with a page when its file is closed: the open one leaves the desk for it."""
+
+        def at_rest() -> None:
+            if path == self._open:
+                self.leave_requested.emit(then)
+            else:
+                then(path)
+
+        self.when_at_rest(path, at_rest)
 
     def _change(
         self,
@@ -242,9 +260,7 @@ class Pages(QObject):
             box = MessageBox(MessageBox.Icon.Question, tr("Delete a page"), question, self.panel.window())
             button = box.addButton(tr("Delete"), MessageBox.ButtonRole.DestructiveRole)
             box.setDefaultButton(box.addButton(MessageBox.StandardButton.Cancel))
-            box.buttonClicked.connect(
-                lambda clicked: self._change(lambda: self.shelf.delete(path)) if clicked is button else None
-            )
+            box.buttonClicked.connect(lambda clicked: self._apart(path, self._delete) if clicked is button else None)
             return box
 
         open_one(self.panel.window(), "delete a page", make)

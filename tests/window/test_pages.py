@@ -141,6 +141,22 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None
     hand.until(lambda: titles(hand) == ["A title", "A title"])
 
 
+def test_an_empty_page_has_nothing_for_the_trash(hand: Any) -> None:
+    actions, notice = hand.program.window.actions_, hand.program.window.notice
+    hand.types("first")
+    saved(hand)
+    first = hand.program.desk.path
+    for _ in range(2):
+        actions["new_page"].trigger()
+    actions["trash_page"].trigger()
+    assert notice.sentence == "There is nothing on the page yet."
+    hand.types("written later")
+    hand.program.desk.open(first)
+    hand.until(lambda: hand.text == "first")
+    hand.until(lambda: hand.program.desk.at_rest and titles(hand) == ["written later", "first"])
+    assert not (hand.program.home.pages / "trash").exists()
+
+
 def test_the_open_page_goes_to_the_trash_and_comes_back(hand: Any) -> None:
     hand.types("not needed")
     saved(hand)

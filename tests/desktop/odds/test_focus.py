@@ -106,6 +106,9 @@ def test_at_most_one_view_a_frame(focus: Focus, qtbot: QtBot) -> None:
 
 def test_the_newest_token_goes_with_its_branch(focus: Focus, page: Page, make_span: Any) -> None:
     focus.follow(page.length - 1)
+    before = shown(focus)
     page.regenerate(Source("f"))
+    assert before is not None and shown(focus) == before  # nothing of the next one is there yet
+    page.append([make_span(" other")])
     page.end_generation()
     assert shown(focus) is None

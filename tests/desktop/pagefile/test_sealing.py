@@ -56,6 +56,7 @@ def written(walked: MakeWalk) -> Walk:
     walk.page.begin_generation(walk.machine.source, walk.page.length)
     walk.page.append([walk.machine.span(" word", (1,), False)])
     walk.page.regenerate(walk.machine.source)
+    walk.page.append([walk.machine.span(" other", (2,), False)])
     walk.save()
     walk.store.close()
     return walk

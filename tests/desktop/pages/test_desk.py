@@ -18,8 +18,7 @@ from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import SUFFIX, CannotWriteError, DiskFullError, View
-from desktop.pages import desk as desk_module
-from desktop.pages import names
+from desktop.pages import disk, names
 from desktop.pages.desk import Desk
 from desktop.pages.saving import Saver
 from models.engine.messages import Alternatives, Reading, Span
@@ -413,14 +412,14 @@ def test_a_name_that_is_taken_when_the_file_is_made_gives_way_to_the_next(table:
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, *places: Path) -> None:
     """No file can be made there."""
-    make = desk_module.create_page
+    make = disk.create_page
 
     def refusing(path: Path) -> Store:
         if path in places:
             raise CannotWriteError(f"“{path.name}” cannot be written.")
         return make(path)
 
-    monkeypatch.setattr(desk_module, "create_page", refusing)
+    monkeypatch.setattr(disk, "create_page", refusing)
 
 
 @pytest.mark.parametrize("moves", [1, 2])

@@ -108,6 +108,20 @@ def test_a_copy_is_not_opened_where_another_page_was_meanwhile(pages: Pages, wai
     assert opened == []
 
 
+def test_an_open_page_leaves_before_it_is_restored_or_deleted(pages: Pages, wait: Wait) -> None:
+    away, left = pages.shelf.trash(path_of(pages, "one")), list[Callable[[Path], None]]()
+    pages.leave_requested.connect(left.append)
+    pages.set_open(away)
+    pages.panel.restore_requested.emit(away)
+    pages._apart(away, pages._delete)
+    assert away.exists() and len(left) == 2
+    opened: list[Path] = []
+    pages.open_requested.connect(lambda path, _position: opened.append(path))
+    pages.set_open(None)
+    left[0](away)
+    wait(lambda: opened == [path_of(pages, "one")])
+
+
 def test_a_page_on_its_way_is_trashed_when_it_is_at_rest(pages: Pages, wait: Wait) -> None:
     path, waits, left = path_of(pages, "one"), list[Callable[[], None]](), list[bool]()
     pages.leave_requested.connect(lambda _then: left.append(True))
