@@ -17,7 +17,7 @@ from resources.language import tr
 if TYPE_CHECKING:  # imported by the first search: a window opens without it
     import regex
 
-PATIENCE = 5.0  # seconds that a search may take
+PATIENCE = 5.0  # seconds of work that a search may take
 MOST = 1_000_000  # hits that are listed
 LONGEST = 16_000_000  # code points of what is put in the place of all of them
 
@@ -46,14 +46,14 @@ class Found:
     instead: tuple[str, ...] = ()
 
 
-def find(query: Query, text: str, template: str | None = None) -> Found:
-    """All places, or the first MOST. template: what is to stand there instead; for an expression as in `\\\\1`. Raises
-    QueryError."""
+def find(query: Query, text: str, template: str | None = None, patience: float | None = None) -> Found:
+    """All places, or the first MOST. template: what is to stand there instead; for an expression as in `\\\\1`.
+    patience: seconds by the clock. Raises QueryError."""
     if not query.words:
         return Found(Hits.none())
     spans, instead, size = array("q"), list[str](), 0
     try:
-        for found in _expression(query).finditer(text, timeout=PATIENCE):
+        for found in _expression(query).finditer(text, timeout=patience):
             if found.end() == found.start():
                 continue
             spans.extend(found.span())

@@ -27,7 +27,8 @@ from resources.language import tr
 
 GRACE = 0.5  # seconds that an answer which nobody wants any more may still take: another process takes longer to start
 LOOK = 0.02  # seconds between two looks at how it is doing
-STARTING = 30.0  # seconds that it may take to be there
+STARTING = 30.0  # seconds of its work that it may take to be there
+STUCK = 60.0  # seconds by the clock, however little of a busy machine it gets
 MEMORY = 1 << 30  # bytes that it may take beside the text
 PAGES = 16  # bytes that it may take for each byte of the text
 
@@ -50,7 +51,7 @@ class _Running:
 class Searcher:
     """Any thread may ask; one is answered at a time."""
 
-    def __init__(self, patience: float = PATIENCE + 1, memory: int = MEMORY) -> None:
+    def __init__(self, patience: float = PATIENCE, memory: int = MEMORY) -> None:
         self._patience, self._memory = patience, memory
         self._one = threading.Lock()
         self._running: _Running | None = None
@@ -109,16 +110,17 @@ class Searcher:
 
     def _wait(self, running: _Running, wanted: Callable[[], bool], patience: float, most: int) -> None:
         """Until it has something to say. Raises QueryError."""
-        now = time.monotonic()
-        end, wanted_last = now + patience, now
+        began = wanted_last = time.monotonic()
+        done = _taken(running.process.pid)[0]
         while not running.pipe.poll(LOOK):
             now = time.monotonic()
             wanted_last = now if wanted() else wanted_last
             if self._ending or now > wanted_last + GRACE:
                 raise CalledOffError
-            if now > end:
+            work, memory = _taken(running.process.pid)
+            if work - done > patience or now - began > STUCK:
                 raise QueryError(too_long())
-            if _memory(running.process.pid) > most:
+            if memory > most:
                 raise QueryError(tr("This expression takes too much memory on this page."))
 
     def _stop(self) -> None:
@@ -127,8 +129,10 @@ class Searcher:
             running.end()
 
 
-def _memory(pid: int | None) -> int:
-    """Resident, in bytes; 0 where it is gone."""
+def _taken(pid: int | None) -> tuple[float, int]:
+    """Seconds of work that a process has done, and the bytes that it holds; nothing where it is gone."""
     with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).memory_info().rss
-    return 0
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        return times.user + times.system, process.memory_info().rss
+    return 0.0, 0

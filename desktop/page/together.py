@@ -125,6 +125,8 @@ def _together(chunks: Chunks, many: Many, numbers: tuple[int, int], apart: int |
     edge = base + len(chunk)
     if end <= edge < len(chunks) and not (apart is not None and end <= apart < edge):
         end = edge
+    if start == end:  # all of them come in at one place
+        return Edit(start, 0, b"".join(texts))
     weaving = _Weaving(places, texts, start, end)
     fresh = [weaving.woven(chunk, base) for chunk, base in chunks.over(start, end)]
     passage = Content(fitted(fresh, chunks.limits))

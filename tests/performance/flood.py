@@ -272,9 +272,14 @@ class Window:
 
     def _find(self, words: str, when: str = "") -> None:
         program, bar = self.program, self.program.find_bar
-        program.finder.open(0, (0, 0))
         bar.said.clear()
-        self.deed(f"find “{words}”{when}", lambda: bar.words.setText(words), lambda: bar.said.text() != "")
+
+        def look() -> None:
+            bar.words.setText(words)
+            if bar.isHidden():
+                program.finder.open(0, (0, 0))
+
+        self.deed(f"find “{words}”{when}", look, lambda: bar.said.text() != "")
 
 
 def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path | None) -> None:

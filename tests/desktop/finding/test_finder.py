@@ -65,10 +65,11 @@ class Desk:
         self.finder._search_again()
         self.answers()
 
-    def prepares(self) -> None:
-        for _ in range(1_000):
+    def prepares(self) -> int:
+        """How many turns of the event loop it took."""
+        for turns in range(1_000):
             if not self.finder._turn.isActive():
-                return
+                return turns
             self.finder._turn.stop()
             self.finder._prepare_some()
             self.answers()
@@ -205,11 +206,12 @@ def test_all_are_replaced_though_the_page_changes_under_them_again_and_again(
 def test_many_are_replaced_in_turns_of_the_event_loop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finder_, "BUDGET", 0.0)
     desk.page.write(0, desk.page.length, "boat🌊 " * 5_000)
-    before = desk.page.text()
+    before, chunks = desk.page.text(), len(desk.page.snapshot().parts)
+    assert chunks > 3
     desk.bar.instead.setText("a ship")
     desk.bar.replace_all_requested.emit()
     desk.answers()
-    desk.prepares()
+    assert desk.prepares() == chunks  # one in each turn
     assert desk.page.text() == before.replace("boat", "a ship")
     desk.page.undo()
     assert desk.page.text() == before

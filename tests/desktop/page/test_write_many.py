@@ -165,3 +165,13 @@ def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]])
         assert page.text() == shadow[0] == "0123456789" * 40 or not any(r or t for _, r, t in gaps)
         page.redo()
         assert page.text() == shadow[0] == after or not any(r or t for _, r, t in gaps)
+
+
+@pytest.mark.parametrize("at", [0, 4, len("one two")])
+def test_what_only_comes_in_comes(at: int) -> None:
+    page = Page()
+    page.start_with("one two")
+    page.write_many([(at, 0, "x"), (at, 0, "y")])
+    assert page.text() == "one two"[:at] + "xy" + "one two"[at:]
+    page.undo()
+    assert page.text() == "one two"
