@@ -46,7 +46,7 @@ class Finding:
     def mark(self) -> str:
         """What makes it the same in another seed: numbers and names of pages aside."""
         if self.kind != "lost" and self.says.endswith(")") and ".py:" in self.says:
-            return f"{self.says.partition(':')[0]} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
+            return f"{self.kind if self.kind == 'end' else self.says.partition(':')[0]} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
         return f"{self.kind}: {''.join('#' if c.isdigit() else c for c in self.says)[:60]}"
 
 
@@ -144,7 +144,8 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
     at = max((one["at"] for one in records if "at" in one), default=first)
     take(result, records)
     if hung or process.returncode or ended is None:
-        result.findings.append(Finding("end", end(home, process.returncode, hung), at))
+        last = [one["now"] for one in records if "now" in one][-1:]
+        result.findings.append(Finding("end", f"{' '.join(last)}: {end(home, process.returncode, hung)}", at))
         (home / "ledger").unlink(missing_ok=True)
         (home / "fault").unlink(missing_ok=True)
         return at + 1 if records else last  # a program that does not start is not started again
