@@ -32,7 +32,7 @@ from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.store import Transaction, clear_remains
 from desktop.pagefile.values import Facts
 from models.library import private
-from models.library.atomic_file import temporary
+from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
 _MANY = 500  # chunks asked for in one statement
