@@ -28,9 +28,7 @@ NONE, CONTROL, SHIFT, ALT = Modifier.NoModifier, Modifier.ControlModifier, Modif
 class Hand:
     """Acts on the program. `did`: what it did since that was last taken, in words."""
 
-    def __init__(
-        self, doors: Doors, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]
-    ) -> None:
+    def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]) -> None:
         """name: a word that was never written before. before: is told what will be done now."""
         self.doors, self.stalls, self.new_word, self._before = doors, stalls, name, before
         self.did: list[str] = []
@@ -227,5 +225,3 @@ def _keys(key: Key | None, modifiers: Modifier) -> str:
     names = {CONTROL: "Ctrl", SHIFT: "Shift", ALT: "Alt"}
     held = [name for modifier, name in names.items() if modifiers & modifier]
     return "+".join([*held, *([key.name.removeprefix("Key_")] if key is not None else [])])
-
-
