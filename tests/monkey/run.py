@@ -149,7 +149,6 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
         doing = " ".join([one["now"] for one in records if "now" in one][-1:])
         says = f"{doing}: {end(home, process.returncode, hung)}"
         result.findings.append(Finding("end", says, at, remains(home)))
-        )
         (home / "ledger").unlink(missing_ok=True)
         (home / "fault").unlink(missing_ok=True)
         return at + 1 if records else last  # a program that does not start is not started again
