@@ -47,6 +47,7 @@ class Editor(PageView):
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
         super().__init__(page, parent, limit, slice_)
         self._clicks = mouse.Clicks()
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # `event` would send it back, endlessly
         self.pointing = Pointing(self, page, self.mirror.breaks)
         self.pointing.hovered.connect(self._on_hovered)
         self.pointing.clicked.connect(self.token_clicked)

@@ -69,7 +69,7 @@ def made_files(hand: Hand, chance: Random) -> list[str]:
     if pages and not damaged.exists():
         shutil.copy(pages[0], damaged)
         with damaged.open("r+b") as file:
-            file.seek(os.path.getsize(damaged) // 2)
+            file.seek(damaged.stat().st_size // 2)
             file.write(bytes(64))
     (user / f"empty{SUFFIX}").write_bytes(b"")
     nowhere = ["/nowhere/a.txt", str(user), "/", "https:nothing"]

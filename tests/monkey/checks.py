@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from PySide6.QtCore import QtMsgType, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QDialog
 
 from desktop.page import utf16

@@ -232,7 +232,8 @@ def a_command_of_writing(hand: Hand, chance: Random) -> Turns:
 @deed(2)
 def the_menu_bar(hand: Hand, chance: Random) -> Turns:
     bar = hand.doors.window.menuBar()
-    shown: list[QAction] = [one for one in bar.actions() if one.isVisible() and bar.rect().contains(bar.actionGeometry(one))]
+    shown: list[QAction] = [one for one in bar.actions() if bar.rect().contains(bar.actionGeometry(one))]
+    shown = [one for one in shown if one.isVisible()]
     if not hand.doors.page_is_free or not shown:
         return
     hand.clicks(bar, bar.actionGeometry(chance.choice(shown)).center())

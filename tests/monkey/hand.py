@@ -28,9 +28,9 @@ NONE, CONTROL, SHIFT, ALT = Modifier.NoModifier, Modifier.ControlModifier, Modif
 class Hand:
     """Acts on the program. `did`: what it did since that was last taken, in words."""
 
-    def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str]) -> None:
-        """name: a word that was never written before."""
-        self.doors, self.stalls, self.new_word = doors, stalls, name
+    def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]) -> None:
+        """name: a word that was never written before. before: is told what will be done now."""
+        self.doors, self.stalls, self.new_word, self._before = doors, stalls, name, before
         self.did: list[str] = []
         self.deeds_of_fault = 0  # how many more of them are done while the disk fails
 
@@ -40,6 +40,7 @@ class Hand:
             self.did[-1] = f"{what} ({times + 1} times)"
         else:
             self.did.append(what)
+            self._before(what)
         with self.stalls.measured(what):
             deed()
 
@@ -224,5 +225,3 @@ def _keys(key: Key | None, modifiers: Modifier) -> str:
     names = {CONTROL: "Ctrl", SHIFT: "Shift", ALT: "Alt"}
     held = [name for modifier, name in names.items() if modifiers & modifier]
     return "+".join([*held, *([key.name.removeprefix("Key_")] if key is not None else [])])
-
-

@@ -69,7 +69,7 @@ class Monkey(QObject):
         Hooks(self.journal.find)
         self.doors = Doors(program)
         self.stalls = Stalls()
-        self.hand = Hand(self.doors, self.stalls, self._word)
+        self.hand = Hand(self.doors, self.stalls, self._word, lambda what: self.journal.write(now=what))
         self.ledger = Ledger(lambda: self.doors.text, lambda: self.doors.desk.path)
         self._shadow = Shadow(self.doors.page)
         self._piles = Piles(self.doors, home / "tmp")

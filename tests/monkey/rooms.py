@@ -181,9 +181,9 @@ def places(hand: Hand, chance: Random) -> list[str]:
     """Names of files: there and not there, that can be written and cannot."""
     user = hand.doors.home.data.parent / "user"
     ours = [str(path) for path in sorted(hand.doors.page_files(hand.doors.home.data.parent))][:12]
-    new = [str(user / f"{chance.randrange(5)}{suffix}") for suffix in (".inkfall", ".txt", ".html", ".pdf", ".jsonl", "")]
-    bad = ["/proc/none.inkfall", "/nowhere/at/all.inkfall", str(user), str(user / ("n" * 300)), str(user / "model.gguf")]
-    return [*ours, *new, *new, *bad]
+    new = [f"{chance.randrange(5)}{one}" for one in (".inkfall", ".txt", ".html", ".pdf", ".jsonl", "")]
+    bad = ["/proc/none.inkfall", "/nowhere/at/all.inkfall", str(user), str(user / ("n" * 300))]
+    return [*ours, *2 * [str(user / name) for name in new], *bad, str(user / "model.gguf")]
 
 
 # ------------------------------------------------------------------------------------------------ pages

@@ -2,8 +2,8 @@
 seed after another. Prints what it found, and of a seed that failed what was done.
 
 Each seed has a home of its own, and a make of its own: window from right to left, scale, language, letters, model. A
-seed is tried again by `--seed N`; `--until M` does only its first deeds, `--only 3,7-9` only those, and `--shrink` looks
-for a few that are enough. Time goes its own ways: what hangs on it may need some tries.
+seed is tried again by `--seed N`; `--until M` does only its first deeds, `--only 3,7-9` only those, and `--shrink`
+looks for a few that are enough. Time goes its own ways: what hangs on it may need some tries.
 """
 
 import argparse
@@ -41,12 +41,14 @@ class Finding:
     kind: str
     says: str
     at: int
+    more: str = ""  # what the program said when it ended
 
     @property
     def mark(self) -> str:
         """What makes it the same in another seed: numbers and names of pages aside."""
         if self.kind != "lost" and self.says.endswith(")") and ".py:" in self.says:
-            return f"{self.says.partition(':')[0]} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
+            kind = "end" if self.kind == "end" else self.says.partition(":")[0]
+            return f"{kind} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
         return f"{self.kind}: {''.join('#' if c.isdigit() else c for c in self.says)[:60]}"
 
 
@@ -144,7 +146,9 @@ def live(home: Path, environment: dict[str, str], result: Result, first: int, la
     at = max((one["at"] for one in records if "at" in one), default=first)
     take(result, records)
     if hung or process.returncode or ended is None:
-        result.findings.append(Finding("end", end(home, process.returncode, hung), at))
+        doing = " ".join([one["now"] for one in records if "now" in one][-1:])
+        says = f"{doing}: {end(home, process.returncode, hung)}"
+        result.findings.append(Finding("end", says, at, remains(home)))
         (home / "ledger").unlink(missing_ok=True)
         (home / "fault").unlink(missing_ok=True)
         return at + 1 if records else last  # a program that does not start is not started again
@@ -189,6 +193,13 @@ def end(home: Path, status: int, hung: bool) -> str:
     lines = [line.rpartition("/")[2].replace('", line ', ":") for line in trace if "File " in line]
     how = "hung" if hung else f"ended with {status}"
     return f"{how} ({' > '.join(reversed(lines[:5])) or ' / '.join(output.splitlines()[-3:])})"
+
+
+def remains(home: Path) -> str:
+    """The last that a program said before it ended."""
+    output = (home / "output").read_text(encoding="utf-8", errors="replace").splitlines()
+    left = fatal.remains(home / "log")
+    return "\n".join([*output[-30:], *(left.trace.partition("Current")[2].splitlines()[:30] if left else [])])
 
 
 def missing(home: Path) -> list[str]:
@@ -241,7 +252,9 @@ def tell(result: Result, seen: Counter[str]) -> None:
         seen[one.mark] += 1
         if seen[one.mark] == 1:
             print(f"  after {one.at}: {one.kind}: {one.says}")
-            print("\n".join(story(result, one.at)), flush=True)
+            print(
+                "\n".join((*story(result, one.at), *[f"      | {line}" for line in one.more.splitlines()])), flush=True
+            )
 
 
 def main() -> int:

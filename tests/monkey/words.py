@@ -29,9 +29,15 @@ HOSTILE = (
     "many lines\n" * 200,
     "",
 )
-FOUND = ("a", "e", "the", " ", "\\w+", "(a)(b)?", "(", "\\1", "[^", "x*", "\n", "^", "한", "😀", "m\\d+", "(?:a{50}){50}")
+FOUND = (
+    *("a", "e", "the", " ", "한", "😀", "\\n", "^"),
+    *("\\w+", "(a)(b)?", "(", "\\1", "[^", "x*", "m\\d+", "(?:a{50}){50}"),
+)
 INSTEAD = ("", "X", "\\1", "\\g<9>", "a\nb", "😀", "aa")
-TITLES = ("A title", "", "  ", "x" * 300, "a/b\\c:d*?", "..", "CON", "<b>bold</b>", "\u202eevil", "한글", "&amp && [*]", "\n")
+TITLES = (
+    *("A title", "", "  ", "x" * 300, "한글", "\n"),
+    *("a/b\\c:d*?", "..", "CON", "<b>bold</b>", "\u202eevil", "&amp && [*]"),
+)
 LEFT_ALONE = ("quit", "open_starter")  # deeds of their own, and what takes a quarter of a gigabyte
 
 

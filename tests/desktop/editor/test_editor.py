@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -468,3 +468,35 @@ def turned(angle: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
+
+
+# ----------------------------------------------------------------------------------- what the viewport leaves to others
+
+
+class Counting(QObject):
+    """Counts what comes to a widget, and lets it through a few times."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
+        return self.count > 3
+
+
+@pytest.mark.parametrize("below", [5, 300])
+@pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.BackButton])
+def test_a_click_that_means_nothing_to_the_text_comes_once(
+    button: Qt.MouseButton, below: int, new_desk: Desks, qtbot: QtBot
+) -> None:
+    desk, counting = new_desk("one line"), Counting()
+    desk.editor.viewport().installEventFilter(counting)
+    qtbot.mousePress(desk.editor.viewport(), button, pos=QPoint(40, below))
+    assert counting.count == 1
+
+
+@pytest.mark.parametrize("angle", [-240, 240])
+def test_a_wheel_that_can_scroll_no_further_comes_once(angle: int, new_desk: Desks) -> None:
+    desk, counting = new_desk("one line"), Counting()
+    desk.editor.viewport().installEventFilter(counting)
+    QApplication.sendEvent(desk.editor.viewport(), turned(angle))
+    assert counting.count == 1
