@@ -35,6 +35,9 @@ ELSEWHERE = {  # what a portable build has beside these on each system
     "win32": ("GGML_VULKAN=ON", "GGML_OPENMP=OFF"),  # Windows has no OpenMP of its own that could be carried along
     "darwin": ("GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON", "GGML_BLAS=OFF", "GGML_OPENMP=OFF"),
 }
+# GCC before 15 leaves out most of a tile's configuration (its header names 8 bytes of 64 as read): without this macro
+# llama.cpp compiles no code for AMX tiles, which would kill it on every processor that has them.
+NO_TILES = "-U__AMX_INT8__"
 OLDEST_MACOS = "13.0"  # PySide6's own wheels ask for it
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
@@ -238,8 +241,9 @@ def build_settings(gpu: str, platform: str = sys.platform) -> list[str]:
         defines += [*LOADABLE, *ELSEWHERE.get(platform, ("GGML_VULKAN=ON",))]
     elif gpu != "off":
         defines.append(f"GGML_{gpu.upper()}=ON")
-    if gpu in ("vulkan", PORTABLE) and platform.startswith("linux"):
-        defines.append("CMAKE_CXX_FLAGS=-include vulkan_layer_settings.hpp")
+    if platform.startswith("linux"):
+        vulkan = "-include vulkan_layer_settings.hpp " if gpu in ("vulkan", PORTABLE) else ""
+        defines += [f"CMAKE_C_FLAGS={NO_TILES}", f"CMAKE_CXX_FLAGS={vulkan}{NO_TILES}"]
     option = "--config-settings-package"
     return [part for define in defines for part in (option, f"llama-cpp-python:cmake.define.{define}")]
 
@@ -309,10 +313,12 @@ def install_starter() -> None:
 
 
 def lock_hash() -> str:
-    """One hash over all files that decide what is installed."""
+    """One hash over all files that decide what is installed, and how llama.cpp is compiled."""
     digest = hashlib.sha256()
     for name in LOCKS:
         digest.update((ROOT / name).read_bytes())
+    for gpu in ("off", "cuda", "vulkan", "metal", PORTABLE):
+        digest.update("\n".join(build_settings(gpu)).encode())
     return digest.hexdigest()
 
 

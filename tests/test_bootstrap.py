@@ -48,13 +48,29 @@ def test_the_backend_is_what_the_machine_can_build_and_run(
 
 
 def test_the_plain_build_has_one_setting_only(bootstrap: ModuleType) -> None:
-    assert bootstrap.build_settings("off") == [
+    assert bootstrap.build_settings("off", "darwin") == [
         "--config-settings-package",
         "llama-cpp-python:cmake.define.LLAVA_BUILD=OFF",
     ]
     assert "llama-cpp-python:cmake.define.GGML_CUDA=ON" in bootstrap.build_settings("cuda")
     assert "llama-cpp-python:cmake.define.GGML_VULKAN=ON" in bootstrap.build_settings("vulkan")
     assert str(ROOT / "resources" / "build") in bootstrap.build_environment("vulkan")["CPLUS_INCLUDE_PATH"]
+
+
+@pytest.mark.parametrize("gpu", ["off", "cuda", "vulkan", "portable"])
+def test_no_build_of_gcc_has_code_for_amx_tiles(bootstrap: ModuleType, gpu: str) -> None:
+    """GCC 12 miscompiles it: on a processor with AMX the engine died at its first matrix."""
+    settings = bootstrap.build_settings(gpu, "linux")
+    for language in ("C", "CXX"):
+        flags = [each for each in settings if f"define.CMAKE_{language}_FLAGS=" in each]
+        assert len(flags) == 1
+        assert flags[0].endswith("-U__AMX_INT8__")
+
+
+def test_another_way_to_compile_is_another_environment(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bootstrap.lock_hash()
+    monkeypatch.setattr(bootstrap, "NO_TILES", "")
+    assert bootstrap.lock_hash() != before
 
 
 def test_keep_keeps_what_was_asked_for(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
