@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.page import utf16
+from desktop.pagefile.checking import LARGEST
 from desktop.pagefile.connecting import (
     bound,
     cannot_read,
@@ -132,12 +133,13 @@ def _set_title(connection: sqlite3.Connection, title: str) -> None:
     """In one transaction that begins with looking at what is there. Raises BlobError and sqlite3.Error."""
     with Transaction(connection):
         found = dict(rows(connection, "meta", "WHERE name IN ('facts', 'revision')"))
-        if not isinstance(found.get("revision"), int):
+        revision = found.get("revision")
+        if not isinstance(revision, int) or not 0 <= revision < LARGEST:
             raise BlobError(tr("its revision is lost"))
         facts = facts_from(found["facts"]) if "facts" in found else Facts()
         new = {
             "facts": to_json(replace(facts, title=title)),
-            "revision": found["revision"] + 1,
+            "revision": revision + 1,
             "writer": uuid.uuid4().hex,
         }
         put(connection, "meta", new.items())

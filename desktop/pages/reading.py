@@ -44,26 +44,30 @@ def read_page(path: Path) -> ReadPage:
     try:
         opened = open_page(path)
     except DamagedFileError as error:
-        contents, sentence = recover_page(path)
-        if not len(contents.path.chunks):
-            raise PageFileError(f"{error} {sentence}") from error
-        facts = Facts(
-            title=tr("{name} (recovered)").format(name=path.stem),
-            created=path.stat().st_mtime,
-            modified=path.stat().st_mtime,
+        why = str(error)  # the error itself goes first: what was read until then hangs on it
+    else:
+        return ReadPage(
+            path,
+            opened.contents,
+            opened.facts,
+            opened.view,
+            opened.store,
+            opened.tracker,
+            borrowed=opened.store is None,
+            sentence=opened.sentence,
+            reader=opened.reader,
         )
-        return ReadPage(path, contents, facts, sentence=f"{error} {sentence}")
-    return ReadPage(
-        path,
-        opened.contents,
-        opened.facts,
-        opened.view,
-        opened.store,
-        opened.tracker,
-        borrowed=opened.store is None,
-        sentence=opened.sentence,
-        reader=opened.reader,
-    )
+    return _recovered(path, why)
+
+
+def _recovered(path: Path, why: str) -> ReadPage:
+    """What can be saved of a damaged page. why: the sentence that says what is wrong with it."""
+    contents, sentence = recover_page(path)
+    if not len(contents.path.chunks):
+        raise PageFileError(f"{why} {sentence}")
+    changed = path.stat().st_mtime
+    facts = Facts(title=tr("{name} (recovered)").format(name=path.stem), created=changed, modified=changed)
+    return ReadPage(path, contents, facts, sentence=f"{why} {sentence}")
 
 
 def _text(path: Path) -> ReadPage:

@@ -339,14 +339,16 @@ def other_roots(chance: random.Random, path: Path) -> None:
 
 
 def name_one_row(path: Path, table: str, times: int) -> None:
-    """The index of `texts` or `rows` names the longest row that many times, each time as another piece of its chunk."""
+    """The index of `texts` or `rows` names the longest row that many times: the last value of an entry is the row's
+    number, and those between the key and it are not looked at."""
     with closing(opened(path)) as connection:
         blob = {"texts": "text", "rows": "rows"}[table]
-        longest = f"SELECT chunk, rowid FROM {table} ORDER BY length({blob}) DESC LIMIT 1"
-        chunk, row = connection.execute(longest).fetchone()
-        connection.execute("CREATE TABLE forged (a, b, c, PRIMARY KEY (a, b, c)) WITHOUT ROWID")
+        longest = f"SELECT chunk, first, rowid FROM {table} ORDER BY length({blob}) DESC LIMIT 1"
+        chunk, first, row = connection.execute(longest).fetchone()
+        connection.execute("CREATE TABLE forged (a, b, c, d, PRIMARY KEY (a, b, c, d)) WITHOUT ROWID")
         connection.execute("BEGIN")
-        connection.executemany("INSERT INTO forged VALUES (?, ?, ?)", ((chunk, first, row) for first in range(times)))
+        entries = ((chunk, first, number, row) for number in range(times))
+        connection.executemany("INSERT INTO forged VALUES (?, ?, ?, ?)", entries)
         connection.execute("COMMIT")
         connection.execute("PRAGMA writable_schema = ON")
         root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'forged'").fetchone()[0]

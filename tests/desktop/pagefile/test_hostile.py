@@ -341,6 +341,14 @@ def test_numbers_and_blobs_beyond_all_bounds(walked: MakeWalk, statement: str) -
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("revision", [str(2**63 - 1), "-1", "'x'", "NULL"])
+def test_a_title_for_a_page_whose_revision_is_none(walked: MakeWalk, revision: str) -> None:
+    path = closed(walked())
+    forge(path, f"UPDATE meta SET value = {revision} WHERE name = 'revision'")
+    with pytest.raises(DamagedFileError, match="its revision is lost"):
+        set_title(path, "another")
+
+
 def test_a_chunk_that_a_content_names_a_million_times(walked: MakeWalk) -> None:
     path = closed(walked(steps=60, seed=2))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
