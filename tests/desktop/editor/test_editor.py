@@ -199,8 +199,9 @@ def test_a_caret_at_the_end_stays_there_when_another_branch_is_shown(desk: Desk)
     desk.type("ab")
     desk.stream(" one")
     desk.page.regenerate(SOURCE)
-    assert desk.editor.page_position() == 2
+    assert (desk.page.text(), desk.editor.page_position()) == ("ab one", 6)  # until the first token comes
     desk.stream(" another")
+    assert (desk.page.text(), desk.editor.page_position()) == ("ab another", 10)
     desk.page.end_generation()
     desk.page.previous_branch()
     assert (desk.page.text(), desk.editor.page_position()) == ("ab one", 6)
