@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
@@ -279,4 +279,8 @@ def keep_to_this_machine() -> None:
 if __name__ == "__main__":
     keep_to_this_machine()
     app.Inkfall = Driven
-    sys.exit(main([]))
+    status = main([])
+    qInstallMessageHandler(None)  # Qt's own last objects would call it when there is no Python any more
+    for scheme in ("file", "https"):
+        QDesktopServices.unsetUrlHandler(scheme)
+    sys.exit(status)
