@@ -199,19 +199,15 @@ class Piles:
     def __init__(self, doors: Doors, scratch: Path) -> None:
         self._doors, self._scratch = doors, scratch
         self._before: Counter[str] = Counter()
-        self._told: set[str] = set()
 
     def begin(self) -> None:
         self._before = self._count()
 
-    def wrong(self) -> Iterator[str]:
-        """Kinds that grew, each told once. Ask while no dialog is open and the pages are at rest."""
-        now = self._count()
-        for kind, count in now.items():
-            allowed = self._before[kind] + (0 if kind.startswith("process") else GROWTH)
-            if count > allowed and kind not in self._told:
-                self._told.add(kind)
-                yield f"{kind}: {self._before[kind]} at the start, {count} now"
+    def grown(self) -> dict[str, str]:
+        """Kinds that grew, and how. Ask while no dialog is open and the pages are at rest."""
+        now, before = self._count(), self._before
+        grown = {kind: count for kind, count in now.items() if count > before[kind] + GROWTH}
+        return {kind: f"{kind}: {before[kind]} at the start, {count} now" for kind, count in grown.items()}
 
     def _count(self) -> Counter[str]:
         found: Counter[str] = Counter()

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot, qInstallMessageHandler
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
@@ -63,7 +63,8 @@ class Monkey(QObject):
     def __init__(self, program: app.Inkfall, home: Path, seed: int, first: int, last: int, only: set[int]) -> None:
         super().__init__(program)
         self._home, self._seed, self._only = home, seed, only
-        self._next, self._last = first, last
+        self._first = self._next = first
+        self._last = last
         self._scratch = home / "scratch"
         self.journal = Journal(home / "journal")
         Hooks(self.journal.find)
@@ -166,7 +167,7 @@ class Monkey(QObject):
         """The deed in turn. Its chance is its own: others may be left out."""
         chance = Random(f"{self._seed}/{self._next}")
         self.journal.at = self.ledger.deed = self._next
-        if self._next == 0:
+        if self._next == self._first:
             self._piles.begin()
         if chance.random() < ENDS:
             self._last = self._next + 1
@@ -228,7 +229,11 @@ class Monkey(QObject):
             self.journal.find("rest", f"no rest: {self.doors.phase}, at rest {self.doors.desk.at_rest}")
         yield 700
         self._look_closely()
-        for sentence in self._piles.wrong():
+        for _ in range(REST):  # a search that was given up ends in its own time
+            if not self._piles.grown():
+                break
+            yield 25
+        for sentence in self._piles.grown().values():
             self.journal.find("piles", sentence)
         self.ledger.leaving()
         self.ledger.write(self._home / "ledger")
@@ -279,4 +284,9 @@ def keep_to_this_machine() -> None:
 if __name__ == "__main__":
     keep_to_this_machine()
     app.Inkfall = Driven
-    sys.exit(main([]))
+    status = main([])
+    QApplication.clipboard().clear()  # what was made in Python must not be there when there is no Python any more
+    qInstallMessageHandler(None)
+    for scheme in ("file", "https"):
+        QDesktopServices.unsetUrlHandler(scheme)
+    sys.exit(status)
