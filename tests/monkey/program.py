@@ -247,7 +247,7 @@ class Monkey(QObject):
         self.stalls.end()
         for one in self.stalls.found:
             self.journal.write(stall=round(one.seconds, 3), what=one.what, where=one.where)
-            if one.seconds >= FAILS:
+            if one.seconds >= FAILS and one.quiet:
                 self.journal.find("stall", f"{one.seconds:.2f} s of processor time: {one.where or one.what}")
 
 
