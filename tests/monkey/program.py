@@ -96,6 +96,7 @@ class Monkey(QObject):
         self.doors.command("trash_page").triggered.connect(ledger.trashed_open)
         panel = self.doors.program.pages.panel
         panel.trash_requested.connect(ledger.trashed)
+        panel.delete_requested.connect(lambda _path: ledger.deleted())
         QDesktopServices.setUrlHandler("file", self, "noted")
         QDesktopServices.setUrlHandler("https", self, "noted")
 
