@@ -214,7 +214,8 @@ def mime(text: str = "", html: str = "", urls: list[str] | None = None) -> QMime
 
 def told(widget: QWidget) -> str:
     """A widget in words: its kind, and its name for a screen reader or what it says."""
-    said: Any = widget.accessibleName() or getattr(widget, "text", lambda: "")() or widget.windowTitle()
+    text: Any = getattr(widget, "text", None)
+    said = widget.accessibleName() or (text() if callable(text) else "") or widget.windowTitle()
     words = said if isinstance(said, str) else ""
     owner = widget.parentWidget()
     kind = type(widget).__name__ if type(widget) is not QWidget or owner is None else f"{type(owner).__name__}'s part"

@@ -96,6 +96,7 @@ class Monkey(QObject):
         self.doors.command("trash_page").triggered.connect(ledger.trashed_open)
         panel = self.doors.program.pages.panel
         panel.trash_requested.connect(ledger.trashed)
+        panel.delete_requested.connect(lambda _path: ledger.deleted())
         QDesktopServices.setUrlHandler("file", self, "noted")
         QDesktopServices.setUrlHandler("https", self, "noted")
 
@@ -247,7 +248,7 @@ class Monkey(QObject):
         self.stalls.end()
         for one in self.stalls.found:
             self.journal.write(stall=round(one.seconds, 3), what=one.what, where=one.where)
-            if one.seconds >= FAILS:
+            if one.seconds >= FAILS and one.quiet:
                 self.journal.find("stall", f"{one.seconds:.2f} s of processor time: {one.where or one.what}")
 
 

@@ -1,6 +1,7 @@
 """How long the event loop did nothing but one thing: measured in processor time of the GUI thread, so that a busy
 machine, which makes everything wait, makes no stalls. A thread looks on, and sees where the loop was in a long one."""
 
+import os
 import sys
 import threading
 import time
@@ -18,11 +19,13 @@ _LOOK = 0.010  # seconds between two looks of the thread
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """seconds of processor time; what was done; where the loop was seen, innermost last, empty where it was not."""
+    """seconds of processor time; what was done; where the loop was seen, innermost last, empty where it was not. quiet:
+    nobody else wanted the processor, whose caches and clock two make slower."""
 
     seconds: float
     what: str
     where: str
+    quiet: bool
 
 
 class Stalls:
@@ -79,7 +82,7 @@ class Stalls:
             return
         seconds = time.thread_time() - self._since - self._ours
         if seconds >= TELLS:
-            self.found.append(Stall(seconds, self.what, self._seen))
+            self.found.append(Stall(seconds, self.what, self._seen, os.getloadavg()[0] < (os.cpu_count() or 1)))
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK):

@@ -1,0 +1,27 @@
+"""The monkey, a minute of it: seeds that are the same each time. An hour by hand: `python -m tests.monkey.run`."""
+
+import sys
+
+import pytest
+
+from tests.monkey.run import Result, run, story
+
+pytestmark = [
+    pytest.mark.window,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kills, and looks at processes, as Linux does"),
+]
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [3, 10, 26])
+def test_a_monkey_finds_nothing(seed: int) -> None:
+    found = run(seed, 80, small=True)
+    assert not found.findings, told(found)
+    assert len({one["at"] for one in found.deeds}) == 80
+
+
+def told(found: Result) -> str:
+    """What was found first, and what was done before it."""
+    first = found.findings[0]
+    again = f"python -m tests.monkey.run --seed {found.seed} --actions 80"
+    return "\n".join((f"{first.kind}: {first.says}", *story(found, first.at), first.more, again))
