@@ -21,7 +21,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from tests.monkey.doors import Doors
 from tests.monkey.stalls import Stalls
 
-Key, Button, Modifier = Qt.Key, Qt.MouseButton, Qt.KeyboardModifier
+Key = Qt.Key
+Button = Qt.MouseButton
+Modifier = Qt.KeyboardModifier
 NONE, CONTROL, SHIFT, ALT = Modifier.NoModifier, Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
 
 
@@ -85,7 +87,7 @@ class Hand:
         action = self.doors.command(name)
         keys = action.shortcuts()
         if by_key and keys:
-            pressed = keys[0][0]
+            pressed = keys[0][0]  # pyright: ignore[reportIndexIssue]
             modifiers = pressed.keyboardModifiers()
             self.key(pressed.key(), modifiers)
         elif self.doors.page_is_free and QApplication.activePopupWidget() is None:
@@ -114,7 +116,7 @@ class Hand:
         def drag() -> None:
             QTest.mousePress(widget, Button.LeftButton, NONE, start)
             for part in (1, 2, 3):
-                QTest.mouseMove(widget, start + (end - start) * part / 3)
+                QTest.mouseMove(widget, start + (end - start) * (part / 3))
             QTest.mouseRelease(widget, Button.LeftButton, NONE, end)
 
         self._do(f"drags on {told(widget)} from {start.x()},{start.y()} to {end.x()},{end.y()}", drag)

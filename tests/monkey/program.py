@@ -97,8 +97,8 @@ class Monkey(QObject):
         panel = self.doors.program.pages.panel
         panel.trash_requested.connect(ledger.trashed)
         panel.delete_requested.connect(lambda _path: ledger.deleted())
-        QDesktopServices.setUrlHandler("file", self, "noted")
-        QDesktopServices.setUrlHandler("https", self, "noted")
+        QDesktopServices.setUrlHandler("file", self, "noted")  # pyright: ignore[reportArgumentType]
+        QDesktopServices.setUrlHandler("https", self, "noted")  # pyright: ignore[reportArgumentType]
 
     @Slot(QUrl)
     def noted(self, url: QUrl) -> None:

@@ -240,8 +240,8 @@ def what_is_done_with_pages(hand: Hand, chance: Random) -> Turns:
 def the_trash(hand: Hand, chance: Random) -> Turns:
     """Shown, or no longer; in it the deeds on pages restore and delete."""
     rows = pages_list(hand)
-    if rows is not None and rows.parentWidget() is not None:
-        panel = rows.parentWidget()
+    panel = rows.parentWidget() if rows is not None else None
+    if panel is not None:
         found = [one for one in panel.findChildren(QAbstractButton) if one.isCheckable() and usable(one)]
         if found:
             hand.clicks(found[0])
