@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx2
 
 TOKENS_PAGE = "/settings/tokens"
-_DISABLED = "Access to this resource is disabled."
+_DISABLED = "Access to this resource is disabled"  # how the hub begins to say it
 LONGEST_WAIT = 86_400.0  # seconds; what a hub asks for beyond that is no waiting time
 
 
@@ -110,7 +110,7 @@ def refused(response: "httpx2.Response", about: str, endpoint: str) -> HubError:
     code, named = response.headers.get("X-Error-Code", ""), "Authorization" in response.request.headers
     if code == "GatedRepo":
         return _gated(about, endpoint, named)
-    if response.headers.get("X-Error-Message") == _DISABLED:
+    if response.headers.get("X-Error-Message", "").startswith(_DISABLED):
         return MissingError(tr("{about} was disabled by the hub.").format(about=about))
     if code in {"RevisionNotFound", "EntryNotFound"}:
         return MissingError(
