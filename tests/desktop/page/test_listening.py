@@ -54,7 +54,7 @@ def act(page: Page, chance: random.Random, make: MakeSpan, ids: Iterator[int]) -
         case "many":
             page.write_many([(place, 1, "xy") for place in range(0, length - 1, 2)])
         case "turn":
-            page.previous_branch() or page.next_branch()
+            _ = page.previous_branch() or page.next_branch()
         case "file":
             page.replace_all("other text")
         case "put":
