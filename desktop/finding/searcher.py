@@ -15,8 +15,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import cast
 
-import psutil
-
 from desktop.finding import searching
 from desktop.finding.hits import Hits
 from desktop.finding.search import PATIENCE, Found, Query, QueryError, too_long
@@ -131,6 +129,8 @@ class Searcher:
 
 def _taken(pid: int | None) -> tuple[float, int]:
     """Seconds of work that a process has done, and the bytes that it holds; nothing where it is gone."""
+    import psutil  # not before something is looked for: a window opens without it
+
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
         times = process.cpu_times()

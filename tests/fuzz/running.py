@@ -73,17 +73,17 @@ def _child(module: str, first: int, count: int) -> tuple[Told, int]:
     """Cases in one child, and where to go on: behind the one that it died of."""
     command = [sys.executable, "-m", module, "--child", str(count), str(first)]
     told, begun = Told([], {}), first
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stderr is not None
-    for line in process.stdout:
-        if line.startswith("case "):
-            begun = int(line.split()[1])
-        elif line.startswith("{"):
-            case = json.loads(line)
-            findings = [Finding(**finding) for finding in case["findings"]]
-            told.add(Told(findings, case["ends"], tuple(case["memory"]), tuple(case["seconds"])))
-    said = process.stderr.read()
-    if process.wait():
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        for line in process.stdout:
+            if line.startswith("case "):
+                begun = int(line.split()[1])
+            elif line.startswith("{"):
+                case = json.loads(line)
+                findings = [Finding(**finding) for finding in case["findings"]]
+                told.add(Told(findings, case["ends"], tuple(case["memory"]), tuple(case["seconds"])))
+        said = process.stderr.read()
+    if process.returncode:
         told.findings.append(Finding(begun, f"the child died of it (status {process.returncode}): {said[-3_000:]}"))
         return told, begun + 1
     return told, first + count
