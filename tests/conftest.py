@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakSet
@@ -14,6 +15,7 @@ import hypothesis
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6.Shiboken import isValid
 
@@ -28,7 +30,7 @@ hypothesis.settings.register_profile("patient", deadline=None)  # speed is never
 hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM_MODELS = (places() if os.environ.get(OVERRIDE) else of_the_system()).models
-GRACE = 5.0  # seconds that a child or a thread may take to end after its test
+GRACE = 5.0  # seconds that a child, a thread or a timer may take to end after its test
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -111,9 +113,10 @@ def no_window_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("qapp")
     before, failed = set(QApplication.topLevelWidgets()), request.session.testsfailed
     yield
-    if _left() - before:
+    end = time.monotonic() + GRACE
+    while (left := _left() - before) and time.monotonic() < end:
         gc.collect()
-    left = _left() - before
+        QTest.qWait(20)  # a timer of a single shot that is due soon ends by itself
     _told_before.update(left)
     if request.session.testsfailed == failed:  # what a failed test still holds is no news
         assert not left, f"left behind: {', '.join(map(_name, left))}"
