@@ -90,7 +90,10 @@ SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 class Inkfall(QObject):
     """The program: its rooms, connected."""
 
-    def __init__(self, home: Places, application: QApplication) -> None:
+    def __init__(
+        self, home: Places, application: QApplication, chance: Callable[[int], int] = secrets.randbelow
+    ) -> None:
+        """chance: a whole number below the one given, for the seeds that nobody chose."""
         super().__init__()
         self.home = home
         private.claim(home)
@@ -100,7 +103,7 @@ class Inkfall(QObject):
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
         self.link = EngineLink(Engine(home.log / "engine.log", notes=home.engine_notes), self)
-        self.session = Session(self.page, self.link, chance=lambda: secrets.randbelow(SEEDS), parent=self)
+        self.session = Session(self.page, self.link, chance=lambda: chance(SEEDS), parent=self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()

@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt import exceptions
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
 from models.library.places import under
 from tests.models.library.hub_stand_in import StandIn
+
+CHANCE = 1  # with which the fixed odds do not end a text at its first tokens
 
 
 class Hand:
@@ -48,7 +52,16 @@ class Hand:
         self.press(key, Qt.KeyboardModifier.AltModifier)
 
     def until(self, done: Callable[[], bool], seconds: float = 20) -> None:
-        self.qtbot.waitUntil(done, timeout=round(1000 * seconds))
+        try:
+            self.qtbot.waitUntil(done, timeout=round(1000 * seconds))
+        except exceptions.TimeoutError as error:
+            raise AssertionError(f"not after {seconds} s: {self._standing()}") from error
+
+    def _standing(self) -> str:
+        """What the program is doing, for whoever reads why a test failed."""
+        log = self.program.home.log / "engine.log"
+        said = log.read_text(errors="replace")[-1_000:] if log.exists() else ""
+        return f"{self.program.session.state}, {len(self.text)} units, told {self.told}, the engine's log: {said}"
 
     def until_ready(self) -> None:
         self.until(lambda: self.phase is Phase.READY)
@@ -73,11 +86,12 @@ class Hand:
 def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], Hand]]:
     """Starts the program; the second time with what the first has kept."""
     programs: list[Inkfall] = []
+    chance = Random(CHANCE)
 
     def begin() -> Hand:
         for program in programs:
             program.window.close()
-        program = Inkfall(under(tmp_path / "ünï cødé"), make_application())
+        program = Inkfall(under(tmp_path / "ünï cødé"), make_application(), chance.randrange)
         programs.append(program)
         qtbot.addWidget(program.window)
         with qtbot.waitActive(program.window):
