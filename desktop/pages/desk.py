@@ -253,7 +253,7 @@ class Desk(QObject):
         """Write what is not written yet, and wait for the disk. A sentence if that cannot be."""
         if self._closed:
             return ""  # all of it is in its file; a mistake of ours on the way out asks as well
-        error = self._sheet.saver.flush()
+        error = self._to_its_file(Saver.flush)
         return str(error) if error else ""
 
     def close(self) -> str:
@@ -263,16 +263,19 @@ class Desk(QObject):
         self._count_at_last()
         if sentence := self._close_gone():
             return sentence
-        saver = self._sheet.saver
-        error = saver.close()
-        if error is not None and self._sheet.saver is not saver:  # the page went on in another file
-            error = self._sheet.saver.close()
+        error = self._to_its_file(Saver.close)
         if error is not None and not self._rescued(error):
             return str(error)
         self._reading = None
         self._executor.shutdown()
         self._closed = True
         return ""
+
+    def _to_its_file(self, write: Callable[[Saver], PageFileError | None]) -> PageFileError | None:
+        """Write the page by its saver; where it goes another way because of that, by the one of that way."""
+        saver = self._sheet.saver
+        error = write(saver)
+        return error if error is None or self._sheet.saver is saver else write(self._sheet.saver)
 
     def _close_gone(self) -> str:
         """The files of the pages that left: those too that go on in another one because of this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
@@ -17,16 +17,17 @@ from desktop.visible import lines
 from resources.language import tr
 
 if TYPE_CHECKING:
+    from desktop.shell.licences import Licence
     from models.engine.probe import Probe
 
-LANE = "devices"
+LANE, LICENCES = "devices", "licences"
 SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
 LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
 
 
 class About(QObject):
-    """Opens the window, and asks llama.cpp for its devices off the GUI thread."""
+    """Opens the window; asks llama.cpp for its devices, and reads the licences, off the GUI thread."""
 
     def __init__(self, parent: QWidget, ask: Callable[[], tuple[Fact, ...]] | None = None) -> None:
         """ask: names and values, English; None for llama.cpp's own answer."""
@@ -41,14 +42,25 @@ class About(QObject):
             return
         dialog = self.dialog = AboutDialog(versions.facts(), self._window)
         dialog.finished.connect(self._closed)
+        dialog.licences_requested.connect(self._read_licences)
         dialog.open()
         self._background.run(LANE, self._ask, dialog.add)
 
     def close(self) -> None:
         self._background.close()
 
+    def _read_licences(self) -> None:
+        self._background.run(LICENCES, read_licences, self._show_licences)
+
+    def _show_licences(self, found: list[Licence]) -> None:
+        from desktop.shell.dialogs import LicencesDialog
+
+        if (dialog := self.dialog) is not None:
+            open_one(dialog, "licences", lambda: LicencesDialog(found, dialog))
+
     def _closed(self) -> None:
         self._background.cancel(LANE)
+        self._background.cancel(LICENCES)
         dialog, self.dialog = self.dialog, None
         if dialog is not None:
             dialog.deleteLater()
@@ -56,6 +68,8 @@ class About(QObject):
 
 class AboutDialog(QDialog):
     """Versions, devices, licences."""
+
+    licences_requested = Signal()
 
     def __init__(self, facts: tuple[Fact, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,15 +122,9 @@ class AboutDialog(QDialog):
         self.copy = buttons.addButton(tr("&Copy for a report"), role)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         licences = buttons.addButton(tr("&Licences"), role)
-        licences.clicked.connect(self._show_licences)
+        licences.clicked.connect(self.licences_requested)
         buttons.rejected.connect(self.reject)
         return buttons
-
-    def _show_licences(self) -> None:
-        from desktop.shell.dialogs import LicencesDialog
-        from desktop.shell.licences import licences
-
-        open_one(self, "licences", lambda: LicencesDialog(licences(), self))
 
 
 def _title_font() -> QFont:
@@ -124,6 +132,12 @@ def _title_font() -> QFont:
     font.setBold(True)
     font.setPointSizeF(1.5 * font.pointSizeF())
     return font
+
+
+def read_licences() -> list[Licence]:
+    from desktop.shell.licences import licences
+
+    return licences()
 
 
 def devices() -> tuple[Fact, ...]:

@@ -29,6 +29,7 @@ from tests.crash.killing import build_faults
 from tests.monkey.ledger import Ledger
 from tests.monkey.words import numbers
 
+PROGRAM = "tests.monkey.program"
 ROOT = Path(__file__).resolve().parents[2]
 HANGS = 60.0  # seconds without a line in the journal
 SHOWN = 12  # deeds before a finding that are printed
@@ -67,15 +68,18 @@ class Result:
         return max((one["stall"] for one in self.stalls), default=0.0)
 
 
-def run(seed: int, actions: int, only: str = "", home: Path | None = None, small: bool = False) -> Result:
-    """All lives of one seed. home: kept, where it is given. small: no tiny models are made."""
+def run(
+    seed: int, actions: int, only: str = "", home: Path | None = None, small: bool = False, program: str = PROGRAM
+) -> Result:
+    """All lives of one seed. home: kept, where it is given. small: no tiny models are made. program: the module that is
+    run."""
     result, begun = Result(seed), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="monkey-", ignore_cleanup_errors=True) as folder:
         home = home or Path(folder)
         environment = prepared(home, seed, small)
         first = 0
         while first < actions:
-            first = live(home, environment, result, first, actions, only)
+            first = live(home, environment, result, first, actions, only, program)
     result.seconds = time.monotonic() - begun
     return result
 
@@ -124,9 +128,11 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
     return environment
 
 
-def live(home: Path, environment: dict[str, str], result: Result, first: int, last: int, only: str) -> int:
+def live(
+    home: Path, environment: dict[str, str], result: Result, first: int, last: int, only: str, program: str
+) -> int:
     """One life of the program, from that deed on; the deed with which the next one begins."""
-    command = [sys.executable, "-m", "tests.monkey.program", str(home), str(result.seed), str(first), str(last)]
+    command = [sys.executable, "-m", program, str(home), str(result.seed), str(first), str(last)]
     begun = len(read(home / "journal"))
     with (home / "output").open("wb") as output:
         process = subprocess.Popen(

@@ -20,6 +20,13 @@ def test_a_monkey_finds_nothing(seed: int) -> None:
     assert len({one["at"] for one in found.deeds}) == 80
 
 
+@pytest.mark.timeout(200)
+def test_a_monkey_finds_lost_text() -> None:
+    found = run(10, 30, small=True, program="tests.monkey.planted")
+    assert {one.kind for one in found.findings} == {"lost", "lost at the end"}
+    assert "now nowhere" in found.findings[0].says
+
+
 def told(found: Result) -> str:
     """What was found first, and what was done before it."""
     first = found.findings[0]

@@ -76,8 +76,10 @@ def test_a_dialog_on_a_dialog_goes_with_it(hand: Any) -> None:
     program = hand.program
     program.about._ask = tuple
     program.about.open()
-    program.about.dialog._show_licences()
-    program.about.dialog._show_licences()
+    program.about.dialog.licences_requested.emit()
+    hand.until(lambda: len(dialogs()) == 2)
+    program.about.dialog.licences_requested.emit()
+    hand.until(lambda: not any(one.is_alive() for one in program.about._background._threads))
     assert len(dialogs()) == 2
     program.about.dialog.reject()
     gone()

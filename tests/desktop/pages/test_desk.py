@@ -630,6 +630,31 @@ def test_a_place_that_cannot_be_written_leaves_the_page_where_it_is(table: Table
     assert table.files() == [former.name]
 
 
+@pytest.mark.parametrize("tried", [False, True])
+def test_saving_at_once_goes_back_before_it_tells_a_failure(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tried: bool
+) -> None:
+    """tried: the write to the new place failed already, and nobody was told yet."""
+    table.writes("here")
+    table.saves()
+    former = table.desk.path
+    (tmp_path / "a file").write_text("no folder")
+    table.desk.move_to(tmp_path / "a file" / "there.inkfall")
+    table.writes(", and more")
+    if tried:
+        table.desk._sheet.saver._begin()
+        table.desk._executor.submit(lambda: None).result()
+    assert table.desk.save() == ""
+    assert table.desk.path == former and table.desk.safe
+    assert kept(former) == "here, and more"
+    (sentence,) = table.told
+    assert former.name in sentence
+    table.desk.move_to(tmp_path / "a file" / "there.inkfall")
+    monkeypatch.setattr(Store, "write", full)
+    assert "full" in table.desk.save()
+    assert table.desk.path == former and not table.desk.safe
+
+
 def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.shell import about, versions
+from desktop.shell.dialogs import LicencesDialog
+from desktop.shell.licences import Licence
 from models.engine.backends import Verdict
 from models.engine.probe import Device, Probe, ProbeError
 
@@ -66,6 +68,40 @@ def test_an_answer_after_it_was_closed(qtbot: QtBot, asked: tuple[about.About, A
     ask.may.set()
     qtbot.wait(50)
     assert room.dialog is None
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_licences_are_read_off_the_thread_of_the_window(
+    qtbot: QtBot, asked: tuple[about.About, Asked], monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    may, reads = threading.Event(), list[threading.Thread]()
+
+    def read() -> list[Licence]:
+        reads.append(threading.current_thread())
+        may.wait(10)
+        return [Licence("inkfall", "ours")]
+
+    monkeypatch.setattr(about, "read_licences", read)
+    room, _ask = asked
+    room.open()
+    dialog = room.dialog
+    assert dialog is not None
+    (button,) = (one for one in dialog.findChildren(QPushButton) if "Licences" in one.text())
+    button.click()
+    qtbot.waitUntil(lambda: len(reads) == 1)
+    assert not dialog.findChildren(LicencesDialog)
+    if closed:
+        dialog.reject()
+    may.set()
+    reads[0].join(10)
+    assert reads[0] is not threading.current_thread()
+    if closed:
+        QApplication.processEvents()
+        assert room.dialog is None
+    else:
+        qtbot.waitUntil(lambda: bool(dialog.findChildren(LicencesDialog)))
+        (shown,) = dialog.findChildren(LicencesDialog)
+        assert shown.text.toPlainText() == "ours"
 
 
 def test_what_llama_says(monkeypatch: pytest.MonkeyPatch) -> None:
