@@ -14,8 +14,8 @@ from desktop.page.rows import NONE, TokenRows, are_whole, joined
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
-from desktop.pagefile.schema import check
-from desktop.pagefile.sealing import Row, is_fitting, is_sound
+from desktop.pagefile.schema import refuse_foreign
+from desktop.pagefile.sealing import Row, is_fitting, is_sound, key
 from resources.language import tr
 
 _Part = TypeVar("_Part")
@@ -42,13 +42,17 @@ def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -
     while abs(step) < _FAR:
         try:
             for row in connection.execute(query, (last,)):
+                if (row[0] - last) * by <= 0:
+                    raise sqlite3.DatabaseError(tr("it leads in circles"))
                 rows.append(row)
                 last, step = row[0], 1
             break
         except BlobError:  # more than there can be
             return rows, True
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             broken = True
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                break
             last = (last if rows else 0 if by > 0 else 2**20) + by * step
             step *= 2
     return rows, broken
@@ -57,17 +61,19 @@ def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -
 def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[Row], bool]:
     """The rows that are as they were written, as far as one comes; and whether something was broken. rest: WHERE and
     ORDER BY."""
-    rows: list[Row] = []
+    rows: dict[Row, Row] = {}
     broken = False
     try:
         for row in connection.execute(f"SELECT * FROM {table} {rest}"):
+            if key(table, row) in rows:
+                raise BlobError(tr("it leads in circles"))
             if is_sound(row) and is_fitting(table, row):
-                rows.append(row[:-1])
+                rows[key(table, row)] = row[:-1]
             else:
                 broken = True
     except (sqlite3.DatabaseError, BlobError):
         broken = True
-    return rows, broken
+    return list(rows.values()), broken
 
 
 class Salvage(Keeper):
@@ -75,7 +81,7 @@ class Salvage(Keeper):
     Raises ForeignSchemaError where the tables are not ours."""
 
     def __init__(self, connection: sqlite3.Connection, budget: Budget) -> None:
-        check(connection)
+        refuse_foreign(connection)
         self.lost = False
         self._connection = connection
         self.budget = budget
