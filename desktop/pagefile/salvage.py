@@ -20,31 +20,32 @@ from resources.language import tr
 
 _Part = TypeVar("_Part")
 _FAR = 2**40  # rows behind a broken place that are tried
+_AGAIN = 10_000  # rows that are met once more: a broken number leads to some
 
 
 def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
     """What can be read of a table that has row numbers, in their order, and is as it was written; and whether something
     was broken."""
-    up, broken = _one_way(connection, table, ">", 1)
-    found = {row[0]: row[1:] for row in up}
+    found, broken = _one_way(connection, table, ">", 1)
     if broken:
-        down, _ = _one_way(connection, table, "<", -1)
-        found = {row[0]: row[1:] for row in (*down, *up)}
+        found = _one_way(connection, table, "<", -1)[0] | found
     good = [row[:-1] for number in sorted(found) if is_sound(row := found[number]) and is_fitting(table, row)]
     return good, broken or len(good) < len(found)
 
 
-def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[list[Row], bool]:
+def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[dict[int, Row], bool]:
+    """The rows by their numbers. A tree that leads in circles is left after some rounds."""
     order = "ASC" if by > 0 else "DESC"
     query = f"SELECT rowid, * FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order}"
-    rows: list[Row] = []
-    last, step, broken = -by * _FAR, 1, False
+    rows: dict[int, Row] = {}
+    last, step, broken, again = -by * _FAR, 1, False, 0
     while abs(step) < _FAR:
         try:
             for row in connection.execute(query, (last,)):
-                if (row[0] - last) * by <= 0:
-                    raise sqlite3.DatabaseError(tr("it leads in circles"))
-                rows.append(row)
+                again += row[0] in rows
+                if again > _AGAIN:
+                    return rows, True
+                rows[row[0]] = row[1:]
                 last, step = row[0], 1
             break
         except BlobError:  # more than there can be

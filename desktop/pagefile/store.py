@@ -211,6 +211,8 @@ def _make_small(connection: sqlite3.Connection, path: Path) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
 
 def end_log(connection: sqlite3.Connection) -> None:

@@ -362,8 +362,8 @@ WITH_NUMBERS = ("chunks", "texts", "rows", "contents", "forks", "operations", "s
 
 
 def name_one_leaf(path: Path, table: str, levels: int, width: int) -> None:
-    """The b-tree of a table with row numbers becomes that many levels of pages, each of which names the next one `width`
-    times; the last one names a leaf: the one that there is, or else an empty page."""
+    """The b-tree of a table with row numbers becomes that many levels of pages, each of which names the next one
+    `width` times; the last one names what was the root."""
     with closing(opened(path)) as connection:
         found = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
         journal = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
