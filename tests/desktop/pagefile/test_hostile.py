@@ -30,7 +30,7 @@ from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change, copied, forge
 from tests.desktop.pagefile.test_sealing import as_version_1
 from tests.desktop.pagefile.walking import LIMITS, Walk, history, reopened, same, shown
-from tests.fuzz.page_mutations import WITH_NUMBERS, name_one_leaf, name_one_row
+from tests.fuzz.page_mutations import ENDLESS, WITH_NUMBERS, name_one_leaf, name_one_row
 
 Looking = Callable[[Path], object]
 
@@ -62,6 +62,7 @@ def closed(walk: Walk) -> Path:
         ["CREATE TRIGGER t AFTER UPDATE ON meta BEGIN DELETE FROM texts; END"],
         ["CREATE VIEW v AS SELECT 1"],
         ["DROP TABLE texts", "CREATE VIEW texts AS SELECT 1 AS chunk, 0 AS first, x'41' AS text, 0 AS checksum"],
+        ["ALTER TABLE meta RENAME TO kept", f"CREATE VIEW meta AS {ENDLESS}"],
         ["DROP TABLE names", "CREATE VIRTUAL TABLE names USING fts5(model)"],
         ["CREATE INDEX i ON texts (length(text))"],
         ["ALTER TABLE texts RENAME TO kept", "CREATE TABLE TEXTS (chunk, first, text AS (hex(zeroblob(10000))))"],
