@@ -37,8 +37,6 @@ _ROOM = 2**20  # bytes: with less on the disk, what went wrong is that
 _OURS = frozenset(  # errors that no disk makes
     {
         sqlite3.SQLITE_ERROR,
-        sqlite3.SQLITE_CONSTRAINT,
-        sqlite3.SQLITE_MISMATCH,
         sqlite3.SQLITE_MISUSE,
         sqlite3.SQLITE_RANGE,
     }
@@ -109,7 +107,7 @@ def connect_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool
     read a log where it may not make a file beside it. Raises sqlite3.Error."""
     connection = connect(path, "ro")
     try:
-        connection.execute("SELECT count(*) FROM meta").fetchone()
+        connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.OperationalError:
         connection.close()
         if not unclean:
@@ -220,7 +218,7 @@ def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:
             return _full(path)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CONSTRAINT | sqlite3.SQLITE_MISMATCH:
             return damaged(path, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return CannotWriteError(_refused(path, tr("another program holds it locked")))

@@ -113,6 +113,8 @@ def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
         sound = sealing.is_sound(row)
         if not sound and row[0] not in SPARED:
             raise BlobError(tr("a checksum differs"))
+        if row[0] in meta:
+            raise BlobError(tr("it leads in circles"))
         meta[row[0]] = row[1] if sound else ""
     wanted = {*META, "revision", "writer", "serial"}
     if not wanted <= meta.keys():

@@ -14,41 +14,46 @@ from desktop.page.rows import NONE, TokenRows, are_whole, joined
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
-from desktop.pagefile.schema import check
-from desktop.pagefile.sealing import Row, is_fitting, is_sound
+from desktop.pagefile.schema import refuse_foreign
+from desktop.pagefile.sealing import Row, is_fitting, is_sound, key
 from resources.language import tr
 
 _Part = TypeVar("_Part")
 _FAR = 2**40  # rows behind a broken place that are tried
+_AGAIN = 10_000  # rows that are met once more: a broken number leads to some
 
 
 def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
     """What can be read of a table that has row numbers, in their order, and is as it was written; and whether something
     was broken."""
-    up, broken = _one_way(connection, table, ">", 1)
-    found = {row[0]: row[1:] for row in up}
+    found, broken = _one_way(connection, table, ">", 1)
     if broken:
-        down, _ = _one_way(connection, table, "<", -1)
-        found = {row[0]: row[1:] for row in (*down, *up)}
+        found = _one_way(connection, table, "<", -1)[0] | found
     good = [row[:-1] for number in sorted(found) if is_sound(row := found[number]) and is_fitting(table, row)]
     return good, broken or len(good) < len(found)
 
 
-def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[list[Row], bool]:
+def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[dict[int, Row], bool]:
+    """The rows by their numbers. A tree that leads in circles is left after some rounds."""
     order = "ASC" if by > 0 else "DESC"
     query = f"SELECT rowid, * FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order}"
-    rows: list[Row] = []
-    last, step, broken = -by * _FAR, 1, False
+    rows: dict[int, Row] = {}
+    last, step, broken, again = -by * _FAR, 1, False, 0
     while abs(step) < _FAR:
         try:
             for row in connection.execute(query, (last,)):
-                rows.append(row)
+                again += row[0] in rows
+                if again > _AGAIN:
+                    return rows, True
+                rows[row[0]] = row[1:]
                 last, step = row[0], 1
             break
         except BlobError:  # more than there can be
             return rows, True
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             broken = True
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                break
             last = (last if rows else 0 if by > 0 else 2**20) + by * step
             step *= 2
     return rows, broken
@@ -57,17 +62,19 @@ def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -
 def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[Row], bool]:
     """The rows that are as they were written, as far as one comes; and whether something was broken. rest: WHERE and
     ORDER BY."""
-    rows: list[Row] = []
+    rows: dict[Row, Row] = {}
     broken = False
     try:
         for row in connection.execute(f"SELECT * FROM {table} {rest}"):
+            if key(table, row) in rows:
+                raise BlobError(tr("it leads in circles"))
             if is_sound(row) and is_fitting(table, row):
-                rows.append(row[:-1])
+                rows[key(table, row)] = row[:-1]
             else:
                 broken = True
     except (sqlite3.DatabaseError, BlobError):
         broken = True
-    return rows, broken
+    return list(rows.values()), broken
 
 
 class Salvage(Keeper):
@@ -75,7 +82,7 @@ class Salvage(Keeper):
     Raises ForeignSchemaError where the tables are not ours."""
 
     def __init__(self, connection: sqlite3.Connection, budget: Budget) -> None:
-        check(connection)
+        refuse_foreign(connection)
         self.lost = False
         self._connection = connection
         self.budget = budget

@@ -6,14 +6,16 @@ docs/pagefile.md says what is in each. The first page of a file depends on nothi
 
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.sealing import seal
 from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 VERSION = 2
 PAGE = 4_096  # bytes of a page of the database
+_ASIDE = "former"  # a table while it is made anew
 
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value, checksum INTEGER NOT NULL) WITHOUT ROWID",
@@ -48,9 +50,9 @@ def _seal_every_row(connection: sqlite3.Connection) -> None:
     """Version 1 had checksums of blobs only. What was damaged then stays so."""
     for table, name in zip(TABLES, NAMES, strict=True):
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-        connection.execute(f"ALTER TABLE {name} RENAME TO former")
+        connection.execute(f"ALTER TABLE {name} RENAME TO {_ASIDE}")
         connection.execute(table)
-        for row in connection.execute(f"SELECT * FROM former ORDER BY {columns[0]}"):
+        for row in connection.execute(f"SELECT * FROM {_ASIDE} ORDER BY {columns[0]}"):
             values, damaged = row, False
             if columns[-1] == "checksum":
                 parts = [value for column, value in zip(columns, row, strict=True) if column in _BLOBS]
@@ -58,7 +60,7 @@ def _seal_every_row(connection: sqlite3.Connection) -> None:
                 values, damaged = row[:-1], zlib.crc32(b"|".join(blobs)) != row[-1]
             marks = ", ".join("?" * (len(values) + 1))
             connection.execute(f"INSERT INTO {name} VALUES ({marks})", (*values, seal(*values) ^ damaged))
-        connection.execute("DROP TABLE former")
+        connection.execute(f"DROP TABLE {_ASIDE}")
 
 
 _BLOBS = {"text", "rows", "chunks", "forks", "straddling", "before", "units", "anchors"}  # of version 1, with checksums
@@ -92,15 +94,40 @@ class ForeignSchemaError(ValueError):
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """Whether our tables are tables, and nothing but data is beside them: a view in the place of a table, or a trigger,
-    would have us do what its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError
-    and sqlite3.Error."""
-    tables = FORMER.get(version(connection), TABLES)
-    for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
-        if kind not in ("table", "index") or (kind == "index" and sql and table in NAMES):
+    """Whether all our tables are there, and are tables, and nothing but data is beside them. Raises ForeignSchemaError,
+    BlobError and sqlite3.Error."""
+    if not refuse_foreign(connection).issuperset(NAMES):
+        raise BlobError(tr("a part of the page is missing"))
+
+
+def refuse_foreign(connection: sqlite3.Connection) -> set[str]:
+    """The names of the tables that are there: a view in the place of one of ours, or a trigger, would have us do what
+    its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError, BlobError and
+    sqlite3.Error."""
+    ours = dict(zip(NAMES, FORMER.get(version(connection), TABLES), strict=True))
+    found: set[str] = set()
+    for kind, name, table, sql in _entries(connection):
+        if kind not in ("table", "index") or (kind == "index" and sql and str(table).lower() in ours):
             raise ForeignSchemaError(tr("the {kind} “{name}”").format(kind=kind, name=name))
-        if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or (name in NAMES and sql not in tables)):
+        if kind == "table" and (str(sql).upper().startswith("CREATE VIRTUAL") or not _may_be(ours, str(name), sql)):
             raise ForeignSchemaError(tr("the table “{name}” as it is made there").format(name=name))
+        found.add(name)
+    return found
+
+
+def _entries(connection: sqlite3.Connection) -> sqlite3.Cursor:
+    """What the file has of tables and others. SQLite's complaint about so plain a question is one about the file."""
+    try:
+        return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        raise BlobError(str(error)) from error
+
+
+def _may_be(ours: Mapping[str, str], name: str, sql: str) -> bool:
+    """SQLite takes names of any case for the same; a step of ours needs a name of its own."""
+    return ours.get(name.lower(), sql) == sql and name.lower() != _ASIDE
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -110,7 +137,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None, to: int = VERSION) -> None:
     """Make an older file one of the version `to`: every step, or none of them; then its tables lie as in a new file.
-    Raises sqlite3.Error."""
+    Raises sqlite3.Error, and BlobError where what lies in the file stands against it."""
     steps = STEPS if steps is None else steps
     now = version(connection)
     if now == to:
@@ -121,7 +148,11 @@ def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None
             steps[number](connection)
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
+        connection.execute("VACUUM")
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR:
+            raise
+        raise BlobError(str(error)) from error
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-    connection.execute("VACUUM")

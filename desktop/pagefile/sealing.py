@@ -35,6 +35,14 @@ _KINDS = {  # of each column but the checksum, as schema.py makes them
 }
 
 
+_KEYS = {"texts": 2, "rows": 2, "branches": 2, "steps": 2, "operations": 3, "names": 2}  # columns, where not one
+
+
+def key(table: str, row: Row) -> Row:
+    """Of a row, as the table has it."""
+    return row[: _KEYS.get(table, 1)]
+
+
 def seal(*values: object) -> int:
     """The CRC-32 of a row's numbers, texts and blobs."""
     return zlib.crc32(b"\0".join(map(_bytes, values)))
@@ -54,13 +62,17 @@ def put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None
 
 
 def rows(connection: sqlite3.Connection, table: str, rest: str = "", values: Sequence[object] = ()) -> Generator[Row]:
-    """Rows without their checksums. rest: WHERE and ORDER BY. Raises BlobError where one is not what was written, or
-    what no program of ours would write, and sqlite3.Error."""
+    """Rows without their checksums, in the order of their keys. rest: WHERE and ORDER BY. Raises BlobError where one is
+    not what was written, or what no program of ours would write, or comes again, and sqlite3.Error."""
+    last: Row | None = None
     for row in connection.execute(f"SELECT * FROM {table} {rest}", values):
         if not is_sound(row):
             raise BlobError(tr("a checksum differs"))
         if not is_fitting(table, row):
             raise BlobError(tr("a field is of another kind"))
+        if last is not None and key(table, row) <= last:
+            raise BlobError(tr("it leads in circles"))
+        last = key(table, row)
         yield row[:-1]
 
 

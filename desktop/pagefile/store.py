@@ -14,7 +14,7 @@ from typing import Any
 
 from desktop.pagefile import schema
 from desktop.pagefile.applying import apply
-from desktop.pagefile.connecting import beside, cannot_write, connect, in_words
+from desktop.pagefile.connecting import beside, bound, cannot_write, connect, in_words
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.folding import Folding
@@ -164,7 +164,7 @@ class Store:
             self._folding.fold_all(connection)
             self._sign(connection)
         self._state = (self._state[0] + 1, self._name)
-        _make_small(connection)
+        _make_small(connection, self.path)
         with self.reader.put_aside():
             end_log(connection)
 
@@ -198,13 +198,21 @@ def _said(connection: sqlite3.Connection, *names: str) -> dict[str, Any]:
     return found
 
 
-def _make_small(connection: sqlite3.Connection) -> None:
-    """Everything goes into the file itself, and empty pages out of it where they are many."""
+def _make_small(connection: sqlite3.Connection, path: Path) -> None:
+    """Everything goes into the file itself, and empty pages out of it where they are many: unless it leads in circles,
+    which nobody found who did not read all of it."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     empty = connection.execute("PRAGMA freelist_count").fetchone()[0]
     if pages > 1_000 and empty > SPARE * pages:
-        connection.execute("VACUUM")
+        bound(connection, path)
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
 
 def end_log(connection: sqlite3.Connection) -> None:

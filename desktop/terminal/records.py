@@ -95,8 +95,8 @@ def alternatives(found: Alternatives, top: int) -> Iterator[Record]:
 
 
 def stage(cut: int) -> str | None:
-    """The name of the stage that cut a token, None where it was kept."""
-    return STAGES[cut - 1] if cut else None
+    """The name of the stage that cut a token, None where it was kept, or where a later version's stage cut it."""
+    return STAGES[cut - 1] if 0 < cut <= len(STAGES) else None
 
 
 def end(ended: Ended) -> Record:

@@ -20,6 +20,7 @@ from tests.fuzz.json_mutations import spoilt
 Mutation = Callable[[random.Random, Path], None]
 NUMBERS = (0, 1, -1, 2, 3, 7, 255, 2**15, 2**16, 2**31 - 1, 2**31, -(2**31), 2**40, 2**62, 2**63 - 1, -(2**63))
 VALUES: tuple[object, ...] = (*NUMBERS, None, "", "text", "\0", "9" * 30, b"", b"\0", b"\xff" * 9, 0.5, 1e300, -1e999)
+MANY = 2**20  # numbers of a blob: with more SQLite does not read it, and spoiling it costs more than looking at it
 PACKED = (
     ("rows", "rows"),
     ("rows", "rows"),
@@ -90,7 +91,7 @@ def sealed(connection: sqlite3.Connection, table: str) -> None:
 
 
 def some_row(chance: random.Random, connection: sqlite3.Connection, table: str) -> tuple[Any, ...] | None:
-    rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+    rows = connection.execute(f"SELECT * FROM {table}").fetchmany(10_000)  # of a view there may be no end
     return chance.choice(rows) if rows else None
 
 
@@ -209,7 +210,7 @@ def numbers_of_parts(chance: random.Random, path: Path) -> None:
                 del numbers[chance.randrange(len(numbers))]
             else:
                 numbers *= chance.choice((2, 2, 2_000))
-        put(connection, "contents", column, pack_numbers(numbers), row)
+        put(connection, "contents", column, pack_numbers(numbers[:MANY]), row)
         sealed(connection, "contents")
 
 
@@ -357,6 +358,41 @@ def name_one_row(path: Path, table: str, times: int) -> None:
         connection.execute("DELETE FROM sqlite_schema WHERE name = 'forged'")
 
 
+WITH_NUMBERS = ("chunks", "texts", "rows", "contents", "forks", "operations", "sources", "models", "alternatives")
+
+
+def name_one_leaf(path: Path, table: str, levels: int, width: int) -> None:
+    """The b-tree of a table with row numbers becomes that many levels of pages, each of which names the next one
+    `width` times; the last one names what was the root."""
+    with closing(opened(path)) as connection:
+        found = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+        journal = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    data = bytearray(path.read_bytes())
+    if found is None or not 1 < found[0] <= len(data) // schema.PAGE or journal != "delete":
+        return
+    root = (found[0] - 1) * schema.PAGE
+    new = len(data) // schema.PAGE + 1
+    pages = [_branching(number, width) for number in range(new, new + levels)]
+    leaf = data[root : root + schema.PAGE]
+    data[root : root + schema.PAGE] = pages[0]
+    data += b"".join(pages[1:]) + leaf
+    data[28:32] = (len(data) // schema.PAGE).to_bytes(4, "big")
+    path.write_bytes(data)
+
+
+def _branching(child: int, width: int) -> bytes:
+    """A page of a b-tree of row numbers that names another one: its head, where its cells lie, and its cells."""
+    cells = [child.to_bytes(4, "big") + bytes([129 + number // 128, number % 128]) for number in range(width)]
+    begin = schema.PAGE - 6 * width
+    places = b"".join((begin + 6 * number).to_bytes(2, "big") for number in range(width))
+    head = b"\5\0\0" + width.to_bytes(2, "big") + begin.to_bytes(2, "big") + b"\0" + child.to_bytes(4, "big")
+    return (head + places).ljust(begin, b"\0") + b"".join(cells)
+
+
+def one_leaf_again_and_again(chance: random.Random, path: Path) -> None:
+    name_one_leaf(path, chance.choice(WITH_NUMBERS), chance.choice((1, 2, 5, 15)), chance.choice((2, 20, 500)))
+
+
 def one_row_again_and_again(chance: random.Random, path: Path) -> None:
     name_one_row(path, chance.choice(("texts", "rows")), chance.choice((3, 1_000, 30_000)))
 
@@ -381,4 +417,5 @@ ALL: tuple[Mutation, ...] = (
     other_tables,
     other_roots,
     one_row_again_and_again,
+    one_leaf_again_and_again,
 )

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.page.page import Page
 from desktop.page.rows import ROW
-from desktop.pagefile import budget, connecting, looking
+from desktop.pagefile import budget, connecting, looking, salvage, schema
 from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_alternatives, unpack_rows
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
@@ -27,8 +28,9 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change, copied, forge
+from tests.desktop.pagefile.test_sealing import as_version_1
 from tests.desktop.pagefile.walking import LIMITS, Walk, history, reopened, same, shown
-from tests.fuzz.page_mutations import name_one_row
+from tests.fuzz.page_mutations import ENDLESS, WITH_NUMBERS, name_one_leaf, name_one_row
 
 Looking = Callable[[Path], object]
 
@@ -60,8 +62,10 @@ def closed(walk: Walk) -> Path:
         ["CREATE TRIGGER t AFTER UPDATE ON meta BEGIN DELETE FROM texts; END"],
         ["CREATE VIEW v AS SELECT 1"],
         ["DROP TABLE texts", "CREATE VIEW texts AS SELECT 1 AS chunk, 0 AS first, x'41' AS text, 0 AS checksum"],
+        ["ALTER TABLE meta RENAME TO kept", f"CREATE VIEW meta AS {ENDLESS}"],
         ["DROP TABLE names", "CREATE VIRTUAL TABLE names USING fts5(model)"],
         ["CREATE INDEX i ON texts (length(text))"],
+        ["ALTER TABLE texts RENAME TO kept", "CREATE TABLE TEXTS (chunk, first, text AS (hex(zeroblob(10000))))"],
         ["ALTER TABLE meta ADD COLUMN more AS (hex(zeroblob(100000)))"],
     ],
 )
@@ -122,6 +126,47 @@ def test_a_file_that_leads_in_circles(walked: MakeWalk, monkeypatch: pytest.Monk
             look(path)
 
 
+@pytest.mark.parametrize("table", WITH_NUMBERS)
+def test_a_table_that_names_one_leaf_again_and_again(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Nobody reads it to its end: of 125,000 rows and more they take a few."""
+    path = closed(walked(steps=60, seed=2))
+    name_one_leaf(path, table, 3, 50)
+    taken = 0
+    counted = connecting._counted
+
+    def count(*given: Any) -> tuple[object, ...]:
+        nonlocal taken
+        taken += 1
+        return counted(*given)
+
+    monkeypatch.setattr(connecting, "_counted", count)
+    monkeypatch.setattr(salvage, "_AGAIN", 100)
+    for look in (*LOOKS, recover_page):
+        with suppress(PageFileError):
+            look(path)
+    assert taken < 20_000
+
+
+def test_a_table_in_circles_is_not_made_small(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody read all of it until the page is closed."""
+    walk = walked(steps=40, seed=4)
+    path = closed(walk)
+    change(path, "CREATE TABLE more (x)", "INSERT INTO more VALUES (zeroblob(6000000))", "DROP TABLE more")
+    page, opened = reopened(path)
+    page.write(0, 0, "more ")
+    delta = opened.tracker.take(page.contents, View(), Facts())
+    assert opened.store is not None and delta is not None
+    opened.store.write([delta])
+    monkeypatch.setattr(connecting, "_STRIDE", 10)
+    monkeypatch.setattr(connecting, "_STEPS", 3)
+    monkeypatch.setattr(connecting, "_STEPS_A_BYTE", 0)
+    opened.store.close()
+    monkeypatch.undo()
+    assert path.stat().st_size > 6_000_000 and text_of(path) == page.text()
+
+
 def test_a_tree_that_is_none(walked: MakeWalk) -> None:
     walk = walked(steps=80, seed=5)
     walk.page.write(0, 0, "some text")
@@ -159,6 +204,50 @@ def test_branches_thousands_deep() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ small damage
+
+
+@pytest.mark.parametrize("table", schema.NAMES)
+def test_a_table_that_is_not_there(walked: MakeWalk, table: str) -> None:
+    """Though nobody would ask for it until the page is written to."""
+    path = closed(walked())
+    change(path, f"DROP TABLE {table}")
+    for look in LOOKS:
+        with pytest.raises(DamagedFileError, match="a part of the page is missing"):
+            look(path)
+    recover_page(path, LIMITS)
+
+
+def test_tables_of_a_form_that_no_sqlite_reads(walked: MakeWalk) -> None:
+    path = closed(walked())
+    data = bytearray(path.read_bytes())
+    data[44:48] = (9).to_bytes(4, "big")
+    path.write_bytes(data)
+    for look in LOOKS:
+        with pytest.raises(DamagedFileError, match="unsupported file format"):
+            look(path)
+
+
+@pytest.mark.parametrize("how", ["a null", "a table of that name", "a table that cannot be"])
+def test_a_page_of_version_1_that_cannot_be_made_newer(walked: MakeWalk, how: str) -> None:
+    path = closed(walked())
+    as_version_1(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        if how == "a null":
+            made = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'forks'").fetchone()[0]
+            connection.execute("DROP TABLE forks")
+            connection.execute(made.replace(" NOT NULL", ""))
+            connection.execute("INSERT INTO forks (number) VALUES (1)")
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'forks'", (made,))
+        elif how == "a table of that name":
+            connection.execute("CREATE TABLE Former (x)")
+        else:
+            connection.execute("CREATE TABLE later (x)")
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE later (x, y AS (z))' WHERE name = 'later'")
+    for look in LOOKS:
+        with pytest.raises(PageFileError):
+            look(path)
 
 
 def test_tables_that_are_not_there(tmp_path: Path) -> None:

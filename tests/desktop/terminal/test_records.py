@@ -104,3 +104,14 @@ def test_lines_keep_every_character_and_stay_lines() -> None:
     text = records.line({"x": "é\n\u2028🙂"})
     assert text.count("\n") == 1 and text.endswith("\n") and "é" in text
     assert json.loads(text) == {"x": "é\n\u2028🙂"}
+
+
+def test_stages_that_are_known() -> None:
+    """A file may have one of a later version."""
+    assert [records.stage(cut) for cut in (0, CUT, len(STAGES), len(STAGES) + 1, 255)] == [
+        None,
+        "top-k",
+        STAGES[-1],
+        None,
+        None,
+    ]
