@@ -66,7 +66,7 @@ def test_the_traps_catch(trapped: Path) -> None:
     """Python's own way, and the loader's."""
     code = "import ctypes; ctypes.CDLL('libggml-cpu.so')"
     lost = {**os.environ, "LD_LIBRARY_PATH": "."}
-    subprocess.run([sys.executable, "-c", code], cwd=trapped, env=lost, check=False)
+    subprocess.run([sys.executable, "-c", code], cwd=trapped, check=False)
     assert traps.caught(trapped)[:1] == ["module ctypes"]
     (trapped / traps.NOTES).unlink()
     subprocess.run([sys.executable, "-P", "-c", code], cwd=trapped, env=lost, check=False)
