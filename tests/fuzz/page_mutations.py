@@ -30,6 +30,9 @@ PACKED = (
 )
 
 
+BEATS = 30  # of 100,000 steps of SQLite, that one mutation may take
+
+
 def several(chance: random.Random, path: Path) -> None:
     """One to four of them."""
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
@@ -76,7 +79,11 @@ def tree_pages(chance: random.Random, path: Path) -> None:
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None)
+    """A connection that ends what has no end: the mutation before may have put a view in a table's place."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    beats = iter(range(BEATS))
+    connection.set_progress_handler(lambda: next(beats, None) is None, 100_000)
+    return connection
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
