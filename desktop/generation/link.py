@@ -18,10 +18,8 @@ FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it
 BUDGET = 0.008  # seconds of the thread's own work in a frame in which events are taken in
 WORK = time.perf_counter if sys.platform == "win32" else time.thread_time  # Windows tells it in steps of a whole frame
-LEAST, MOST = (
-    32,
-    4_096,
-)  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
+LEAST = 32  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
+MOST = 4_096  # events that are ever taken in at a time
 FREE = 1e-5  # seconds: an event that cost less did nothing, and says nothing of what another will cost
 
 

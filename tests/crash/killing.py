@@ -156,7 +156,7 @@ def misspelt(page: Page) -> str:
         readings = page.readings_at(start)
         spelt = b"".join(reading.bytes for reading in readings).decode("utf-8", "replace")
         if spelt != page.text(start, start + int(first["length"])):
-            return f"at {start} the tokens spell {spelt!r}"
+            return f"at {start} the tokens spell {spelt!a}"
     return ""
 
 
@@ -168,7 +168,7 @@ def undone(page: Page) -> str:
         steps += 1
     for _ in range(steps):
         page.redo()
-    return "" if page.text() == text else "undo and redo of all steps give another text"
+    return "" if page.text() == text else f"undo and redo of all {steps} steps give another text"
 
 
 def main() -> int:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
-from desktop.page.rows import GENERATED
 from desktop.pagefile.opening import open_page
+from tests.crash.killing import misspelt, undone
 from tests.monkey.doors import Doors
 
 IGNORED = ("This plugin does not support",)  # said by the offscreen platform
@@ -166,28 +166,6 @@ def _like(doors: Doors, copy: Path) -> Iterator[str]:
     finally:
         if opened.store:
             opened.store.close()
-
-
-def misspelt(page: Page) -> str:
-    """The first generated run whose tokens do not spell its text."""
-    rows = page.tokens(0, page.length)
-    for first in rows[(rows["kind"] == GENERATED) & (rows["part"] == 0)]:
-        start = int(first["start"])
-        spelt = b"".join(one.bytes for one in page.readings_at(start)).decode("utf-8", "replace")
-        if spelt != page.text(start, start + int(first["length"])):
-            return f"at {start} the tokens spell {spelt!a}"
-    return ""
-
-
-def undone(page: Page) -> str:
-    """Whether all steps can be taken back and done again, to the same text."""
-    text, steps = page.text(), 0
-    while page.can_undo:
-        page.undo()
-        steps += 1
-    for _ in range(steps):
-        page.redo()
-    return "" if page.text() == text else f"undo and redo of all {steps} steps give another text"
 
 
 # ------------------------------------------------------------------------------------------------ what piles up
