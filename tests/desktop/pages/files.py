@@ -1,5 +1,6 @@
 """Pages' files as small texts: title, a blank line, the page. Stands in where no SQLite is needed."""
 
+import threading
 from pathlib import Path
 
 from desktop.pagefile.values import Facts, PageFileError
@@ -7,9 +8,11 @@ from desktop.pages.shelf import Files
 
 
 def put(path: Path, title: str, text: str) -> Path:
+    """Puts the page there at once, as SQLite does: the list reads beside whoever writes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{title}\n\n{text}", encoding="utf-8")
-    return path
+    unfinished = path.with_suffix(f".{threading.get_ident()}")
+    unfinished.write_text(f"{title}\n\n{text}", encoding="utf-8")
+    return unfinished.replace(path)
 
 
 def _read(path: Path) -> tuple[str, str]:
