@@ -193,6 +193,10 @@ class Inkfall(QObject):
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
+        self.session.began.connect(self.editor.follow)
+        self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.below_changed.connect(self.window.below.setVisible)
+        self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)

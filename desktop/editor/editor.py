@@ -84,7 +84,7 @@ class Editor(PageView):
         elif event.matches(QKeySequence.StandardKey.InsertLineSeparator):
             self.textCursor().insertBlock()  # a page of plain text knows one kind of line end
             self.ensureCursorVisible()
-        elif self.filling and self._pressed_while_filling(event):
+        elif self._went_to_an_end(event) or (self.filling and self._pressed_while_filling(event)):
             return
         elif len(self.mirror.breaks):
             self._press_beside_breaks(event)
@@ -105,14 +105,28 @@ class Editor(PageView):
         waits for it."""
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.selectAll()
-        elif event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
-            self.set_caret(0)
-        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
-            self.set_caret(self._page.length)
-        else:
-            if self._awaited or any(event.matches(key) for key in keys.TO_THE_ENDS):
-                self.fill()
+            return True
+        if self._awaited:
+            self.fill()
+        return False
+
+    def _went_to_an_end(self, event: QKeyEvent) -> bool:
+        """Keys that go to an end of the page. Qt brings the caret's line into view and no more; these show all there
+        is, with the margin beyond it."""
+        end = keys.end_of_page(event)
+        if end is None:
             return False
+        if end.selects:
+            self.fill()
+            cursor = self.textCursor()
+            cursor.movePosition(end.move, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+        else:
+            self.set_caret(self._page.length if end.last else 0)
+        if end.last:
+            self.follow()
+        else:
+            self.verticalScrollBar().setValue(0)
         return True
 
     def _press_beside_breaks(self, event: QKeyEvent) -> None:
@@ -177,7 +191,10 @@ class Editor(PageView):
                 self.zoom_requested.emit(steps)
             event.accept()
             return
+        before = self.verticalScrollBar().value()
         super().wheelEvent(event)
+        if self.verticalScrollBar().value() < before:
+            self._following.turn_away()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

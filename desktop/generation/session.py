@@ -70,6 +70,7 @@ class Session(QObject):
     looked = Signal(object)  # Reading
     model_changed = Signal(object)  # ModelFacts, or None
     told = Signal(str)
+    began = Signal()  # a generation was asked for; not where it goes on behind an edit
     ended = Signal(object)  # Ended, of a generation
 
     def __init__(
@@ -240,6 +241,7 @@ class Session(QObject):
         self._speed = Speed()
         self._set(speed=0.0)
         self._ask()
+        self.began.emit()
 
     def _ask(self) -> None:
         """Send the request for what is still wanted of the generation under way."""

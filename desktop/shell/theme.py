@@ -232,6 +232,8 @@ QLabel#complaint {{ color: {accent}; }}
 QLabel#quiet, QLabel#group {{ color: {quiet}; }}
 QFrame#welcome {{ border-top: 1px solid {line}; }}
 QLabel#key {{ background: {button}; border: 1px solid {line}; border-radius: 4px; padding: 1px 7px; }}
+QPushButton#pill {{ background: {accent}; color: {on_accent}; border: none; border-radius: 12px; padding: 5px 14px; }}
+QPushButton#pill:hover {{ background: {link}; }}
 QLabel#heading {{ font-weight: bold; }}
 QPushButton#opening {{ text-align: left; border-radius: 7px; padding: 0; }}
 """

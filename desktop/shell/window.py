@@ -22,6 +22,7 @@ from desktop.accessible import FactLabel
 from desktop.arrangement import Arrangement, fit_to_screen
 from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
+from desktop.shell.floating import Floating, Pill
 from desktop.shell.notice import Notice
 from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
@@ -62,6 +63,9 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
+        self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
+        self.floating = Floating(page)
+        self.floating.add(self.below)
         for part in (page, self.bar, self.notice):
             self.parts.add(part)
 
