@@ -153,8 +153,10 @@ class Inkfall(QObject):
         """Editor and focus: what the caret and the mouse point at is what the odds panel shows."""
         self.editor.caret_moved.connect(self.focus.move_caret)
         self.editor.token_hovered.connect(self.focus.hover)
-        self.editor.token_clicked.connect(self.focus.click)
+        self.editor.token_chosen.connect(self.focus.pin)
+        self.odds.pin_requested.connect(self.focus.toggle_pin)
         self.focus.pinned_changed.connect(self.editor.pin)
+        self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
@@ -163,6 +165,7 @@ class Inkfall(QObject):
         self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
         self.finder.closed.connect(self.editor.setFocus)
+        self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""
@@ -194,6 +197,7 @@ class Inkfall(QObject):
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
         self.session.began.connect(self.editor.follow)
+        self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
         self.editor.below_changed.connect(self.window.below.setVisible)
         self.window.below.clicked.connect(self.editor.follow)
@@ -232,6 +236,7 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
+        self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
@@ -276,6 +281,7 @@ class Inkfall(QObject):
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
                 "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
                 "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),

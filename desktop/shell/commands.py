@@ -224,6 +224,13 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "pin",
+        tr("Pin to&ken"),
+        VIEW,
+        tr("Keeps showing the odds of this token until Esc, typing or writing; pressed again, releases it."),
+        ("Ctrl+Shift+P",),
+    ),
+    Command(
         "show_odds",
         tr("&Odds panel"),
         VIEW,

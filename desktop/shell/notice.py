@@ -62,6 +62,12 @@ class Notice(QFrame):
         self._progress.hide()
         self._show()
 
+    def dismiss(self) -> bool:
+        """Put away what is said. False where nothing was."""
+        said = bool(self.sentence)
+        self.clear()
+        return said
+
     def clear(self) -> None:
         self._said.hide()
         self._show()

@@ -169,7 +169,9 @@ QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {line};
 QToolBar QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 5px; }}
 QToolBar QToolButton#primary:enabled {{ background: {accent}; color: {on_accent}; }}
 QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
-QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
+QToolBar QToolButton#pin {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
+QToolButton#pin:hover, QToolButton#pin:focus {{ color: {text}; border-color: {accent}; }}
+QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
 QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}

@@ -44,6 +44,7 @@ class Window(QMainWindow):
         self.setWindowTitle("Inkfall")
         self.setAcceptDrops(True)
         self.may_close: Callable[[], bool] = lambda: True  # asked before `closing` is told
+        self.layers: tuple[Callable[[], bool], ...] = ()  # Esc puts away the first of them that is there
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.arrangement = Arrangement(self)
@@ -173,11 +174,12 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc in a panel, where it means nothing else, goes back to the page."""
-        if event.key() == Qt.Key.Key_Escape:
-            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
+        """Esc, where it means nothing to what has the keys, puts one layer away; where there is none, it goes back to
+        the page."""
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not any(put_away() for put_away in self.layers):
+            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():
