@@ -65,7 +65,7 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import Showing
+from desktop.showing import ANSWER, SAVING, SESSION, Showing
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
@@ -161,6 +161,7 @@ class Inkfall(QObject):
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.showing.history())
+        self.page.listeners.append(self.showing.page_changed)
         self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
@@ -191,8 +192,15 @@ class Inkfall(QObject):
         self.handing_out.progressed.connect(
             lambda words, fraction: self.showing.handing_out(words, fraction, self.handing_out.stop)
         )
-        for room in (desk, pages, self.asking, self.handing_out):
-            room.told.connect(self.window.notice.say)
+        showing, status = self.showing, self.window.status
+        desk.leaving.connect(showing.page_left)
+        desk.told.connect(showing.say(SAVING))
+        desk.mended.connect(showing.saved_again)
+        desk.refused.connect(showing.say(ANSWER))
+        for room in (pages, self.asking, self.handing_out):
+            room.told.connect(showing.say(ANSWER))
+        for room in (self.asking, self.handing_out):
+            room.finished.connect(status.say)
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
@@ -207,7 +215,8 @@ class Inkfall(QObject):
         self.session.edge_moved.connect(self.editor.set_unseen)
         self.session.state_changed.connect(self.showing.state)
         self.session.model_changed.connect(self.showing.model)
-        self.session.told.connect(self.window.notice.say)
+        self.session.told.connect(self.showing.say(SESSION))
+        self.session.began.connect(self.showing.began)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
         self.session.state_changed.connect(self.welcoming.show_state)
@@ -222,12 +231,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.window.notice.say)
+        self.library.told.connect(self.showing.say(""))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.window.notice.say)
+        self.preferences.told.connect(self.showing.say("settings"))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
@@ -311,7 +320,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence)
+            self.window.notice.say(self.preferences.sentence, topic="settings")
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -388,7 +397,7 @@ class Inkfall(QObject):
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
         self.welcoming.prepare(False)
-        self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
+        self.showing.without_a_model(why)
         if self.session.state.model is None and not self.welcoming.wanted:
             self.library.open_catalogue()
 

@@ -85,7 +85,7 @@ class TokenCard(QWidget):
     def _place_pin(self) -> None:
         """At the end of the first line."""
         width, height = self.pin.sizeHint().width(), self._row + 2
-        x = SIDE if self.isRightToLeft() else self.width() - SIDE - width
+        x = round(SIDE) if self.isRightToLeft() else self.width() - round(SIDE) - width
         self.pin.setGeometry(x, 3, width, height)
 
     def told_name(self) -> str:

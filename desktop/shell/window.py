@@ -60,19 +60,20 @@ class Window(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.notice)
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
         self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
         self.floating = Floating(page)
+        self.floating.add(self.notice)
+        self.notice.left.connect(page.setFocus)
         self.floating.add(self.below)
         for part in (page, self.bar, self.notice):
             self.parts.add(part)
 
     def add_bar(self, bar: QWidget) -> None:
-        """Put a bar between the notice and the page."""
-        self._column.insertWidget(1, bar)
+        """Put a bar above the page."""
+        self._column.insertWidget(0, bar)
         self.parts.add(bar)
 
     def add_below(self, widget: QWidget) -> None:

@@ -222,10 +222,10 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
 
 def test_loading_can_be_cancelled(hand: Any) -> None:
     hand.program.open_model("scripted:?load_seconds=30")
-    hand.until(lambda: hand.program.window.notice.work.startswith("Loading"))
+    hand.until(lambda: hand.program.window.status.working.startswith("Loading"))
     hand.press(Key.Key_Escape)
     hand.until_ready()
-    assert hand.told == ["Loading was stopped."]
+    assert hand.program.session.state.words == "Loading was stopped."
 
 
 def test_the_next_odds_write_nothing(hand: Any) -> None:
