@@ -17,6 +17,7 @@ from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.one_dialog import open_one
 from desktop.page.edit import Change
+from desktop.page.forks import Turn
 from desktop.page.page import Page
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
@@ -28,11 +29,8 @@ from models.library import installed
 from models.library.places import Places
 from resources.language import tr, tr_count
 
-ANSWER, SAVING, SESSION = (
-    "answer",
-    "saving",
-    "session",
-)  # topics of notices: what came of a wish, of saving, of the engine
+# topics of notices: what came of a wish, of saving, of the engine's work
+ANSWER, SAVING, SESSION = "answer", "saving", "session"
 CHAT, GEMMA, NO_MODEL = "chat model", "Gemma", "no model"
 ENGINE, OUTPUT = "engine", "output"  # what goes on
 BRIEF = 0.4  # seconds for which the model reads without a word of it
@@ -62,7 +60,7 @@ class Showing(QObject):
         self._preferences = preferences
         self._home = home
         self._clock = clock
-        self._told: tuple[Conditions, int, int] | None = None  # what was shown of the history
+        self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
         self._phase = Phase.EMPTY
         self._reads_since: float | None = None  # the model reads, as long as this
         self._last_model = ""
@@ -152,7 +150,7 @@ class Showing(QObject):
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
-        shown, branches = page.branch_in_turn()
+        turn = page.turn()
         loading = state.phase is Phase.LOADING
         conditions = Conditions(
             model=state.model is not None and not loading,
@@ -160,12 +158,13 @@ class Showing(QObject):
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            continuations=branches > 0,
+            can_go_back=turn.beyond(-1) is not None,
+            can_go_on=turn.beyond(1) is not None,
         )
-        if self._told != (conditions, shown, branches):  # asked at every frame of a generation
-            self._told = conditions, shown, branches
+        if self._told != (conditions, turn):  # asked at every frame of a generation
+            self._told = conditions, turn
             self._window.actions_.update(conditions)
-            self._window.show_continuation(shown, branches)
+            self._window.show_continuation(turn.shown, turn.of)
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""

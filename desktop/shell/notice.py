@@ -42,7 +42,7 @@ class Notice(QFrame):
         self._entries: list[_Entry] = []
         self._said = _Said()
         self._said.dismissed.clicked.connect(self.dismiss)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 10, 8)
         column.addWidget(self._said)
         self.hide()
@@ -81,7 +81,7 @@ class Notice(QFrame):
 
     def sizeHint(self) -> QSize:
         """As wide as the sentence in one line, within bounds."""
-        margins = self.contentsMargins() + self.layout().contentsMargins()
+        margins = self.contentsMargins() + self._column.contentsMargins()
         width = min(self._said.natural_width() + margins.left() + margins.right(), _WIDEST)
         return QSize(width, self.heightForWidth(width))
 

@@ -51,7 +51,8 @@ class StatusBar(QStatusBar):
         self._state = _Words(tr("State"))
         self._bar = QProgressBar(maximum=1000, textVisible=False)
         self._bar.setFixedSize(96, 6)
-        self._cancel = QToolButton(text=tr("Cancel"))
+        self._cancel = QToolButton()
+        self._cancel.setText(tr("Cancel"))
         self._cancel.setObjectName("small")
         self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cancel.clicked.connect(self._cancelled)
@@ -76,7 +77,7 @@ class StatusBar(QStatusBar):
 
     def _left(self) -> QWidget:
         """What is there beside the numbers: it takes the room that they leave, and never widens the window."""
-        left = QWidget()
+        left = self._beside = QWidget()
         left.setMinimumWidth(LEAST)
         left.installEventFilter(self)
         row = QHBoxLayout(left)
@@ -99,7 +100,7 @@ class StatusBar(QStatusBar):
 
     def _show_bar(self) -> None:
         work = next(reversed(self._works.values()), None)
-        self._bar.setVisible(work is not None and work.fraction >= 0 and self._state.parentWidget().width() >= ROOMY)
+        self._bar.setVisible(work is not None and work.fraction >= 0 and self._beside.width() >= ROOMY)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

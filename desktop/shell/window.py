@@ -102,7 +102,9 @@ class Window(QMainWindow):
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
-        self.continuation.setText(tr("{number} of {of}").format(number=number, of=of) if of > 1 else "")
+        """number: of the continuation that is shown, 0 where it is none of them."""
+        told = tr("{number} of {of}").format(number=number or "–", of=of)
+        self.continuation.setText(told if of > 1 or (of and not number) else "")
 
     def show_recent(self, models: Sequence[str]) -> None:
         """The models that were opened lately, to be opened again."""

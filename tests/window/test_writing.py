@@ -83,11 +83,19 @@ def test_again_and_the_arrows(hand: Any) -> None:
     hand.writes(Key.Key_R)
     second = hand.text
     assert first != second
+    actions = hand.program.window.actions_
+    assert (actions["previous"].isEnabled(), actions["next"].isEnabled()) == (True, False)
     hand.alt(Key.Key_Left)
     assert hand.text == first
     assert hand.program.window.continuation.text() == "1 of 2"
+    assert (actions["previous"].isEnabled(), actions["next"].isEnabled()) == (False, True)
     hand.alt(Key.Key_Right)
     assert hand.text == second
+    hand.ctrl(Key.Key_Z)
+    hand.ctrl(Key.Key_Z)
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    assert hand.program.window.continuation.text() == "– of 2"
 
 
 def test_the_same_seed_writes_the_same_text(hand: Any) -> None:
