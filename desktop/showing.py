@@ -107,6 +107,8 @@ class Showing(QObject):
 
     def counts(self, counted: Counted) -> None:
         """Words, characters and tokens of the page."""
+        if not self._page.length:
+            return  # that was of a text which is gone
         seen = self._session.state.tokens
         tokens = tr_count(
             "{count:,} token, as the model last read the page",
@@ -124,9 +126,13 @@ class Showing(QObject):
             self._window.status.work_ended(OUTPUT)
 
     def page_changed(self, change: Change) -> None:
-        """The writer went on: what was answered to a wish before is over."""
+        """What was answered to a wish is over when the writer goes on. No count of another text is shown."""
         if change.cause == "typing":
             self._window.notice.over(ANSWER)
+        if not self._page.length:
+            self._window.status.show_counts(0, 0)
+        elif change.cause == "file":
+            self._window.status.show_no_counts()
 
     def page_left(self) -> None:
         """Another page comes: no notice follows to it. What was said before the first page was there stays."""

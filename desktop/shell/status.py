@@ -168,6 +168,11 @@ class StatusBar(QStatusBar):
         )
         self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
 
+    def show_no_counts(self) -> None:
+        """Another page is there, which is being counted."""
+        self._set(self._counts, "")
+        self._counts.setToolTip("")
+
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(
             self._speed,

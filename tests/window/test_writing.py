@@ -91,9 +91,8 @@ def test_again_and_the_arrows(hand: Any) -> None:
     assert (actions["previous"].isEnabled(), actions["next"].isEnabled()) == (False, True)
     hand.alt(Key.Key_Right)
     assert hand.text == second
-    hand.ctrl(Key.Key_Z)
-    hand.ctrl(Key.Key_Z)
-    hand.ctrl(Key.Key_Z)
+    for _ in range(4):  # right, left, again, write
+        hand.ctrl(Key.Key_Z)
     assert hand.text == "Once"
     assert hand.program.window.continuation.text() == "– of 2"
 
@@ -371,3 +370,22 @@ def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> N
     hand.until_ready()
     assert pill.isHidden()
     assert program.editor.verticalScrollBar().value() == 0
+
+
+def test_words_are_those_of_the_page(hand: Any) -> None:
+    def words() -> str:
+        return hand.program.window.status._counts.text()
+
+    hand.program.page.write(0, 0, "three words more " * 700)
+    hand.until(lambda: words() == "2,100 words")
+    hand.ctrl(Key.Key_A)
+    hand.press(Key.Key_Delete)
+    assert words() == "0 words"
+    hand.ctrl(Key.Key_Z)
+    hand.until(lambda: words() == "2,100 words")
+    hand.ctrl(Key.Key_N)
+    assert words() == "0 words"
+    hand.qtbot.wait(300)  # what was still being counted is of the page before
+    assert words() == "0 words"
+    hand.types("one two")
+    hand.until(lambda: words() == "2 words")
