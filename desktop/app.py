@@ -165,6 +165,8 @@ class Inkfall(QObject):
         self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
+        self.finder.marked.connect(self.editor.viewport().update)
+        self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
         self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
 
