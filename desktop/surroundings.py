@@ -6,7 +6,6 @@ Called before anything else. Standard library only.
 import os
 import sys
 from collections.abc import MutableMapping
-from typing import TextIO
 
 _STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
@@ -31,11 +30,7 @@ def fill_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, flags)  # which takes the lowest number that is free
-            setattr(sys, name, _stream(number, mode))
-
-
-def _stream(number: int, mode: str) -> TextIO:
-    return open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123 (it is open until the end)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
 
 
 def find_folder() -> None:

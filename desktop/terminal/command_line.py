@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **given: Any) -> None:
         super().__init__(formatter_class=Folding, **given)
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return super().parse_known_args(list(self._joined(args)), namespace)
 
     def _joined(self, arguments: Iterable[str]) -> Iterator[str]:

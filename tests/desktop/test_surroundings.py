@@ -103,7 +103,10 @@ def test_nothing_else_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None
         "assert file > 2, file"
     )
     done = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE, check=False
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code],
+        cwd=ROOT,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0
 
@@ -163,7 +166,7 @@ def test_a_home_that_cannot_be(home: str, tmp_path: Path) -> None:
     model = str(make(tmp_path / "tiny.gguf", "llama"))
     for variables in ({"INKFALL_HOME": home}, {"INKFALL_HOME": "", "HOME": home}):
         for arguments in (("complete", "-m", model, "-n", "3", "-p", "x"), ("doctor", "-m", model), ("models", "list")):
-            done = shell("2>&1 >/dev/null", *arguments, **variables)
+            done = shell("2>&1 >/dev/null", *arguments, **variables)  # pyright: ignore[reportArgumentType]
             assert (done.returncode, done.stdout) == (0, ""), (arguments, variables)
 
 
