@@ -30,7 +30,7 @@ def fill_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, flags)  # which takes the lowest number that is free
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def find_folder() -> None:

@@ -25,7 +25,7 @@ FULL = "inkfall: The output cannot be written: No space left on device.\n"
 OUTPUTS = [
     WRITES,
     (*WRITES, "--json"),
-    ("score", "-m", "scripted:", "-f", ".python-version"),
+    ("score", "-m", "scripted:", "-"),
     ("models", "list"),
     ("models", "list", "--catalogue"),
     ("doctor", "-m", "scripted:"),
