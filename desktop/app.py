@@ -252,7 +252,7 @@ class Inkfall(QObject):
                 "print": self.handing_out.print_page,
                 "library": self.library.open,
                 "open_model": self._open_model_dialog,
-                "open_starter": self.starter.install,
+                "open_starter": lambda: self.starter.install(),
                 "quit": self.window.close,
                 "undo": session.undo,
                 "redo": session.redo,
@@ -369,11 +369,8 @@ class Inkfall(QObject):
 
     def open_usual_model(self) -> None:
         """The model used last, else the starter."""
-        if path := installed.last_used(self.home):
-            self.open_model(str(path))
-        else:
-            self.welcoming.prepare(True)
-            self.starter.install()
+        self.welcoming.prepare(True)
+        self.starter.install(instead=lambda: installed.last_used(self.home))
 
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""

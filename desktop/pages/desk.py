@@ -269,7 +269,15 @@ class Desk(QObject):
         self._reading = None
         self._executor.shutdown()
         self._closed = True
+        self._do_at_last()
         return ""
+
+    def _do_at_last(self) -> None:
+        """What waited for pages that left, and are closed now."""
+        gone, self._gone = self._gone, {}
+        for saver, left in gone.items():
+            if left.then is not None and saver.path is not None:
+                left.then(saver.path)
 
     def _to_its_file(self, write: Callable[[Saver], PageFileError | None]) -> PageFileError | None:
         """Write the page by its saver; where it goes another way because of that, by the one of that way."""

@@ -47,6 +47,11 @@ class Places:
         return self.data / "backends"
 
     @property
+    def downloads(self) -> Path:
+        """The file that keeps the queue of downloads."""
+        return self.data / "downloads.json"
+
+    @property
     def last_model(self) -> Path:
         """The file that names the model used last."""
         return self.data / "last-model.txt"

@@ -182,6 +182,7 @@ def test_all_are_replaced_while_tokens_arrive(desk: Desk, monkeypatch: pytest.Mo
     desk.page.write(0, 0, "boat, ")  # it came too late to be one
     desk.answers()
     desk.page.write(desk.page.length, 0, " boat")
+    desk.rests()  # searching it again waits until they are in place
     desk.prepares()
     assert desk.page.text() == "boat, ship a ship b ship boat" and desk.said == "3 replaced"
     desk.page.undo()

@@ -345,6 +345,15 @@ def test_leaving_for_something_that_needs_the_file_closed(table: Table) -> None:
     assert table.page.text() == ""
 
 
+def test_what_waits_for_a_page_that_left_is_done_although_the_desk_closes(table: Table) -> None:
+    table.writes("gone")
+    path, seen = table.desk.path, list[Path]()
+    table.desk.leave_then(seen.append)
+    assert table.desk.close() == "" and seen == [path] and kept(path) == "gone"
+    table.until(lambda: table.desk.at_rest)
+    assert seen == [path]
+
+
 def test_what_is_asked_of_an_empty_page_does_not_befall_the_next(table: Table) -> None:
     left: list[Path] = []
     table.desk.new()
