@@ -183,7 +183,7 @@ def _free(free: int, total: int) -> str:
 def _cores_in_words(found: dict[str, Any]) -> str:
     if found["quota"] is None:
         return str(found["cores"])
-    return tr("{cores} (processor time is limited to {quota:g} CPUs)").format(**found)
+    return tr("{cores} (CPU quota: {quota:g})").format(**found)
 
 
 def _memory_in_words(found: dict[str, int]) -> str:

@@ -44,7 +44,7 @@ def test_limits_of_a_container_are_told() -> None:
     report["cpu"] = {"features": [], "cores": 1, "quota": 1.5}
     told = dict(doctor.in_words(report))
     assert told["memory"] == "1.5 GB free of 2.0 GB (limited; the computer has 64.0 GB)"
-    assert told["cores"] == "1 (processor time is limited to 1.5 CPUs)"
+    assert told["cores"] == "1 (CPU quota: 1.5)"
 
 
 def test_a_self_test_that_fails_is_told_in_the_report(inkfall: Inkfall) -> None:
