@@ -22,7 +22,7 @@ class Placed:
 
 
 OBJECT = "\ufffc"  # stands for a picture in what was HTML
-OF_NAUTILUS = "x-special/nautilus-clipboard"  # begins a list of files that some versions call text
+OF_NAUTILUS = "x-special/nautilus-clipboard"  # begins a list of files that some versions call text, with what to do
 
 
 def accepts(data: QMimeData) -> bool:
@@ -38,15 +38,19 @@ def names_files(data: QMimeData) -> bool:
 def text_of(data: QMimeData) -> str:
     """Its text; of HTML alone what a reader sees of it; of addresses alone these, of files their paths, one a line."""
     text = data.text() if data.hasFormat("text/plain") else ""
-    if text and not text.startswith(OF_NAUTILUS):
+    if text and not (names_files(data) and _lists_files(text)):
         return text
     if read := QTextDocumentFragment.fromHtml(data.html()).toPlainText().replace(OBJECT, ""):
         return read
     return "\n".join(map(_address, data.urls()))
 
 
+def _lists_files(text: str) -> bool:
+    return all(line.startswith("file:") or line in (OF_NAUTILUS, "copy", "cut") for line in text.splitlines() if line)
+
+
 def _address(url: QUrl) -> str:
-    return url.toLocalFile() if url.isLocalFile() else url.toString()
+    return url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.EncodeSpaces)
 
 
 def taken(page: Page, start: int, end: int) -> QMimeData:
@@ -58,8 +62,10 @@ def taken(page: Page, start: int, end: int) -> QMimeData:
 
 
 def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
-    """Write text over [start, end) of the page, every character as it came."""
+    """Write text over [start, end) of the page, every character as it came. Where there is none, nothing changes."""
     text = text_of(data)
+    if not text:
+        return Placed(start, end)
     page.write(start, end - start, text)
     return Placed(start, start + utf16.length(text))
 

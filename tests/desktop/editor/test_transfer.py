@@ -99,13 +99,16 @@ MARKED += "<p>One <b>two</b>&nbsp;&lt;3<br>four</p><p>f<img src='x.png'>ive</p><
         (offered("the link", "<a href='x'>the link</a>", (ADDRESS,)), "the link"),  # copied in a browser
         (offered(ADDRESS, "", (ADDRESS,)), ADDRESS),
         (offered("", "<a href='https://example.org'>the link</a>", (ADDRESS,)), "the link"),
-        (offered("", "", (ADDRESS,)), ADDRESS.replace("%20", " ")),
-        (offered("", "", (ADDRESS, "mailto:a@b.c")), f"{ADDRESS.replace('%20', ' ')}\nmailto:a@b.c"),
+        (offered("", "", (ADDRESS,)), ADDRESS),
+        (offered("", "", (ADDRESS, "mailto:a@b.c")), f"{ADDRESS}\nmailto:a@b.c"),
         (offered("", MARKED), "One two <3\nfour\nfive"),
         (offered("é\r\n\t한글 🙂\n", "<p>other</p>"), "é\r\n\t한글 🙂\n"),
         (offered("/home/me/a b.txt", "", ("file:///home/me/a%20b.txt",)), "/home/me/a b.txt"),
         (offered("", "", ("file:///home/me/a%20b.txt", "file:///c")), "/home/me/a b.txt\n/c"),
         (offered(f"{transfer.OF_NAUTILUS}\ncopy\nfile:///c\n", "", ("file:///c",)), "/c"),
+        (offered("file:///home/me/a%20b", "", ("file:///home/me/a%20b",)), "/home/me/a b"),  # as Qt offers a file
+        (offered("file:///c\nfile:///d\n", "", ("file:///c", "file:///d")), "/c\n/d"),
+        (offered("file:///c"), "file:///c"),
         (offered("what a note says", "", ("file:///c",)), "what a note says"),
     ],
 )
@@ -129,6 +132,14 @@ def test_it_is_dropped_as_its_text_too(new_desk: Desks, data: QMimeData, text: s
     event = Drop(desk, 1, data, ours=False)
     desk.editor.dropEvent(event)
     assert event.isAccepted() and desk.page.text() == f"({text})"
+    desk.check()
+
+
+def test_a_picture_in_html_takes_nothing_away(new_desk: Desks) -> None:
+    desk = new_desk("one two")
+    desk.editor.select(0, 3)
+    desk.editor.insertFromMimeData(offered("", "<img src='x.png'>"))
+    assert desk.page.text() == "one two" and not desk.page.can_redo
     desk.check()
 
 
