@@ -100,6 +100,11 @@ class Library(QObject):
         self.open()
         self._made().show_page(self._catalogue)
 
+    def open_hardware(self) -> None:
+        """Show how models are loaded, and on what."""
+        self.open()
+        self._made().show_page(self._running)
+
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
         if (endpoint, proxy, offline) == self._network:
@@ -140,7 +145,7 @@ class Library(QObject):
         self._where = where
         self._loaded = Path(path) if path else None
         if self._window is not None:
-            self._local.loaded = self._loaded
+            self._local.set_loaded(self._loaded)
             self._running.show_where(where)
             self._running.refresh()  # what is free has changed
 
@@ -161,7 +166,7 @@ class Library(QObject):
         if self._window is not None:
             return self._window
         self._local = Local(self._home, self._background, self)
-        self._local.loaded = self._loaded
+        self._local.set_loaded(self._loaded)
         self._local.model_chosen.connect(self._open_model)
         self._local.overruled.connect(self.overruled)
         self._catalogue = CataloguePage(self._panel("catalogue"))
@@ -170,6 +175,7 @@ class Library(QObject):
         self._queue = self._downloads_page()
         self._running = RunningPage(self._background, self._machine, self._outlook)
         self._running.choices_made.connect(self.choices_made)
+        self._running.machine_seen.connect(self._catalogue.put_machine)
         self._running.put(self._choices)
         self._running.show_where(self._where)
         self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
@@ -177,11 +183,11 @@ class Library(QObject):
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
         pages = {
-            tr("Base models"): self._catalogue,
-            tr("On this machine"): self._local.page,
-            tr("Search the hub"): self._search,
+            tr("Catalogue"): self._catalogue,
+            tr("Installed"): self._local.page,
+            tr("Search"): self._search,
             tr("Downloads"): self._queue,
-            tr("This computer"): self._running,
+            tr("Hardware"): self._running,
             tr("Network"): self._net,
         }
         for name, table in self._tables().items():
