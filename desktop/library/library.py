@@ -28,7 +28,7 @@ from models.library.catalogue import entries
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
-from models.library.header import Header, HeaderError, read_whole
+from models.library.header import Header, HeaderError
 from models.library.hub.connection import Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
@@ -40,6 +40,7 @@ from models.library.hub.token import Tokens
 from models.library.item import UNVERIFIED, Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
+from models.library.whole import read_whole
 from resources.language import tr
 
 PAUSED_OFFLINE = tr("Inkfall was set to be offline; resuming goes on from here, once it is not.")

@@ -42,8 +42,10 @@ class Llama:
         self._stop = ctypes.create_string_buffer(2)
         self._batch: Any = None
         try:
+            opening.check_writes(self._model, wanted.path)
             self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model))
             self._open_context(plan)
+            opening.check_remembers(self._context, wanted.path)
             self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan)
             self.control: array[int] = self._vocabulary.control()
             if layers:

@@ -69,13 +69,15 @@ class Vocabulary:
         return bool(attribute & USER_DEFINED) and self._name(token) in NAMED_CONTROL
 
     def _encode(self, text: str) -> array[int]:
+        """llama.cpp's own ids, without the -1 that it gives for what a vocabulary has nothing for."""
         data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
         room = len(data) + 8
         while True:
             ids = (ctypes.c_int32 * room)()
             count: int = lib.llama_tokenize(self.pointer, data, len(data), ids, room, False, False)
             if count >= 0:
-                return array("i", ids[:count])
+                found = array("i", ids[:count])
+                return found if min(found, default=0) >= 0 else array("i", [token for token in found if token >= 0])
             if -count <= room:
                 raise ModelError(tr("The model's vocabulary cannot read this text."))
             room = -count

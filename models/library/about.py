@@ -10,10 +10,11 @@ from pathlib import Path
 
 from models.library import catalogue
 from models.library.gguf_reader import Damaged, Reader
-from models.library.header import Header, HeaderError, Tensor, read_whole, shown
+from models.library.header import Header, HeaderError, Tensor, shown
 from models.library.kind import TEMPLATE, Kind, Verdict, kind
 from models.library.memory import Need, needed
 from models.library.tensor_types import TENSOR_TYPES
+from models.library.whole import read_whole
 from resources.language import tr
 
 ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none
@@ -48,8 +49,8 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class About:
     """A model. size: bytes of its files; weights: of its tensors alone. bits: of one parameter, on average. experts,
-    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. 0 and empty: the header
-    does not say.
+    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. obstacle: why it
+    cannot continue a text, empty where it can. 0 and empty: the header does not say.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class About:
     kind: Kind
     need: Need
     gguf_version: int
+    obstacle: str = ""
 
 
 def about(path: str | Path, repo: str = "", said: Verdict | None = None) -> About:
@@ -115,6 +117,7 @@ def about_header(header: Header, repo: str = "", said: Verdict | None = None) ->
         kind=kind(header, repo, said),
         need=needed(header),
         gguf_version=header.version,
+        obstacle=header.obstacle,
     )
 
 
