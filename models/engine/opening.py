@@ -303,8 +303,8 @@ def check_remembers(context: int, path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ what is known of it
 
 
-def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts:
-    """What is known of the model just loaded."""
+def facts(model: int, context: int, wanted: Candidate, plan: Plan, bos: int) -> ModelFacts:
+    """What is known of the model just loaded. bos: the token that is put before a page, -1 for none."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
     return ModelFacts(
@@ -321,7 +321,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts
         threads=int(lib.llama_n_threads(context)),
         offloaded=min(plan.layers, plan.all_layers),
         device=device_words(wanted.machine.names, plan, processor_words()),
-        bos=int(lib.llama_vocab_bos(vocabulary)) if lib.llama_vocab_get_add_bos(vocabulary) else -1,
+        bos=bos,
         batch=int(lib.llama_n_ubatch(context)),
         chat=kind(wanted.header, overruled=verdicts.read(places()).get(known)).kind == "chat",
     )

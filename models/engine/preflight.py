@@ -171,7 +171,8 @@ def main(path: str, log: str, verdicts: tuple[Verdict, ...] | None) -> None:
     redirect(log)
     backends.hand_over(verdicts and tuple(one for one in verdicts if one.family == plugins.CPU))
     try:
-        if read_whole(path).obstacle:
+        header = read_whole(path)
+        if header.obstacle:
             sys.exit(NOT_OURS)
     except HeaderError:
         sys.exit(NOT_OURS)
@@ -187,7 +188,7 @@ def main(path: str, log: str, verdicts: tuple[Verdict, ...] | None) -> None:
     model = binding.lib.llama_model_load_from_file(os.fsencode(path), parameters)
     if not model:
         sys.exit(REFUSED)
-    vocabulary = Vocabulary(binding.lib.llama_model_get_vocab(model))
+    vocabulary = Vocabulary(binding.lib.llama_model_get_vocab(model), header)
     for text in TEXTS:
         for token in vocabulary.tokenize(text, True):
             vocabulary.token_bytes(token)

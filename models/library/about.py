@@ -18,7 +18,7 @@ from models.library.whole import read_whole
 from resources.language import tr
 
 ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none
-FIRST_TOKENS = {"llama": 1, "bert": 101}  # and its token
+FIRST_TOKENS = {"llama": 1, "bert": 101, "plamo2": 1}  # and its token
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,26 @@ def _share(number: int, tensors: list[Tensor], whole: int) -> Share:
 
 def beginning(header: Header) -> Beginning:
     """The rule for the beginning of a text. Raises HeaderError where the file has changed since."""
-    tokenizer = header.text("tokenizer.ggml.model")
-    adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(tokenizer))
-    token = header.values.get("tokenizer.ggml.bos_token_id", FIRST_TOKENS.get(tokenizer, -1))
-    if not isinstance(token, int) or not 0 <= token < header.vocabulary:
-        token = -1
-    return Beginning(adds if isinstance(adds, bool) else None, token, _spelling(header, token) if token >= 0 else "")
+    adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(header.text("tokenizer.ggml.model")))
+    token = first_token(header)
+    if token < 0:
+        return Beginning(False, token, "")
+    return Beginning(adds if isinstance(adds, bool) else None, token, _spelling(header, token))
+
+
+def first_token(header: Header) -> int:
+    """The token that begins a text: the header's own, else that of such vocabularies; -1 for none. llama.cpp has one
+    for byte-level vocabularies too (11), which is the right one in Falcon's alone.
+    """
+    usual = FIRST_TOKENS.get(header.text("tokenizer.ggml.model"), -1)
+    token = header.values.get("tokenizer.ggml.bos_token_id", usual)
+    return token if isinstance(token, int) and 0 <= token < header.vocabulary else -1
+
+
+def names_last_token(header: Header) -> bool:
+    """Whether the header says which token ends a text."""
+    token = header.values.get("tokenizer.ggml.eos_token_id", -1)
+    return isinstance(token, int) and 0 <= token < header.vocabulary
 
 
 def _spelling(header: Header, token: int) -> str:

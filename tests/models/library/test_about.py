@@ -54,8 +54,9 @@ def test_numbers_are_counted_from_the_tensors(tiny: About) -> None:
         ("llama", False, 0, Beginning(False, 0, "<s>")),
         ("gpt2", None, 3, Beginning(None, 3, "日本")),
         ("gpt2", True, 2, Beginning(True, 2, "água")),
-        ("gpt2", True, 4, Beginning(True, -1, "")),  # beyond the vocabulary
-        ("gpt2", None, None, Beginning(None, -1, "")),
+        ("gpt2", True, 4, Beginning(False, -1, "")),  # beyond the vocabulary
+        ("gpt2", None, None, Beginning(False, -1, "")),
+        ("gpt2", True, None, Beginning(False, -1, "")),
         ("t5", None, None, Beginning(False, -1, "")),
     ],
 )
