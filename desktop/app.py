@@ -175,6 +175,10 @@ class Inkfall(QObject):
         desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
+        desk.emptied.connect(pages.trash_empty)
+        pages.undo_offered.connect(
+            lambda words, undo: self.window.notice.say(words, tr("Undo"), lambda: (self.window.notice.clear(), undo()))
+        )
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
