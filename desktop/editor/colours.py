@@ -37,7 +37,7 @@ LIGHT = EditorColours(
     pinned="#fbe9b7",
     pinned_edge="#d9a521",
     stale="#c9c3b6",
-    unseen="#99fdfcf9",
+    unseen="#4dfdfcf9",
     edge="#a89f8c",
     heat="#f4ba97",
 )
@@ -52,7 +52,7 @@ DARK = EditorColours(
     pinned="#4a3f1f",
     pinned_edge="#c79a2b",
     stale="#55534f",
-    unseen="#99191a1d",
+    unseen="#59191a1d",
     edge="#6f6b63",
     heat="#703a22",
 )

@@ -3,6 +3,7 @@ their own: the language is fixed when a process starts.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import astuple
 from functools import cache
@@ -40,6 +41,7 @@ from desktop.shell.openings import OPENINGS
 from models.library import catalogue, starter
 from resources.language import PSEUDO, SOURCE, SPOKEN, languages
 from tests.models.library.hub_stand_in import StandIn
+from tests.window.clipping import clipped
 from tests.window.windows import REPOSITORY, every_window
 
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -177,6 +179,13 @@ def outside(text: str) -> str:
         if depth == 0 and sign != "⟧":
             kept.append(sign)
     return "".join(kept)
+
+
+@pytest.mark.skipif(SPOKEN == PSEUDO, reason="brackets are no language")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fonts are chosen on Linux alone")
+def test_no_line_is_clipped(hand: Any, hub: StandIn) -> None:
+    complaints = {line: name for name, window in every_window(hand, hub) for line in clipped(window)}
+    assert not complaints, "\n".join(f"{name}, {line}" for line, name in complaints.items())
 
 
 def cut_off(window: QWidget) -> Iterator[str]:
