@@ -43,6 +43,7 @@ from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.one_dialog import open_one
 from desktop.page.page import Page
+from desktop.page_temperature import PageTemperature
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pages import names
 from desktop.pages.asking import Asking
@@ -66,6 +67,7 @@ from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
 from desktop.showing import Showing
+from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
@@ -119,6 +121,7 @@ class Inkfall(QObject):
             parent=self,
             spelt=self.pages.shelf.listed_as,
         )
+        self.temperature = PageTemperature(self.sampling, lambda: self.desk.path)
         self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.here())
         self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
@@ -168,6 +171,8 @@ class Inkfall(QObject):
         """The desk and the list: which page is open, and where it was left."""
         desk, pages = self.desk, self.pages
         desk.leaving.connect(self.session.close)
+        desk.leaving.connect(self.temperature.leave)
+        desk.page_opened.connect(lambda _path: self.temperature.arrive())
         desk.view_requested.connect(self.editor.restore_view)
         desk.position_requested.connect(self.editor.set_caret)
         desk.title_changed.connect(self.window.show_title)
@@ -208,6 +213,7 @@ class Inkfall(QObject):
         self.starter.failed.connect(self._without_a_model)
         self.session.state_changed.connect(self.welcoming.show_state)
         self.welcoming.write_requested.connect(lambda: self.session.write(self.recipe))
+        self.welcoming.temperature_requested.connect(self._set_temperature)
         self.welcoming.library_requested.connect(self.library.open_catalogue)
         self.starter.progressed.connect(self.showing.joining)
 
@@ -285,7 +291,7 @@ class Inkfall(QObject):
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
                 "settings": self._open_settings,
-                "keys": lambda: open_one(self.window, "keys", lambda: KeysDialog(self.window)),
+                "keys": lambda: open_one(self.window, "keys", lambda: KeysDialog(self.window.actions_.offered, self.window)),
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
                 "about": self.about.open,
@@ -295,6 +301,7 @@ class Inkfall(QObject):
 
     def _begin(self) -> None:
         """The state of the last run: window, settings, the page's text."""
+        self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
         self.window.restored(settings.geometry, settings.state)
         self.library.arrange(settings.library_geometry, settings.library_lines)
@@ -449,7 +456,13 @@ class Inkfall(QObject):
         self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
         self.welcoming.look()
 
+    def _set_temperature(self, temperature: float) -> None:
+        self.temperature.set(temperature)
+        sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
+        self.window.notice.say(sentence.format(number=temperature))
+
     def _keep_recipe(self, recipe: Recipe) -> None:
+        recipe = self.temperature.lasting(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 
     def _folder_of(self, purpose: str) -> str:

@@ -29,6 +29,11 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    @property
+    def offered(self) -> list[Command]:
+        """The commands that are not hidden."""
+        return [command for command in COMMANDS if self._actions[command.name].isVisible()]
+
     def connect(self, runs: Mapping[str, Callable[[], object]], before: Callable[[], object] = lambda: None) -> None:
         """Bind every command to what it runs, and to what is done before any of them.
 

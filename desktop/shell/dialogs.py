@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.shell.actions import key_text
-from desktop.shell.commands import COMMANDS
+from desktop.shell.commands import COMMANDS, WRITE, Command
 from desktop.shell.licences import Licence
 from resources.language import tr
 
 
 class KeysDialog(QDialog):
-    """Every command, its keys and what it does."""
+    """Commands, their keys and what each does."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Sequence[Command] = COMMANDS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         self.resize(760, 560)
-        table = QTableWidget(len(COMMANDS), 3)
+        table = QTableWidget(len(commands), 3)
         table.setAccessibleName(tr("Commands and their keys"))
         table.setHorizontalHeaderLabels([tr("Command"), tr("Keys"), tr("What it does")])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -41,7 +41,7 @@ class KeysDialog(QDialog):
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for row, command in enumerate(COMMANDS):
+        for row, command in enumerate(sorted(commands, key=lambda one: one.menu != WRITE)):
             for column, words in enumerate((command.plain_title, ", ".join(map(key_text, command.keys)), command.help)):
                 table.setItem(row, column, QTableWidgetItem(words))
         _dialog(self, table)

@@ -38,7 +38,7 @@ from desktop.shell.about import SYSTEM, AboutDialog
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import licences
 from desktop.shell.openings import OPENINGS
-from models.library import catalogue, starter
+from models.library import catalogue
 from resources.language import PSEUDO, SOURCE, SPOKEN, languages
 from tests.models.library.hub_stand_in import StandIn
 from tests.window.clipping import clipped
@@ -131,9 +131,8 @@ def _names() -> tuple[str, ...]:
     named = (value for entry in entries for value in astuple(entry) if isinstance(value, str))
     spoken = (QLocale(language).nativeLanguageName() for language in languages())
     parts = (one.name for one in licences())
-    terms = starter.terms().notice.strip()
     beginnings = (opening.shown for opening in OPENINGS)
-    known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families(), terms)
+    known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families())
     return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall", "English")
 
 
