@@ -18,8 +18,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QFont, QIcon
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -58,6 +58,7 @@ from desktop.settings.fields import Settings, about_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import fatal, versions
 from desktop.shell.about import About
+from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import KeysDialog
@@ -80,12 +81,7 @@ PAGE_FILES = Files(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(Choices))
-SWITCHES = {  # settings, and the commands that are checked by them
-    "heat": "heat",
-    "odds_shown": "show_odds",
-    "sampling_shown": "show_sampling",
-    "pages_shown": "show_pages",
-}
+PANELS = {"odds_shown": "odds", "sampling_shown": "sampling", "pages_shown": "pages"}  # settings, and their panels
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -146,9 +142,9 @@ class Inkfall(QObject):
 
     def _dock(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
         self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.window.add_panel("sampling", tr("Sampling"), self.sampling, LEFT, 264)
+        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -234,6 +230,7 @@ class Inkfall(QObject):
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
+        self.editor.menu_requested.connect(self._open_menu)
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
@@ -291,7 +288,9 @@ class Inkfall(QObject):
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
                 "settings": self._open_settings,
-                "keys": lambda: open_one(self.window, "keys", lambda: KeysDialog(self.window.actions_.offered, self.window)),
+                "keys": lambda: open_one(
+                    self.window, "keys", lambda: KeysDialog(self.window.actions_.offered, self.window)
+                ),
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
                 "about": self.about.open,
@@ -443,8 +442,9 @@ class Inkfall(QObject):
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_choices(choices_of(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
-        for name, command in SWITCHES.items():
-            yield frozenset({name}), partial(_check, actions[command], name)
+        yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
+        for name, panel in PANELS.items():
+            yield frozenset({name}), partial(self._show_panel, panel, name)
 
     def _set_type(self, settings: Settings) -> None:
         font = QFont(settings.font_family) if settings.font_family else default_font()
@@ -478,16 +478,27 @@ class Inkfall(QObject):
         if (geometry, state) != (kept.geometry, kept.state):
             self.preferences.keep(geometry=geometry, state=state)
 
+    def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
+        self.window.panels.want(panel, getattr(settings, setting))
+
     def _keep_panel(self, setting: str, command: str) -> None:
-        self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+        """Remember that a panel is shown, or not; in a narrow window that is for the moment alone."""
+        if not self.window.panels.narrow:
+            self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+
+    def _open_menu(self, place: QPoint) -> None:
+        """What can be done on the page, at that place of the screen."""
+        selected = self.editor.textCursor().hasSelection()
+        left_out = set() if selected else {"cut", "copy"}
+        if not self.editor.canPaste():
+            left_out.add("paste")
+        menu = self.window.actions_.menu(PAGE_MENU, left_out)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def _zoom(self, steps: int) -> None:
         size, said = self.preferences.value.font_size + steps, about_named("font_size")
         self.preferences.change(font_size=min(max(size, said.low), said.high))
-
-
-def _check(action: QAction, name: str, settings: Settings) -> None:
-    action.setChecked(getattr(settings, name))
 
 
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:

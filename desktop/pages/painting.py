@@ -106,8 +106,8 @@ class RowPainter(QStyledItemDelegate):
 def quiet_highlight(palette: QPalette) -> QColor:
     """The ground of the highlighted row where no keys come."""
     ground, accent = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Highlight)
-    parts = zip(ground.getRgb()[:3], accent.getRgb()[:3], strict=True)
-    return QColor(*(round(one + (other - one) * _TINT) for one, other in parts))
+    pairs = (ground.red(), accent.red()), (ground.green(), accent.green()), (ground.blue(), accent.blue())
+    return QColor(*(round(one + (other - one) * _TINT) for one, other in pairs))
 
 
 def _inks(palette: QPalette, chosen: bool) -> tuple[QColor, QColor]:

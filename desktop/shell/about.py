@@ -87,15 +87,14 @@ class AboutDialog(QDialog):
         self.setMinimumWidth(480)
         self._facts: tuple[Fact, ...] = ()
         self._facts_room = _Facts()
-        self._rows = QFormLayout(self._facts_room.inside)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows = self._facts_room.rows
         self._rows.setHorizontalSpacing(16)
         self._rows.setVerticalSpacing(4)
         self._waiting = Label(tr("Asking llama.cpp for its devices…"))
         self._waiting.setObjectName("quiet")
         title = Label(f"Inkfall {versions.version('inkfall')}")
         title.setFont(_title_font())
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(title)
@@ -136,7 +135,7 @@ class AboutDialog(QDialog):
 
     def _fit(self) -> None:
         """As high as all words need at the width that there is."""
-        self.setMinimumHeight(self.layout().totalHeightForWidth(self.width()))
+        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -155,6 +154,8 @@ class _Facts(QScrollArea):
     def __init__(self) -> None:
         super().__init__(widgetResizable=True)
         self.inside = QWidget()
+        self.rows = QFormLayout(self.inside)
+        self.rows.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self.inside)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -166,7 +167,7 @@ class _Facts(QScrollArea):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        whole = self.inside.layout().totalHeightForWidth(width)
+        whole = self.rows.totalHeightForWidth(width)
         most = round(self.screen().availableGeometry().height() * MOST_HEIGHT)
         return whole if whole <= most else most
 

@@ -1,12 +1,12 @@
 """The commands as menus, toolbar buttons and keys. Makes them from the rows of commands.py; runs nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from desktop.plain import tip
-from desktop.shell.commands import COMMANDS, Command, Conditions
+from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
@@ -57,6 +57,16 @@ class Actions:
         submenu = QMenu(title, self._window, toolTipsVisible=True)
         menu.insertMenu(actions[below], submenu)
         return submenu
+
+    def menu(self, names: Iterable[str], left_out: Container[str] = ()) -> QMenu:
+        """A menu of these commands, SEPARATOR between groups; but for those left out."""
+        menu = QMenu(self._window, toolTipsVisible=True)
+        for name in names:
+            if name == SEPARATOR:
+                menu.addSeparator()
+            elif name not in left_out:
+                menu.addAction(self._actions[name])
+        return menu
 
     def fill(self, bar: QToolBar) -> None:
         for command in COMMANDS:

@@ -4,10 +4,14 @@ only; fetches nothing."""
 import re
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset({"p", "div", "section", "ul", "ol", "table", "tr", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5"})
+_BLOCKS = frozenset(
+    {"p", "div", "section", "ul", "ol", "table", "tr", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5"}
+)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SILENT = frozenset({"script", "style", "template", "nav", "header", "footer", "noscript", "button", "aside", "head"})
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _ARTICLE = re.compile(r"\b[\w-]*article-body\b")
 
 

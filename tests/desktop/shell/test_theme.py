@@ -23,8 +23,8 @@ READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any wo
 def laid_over(veil: str, ink: str) -> str:
     """The colour of an ink under a veil, '#aarrggbb'."""
     top, under = QColor(veil), QColor(ink)
-    parts = zip(top.getRgb()[:3], under.getRgb()[:3], strict=True)
-    return QColor(*(round(one * top.alphaF() + other * (1 - top.alphaF())) for one, other in parts)).name()
+    pairs = (top.red(), under.red()), (top.green(), under.green()), (top.blue(), under.blue())
+    return QColor(*(round(one * top.alphaF() + other * (1 - top.alphaF())) for one, other in pairs)).name()
 
 
 def contrast(one: str, other: str) -> float:

@@ -5,7 +5,8 @@ from models.library.html_text import text_of_html
 PAGE = """<!doctype html><html><head><title>T</title><script>var a = "<p>no</p>";</script><style>p {}</style></head>
 <body><header>Skip to main content</header><nav><ul><li>Docs</li></ul></nav>
 <div class="devsite-article-body clearfix
-  "><p>Last &amp; first,<br>in <strong>two</strong> lines</p><h2>Section 1</h2><ul><li>one</li><li>two <em>words</em></li></ul>
+  "><p>Last &amp; first,<br>in <strong>two</strong> lines</p>
+<h2>Section 1</h2><ul><li>one</li><li>two <em>words</em></li></ul>
 <p>(a) &quot;<a href="/x">Agreement</a>&quot;<img src=x> ends.<aside>Was this helpful?</aside></div>
 <footer>Terms</footer></body></html>"""
 
