@@ -29,7 +29,7 @@ from models.library.download.kept import Kept
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
-from models.library.header import Header, HeaderError, read_whole
+from models.library.header import Header, HeaderError
 from models.library.hub.connection import Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
@@ -41,6 +41,7 @@ from models.library.hub.token import Tokens
 from models.library.item import UNVERIFIED, Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
+from models.library.whole import read_whole
 from resources.language import tr
 
 PAUSED_OFFLINE = tr("Inkfall was set to be offline; resuming goes on from here, once it is not.")
@@ -210,6 +211,7 @@ class Library(QObject):
         page.resume_requested.connect(lambda download: downloads.resume(download.item))
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         page.remove_requested.connect(lambda download: downloads.remove(download.item))
+        page.delete_requested.connect(lambda download: self._local.ask_to_remove(download.path))
         page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
         page.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return page
@@ -278,8 +280,7 @@ class Library(QObject):
         found = self._downloads.snapshot()
         for download in found:
             if download.phase == "done" and download.item not in self._done:
-                sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
-                self.told.emit(sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}")
+                self.told.emit(_arrived(download))
                 if self._window is not None:
                     self._local.refresh()
         self._done = _done(found)
@@ -317,6 +318,14 @@ class Library(QObject):
 def _wishes(choices: Choices) -> fit.Wishes:
     attention = choices.flash_attention != "off"
     return fit.Wishes(choices.context, choices.gpu_layers, choices.cache_type, attention, choices.device)
+
+
+def _arrived(download: Download) -> str:
+    """What is said of a download that is done."""
+    if not download.usable:
+        return download.sentence
+    sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
+    return sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}"
 
 
 def _done(downloads: tuple[Download, ...]) -> set[Item]:

@@ -21,7 +21,7 @@ from models.library.fingerprint import fingerprint
 from models.library.kind import Verdict
 from models.library.local import described_models
 from models.library.places import Places
-from models.library.sources import LocalModel
+from models.library.sources import LocalModel, local_models
 from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
@@ -95,6 +95,20 @@ class Local(QObject):
         return self.page.window()
 
     # ------------------------------------------------------------------------------------------------ removing
+
+    def ask_to_remove(self, path: Path) -> None:
+        """The same question for the model of that path, wherever it is listed."""
+
+        def listed() -> LocalModel | None:
+            return next((model for model in local_models(self._home) if path in model.files), None)
+
+        def ask(model: LocalModel | None) -> None:
+            if model is None:
+                self.page.say(tr("{name} is not here any more.").format(name=path.name))
+            else:
+                self._ask_to_remove(model)
+
+        self._background.run(CHANGE, listed, ask, self.page.say)
 
     def _ask_to_remove(self, model: LocalModel) -> None:
         def ask(consequence: str) -> None:

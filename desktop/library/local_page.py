@@ -20,7 +20,7 @@ COLUMNS: tuple[Column[LocalModel], ...] = (  # behind the name
         tr("Parameters"), lambda model: words.parameters(model.summary.parameters) if model.summary else "", number=True
     ),
     Column(tr("Size"), lambda model: words.size(model.size), number=True),
-    Column(tr("Kind"), lambda model: NAMES[model.kind.kind] if model.kind else "", tip=lambda model: why(model)),
+    Column(tr("Kind"), lambda model: kind(model), tip=lambda model: why(model)),
     Column(tr("Licence"), lambda model: licence_name(model.summary.licence) if model.summary else ""),
     Column(tr("Where"), lambda model: WHERE[model.source], tip=lambda model: str(model.path.parent)),
 )
@@ -30,6 +30,13 @@ WHERE = {
     "folder": tr("added folder"),
     "link": tr("linked file"),
 }
+
+
+def kind(model: LocalModel) -> str:
+    """One or two words."""
+    if model.kind:
+        return NAMES[model.kind.kind]
+    return "" if not model.problem else tr("damaged") if model.damaged else tr("can't write")
 
 
 def why(model: LocalModel) -> str:

@@ -22,6 +22,8 @@ class Verdict:
 
 def verdict_of(forecast: Forecast) -> Verdict:
     plan = forecast.plan
+    if forecast.unusable:
+        return Verdict(tr("can't write"), forecast.sentence)
     if plan is None:
         return Verdict(tr("not known"), forecast.sentence)
     return Verdict(_short(plan), lines(forecast.sentence, *_parts(plan)))
@@ -61,11 +63,16 @@ def _short(plan: Plan) -> str:
 def _parts(plan: Plan) -> list[str]:
     parts = [(tr("On the GPU"), plan.device), (tr("In memory"), plan.host)]
     needs = [tr("{place}: {need}").format(place=where, need=_need(need)) for where, need in parts if need.total]
+    if plan.host.recurrent:
+        return [*needs, tr("It keeps a small state, of the same size for a text of any length.")]
     return [*needs, tr("With a context of {context:,} tokens.").format(context=plan.context)]
 
 
 def _need(need: Need) -> str:
     weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working))
-    return tr("weights {weights}, cache {cache}, working {working}").format(
-        weights=weights, cache=cache, working=working
+    said = (
+        tr("weights {weights}, state {cache}, working {working}")
+        if need.recurrent
+        else tr("weights {weights}, cache {cache}, working {working}")
     )
+    return said.format(weights=weights, cache=cache, working=working)

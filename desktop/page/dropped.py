@@ -120,4 +120,4 @@ def _attach(path: Path, kept: _Kept) -> None:
     if fork is None:
         fork = path.new_fork(kept.position)
         insert(path.forks, fork)
-    path.new_branch(fork, kept.tail)
+    path.old_branch(fork, kept.tail)

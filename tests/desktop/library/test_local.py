@@ -15,7 +15,7 @@ from models.library import added
 from models.library.header import HeaderError
 from models.library.places import Places, under
 from models.library.trash import RemovalError
-from tests.models.library.conftest import SOUND, STRING, text
+from tests.models.library.conftest import SOUND, STRING, text, with_architecture
 
 
 def gguf(path: Path, name: str, tune: str = "", extra: int = 0) -> Path:
@@ -175,3 +175,20 @@ def test_a_long_name_in_one_word_does_not_widen_the_window(local: Local) -> None
     narrow = local.page.minimumSizeHint().width()
     local.page.say("x" * 500)
     assert local.page.minimumSizeHint().width() == narrow
+
+
+def test_what_cannot_be_opened_says_why_and_can_be_removed(local: Local, home: Places, qtbot: QtBot) -> None:
+    encoder = home.models / "three.gguf"
+    encoder.write_bytes(with_architecture(SOUND, "bert").encode())
+    (home.models / "zero.gguf").write_bytes(b"GGUF")
+    local.refresh()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two", "zero"])
+    assert cells(local, 3) == ["base", "can't write", "chat", "damaged"]
+    local.page.table.select(1)
+    assert local.page.said.text() == "three.gguf is an encoder: it reads text but can't continue it."
+    local.ask_to_remove(encoder)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.page.window().findChildren(QMessageBox)))
+    box(local).buttons()[0].click()
+    qtbot.waitUntil(lambda: not encoder.exists())
+    local.ask_to_remove(encoder)
+    qtbot.waitUntil(lambda: local.page.said.text() == "three.gguf is not here any more.")

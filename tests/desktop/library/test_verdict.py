@@ -51,3 +51,17 @@ MEMORY = Place("CPU", "CPU", 9 * 10**9, 16 * 10**9)
 )
 def test_what_a_size_alone_says(size: int, devices: tuple[Place, ...], words: str) -> None:
     assert rough(size, Machine(MEMORY, devices)).words == words
+
+
+def test_what_cannot_write() -> None:
+    forecast = Forecast(item("a/b", "Q8_0", 1), None, "It is an encoder.", unusable=True)
+    assert (verdict_of(forecast).words, verdict_of(forecast).why) == ("can't write", "It is an encoder.")
+
+
+def test_a_state_is_called_so() -> None:
+    need = Need(200_000_000, 60_000, 40_000_000, 4_096, recurrent=True)
+    plan = Plan("cpu", 0, 19, 4_096, "f16", Need(0, 0, 0, 4_096), need, "The sentence.")
+    assert verdict_of(Forecast(item("a/b", "Q8_0", 1), plan, "The sentence.")).why.splitlines()[1:] == [
+        "In memory: weights 200 MB, state 60 kB, working 40 MB",
+        "It keeps a small state, of the same size for a text of any length.",
+    ]

@@ -60,6 +60,12 @@ def test_which_continuation_is_shown(window: Window) -> None:
     assert window.continuation.text() == ""
     window.show_continuation(2, 3)
     assert window.continuation.text() == "2 of 3"
+    window.show_continuation(0, 2)
+    assert window.continuation.text() == "– of 2"
+    window.show_continuation(0, 1)
+    assert window.continuation.text() == "– of 1"
+    window.show_continuation(0, 0)
+    assert window.continuation.text() == ""
 
 
 def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) -> None:
