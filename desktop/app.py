@@ -209,6 +209,7 @@ class Inkfall(QObject):
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.covered = self.window.floating.covered
         self.editor.below_changed.connect(self.window.below.setVisible)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)

@@ -164,3 +164,14 @@ def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: A
     hand.qtbot.keyClick(notice._said.dismissed, Key.Key_Space)
     assert said(hand) == ""
     assert hand.program.editor.hasFocus()
+
+
+def test_the_notice_says_how_much_of_the_page_it_covers(hand: Any) -> None:
+    window = hand.program.window
+    assert hand.program.editor.covered() == 0
+    window.notice.say("Something is the matter.")
+    hand.qtbot.wait(20)
+    covered = hand.program.editor.covered()
+    assert window.notice.height() < covered < window.notice.height() + 40
+    window.notice.clear()
+    assert hand.program.editor.covered() == 0
