@@ -409,6 +409,7 @@ class Inkfall(QObject):
         def make() -> SettingsDialog:
             dialog = SettingsDialog(self.preferences.value, self.window)
             dialog.settings_chosen.connect(lambda changes: self.preferences.change(**changes))
+            dialog.hardware_requested.connect(self.library.open_hardware)
             self.preferences.changed.connect(dialog.follow)
             return dialog
 

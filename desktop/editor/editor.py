@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QInputMethodEvent,
@@ -277,12 +278,21 @@ class Editor(PageView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._composition.finish()
-        super().dragEnterEvent(event)
+        if transfer.names_files(event.mimeData()):
+            event.ignore()  # and the window is asked
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if transfer.names_files(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._composition.finish()
         super().dragLeaveEvent(QDragLeaveEvent())  # takes away the caret that showed where the text would go
-        if not transfer.accepts(event.mimeData()):
+        if transfer.names_files(event.mimeData()) or not transfer.accepts(event.mimeData()):
             event.ignore()
             return
         target = self.mirror.breaks.page(self.cursorForPosition(event.position().toPoint()).position())
