@@ -137,7 +137,7 @@ def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
     hand.until(lambda: len(hand.text) > 20)
     hand.press(Key.Key_Escape)
     hand.until_ready()
-    assert state(hand).startswith("You stopped the writing (after")
+    assert state(hand).startswith("You stopped the writing after")
     hand.ctrl(Key.Key_Return)
     hand.until(lambda: hand.phase is Phase.WRITING)
     hand.ctrl(Key.Key_Z)
