@@ -65,7 +65,7 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import ANSWER, SAVING, SESSION, Showing
+from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, Showing
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
@@ -234,12 +234,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.showing.say(""))
+        self.library.told.connect(self.showing.say(ARRIVAL))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.showing.say("settings"))
+        self.preferences.told.connect(self.showing.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
@@ -323,7 +323,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence, topic="settings")
+            self.window.notice.say(self.preferences.sentence, topic=SETTINGS)
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
