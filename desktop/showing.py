@@ -32,6 +32,7 @@ from resources.language import tr, tr_count
 # topics of notices: what came of a wish, of saving, of the engine's work
 ANSWER, SAVING, SESSION = "answer", "saving", "session"
 CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
+TEMPERATURE, TRASH = "temperature", "trash"
 ENGINE, OUTPUT = "engine", "output"  # what goes on
 BRIEF = 0.4  # seconds for which the model reads without a word of it
 TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
@@ -148,6 +149,11 @@ class Showing(QObject):
     def say(self, topic: str) -> Callable[[str], None]:
         """Says a sentence of that topic in the notice."""
         return lambda sentence: self._window.notice.say(sentence, topic=topic)
+
+    def offer_undo(self, words: str, undo: Callable[[], object]) -> None:
+        """Something was done to a page of the list that can be undone from here."""
+        notice = self._window.notice
+        notice.say(words, tr("Undo"), lambda: (notice.over(TRASH), undo()), topic=TRASH)
 
     def saved_again(self, sentence: str) -> None:
         """The page could not be saved for a while, and can be now."""

@@ -44,7 +44,7 @@ LIGHT = EditorColours(
     in_turn="#a9dcbd",
     in_turn_edge="#2f8a58",
     stale="#c9c3b6",
-    unseen="#99fdfcf9",
+    unseen="#4dfdfcf9",
     edge="#a89f8c",
     heat="#f4ba97",
 )
@@ -62,7 +62,7 @@ DARK = EditorColours(
     in_turn="#2a5539",
     in_turn_edge="#6cc28f",
     stale="#55534f",
-    unseen="#99191a1d",
+    unseen="#59191a1d",
     edge="#6f6b63",
     heat="#703a22",
 )

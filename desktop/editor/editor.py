@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.editor import keys, mouse, transfer
 from desktop.editor.caret import Caret
@@ -44,6 +44,7 @@ class Editor(PageView):
     undo_requested = Signal()
     redo_requested = Signal()
     zoom_requested = Signal(int)  # steps, larger text first
+    menu_requested = Signal(QPoint)  # a place of the screen
 
     _ended_composing = False  # by the press of Esc that comes next
 
@@ -221,24 +222,7 @@ class Editor(PageView):
         return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self.context_menu(event.pos())
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
-
-    def context_menu(self, point: QPoint) -> QMenu:
-        """Qt's menu for a point of the viewport, with undo and redo as wishes, and all selected though not all may be
-        there yet."""
-        menu = self.createStandardContextMenu(point)
-        for name, possible, wish in (
-            ("edit-undo", self._page.can_undo, self.undo_requested),
-            ("edit-redo", self._page.can_redo, self.redo_requested),
-            ("select-all", self._page.length > 0, self.selectAll),
-        ):
-            action = next(action for action in menu.actions() if action.objectName() == name)
-            action.triggered.disconnect()
-            action.triggered.connect(wish)
-            action.setEnabled(possible)
-        return menu
+        self.menu_requested.emit(event.globalPos())
 
     def _select_paragraph(self) -> None:
         cursor, breaks = self.textCursor(), self.mirror.breaks

@@ -54,8 +54,8 @@ class FindBar(QFrame):
         grid.addWidget(self.words, 0, 0)
         grid.addLayout(
             _row(
-                self._button(tr("Previous"), "Shift+Return", self.previous_requested),
-                self._button(tr("Next"), "Return", self.next_requested),
+                self._button(tr("Previous"), "Shift+Enter", self.previous_requested),
+                self._button(tr("Next"), "Enter", self.next_requested),
                 self.said,
             ),
             0,

@@ -5,11 +5,14 @@ from pathlib import Path
 from threading import Thread
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop.plain import Browser, Label
+from desktop.plain import Label
+from desktop.visible import visible_lines
 from models.library import starter
 from resources.language import tr
+
+ADDRESS = "https://ai.google.dev/gemma/terms"
 
 
 class StarterModel(QObject):
@@ -55,22 +58,20 @@ class TermsDialog(QDialog):
         self.setWindowTitle(tr("Gemma Terms of Use"))
         self.resize(720, 640)
         try:
-            terms = starter.terms()
-            notice, page = terms.notice, terms.page.read_text(encoding="utf-8", errors="replace")
-        except (starter.StarterError, OSError) as error:
-            notice, page = str(error), '<a href="https://ai.google.dev/gemma/terms">ai.google.dev/gemma/terms</a>'
-        text = Browser(openExternalLinks=True)
-        keys = Qt.TextInteractionFlag.TextSelectableByKeyboard  # Tab leads on, not through two hundred links
-        text.setTextInteractionFlags(
-            text.textInteractionFlags() & ~Qt.TextInteractionFlag.LinksAccessibleByKeyboard | keys
-        )
+            said = starter.terms()
+        except starter.StarterError as error:
+            said = str(error)
+        text = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         text.setAccessibleName(tr("Terms"))
-        text.setHtml(page)
+        text.setPlainText(visible_lines(said))
+        where = tr("Gemma is provided under and subject to the Gemma Terms of Use, found at {address}.")
+        source = Label(where.format(address=ADDRESS), wordWrap=True)
+        source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(Label(notice.strip(), several=True, wordWrap=True))
+        column.addWidget(source)
         column.addWidget(text, 1)
         column.addWidget(buttons)

@@ -130,7 +130,7 @@ class Asking(QObject):
 
     def _suggested(self, suffix: str) -> Path:
         path = self._desk.path
-        return (path.parent if path.parent != self._folder else Path.home()) / (path.stem + suffix)
+        return (path.parent if path.parent != self._folder else Path.home()) / (self._desk.file_name + suffix)
 
 
 def _make_room(path: Path, asked_of: Path) -> None:

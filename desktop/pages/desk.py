@@ -29,7 +29,8 @@ from desktop.pagefile.values import (
     PageFileError,
     View,
 )
-from desktop.pages import disk
+from desktop.pages import disk, words
+from desktop.pages.names import file_name
 from desktop.pages.reading import ReadPage
 from desktop.pages.saving import LATER, Saver, Storing
 from desktop.pages.sheet import Left, Sheet
@@ -45,8 +46,8 @@ class Desk(QObject):
     """told: a sentence for the user. refused: the same, of a wish that cannot be had now. mended: the same, when a page
     is saved again that could not be. title_changed: the page's title, and whether the page is ahead of its file.
     page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
-    leaving: the page is about to be replaced; page_left: all of it is in its file. view_requested: where the page was
-    left. position_requested: a place to be shown."""
+    leaving: the page is about to be replaced; page_left: all of it is in its file. emptied: the file of a page that
+    left without a title or a word. view_requested: where the page was left. position_requested: a place to be shown."""
 
     told = Signal(str)
     refused = Signal(str)
@@ -56,6 +57,7 @@ class Desk(QObject):
     page_saved = Signal(object, object)
     leaving = Signal()
     page_left = Signal()
+    emptied = Signal(object)
     view_requested = Signal(object)
     position_requested = Signal(int)
     _read = Signal(object)  # the future of a reading, or of closing what was read
@@ -95,6 +97,7 @@ class Desk(QObject):
         self._position = -1
         self._then: list[Callable[[], None]] = []
         self._model = ""
+        self._told_name = ""
         self._closed = False
         self._read.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
         self._left.connect(self._has_left, Qt.ConnectionType.QueuedConnection)
@@ -112,6 +115,16 @@ class Desk(QObject):
     @property
     def title(self) -> str:
         return self._sheet.facts.title
+
+    @property
+    def name(self) -> str:
+        """What the page is called: its title, else the beginning of its text; nothing where it has neither."""
+        return words.name_of(self.facts())
+
+    @property
+    def file_name(self) -> str:
+        """The same as a file name without suffix; where there is none, that of its own file."""
+        return file_name(self.name) or self.path.stem
 
     @property
     def there(self) -> bool:
@@ -326,6 +339,8 @@ class Desk(QObject):
         if change.cause == "file":
             return
         self._counted = False
+        if change.start < LINE and self.name != self._told_name:
+            self._tell_title()
         facts = replace(self._sheet.facts, modified=self._clock())
         self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
         try:
@@ -490,8 +505,11 @@ class Desk(QObject):
         self.page_left.emit()
         if left is not None and left.former is not None:
             left.former[1].let_go()
-        if left is not None and left.then is not None and saver.path is not None:
-            left.then(saver.path)
+        if left is not None and saver.path is not None:
+            if left.then is not None:
+                left.then(saver.path)
+            elif left.empty:
+                self.emptied.emit(saver.path)
         self._settle()
 
     # -------------------------------------------------------------------------------------------- faults
@@ -595,8 +613,8 @@ class Desk(QObject):
         return self._sheet.saver.close() is None
 
     def _tell_title(self) -> None:
-        facts = self.facts()
-        self.title_changed.emit(facts.title or facts.line, self._sheet.saver.failing)
+        self._told_name = self.name
+        self.title_changed.emit(self._told_name, self._sheet.saver.failing)
 
 
 def _nothing(_path: Path) -> None:

@@ -57,7 +57,7 @@ class HandingOut(QObject):
 
     def export(self) -> None:
         """Ask for a file, and write the page there as that kind of file."""
-        suggested = Path.home() / f"{self._desk.path.stem}.html"
+        suggested = Path.home() / f"{self._desk.file_name}.html"
         self._choosing.save("exports", tr("Export page"), suggested, FILTERS, self._export_as)
 
     def _export_as(self, name: Path, kind: str) -> None:
@@ -94,7 +94,7 @@ class HandingOut(QObject):
 
     def _sheet(self) -> Sheet:
         font, tints = self._look()
-        return Sheet(self._page.text(), font, self._desk.title, tints)
+        return Sheet(self._page.text(), font, self._desk.name, tints)
 
     def _printed(self, sentence: str) -> None:
         self.progressed.emit("", -1.0)

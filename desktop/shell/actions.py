@@ -1,12 +1,12 @@
 """The commands as menus, toolbar buttons and keys. Makes them from the rows of commands.py; runs nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from desktop.plain import tip
-from desktop.shell.commands import COMMANDS, Command, Conditions
+from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
@@ -28,6 +28,11 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    @property
+    def offered(self) -> list[Command]:
+        """The commands that are not hidden."""
+        return [command for command in COMMANDS if self._actions[command.name].isVisible()]
 
     def connect(self, runs: Mapping[str, Callable[[], object]], before: Callable[[], object] = lambda: None) -> None:
         """Bind every command to what it runs, and to what is done before any of them.
@@ -57,6 +62,16 @@ class Actions:
         submenu = QMenu(title, self._window, toolTipsVisible=True)
         menu.insertMenu(actions[below], submenu)
         return submenu
+
+    def menu(self, names: Iterable[str], left_out: Container[str] = ()) -> QMenu:
+        """A menu of these commands, SEPARATOR between groups; but for those left out."""
+        menu = QMenu(self._window, toolTipsVisible=True)
+        for name in names:
+            if name == SEPARATOR:
+                menu.addSeparator()
+            elif name not in left_out:
+                menu.addAction(self._actions[name])
+        return menu
 
     def fill(self, bar: QToolBar) -> None:
         for command in COMMANDS:

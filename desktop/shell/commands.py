@@ -21,7 +21,9 @@ When = Literal[
 class Command:
     """name: how app.py knows it.
 
-    keys: shortcuts, the first is shown. when: the condition of being enabled (see Conditions).
+    keys: shortcuts, the first is shown; Return is said to be Enter, as keyboards call it.
+
+    when: the condition of being enabled (see Conditions).
     """
 
     name: str
@@ -33,6 +35,11 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     separated: bool = False
+
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        """The keys without those that only differ in which of two Enter keys is meant."""
+        return tuple(key for key in self.keys if not key.endswith("Return"))
 
     @property
     def plain_title(self) -> str:
@@ -153,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("&Write"),
         WRITE,
         tr("The model writes on at the end of the page."),
-        ("Ctrl+Return", "Ctrl+Enter"),
+        ("Ctrl+Enter", "Ctrl+Return"),
         "idle",
         toolbar=True,
     ),
@@ -180,7 +187,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("St&ep"),
         WRITE,
         tr("Flips exactly one coin: writes one token."),
-        ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
         "idle",
         toolbar=True,
     ),
@@ -281,3 +288,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("about", tr("&About Inkfall"), HELP, tr("Shows versions and licences.")),
 )
+
+SEPARATOR = ""
+PAGE_MENU = (
+    *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
+    *("write", "again", "step", "look", "score", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+)  # the menu of the page, by the names of its commands

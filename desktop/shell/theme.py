@@ -46,8 +46,8 @@ LIGHT = Theme(
     button="#efece4",
     hover="#e6e2d8",
     text="#1b1a18",
-    quiet="#68645c",
-    off="#a29d92",
+    quiet="#615d55",
+    off="#757168",
     line="#dedad0",
     edge="#8d887d",
     handle="#c9c4b8",
@@ -64,8 +64,8 @@ DARK = Theme(
     button="#3a3f48",
     hover="#434953",
     text="#ece9e3",
-    quiet="#a5a29b",
-    off="#6d6b67",
+    quiet="#b3b0a9",
+    off="#9a9893",
     line="#35383e",
     edge="#7f828a",
     handle="#4a4e56",
@@ -171,6 +171,7 @@ QToolBar QToolButton#primary:enabled {{ background: {accent}; color: {on_accent}
 QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
 QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
+QToolBar QToolButton:checked {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
 QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px; }}
@@ -212,6 +213,12 @@ QComboBox:focus {{ border: 2px solid {accent}; padding: 2px 7px; }}
 QComboBox:disabled {{ color: {off}; border-color: {line}; background: {window}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView {{ background: {field}; color: {text}; border: 1px solid {edge}; }}
+QComboBox QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; outline: none; }}
+QComboBox QAbstractItemView::item {{ padding: 4px 8px; }}
+QAbstractSpinBox, QLineEdit, QComboBox {{ min-height: 1.25em; }}
+QAbstractSpinBox QLineEdit {{ min-height: 0; }}
 QTabBar::tab {{ padding: 7px 14px 5px 14px; color: {quiet}; border: 1px solid transparent; }}
 QTabBar::tab {{ border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {text}; }}

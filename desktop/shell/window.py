@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
@@ -24,10 +24,12 @@ from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
 from desktop.shell.notice import Notice
+from desktop.shell.panels import Panels
 from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
 from resources.language import tr
 
+LEAST = 480, 320  # pixels of the window
 LEAST_PAGE = 112  # pixels of the page that stay in view whatever stands around it
 
 
@@ -68,6 +70,8 @@ class Window(QMainWindow):
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
         self.floating.add(self.below)
+        self.panels = Panels(self, middle, self.bar)
+        self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
         for part in (page, self.bar, self.notice):
             self.parts.add(part)
 
@@ -96,9 +100,7 @@ class Window(QMainWindow):
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
         self.parts.add(dock)
-        action = self.actions_[f"show_{name}"]
-        action.setChecked(True)
-        action.toggled.connect(dock.setVisible)
+        self.panels.add(name, title, dock, self.actions_[f"show_{name}"])
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
@@ -165,6 +167,10 @@ class Window(QMainWindow):
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
         return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panels.fit(event.size().width())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

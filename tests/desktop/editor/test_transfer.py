@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from desktop.editor import transfer
 from desktop.page.page import Page
@@ -170,18 +170,10 @@ def test_half_a_character_goes_to_the_clipboard_as_what_can_be_written() -> None
     assert transfer.taken(page, 0, 2).text() == "a\ufffd"
 
 
-def entry(menu: QMenu, name: str) -> QAction:
-    return next(action for action in menu.actions() if action.objectName() == name)
-
-
-def test_the_menu_undoes_and_redoes_the_page(desk: Desk) -> None:
-    menu = desk.editor.context_menu(QPoint(50, 50))
-    assert not entry(menu, "edit-undo").isEnabled()
-    desk.type("word")
-    menu = desk.editor.context_menu(QPoint(50, 50))
-    assert entry(menu, "edit-undo").isEnabled() and not entry(menu, "edit-redo").isEnabled()
-    entry(menu, "edit-undo").trigger()
-    assert desk.page.text() == ""
-    entry(desk.editor.context_menu(QPoint(50, 50)), "edit-redo").trigger()
-    assert desk.page.text() == "word"
+def test_the_page_s_menu_is_asked_for_where_the_mouse_is(desk: Desk) -> None:
+    asked: list[QPoint] = []
+    desk.editor.menu_requested.connect(asked.append)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(50, 50), QPoint(150, 250))
+    QApplication.sendEvent(desk.editor.viewport(), event)
+    assert asked == [QPoint(150, 250)]
     desk.settle()
