@@ -116,8 +116,10 @@ class StatusBar(QStatusBar):
         room = self.width() - 48 - needed
         room -= sum(widget.sizeHint().width() + gap for widget in rest if not widget.isHidden())
         for widget in (self._words, self._counts, self._speed):
-            room -= widget.sizeHint().width() + gap
-            widget.setVisible(room >= 0 and bool(widget.text()))
+            width = widget.sizeHint().width() + gap
+            shown = bool(widget.text()) and width <= room
+            widget.setVisible(shown)
+            room -= width if shown else 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -85,7 +85,7 @@ def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtb
     bar.show_state("Writing ended with an error after 107 tokens")
     bar.resize(760, bar.height())
     qtbot.wait(1)
-    assert not bar._speed.isVisible()
+    assert not bar._counts.isVisible()
     assert bar._state.width() >= bar._state.natural_width()
     bar.show_state("Ready")
     bar.resize(1_300, bar.height())
