@@ -67,7 +67,7 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import ANSWER, SAVING, SESSION, Showing
+from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, Showing
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
@@ -183,9 +183,7 @@ class Inkfall(QObject):
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         desk.emptied.connect(pages.trash_empty)
-        pages.undo_offered.connect(
-            lambda words, undo: self.window.notice.say(words, tr("Undo"), lambda: (self.window.notice.clear(), undo()))
-        )
+        pages.undo_offered.connect(self.showing.offer_undo)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
@@ -214,6 +212,7 @@ class Inkfall(QObject):
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.covered = self.window.floating.covered
         self.editor.below_changed.connect(self.window.below.setVisible)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
@@ -239,12 +238,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.showing.say(""))
+        self.library.told.connect(self.showing.say(ARRIVAL))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.showing.say("settings"))
+        self.preferences.told.connect(self.showing.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
@@ -332,7 +331,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence, topic="settings")
+            self.window.notice.say(self.preferences.sentence, topic=SETTINGS)
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -481,9 +480,10 @@ class Inkfall(QObject):
     def _set_temperature(self, temperature: float) -> None:
         self.temperature.set(temperature)
         sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
-        self.window.notice.say(sentence.format(number=temperature))
+        self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
 
     def _keep_recipe(self, recipe: Recipe) -> None:
+        self.window.notice.over(TEMPERATURE)
         recipe = self.temperature.lasting(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 

@@ -74,6 +74,25 @@ def test_a_result_is_shown_for_a_while_or_until_the_engine_does_something(bar: S
     assert state(bar) == "Writing…"
 
 
+def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.show_counts(22_083, 90_000)
+    bar.show_speed(53.4)
+    bar.show_context(1_941, 2_048, 0)
+    bar.show_model("The Lighthouse (scripted)", "", "no model, fixed odds")
+    bar.resize(1_300, bar.height())
+    assert bar._counts.isVisible()
+    assert bar._speed.isVisible()
+    bar.show_state("Writing ended with an error after 107 tokens")
+    bar.resize(760, bar.height())
+    qtbot.wait(1)
+    assert not bar._counts.isVisible()
+    assert bar._state.width() >= bar._state.natural_width()
+    bar.show_state("Ready")
+    bar.resize(1_300, bar.height())
+    assert bar._counts.isVisible()
+    assert bar._speed.isVisible()
+
+
 def test_its_height_never_changes_and_long_words_do_not_widen_it(bar: StatusBar) -> None:
     height, least = bar.height(), bar.minimumSizeHint().width()
     bar.work("output", "Exporting to " + "a-long-name" * 30, 0.5, lambda: None)
