@@ -18,8 +18,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QFont, QIcon
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -43,6 +43,7 @@ from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.one_dialog import open_one
 from desktop.page.page import Page
+from desktop.page_temperature import PageTemperature
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pages import names
 from desktop.pages.asking import Asking
@@ -57,6 +58,7 @@ from desktop.settings.fields import Settings, about_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import fatal, versions
 from desktop.shell.about import About
+from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import KeysDialog
@@ -65,7 +67,8 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import Showing
+from desktop.showing import ANSWER, SAVING, SESSION, Showing
+from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
 from models.engine.engine import Engine
@@ -78,12 +81,7 @@ PAGE_FILES = Files(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(Choices))
-SWITCHES = {  # settings, and the commands that are checked by them
-    "heat": "heat",
-    "odds_shown": "show_odds",
-    "sampling_shown": "show_sampling",
-    "pages_shown": "show_pages",
-}
+PANELS = {"odds_shown": "odds", "sampling_shown": "sampling", "pages_shown": "pages"}  # settings, and their panels
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -119,6 +117,7 @@ class Inkfall(QObject):
             parent=self,
             spelt=self.pages.shelf.listed_as,
         )
+        self.temperature = PageTemperature(self.sampling, lambda: self.desk.path)
         self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.here())
         self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
         self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
@@ -143,9 +142,9 @@ class Inkfall(QObject):
 
     def _dock(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
         self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.window.add_panel("sampling", tr("Sampling"), self.sampling, LEFT, 264)
+        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -153,21 +152,29 @@ class Inkfall(QObject):
         """Editor and focus: what the caret and the mouse point at is what the odds panel shows."""
         self.editor.caret_moved.connect(self.focus.move_caret)
         self.editor.token_hovered.connect(self.focus.hover)
-        self.editor.token_clicked.connect(self.focus.click)
+        self.editor.token_chosen.connect(self.focus.pin)
+        self.odds.pin_requested.connect(self.focus.toggle_pin)
         self.focus.pinned_changed.connect(self.editor.pin)
+        self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.showing.history())
+        self.page.listeners.append(self.showing.page_changed)
         self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
+        self.finder.marked.connect(self.editor.viewport().update)
+        self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
+        self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""
         desk, pages = self.desk, self.pages
         desk.leaving.connect(self.session.close)
+        desk.leaving.connect(self.temperature.leave)
+        desk.page_opened.connect(lambda _path: self.temperature.arrive())
         desk.view_requested.connect(self.editor.restore_view)
         desk.position_requested.connect(self.editor.set_caret)
         desk.title_changed.connect(self.window.show_title)
@@ -175,6 +182,10 @@ class Inkfall(QObject):
         desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
+        desk.emptied.connect(pages.trash_empty)
+        pages.undo_offered.connect(
+            lambda words, undo: self.window.notice.say(words, tr("Undo"), lambda: (self.window.notice.clear(), undo()))
+        )
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
@@ -188,22 +199,36 @@ class Inkfall(QObject):
         self.handing_out.progressed.connect(
             lambda words, fraction: self.showing.handing_out(words, fraction, self.handing_out.stop)
         )
-        for room in (desk, pages, self.asking, self.handing_out):
-            room.told.connect(self.window.notice.say)
+        showing, status = self.showing, self.window.status
+        desk.leaving.connect(showing.page_left)
+        desk.told.connect(showing.say(SAVING))
+        desk.mended.connect(showing.saved_again)
+        desk.refused.connect(showing.say(ANSWER))
+        for room in (pages, self.asking, self.handing_out):
+            room.told.connect(showing.say(ANSWER))
+        for room in (self.asking, self.handing_out):
+            room.finished.connect(status.say)
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
+        self.session.began.connect(self.editor.follow)
+        self.session.began.connect(self.focus.unpin)
+        self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.below_changed.connect(self.window.below.setVisible)
+        self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
         self.session.edge_moved.connect(self.editor.set_unseen)
         self.session.state_changed.connect(self.showing.state)
         self.session.model_changed.connect(self.showing.model)
-        self.session.told.connect(self.window.notice.say)
+        self.session.told.connect(self.showing.say(SESSION))
+        self.session.began.connect(self.showing.began)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
         self.session.state_changed.connect(self.welcoming.show_state)
         self.welcoming.write_requested.connect(lambda: self.session.write(self.recipe))
+        self.welcoming.temperature_requested.connect(self._set_temperature)
         self.welcoming.library_requested.connect(self.library.open_catalogue)
         self.starter.progressed.connect(self.showing.joining)
 
@@ -214,20 +239,22 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.window.notice.say)
+        self.library.told.connect(self.showing.say(""))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.window.notice.say)
+        self.preferences.told.connect(self.showing.say("settings"))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
+        self.editor.menu_requested.connect(self._open_menu)
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
+        self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
@@ -252,7 +279,7 @@ class Inkfall(QObject):
                 "print": self.handing_out.print_page,
                 "library": self.library.open,
                 "open_model": self._open_model_dialog,
-                "open_starter": self.starter.install,
+                "open_starter": lambda: self.starter.install(),
                 "quit": self.window.close,
                 "undo": session.undo,
                 "redo": session.redo,
@@ -272,6 +299,7 @@ class Inkfall(QObject):
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
                 "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
                 "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),
@@ -281,7 +309,9 @@ class Inkfall(QObject):
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
                 "settings": self._open_settings,
-                "keys": lambda: open_one(self.window, "keys", lambda: KeysDialog(self.window)),
+                "keys": lambda: open_one(
+                    self.window, "keys", lambda: KeysDialog(self.window.actions_.offered, self.window)
+                ),
                 "welcome": self.welcoming.open,
                 "updates": self.updates.check,
                 "about": self.about.open,
@@ -291,6 +321,7 @@ class Inkfall(QObject):
 
     def _begin(self) -> None:
         """The state of the last run: window, settings, the page's text."""
+        self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
         self.window.restored(settings.geometry, settings.state)
         self.library.arrange(settings.library_geometry, settings.library_lines)
@@ -301,7 +332,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence)
+            self.window.notice.say(self.preferences.sentence, topic="settings")
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -369,16 +400,13 @@ class Inkfall(QObject):
 
     def open_usual_model(self) -> None:
         """The model used last, else the starter."""
-        if path := installed.last_used(self.home):
-            self.open_model(str(path))
-        else:
-            self.welcoming.prepare(True)
-            self.starter.install()
+        self.welcoming.prepare(True)
+        self.starter.install(instead=lambda: installed.last_used(self.home))
 
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
         self.welcoming.prepare(False)
-        self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
+        self.showing.without_a_model(why)
         if self.session.state.model is None and not self.welcoming.wanted:
             self.library.open_catalogue()
 
@@ -390,6 +418,7 @@ class Inkfall(QObject):
         def make() -> SettingsDialog:
             dialog = SettingsDialog(self.preferences.value, self.window)
             dialog.settings_chosen.connect(lambda changes: self.preferences.change(**changes))
+            dialog.hardware_requested.connect(self.library.open_hardware)
             self.preferences.changed.connect(dialog.follow)
             return dialog
 
@@ -435,8 +464,9 @@ class Inkfall(QObject):
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_choices(choices_of(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
-        for name, command in SWITCHES.items():
-            yield frozenset({name}), partial(_check, actions[command], name)
+        yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
+        for name, panel in PANELS.items():
+            yield frozenset({name}), partial(self._show_panel, panel, name)
 
     def _set_type(self, settings: Settings) -> None:
         font = QFont(settings.font_family) if settings.font_family else default_font()
@@ -448,7 +478,13 @@ class Inkfall(QObject):
         self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
         self.welcoming.look()
 
+    def _set_temperature(self, temperature: float) -> None:
+        self.temperature.set(temperature)
+        sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
+        self.window.notice.say(sentence.format(number=temperature))
+
     def _keep_recipe(self, recipe: Recipe) -> None:
+        recipe = self.temperature.lasting(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 
     def _folder_of(self, purpose: str) -> str:
@@ -464,16 +500,27 @@ class Inkfall(QObject):
         if (geometry, state) != (kept.geometry, kept.state):
             self.preferences.keep(geometry=geometry, state=state)
 
+    def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
+        self.window.panels.want(panel, getattr(settings, setting))
+
     def _keep_panel(self, setting: str, command: str) -> None:
-        self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+        """Remember that a panel is shown, or not; in a narrow window that is for the moment alone."""
+        if not self.window.panels.narrow:
+            self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+
+    def _open_menu(self, place: QPoint) -> None:
+        """What can be done on the page, at that place of the screen."""
+        selected = self.editor.textCursor().hasSelection()
+        left_out = set() if selected else {"cut", "copy"}
+        if not self.editor.canPaste():
+            left_out.add("paste")
+        menu = self.window.actions_.menu(PAGE_MENU, left_out)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def _zoom(self, steps: int) -> None:
         size, said = self.preferences.value.font_size + steps, about_named("font_size")
         self.preferences.change(font_size=min(max(size, said.low), said.high))
-
-
-def _check(action: QAction, name: str, settings: Settings) -> None:
-    action.setChecked(getattr(settings, name))
 
 
 def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:

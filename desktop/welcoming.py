@@ -28,10 +28,12 @@ HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  #
 
 
 class Welcoming(QObject):
-    """Wishes: `library_requested`; `write_requested`, when a beginning was chosen and a model is there."""
+    """Wishes: `library_requested`; `write_requested`, when a beginning was chosen and a model is there;
+    `temperature_requested`, for the page that it begins."""
 
     library_requested = Signal()
     write_requested = Signal()
+    temperature_requested = Signal(float)
 
     def __init__(
         self,
@@ -114,6 +116,8 @@ class Welcoming(QObject):
         self.view.dismiss()
         if self._page.length or self._desk.busy:
             self._desk.new()
+        if opening.temperature is not None:
+            self.temperature_requested.emit(opening.temperature)
         self._put(opening.text)
 
     def _put(self, text: str) -> None:

@@ -6,7 +6,7 @@ What a value means is said to them in words; they know nothing of samplers."""
 from typing import Any
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -93,6 +93,15 @@ class Control(QWidget):
         self.label.setFont(font)
         self.reset_button.setVisible(changed)
 
+    @staticmethod
+    def _keep_room(widget: QWidget) -> None:
+        """Give it the width that its words have in bold, so that nothing beside it moves when they turn so."""
+        plain, bold = QFont(widget.font()), QFont(widget.font())
+        bold.setBold(True)
+        widget.setFont(bold)
+        widget.setMinimumWidth(widget.sizeHint().width())
+        widget.setFont(plain)
+
     def _lay_out(self, *editors: QWidget) -> None:
         """Label, editors and reset button in one line."""
         row = QHBoxLayout(self)
@@ -155,6 +164,7 @@ class FlagControl(Control):
         self.label.hide()  # the box has one of its own
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.box = QCheckBox(label)
+        self._keep_room(self.box)
         self.box.setChecked(default != inverted)
         self.box.setAccessibleDescription(help)
         self.box.toggled.connect(lambda checked: self._choose(checked != self.inverted))
@@ -212,6 +222,7 @@ class LengthControl(Control):
         self.endless = QCheckBox(tr("Endless"))
         preferred = QSizePolicy.Policy.Preferred
         self.label.setSizePolicy(preferred, preferred)  # it is short, its row full
+        self._keep_room(self.label)
         self.endless.setAccessibleDescription(tr("Writes until you stop it."))
         self.box.valueChanged.connect(self._choose)
         self.endless.toggled.connect(self._toggled)

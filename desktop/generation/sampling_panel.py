@@ -138,11 +138,11 @@ class SamplingPanel(QWidget):
         return tuple(Section(name, controls, name not in CLOSED_AT_FIRST) for name, controls in groups.items())
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 10, 4)
-        head.setSpacing(8)
-        head.addWidget(self.badge, 1)
-        head.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
+        foot = QHBoxLayout()  # below the fields, which stay where they are when its words need another line
+        foot.setContentsMargins(12, 4, 10, 8)
+        foot.setSpacing(8)
+        foot.addWidget(self.badge, 1)
+        foot.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 4, 8, 8)
@@ -160,8 +160,8 @@ class SamplingPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(head)
         whole.addWidget(scroll, 1)
+        whole.addLayout(foot)
 
     # -------------------------------------------------------------------------------------------- changes
 

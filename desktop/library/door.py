@@ -22,7 +22,10 @@ from models.library.places import Places
 
 if TYPE_CHECKING:
     from desktop.library.library import Library
+    from models.library.download.kept import Kept
     from models.library.fit import Machine
+
+    Parts = tuple[type[Library], Callable[[], Machine], tuple[Kept, ...]]
 
 
 class Door(QObject):
@@ -50,7 +53,7 @@ class Door(QObject):
     def inside(self) -> Library:
         """The library itself, made when it is first asked for."""
         if self._inside is None:
-            self._inside = self._made()
+            self._inside = self._made(_parts(self._home.downloads))
         return self._inside
 
     def open(self) -> None:
@@ -60,6 +63,10 @@ class Door(QObject):
     def open_catalogue(self) -> None:
         """Show what there is to have: for a first start without a model."""
         self._come_in(lambda: self.inside.open_catalogue())
+
+    def open_hardware(self) -> None:
+        """Show how models are loaded, and on what."""
+        self._come_in(lambda: self.inside.open_hardware())
 
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
         """How its window stood when it was told last by `arranged`."""
@@ -97,15 +104,20 @@ class Door(QObject):
             self._inside.refresh()
 
     def _come_in(self, then: Callable[[], None]) -> None:
-        """What it needs is imported in a thread at first: the page goes on meanwhile."""
+        """What it needs is imported, and the queue of downloads read, in a thread: the page goes on meanwhile."""
+
+        def come_in(parts: Parts) -> None:
+            self._inside = self._inside or self._made(parts)
+            then()
+
         if self._inside is not None:
             then()
         else:
-            self._background.run("come in", _parts, lambda _parts: then())
+            self._background.run("come in", lambda: _parts(self._home.downloads), come_in)
 
-    def _made(self) -> Library:
-        of_library, machine = _parts()
-        library = of_library(self._home, machine, self._parent, ledger=self.ledger)
+    def _made(self, parts: Parts) -> Library:
+        of_library, machine, queue = parts
+        library = of_library(self._home, machine, self._parent, ledger=self.ledger, queue=queue)
         for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "told", "arranged"):
             getattr(library, name).connect(getattr(self, name))
         library.arrange(*self._arranged)
@@ -115,9 +127,10 @@ class Door(QObject):
         return library
 
 
-def _parts() -> tuple[type[Library], Callable[[], Machine]]:
+def _parts(downloads: Path) -> Parts:
     """What the library is made of; the first time takes about a tenth of a second."""
     from desktop.library.library import Library
     from models.engine.probe import machine
+    from models.library.download.kept import read
 
-    return Library, machine
+    return Library, machine, read(downloads)

@@ -3,7 +3,7 @@
 Joins the pages to what models/library does; all of that runs off the GUI thread. Opens no model itself: that is a wish.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
 from models.library import fit
 from models.library.catalogue import entries
+from models.library.download.kept import Kept
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
@@ -66,9 +67,11 @@ class Library(QObject):
         parent: QWidget,
         tokens: Tokens | None = None,
         ledger: Ledger | None = None,
+        queue: Iterable[Kept] | None = None,
     ) -> None:
         """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring. ledger:
-        who was contacted, where others contact somebody too.
+        who was contacted, where others contact somebody too. queue: the downloads of the last run, where they were read
+        already.
         """
         super().__init__(parent)
         self._home, self._ask_machine, self._parent = home, machine, parent
@@ -79,7 +82,7 @@ class Library(QObject):
         self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
-        self._downloads = Downloads(home.models, home.data / "downloads.json", self._connect)
+        self._downloads = Downloads(home.models, home.downloads, self._connect, queue=queue)
         self._done = _done(self._downloads.snapshot())
         self._poll = QTimer(self, interval=POLL)
         self._poll.timeout.connect(self._look)
@@ -98,6 +101,11 @@ class Library(QObject):
         """Show what there is to have: for a first start without a model."""
         self.open()
         self._made().show_page(self._catalogue)
+
+    def open_hardware(self) -> None:
+        """Show how models are loaded, and on what."""
+        self.open()
+        self._made().show_page(self._running)
 
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
@@ -139,7 +147,7 @@ class Library(QObject):
         self._where = where
         self._loaded = Path(path) if path else None
         if self._window is not None:
-            self._local.loaded = self._loaded
+            self._local.set_loaded(self._loaded)
             self._running.show_where(where)
             self._running.refresh()  # what is free has changed
 
@@ -160,7 +168,7 @@ class Library(QObject):
         if self._window is not None:
             return self._window
         self._local = Local(self._home, self._background, self)
-        self._local.loaded = self._loaded
+        self._local.set_loaded(self._loaded)
         self._local.model_chosen.connect(self._open_model)
         self._local.overruled.connect(self.overruled)
         self._catalogue = CataloguePage(self._panel("catalogue"))
@@ -169,6 +177,7 @@ class Library(QObject):
         self._queue = self._downloads_page()
         self._running = RunningPage(self._background, self._machine, self._outlook)
         self._running.choices_made.connect(self.choices_made)
+        self._running.machine_seen.connect(self._catalogue.put_machine)
         self._running.put(self._choices)
         self._running.show_where(self._where)
         self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
@@ -176,11 +185,11 @@ class Library(QObject):
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
         pages = {
-            tr("Base models"): self._catalogue,
-            tr("On this machine"): self._local.page,
-            tr("Search the hub"): self._search,
+            tr("Catalogue"): self._catalogue,
+            tr("Installed"): self._local.page,
+            tr("Search"): self._search,
             tr("Downloads"): self._queue,
-            tr("This computer"): self._running,
+            tr("Hardware"): self._running,
             tr("Network"): self._net,
         }
         for name, table in self._tables().items():

@@ -3,7 +3,8 @@
 Joins the page to models/library, off the GUI thread. Opens no model: that is a wish.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -24,6 +25,15 @@ from models.library.sources import LocalModel, local_models, told_apart
 from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
+LOADED = "the model that is loaded"
+
+
+def _same(loaded: Path | None, paths: Sequence[Path]) -> Path | None:
+    """Which of the paths names the file that is loaded."""
+    if loaded is None or loaded in paths:
+        return loaded
+    real = os.path.realpath(loaded)
+    return next((path for path in paths if os.path.realpath(path) == real), None)
 
 
 class Local(QObject):
@@ -44,7 +54,7 @@ class Local(QObject):
         super().__init__(parent)
         self._away = away
         self.page = LocalPage()
-        self.loaded: Path | None = None  # the model that runs now, which is not removed
+        self.loaded: Path | None = None
         self._home, self._background = home, background
         self._found: list[LocalModel] = []
         page = self.page
@@ -53,6 +63,16 @@ class Local(QObject):
         page.remove_requested.connect(self._ask_to_remove)
         page.overrule_requested.connect(self._overrule)
         page.folder_requested.connect(self._add_folder)
+
+    def set_loaded(self, path: Path | None) -> None:
+        """That model runs now: it is marked, and not removed."""
+        self.loaded = path
+        self._mark()
+
+    def _mark(self) -> None:
+        """A link to the file is that model too; links are looked at off the GUI thread."""
+        loaded, paths = self.loaded, [model.path for model in self._found]
+        self._background.run(LOADED, lambda: _same(loaded, paths), self.page.mark)
 
     def refresh(self, sentence: str = "") -> None:
         """Look for the models anew. sentence: what is to be said when they are listed."""
@@ -64,6 +84,7 @@ class Local(QObject):
 
     def _show(self, sentence: str) -> None:
         self.page.put(told_apart(sorted(self._found, key=lambda model: model.name.lower())))
+        self._mark()
         if sentence:
             self.page.say(sentence)
 

@@ -49,9 +49,10 @@ COLUMNS: tuple[Column[_Row], ...] = (
 
 
 class RepositoryPanel(QWidget):
-    """`download_requested` carries an Item."""
+    """`download_requested` carries an Item; `judged` an Item and its Verdict."""
 
     download_requested = Signal(object)
+    judged = Signal(object, object)
 
     def __init__(
         self,
@@ -75,6 +76,8 @@ class RepositoryPanel(QWidget):
         self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
         self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
+        self.retry = QPushButton(tr("Retry"))
+        self.retry.clicked.connect(lambda: self.show_address(self._wanted, self._parameters))
         self.table.current_changed.connect(self._offer)
         self.table.chosen.connect(lambda row: self.download_requested.emit(row.item))
         self.get.clicked.connect(self._get)
@@ -86,6 +89,7 @@ class RepositoryPanel(QWidget):
         column.setContentsMargins(16, 12, 12, 12)
         for label in (self._title, self._facts, self._kind, self._state):
             column.addWidget(label)
+        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.table, 1)
         column.addStretch()  # where there is no table
         column.addWidget(self._why)
@@ -106,6 +110,7 @@ class RepositoryPanel(QWidget):
         for label in (self._title, self._facts, self._kind):
             label.hide()
         self._say(sentence)
+        self.retry.hide()
         self.table.put(())
         self.table.hide()
 
@@ -117,7 +122,11 @@ class RepositoryPanel(QWidget):
         """The same for what an address names: its file or quantisation is chosen, where there is such a one."""
         self.clear(tr("Asking the hub for {name}…").format(name=wanted.repo))
         self._parameters, self._wanted = parameters, wanted
-        self._background.run(self._lane, lambda: self._open(wanted), self._opened, self._say)
+        self._background.run(self._lane, lambda: self._open(wanted), self._opened, self._failed)
+
+    def _failed(self, sentence: str) -> None:
+        self._say(sentence)
+        self.retry.show()
 
     def _opened(self, repository: Repository) -> None:
         self._repository = repository
@@ -159,6 +168,7 @@ class RepositoryPanel(QWidget):
 
     def _judged(self, found: tuple[Item, Verdict]) -> None:
         item, verdict = found
+        self.judged.emit(item, verdict)
         rows = self.table.rows.values
         self.table.put([replace(row, verdict=verdict) if row.item == item else row for row in rows])
 

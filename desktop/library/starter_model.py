@@ -1,14 +1,18 @@
 """The starter model in the window: joined from its packages off the GUI thread, and its terms."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop.plain import Browser, Label
+from desktop.plain import Label
+from desktop.visible import visible_lines
 from models.library import starter
 from resources.language import tr
+
+ADDRESS = "https://ai.google.dev/gemma/terms"
 
 
 class StarterModel(QObject):
@@ -23,25 +27,27 @@ class StarterModel(QObject):
         self._folder = folder
         self._thread: Thread | None = None
 
-    def install(self) -> None:
-        """Have the model ready: at once where it is there, else after a second or two."""
-        if here := starter.installed(self._folder):
-            self.installed.emit(here)
-        elif self._thread is None or not self._thread.is_alive():
-            self._thread = Thread(target=self._install, name="starter")
+    def install(self, instead: Callable[[], Path | None] = lambda: None) -> None:
+        """Have the model ready: soon where it is there, else after a second or two. instead: a model that is taken
+        where it gives one; it may ask the disk."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._install, args=(instead,), name="starter")
             self._thread.start()
 
     def close(self) -> None:
         if self._thread is not None:
             self._thread.join()
 
-    def _install(self) -> None:
+    def _install(self, instead: Callable[[], Path | None]) -> None:
         try:
-            path = starter.install(self._folder, progress=lambda done, size: self.progressed.emit(done / size))
+            path = instead() or starter.installed(self._folder) or self._joined()
         except starter.StarterError as error:
             self.failed.emit(str(error))
         else:
             self.installed.emit(path)
+
+    def _joined(self) -> Path:
+        return starter.install(self._folder, progress=lambda done, size: self.progressed.emit(done / size))
 
 
 class TermsDialog(QDialog):
@@ -52,22 +58,20 @@ class TermsDialog(QDialog):
         self.setWindowTitle(tr("Gemma Terms of Use"))
         self.resize(720, 640)
         try:
-            terms = starter.terms()
-            notice, page = terms.notice, terms.page.read_text(encoding="utf-8", errors="replace")
-        except (starter.StarterError, OSError) as error:
-            notice, page = str(error), '<a href="https://ai.google.dev/gemma/terms">ai.google.dev/gemma/terms</a>'
-        text = Browser(openExternalLinks=True)
-        keys = Qt.TextInteractionFlag.TextSelectableByKeyboard  # Tab leads on, not through two hundred links
-        text.setTextInteractionFlags(
-            text.textInteractionFlags() & ~Qt.TextInteractionFlag.LinksAccessibleByKeyboard | keys
-        )
+            said = starter.terms()
+        except starter.StarterError as error:
+            said = str(error)
+        text = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         text.setAccessibleName(tr("Terms"))
-        text.setHtml(page)
+        text.setPlainText(visible_lines(said))
+        where = tr("Gemma is provided under and subject to the Gemma Terms of Use, found at {address}.")
+        source = Label(where.format(address=ADDRESS), wordWrap=True)
+        source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(Label(notice.strip(), several=True, wordWrap=True))
+        column.addWidget(source)
         column.addWidget(text, 1)
         column.addWidget(buttons)

@@ -222,7 +222,10 @@ class Chunks:
 
     def _replace(self, first: int, last: int, chunks: list[Chunk]) -> None:
         self._chunks[first:last] = chunks
-        self._bases = None
+        if self._bases is not None:
+            edges = np.cumsum([self._bases[first], *(len(chunk) for chunk in chunks)])
+            behind = self._bases[last + 1 :] + (edges[-1] - self._bases[last])
+            self._bases = np.concatenate((self._bases[:first], edges, behind))
         self._hashed = min(self._hashed, first)
 
     def _settle(self, index: int) -> None:

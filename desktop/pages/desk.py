@@ -29,7 +29,8 @@ from desktop.pagefile.values import (
     PageFileError,
     View,
 )
-from desktop.pages import disk
+from desktop.pages import disk, words
+from desktop.pages.names import file_name
 from desktop.pages.reading import ReadPage
 from desktop.pages.saving import LATER, Saver, Storing
 from desktop.pages.sheet import Left, Sheet
@@ -42,17 +43,21 @@ NOTHING = tr("There is nothing on the page yet.")
 
 
 class Desk(QObject):
-    """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
+    """told: a sentence for the user. refused: the same, of a wish that cannot be had now. mended: the same, when a page
+    is saved again that could not be. title_changed: the page's title, and whether the page is ahead of its file.
     page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
-    leaving: the page is about to be replaced; page_left: all of it is in its file. view_requested: where the page was
-    left. position_requested: a place to be shown."""
+    leaving: the page is about to be replaced; page_left: all of it is in its file. emptied: the file of a page that
+    left without a title or a word. view_requested: where the page was left. position_requested: a place to be shown."""
 
     told = Signal(str)
+    refused = Signal(str)
+    mended = Signal(str)
     title_changed = Signal(str, bool)
     page_opened = Signal(object)
     page_saved = Signal(object, object)
     leaving = Signal()
     page_left = Signal()
+    emptied = Signal(object)
     view_requested = Signal(object)
     position_requested = Signal(int)
     _read = Signal(object)  # the future of a reading, or of closing what was read
@@ -92,6 +97,7 @@ class Desk(QObject):
         self._position = -1
         self._then: list[Callable[[], None]] = []
         self._model = ""
+        self._told_name = ""
         self._closed = False
         self._read.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
         self._left.connect(self._has_left, Qt.ConnectionType.QueuedConnection)
@@ -109,6 +115,16 @@ class Desk(QObject):
     @property
     def title(self) -> str:
         return self._sheet.facts.title
+
+    @property
+    def name(self) -> str:
+        """What the page is called: its title, else the beginning of its text; nothing where it has neither."""
+        return words.name_of(self.facts())
+
+    @property
+    def file_name(self) -> str:
+        """The same as a file name without suffix; where there is none, that of its own file."""
+        return file_name(self.name) or self.path.stem
 
     @property
     def there(self) -> bool:
@@ -222,7 +238,7 @@ class Desk(QObject):
 
         def written() -> None:
             if sheet.saver.path is None and not sheet.saver.failing:
-                self.told.emit(NOTHING)
+                self.refused.emit(NOTHING)
             then(None if sheet.saver.failing else sheet.saver.path)
 
         sheet.saver.when_written(written)
@@ -230,7 +246,7 @@ class Desk(QObject):
     def leave_then(self, then: Callable[[Path], None]) -> None:
         """Put an empty page on the desk; when the file of the one that lay there is closed, do that with it."""
         if self.blank:
-            self.told.emit(NOTHING)
+            self.refused.emit(NOTHING)
         else:
             self._begin_new(then=then)
 
@@ -269,7 +285,15 @@ class Desk(QObject):
         self._reading = None
         self._executor.shutdown()
         self._closed = True
+        self._do_at_last()
         return ""
+
+    def _do_at_last(self) -> None:
+        """What waited for pages that left, and are closed now."""
+        gone, self._gone = self._gone, {}
+        for saver, left in gone.items():
+            if left.then is not None and saver.path is not None:
+                left.then(saver.path)
 
     def _to_its_file(self, write: Callable[[Saver], PageFileError | None]) -> PageFileError | None:
         """Write the page by its saver; where it goes another way because of that, by the one of that way."""
@@ -315,6 +339,8 @@ class Desk(QObject):
         if change.cause == "file":
             return
         self._counted = False
+        if change.start < LINE and self.name != self._told_name:
+            self._tell_title()
         facts = replace(self._sheet.facts, modified=self._clock())
         self._sheet.facts = replace(facts, model=self._model) if change.cause == "generation" else facts
         try:
@@ -461,6 +487,9 @@ class Desk(QObject):
         self._count_at_last()
         sheet = self._sheet
         whole = self._page.contents, self._where(), self.facts()
+        if sheet.saver.failing:
+            sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
+            self.told.emit(sentence.format(name=sheet.path.name))
         self._let_go(sheet.saver, Left(sheet.path, sheet.tracker, *whole, former=sheet.former, then=then))
 
     def _let_go(self, saver: Saver, left: Left) -> None:
@@ -476,8 +505,11 @@ class Desk(QObject):
         self.page_left.emit()
         if left is not None and left.former is not None:
             left.former[1].let_go()
-        if left is not None and left.then is not None and saver.path is not None:
-            left.then(saver.path)
+        if left is not None and saver.path is not None:
+            if left.then is not None:
+                left.then(saver.path)
+            elif left.empty:
+                self.emptied.emit(saver.path)
         self._settle()
 
     # -------------------------------------------------------------------------------------------- faults
@@ -538,7 +570,7 @@ class Desk(QObject):
         self.told.emit(f"{error} {stays}")
 
     def _mended(self) -> None:
-        self.told.emit(tr("The page is saved again."))
+        self.mended.emit(tr("The page is saved again."))
         self._tell_title()
 
     def _go_on_in(self, path: Path, make: Callable[[], Store] | None = None) -> None:
@@ -581,8 +613,8 @@ class Desk(QObject):
         return self._sheet.saver.close() is None
 
     def _tell_title(self) -> None:
-        facts = self.facts()
-        self.title_changed.emit(facts.title or facts.line, self._sheet.saver.failing)
+        self._told_name = self.name
+        self.title_changed.emit(self._told_name, self._sheet.saver.failing)
 
 
 def _nothing(_path: Path) -> None:

@@ -1,10 +1,14 @@
-"""The list of pages as a widget: rows, keys, what an empty one says. Tells what the user wishes to do with a row."""
+"""The list of pages as a widget: rows, keys, what an empty one says. Tells what the user wishes to do with a row.
+
+One row is highlighted: the open page, and among hits or in the trash the current row. The arrows move the current row,
+which has a frame where it is not the highlighted one.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from desktop.focus_ring import paint_focus_ring
@@ -19,13 +23,14 @@ _MINUTE = 60_000  # milliseconds
 
 
 class PageList(QListView):
-    """`chosen` carries an Entry or a Hit that was entered or double-clicked, `removed` an Entry that Delete was pressed
-    on, `menu_requested` one of both and where on the screen."""
+    """`chosen` carries an Entry or a Hit that was clicked or entered (in the trash: double-clicked), `removed` an Entry
+    that Delete was pressed on, `menu_requested` one of both and where on the screen. `highlight_changed` carries what
+    is highlighted now, or None."""
 
     chosen = Signal(object)
     removed = Signal(object)
     menu_requested = Signal(object, QPoint)
-    current_changed = Signal(object)
+    highlight_changed = Signal(object)
 
     def __init__(self, now: Callable[[], float], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +38,7 @@ class PageList(QListView):
         self.empty = ""  # what is said where there are no rows
         self.active = False  # whether keys go to the list, or to what stands around it
         self.setModel(self.rows)
-        self.setItemDelegate(RowPainter(self.rows, lambda: self.active, self))
+        self.setItemDelegate(RowPainter(self.rows, lambda: self.active, lambda: self.highlighted_row, self))
         self.setAccessibleName(tr("Pages"))
         self.setUniformItemSizes(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # a part of its panel, not a field
@@ -44,8 +49,9 @@ class PageList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_for_menu)
-        self.doubleClicked.connect(lambda index: self.chosen.emit(self.rows.values[index.row()]))
-        self.selectionModel().currentChanged.connect(lambda *_: self.current_changed.emit(self.current))
+        self.clicked.connect(lambda index: self._on_click(self.rows.values[index.row()], once=True))
+        self.doubleClicked.connect(lambda index: self._on_click(self.rows.values[index.row()], once=False))
+        self.selectionModel().currentChanged.connect(lambda *_: self._tell_highlight())
         self._minute = QTimer(self, interval=_MINUTE)  # "5 minutes ago" grows old
         self._minute.timeout.connect(self.viewport().update)
 
@@ -55,18 +61,46 @@ class PageList(QListView):
         return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
 
     @property
+    def highlighted_row(self) -> int:
+        """The one row that is highlighted; -1 where there is none."""
+        return self.rows.row_of(self.rows.opened) if self.rows.of_pages else self.currentIndex().row()
+
+    @property
+    def highlighted(self) -> Entry | Hit | None:
+        row = self.highlighted_row
+        return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
+
+    def _tell_highlight(self) -> None:
+        self.viewport().update()
+        self.highlight_changed.emit(self.highlighted)
+
+    @property
     def typing(self) -> bool:
         """Whether a title is being typed."""
         return self.state() == QAbstractItemView.State.EditingState
 
     def put(self, entries: list[Entry]) -> None:
         """Show these pages; the current one, and what is in sight, stay where they can."""
-        kept = self._current_path() or self.rows.opened
+        current = self._current_path()
+        kept = (current if self.active else self.rows.opened) or current
         top = self.verticalScrollBar().value()
         row = max(0, self.currentIndex().row())
         self.rows.put(entries)
         self.select(self.rows.row_of(kept), row)
         self.verticalScrollBar().setValue(top)
+        self._tell_highlight()
+
+    def mark(self, opened: Path | None) -> None:
+        """That page is the open one; the current row goes there."""
+        self.rows.mark(opened)
+        self.follow()
+        self._tell_highlight()
+
+    def follow(self) -> None:
+        """Make the open page's row the current one, unless something else is shown or typed."""
+        row = self.rows.row_of(self.rows.opened)
+        if row >= 0 and self.rows.of_pages and not self.typing:
+            self.select(row)
 
     def select(self, row: int, otherwise: int = 0) -> None:
         """Make that row the current one; where it is none, the other, as far as there is one."""
@@ -77,6 +111,15 @@ class PageList(QListView):
         return entry_of(self.current).path if self.current else None
 
     # -------------------------------------------------------------------------------------------- hands
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Only the left button chooses: the menu of another row leaves the current one."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+
+    def _on_click(self, value: Entry | Hit, once: bool) -> None:
+        if once != entry_of(value).trashed:  # a click in the trash only chooses
+            self.chosen.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = None if self.typing else self.current  # Enter in a title that is typed comes here too

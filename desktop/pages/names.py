@@ -14,7 +14,12 @@ _LONGEST = 80  # bytes of UTF-8: short enough for a number, a suffix and a compa
 
 def new_name(title: str, now: datetime) -> str:
     """A plain file name, without suffix, for a page of that title; for one without, the date and the time."""
-    return cleaned(title, _LONGEST) or f"{now:%Y-%m-%d %H.%M}"
+    return file_name(title) or f"{now:%Y-%m-%d %H.%M}"
+
+
+def file_name(title: str) -> str:
+    """A page's title as a file name without suffix; empty where nothing of it can be one."""
+    return cleaned(title, _LONGEST)
 
 
 def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:

@@ -32,7 +32,8 @@ class Pages(QObject):
     """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
     a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called with
     the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called
-    with the file in which all of it is then, or None. told: a sentence for the notice."""
+    with the file in which all of it is then, or None. told: a sentence for the notice. undo_offered: a sentence, and a
+    function that undoes what it tells of."""
 
     open_requested = Signal(object, int)
     new_requested = Signal()
@@ -40,6 +41,7 @@ class Pages(QObject):
     leave_requested = Signal(object)
     keep_requested = Signal(object)
     told = Signal(str)
+    undo_offered = Signal(str, object)
 
     def __init__(
         self,
@@ -184,16 +186,38 @@ class Pages(QObject):
 
     def trash(self, path: Path) -> None:
         """Move that page to the trash, where it can be restored from; the open one as soon as it was left."""
-        self._apart(path, self._trash)
+        opened = path == self._open
+        self._apart(path, lambda path: self._trash(path, opened))
 
     def trash_open(self) -> None:
         """The same with the open page, which may have no file yet."""
-        self.leave_requested.emit(self._trash)
+        self.leave_requested.emit(lambda path: self._trash(path, opened=True))
 
-    def _trash(self, path: Path) -> None:
+    def trash_empty(self, path: Path) -> None:
+        """A page of ours was left without a word or a title: it goes, unless it was opened again."""
+
+        def at_rest() -> None:
+            if path != self._open and self.shelf.ours(path) and path.parent != self.shelf.trash_folder:
+                self._move_to_trash(path, lambda _made: None)
+
+        self.when_at_rest(path, at_rest)
+
+    def _trash(self, path: Path, opened: bool = False) -> None:
+        """opened: it was the open page."""
+
+        def undo(made: Path) -> None:
+            self._change(lambda: self.shelf.restore(made), lambda back: self._open_where_none_is(back, opened))
+
+        self._move_to_trash(path, lambda made: self.undo_offered.emit(tr("Moved to trash."), lambda: undo(made)))
+
+    def _move_to_trash(self, path: Path, then: Callable[[Path], None]) -> None:
         if path not in self._going:
             self._going.add(path)
-            self._change(lambda: self.shelf.trash(path), ended=lambda: self._going.discard(path))
+            self._change(lambda: self.shelf.trash(path), then, ended=lambda: self._going.discard(path))
+
+    def _open_where_none_is(self, path: Path, wanted: bool) -> None:
+        if wanted and self._open is None:
+            self.open_requested.emit(path, -1)
 
     def _delete(self, path: Path) -> None:
         self._change(lambda: self.shelf.delete(path))
@@ -203,8 +227,7 @@ class Pages(QObject):
         opened = path == self._open
 
         def then(made: Path) -> None:
-            if opened and self._open is None:
-                self.open_requested.emit(made, -1)
+            self._open_where_none_is(made, opened)
 
         self._apart(path, lambda path: self._change(lambda: self.shelf.restore(path), then))
 

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.page import utf16
 from desktop.pages import words
-from desktop.pages.rows import OPENED, VALUE, Index, PageRows
+from desktop.pages.rows import VALUE, Index, PageRows
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
 from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below
-_BAR = 3  # pixels, beside the open page
+_TINT = 0.16  # of the accent, in the ground of the highlighted row where no keys come
 LEFT_TO_RIGHT = Qt.LayoutDirection.LeftToRight
 _SMALL = 0.9  # of the font's size, for all but the title
 
@@ -34,10 +34,13 @@ class _Hand:
 class RowPainter(QStyledItemDelegate):
     """Paints entries and hits."""
 
-    def __init__(self, rows: PageRows, active: Callable[[], bool], parent: QWidget | None = None) -> None:
-        """active: whether keys go to the list; where they do not, the chosen row is quieter."""
+    def __init__(
+        self, rows: PageRows, active: Callable[[], bool], highlighted: Callable[[], int], parent: QWidget | None = None
+    ) -> None:
+        """active: whether keys go to the list; where they do not, the highlighted row is quieter. highlighted: that
+        row."""
         super().__init__(parent)
-        self._rows, self._active = rows, active
+        self._rows, self._active, self._highlighted = rows, active, highlighted
         self._hands: dict[str, tuple[_Hand, _Hand]] = {}
 
     def _hands_of(self, font: QFont) -> tuple[_Hand, _Hand]:
@@ -55,15 +58,11 @@ class RowPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         value: Entry | Hit = index.data(VALUE)
         painter.save()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        chosen = selected and self._active()
+        highlighted = index.row() == self._highlighted()
+        chosen = highlighted and self._active()
         ink, quiet = _inks(option.palette, chosen)
         bold, small = self._hands_of(option.font)
-        self._paint_ground(painter, option, chosen, selected)
-        if index.data(OPENED):
-            role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Highlight
-            bar = QRect(option.rect.topLeft(), QSize(_BAR, option.rect.height()))
-            painter.fillRect(QStyle.visualRect(option.direction, option.rect, bar), option.palette.color(role))
+        self._paint_ground(painter, option, chosen, highlighted)
         room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
         entry = value.entry if isinstance(value, Hit) else value
         title, line = words.heading(entry)
@@ -76,13 +75,16 @@ class RowPainter(QStyledItemDelegate):
             _line(painter, room, top, small, quiet, self._rows.about(entry))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, selected: bool) -> None:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, highlighted: bool) -> None:
         palette = option.palette
         if chosen:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
-        elif selected or option.state & QStyle.StateFlag.State_MouseOver:
+        elif highlighted:
+            painter.fillRect(option.rect, quiet_highlight(palette))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.AlternateBase))
-        if option.state & QStyle.StateFlag.State_HasFocus and not chosen:
+        current = option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        if self._active() and current and not highlighted:
             painter.setPen(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
@@ -99,6 +101,13 @@ class RowPainter(QStyledItemDelegate):
         rect = option.rect
         height = editor.sizeHint().height()
         editor.setGeometry(rect.left() + SIDE - 4, rect.top() + 2, rect.width() - 2 * SIDE + 8, height)
+
+
+def quiet_highlight(palette: QPalette) -> QColor:
+    """The ground of the highlighted row where no keys come."""
+    ground, accent = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Highlight)
+    pairs = (ground.red(), accent.red()), (ground.green(), accent.green()), (ground.blue(), accent.blue())
+    return QColor(*(round(one + (other - one) * _TINT) for one, other in pairs))
 
 
 def _inks(palette: QPalette, chosen: bool) -> tuple[QColor, QColor]:

@@ -54,7 +54,7 @@ class PagesPanel(QWidget):
             tr("Trash"), tr("Shows the pages that were moved to the trash, or the others."), checkable=True
         )
         self.trash.setObjectName("section")
-        self.more = _button(tr("Actions"), tr("What can be done with the page that is chosen."))
+        self.more = _button(tr("Actions"), tr("What can be done with the highlighted page."))
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._rest.timeout.connect(self._search)
         self._lay_out()
@@ -89,7 +89,7 @@ class PagesPanel(QWidget):
         rows.removed.connect(self._remove)
         rows.menu_requested.connect(lambda value, place: self.menu(value).popup(place))
         rows.rows.renamed.connect(self.rename_requested)
-        rows.current_changed.connect(lambda value: self.more.setEnabled(value is not None))
+        rows.highlight_changed.connect(lambda value: self.more.setEnabled(value is not None))
         rows.itemDelegate().closeEditor.connect(lambda *_: QTimer.singleShot(0, self, self._typed))
 
     def sizeHint(self) -> QSize:
@@ -117,13 +117,13 @@ class PagesPanel(QWidget):
                 self._waiting = True
             else:
                 self.list.rows.put_one(entry)
+                if not self.list.active:
+                    self.list.follow()
+                self.more.setEnabled(self.list.highlighted is not None)
 
     def mark(self, opened: Path | None) -> None:
-        """That page is the open one, and the one that is chosen."""
-        self.list.rows.mark(opened)
-        row = self.list.rows.row_of(opened)
-        if row >= 0 and not self.searching and not self.list.typing:
-            self.list.select(row)
+        """That page is the open one."""
+        self.list.mark(opened)
 
     def _show_entries(self) -> None:
         if self.list.typing:
@@ -134,7 +134,7 @@ class PagesPanel(QWidget):
         self.list.say(NO_TRASH if trash else NO_PAGES)
         self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
         self.list.put(self._trashed if trash else self._pages)
-        self.more.setEnabled(self.list.current is not None)
+        self.more.setEnabled(self.list.highlighted is not None)
 
     def _name_trash(self) -> None:
         count = len(self._trashed)
@@ -196,7 +196,7 @@ class PagesPanel(QWidget):
             menu.addAction(tr("Delete for good…"), lambda: self.delete_requested.emit(entry.path))
         else:
             menu.addAction(tr("Open") + "\tEnter", lambda: self._open(value))
-            menu.addAction(tr("Rename") + "\tF2", self._rename).setEnabled(
+            menu.addAction(tr("Rename") + "\tF2", lambda: self._rename(value)).setEnabled(
                 isinstance(value, Entry) and entry.facts is not None
             )
             menu.addAction(tr("Duplicate"), lambda: self.duplicate_requested.emit(entry.path))
@@ -207,10 +207,11 @@ class PagesPanel(QWidget):
         return menu
 
     def _open_menu_below(self) -> None:
-        if self.list.current is not None:
-            self.menu(self.list.current).popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+        if (value := self.list.highlighted) is not None:
+            self.menu(value).popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
 
-    def _rename(self) -> None:
+    def _rename(self, value: Entry | Hit) -> None:
+        self.list.select(self.list.rows.row_of(entry_of(value).path))
         self.list.edit(self.list.currentIndex())
 
     def _open(self, value: Entry | Hit) -> None:

@@ -15,7 +15,6 @@ from desktop.visible import lines, visible
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 VALUE = Qt.ItemDataRole.UserRole  # an Entry or a Hit
-OPENED = Qt.ItemDataRole.UserRole + 1  # whether that page is the open one
 
 
 class PageRows(QAbstractListModel):
@@ -74,6 +73,11 @@ class PageRows(QAbstractListModel):
             if (row := self.row_of(path)) >= 0:
                 self.dataChanged.emit(self.index(row), self.index(row))
 
+    @property
+    def of_pages(self) -> bool:
+        """Whether the rows are pages that can be open: neither hits nor the trash."""
+        return all(isinstance(value, Entry) and not value.trashed for value in self.values[:1])
+
     def row_of(self, path: Path | None) -> int:
         """The first row of that page; -1 where there is none."""
         return next((row for row, value in enumerate(self.values) if entry_of(value).path == path), -1)
@@ -103,7 +107,7 @@ class PageRows(QAbstractListModel):
             case Qt.ItemDataRole.UserRole:  # VALUE
                 return value
             case _:
-                return entry.path == self.opened if role == OPENED else None
+                return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Changes nothing itself: a title is a wish."""

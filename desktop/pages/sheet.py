@@ -41,6 +41,12 @@ class Left:
     former: tuple[Path, Saver] | None = None
     then: Callable[[Path], None] | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether it has neither a title nor text, in no branch either."""
+        path = self.contents.path
+        return not (self.facts.title or len(path.chunks) or path.forks)
+
     def whole(self) -> Callable[[], Delta | None]:
         """All of it, once: for another file."""
         self.tracker.forget()

@@ -1,5 +1,6 @@
 """What a list of pages says of each, as words. Pure; knows no list."""
 
+from desktop.pagefile.values import Facts
 from desktop.pages.shelf import Entry
 from desktop.visible import visible
 from resources.dates import day
@@ -10,6 +11,19 @@ _HEADING = 48  # code points of an untitled page's first line that serve as its 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
+def name_of(facts: Facts) -> str:
+    """What a page is called: its title, else the beginning of its first line; nothing where it has neither."""
+    return plain(facts.title) or _split(plain(facts.line))[0]
+
+
+def _split(line: str) -> tuple[str, str]:
+    """As much of a line as serves as a title, and the rest."""
+    if len(line) <= _HEADING:
+        return line, ""
+    cut = line.rfind(" ", _HEADING // 2, _HEADING) + 1 or _HEADING
+    return line[:cut].rstrip(), line[cut:].lstrip()
+
+
 def heading(entry: Entry) -> tuple[str, str]:
     """A page's title, and the line of text below it. Without a title the text is both."""
     facts = entry.facts
@@ -18,10 +32,8 @@ def heading(entry: Entry) -> tuple[str, str]:
     line = plain(facts.line)
     if facts.title:
         return plain(facts.title), line
-    if len(line) <= _HEADING:
-        return line or EMPTY, ""
-    cut = line.rfind(" ", _HEADING // 2, _HEADING) + 1 or _HEADING
-    return line[:cut].rstrip(), line[cut:].lstrip()
+    title, rest = _split(line)
+    return title or EMPTY, rest
 
 
 def about(entry: Entry, now: float) -> str:

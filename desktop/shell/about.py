@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.background import Background
 from desktop.one_dialog import open_one
@@ -24,6 +33,7 @@ LANE, LICENCES = "devices", "licences"
 SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
 LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
+MOST_HEIGHT = 0.55  # of the screen, for the facts
 
 
 class About(QObject):
@@ -76,20 +86,21 @@ class AboutDialog(QDialog):
         self.setWindowTitle(tr("About Inkfall"))
         self.setMinimumWidth(480)
         self._facts: tuple[Fact, ...] = ()
-        self._rows = QFormLayout()
+        self._facts_room = _Facts()
+        self._rows = self._facts_room.rows
         self._rows.setHorizontalSpacing(16)
         self._rows.setVerticalSpacing(4)
         self._waiting = Label(tr("Asking llama.cpp for its devices…"))
         self._waiting.setObjectName("quiet")
         title = Label(f"Inkfall {versions.version('inkfall')}")
         title.setFont(_title_font())
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(title)
         about = tr("A page that a base language model writes on, and the odds of every token beside it.")
         column.addWidget(Label(about, wordWrap=True))
-        column.addLayout(self._rows)
+        column.addWidget(self._facts_room)
         column.addWidget(self._waiting)
         terms = tr("Inkfall is free software under the MIT licence. Models have licences of their own.")
         column.addWidget(Label(terms, wordWrap=True))
@@ -115,6 +126,16 @@ class AboutDialog(QDialog):
             label = Label(LABELS.get(name, name))
             label.setObjectName("quiet")
             self._rows.addRow(label, shown)
+        self._facts_room.updateGeometry()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as all words need at the width that there is."""
+        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -125,6 +146,37 @@ class AboutDialog(QDialog):
         licences.clicked.connect(self.licences_requested)
         buttons.rejected.connect(self.reject)
         return buttons
+
+
+class _Facts(QScrollArea):
+    """Rows of facts as high as they are, up to a part of the screen; from there on they scroll."""
+
+    def __init__(self) -> None:
+        super().__init__(widgetResizable=True)
+        self.inside = QWidget()
+        self.rows = QFormLayout(self.inside)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self.inside)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        whole = self.rows.totalHeightForWidth(width)
+        most = round(self.screen().availableGeometry().height() * MOST_HEIGHT)
+        return whole if whole <= most else most
+
+    def sizeHint(self) -> QSize:
+        width = self.inside.sizeHint().width()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.inside.minimumSizeHint().width(), 0)
 
 
 def _title_font() -> QFont:

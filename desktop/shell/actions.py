@@ -1,12 +1,12 @@
 """The commands as menus, toolbar buttons and keys. Makes them from the rows of commands.py; runs nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from desktop.plain import tip
-from desktop.shell.commands import COMMANDS, Command, Conditions
+from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
@@ -29,6 +29,11 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    @property
+    def offered(self) -> list[Command]:
+        """The commands that are not hidden."""
+        return [command for command in COMMANDS if self._actions[command.name].isVisible()]
+
     def connect(self, runs: Mapping[str, Callable[[], object]], before: Callable[[], object] = lambda: None) -> None:
         """Bind every command to what it runs, and to what is done before any of them.
 
@@ -43,6 +48,11 @@ class Actions:
         for command in COMMANDS:
             self._actions[command.name].setEnabled(conditions.allow(command))
 
+    def lend_keys(self, name: str, lent: bool) -> None:
+        """While something in the window uses the keys of that command for itself, the command has none."""
+        keys = next(command.keys for command in COMMANDS if command.name == name)
+        self._actions[name].setShortcuts([] if lent else [QKeySequence(key, PORTABLE) for key in keys])
+
     def submenu_behind(self, name: str, title: str) -> QMenu:
         """An empty menu below that command, in the same menu."""
         command = next(command for command in COMMANDS if command.name == name)
@@ -52,6 +62,16 @@ class Actions:
         submenu = QMenu(title, self._window, toolTipsVisible=True)
         menu.insertMenu(actions[below], submenu)
         return submenu
+
+    def menu(self, names: Iterable[str], left_out: Container[str] = ()) -> QMenu:
+        """A menu of these commands, SEPARATOR between groups; but for those left out."""
+        menu = QMenu(self._window, toolTipsVisible=True)
+        for name in names:
+            if name == SEPARATOR:
+                menu.addSeparator()
+            elif name not in left_out:
+                menu.addAction(self._actions[name])
+        return menu
 
     def fill(self, bar: QToolBar) -> None:
         for command in COMMANDS:

@@ -12,14 +12,18 @@ from resources.language import tr
 
 _MNEMONIC = re.compile(r"\(&\w\)")
 
-When = Literal["always", "model", "writing", "idle", "can_undo", "can_redo", "continuations", "loading_or_writing"]
+When = Literal[
+    "always", "model", "writing", "idle", "can_undo", "can_redo", "can_go_back", "can_go_on", "loading_or_writing"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """name: how app.py knows it.
 
-    keys: shortcuts, the first is shown. when: the condition of being enabled (see Conditions).
+    keys: shortcuts, the first is shown; Return is said to be Enter, as keyboards call it.
+
+    when: the condition of being enabled (see Conditions).
     """
 
     name: str
@@ -31,6 +35,11 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     separated: bool = False
+
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        """The keys without those that only differ in which of two Enter keys is meant."""
+        return tuple(key for key in self.keys if not key.endswith("Return"))
 
     @property
     def plain_title(self) -> str:
@@ -47,7 +56,8 @@ class Conditions:
     loading: bool = False
     can_undo: bool = False
     can_redo: bool = False
-    continuations: bool = False
+    can_go_back: bool = False  # there is a continuation before the one that is shown
+    can_go_on: bool = False
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -150,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("&Write"),
         WRITE,
         tr("The model writes on at the end of the page."),
-        ("Ctrl+Return", "Ctrl+Enter"),
+        ("Ctrl+Enter", "Ctrl+Return"),
         "idle",
         toolbar=True,
     ),
@@ -177,7 +187,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("St&ep"),
         WRITE,
         tr("Flips exactly one coin: writes one token."),
-        ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
         "idle",
         toolbar=True,
     ),
@@ -204,7 +214,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the continuation before this one."),
         ("Alt+Left",),
-        "continuations",
+        "can_go_back",
         separated=True,
     ),
     Command(
@@ -213,7 +223,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the continuation after this one."),
         ("Alt+Right",),
-        "continuations",
+        "can_go_on",
     ),
     Command(
         "heat",
@@ -222,6 +232,13 @@ COMMANDS: tuple[Command, ...] = (
         tr("Colours every token by how surprising the model found it."),
         ("Ctrl+H",),
         checkable=True,
+    ),
+    Command(
+        "pin",
+        tr("Pin to&ken"),
+        VIEW,
+        tr("Keeps showing the odds of this token until Esc, typing or writing; pressed again, releases it."),
+        ("Ctrl+Shift+P",),
     ),
     Command(
         "show_odds",
@@ -271,3 +288,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("about", tr("&About Inkfall"), HELP, tr("Shows versions and licences.")),
 )
+
+SEPARATOR = ""
+PAGE_MENU = (
+    *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
+    *("write", "again", "step", "look", "score", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+)  # the menu of the page, by the names of its commands

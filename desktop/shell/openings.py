@@ -10,12 +10,14 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """title, help: for the user. text: what is put on the page. shown: how it begins, in a line or two."""
+    """title, help: for the user. text: what is put on the page. shown: how it begins, in a line or two. temperature:
+    that the page gets, None for what is set."""
 
     title: str
     help: str
     shown: str
     text: str
+    temperature: float | None = None
 
 
 OPENINGS: tuple[Opening, ...] = (
@@ -27,9 +29,10 @@ OPENINGS: tuple[Opening, ...] = (
     ),
     Opening(
         tr("Known by heart"),
-        tr("Words that it has read a thousand times: look how sure the odds are."),
-        "Lorem ipsum dolor sit amet, consectetur…",
-        "Lorem ipsum dolor sit amet, consectetur",
+        tr("A famous text: watch how certain the model is."),
+        "We hold these truths to be self-evident, that all men are…",
+        "We hold these truths to be self-evident, that all men are",
+        temperature=0.0,
     ),
     Opening(
         tr("Learnt from a list"),

@@ -46,8 +46,8 @@ LIGHT = Theme(
     button="#efece4",
     hover="#e6e2d8",
     text="#1b1a18",
-    quiet="#68645c",
-    off="#a29d92",
+    quiet="#615d55",
+    off="#757168",
     line="#dedad0",
     edge="#8d887d",
     handle="#c9c4b8",
@@ -64,8 +64,8 @@ DARK = Theme(
     button="#3a3f48",
     hover="#434953",
     text="#ece9e3",
-    quiet="#a5a29b",
-    off="#6d6b67",
+    quiet="#b3b0a9",
+    off="#9a9893",
     line="#35383e",
     edge="#7f828a",
     handle="#4a4e56",
@@ -169,8 +169,12 @@ QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {line};
 QToolBar QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 5px; }}
 QToolBar QToolButton#primary:enabled {{ background: {accent}; color: {on_accent}; }}
 QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
-QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
+QToolBar QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
+QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
+QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
+QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
+QToolBar QToolButton:checked {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
 QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px; }}
@@ -209,6 +213,12 @@ QComboBox:focus {{ border: 2px solid {accent}; padding: 2px 7px; }}
 QComboBox:disabled {{ color: {off}; border-color: {line}; background: {window}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView {{ background: {field}; color: {text}; border: 1px solid {edge}; }}
+QComboBox QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; outline: none; }}
+QComboBox QAbstractItemView::item {{ padding: 4px 8px; }}
+QAbstractSpinBox, QLineEdit, QComboBox {{ min-height: 1.25em; }}
+QAbstractSpinBox QLineEdit {{ min-height: 0; }}
 QTabBar::tab {{ padding: 7px 14px 5px 14px; color: {quiet}; border: 1px solid transparent; }}
 QTabBar::tab {{ border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {text}; }}
@@ -232,6 +242,9 @@ QLabel#complaint {{ color: {accent}; }}
 QLabel#quiet, QLabel#group {{ color: {quiet}; }}
 QFrame#welcome {{ border-top: 1px solid {line}; }}
 QLabel#key {{ background: {button}; border: 1px solid {line}; border-radius: 4px; padding: 1px 7px; }}
+QPushButton#pill {{ background: {accent}; color: {on_accent}; border: none; border-radius: 12px; padding: 5px 14px; }}
+QPushButton#pill:hover {{ background: {link}; }}
+QFrame#floating {{ background: {field}; border: 1px solid {edge}; border-radius: 8px; }}
 QLabel#heading {{ font-weight: bold; }}
 QPushButton#opening {{ text-align: left; border-radius: 7px; padding: 0; }}
 """

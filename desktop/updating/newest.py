@@ -18,7 +18,6 @@ from models.library.hub.reach import offline_in
 from models.library.outside_json import parse
 from resources.language import tr
 
-ADDRESS = "https://inkfall.invalid/releases/latest.json"  # the one place that says where releases are announced
 PATIENCE = 10.0  # seconds without a byte until the address counts as silent
 MAX_ANSWER = 256 << 10  # bytes
 MAX_NOTES = 20_000  # characters
@@ -52,7 +51,7 @@ def is_newer(version: str, ours: str) -> bool:
     return numbers(version) > numbers(ours)
 
 
-def newest(connection: Connection, address: str = ADDRESS, patience: float = PATIENCE) -> Release:
+def newest(connection: Connection, address: str, patience: float = PATIENCE) -> Release:
     """Ask. connection: its proxy, its ledger, and whether anything may be contacted at all. Raises UpdateError."""
     if connection.offline or offline_in(os.environ):
         raise UpdateError(

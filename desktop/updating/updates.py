@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
+from desktop.updating.address import ADDRESS
 from models.library.hub.connection import Connection, Ledger
 from resources.language import tr
 
@@ -37,7 +38,7 @@ class Updates(QObject):
         open_page: Callable[[str], object] = lambda url: QDesktopServices.openUrl(QUrl(url)),
     ) -> None:
         """version: of this program. ledger: where it is noted who was contacted. address: another one than
-        ADDRESS of newest.py."""
+        that of address.py."""
         super().__init__(parent)
         self._version, self._ledger, self._window = version, ledger, parent
         self._address, self._open_page = address, open_page
@@ -57,7 +58,7 @@ class Updates(QObject):
             self.dialog.raise_()
             return
         from desktop.updating.dialog import UpdateDialog
-        from desktop.updating.newest import ADDRESS, UpdateError, newest
+        from desktop.updating.newest import UpdateError, newest
         from models.library.hub.errors import host_of
 
         address = self._address or ADDRESS

@@ -13,18 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from models.engine import limits
 from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
-from models.engine.devices import Device, devices, driver, physical_cores, processor_words, why_no_graphics
+from models.engine.devices import Device, devices, driver, processor_words, why_no_graphics
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.stepping import Aim
-from models.library import fit, memory, other_kinds, verdicts
+from models.library import fit, machine, memory, other_kinds, verdicts
 from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, shown
 from models.library.kind import kind
+from models.library.machine import physical_cores
 from models.library.places import places
 from models.library.whole import read_whole
 from models.library.words import gigabytes
@@ -209,7 +208,7 @@ def plan(wanted: Candidate, layers: int) -> Plan:
 
 def _check_memory(need: memory.Need) -> None:
     """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
-    free = psutil.virtual_memory().available
+    free = machine.memory().available
     if need.cache + need.working > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(

@@ -47,6 +47,11 @@ class Places:
         return self.data / "backends"
 
     @property
+    def downloads(self) -> Path:
+        """The file that keeps the queue of downloads."""
+        return self.data / "downloads.json"
+
+    @property
     def last_model(self) -> Path:
         """The file that names the model used last."""
         return self.data / "last-model.txt"
@@ -70,7 +75,7 @@ def of_the_system() -> Places:
 def places(environment: Mapping[str, str] = os.environ) -> Places:
     """The places to use: inside INKFALL_HOME where that is set, else the system's."""
     home = environment.get(OVERRIDE, "")
-    return under(Path(home).expanduser().absolute()) if home else of_the_system()
+    return under(Path(os.path.expanduser(home)).absolute()) if home else of_the_system()  # noqa: PTH111 (pathlib raises where there is no such user)
 
 
 def is_there(path: Path) -> bool:

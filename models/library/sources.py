@@ -97,7 +97,7 @@ def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def _expanded(path: str) -> Path:
-    return Path(os.path.expandvars(path)).expanduser().absolute()
+    return Path(os.path.expanduser(os.path.expandvars(path))).absolute()  # noqa: PTH111 (pathlib raises where there is no such user)
 
 
 def _everywhere(

@@ -9,11 +9,11 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from models.library.atomic_file import replacing, sync_folder
+from models.library.html_text import text_of_html
 from models.library.places import is_there, places
 from models.library.private import make_folder
 from resources.language import tr
@@ -33,14 +33,6 @@ Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 class StarterError(Exception):
     """The starter model cannot be installed. Its text is one sentence that the user can act on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What travels with the weights: a short notice (text), and the page of Google's terms of use."""
-
-    notice: str
-    page: Path
 
 
 def _data_files(package: str) -> list[Path]:
@@ -89,15 +81,19 @@ def available() -> bool:
         return False
 
 
-def terms() -> Terms:
-    """Gemma's terms, to be shown before first use in a window. Raises StarterError where they are missing."""
+def terms() -> str:
+    """Gemma's terms of use as plain text, from the page that travels with the weights. Raises StarterError where it is
+    missing or cannot be read."""
     found = {file.name: file for file in _data_files(PACKAGE)}
-    notice, page = found.get("NOTICE.md"), found.get("GEMMA_TERMS.html")
-    if notice is None or page is None or not notice.is_file() or not page.is_file():
+    try:
+        text = text_of_html(found["GEMMA_TERMS.html"].read_text(encoding="utf-8", errors="replace"))
+    except (KeyError, OSError):
+        text = ""
+    if not text:
         raise StarterError(
             tr("Gemma's terms of use are missing from the package {package}: reinstall it.").format(package=PACKAGE)
         )
-    return Terms(notice.read_text(encoding="utf-8"), page)
+    return text
 
 
 def installed(folder: Path) -> Path | None:

@@ -83,17 +83,20 @@ class Hand:
 
 
 @pytest.fixture
-def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], Hand]]:
+def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Hand]]:
     """Starts the program; the second time with what the first has kept."""
     programs: list[Inkfall] = []
     chance = Random(CHANCE)
 
-    def begin() -> Hand:
+    def begin(wide: bool = True) -> Hand:
+        """wide: the first window has room for its panels, which the screen offscreen has not."""
         for program in programs:
             program.window.close()
         program = Inkfall(under(tmp_path / "ünï cødé"), make_application(), chance.randrange)
         programs.append(program)
         qtbot.addWidget(program.window)
+        if wide and not program.preferences.value.geometry:
+            program.window.resize(1180, 760)
         with qtbot.waitActive(program.window):
             program.window.show()
             program.window.activateWindow()

@@ -3,6 +3,7 @@ their own: the language is fixed when a process starts.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import astuple
 from functools import cache
@@ -37,9 +38,10 @@ from desktop.shell.about import SYSTEM, AboutDialog
 from desktop.shell.commands import COMMANDS
 from desktop.shell.licences import licences
 from desktop.shell.openings import OPENINGS
-from models.library import catalogue, starter
+from models.library import catalogue
 from resources.language import PSEUDO, SOURCE, SPOKEN, languages
 from tests.models.library.hub_stand_in import StandIn
+from tests.window.clipping import clipped
 from tests.window.windows import REPOSITORY, every_window
 
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -129,9 +131,8 @@ def _names() -> tuple[str, ...]:
     named = (value for entry in entries for value in astuple(entry) if isinstance(value, str))
     spoken = (QLocale(language).nativeLanguageName() for language in languages())
     parts = (one.name for one in licences())
-    terms = starter.terms().notice.strip()
     beginnings = (opening.shown for opening in OPENINGS)
-    known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families(), terms)
+    known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families())
     return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall", "English")
 
 
@@ -177,6 +178,13 @@ def outside(text: str) -> str:
         if depth == 0 and sign != "⟧":
             kept.append(sign)
     return "".join(kept)
+
+
+@pytest.mark.skipif(SPOKEN == PSEUDO, reason="brackets are no language")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fonts are chosen on Linux alone")
+def test_no_line_is_clipped(hand: Any, hub: StandIn) -> None:
+    complaints = {line: name for name, window in every_window(hand, hub) for line in clipped(window)}
+    assert not complaints, "\n".join(f"{name}, {line}" for line, name in complaints.items())
 
 
 def cut_off(window: QWidget) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Inkfall, make_application
 from desktop.library.window import LibraryWindow
+from desktop.shell import panels
 from models.library.places import under
 from tests.window.windows import put_model
 
@@ -26,7 +28,9 @@ def settings_of(home: Path) -> dict[str, Any]:
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any]) -> None:
+def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "NARROW", 0)  # the screen offscreen is
+    monkeypatch.setattr(panels, "PAGE", 100)
     hand = start()
     window = hand.program.window
     window.setGeometry(60, 40, 700, 500)
@@ -47,8 +51,8 @@ def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any]) -> Non
     assert {name: dock(again, name).width() for name in widths} == widths
 
 
-def test_a_first_window_is_no_larger_than_the_screen(start: Callable[[], Any]) -> None:
-    hand = start()
+def test_a_first_window_is_no_larger_than_the_screen(start: Callable[..., Any]) -> None:
+    hand = start(wide=False)
     room = QGuiApplication.primaryScreen().availableGeometry()
     assert room.width() < 1_280  # else this would tell nothing
     assert hand.program.window.width() <= room.width()

@@ -49,6 +49,7 @@ def test_the_dialogs_of_commands_go(hand: Any) -> None:
     program = hand.program
     program.about._ask = tuple
     program.updates._address = "http://127.0.0.1:9/"
+    program.window.actions_["updates"].setVisible(True)
     for command in COMMANDS:
         opens_one(program.window.actions_[command].trigger, hand)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton
 
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
@@ -122,7 +122,7 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> Non
 
 def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
     told: list[str] = []
-    hand.program.asking.told.connect(told.append)
+    hand.program.asking.finished.connect(told.append)
     hand.types("words")
     hand.program.window.actions_["rename_page"].trigger()
     [dialog] = hand.program.window.findChildren(QInputDialog)
@@ -139,6 +139,58 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None
     saved(hand)
     assert text_of(hand.program.desk.path) == "words"
     hand.until(lambda: titles(hand) == ["A title", "A title"])
+
+
+def test_a_page_is_called_by_its_words(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window's title, and the names that export, print and "save as" suggest, follow the text, then the title."""
+    asked: list[Path] = []
+    monkeypatch.setattr(hand.program.choosing, "save", lambda _purpose, _title, path, *_rest: asked.append(path))
+    program = hand.program
+
+    def names() -> list[str]:
+        asked.clear()
+        program.window.actions_["export"].trigger()
+        program.window.actions_["save_page_as"].trigger()
+        return [*(path.stem for path in asked), program.handing_out._sheet().title]
+
+    hand.types("The clock/struck")
+    assert program.window.windowTitle().startswith("The clock/struck")
+    assert names() == ["The clock struck", "The clock struck", "The clock/struck"]
+    hand.types(" nine")
+    assert program.window.windowTitle().startswith("The clock/struck nine")
+    program.desk.rename("A title")
+    assert names() == ["A title"] * 3
+
+
+def test_empty_pages_do_not_pile_up(hand: Any) -> None:
+    for _ in range(3):
+        hand.types("a")
+        saved(hand)
+        hand.press(Key.Key_Backspace)
+        hand.ctrl(Key.Key_N)
+        hand.until(lambda: hand.program.desk.at_rest)
+    hand.types("kept")
+    saved(hand)
+    hand.until(lambda: titles(hand) == ["kept"])
+    hand.until(lambda: len(list(hand.program.home.pages.glob("*.inkfall"))) == 1)
+
+
+def test_the_open_page_is_moved_to_the_trash_and_back_from_the_list(hand: Any) -> None:
+    """After Ctrl+N and a word, the row that is highlighted is that of the new page, and Actions act on it."""
+    hand.types("the first page")
+    hand.ctrl(Key.Key_N)
+    hand.types("the second page")
+    saved(hand)
+    panel = hand.program.pages.panel
+    hand.until(lambda: titles(hand) == ["the second page", "the first page"])
+    hand.until(lambda: panel.list.highlighted_row == panel.list.currentIndex().row() == 0)
+    panel._remove(panel.list.highlighted)
+    notice = hand.program.window.notice
+    hand.until(lambda: notice.sentence == "Moved to trash.")
+    assert hand.text == "" and panel.list.highlighted_row == -1
+    next(button for button in notice.findChildren(QPushButton) if button.text() == "Undo").click()
+    hand.until(lambda: hand.text == "the second page")
+    assert notice.sentence == ""
 
 
 def test_an_empty_page_has_nothing_for_the_trash(hand: Any) -> None:
@@ -198,7 +250,7 @@ def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
     hand.writes()
     target = tmp_path / f"exported{suffix}"
     told: list[str] = []
-    hand.program.handing_out.told.connect(told.append)
+    hand.program.handing_out.finished.connect(told.append)
     hand.ctrl(Key.Key_E)
     choose(hand, target)
     hand.until(lambda: bool(told), 60)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from desktop.app import Inkfall
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.values import SUFFIX, PageFileError
 
@@ -106,3 +107,30 @@ def test_a_second_page_of_the_same_minute_gets_the_next_name(start: Callable[[],
     third.types("three")
     assert third.program.desk.save() == ""
     assert texts(third.program.home.pages) == {"one", "two", "three"}
+
+
+def test_models_are_looked_for_while_the_page_goes_on(
+    start: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = start()
+    program = hand.program
+    hand.until(lambda: program.desk.at_rest)
+    home = program.home
+    home.data.mkdir(parents=True, exist_ok=True)
+    home.last_model.write_text("scripted:")
+    disk = SlowDisk(home.data, monkeypatch)
+    disk.gate.clear()
+    Inkfall.open_usual_model(program)
+    program.library.open()
+    hand.types("on")
+    hand.qtbot.wait(300)
+    assert disk.asked == [] and hand.text == "on"
+    disk.gate.set()
+    hand.until(lambda: program.library._inside is not None)
+    library = program.library.inside
+    disk.gate.clear()
+    for page in range(library._window.tabs.count()):
+        library._window.tabs.setCurrentIndex(page)
+        hand.qtbot.wait(50)
+    assert disk.asked == []
+    disk.gate.set()

@@ -103,6 +103,19 @@ def test_one_click_and_the_model_writes(welcomed: Any) -> None:
         assert not welcomed.program.welcoming.shown
 
 
+def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> None:
+    program = welcomed.program
+    opening = next(one for one in OPENINGS if one.temperature is not None)
+    before = program.recipe.sampling.temperature
+    program.welcoming._try(opening)
+    welcomed.until_ready()
+    assert program.recipe.sampling.temperature == opening.temperature == 0.0
+    assert "temperature 0" in program.window.notice.sentence
+    assert program.preferences.value.sampling.temperature == before
+    welcomed.ctrl(Key.Key_N)
+    assert program.recipe.sampling.temperature == before
+
+
 def test_a_page_with_text_is_kept(hand: Any) -> None:
     hand.types("mine")
     first = hand.program.desk.path

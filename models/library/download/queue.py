@@ -5,7 +5,7 @@ disk are only touched by the thread.
 """
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,13 +72,16 @@ class Downloads:
         connection: Callable[[], Connection],
         conditions: Conditions = Conditions(),  # noqa: B008
         fetch: Fetch = fetch,
+        queue: Iterable[Kept] | None = None,
     ) -> None:
+        """queue: what that file holds, where it was read already."""
+        queue = read(file) if queue is None else queue
         self._folder = folder
         self._connection = connection
         self._conditions = conditions
         self._fetch = fetch
         self._changed = threading.Condition()
-        self._entries = {kept.item: _Entry(self._revived(kept)) for kept in read(file) if _placed(kept.item, folder)}
+        self._entries = {kept.item: _Entry(self._revived(kept)) for kept in queue if _placed(kept.item, folder)}
         self._discarded: list[Item] = []
         self._keeper = Keeper(file, self._entries)
         self._thread: threading.Thread | None = None

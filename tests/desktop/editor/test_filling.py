@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
@@ -82,9 +82,8 @@ def test_all_is_selected_though_it_is_not_all_there(filling: Desk) -> None:
     assert filling.page.text() == ""
 
 
-def test_the_menu_selects_all_of_it(filling: Desk) -> None:
-    menu = filling.editor.context_menu(QPoint(50, 50))
-    next(action for action in menu.actions() if action.objectName() == "select-all").trigger()
+def test_a_command_selects_all_of_it(filling: Desk) -> None:
+    filling.editor.selectAll()
     assert filling.editor.page_selection() == (0, len(LINES))
     filling.check()
     assert filling.editor.page_selection() == (0, len(LINES))

@@ -41,7 +41,6 @@ def use(desk: Desk) -> None:
         QTest.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
         editor.pointing.move(QPointF(point))
         editor.said_at(point)
-        editor.context_menu(point).deleteLater()
     for query in (Qt.InputMethodQuery.ImCursorRectangle, Qt.InputMethodQuery.ImSurroundingText):
         editor.inputMethodQuery(query)
     editor.restore_view(editor.view_state())

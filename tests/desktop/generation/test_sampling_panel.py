@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.generation.controls import FlagControl, LengthControl, NumberControl, SeedControl, StopsControl
@@ -56,6 +56,15 @@ def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, q
     assert told[-1] == panel.recipe
     assert panel.badge.text() == "off neutral: temperature"
     assert number(panel, "temperature").label.font().bold()
+
+
+def test_no_field_moves_when_its_label_turns_bold(panel: SamplingPanel, qtbot: QtBot) -> None:
+    boxes = [box for box in panel.findChildren(QWidget) if isinstance(box, QAbstractSpinBox | QCheckBox | QLineEdit)]
+    before = [(box.mapTo(panel, QPoint()), box.width()) for box in boxes]
+    sampling = Sampling(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, ignore_eos=True)
+    panel.set_recipe(Recipe(sampling, length=None, seed=7, keep=16))
+    qtbot.wait(10)
+    assert [(box.mapTo(panel, QPoint()), box.width()) for box in boxes] == before
 
 
 def test_out_of_range_numbers_cannot_be_chosen(panel: SamplingPanel, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -82,7 +83,7 @@ def test_a_linked_file_is_listed_where_it_lies(local: Local, home: Places, tmp_p
 
 def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
     local.page.table.select(1)
-    assert local.page.overrule.text() == "It is a base model"
+    assert local.page.overrule.text() == "Mark as base model"
     with qtbot.waitSignal(local.overruled) as told:
         local.page.overrule.click()
     assert told.args == [str(local.page.table.rows.values[1].path), "base"]
@@ -117,12 +118,39 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
 
 
 def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBot) -> None:
-    local.loaded = home.models / "one.gguf"
+    local.set_loaded(home.models / "one.gguf")
     local.page.table.select(0)
     ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "is loaded" in local.page.said.text())
     assert (home.models / "one.gguf").exists()
+
+
+def test_the_loaded_model_is_marked(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+    link = tmp_path / "link.gguf"
+    link.symlink_to(home.models / "two.gguf")
+    rows = local.page.table.rows
+    for loaded in (home.models / "two.gguf", link):
+        local.set_loaded(loaded)
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two (loaded)"])
+        assert [bool(rows.index(row, 2).data(Qt.ItemDataRole.FontRole)) for row in (0, 1)] == [False, True]
+        local.refresh()
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two (loaded)"])
+        local.set_loaded(None)
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two"])
+
+
+def test_a_filter_narrows_the_list(local: Local, qtbot: QtBot) -> None:
+    local.page.table.select(1)
+    local.page.filter.setText("MODELS tw")
+    assert cells(local, 0) == ["two"]
+    local.refresh()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
+    local.page.filter.setText("none")
+    assert cells(local, 0) == [] and local.page.said.text() == "No model has these words."
+    assert not local.page.open.isEnabled()
+    local.page.filter.clear()
+    assert cells(local, 0) == ["one", "two"] and local.page.open.isEnabled()
 
 
 def test_looking_inside(local: Local, qtbot: QtBot) -> None:

@@ -51,6 +51,8 @@ class Table:
             self.page, lambda: self.view, self._free, lambda text: (len(text.split()), len(text)), lambda: self.now
         )
         self.desk.told.connect(self.told.append)
+        self.desk.refused.connect(self.told.append)
+        self.desk.mended.connect(self.told.append)
         self.desk.view_requested.connect(self.views.append)
         self.desk.page_saved.connect(lambda path, _facts: self.saved.append(path))
 
@@ -343,6 +345,15 @@ def test_leaving_for_something_that_needs_the_file_closed(table: Table) -> None:
     table.until(lambda: bool(seen))
     assert seen == [(path, [path.name])]
     assert table.page.text() == ""
+
+
+def test_what_waits_for_a_page_that_left_is_done_although_the_desk_closes(table: Table) -> None:
+    table.writes("gone")
+    path, seen = table.desk.path, list[Path]()
+    table.desk.leave_then(seen.append)
+    assert table.desk.close() == "" and seen == [path] and kept(path) == "gone"
+    table.until(lambda: table.desk.at_rest)
+    assert seen == [path]
 
 
 def test_what_is_asked_of_an_empty_page_does_not_befall_the_next(table: Table) -> None:

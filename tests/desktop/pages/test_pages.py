@@ -76,6 +76,46 @@ def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
     wait(lambda: "one" in names(pages) and panel.trash.text() == "Trash")
 
 
+def undone(pages: Pages) -> list[tuple[str, Callable[[], object]]]:
+    """What is offered to be undone."""
+    offered: list[tuple[str, Callable[[], object]]] = []
+    pages.undo_offered.connect(lambda sentence, undo: offered.append((sentence, undo)))
+    return offered
+
+
+def test_moving_to_the_trash_can_be_undone(pages: Pages, wait: Wait) -> None:
+    offered, opened = undone(pages), list[Path]()
+    pages.open_requested.connect(lambda path, _position: opened.append(path))
+    path = path_of(pages, "one")
+    pages.trash(path)
+    wait(lambda: bool(offered))
+    assert offered[0][0] == "Moved to trash." and not path.exists()
+    offered[0][1]()
+    wait(lambda: "one" in names(pages))
+    assert path.exists() and opened == []
+
+
+def test_the_open_page_is_open_again_when_its_way_to_the_trash_is_undone(pages: Pages, wait: Wait) -> None:
+    offered, opened = undone(pages), list[Path]()
+    pages.open_requested.connect(lambda path, _position: opened.append(path))
+    path = path_of(pages, "one")
+    pages.set_open(path)
+    pages.leave_requested.connect(lambda then: (pages.set_open(None), then(path)))
+    pages.trash(path)
+    wait(lambda: bool(offered))
+    offered[0][1]()
+    wait(lambda: opened == [path])
+
+
+def test_a_page_left_empty_goes_unless_it_was_opened_again(pages: Pages, wait: Wait) -> None:
+    offered = undone(pages)
+    pages.set_open(path_of(pages, "two"))
+    pages.trash_empty(path_of(pages, "two"))
+    pages.trash_empty(path_of(pages, "three"))
+    wait(lambda: "three" not in names(pages))
+    assert path_of(pages, "two").exists() and offered == []
+
+
 def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) -> None:
     path = path_of(pages, "one")
     pages.set_open(path)

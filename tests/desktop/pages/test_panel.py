@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from desktop.pagefile.values import Facts
 from desktop.pages.panel import NO_PAGES, NO_TRASH, PagesPanel
-from desktop.pages.rows import OPENED
 from desktop.pages.search import Hit
 from desktop.pages.shelf import Entry
 
@@ -87,8 +86,7 @@ def test_the_page_written_last_comes_first_and_the_trash_apart(panel: PagesPanel
 def test_the_open_page_is_marked(panel: PagesPanel) -> None:
     panel.mark(Path("/pages/old.inkfall"))
     rows = panel.list.rows
-    assert panel.list.currentIndex().row() == 2
-    assert [rows.data(rows.index(row), OPENED) for row in range(3)] == [False, False, True]
+    assert panel.list.currentIndex().row() == panel.list.highlighted_row == 2
     assert "open" in rows.data(rows.index(2), Qt.ItemDataRole.AccessibleTextRole)
 
 
@@ -100,11 +98,74 @@ def test_keys(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) ->
     assert wishes == [("open", "new", -1), ("trash", "new"), ("forget", "far")]
 
 
-def test_a_double_click_opens(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
-    place = panel.list.visualRect(panel.list.rows.index(2)).center()
-    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.mouseDClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+def click(panel: PagesPanel, row: int, qtbot: QtBot, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    place = panel.list.visualRect(panel.list.rows.index(row)).center()
+    qtbot.mouseClick(panel.list.viewport(), button, pos=place)
+
+
+def test_one_click_opens(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
+    click(panel, 2, qtbot)
     assert wishes == [("open", "old", -1)]
+
+
+def test_in_the_trash_one_click_chooses_and_two_restore(
+    panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
+) -> None:
+    panel.put([entry("gone", 9, trashed=True), entry("away", 10, trashed=True)])
+    panel.trash.click()
+    click(panel, 1, qtbot)
+    assert wishes == [] and panel.list.highlighted_row == 1 and panel.more.isEnabled()
+    place = panel.list.visualRect(panel.list.rows.index(1)).center()
+    qtbot.mouseDClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wishes == [("restore", "away")]
+
+
+def test_the_menu_of_another_row_leaves_the_current_one(panel: PagesPanel, qtbot: QtBot) -> None:
+    panel.mark(Path("/pages/new.inkfall"))
+    click(panel, 2, qtbot, Qt.MouseButton.RightButton)
+    assert panel.list.currentIndex().row() == 0
+
+
+def test_what_the_actions_act_on_is_the_open_page(
+    panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
+) -> None:
+    panel.mark(Path("/pages/old.inkfall"))
+    qtbot.keyClick(panel.list, Key.Key_Up)
+    assert panel.list.currentIndex().row() == 1 and panel.list.highlighted_row == 2
+    assert panel.list.highlighted is not None
+    menu = panel.menu(panel.list.highlighted)
+    next(action for action in menu.actions() if action.text().startswith("Move to trash")).trigger()
+    assert wishes == [("trash", "old")]
+
+
+def test_a_new_page_takes_the_highlight_with_it(panel: PagesPanel) -> None:
+    panel.list.clearFocus()
+    panel.grab()
+    panel.mark(Path("/pages/old.inkfall"))
+    panel.mark(None)  # a new page, which has no file
+    assert panel.list.highlighted_row == -1 and not panel.more.isEnabled()
+    panel.mark(Path("/pages/fresh.inkfall"))
+    panel.put_one(entry("fresh"))
+    assert panel.list.highlighted_row == panel.list.currentIndex().row() == 0 and panel.more.isEnabled()
+    panel.put([entry("a", 5), entry("fresh", 9)])
+    assert panel.list.highlighted_row == panel.list.currentIndex().row() == 1
+
+
+def grounds(panel: PagesPanel) -> list[str]:
+    """The colour at the right end of each row."""
+    rows, picture = panel.list.rows, panel.list.viewport().grab().toImage()
+    places = [panel.list.visualRect(rows.index(row)) for row in range(rows.rowCount())]
+    return [picture.pixelColor(place.right() - 4, place.center().y()).name() for place in places]
+
+
+@pytest.mark.parametrize("keys_in_it", [True, False])
+def test_one_row_is_highlighted_and_no_more(panel: PagesPanel, qtbot: QtBot, keys_in_it: bool) -> None:
+    panel.mark(Path("/pages/old.inkfall"))
+    qtbot.keyClick(panel.list, Key.Key_Up)
+    if not keys_in_it:
+        panel.list.clearFocus()
+    seen = grounds(panel)
+    assert seen[0] == seen[1] != seen[2]
 
 
 def test_the_trash_s_keys(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
@@ -225,7 +286,7 @@ def test_rows_are_painted_in_every_state(panel: PagesPanel, qapp: QApplication) 
     panel.put([entry("x" * 300), Entry(Path("/bad.inkfall"), None, "No.")])
     panel.mark(Path("/bad.inkfall"))
     before = painted(panel)
-    panel.list.select(0)
+    panel.mark(entry("x" * 300).path)
     assert painted(panel) != before
     chosen = painted(panel)
     panel.list.clearFocus()

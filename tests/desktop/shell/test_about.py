@@ -14,6 +14,7 @@ from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import Licence
 from models.engine.backends import Verdict
 from models.engine.probe import Device, Probe, ProbeError
+from tests.window.clipping import clipped
 
 FOUND = (("Devices", 'Vulkan0: A card <fast> & "new"'),)
 
@@ -41,6 +42,21 @@ def asked(qtbot: QtBot) -> Iterator[tuple[about.About, Asked]]:
 
 def shown(dialog: about.AboutDialog) -> list[str]:
     return [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_every_line_has_room_whatever_llama_cpp_says(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    found = tuple((f"gypsy {number}", "a graphics device, jumping\n" * number) for number in range(1, 9))
+    room = about.About(window, lambda: found)
+    room.open()
+    assert room.dialog is not None
+    dialog = room.dialog
+    qtbot.waitUntil(lambda: "gypsy 8" in shown(dialog))
+    qtbot.waitUntil(lambda: not list(clipped(dialog)))
+    assert dialog.height() < dialog.screen().availableGeometry().height()
+    room.close()
+    dialog.reject()
 
 
 def test_versions_at_once_and_devices_later(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:

@@ -50,6 +50,16 @@ def test_what_is_standard_on_one_system_works_on_all() -> None:
     assert {name: standard & keys[name] for name, standard in STANDARD.items()} == STANDARD
 
 
+def test_no_key_is_called_return() -> None:
+    """Keyboards say Enter; both keys do it."""
+    for command in COMMANDS:
+        assert len(command.shown_keys) >= min(1, len(command.keys)) and not any(
+            "Return" in k for k in command.shown_keys
+        )
+        assert command.shown_keys[:1] == command.keys[:1]
+        assert all(key.replace("Return", "Enter") in command.shown_keys for key in command.keys)
+
+
 def test_every_command_says_what_it_does() -> None:
     assert all(command.help.endswith(".") for command in COMMANDS)
 

@@ -7,12 +7,36 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
+from desktop.editor import colours as editor
+from desktop.editor.colours import EditorColours
+from desktop.odds import colours as odds
+from desktop.odds.colours import OddsColours
+from desktop.pages.painting import quiet_highlight
 from desktop.shell.theme import DARK, LIGHT, Look, Theme, palette_of, style_sheet_of, theme_for
 
-READABLE = 4.5  # WCAG AA, for text
+READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any word
+
+
+def laid_over(veil: str, ink: str) -> str:
+    """The colour of an ink under a veil, '#aarrggbb'."""
+    top, under = QColor(veil), QColor(ink)
+    pairs = (top.red(), under.red()), (top.green(), under.green()), (top.blue(), under.blue())
+    return QColor(*(round(one * top.alphaF() + other * (1 - top.alphaF())) for one, other in pairs)).name()
+
+
+def contrast(one: str, other: str) -> float:
+    """The WCAG contrast ratio of two colours."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.040_45 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.fixture
@@ -64,13 +88,73 @@ def test_it_follows_the_system(application: QApplication, qtbot: QtBot) -> None:
     assert told == [DARK, LIGHT]
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_every_ink_can_be_read_on_what_it_stands_on(theme: Theme) -> None:
-    for ground in (theme.window, theme.field, theme.button, theme.hover):
-        assert contrast(theme.text, ground) >= READABLE
-    for ink in (theme.quiet, theme.accent, theme.link):
-        assert contrast(ink, theme.window) >= READABLE
-    assert contrast(theme.on_accent, theme.accent) >= READABLE
+def pairs_of(theme: Theme) -> Iterator[tuple[str, str, str, float]]:
+    """What is written, its ink, what it stands on, and the contrast it needs."""
+    tint = quiet_highlight(palette_of(theme)).name()
+    for ground in (theme.window, theme.field, theme.button, theme.hover, theme.line, tint):
+        yield "text", theme.text, ground, READABLE
+        yield "what cannot be used", theme.off, ground, SEEN
+    for ground in (theme.window, theme.field, tint):
+        yield "quiet", theme.quiet, ground, READABLE
+    for ground in (theme.button, theme.hover):
+        yield "quiet on a button", theme.quiet, ground, SEEN
+    for ink in (theme.accent, theme.link):
+        yield "accent, link", ink, theme.window, READABLE
+    for ground in (theme.accent, theme.link):
+        yield "what is chosen", theme.on_accent, ground, READABLE
+
+
+def pairs_of_page(colours: EditorColours) -> Iterator[tuple[str, str, str, float]]:
+    for ink in (colours.text, colours.ink):
+        for ground in (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat):
+            yield "text of the page", ink, ground, READABLE
+        yield "what the model no longer sees", laid_over(colours.unseen, ink), colours.paper, SEEN
+    yield "hint", colours.placeholder, colours.paper, READABLE
+
+
+def pairs_of_odds(colours: OddsColours) -> Iterator[tuple[str, str, str, float]]:
+    for ground in (colours.ground, colours.selected):
+        for ink in (colours.text, colours.quiet, colours.dim, colours.warning):
+            yield "odds", ink, ground, READABLE
+    for ground in (*colours.strip, colours.rest):
+        yield "the strip", colours.text, ground, READABLE
+    yield "the chosen token", colours.on_final, colours.final, READABLE
+
+
+PAIRS = [
+    *(("light", *pair) for pair in (*pairs_of(LIGHT), *pairs_of_page(editor.LIGHT), *pairs_of_odds(odds.LIGHT))),
+    *(("dark", *pair) for pair in (*pairs_of(DARK), *pairs_of_page(editor.DARK), *pairs_of_odds(odds.DARK))),
+]
+
+
+@pytest.mark.parametrize(("theme", "what", "ink", "ground", "least"), PAIRS)
+def test_every_ink_can_be_read_on_what_it_stands_on(theme: str, what: str, ink: str, ground: str, least: float) -> None:
+    assert contrast(ink, ground) >= least, f"{theme}: {what}"
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # which no window offscreen can
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_entry_of_a_combo_box_is_seen_and_can_be_read(
+    application: QApplication, qtbot: QtBot, theme: str
+) -> None:
+    look = Look(application, theme)
+    box = QComboBox()
+    box.addItems(["▉▉▉", "▉▉▉", "▉▉▉"])  # as much ink as there can be
+    qtbot.addWidget(box)
+    box.setCurrentIndex(1)
+    box.show()
+    box.showPopup()
+    view = box.view()
+    places = [view.visualRect(box.model().index(row, 0)) for row in range(3)]
+    assert all(view.viewport().rect().contains(place) for place in places)
+    assert all(place.height() >= 1.45 * view.fontInfo().pixelSize() for place in places)
+    picture = view.viewport().grab().toImage()
+    for row, place in enumerate(places):
+        seen = [picture.pixelColor(x, place.center().y()).name() for x in range(place.left(), place.right())]
+        ground = seen[-3]
+        assert max(contrast(ink, ground) for ink in seen) >= READABLE, row
+        assert ground == (look.theme.accent if row == 1 else look.theme.field)
+    box.hidePopup()
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -93,15 +177,3 @@ def test_palette_and_sheet_are_whole(theme: Theme) -> None:
     assert "{" not in style_sheet_of(theme).replace(" {", "")
     disabled = palette_of(theme).color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     assert disabled == QColor(theme.off)
-
-
-def contrast(one: str, other: str) -> float:
-    """The WCAG contrast ratio of two colours."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.040_45 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

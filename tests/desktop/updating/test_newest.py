@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.updating.newest import ADDRESS, MAX_NOTES, Release, UpdateError, is_newer, newest, numbers
+from desktop.updating.newest import MAX_NOTES, Release, UpdateError, is_newer, newest, numbers
 from models.library.hub.connection import Connection, Ledger
 from tests.desktop.updating.announcing import Announcing, announcing, own_certificate
 
@@ -125,7 +125,7 @@ def test_nobody_is_there() -> None:
 
 def test_a_name_that_is_not_found() -> None:
     with pytest.raises(UpdateError, match=r"inkfall\.invalid"):
-        newest(Connection(), ADDRESS, 5.0)
+        newest(Connection(), "https://inkfall.invalid/latest.json", 5.0)
 
 
 def test_a_proxy_that_does_not_work(server: Announcing) -> None:

@@ -1,0 +1,114 @@
+"""Panels in wide and narrow windows: what is shown, and the width that the page keeps."""
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget, QLabel, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.panels import NARROW, PAGE
+from desktop.shell.window import Window
+
+NAMES = ("pages", "sampling", "odds")
+
+
+class Panel(QWidget):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.setMinimumWidth(width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumWidth() + 60, 300)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    window = Window(QLabel("page"))
+    qtbot.addWidget(window)
+    window.add_panel("pages", "Pages", Panel(200), Qt.DockWidgetArea.LeftDockWidgetArea, 264)
+    window.add_panel("sampling", "Sampling", Panel(262), Qt.DockWidgetArea.LeftDockWidgetArea, 264)
+    window.add_panel("odds", "Odds", Panel(240), Qt.DockWidgetArea.RightDockWidgetArea, 340)
+    window.resize(1180, 760)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def dock_of(window: Window, name: str) -> QDockWidget:
+    [dock] = window.findChildren(QDockWidget, name)
+    return dock
+
+
+def shown(window: Window) -> set[str]:
+    docks = {name: dock_of(window, name) for name in NAMES}
+    assert all(dock.isVisible() == window.actions_[f"show_{name}"].isChecked() for name, dock in docks.items())
+    return {name for name, dock in docks.items() if dock.isVisible()}
+
+
+def buttons(window: Window) -> dict[str, QToolButton]:
+    QTest.qWait(20)
+    names = ("Pages", "Sampling", "Odds")
+    return {one.text(): one for one in window.bar.findChildren(QToolButton) if one.text() in names and one.isVisible()}
+
+
+def page_width(window: Window, qtbot: QtBot) -> int:
+    qtbot.wait(10)
+    return window.centralWidget().width()
+
+
+def test_a_narrow_window_hides_them_and_a_wide_one_shows_them_again(window: Window, qtbot: QtBot) -> None:
+    window.actions_["show_sampling"].trigger()
+    assert shown(window) == {"pages", "odds"} and buttons(window) == {}
+    window.resize(700, 480)
+    assert window.width() == 700 and shown(window) == set() and page_width(window, qtbot) == 700
+    assert set(buttons(window)) == {"Pages", "Sampling", "Odds"}
+    window.resize(1180, 760)
+    assert shown(window) == {"pages", "odds"} and buttons(window) == {}
+
+
+@pytest.mark.parametrize("size", [(700, 480), (670, 480), (800, 600), (NARROW - 1, 700)])
+def test_one_button_brings_each_back_and_the_page_keeps_its_width(
+    window: Window, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    for name, button in buttons(window).items():
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert shown(window) == {name.lower()}
+        assert page_width(window, qtbot) >= PAGE and window.width() == size[0]
+        assert button.isChecked()
+    qtbot.mouseClick(buttons(window)["Odds"], Qt.MouseButton.LeftButton)
+    assert "odds" not in shown(window)
+
+
+@pytest.mark.parametrize("width", range(NARROW - 10, 1_100, 10))
+def test_at_no_width_is_the_page_narrower(window: Window, qtbot: QtBot, width: int) -> None:
+    window.resize(width, 700)
+    assert page_width(window, qtbot) >= PAGE and window.width() == width
+
+
+def test_what_is_wanted_in_a_narrow_window_waits_for_room(window: Window) -> None:
+    window.resize(700, 480)
+    window.panels.want("odds", False)
+    window.panels.want("pages", True)
+    assert shown(window) == set()
+    window.resize(1180, 760)
+    assert shown(window) == {"pages", "sampling"}
+
+
+def test_a_window_that_was_left_narrow_shows_them_when_it_is_wide(window: Window, qtbot: QtBot) -> None:
+    window.resize(700, 480)
+    state = bytes(window.saveState().data())
+    window.resize(1180, 760)
+    window.restored(b"", state)
+    for name in NAMES:
+        window.panels.want(name, True)
+    window.resize(1180, 760)
+    assert shown(window) == set(NAMES)
+
+
+def test_a_panel_that_floats_stays(window: Window) -> None:
+    dock = dock_of(window, "odds")
+    dock.setFloating(True)
+    window.resize(700, 480)
+    assert shown(window) == {"odds"}
+    dock.setFloating(False)

@@ -1,0 +1,60 @@
+"""Small and magnified windows: the page keeps its width, nothing is wider than the screen, and nothing of it is
+remembered for a wide one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QDockWidget, QMenu
+
+from desktop.shell.commands import PAGE_MENU, SEPARATOR
+from tests.models.library.hub_stand_in import StandIn
+from tests.window.windows import every_window
+
+MAGNIFIED = 800  # pixels of a screen of 1,600 at 200 %
+
+
+def shown(hand: Any) -> set[str]:
+    docks = hand.program.window.findChildren(QDockWidget)
+    return {dock.objectName() for dock in docks if dock.isVisible()}
+
+
+def test_what_a_narrow_window_shows_is_not_remembered(start: Callable[[], Any]) -> None:
+    hand = start()
+    window = hand.program.window
+    window.actions_["show_sampling"].trigger()
+    assert shown(hand) == {"pages", "odds"}
+    window.resize(700, 480)
+    window.actions_["show_sampling"].trigger()
+    assert shown(hand) == {"sampling"} and hand.program.editor.width() >= 400
+    again = start()
+    assert again.program.window.width() == 700 and shown(again) == set()
+    again.program.window.resize(1180, 760)
+    assert shown(again) == {"pages", "odds"}
+
+
+def test_no_window_is_wider_than_a_magnified_screen(hand: Any, hub: StandIn) -> None:
+    hand.program.window.resize(MAGNIFIED, 450)
+    wide = {
+        f"{name}: {window.width()}, at least {window.minimumWidth()}"
+        for name, window in every_window(hand, hub)
+        if window.width() > MAGNIFIED or window.minimumWidth() > MAGNIFIED
+    }
+    assert not wide
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # which no window offscreen can
+@pytest.mark.parametrize("selected", [False, True])
+def test_the_menu_of_the_page_is_made_of_commands(hand: Any, selected: bool) -> None:
+    hand.types("words")
+    if selected:
+        hand.program.editor.select(0, 3)
+    editor = hand.program.editor
+    editor.menu_requested.emit(editor.mapToGlobal(editor.rect().center()))
+    [menu] = [menu for menu in hand.program.window.findChildren(QMenu) if menu.isVisible()]
+    names = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    known = [name for name in PAGE_MENU if name != SEPARATOR]
+    clipboard = {"cut", "copy", "paste"}
+    assert [name for name in names if name not in clipboard] == [name for name in known if name not in clipboard]
+    assert ({"cut", "copy"} <= set(names)) == selected
+    menu.close()
