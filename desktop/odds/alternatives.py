@@ -16,7 +16,7 @@ from desktop.visible import lines
 from models.engine.sampling import STAGES, stage_name
 from resources.language import tr
 
-COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("Coin"), tr("Cut by")
+COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0
@@ -75,8 +75,8 @@ class AlternativeRows(QAbstractTableModel):
 def _tip(row: Row) -> str:
     if row.id == EVERYTHING_ELSE:
         return tr("All tokens of the vocabulary that are not listed, together.")
-    cut = tr("the model's own belief {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
-    kept = tr("the model's own belief {raw}, on the coin {final}").format(raw=row.raw, final=row.final)
+    cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
+    kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     return lines(row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept)
 
 

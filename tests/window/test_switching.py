@@ -113,7 +113,7 @@ def test_a_page_removed_twice(hand: Any) -> None:
     hand.qtbot.wait(500)
     assert pages(hand) == ["first"]
     assert [text_of(path) for path in (hand.program.home.pages / "trash").glob("*.inkfall")] == ["second, unsaved"]
-    assert hand.program.window.notice.sentence == ""
+    assert hand.program.window.notice.sentence == "Moved to trash."
 
 
 def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
@@ -129,7 +129,7 @@ def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
             hand.program.pages.trash(second)
         hand.until(lambda: hand.program.desk.at_rest)
         hand.qtbot.wait(400)
-        assert hand.program.window.notice.sentence == ""
+        assert hand.program.window.notice.sentence == ("" if wish == "rename" else "Moved to trash.")
     assert pages(hand) == ["first"]
 
 

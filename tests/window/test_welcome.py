@@ -116,6 +116,16 @@ def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> N
     assert program.recipe.sampling.temperature == before
 
 
+def test_an_empty_page_is_started_beside_one_with_text(hand: Any) -> None:
+    hand.types("mine")
+    hand.program.welcoming.open()
+    hand.program.welcoming.view.close_button.click()
+    assert hand.text == "" and not hand.program.welcoming.shown
+    hand.types("new")
+    hand.until(lambda: hand.program.desk.at_rest)
+    assert hand.text == "new"
+
+
 def test_a_page_with_text_is_kept(hand: Any) -> None:
     hand.types("mine")
     first = hand.program.desk.path
