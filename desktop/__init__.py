@@ -7,5 +7,13 @@ program's own, it is no longer asked.
 import os
 import sys
 
-if sys.argv[:1] == ["-m"] and sys.path[0] == os.getcwd() != os.path.dirname(os.path.dirname(os.path.abspath(__file__))):  # noqa: PTH109, PTH100, PTH120 (pathlib would be imported from there)
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 (pathlib would be imported from there)
+    except OSError:  # it is gone
+        return ""
+
+
+if sys.argv[:1] == ["-m"] and sys.path[0] == _working_folder() != os.path.dirname(os.path.dirname(__file__)):  # noqa: PTH120
     del sys.path[0]

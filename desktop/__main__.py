@@ -18,7 +18,7 @@ def wants_window(arguments: Sequence[str]) -> bool:
     if not arguments:
         return True
     first = arguments[0]
-    return not first.startswith("-") and first not in COMMANDS and (Path(first).suffix != "" or Path(first).exists())
+    return not first.startswith("-") and first not in COMMANDS and (Path(first).suffix != "" or os.path.exists(first))  # noqa: PTH110 (pathlib raises for what cannot be looked at)
 
 
 def why_no_window(environment: Mapping[str, str], platform: str) -> str:
@@ -53,10 +53,11 @@ def open_window(paths: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
     multiprocessing.freeze_support()
-    from desktop import speaking
+    from desktop import speaking, surroundings
     from desktop.terminal import streams
     from models.library.hub import variables
 
+    surroundings.mend()
     variables.keep_tokens()
     streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)

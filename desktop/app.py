@@ -67,7 +67,7 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import Showing
+from desktop.showing import ANSWER, SAVING, SESSION, Showing
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
@@ -78,6 +78,7 @@ from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
+TEMPERATURE = "temperature"  # of a page: a topic of notices
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(Choices))
@@ -152,22 +153,29 @@ class Inkfall(QObject):
         """Editor and focus: what the caret and the mouse point at is what the odds panel shows."""
         self.editor.caret_moved.connect(self.focus.move_caret)
         self.editor.token_hovered.connect(self.focus.hover)
-        self.editor.token_clicked.connect(self.focus.click)
+        self.editor.token_chosen.connect(self.focus.pin)
+        self.odds.pin_requested.connect(self.focus.toggle_pin)
         self.focus.pinned_changed.connect(self.editor.pin)
+        self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.showing.history())
+        self.page.listeners.append(self.showing.page_changed)
         self.page.listeners.append(self.counts.page_changed)
         self.counts.counted.connect(self.showing.counts)
         self.finder.select_requested.connect(self.editor.select)
+        self.finder.marked.connect(self.editor.viewport().update)
+        self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
+        self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""
         desk, pages = self.desk, self.pages
         desk.leaving.connect(self.session.close)
         desk.leaving.connect(self.temperature.leave)
+        desk.leaving.connect(lambda: self.window.notice.over(TEMPERATURE))
         desk.page_opened.connect(lambda _path: self.temperature.arrive())
         desk.view_requested.connect(self.editor.restore_view)
         desk.position_requested.connect(self.editor.set_caret)
@@ -177,9 +185,7 @@ class Inkfall(QObject):
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         desk.emptied.connect(pages.trash_empty)
-        pages.undo_offered.connect(
-            lambda words, undo: self.window.notice.say(words, tr("Undo"), lambda: (self.window.notice.clear(), undo()))
-        )
+        pages.undo_offered.connect(self._offer_undo)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
@@ -193,18 +199,31 @@ class Inkfall(QObject):
         self.handing_out.progressed.connect(
             lambda words, fraction: self.showing.handing_out(words, fraction, self.handing_out.stop)
         )
-        for room in (desk, pages, self.asking, self.handing_out):
-            room.told.connect(self.window.notice.say)
+        showing, status = self.showing, self.window.status
+        desk.leaving.connect(showing.page_left)
+        desk.told.connect(showing.say(SAVING))
+        desk.mended.connect(showing.saved_again)
+        desk.refused.connect(showing.say(ANSWER))
+        for room in (pages, self.asking, self.handing_out):
+            room.told.connect(showing.say(ANSWER))
+        for room in (self.asking, self.handing_out):
+            room.finished.connect(status.say)
 
     def _connect_session(self) -> None:
         """The session's facts: to the focus, the status bar, the notice."""
+        self.session.began.connect(self.editor.follow)
+        self.session.began.connect(self.focus.unpin)
+        self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.below_changed.connect(self.window.below.setVisible)
+        self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
         self.session.edge_moved.connect(self.editor.set_unseen)
         self.session.state_changed.connect(self.showing.state)
         self.session.model_changed.connect(self.showing.model)
-        self.session.told.connect(self.window.notice.say)
+        self.session.told.connect(self.showing.say(SESSION))
+        self.session.began.connect(self.showing.began)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
         self.session.state_changed.connect(self.welcoming.show_state)
@@ -220,12 +239,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.window.notice.say)
+        self.library.told.connect(self.showing.say(""))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.window.notice.say)
+        self.preferences.told.connect(self.showing.say("settings"))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
@@ -235,6 +254,7 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
+        self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.asking.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
@@ -279,6 +299,7 @@ class Inkfall(QObject):
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
                 "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
                 "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),
@@ -311,7 +332,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence)
+            self.window.notice.say(self.preferences.sentence, topic="settings")
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -385,7 +406,7 @@ class Inkfall(QObject):
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
         self.welcoming.prepare(False)
-        self.window.notice.say(why, tr("Models…"), self.library.open_catalogue)
+        self.showing.without_a_model(why)
         if self.session.state.model is None and not self.welcoming.wanted:
             self.library.open_catalogue()
 
@@ -397,6 +418,7 @@ class Inkfall(QObject):
         def make() -> SettingsDialog:
             dialog = SettingsDialog(self.preferences.value, self.window)
             dialog.settings_chosen.connect(lambda changes: self.preferences.change(**changes))
+            dialog.hardware_requested.connect(self.library.open_hardware)
             self.preferences.changed.connect(dialog.follow)
             return dialog
 
@@ -459,7 +481,11 @@ class Inkfall(QObject):
     def _set_temperature(self, temperature: float) -> None:
         self.temperature.set(temperature)
         sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
-        self.window.notice.say(sentence.format(number=temperature))
+        self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
+
+    def _offer_undo(self, sentence: str, undo: Callable[[], object]) -> None:
+        notice = self.window.notice
+        notice.say(sentence, tr("Undo"), lambda: (notice.over(ANSWER), undo()), topic=ANSWER)
 
     def _keep_recipe(self, recipe: Recipe) -> None:
         recipe = self.temperature.lasting(recipe)

@@ -1,5 +1,7 @@
 """What the settings say to the rooms: how the next text is made, how models are loaded. Pure, and knows no window."""
 
+from dataclasses import fields
+
 from desktop.generation.recipe import Recipe
 from desktop.library.choices import Choices
 from desktop.settings.fields import Settings
@@ -24,6 +26,4 @@ def recipe_of(settings: Settings) -> Recipe:
 
 def choices_of(settings: Settings) -> Choices:
     """The same as the library's page shows it."""
-    return Choices(
-        settings.context, settings.gpu_layers, settings.device, settings.cache_type, settings.flash_attention
-    )
+    return Choices(**{one.name: getattr(settings, one.name) for one in fields(Choices)})

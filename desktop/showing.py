@@ -1,8 +1,9 @@
-"""What the window's bars and notices show of the session, the page and the model.
+"""What the window's bars and notices show of the session, the page and the model; when a notice is over.
 
 Turns their states into calls; holds none of its own. app.py connects the signals that call it.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from desktop.library.door import Door
 from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.one_dialog import open_one
+from desktop.page.edit import Change
+from desktop.page.forks import Turn
 from desktop.page.page import Page
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
@@ -26,6 +29,11 @@ from models.library import installed
 from models.library.places import Places
 from resources.language import tr, tr_count
 
+# topics of notices: what came of a wish, of saving, of the engine's work
+ANSWER, SAVING, SESSION = "answer", "saving", "session"
+CHAT, GEMMA, NO_MODEL = "chat model", "Gemma", "no model"
+ENGINE, OUTPUT = "engine", "output"  # what goes on
+BRIEF = 0.4  # seconds for which the model reads without a word of it
 TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
 
 
@@ -41,6 +49,7 @@ class Showing(QObject):
         library: Door,
         preferences: Preferences,
         home: Places,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -50,8 +59,10 @@ class Showing(QObject):
         self._library = library
         self._preferences = preferences
         self._home = home
-        self._told: tuple[Conditions, int, int] | None = None  # what was shown of the history
-        self._handing_out = self._of_chat = ""  # what the notice said of an export, and of a chat model
+        self._clock = clock
+        self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
+        self._phase = Phase.EMPTY
+        self._reads_since: float | None = None  # the model reads, as long as this
         self._last_model = ""
         self._keeper = Keeper(self._remembering, "last model", parent=self)
 
@@ -65,23 +76,39 @@ class Showing(QObject):
 
     def state(self, state: SessionState) -> None:
         """What the engine does."""
-        status, notice = self._window.status, self._window.notice
-        status.show_state(state.words)
+        status = self._window.status
+        brief = self._reads_briefly(state)
+        if not brief:
+            status.show_state(state.words)
         status.show_speed(state.speed)
         context = state.model.context if state.model else 0
         status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide)
         if state.phase is Phase.LOADING:
-            notice.progress(
-                tr("Loading {name}…").format(name=Path(state.loading).name), state.fraction, self._session.stop
-            )
-        elif state.phase is Phase.READING and 0 < state.fraction < 1:
-            notice.progress(tr("Reading the page…"), state.fraction, self._session.stop)
+            if self._phase is not Phase.LOADING:
+                self._window.notice.over(SESSION)
+            name = Path(state.loading).name
+            status.work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
+        elif state.phase is Phase.READING and 0 < state.fraction < 1 and not brief:
+            status.work(ENGINE, tr("Reading the page…"), state.fraction, self._session.stop)
         else:
-            notice.progress_ended()
+            status.work_ended(ENGINE)
+        self._phase = state.phase
         self.history()
+
+    def _reads_briefly(self, state: SessionState) -> bool:
+        """Whether the model reads and has only begun to: where the context slides, that would flash."""
+        if state.phase is not Phase.READING:
+            self._reads_since = None
+            return False
+        now = self._clock()
+        if self._reads_since is None:
+            self._reads_since = now
+        return now - self._reads_since < BRIEF
 
     def counts(self, counted: Counted) -> None:
         """Words, characters and tokens of the page."""
+        if not self._page.length:
+            return  # that was of a text which is gone
         seen = self._session.state.tokens
         tokens = tr_count(
             "{count:,} token, as the model last read the page",
@@ -93,17 +120,43 @@ class Showing(QObject):
 
     def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
         """An export or a print goes on, or (no words) is over."""
-        notice = self._window.notice
         if words:
-            self._handing_out = f"{words} {round(100 * fraction)} %" if fraction >= 0 else words
-            notice.say(self._handing_out, tr("Cancel"), stop)
-        elif notice.sentence == self._handing_out:  # else another sentence has taken its place
-            notice.clear()
+            self._window.status.work(OUTPUT, words, fraction, stop)
+        else:
+            self._window.status.work_ended(OUTPUT)
+
+    def page_changed(self, change: Change) -> None:
+        """What was answered to a wish is over when the writer goes on. No count of another text is shown."""
+        if change.cause == "typing":
+            self._window.notice.over(ANSWER)
+        if not self._page.length:
+            self._window.status.show_counts(0, 0)
+        elif change.cause == "file":
+            self._window.status.show_no_counts()
+
+    def page_left(self) -> None:
+        """Another page comes: no notice follows to it. What was said before the first page was there stays."""
+        self._window.notice.over(ANSWER, SAVING)
+        if not self._page.untouched:
+            self._window.notice.over(SESSION)
+
+    def began(self) -> None:
+        """A generation was asked for."""
+        self._window.notice.over(ANSWER, SESSION)
+
+    def say(self, topic: str) -> Callable[[str], None]:
+        """Says a sentence of that topic in the notice."""
+        return lambda sentence: self._window.notice.say(sentence, topic=topic)
+
+    def saved_again(self, sentence: str) -> None:
+        """The page could not be saved for a while, and can be now."""
+        self._window.notice.over(SAVING)
+        self._window.status.say(sentence)
 
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
-        shown, branches = page.branch_in_turn()
+        turn = page.turn()
         loading = state.phase is Phase.LOADING
         conditions = Conditions(
             model=state.model is not None and not loading,
@@ -111,12 +164,13 @@ class Showing(QObject):
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            continuations=branches > 0,
+            can_go_back=turn.beyond(-1) is not None,
+            can_go_on=turn.beyond(1) is not None,
         )
-        if self._told != (conditions, shown, branches):  # asked at every frame of a generation
-            self._told = conditions, shown, branches
+        if self._told != (conditions, turn):  # asked at every frame of a generation
+            self._told = conditions, turn
             self._window.actions_.update(conditions)
-            self._window.show_continuation(shown, branches)
+            self._window.show_continuation(turn.shown, turn.of)
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""
@@ -136,13 +190,14 @@ class Showing(QObject):
     def _say_what_it_is(self, model: ModelFacts) -> None:
         """What is to be known of a model; what was said of the one before is no longer true."""
         notice, gemma = self._window.notice, "gemma" in model.architecture
+        notice.over(CHAT, SESSION, NO_MODEL)
+        if not gemma:
+            notice.over(GEMMA)
         if model.chat:
             self._say_of_chat(model)
         elif gemma and not self._preferences.value.starter_terms_seen:
-            notice.say(TERMS, tr("Read the terms"), self._show_terms)
+            notice.say(TERMS, tr("Read the terms"), self._show_terms, topic=GEMMA)
             self._preferences.change(starter_terms_seen=True)
-        elif notice.sentence == self._of_chat or (notice.sentence == TERMS and not gemma):
-            notice.clear()
 
     def _show_terms(self) -> None:
         open_one(self._window, "terms", lambda: TermsDialog(self._window))
@@ -154,14 +209,18 @@ class Showing(QObject):
             return
         if kind == "chat":
             self._say_of_chat(model)
-        elif notice.sentence == self._of_chat:
-            notice.clear()
+        else:
+            notice.over(CHAT)
 
     def _say_of_chat(self, model: ModelFacts) -> None:
         sentence = tr("{name} looks like a chat model. It will write on like any other, but it was trained to answer.")
-        self._of_chat = sentence.format(name=model.name)
-        self._window.notice.say(self._of_chat)
+        self._window.notice.say(sentence.format(name=model.name), topic=CHAT)
+
+    def without_a_model(self, why: str) -> None:
+        """There is no starter model."""
+        self._window.status.work_ended(ENGINE)
+        self._window.notice.say(why, tr("Models…"), self._library.open_catalogue, topic=NO_MODEL)
 
     def joining(self, fraction: float) -> None:
         """The starter model is being put together."""
-        self._window.notice.progress(tr("Unpacking the starter model…"), fraction, None)
+        self._window.status.work(ENGINE, tr("Unpacking the starter model…"), fraction, None)

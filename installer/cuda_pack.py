@@ -10,7 +10,6 @@ import argparse
 import ctypes
 import gzip
 import json
-import os
 import platform
 import re
 import shutil
@@ -22,6 +21,7 @@ from pathlib import Path
 from installer import about, deb, portable
 from installer.about import DIST, ROOT, WORK, moment
 from models.engine import packs
+from models.library.machine import physical_cores
 
 NAME = "inkfall-cuda"
 PLUGIN = "libggml-cuda.so"
@@ -134,7 +134,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--source", type=Path, help="llama.cpp's source, instead of fetching it")
     parser.add_argument("--work", type=Path, default=WORK / "cuda", help="where it is built")
     parser.add_argument("--toolkit", type=Path, default=Path("/usr/local/cuda"), help="where NVIDIA's licence lies")
-    parser.add_argument("--jobs", default=str(os.cpu_count() or 1), help="how many compilers at a time")
+    parser.add_argument("--jobs", default=str(physical_cores()), help="how many compilers at a time")
     parser.add_argument("--level", type=int, choices=range(10), default=6, help="how hard xz tries")
     return parser.parse_args()
 

@@ -8,6 +8,7 @@ took; a step that fails ends it with status 1. Pictures of the window go to buil
 
 import argparse
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,11 +17,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from installer import deb, display, traps
+from installer import apt, deb, display, traps
+from installer.about import DIST
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "trial"
-MIRROR = "http://deb.debian.org/debian"
+PACKAGES = {  # programs that a trial starts, and Debian's packages of them
+    "debootstrap": "debootstrap",
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "import": "imagemagick",
+    "unshare": "util-linux",
+    "cc": "gcc",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "mke2fs": "e2fsprogs",
+}
+SYSTEM = ":/usr/sbin:/sbin"  # debootstrap's folder, which not every root has in its path
+NEEDED = ("debootstrap", "unshare")  # by every trial
 USER = "writer"
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when"
 OF_THE_USER = tuple(f"home/{USER}/{name}" for name in (".local/share/inkfall/", ".config/", ".cache/", ".local/state/"))
@@ -42,6 +55,20 @@ class TrialError(Exception):
     """A step did not do what it has to. Its text is one sentence."""
 
 
+def check(packages: Sequence[Path], *programs: str) -> None:
+    """Raises TrialError where this machine can't try these packages. programs: besides those that every trial needs."""
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}{SYSTEM}"
+    if lacking := [program for program in (*NEEDED, *programs) if not shutil.which(program)]:
+        install = " ".join(sorted({PACKAGES[program] for program in lacking}))
+        raise TrialError(f"This needs {', '.join(lacking)}; on Debian: apt-get install {install}")
+    if os.geteuid():
+        raise TrialError("This has to run as root: it mounts folders and installs packages in a Debian of its own.")
+    if not packages:
+        raise TrialError(f"There is no package in {DIST}: `make dist` makes them.")
+    if absent := [str(package) for package in packages if not package.is_file()]:
+        raise TrialError(f"There is no such file: {', '.join(absent)}")
+
+
 def say(words: str) -> None:
     print(words, flush=True)
 
@@ -61,6 +88,7 @@ class Room:
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "DEBIAN_FRONTEND": "noninteractive",
             "LC_ALL": "C.UTF-8",
+            **apt.proxies(),
         }
         done = subprocess.run(
             ["chroot", str(self.root), *command], env=environment, capture_output=True, text=True, check=False
@@ -105,12 +133,30 @@ def minimal(suite: str = "bookworm") -> Path:
     """The folder of a minimal Debian, fetched once."""
     base = WORK / f"base-{suite}"
     if not base.is_dir():
-        say(f"fetching a minimal Debian {suite} (once)")
+        mirror = apt.mirror(suite)
+        if not mirror:
+            raise TrialError("The settings of apt on this machine name no mirror of Debian, from which one is fetched.")
+        say(f"fetching a minimal Debian {suite} from {mirror} (once)")
         base.parent.mkdir(parents=True, exist_ok=True)
-        command = ["debootstrap", "--variant=minbase", suite, f"{base}.new", MIRROR]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(f"{base}.new", ignore_errors=True)  # of a time that failed
+        _fetch(suite, Path(f"{base}.new"), mirror)
         Path(f"{base}.new").rename(base)
     return base
+
+
+def _fetch(suite: str, root: Path, mirror: str) -> None:
+    """Raises TrialError."""
+    command = ["debootstrap", "--variant=minbase"]
+    command += ["--include=ca-certificates"] if mirror.startswith("https:") else []  # for apt in there
+    environment = {**os.environ, **apt.proxies()}
+    done = subprocess.run(
+        [*command, suite, str(root), mirror], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise TrialError(
+            f"debootstrap fetched no Debian {suite} from {mirror}: {said[-1] if said else 'it said nothing'}"
+        )
 
 
 @contextmanager
@@ -310,20 +356,24 @@ def try_portable(package: Path, suite: str) -> None:
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """A trial that fails ends the process with 1 and its sentence."""
+    """A trial that fails, or can't be, ends the process with 1 and its sentence."""
     try:
         yield
-    except TrialError as error:
+    except (TrialError, display.NoWindowError, OSError) as error:
         raise SystemExit(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"{shlex.join(map(str, error.cmd))} ended with {error.returncode}.") from error
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Tries packages in a fresh minimal Debian.")
-    parser.add_argument("packages", type=Path, nargs="+")
+    parser.add_argument("packages", type=Path, nargs="*", help="every .deb in dist/ where none is named")
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
+    packages = chosen.packages or sorted(DIST.glob("*.deb"))
     with telling():
-        for package in chosen.packages:
+        check(packages, "Xvfb", "xdotool", "import")
+        for package in packages:
             (try_package if package.suffix == ".deb" else try_portable)(package, chosen.suite)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import USER, Room, TrialError, install, room, say, step, telling
+from installer.trial import USER, Room, TrialError, check, install, room, say, step, telling
 
 DRIVER = r"""
 #include <stdlib.h>
@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
     with telling():
+        check([chosen.package], "cc")
         try_package(chosen.package, chosen.suite, CASES)
 
 

@@ -6,7 +6,6 @@ computer's through), so a start takes minutes. Prints what each processor chose;
 """
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import WORK, Room, TrialError, install, minimal, say, telling
+from installer.trial import WORK, Room, TrialError, check, install, minimal, say, telling
 
 IMAGE = WORK / "processors.ext4"
 KERNEL = "linux-image-cloud-amd64"
@@ -110,13 +109,8 @@ def main() -> int:
     parser.add_argument("package", type=Path)
     parser.add_argument("--only", help="one of " + ", ".join(one.model for one in PROCESSORS))
     chosen = parser.parse_args()
-    if lacking := [name for name in ("qemu-system-x86_64", "mke2fs", "debootstrap") if not shutil.which(name)]:
-        print(f"This needs {', '.join(lacking)}.", file=sys.stderr)
-        return 1
-    if os.geteuid():
-        print("This has to run as root.", file=sys.stderr)
-        return 1
     with telling():
+        check([chosen.package], "qemu-system-x86_64", "mke2fs")
         kernel, first = image(chosen.package)
         for processor in PROCESSORS:
             if chosen.only in (None, processor.model):

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QInputMethodEvent,
@@ -39,11 +40,13 @@ class Editor(PageView):
     """Shows one page and lets the user change it. Positions in signals are the page's: UTF-16 units."""
 
     token_hovered = Signal(object)  # the position of the token under the mouse, or None
-    token_clicked = Signal(int)
+    token_chosen = Signal(int)  # where the token starts whose word was double-clicked
     undo_requested = Signal()
     redo_requested = Signal()
     zoom_requested = Signal(int)  # steps, larger text first
     menu_requested = Signal(QPoint)  # a place of the screen
+
+    _ended_composing = False  # by the press of Esc that comes next
 
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
         super().__init__(page, parent, limit, slice_)
@@ -51,7 +54,6 @@ class Editor(PageView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # `event` would send it back, endlessly
         self.pointing = Pointing(self, page, self.mirror.breaks)
         self.pointing.hovered.connect(self._on_hovered)
-        self.pointing.clicked.connect(self.token_clicked)
         self.verticalScrollBar().valueChanged.connect(self.pointing.leave)
         self.document().contentsChange.connect(self._on_contents_change)
 
@@ -77,6 +79,9 @@ class Editor(PageView):
     # -------------------------------------------------------------------------------------------- caret and keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._ended_composing:
+            self._ended_composing = False
+            return
         self._finish_before(event)
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo_requested.emit()
@@ -85,7 +90,7 @@ class Editor(PageView):
         elif event.matches(QKeySequence.StandardKey.InsertLineSeparator):
             self.textCursor().insertBlock()  # a page of plain text knows one kind of line end
             self.ensureCursorVisible()
-        elif self.filling and self._pressed_while_filling(event):
+        elif self._went_to_an_end(event) or (self.filling and self._pressed_while_filling(event)):
             return
         elif len(self.mirror.breaks):
             self._press_beside_breaks(event)
@@ -106,14 +111,28 @@ class Editor(PageView):
         waits for it."""
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.selectAll()
-        elif event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
-            self.set_caret(0)
-        elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
-            self.set_caret(self._page.length)
-        else:
-            if self._awaited or any(event.matches(key) for key in keys.TO_THE_ENDS):
-                self.fill()
+            return True
+        if self._awaited:
+            self.fill()
+        return False
+
+    def _went_to_an_end(self, event: QKeyEvent) -> bool:
+        """Keys that go to an end of the page. Qt brings the caret's line into view and no more; these show all there
+        is, with the margin beyond it."""
+        end = keys.end_of_page(event)
+        if end is None:
             return False
+        if end.selects:
+            self.fill()
+            cursor = self.textCursor()
+            cursor.movePosition(end.move, QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+        else:
+            self.set_caret(self._page.length if end.last else 0)
+        if end.last:
+            self.follow()
+        else:
+            self.verticalScrollBar().setValue(0)
         return True
 
     def _press_beside_breaks(self, event: QKeyEvent) -> None:
@@ -142,17 +161,18 @@ class Editor(PageView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._composition.finish()
-        if event.button() == Qt.MouseButton.LeftButton:
-            if self._clicks.is_third(event):
-                self._select_paragraph()
-                return
-            self.pointing.press(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and self._clicks.is_third(event):
+            self._select_paragraph()
+            return
         super().mousePressEvent(mouse.on_letters(self, event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._composition.finish()
         self._clicks.doubled(event)
         super().mouseDoubleClickEvent(mouse.on_letters(self, event))
+        token = self.pointing.token_under(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and token is not None:
+            self.token_chosen.emit(token[0])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons():
@@ -163,8 +183,6 @@ class Editor(PageView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._composition.finish()
         super().mouseReleaseEvent(mouse.on_letters(self, event))
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pointing.release(event.position())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
@@ -178,11 +196,18 @@ class Editor(PageView):
                 self.zoom_requested.emit(steps)
             event.accept()
             return
+        before = self.verticalScrollBar().value()
         super().wheelEvent(event)
+        if self.verticalScrollBar().value() < before:
+            self._following.turn_away()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._ended_composing = event.key() == Qt.Key.Key_Escape and self._composition.active
             self._finish_before(event)  # a command may follow
+            if self._ended_composing:  # that is all that this press of Esc does
+                event.accept()
+                return True
         inside = mouse.in_viewport(self, event)  # what happens beside the column belongs to the text as well
         if inside is None:
             return super().event(event)
@@ -230,12 +255,21 @@ class Editor(PageView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._composition.finish()
-        super().dragEnterEvent(event)
+        if transfer.names_files(event.mimeData()):
+            event.ignore()  # and the window is asked
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if transfer.names_files(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._composition.finish()
         super().dragLeaveEvent(QDragLeaveEvent())  # takes away the caret that showed where the text would go
-        if not transfer.accepts(event.mimeData()):
+        if transfer.names_files(event.mimeData()) or not transfer.accepts(event.mimeData()):
             event.ignore()
             return
         target = self.mirror.breaks.page(self.cursorForPosition(event.position().toPoint()).position())

@@ -3,6 +3,8 @@
 A key that moved the caret by a character or a word, or deleted one, and that the page did not notice, only crossed a
 soft break: it is pressed again. Knows the caret and the breaks; the widget presses the keys."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 
@@ -28,8 +30,32 @@ MODIFIERS = (  # pressed alone, they do nothing to a text
     Qt.Key.Key_CapsLock,
     Qt.Key.Key_NumLock,
 )
-TO_THE_ENDS = (_Key.SelectStartOfDocument, _Key.SelectEndOfDocument)
 _DELETES = (_Key.Delete, _Key.DeleteStartOfWord, _Key.DeleteEndOfWord)
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfPage:
+    """Which end of the page a key goes to, and whether it selects on the way."""
+
+    last: bool
+    selects: bool
+
+    @property
+    def move(self) -> QTextCursor.MoveOperation:
+        return QTextCursor.MoveOperation.End if self.last else QTextCursor.MoveOperation.Start
+
+
+_ENDS = {
+    _Key.MoveToStartOfDocument: EndOfPage(last=False, selects=False),
+    _Key.MoveToEndOfDocument: EndOfPage(last=True, selects=False),
+    _Key.SelectStartOfDocument: EndOfPage(last=False, selects=True),
+    _Key.SelectEndOfDocument: EndOfPage(last=True, selects=True),
+}
+
+
+def end_of_page(event: QKeyEvent) -> EndOfPage | None:
+    """The end of the page that this key goes to; None for any other key."""
+    return next((end for key, end in _ENDS.items() if event.matches(key)), None)
 
 
 def is_move(event: QKeyEvent) -> bool:

@@ -36,7 +36,8 @@ _LINE_FEED_WIDTH = 6.0  # how far a selection reaches behind a line whose end it
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What is to be pointed out. pinned, hovered: page ranges; selection: a view range. unseen: the model sees nothing
-    of the page's [kept, unseen). heat: whether tokens are tinted by how unlikely they were."""
+    of the page's [kept, unseen). heat: whether tokens are tinted by how unlikely they were. found: what a search has
+    found of the page that is in view, and in_turn the one that it stands at."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -44,6 +45,8 @@ class Marks:
     unseen: int = 0
     kept: int = 0
     heat: bool = False
+    found: Sequence[Range] = ()
+    in_turn: Range | None = None
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks when `removed` units of the page at start gave way to `inserted` ones; a touched token has none."""
@@ -74,6 +77,8 @@ class Painting:
         self._hovered = QColor(colours.hovered)
         self._pinned = QColor(colours.pinned)
         self._pinned_edge = QColor(colours.pinned_edge)
+        self._found, self._in_turn = QColor(colours.found), QColor(colours.in_turn)
+        self._in_turn_edge = QColor(colours.in_turn_edge)
         self._placeholder = QColor(colours.placeholder)
         self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
         self._ink = QColor(colours.ink)
@@ -87,12 +92,17 @@ class Painting:
 
     def under(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
         """Paint what lies behind the letters of these lines (from the top, without gaps)."""
-        rows = self._page.tokens(*self._pages(lines))
+        rows = self._page.tokens(*self.pages(lines))
         rows = rows[rows["kind"] != UNREAD]
         if marks.heat and len(rows):
             self._paint_heat(painter, lines, rows)
+        for line, _, start, end in _on_lines(lines, self._views(marks.found)):
+            for box in line.boxes(start, end):
+                painter.fillRect(_snug(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
+        if marks.in_turn:
+            self._paint_box(painter, lines, marks.in_turn, self._in_turn, self._in_turn_edge)
         if marks.hovered:
             self._paint_box(painter, lines, marks.hovered, self._hovered, None)
         if marks.pinned:
@@ -102,7 +112,7 @@ class Painting:
 
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
         """Paint what lies over the letters of these lines."""
-        start, end = self._pages(lines)
+        start, end = self.pages(lines)
         written = self._views(self._page.written(start, end))
         if written:
             painter.setCompositionMode(self._recolour)
@@ -187,7 +197,8 @@ class Painting:
             return "unseen"
         return ""
 
-    def _pages(self, lines: Sequence[Line]) -> Range:
+    def pages(self, lines: Sequence[Line]) -> Range:
+        """The range of the page that stands on these lines."""
         return self._breaks.page(lines[0].start), self._breaks.page(lines[-1].end)
 
     def _views(self, pages: Sequence[Range]) -> list[Range]:

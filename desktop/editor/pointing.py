@@ -1,7 +1,7 @@
-"""Which token is under the mouse, and which was clicked. Reads the page; tells positions."""
+"""Which token is under the mouse. Reads the page; tells positions."""
 
 from PySide6.QtCore import QObject, QPointF, Signal
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.lines import character_at
 from desktop.editor.positions import SoftBreaks
@@ -14,7 +14,6 @@ class Pointing(QObject):
     """Follows the mouse over one editor. Ranges are the page's."""
 
     hovered = Signal(object)  # the range of the token under the mouse, or None
-    clicked = Signal(int)  # where the clicked token starts
 
     def __init__(self, editor: QPlainTextEdit, page: Page, breaks: SoftBreaks) -> None:
         super().__init__(editor)
@@ -22,27 +21,14 @@ class Pointing(QObject):
         self._page = page
         self._breaks = breaks
         self._over: Range | None = None
-        self._pressed: QPointF | None = None
 
     def move(self, point: QPointF) -> None:
         """The mouse is at this point of the viewport."""
-        if self._pressed is not None and _apart(self._pressed, point):
-            self._pressed = None
         self._tell(self.token_under(point))
 
     def leave(self) -> None:
         """The mouse is not over the text any more, or the text has moved away below it."""
         self._tell(None)
-
-    def press(self, point: QPointF) -> None:
-        self._pressed = point
-
-    def release(self, point: QPointF) -> None:
-        """A press and a release at one place are a click."""
-        pressed, self._pressed = self._pressed, None
-        token = self.token_under(point) if pressed is not None else None
-        if token is not None:
-            self.clicked.emit(token[0])
 
     def token_under(self, point: QPointF) -> Range | None:
         """The page range of the token (of its run, where a character takes several) under a point of the viewport."""
@@ -53,7 +39,3 @@ class Pointing(QObject):
         if token != self._over:
             self._over = token
             self.hovered.emit(token)
-
-
-def _apart(first: QPointF, second: QPointF) -> bool:
-    return (first - second).manhattanLength() >= QApplication.startDragDistance()

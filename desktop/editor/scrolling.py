@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
 
 from desktop.editor.lines import line_holding, line_start
 
+NEAR = 2  # lines above the end of the page at which the view still counts as being there
 _TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
 
 
@@ -45,11 +46,18 @@ class Following(QObject):
         self._active = True
         self._held = False
         self.more_comes = False  # the document does not hold the page's end yet: its own end is not the page's
+        self._left_at: int | None = None  # the value of the bar when the reader turned away from the end
         bar.valueChanged.connect(self.judge)
 
     @property
     def active(self) -> bool:
         return self._active
+
+    @property
+    def near(self) -> bool:
+        """Whether text that is written at the end is to be followed: the view stands within two lines of the end, and
+        the reader is not on the way up."""
+        return self._active or (self._left_at is None and self._distance() <= NEAR)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -72,6 +80,7 @@ class Following(QObject):
 
     def start(self) -> None:
         """Follow from now on."""
+        self._left_at = None
         if not self._active:
             self._active = True
             self.changed.emit(True)
@@ -79,19 +88,33 @@ class Following(QObject):
 
     def stop(self) -> None:
         """Stay where the view is, until it comes to the end again."""
+        self._left_at = None
         if self._active:
             self._active = False
             self.changed.emit(False)
 
+    def turn_away(self) -> None:
+        """The reader scrolls up: stay where the view is, however near to the end, until it moves down again. Else a
+        finger that scrolls by single lines would be pulled back by every token."""
+        self.stop()
+        self._left_at = self._bar.value()
+
     def judge(self) -> None:
         """Look where the view stands now."""
-        if self._held or self._active == self._at_end():
+        if self._held:
             return
-        self._active = not self._active
-        self.changed.emit(self._active)
+        if self._left_at is not None:
+            if self._bar.value() <= self._left_at and self._bar.maximum() > 0:
+                self._left_at = self._bar.value()
+                return
+            self._left_at = None
+        if self._active != (self._distance() <= 0):
+            self._active = not self._active
+            self.changed.emit(self._active)
 
-    def _at_end(self) -> bool:
-        return self._bar.value() >= self._bar.maximum() and not self.more_comes
+    def _distance(self) -> int:
+        """Lines from the end of the page; more than there are while the document does not hold that end."""
+        return self._bar.maximum() - self._bar.value() if not self.more_comes else self._bar.maximum() + NEAR + 1
 
 
 def top_line(editor: QPlainTextEdit) -> tuple[QTextBlock, int]:

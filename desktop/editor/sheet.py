@@ -2,6 +2,7 @@
 
 Knows what is marked; knows neither how the text comes nor where the view stands in it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QTimer
@@ -38,6 +39,8 @@ UNSEEN = tr("The model no longer sees this text.")
 EDGE = tr("The model sees the text from here on.")
 KEPT = tr("The model sees the text up to here.")
 
+Range = tuple[int, int]
+Hits = Callable[[int, int], tuple[Sequence[Range], Range | None]]
 _INSET = 28  # pixels between the edge of the viewport and the text; the page's top margin too
 
 
@@ -55,6 +58,7 @@ class Sheet(QPlainTextEdit):
         self._following = Following(self.verticalScrollBar())
         self._standing = Standing(self, self.mirror, self._following)
         self._marks = Marks()
+        self._hits: Hits = lambda _start, _end: ((), None)
         self._soon = QTimer(self, singleShot=True, interval=0)  # for what a change of looks leaves to be done
         self.selectionChanged.connect(self._on_selection_changed)
         self.set_colours(LIGHT)
@@ -88,6 +92,12 @@ class Sheet(QPlainTextEdit):
     def set_heat(self, on: bool) -> None:
         """Tint every token by how unlikely the model found it."""
         self._mark(replace(self._marks, heat=on))
+
+    def mark_hits(self, hits: Hits) -> None:
+        """Mark what a search has found. hits: asked at each painting, for what is in view; gives the ranges that reach
+        into a range of the page, and the one that the search stands at."""
+        self._hits = hits
+        self.viewport().update()
 
     def set_unseen(self, edge: int, kept: int = 0) -> None:
         """The model sees the page's [0, kept) and all from edge on: what lies between is dimmed, and where it sees
@@ -200,7 +210,9 @@ class Sheet(QPlainTextEdit):
             super().paintEvent(event)
             return
         cursor = self.textCursor()
-        marks = replace(self._marks, selection=(cursor.selectionStart(), cursor.selectionEnd()))
+        found, in_turn = self._hits(*self._painting.pages(lines))
+        selection = cursor.selectionStart(), cursor.selectionEnd()
+        marks = replace(self._marks, selection=selection, found=found, in_turn=in_turn)
         painter = QPainter(self.viewport())
         self._painting.under(painter, lines, marks)
         painter.end()

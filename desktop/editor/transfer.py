@@ -1,9 +1,13 @@
 """Text in and out: the clipboard, and drag and drop. What is taken is the page's text; what comes goes to the page
-first."""
+first.
+
+Programs offer the same thing in several forms: a link as its text, as HTML and as an address, a file as its name too.
+"""
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QTextDocumentFragment
 
 from desktop.page import utf16
 from desktop.page.page import Page
@@ -17,9 +21,36 @@ class Placed:
     end: int
 
 
+OBJECT = "\ufffc"  # stands for a picture in what was HTML
+OF_NAUTILUS = "x-special/nautilus-clipboard"  # begins a list of files that some versions call text, with what to do
+
+
 def accepts(data: QMimeData) -> bool:
-    """Text is taken; files are the window's."""
-    return data.hasText() and not data.hasUrls()
+    """Whether there is text in it. A file that is dropped is the window's to open."""
+    return data.hasText() or data.hasHtml() or data.hasUrls()
+
+
+def names_files(data: QMimeData) -> bool:
+    """Whether it holds files of this machine."""
+    return any(url.isLocalFile() for url in data.urls())
+
+
+def text_of(data: QMimeData) -> str:
+    """Its text; of HTML alone what a reader sees of it; of addresses alone these, of files their paths, one a line."""
+    text = data.text() if data.hasFormat("text/plain") else ""
+    if text and not (names_files(data) and _lists_files(text)):
+        return text
+    if read := QTextDocumentFragment.fromHtml(data.html()).toPlainText().replace(OBJECT, ""):
+        return read
+    return "\n".join(map(_address, data.urls()))
+
+
+def _lists_files(text: str) -> bool:
+    return all(line.startswith("file:") or line in (OF_NAUTILUS, "copy", "cut") for line in text.splitlines() if line)
+
+
+def _address(url: QUrl) -> str:
+    return url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.EncodeSpaces)
 
 
 def taken(page: Page, start: int, end: int) -> QMimeData:
@@ -31,8 +62,10 @@ def taken(page: Page, start: int, end: int) -> QMimeData:
 
 
 def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
-    """Write text over [start, end) of the page, every character as it came."""
-    text = data.text()
+    """Write text over [start, end) of the page, every character as it came. Where there is none, nothing changes."""
+    text = text_of(data)
+    if not text:
+        return Placed(start, end)
     page.write(start, end - start, text)
     return Placed(start, start + utf16.length(text))
 

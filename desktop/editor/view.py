@@ -49,6 +49,7 @@ class PageView(Sheet):
 
     caret_moved = Signal(int)
     following_changed = Signal(bool)
+    below_changed = Signal(bool)  # whether the model writes below what is in view
 
     _away: _Away | None = None  # here, since events come before __init__ ends
 
@@ -62,12 +63,16 @@ class PageView(Sheet):
         self._awaited: Caret | None = None  # where the caret is while the document does not hold that place
         self._changes = 0  # of the page, in this turn of the event loop
         self._to_restore: View | None = None  # until the view has a size
+        self._written = False  # the model writes at the end
+        self._below = False  # as last told
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._on_turn)
         self._soon.timeout.connect(self._check)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._following.changed.connect(self.following_changed)
+        self._following.changed.connect(self._tell_below)
+        self.verticalScrollBar().valueChanged.connect(self._tell_below)
         page.listeners.append(self._on_page_change)
         if page.length:
             self._following.stop()  # it is read from its start
@@ -140,10 +145,14 @@ class PageView(Sheet):
         self._standing.show(position)
 
     def follow(self) -> None:
-        """Go to the end and stay there."""
+        """Go to the end of the page and stay there while it grows."""
         self._reach(self._page.length)
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._following.settle()
+        self._following.start()
+
+    def show_writing(self, writing: bool) -> None:
+        """Whether the model is writing at the end of the page: `below_changed` tells when that is out of view."""
+        self._written = writing
+        self._tell_below()
 
     def view_state(self) -> View:
         """Where the page is left now."""
@@ -196,6 +205,8 @@ class PageView(Sheet):
         inserted = change.units
         at_end = change.start + inserted == self._page.length
         caret = self._caret_after(change, inserted)
+        if change.cause == "generation" and at_end and not self._following.active and self._following.near:
+            self._following.start()
         if change.places is not None:
             self._mark(self._marks.among(change.places))
         else:
@@ -294,6 +305,12 @@ class PageView(Sheet):
         if not self._quiet and position != self._told:
             self._told = position
             self.caret_moved.emit(position)
+
+    def _tell_below(self) -> None:
+        below = self._written and not self._following.near
+        if below != self._below:
+            self._below = below
+            self.below_changed.emit(below)
 
     def _on_scrolled(self) -> None:
         if len(self.mirror.breaks) and not self.mirror.changing:

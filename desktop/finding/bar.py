@@ -1,7 +1,7 @@
 """The bar of find and replace above the page. Shows what it is told; finds nothing itself."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.accessible import name_clear_button
@@ -21,6 +21,7 @@ class FindBar(QFrame):
     replace_requested = Signal()
     replace_all_requested = Signal()
     closed = Signal()
+    shown = Signal(bool)  # whether it is there now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +44,7 @@ class FindBar(QFrame):
         for box in (self.case, self.whole, self.expression, self.selection):
             box.toggled.connect(self._tell)
         self._lay_out()
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.closed.emit)  # wherever in the window the keys are
         self.hide()
 
     def _lay_out(self) -> None:
@@ -111,11 +113,17 @@ class FindBar(QFrame):
     def say(self, sentence: str) -> None:
         self.said.setText(sentence)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.shown.emit(False)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
-            case Qt.Key.Key_Escape:
-                self.closed.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 (self.previous_requested if shift else self.next_requested).emit()
             case _:

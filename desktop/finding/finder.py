@@ -29,10 +29,12 @@ SHARE = 4  # a page that changes all the time is left alone so many times longer
 
 
 class Finder(QObject):
-    """`select_requested`: a wish, start and end in units. `closed`: the page is to have the keys again."""
+    """`select_requested`: a wish, start and end in units. `closed`: the page is to have the keys again. `marked`: what
+    `hits_in` tells is another now."""
 
     select_requested = Signal(int, int)
     closed = Signal()
+    marked = Signal()
 
     def __init__(self, page: Page, bar: FindBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +74,7 @@ class Finder(QObject):
         self._bar.hide()
         self._call_off()
         self._background.run(LEAVING, self._searcher.end, lambda _: None)
+        self.marked.emit()
         self.closed.emit()
 
     def step(self, by: int) -> None:
@@ -80,6 +83,15 @@ class Finder(QObject):
             self._look(lambda _: self._go(by))
         else:
             self._go(by)
+
+    def hits_in(self, start: int, end: int) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
+        """What was found that reaches into [start, end) of the page, and the one in turn, if it is there; nothing while
+        the bar is hidden."""
+        if self._bar.isHidden():
+            return [], None
+        found, hits = self._hits.reaching_into(start, end), self._hits
+        place = hits.at(self._position)
+        return found, None if place is None else hits.span(place)
 
     def close(self) -> None:
         self._changed.stop()
@@ -125,6 +137,7 @@ class Finder(QObject):
         """The writer wants something else."""
         del query
         self._hits, self._stale = Hits.none(), True
+        self.marked.emit()
         if not self._bar.isHidden():
             self._look(self._arrived)
 
@@ -140,10 +153,12 @@ class Finder(QObject):
             for change in missed:
                 found.hits.follow(change, query.whole)
             self._hits = found.hits
+            self.marked.emit()
             then(found)
 
         def failed(sentence: str) -> None:
             self._waiting, self._hits = False, Hits.none()
+            self.marked.emit()
             self._bar.say(sentence)
 
         def work() -> Found:
@@ -171,6 +186,7 @@ class Finder(QObject):
         self._position = start
         self._bar.say(tr("{place:,} of {count:,}").format(place=place + 1, count=len(self._hits)))
         self.select_requested.emit(start, end)
+        self.marked.emit()
 
     # ------------------------------------------------------------------------------------------------ replacing
 
@@ -248,6 +264,7 @@ class Finder(QObject):
         self._call_off()
         self._page.write_prepared(prepared)
         self._hits = Hits.none()
+        self.marked.emit()
         self._changed.stop()
         self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
 

@@ -41,6 +41,11 @@ class Hits:
         place = self.behind(position)
         return place if place < len(self) and self.starts[place] == position else None
 
+    def reaching_into(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Those that reach into [start, end)."""
+        low, high = int(self.ends.searchsorted(start, "right")), int(self.starts.searchsorted(end))
+        return list(zip(self.starts[low:high].tolist(), self.ends[low:high].tolist(), strict=True))
+
     def follow(self, change: Change, whole: bool = False) -> None:
         """Move with a change of the page; a hit that it touched is none any more. whole: of whole words, which what
         comes right beside them touches too."""

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.generation import outcome
 from desktop.generation.coins import Coins, Row
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
@@ -45,10 +46,6 @@ from resources.language import tr
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page
 GAUGES = 100  # milliseconds from one telling of numbers that change with every token to the next
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is given up
-NOTHING = {  # why a generation may end before its first token by itself
-    "end of text": tr("The model ended the text at once: nothing was written."),
-    "stop string": tr("A stop string came at once: nothing was written."),
-}
 
 
 @dataclass(slots=True)
@@ -70,6 +67,7 @@ class Session(QObject):
     looked = Signal(object)  # Reading
     model_changed = Signal(object)  # ModelFacts, or None
     told = Signal(str)
+    began = Signal()  # a generation was asked for; not where it goes on behind an edit
     ended = Signal(object)  # Ended, of a generation
 
     def __init__(
@@ -118,7 +116,7 @@ class Session(QObject):
         if self._loading:
             self._engine.stop(self._loading)
         self._loading = self._engine.load(path, options)
-        self._set(phase=Phase.LOADING, fraction=0.0, loading=path)
+        self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
 
     def write(self, recipe: Recipe) -> None:
         """Write on at the end of the page."""
@@ -167,7 +165,7 @@ class Session(QObject):
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         if self._resume.isActive():
-            self._finish()
+            self._finish(outcome.of_writing("stopped", self.tokens))
         elif self.state.phase is not Phase.STOPPING and (job := self._job()):
             self._engine.stop(job)
             self._hung.start()
@@ -182,7 +180,7 @@ class Session(QObject):
         """Take the newest step back, of the writer or the model. Returns the change behind which the caret belongs."""
         if self.page.undo_stops_generation:
             awaiting = self.page.awaiting
-            self._finish()
+            self._finish(outcome.undone())
             if awaiting:
                 return None  # it is all that there was to take back
         return self.page.undo()
@@ -210,7 +208,7 @@ class Session(QObject):
     def _await(self, job: int) -> None:
         """That job was asked about the page as it is now."""
         self._asked, self._asked_hash = job, self.page.prefix_hash(self.page.length)
-        self._set(phase=Phase.READING, fraction=0.0)
+        self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _source(self, writing: Writing) -> Source:
         return Source(
@@ -238,8 +236,9 @@ class Session(QObject):
         self._writing = writing
         self.tokens = 0
         self._speed = Speed()
-        self._set(speed=0.0)
+        self._set(speed=0.0, outcome="")
         self._ask()
+        self.began.emit()
 
     def _ask(self) -> None:
         """Send the request for what is still wanted of the generation under way."""
@@ -265,8 +264,9 @@ class Session(QObject):
             return self._loading
         return self._writing.job if self._writing else self._asked
 
-    def _finish(self) -> None:
-        """Close the generation under way here and now; whatever of it still arrives is dropped."""
+    def _finish(self, why: str = "") -> None:
+        """Close the generation under way here and now; whatever of it still arrives is dropped. why: in a sentence,
+        where it is not that something else was wished."""
         self._resume.stop()
         self._hung.stop()
         if self._asked:
@@ -275,6 +275,7 @@ class Session(QObject):
         if self._writing is not None:
             self._engine.stop(self._writing.job)
             self._close_writing()
+            self._set(outcome=why or outcome.stopped(self.tokens))
         if self.state.writing:
             self._set(phase=Phase.READY)
 
@@ -293,7 +294,7 @@ class Session(QObject):
         if change.cause in ("generation", "read"):
             return
         if change.cause == "file":  # what the model saw of the former page says nothing of this one
-            self._set(used=0, dropped=0)
+            self._set(used=0, dropped=0, outcome="")
             self.edge_moved.emit(0, 0)
         if self._writing is None:
             self._coins.interrupted()
@@ -382,14 +383,17 @@ class Session(QObject):
         self._loading = 0
         self._hung.stop()
         self._keep_former_model()
-        self.told.emit(sentence or tr("Loading was stopped."))
+        if sentence:
+            self.told.emit(sentence)
+        else:
+            self._set(outcome=tr("Loading was stopped."))
 
     def _keep_former_model(self) -> None:
         """After a load that failed the child still has the model before, unless it said otherwise."""
         if self.state.model is not None and not self._former_gone:
             self._set(phase=Phase.READY, loading="")
             return
-        self._set(phase=Phase.EMPTY, model=None, loading="")
+        self._set(phase=Phase.EMPTY, model=None, loading="", outcome="")
         self.model_changed.emit(None)
 
     def _job_answered(self, event: Event) -> None:
@@ -404,7 +408,7 @@ class Session(QObject):
             case Ended():
                 self._job_ended(event)
             case Failed():
-                self._finish()
+                self._finish(outcome.failed(self.tokens))
                 self.told.emit(event.sentence)
             case _:
                 pass
@@ -442,17 +446,17 @@ class Session(QObject):
     def _job_ended(self, event: Ended) -> None:
         self._hung.stop()
         scored = event.job == self._scoring
-        if self._writing is None:
+        writing = self._writing
+        if writing is None:
             self._asked = 0
+            why = outcome.read(event.tokens, self._unscored) if scored and event.reason == "done" else ""
         else:
             self._close_writing()
+            why = outcome.of_writing(event.reason, self.tokens, writing.recipe.sampling.stop)
+        used = self.state.used if scored and self._aside else event.used
+        self._set(phase=Phase.READY, used=used, outcome=why)
+        if writing is not None:
             self.ended.emit(event)
-        self._set(phase=Phase.READY, used=self.state.used if scored and self._aside else event.used)
-        if scored and event.reason == "done" and self._unscored:
-            sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
-            self.told.emit(sentence.format(count=event.tokens))
-        elif not scored and not self.tokens and event.reason in NOTHING:
-            self.told.emit(NOTHING[event.reason])
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
@@ -463,6 +467,7 @@ class Session(QObject):
         self._hung.stop()
         if self._writing is not None:
             self._close_writing()
+            self._set(outcome=outcome.failed(self.tokens))
         if was_loading:
             self._keep_former_model()
         elif self.state.model is not None:

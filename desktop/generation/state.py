@@ -35,7 +35,8 @@ class SessionState:
 
     used: tokens in the context. dropped: tokens of the page that the window does not hold; keep: so many of its first
     ones are to stay in it. speed: tokens per second of the generation that runs or ran last, 0 before the first.
-    reading_speed: the same of text that is read, as last measured. loading: the file that is being opened.
+    reading_speed: the same of text that is read, as last measured. loading: the file that is being opened. outcome: why
+    what it did last has ended, in a sentence.
     """
 
     phase: Phase = Phase.EMPTY
@@ -47,6 +48,7 @@ class SessionState:
     speed: float = 0.0
     reading_speed: float = 0.0
     loading: str = ""
+    outcome: str = ""
 
     @property
     def busy(self) -> bool:
@@ -59,7 +61,7 @@ class SessionState:
             case Phase.EMPTY:
                 return tr("Open a model to begin")
             case Phase.READY:
-                return tr("Ready")
+                return self.outcome or tr("Ready")
             case phase:
                 return _BUSY[phase]
 

@@ -14,20 +14,30 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.library import words
+from desktop.library.filter import Filter
 from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
+from desktop.library.verdict import Verdict, rough
 from desktop.plain import Label
 from desktop.visible import lines
-from models.library.catalogue import Entry, licence_name
+from models.library.catalogue import Entry, for_repo, licence_name
+from models.library.fit import Machine
+from models.library.item import Item
 from resources.language import tr
 
 COLUMNS: tuple[Column[Entry], ...] = (
     Column(tr("Model"), lambda entry: entry.name, tip=lambda entry: entry.repo),
     Column(tr("Parameters"), lambda entry: words.parameters(entry.parameters), number=True),
     Column(tr("Size"), lambda entry: words.size(entry.size), number=True),
-    Column(tr("Context"), lambda entry: words.tokens(entry.context), number=True),
     Column(tr("Good for"), lambda entry: entry.good_for, wide=True),
 )
+
+
+BITS = {"Q4_K_M": 5, "Q8_0": 9, "BF16": 16, "F16": 16, "F32": 32}  # a weight, roughly
+
+
+def _words_of(entry: Entry) -> str:
+    return " ".join((entry.name, entry.maker, entry.family, entry.repo, entry.good_for, licence_name(entry.licence)))
 
 
 class CataloguePage(QWidget):
@@ -37,8 +47,18 @@ class CataloguePage(QWidget):
 
     def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table: Table[Entry] = Table(tr("Base models"), COLUMNS)
+        self._machine: Machine | None = None
+        self._exact: dict[str, Verdict] = {}  # of recommended files whose headers were read, by repository
+        fits = Column(
+            tr("On this machine", "how it would run"),
+            self._words,
+            tip=lambda entry: self._verdict(entry).why,
+            several=True,
+        )
+        self.table: Table[Entry] = Table(tr("Base models"), (*COLUMNS[:-1], fits, COLUMNS[-1]))
+        self.filter: Filter[Entry] = Filter(self.table, _words_of, lambda entry: entry.repo)
         self.panel = panel
+        panel.judged.connect(self._note)
         self.about = EntryCard()
         self.about.files_requested.connect(self._show_files)
         side = QWidget()
@@ -52,26 +72,56 @@ class CataloguePage(QWidget):
         scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setWidget(side)
+        left = QWidget()
+        listed = QVBoxLayout(left)
+        listed.setContentsMargins(12, 12, 0, 0)
+        listed.addWidget(self.filter)
+        listed.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("catalogue")
-        splitter.addWidget(self.table)
+        splitter.addWidget(left)
         splitter.addWidget(scrolled)
-        splitter.setSizes([620, 380])
+        splitter.setSizes([700, 380])
         splitter.setChildrenCollapsible(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
+        self._shown: Entry | None = None
+        self.about.put(None)
         self.table.current_changed.connect(self._show)
         self.table.chosen.connect(self._show_files)
-        self._show(None)
+        self.panel.hide()
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Show these models."""
-        self.table.put(entries)
-        if entries:
-            self.table.select(0)
+        self.filter.put(entries)
+
+    def put_machine(self, machine: Machine) -> None:
+        """What is free now, by which a model's size is judged."""
+        self._machine = machine
+        self._exact.clear()  # they were said of what was free then
+        self.table.reread()
+
+    def _words(self, entry: Entry) -> str:
+        return self._verdict(entry).words
+
+    def _verdict(self, entry: Entry) -> Verdict:
+        if entry.repo in self._exact:
+            return self._exact[entry.repo]
+        size = entry.size or entry.parameters * BITS.get(entry.quantisation, 5) // 8
+        return rough(size, self._machine) if self._machine else Verdict("…", "")
+
+    def _note(self, item: Item, verdict: Verdict) -> None:
+        """The file that the catalogue recommends was looked at: that counts from now on."""
+        entry = for_repo(item.repo)
+        if entry is not None and entry.quantisation.lower() == item.quantisation.lower():
+            self._exact[entry.repo] = verdict
+            self.table.reread()
 
     def _show(self, entry: Entry | None) -> None:
+        if entry == self._shown:
+            return  # the list was narrowed
+        self._shown = entry
         self.panel.clear("")
         self.panel.hide()
         self.about.put(entry)

@@ -12,3 +12,4 @@ class Choices:
     device: str = ""
     cache_type: str = "f16"
     flash_attention: str = "auto"
+    threads: int = 0

@@ -64,6 +64,10 @@ class Door(QObject):
         """Show what there is to have: for a first start without a model."""
         self._come_in(lambda: self.inside.open_catalogue())
 
+    def open_hardware(self) -> None:
+        """Show how models are loaded, and on what."""
+        self._come_in(lambda: self.inside.open_hardware())
+
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
         """How its window stood when it was told last by `arranged`."""
         self._arranged = (geometry, lines)

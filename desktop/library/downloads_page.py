@@ -64,6 +64,7 @@ class DownloadsPage(QWidget):
     resume_requested = Signal(object)
     cancel_requested = Signal(object)
     remove_requested = Signal(object)
+    delete_requested = Signal(object)
     open_requested = Signal(object)
     page_requested = Signal(object)
 
@@ -86,6 +87,9 @@ class DownloadsPage(QWidget):
         self.remove = self._button(
             tr("Remove from list"), tr("Takes the row away; the model stays."), self.remove_requested
         )
+        self.delete = self._button(
+            tr("Remove model…"), tr("Moves the model's files to the trash, when asked again."), self.delete_requested
+        )
         self.page = self._button(
             tr("Show its page"),
             tr("Opens the repository in the browser, where its terms are accepted."),
@@ -93,7 +97,7 @@ class DownloadsPage(QWidget):
         )
         self.table.current_changed.connect(self._offer)
         row = QHBoxLayout()
-        for button in (self.open, self.pause, self.resume, self.cancel, self.remove, self.page):
+        for button in (self.open, self.pause, self.resume, self.cancel, self.remove, self.delete, self.page):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
@@ -132,13 +136,14 @@ class DownloadsPage(QWidget):
             (self.resume, _can_resume),
             (self.cancel, _can_cancel),
             (self.remove, _can_remove),
+            (self.delete, _can_remove),
         ):
             button.setEnabled(download is not None and can(download))
         self.page.setVisible(download is not None and bool(download.page))
 
 
 def _can_open(download: Download) -> bool:
-    return download.phase == "done"
+    return download.phase == "done" and download.usable
 
 
 def _can_pause(download: Download) -> bool:

@@ -16,6 +16,7 @@ from desktop.library.table import Column, Table
 from desktop.plain import Browser, Label, window_title
 from models.library.about import About, Share
 from models.library.kind import NAMES
+from models.library.memory import Need
 from models.library.release import release
 from resources.language import tr, tr_count
 
@@ -51,7 +52,7 @@ class InsideDialog(QDialog):
 
 def facts(about: About) -> list[tuple[str, str]]:
     """What the header says, name and value; what it does not say is left out."""
-    need, beginning = about.need, about.beginning
+    beginning = about.beginning
     begins = {
         True: tr("put before every text"),
         False: tr("not put before a text"),
@@ -95,20 +96,25 @@ def facts(about: About) -> list[tuple[str, str]]:
                 size=words.size(about.size), count=about.files
             ),
         ),
-        (
-            tr("Memory"),
-            tr("about {total} with {context:,} tokens: weights {weights}, cache {cache}, working {working}").format(
-                total=words.size(need.total),
-                context=need.context,
-                weights=words.size(need.weights),
-                cache=words.size(need.cache),
-                working=words.size(need.working),
-            ),
-        ),
+        (tr("Memory"), _memory(about.need)),
         (tr("Licence"), about.licence_name),
         ("", about.licence_link),
     )
     return [(name, value) for name, value in rows if value]
+
+
+def _memory(need: Need) -> str:
+    if need.recurrent:
+        said = tr("about {total} for a text of any length: weights {weights}, state {cache}, working {working}")
+    else:
+        said = tr("about {total} with {context:,} tokens: weights {weights}, cache {cache}, working {working}")
+    return said.format(
+        total=words.size(need.total),
+        context=need.context,
+        weights=words.size(need.weights),
+        cache=words.size(need.cache),
+        working=words.size(need.working),
+    )
 
 
 def _release(about: About) -> QWidget:

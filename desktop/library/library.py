@@ -29,7 +29,7 @@ from models.library.download.kept import Kept
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
-from models.library.header import Header, HeaderError, read_whole
+from models.library.header import Header, HeaderError
 from models.library.hub.connection import Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
@@ -41,6 +41,7 @@ from models.library.hub.token import Tokens
 from models.library.item import UNVERIFIED, Item, Repository
 from models.library.places import Places
 from models.library.trash import RemovalError
+from models.library.whole import read_whole
 from resources.language import tr
 
 PAUSED_OFFLINE = tr("Inkfall was set to be offline; resuming goes on from here, once it is not.")
@@ -100,6 +101,11 @@ class Library(QObject):
         self.open()
         self._made().show_page(self._catalogue)
 
+    def open_hardware(self) -> None:
+        """Show how models are loaded, and on what."""
+        self.open()
+        self._made().show_page(self._running)
+
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
         if (endpoint, proxy, offline) == self._network:
@@ -140,7 +146,7 @@ class Library(QObject):
         self._where = where
         self._loaded = Path(path) if path else None
         if self._window is not None:
-            self._local.loaded = self._loaded
+            self._local.set_loaded(self._loaded)
             self._running.show_where(where)
             self._running.refresh()  # what is free has changed
 
@@ -161,7 +167,7 @@ class Library(QObject):
         if self._window is not None:
             return self._window
         self._local = Local(self._home, self._background, self)
-        self._local.loaded = self._loaded
+        self._local.set_loaded(self._loaded)
         self._local.model_chosen.connect(self._open_model)
         self._local.overruled.connect(self.overruled)
         self._catalogue = CataloguePage(self._panel("catalogue"))
@@ -170,6 +176,7 @@ class Library(QObject):
         self._queue = self._downloads_page()
         self._running = RunningPage(self._background, self._machine, self._outlook)
         self._running.choices_made.connect(self.choices_made)
+        self._running.machine_seen.connect(self._catalogue.put_machine)
         self._running.put(self._choices)
         self._running.show_where(self._where)
         self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
@@ -177,11 +184,11 @@ class Library(QObject):
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
         pages = {
-            tr("Base models"): self._catalogue,
-            tr("On this machine"): self._local.page,
-            tr("Search the hub"): self._search,
+            tr("Catalogue"): self._catalogue,
+            tr("Installed"): self._local.page,
+            tr("Search"): self._search,
             tr("Downloads"): self._queue,
-            tr("This computer"): self._running,
+            tr("Hardware"): self._running,
             tr("Network"): self._net,
         }
         for name, table in self._tables().items():
@@ -204,6 +211,7 @@ class Library(QObject):
         page.resume_requested.connect(lambda download: downloads.resume(download.item))
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         page.remove_requested.connect(lambda download: downloads.remove(download.item))
+        page.delete_requested.connect(lambda download: self._local.ask_to_remove(download.path))
         page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
         page.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return page
@@ -272,8 +280,7 @@ class Library(QObject):
         found = self._downloads.snapshot()
         for download in found:
             if download.phase == "done" and download.item not in self._done:
-                sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
-                self.told.emit(sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}")
+                self.told.emit(_arrived(download))
                 if self._window is not None:
                     self._local.refresh()
         self._done = _done(found)
@@ -311,6 +318,14 @@ class Library(QObject):
 def _wishes(choices: Choices) -> fit.Wishes:
     attention = choices.flash_attention != "off"
     return fit.Wishes(choices.context, choices.gpu_layers, choices.cache_type, attention, choices.device)
+
+
+def _arrived(download: Download) -> str:
+    """What is said of a download that is done."""
+    if not download.usable:
+        return download.sentence
+    sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
+    return sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}"
 
 
 def _done(downloads: tuple[Download, ...]) -> set[Item]:

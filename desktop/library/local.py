@@ -3,7 +3,8 @@
 Joins the page to models/library, off the GUI thread. Opens no model: that is a wish.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -20,10 +21,19 @@ from models.library.fingerprint import fingerprint
 from models.library.kind import Verdict
 from models.library.local import described_models
 from models.library.places import Places
-from models.library.sources import LocalModel
+from models.library.sources import LocalModel, local_models
 from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
+LOADED = "the model that is loaded"
+
+
+def _same(loaded: Path | None, paths: Sequence[Path]) -> Path | None:
+    """Which of the paths names the file that is loaded."""
+    if loaded is None or loaded in paths:
+        return loaded
+    real = os.path.realpath(loaded)
+    return next((path for path in paths if os.path.realpath(path) == real), None)
 
 
 class Local(QObject):
@@ -44,7 +54,7 @@ class Local(QObject):
         super().__init__(parent)
         self._away = away
         self.page = LocalPage()
-        self.loaded: Path | None = None  # the model that runs now, which is not removed
+        self.loaded: Path | None = None
         self._home, self._background = home, background
         self._found: list[LocalModel] = []
         page = self.page
@@ -53,6 +63,16 @@ class Local(QObject):
         page.remove_requested.connect(self._ask_to_remove)
         page.overrule_requested.connect(self._overrule)
         page.folder_requested.connect(self._add_folder)
+
+    def set_loaded(self, path: Path | None) -> None:
+        """That model runs now: it is marked, and not removed."""
+        self.loaded = path
+        self._mark()
+
+    def _mark(self) -> None:
+        """A link to the file is that model too; links are looked at off the GUI thread."""
+        loaded, paths = self.loaded, [model.path for model in self._found]
+        self._background.run(LOADED, lambda: _same(loaded, paths), self.page.mark)
 
     def refresh(self, sentence: str = "") -> None:
         """Look for the models anew. sentence: what is to be said when they are listed."""
@@ -64,6 +84,7 @@ class Local(QObject):
 
     def _show(self, sentence: str) -> None:
         self.page.put(sorted(self._found, key=lambda model: model.name.lower()))
+        self._mark()
         if sentence:
             self.page.say(sentence)
 
@@ -74,6 +95,20 @@ class Local(QObject):
         return self.page.window()
 
     # ------------------------------------------------------------------------------------------------ removing
+
+    def ask_to_remove(self, path: Path) -> None:
+        """The same question for the model of that path, wherever it is listed."""
+
+        def listed() -> LocalModel | None:
+            return next((model for model in local_models(self._home) if path in model.files), None)
+
+        def ask(model: LocalModel | None) -> None:
+            if model is None:
+                self.page.say(tr("{name} is not here any more.").format(name=path.name))
+            else:
+                self._ask_to_remove(model)
+
+        self._background.run(CHANGE, listed, ask, self.page.say)
 
     def _ask_to_remove(self, model: LocalModel) -> None:
         def ask(consequence: str) -> None:

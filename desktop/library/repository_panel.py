@@ -44,9 +44,10 @@ COLUMNS: tuple[Column[_Row], ...] = (
 
 
 class RepositoryPanel(QWidget):
-    """`download_requested` carries an Item."""
+    """`download_requested` carries an Item; `judged` an Item and its Verdict."""
 
     download_requested = Signal(object)
+    judged = Signal(object, object)
 
     def __init__(
         self,
@@ -70,6 +71,9 @@ class RepositoryPanel(QWidget):
         self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
         self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
+        self._asked = ("", 0, "")
+        self.retry = QPushButton(tr("Retry"))
+        self.retry.clicked.connect(lambda: self.show_repository(*self._asked))
         self.table.current_changed.connect(self._offer)
         self.table.chosen.connect(lambda row: self.download_requested.emit(row.item))
         self.get.clicked.connect(self._get)
@@ -81,6 +85,7 @@ class RepositoryPanel(QWidget):
         column.setContentsMargins(16, 12, 12, 12)
         for label in (self._title, self._facts, self._kind, self._state):
             column.addWidget(label)
+        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.table, 1)
         column.addStretch()  # where there is no table
         column.addWidget(self._why)
@@ -101,6 +106,7 @@ class RepositoryPanel(QWidget):
         for label in (self._title, self._facts, self._kind):
             label.hide()
         self._say(sentence)
+        self.retry.hide()
         self.table.put(())
         self.table.hide()
 
@@ -108,7 +114,12 @@ class RepositoryPanel(QWidget):
         """Ask for it and show it. parameters: of the model where known, for bits a weight. quantisation: to choose."""
         self.clear(tr("Asking the hub for {name}…").format(name=name))
         self._parameters, self._wanted = parameters, quantisation
-        self._background.run(self._lane, lambda: self._open(name), self._opened, self._say)
+        self._asked = (name, parameters, quantisation)
+        self._background.run(self._lane, lambda: self._open(name), self._opened, self._failed)
+
+    def _failed(self, sentence: str) -> None:
+        self._say(sentence)
+        self.retry.show()
 
     def _opened(self, repository: Repository) -> None:
         self._repository = repository
@@ -135,6 +146,7 @@ class RepositoryPanel(QWidget):
 
     def _judged(self, found: tuple[Item, Verdict]) -> None:
         item, verdict = found
+        self.judged.emit(item, verdict)
         rows = self.table.rows.values
         self.table.put([_Row(row.item, row.bits, verdict) if row.item == item else row for row in rows])
 

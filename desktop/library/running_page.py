@@ -26,7 +26,7 @@ from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
 from desktop.plain import Label, tip
 from desktop.visible import visible
-from models.engine.limits import CACHE_TYPES, CONTEXT, FLASH_ATTENTION, GPU_LAYERS
+from models.engine.limits import CACHE_TYPES, CONTEXT, FLASH_ATTENTION, GPU_LAYERS, THREADS
 from models.library.fit import Machine, Place, Plan
 from resources.language import tr
 
@@ -53,9 +53,11 @@ class Outlook:
 
 
 class RunningPage(QWidget):
-    """`choices_made` carries Choices: they are to be kept, and the model that is loaded, if any, is loaded again."""
+    """`choices_made` carries Choices: they are to be kept, and the model that is loaded, if any, is loaded again.
+    `machine_seen` carries the Machine as it is now."""
 
     choices_made = Signal(object)
+    machine_seen = Signal(object)
 
     def __init__(
         self,
@@ -71,10 +73,12 @@ class RunningPage(QWidget):
         self.table: Table[Place] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
         self.context = QSpinBox(minimum=CONTEXT.low, maximum=CONTEXT.high, singleStep=512)
-        self.context.setSpecialValueText(tr("as the model likes"))
+        self.context.setSpecialValueText(tr("Model's default"))
         self.context.setGroupSeparatorShown(True)
+        self.threads = QSpinBox(minimum=THREADS.low, maximum=THREADS.high)
+        self.threads.setSpecialValueText(tr("Fastest"))
         self.layers = QSpinBox(minimum=GPU_LAYERS.low, maximum=GPU_LAYERS.high)
-        self.layers.setSpecialValueText(tr("as many as fit"))
+        self.layers.setSpecialValueText(tr("Automatic"))
         self.device, self.cache, self.attention = QComboBox(), QComboBox(), QComboBox()
         self.device.addItem(tr("all graphics devices"), "")
         self.device.addItem(tr("CPU only"), "cpu")
@@ -95,6 +99,7 @@ class RunningPage(QWidget):
     def _connect(self) -> None:
         form = self._form
         form.add("context", self.context.value, self.context.setValue)
+        form.add("threads", self.threads.value, self.threads.setValue)
         form.add("gpu_layers", self.layers.value, self.layers.setValue)
         form.add("device", self.device.currentData, self._show_device)
         form.add("cache_type", self.cache.currentText, self.cache.setCurrentText)
@@ -119,6 +124,7 @@ class RunningPage(QWidget):
                 tr("How many of the model's layers lie on the device; 0 for none."),
             ),
             (tr("Context"), self.context, tr("The tokens that the model sees at once. More take more memory.")),
+            (tr("Threads"), self.threads, tr("The processor cores that the model works on.")),
             (tr("Cache type"), self.cache, tr("The numbers in the cache: q8_0 takes about half the memory of f16.")),
             (
                 tr("Flash attention"),
@@ -162,7 +168,7 @@ class RunningPage(QWidget):
     def show_where(self, sentence: str) -> None:
         """Where the loaded model runs, and why."""
         self._where.setText(sentence or tr("No model is loaded."))
-        self.again.setText(tr("Keep, and load again") if sentence else tr("Keep for the next model"))
+        self.again.setText(tr("Apply and reload") if sentence else tr("Apply"))
         self._loaded = bool(sentence)
         self._soon.start()
 
@@ -171,6 +177,7 @@ class RunningPage(QWidget):
         self._background.run(DEVICES, self._machine, self._show_devices)
 
     def _show_devices(self, machine: Machine) -> None:
+        self.machine_seen.emit(machine)
         self.table.put((machine.memory, *machine.devices))
         for place in machine.devices:
             if self.device.findData(place.name) < 0:
@@ -182,7 +189,7 @@ class RunningPage(QWidget):
         if not self._loaded:
             self._soon.stop()
             self._background.cancel(LANE)
-            self.said.setText(tr("The next model is loaded in this way."))
+            self.said.setText(tr("Takes effect when a model is loaded."))
 
     def _work_out(self) -> None:
         choices = self.choices

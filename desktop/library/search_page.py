@@ -84,8 +84,10 @@ class SearchPage(QWidget):
             self.sizes.addItem(label, most)
         self.fitting = QCheckBox(tr("Fits this machine"))
         self.fitting.setToolTip(tr("By the size in the repository's name, at about five bits a weight."))
-        self.state = Label(tr("Nothing is contacted before you search."), wordWrap=True)
+        self.state = Label(tr("No request is sent until you search."), wordWrap=True)
         self.state.setObjectName("quiet")
+        self.retry = QPushButton(tr("Retry"))
+        self.retry.hide()
         self.table: Table[Listed] = Table(tr("Found repositories"), COLUMNS)
         self._rest = QTimer(self, interval=REST, singleShot=True)
         self._connect()
@@ -94,6 +96,7 @@ class SearchPage(QWidget):
     def _connect(self) -> None:
         self.query.returnPressed.connect(self.begin)
         self.button.clicked.connect(self.begin)
+        self.retry.clicked.connect(self.begin)
         self.query.textEdited.connect(lambda _text: self._rest.start() if self._searched else None)
         self._rest.timeout.connect(self.begin)
         for box in (self.base_only, self.ungated, self.fitting):
@@ -127,12 +130,17 @@ class SearchPage(QWidget):
         column.setContentsMargins(12, 12, 0, 0)
         column.addLayout(top)
         column.addLayout(filters)
-        column.addWidget(self.state)
+        told = QHBoxLayout()
+        told.setContentsMargins(0, 0, 12, 0)
+        told.addWidget(self.state, 1)
+        told.addWidget(self.retry)
+        column.addLayout(told)
         column.addWidget(splitter, 1)
 
     def begin(self) -> None:
         """Search for what stands there now; what was asked before is no longer wanted."""
         self._rest.stop()
+        self.retry.hide()
         self.table.put(())
         self.panel.clear()
         query, filters = (
@@ -148,6 +156,7 @@ class SearchPage(QWidget):
         if self._pages is not None:
             self._background.cancel(LANE)
             self._asking, self._pages = False, None
+            self.retry.hide()
             self.state.setText(tr("How the hub is reached has changed: search again."))
 
     def more(self) -> None:
@@ -183,3 +192,4 @@ class SearchPage(QWidget):
     def _failed(self, sentence: str) -> None:
         self._asking, self._pages = False, None
         self.state.setText(sentence)
+        self.retry.show()

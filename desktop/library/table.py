@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -46,6 +46,7 @@ class ValueRows(QAbstractTableModel, Generic[T]):
         super().__init__(parent)
         self._columns = tuple(columns)
         self.values: tuple[T, ...] = ()
+        self.is_marked: Callable[[T], bool] = lambda _value: False  # such a row is bold
 
     def put(self, values: Sequence[T]) -> None:
         """Show these values: in place where there are as many, so that a selection stays."""
@@ -85,11 +86,18 @@ class ValueRows(QAbstractTableModel, Generic[T]):
             return tip((column.tip or column.words)(value), column.several)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._aligned(index.column())
+        if role == Qt.ItemDataRole.FontRole and self.is_marked(value):
+            return _bold(QApplication.font())
         return None
 
     def _aligned(self, column: int) -> Qt.AlignmentFlag:
         side = Qt.AlignmentFlag.AlignRight if self._columns[column].number else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _bold(font: QFont) -> QFont:
+    font.setBold(True)
+    return font
 
 
 _MEASURED = 200  # rows that decide how wide a column is
@@ -147,14 +155,17 @@ class Table(QTreeView, Generic[T]):
 
     def _fit_columns(self) -> None:
         """As wide as their words. Qt's own way asks for the size of every cell several times over."""
-        advance = self.fontMetrics().horizontalAdvance
+        advance, bold = self.fontMetrics().horizontalAdvance, QFontMetrics(_bold(self.font())).horizontalAdvance
         self._fitting = True
         for place, column in enumerate(self._columns):
             if place in self._chosen:
                 self.setColumnWidth(place, self._chosen[place])
             elif not column.wide:
-                said = (column.title, *map(column.words, self.rows.values[:_MEASURED]))
-                self.setColumnWidth(place, min(_WIDEST, max(map(advance, said)) + 2 * _ROOM.width()))
+                said = [
+                    (bold if self.rows.is_marked(value) else advance)(column.words(value))
+                    for value in self.rows.values[:_MEASURED]
+                ]
+                self.setColumnWidth(place, min(_WIDEST, max(advance(column.title), *said, 0) + 2 * _ROOM.width()))
         self._fitting = False
         self._fill()
 
@@ -198,6 +209,11 @@ class Table(QTreeView, Generic[T]):
         """Show these values, in place where there are as many."""
         self.rows.put(values)
         self._fit_columns()
+
+    def reread(self) -> None:
+        """The same values read otherwise now."""
+        self._fit_columns()
+        self.viewport().update()
 
     def append(self, values: Sequence[T]) -> None:
         """Show these too."""

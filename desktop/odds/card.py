@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from desktop import accessible
 from desktop.odds.alternatives import SIDE
@@ -39,14 +39,19 @@ class TokenCard(QWidget):
 
     accessible_role = QAccessible.Role.StaticText
     part_requested = Signal(int)
+    pin_requested = Signal()  # a wish: keep this token, or release the one that is kept
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.pin = QToolButton(self)
+        self.pin.setObjectName("pin")
+        self.pin.clicked.connect(self.pin_requested)
         self.set_colours(LIGHT)
         self._measure()
+        self.show_pinned(False)
 
     def set_colours(self, colours: OddsColours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
@@ -58,10 +63,30 @@ class TokenCard(QWidget):
     def show_view(self, view: OddsView) -> None:
         another_size = self._view is None or len(self._view.facts) != len(view.facts)
         self._view = view
+        self.pin.setVisible(bool(view.token))
         if another_size:
             self._fit()
         accessible.changed(self)
         self.update()
+
+    def show_pinned(self, pinned: bool) -> None:
+        """Whether the token that is shown is kept."""
+        words = tr("Unpin ×") if pinned else tr("Pin")
+        self.pin.setText(words)
+        self.pin.setAccessibleName(tr("Unpin the token") if pinned else tr("Pin the token"))
+        self.pin.setToolTip(
+            tr("Shows again what the mouse or the cursor is at (Esc).")
+            if pinned
+            else tr("Keeps showing this token (Ctrl+Shift+P; or double-click it on the page).")
+        )
+        self._place_pin()
+        self.update()
+
+    def _place_pin(self) -> None:
+        """At the end of the first line."""
+        width, height = self.pin.sizeHint().width(), self._row + 2
+        x = round(SIDE) if self.isRightToLeft() else self.width() - round(SIDE) - width
+        self.pin.setGeometry(x, 3, width, height)
 
     def told_name(self) -> str:
         return tr("Token")
@@ -104,11 +129,13 @@ class TokenCard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+        self._place_pin()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._measure()
+            self._place_pin()
 
     # -------------------------------------------------------------------------------------------- painting
 
@@ -125,7 +152,8 @@ class TokenCard(QWidget):
 
     def _paint_state(self, painter: QPainter, view: OddsView) -> None:
         painter.setPen(self._warning if view.stale else self._quiet)
-        place = QRectF(SIDE, 4, self.width() - 2 * SIDE, self._row)
+        room = self.width() - 2 * SIDE - (self.pin.width() + 6 if self.pin.isVisible() else 0)
+        place = mirrored(painter, QRectF(SIDE, 4, room, self._row), self.width())
         self._letters.begin(painter, place, view.state)
 
     def _paint_token(self, painter: QPainter, view: OddsView) -> None:

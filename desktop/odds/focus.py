@@ -1,9 +1,11 @@
 """Which token the odds panel shows: the pinned one, else the one under the mouse, else the newest while writing, else
 the caret's.
 
-A look at the next token's odds is shown until the page or the caret changes. Decides positions only, at most once a
-frame; reads the page, paints nothing.
+A token stays pinned until it is released, the writer types or a generation begins. A look at the next token's odds is
+shown until the page or the caret changes. Decides positions only, at most once a frame; reads the page, paints nothing.
 """
+
+from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -48,13 +50,26 @@ class Focus(QObject):
             self._hovered = position
             self._later()
 
-    def click(self, position: int) -> None:
-        """Pin that token, or let it go where it is pinned already."""
-        start = self._start_of(position)
-        self._pin(None if start is None or start == self._pinned else start)
+    def pin(self, position: int) -> None:
+        """Keep showing that token; none where nothing is known of the text there."""
+        self._pin(self._start_of(position))
 
-    def unpin(self) -> None:
+    def unpin(self) -> bool:
+        """Show again what is pointed at. False where nothing was pinned."""
+        pinned = self._pinned is not None
         self._pin(None)
+        return pinned
+
+    def toggle_pin(self) -> None:
+        """Keep the token that is shown now, or release the one that is kept."""
+        if self.unpin():
+            return
+        for position, why in self._places():
+            if why == "look":
+                return
+            if (start := self._start_of(position)) is not None:
+                self._pin(start)
+                return
 
     def move_caret(self, position: int) -> None:
         if position != self._caret:
@@ -79,20 +94,29 @@ class Focus(QObject):
 
     def current(self) -> OddsView | None:
         """What the panel shows now."""
-        if self._pinned is not None:
-            return self._token(self._pinned, "pinned")
-        if self._hovered is not None and (view := self._token(self._hovered, "hovering")):
-            return view
-        if self._look is not None:
-            return view_of_look(self._look, self._vocabulary)
-        if self._page.generating and self._newest is not None:
-            return self._token(self._newest, "newest")
-        return self._at_caret() or (self._token(self._newest, "newest") if self._newest is not None else None)
+        for position, why in self._places():
+            if why == "look" and self._look is not None:
+                return view_of_look(self._look, self._vocabulary)
+            if view := self._token(position, why):
+                return view
+        return None
 
-    def _at_caret(self) -> OddsView | None:
-        """The token the caret stands behind, else the one before which it stands."""
-        behind = self._token(self._caret - 1, "caret") if self._caret > 0 else None
-        return behind or self._token(self._caret, "caret")
+    def _places(self) -> Iterator[tuple[int, str]]:
+        """Where the token to be shown may stand, and why it is that one: the first of which something is known."""
+        if self._pinned is not None:
+            yield self._pinned, "pinned"
+            return
+        if self._hovered is not None:
+            yield self._hovered, "hovering"
+        if self._look is not None:
+            yield -1, "look"
+        elif self._page.generating and self._newest is not None:
+            yield self._newest, "newest"
+        else:
+            yield self._caret - 1, "caret"  # the token behind which the caret stands
+            yield self._caret, "caret"
+            if self._newest is not None:
+                yield self._newest, "newest"
 
     def _token(self, position: int, why: str) -> OddsView | None:
         if not 0 <= position < self._page.length:
@@ -111,10 +135,13 @@ class Focus(QObject):
             self._later()
 
     def _page_changed(self, change: Change) -> None:
-        """Positions behind a change move with their text; a pinned token that was touched is let go."""
+        """Positions behind a change move with their text. A pinned token is released when it is touched, and when the
+        writer goes on writing, wherever that is."""
         if not change.removed and not change.units:
             self._later()  # only readings came
             return
+        if change.cause == "typing":
+            self._pin(None)
         end = change.start + change.removed
         self._look = self._hovered = None
         moved = change.units - change.removed

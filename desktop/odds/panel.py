@@ -60,6 +60,7 @@ class OddsPanel(QWidget):
     """`alternative_requested` is a wish: the id of the token that someone would rather have there."""
 
     alternative_requested = Signal(int)
+    pin_requested = Signal()  # a wish: keep the token that is shown, or release the one that is kept
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +78,7 @@ class OddsPanel(QWidget):
         self._pages.addWidget(self._told())
         self._list.activated.connect(self._activated)
         self._card.part_requested.connect(self._show_part)
+        self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
 
     def _told(self) -> QWidget:
@@ -105,6 +107,10 @@ class OddsPanel(QWidget):
                 self._captions.update()
             self._rows.show_rows(view.rows, view.bent)
         self._pages.setCurrentIndex(0 if view is None else 1)
+
+    def show_pinned(self, position: int | None) -> None:
+        """Which token is kept, if any."""
+        self._card.show_pinned(position is not None)
 
     def set_colours(self, colours: OddsColours) -> None:
         palette = QPalette(self.palette())

@@ -1,11 +1,11 @@
 """What a dropped redo held is kept: wherever undone steps hold generated tokens, they become a branch.
 
-The steps are done once more behind the scenes, and what they make is copied before it is taken apart again. Costs what
-redoing them costs, and nothing where they hold no generated token. Knows nothing of listeners: the page ends as it
-began.
+The steps are done once more behind the scenes, and what they make is copied before a later one takes it apart again;
+what stands there in the middle of a step, nobody ever saw. Costs what redoing them costs, and nothing where they hold
+no generated token. Knows nothing of listeners: the page ends as it began.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.page.edit import Edit, Exchange, Operation, Switch
@@ -29,7 +29,7 @@ def keep(path: Path, redo: list[Step]) -> frozenset[int]:
     if not any(_holds(operation) for step in redo for operation in step.operations):
         return frozenset()
     replay = _Replay(path)
-    replay.run(operation for step in reversed(redo) for operation in reversed(step.operations))
+    replay.run([step.operations[::-1] for step in reversed(redo)])
     for kept in replay.kept:
         _attach(path, kept)
     return frozenset(kept.position for kept in replay.kept)
@@ -45,21 +45,37 @@ class _Replay:
         self._pending = False  # generated tokens came in that no copy holds yet
         self.kept: list[_Kept] = []
 
-    def run(self, operations: Iterator[Operation]) -> None:
+    def run(self, steps: Sequence[Sequence[Operation]]) -> None:
         """Do all, keep what must be kept, undo all."""
-        inverses = [self._do(operation) for operation in operations]
-        self._copy()
-        for inverse in reversed(inverses):
-            self._path.apply(inverse, None)
+        inverses: list[Operation] = []
+        for step in steps:
+            if self._pending and self._takes_apart(step):
+                self._copy()
+            inverses += map(self._do, step)
+        if self._pending:
+            self._copy()
+        self._undo(inverses)
 
     def _do(self, operation: Operation) -> Operation:
-        if self._takes(operation):
-            self._copy()
         self._pending = self._pending or _holds(operation)
         start = _start(self._path, operation)
         inverse = self._path.apply(operation, None)
         self._reach = min(self._reach, start, _start(self._path, inverse))
         return inverse
+
+    def _undo(self, inverses: Sequence[Operation]) -> None:
+        for inverse in reversed(inverses):
+            self._path.apply(inverse, None)
+
+    def _takes_apart(self, step: Sequence[Operation]) -> bool:
+        """Whether that step takes generated tokens away."""
+        inverses: list[Operation] = []
+        for operation in step:
+            if self._takes(operation):
+                break
+            inverses.append(self._path.apply(operation, None))
+        self._undo(inverses)
+        return len(inverses) < len(step)
 
     def _takes(self, operation: Operation) -> bool:
         if isinstance(operation, Edit):
@@ -68,8 +84,6 @@ class _Replay:
 
     def _copy(self) -> None:
         """Copy the page from the earliest touched position on, with the forks that only these steps brought."""
-        if not self._pending:
-            return
         self._pending = False
         chunks = self._path.chunks.copy(self._reach)
         forks = [fork for fork in self._path.forks if fork.position >= self._reach and fork.id not in self._known]
@@ -106,4 +120,4 @@ def _attach(path: Path, kept: _Kept) -> None:
     if fork is None:
         fork = path.new_fork(kept.position)
         insert(path.forks, fork)
-    path.new_branch(fork, kept.tail)
+    path.old_branch(fork, kept.tail)

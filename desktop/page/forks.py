@@ -41,7 +41,9 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Fork:
-    """A place on the path where the text goes on in one of several ways. writes: a generation began here."""
+    """A place on the path where the text goes on in one of several ways. branches: in the order of their births, which
+    numbers them; those whose text was undone, and that another took the place of, at the end. writes: a generation
+    began here."""
 
     id: int
     position: int
@@ -55,6 +57,63 @@ class Fork:
             if branch.id == branch_id:
                 return branch
         raise KeyError(branch_id)
+
+
+def is_empty(branch: Branch) -> bool:
+    """Whether a branch that is not shown holds nothing: its text was undone."""
+    return branch.tail is not None and not len(branch.tail.chunks) and not branch.tail.forks
+
+
+def add(fork: Fork, branch: Branch) -> None:
+    """One more branch is born. It gets the next number: that of a branch which holds nothing is free."""
+    place = len(fork.branches)
+    while place and is_empty(fork.branches[place - 1]):
+        place -= 1
+    fork.branches.insert(place, branch)
+
+
+def give_place(fork: Fork, branch: Branch) -> None:
+    """The text of the branch that is shown was undone, and lives on in this one: it keeps its number, and what comes to
+    stand on the shown one gets the next."""
+    shown = fork.branch(fork.active)
+    place = fork.branches.index(shown)
+    fork.branches[place] = branch
+    add(fork, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where the branch that is shown stands at a fork. place: its number, counted from 1 and given at birth; 0 where
+    there is no choice. numbers: of all that hold text; that of the shown one is missing where its text was undone."""
+
+    place: int = 0
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """The number of the branch that is shown, 0 where it holds no text."""
+        return self.place if self.place in self.numbers else 0
+
+    @property
+    def of(self) -> int:
+        """The highest number."""
+        return max(self.numbers, default=0)
+
+    def beyond(self, by: int) -> int | None:
+        """The nearest number before (-1) or behind (1) the shown one."""
+        beyond = [number for number in self.numbers if (number - self.place) * by > 0]
+        return (min if by > 0 else max)(beyond) if beyond else None
+
+
+def turn(fork: Fork, path: Chunks) -> Turn:
+    """Where the branch that is shown stands among those of its fork."""
+    place, numbers = 0, list[int]()
+    for number, branch in enumerate(fork.branches, 1):
+        if branch.id == fork.active:
+            place = number
+        if fork.position < len(path) if branch.id == fork.active else not is_empty(branch):
+            numbers.append(number)
+    return Turn(place, tuple(numbers))
 
 
 @dataclass(frozen=True, slots=True)

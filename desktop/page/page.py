@@ -16,7 +16,7 @@ from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
 from desktop.page.excerpt import Count, Excerpt, count, excerpt
-from desktop.page.forks import Fork, ForkView
+from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
 from desktop.page.listening import Listener, heard, surface
@@ -456,13 +456,10 @@ class Page:
         """The forks on the path, outermost first."""
         return tuple(forks.view(fork, self._path.chunks) for fork in self._path.forks)
 
-    def branch_in_turn(self) -> tuple[int, int]:
-        """Which branch, counted from 1, is shown of the fork that previous_branch and next_branch turn, and of how
-        many; twice 0 where there is no choice."""
+    def turn(self) -> Turn:
+        """Where the branch that is shown stands among those that previous_branch and next_branch turn to."""
         fork = self._in_turn()
-        if fork is None:
-            return 0, 0
-        return 1 + [branch.id for branch in fork.branches].index(fork.active), len(fork.branches)
+        return Turn() if fork is None else forks.turn(fork, self._path.chunks)
 
     def _in_turn(self) -> Fork | None:
         """The fork last touched, if it is on the path, else the last one with a choice."""
@@ -490,14 +487,12 @@ class Page:
         return self._turn(1)
 
     def _turn(self, by: int) -> bool:
+        """To the branch with text that comes next in that direction."""
         fork = self._in_turn()
-        if fork is None:
+        beyond = forks.turn(fork, self._path.chunks).beyond(by) if fork else None
+        if fork is None or beyond is None:
             return False
-        ids = [branch.id for branch in fork.branches]
-        index = ids.index(fork.active) + by
-        if not 0 <= index < len(ids):
-            return False
-        self.switch(fork.id, ids[index])
+        self.switch(fork.id, fork.branches[beyond - 1].id)
         return True
 
     # -------------------------------------------------------------------------------------------- history

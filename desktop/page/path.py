@@ -63,8 +63,16 @@ class Path:
     def new_branch(self, fork: Fork, tail: Content | None = None) -> Branch:
         """One more branch of that fork; empty without a tail."""
         branch = Branch(self.new_id(), tail or Content(Chunks(self._limits)))
-        fork.branches.append(branch)
+        forks.add(fork, branch)
         return branch
+
+    def old_branch(self, fork: Fork, tail: Content) -> None:
+        """What was undone behind that fork as a branch, with the number that it had."""
+        branch = Branch(self.new_id(), tail)
+        if fork.position == len(self):
+            forks.give_place(fork, branch)
+        else:
+            forks.add(fork, branch)
 
     def find(self, fork_id: int | None) -> Fork | None:
         """The fork with that id, if it is on the path."""

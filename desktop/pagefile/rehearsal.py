@@ -107,19 +107,29 @@ class _Shadow(Path):
         if len(edit.rows):
             low, high = edit.start + int(edit.rows["start"][0]), end + int(ends(edit.rows)[-1]) - edit.inserted
             possible = possible and low >= 0 and high <= length and are_whole(edit.rows, -_FAR, _FAR)
-        if not possible:
+        if not (possible and self._anchored(edit)):
             raise _ImpossibleError(edit)
         forks.follow(self.forks, edit, length)
         cast("_Lengths", self.chunks).size += edit.inserted - edit.removed
         self._look_at_forks(len(self.forks) - bisect_left(self.forks, edit.start, key=forks.position_of))
         return edit
 
+    def _anchored(self, edit: Edit) -> bool:
+        """Whether its anchors are forks where it takes text away, each once, and go where its own text comes in."""
+        ids, end = [fork_id for fork_id, _ in edit.anchors], edit.start + edit.removed
+        within = all(0 <= offset <= edit.inserted for _, offset in edit.anchors)
+        held = [fork for fork in self.forks if fork.id in ids] if ids else []
+        return within and len(ids) == len(set(ids)) and all(edit.start <= fork.position <= end for fork in held)
+
     def _cut(self, fork: Fork) -> Content:
         self._look_at_forks(len(self.forks))
         return super()._cut(fork)
 
     def _mark(self, mark: Mark) -> Operation:
-        if self.find(mark.fork.id) is None:
+        there = self.find(mark.fork.id) is not None
+        if there and len(mark.fork.branches) == 1:  # its own undo would take it away, and this one's miss it
+            raise _ImpossibleError(mark)
+        if not there:
             if mark.fork in self._placed:
                 raise _ImpossibleError(mark)
             self._placed.add(mark.fork)

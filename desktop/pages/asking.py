@@ -28,9 +28,10 @@ class _NoRoomError(Exception):
 
 
 class Asking(QObject):
-    """`told` carries a sentence for the user."""
+    """told: a sentence for the user. finished: the same, of what was done as it was wished."""
 
     told = Signal(str)
+    finished = Signal(str)
 
     def __init__(self, desk: Desk, folder: Path, choosing: Choosing, window: QWidget) -> None:
         super().__init__(window)
@@ -50,7 +51,7 @@ class Asking(QObject):
 
     def _tell_where(self, kept: Path | None) -> None:
         if kept is not None:
-            self.told.emit(tr("Saved in {path}.").format(path=kept))
+            self.finished.emit(tr("Saved in {path}.").format(path=kept))
 
     def save_as(self) -> None:
         """The page goes on in another file."""

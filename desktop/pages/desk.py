@@ -43,12 +43,15 @@ NOTHING = tr("There is nothing on the page yet.")
 
 
 class Desk(QObject):
-    """told: a sentence for the user. title_changed: the page's title, and whether the page is ahead of its file.
+    """told: a sentence for the user. refused: the same, of a wish that cannot be had now. mended: the same, when a page
+    is saved again that could not be. title_changed: the page's title, and whether the page is ahead of its file.
     page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
     leaving: the page is about to be replaced; page_left: all of it is in its file. emptied: the file of a page that
     left without a title or a word. view_requested: where the page was left. position_requested: a place to be shown."""
 
     told = Signal(str)
+    refused = Signal(str)
+    mended = Signal(str)
     title_changed = Signal(str, bool)
     page_opened = Signal(object)
     page_saved = Signal(object, object)
@@ -235,7 +238,7 @@ class Desk(QObject):
 
         def written() -> None:
             if sheet.saver.path is None and not sheet.saver.failing:
-                self.told.emit(NOTHING)
+                self.refused.emit(NOTHING)
             then(None if sheet.saver.failing else sheet.saver.path)
 
         sheet.saver.when_written(written)
@@ -243,7 +246,7 @@ class Desk(QObject):
     def leave_then(self, then: Callable[[Path], None]) -> None:
         """Put an empty page on the desk; when the file of the one that lay there is closed, do that with it."""
         if self.blank:
-            self.told.emit(NOTHING)
+            self.refused.emit(NOTHING)
         else:
             self._begin_new(then=then)
 
@@ -484,6 +487,9 @@ class Desk(QObject):
         self._count_at_last()
         sheet = self._sheet
         whole = self._page.contents, self._where(), self.facts()
+        if sheet.saver.failing:
+            sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
+            self.told.emit(sentence.format(name=sheet.path.name))
         self._let_go(sheet.saver, Left(sheet.path, sheet.tracker, *whole, former=sheet.former, then=then))
 
     def _let_go(self, saver: Saver, left: Left) -> None:
@@ -564,7 +570,7 @@ class Desk(QObject):
         self.told.emit(f"{error} {stays}")
 
     def _mended(self) -> None:
-        self.told.emit(tr("The page is saved again."))
+        self.mended.emit(tr("The page is saved again."))
         self._tell_title()
 
     def _go_on_in(self, path: Path, make: Callable[[], Store] | None = None) -> None:

@@ -45,6 +45,7 @@ class Exports(QObject):
         super().__init__(parent)
         self._scratch, self._job = scratch, job
         self._busy = False
+        self.succeeded = False  # the last one; known when `told` says what came of it
         self._background = Background((ExportFailedError, OSError), self)
 
     @property
@@ -61,7 +62,9 @@ class Exports(QObject):
 
         self.progressed.emit(tr("Exporting to {name}…").format(name=target.name))
         done = tr("Exported to {path}.").format(path=target)
-        self._background.stream(LANE, work, lambda count: self._tell(target, count), lambda: self._end(done), self._end)
+        self._background.stream(
+            LANE, work, lambda count: self._tell(target, count), lambda: self._end(done, True), self._end
+        )
 
     def stop(self) -> None:
         """Give up the export that goes on; no half file is left."""
@@ -77,8 +80,8 @@ class Exports(QObject):
         if count:
             self.progressed.emit(tr("Exporting to {name}: {size}…").format(name=target.name, size=size(count)))
 
-    def _end(self, sentence: str) -> None:
-        self._busy = False
+    def _end(self, sentence: str, succeeded: bool = False) -> None:
+        self._busy, self.succeeded = False, succeeded
         self.progressed.emit("")
         if sentence:
             self.told.emit(sentence)

@@ -29,10 +29,11 @@ FILTERS = ";;".join(f"{name} (*{suffix})" for name, suffix in KINDS)
 
 
 class HandingOut(QObject):
-    """told: a sentence for the user. progressed: words and a fraction (-1 where it is not known); no words when it is
-    over."""
+    """told: a sentence for the user. finished: the same, of what was done as it was wished. progressed: words and a
+    fraction (-1 where it is not known); no words when it is over."""
 
     told = Signal(str)
+    finished = Signal(str)
     progressed = Signal(str, float)
 
     def __init__(
@@ -49,7 +50,7 @@ class HandingOut(QObject):
         self._desk, self._page, self._look, self._choosing, self._window = desk, page, look, choosing, window
         self._exports = Exports(scratch, self)
         self._printing = Printing(self)
-        self._exports.told.connect(self.told)
+        self._exports.told.connect(lambda sentence: self._tell(sentence, self._exports.succeeded))
         self._exports.progressed.connect(lambda words: self.progressed.emit(words, -1.0))
         self._printing.progressed.connect(lambda fraction: self.progressed.emit(tr("Printing…"), fraction))
         self._printing.ended.connect(self._printed)
@@ -98,4 +99,7 @@ class HandingOut(QObject):
     def _printed(self, sentence: str) -> None:
         self.progressed.emit("", -1.0)
         if sentence:
-            self.told.emit(sentence)
+            self._tell(sentence, self._printing.succeeded)
+
+    def _tell(self, sentence: str, succeeded: bool) -> None:
+        (self.finished if succeeded else self.told).emit(sentence)

@@ -70,6 +70,7 @@ class Printing(QObject):
         self._device: QPagedPaintDevice | None = None
         self._file: QSaveFile | None = None
         self._said, self._failed = "", ""
+        self.succeeded = False  # the last one; known when it has ended
 
     @property
     def busy(self) -> bool:
@@ -94,6 +95,7 @@ class Printing(QObject):
         """Write a PDF, whole or not at all."""
         file = QSaveFile(str(path))
         if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+            self.succeeded = False
             sentence = tr("“{name}” could not be written: {reason}.")
             self.ended.emit(sentence.format(name=path.name, reason=file.errorString().lower()))
             return
@@ -142,6 +144,7 @@ class Printing(QObject):
             file.cancelWriting()
         if file is not None and not file.commit() and sentence == self._said:
             sentence = self._failed
+        self.succeeded = sentence == self._said
         self.ended.emit(sentence)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -33,9 +34,11 @@ _SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll
 
 
 class SettingsDialog(QDialog):
-    """`settings_chosen` carries what was changed in it and accepted: a dict from fields of Settings to their values."""
+    """`settings_chosen` carries what was changed in it and accepted: a dict from fields of Settings to their values.
+    `hardware_requested`: show how models are loaded, which is chosen elsewhere; comes after it has closed."""
 
     settings_chosen = Signal(object)
+    hardware_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +53,12 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         self._fill(form)
+        self.hardware = QPushButton(tr("Models, Hardware…"))
+        self.hardware.setToolTip(tip(tr("Context, threads, cache and device are chosen there.")))
+        self.hardware.setAccessibleDescription(self.hardware.toolTip())
+        self.hardware.clicked.connect(self._go_to_hardware)
+        form.addRow(_head(tr("Model")))
+        form.addRow(tr("How models are loaded"), self.hardware)
         column.addWidget(_scrolled(inside), 1)
         self.buttons = self._make_buttons()
         column.addSpacing(8)
@@ -72,6 +81,11 @@ class SettingsDialog(QDialog):
         self.settings_chosen.emit(self._form.changes)
         super().accept()
 
+    def _go_to_hardware(self) -> None:
+        """This window would block the other one: it closes, and what was changed in it holds."""
+        self.accept()
+        self.hardware_requested.emit()
+
     def _make_buttons(self) -> QDialogButtonBox:
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel | standard.RestoreDefaults)
@@ -88,9 +102,7 @@ class SettingsDialog(QDialog):
             said = about(one)
             if said.group != group:
                 group = said.group
-                head = Label(group)
-                head.setObjectName("group")
-                form.addRow(head)
+                form.addRow(_head(group))
             editor = self._editor(one, said)
             editor.setToolTip(tip(said.help))
             editor.setAccessibleName(said.label)
@@ -159,6 +171,12 @@ class SettingsDialog(QDialog):
 
         self._form.add(name, box.currentData, show)
         return box
+
+
+def _head(group: str) -> Label:
+    head = Label(group)
+    head.setObjectName("group")
+    return head
 
 
 def _values(settings: Settings) -> dict[str, Any]:

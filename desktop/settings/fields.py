@@ -40,7 +40,7 @@ def setting(default: Any, about: About | None = None) -> Any:
     return field(default=default, metadata={"about": about or About()})
 
 
-LOOK, ODDS, MODEL, NETWORK = tr("Look"), tr("Odds"), tr("Model"), tr("Network")
+LOOK, ODDS, NETWORK = tr("Look"), tr("Odds"), tr("Network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,78 +96,12 @@ class Settings:
             About(tr("Alternatives"), tr("How many alternatives are kept with every token."), ODDS),
         ),
     )
-    context: int = setting(
-        0,
-        within(
-            limits.CONTEXT,
-            About(
-                tr("Context"),
-                tr("The tokens that the model sees at once. More take more memory. Holds from the next model on."),
-                MODEL,
-                step=512,
-                zero=tr("as the model likes"),
-            ),
-        ),
-    )
-    threads: int = setting(
-        0,
-        within(
-            limits.THREADS,
-            About(
-                tr("Threads"),
-                tr("The processor cores that the model works on. Holds from the next model on."),
-                MODEL,
-                zero=tr("as measured best"),
-            ),
-        ),
-    )
-    device: str = setting(
-        "",
-        About(
-            tr("Device"),
-            tr(
-                "Where the model runs, as “inkfall doctor” names the devices: Vulkan0, or CUDA0,CUDA1, or cpu. Empty "
-                "for all graphics devices. Holds from the next model on."
-            ),
-            MODEL,
-            high=500,
-        ),
-    )
-    gpu_layers: int = setting(
-        -1,
-        within(
-            limits.GPU_LAYERS,
-            About(
-                tr("GPU layers"),
-                tr("How many layers of the model lie on the graphics device. Holds from the next model on."),
-                MODEL,
-                zero=tr("as many as fit"),
-            ),
-        ),
-    )
-    cache_type: str = setting(
-        "f16",
-        About(
-            tr("Cache type"),
-            tr(
-                "How exactly the model remembers what it read. q8_0 takes half the memory of f16. Holds from the next "
-                "model on."
-            ),
-            MODEL,
-            choices=limits.CACHE_TYPES,
-            named=tuple(map(str.upper, limits.CACHE_TYPES)),
-        ),
-    )
-    flash_attention: str = setting(
-        "auto",
-        About(
-            tr("Flash attention"),
-            tr("A way to attend that takes less memory. A cache of type q8_0 needs it. Holds from the next model on."),
-            MODEL,
-            choices=limits.FLASH_ATTENTION,
-            named=(tr("Auto"), tr("On"), tr("Off")),
-        ),
-    )
+    context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's page has these
+    threads: int = setting(0, within(limits.THREADS))
+    device: str = setting("", About(high=500))
+    gpu_layers: int = setting(-1, within(limits.GPU_LAYERS))
+    cache_type: str = setting("f16", About(choices=limits.CACHE_TYPES))
+    flash_attention: str = setting("auto", About(choices=limits.FLASH_ATTENTION))
     offline: bool = setting(
         False,
         About(tr("Offline"), tr("Contacts nothing: no search, no download. Writing needs no network anyway."), NETWORK),

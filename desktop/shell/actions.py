@@ -48,6 +48,11 @@ class Actions:
         for command in COMMANDS:
             self._actions[command.name].setEnabled(conditions.allow(command))
 
+    def lend_keys(self, name: str, lent: bool) -> None:
+        """While something in the window uses the keys of that command for itself, the command has none."""
+        keys = next(command.keys for command in COMMANDS if command.name == name)
+        self._actions[name].setShortcuts([] if lent else [QKeySequence(key, PORTABLE) for key in keys])
+
     def submenu_behind(self, name: str, title: str) -> QMenu:
         """An empty menu below that command, in the same menu."""
         command = next(command for command in COMMANDS if command.name == name)

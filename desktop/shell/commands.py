@@ -12,7 +12,9 @@ from resources.language import tr
 
 _MNEMONIC = re.compile(r"\(&\w\)")
 
-When = Literal["always", "model", "writing", "idle", "can_undo", "can_redo", "continuations", "loading_or_writing"]
+When = Literal[
+    "always", "model", "writing", "idle", "can_undo", "can_redo", "can_go_back", "can_go_on", "loading_or_writing"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Conditions:
     loading: bool = False
     can_undo: bool = False
     can_redo: bool = False
-    continuations: bool = False
+    can_go_back: bool = False  # there is a continuation before the one that is shown
+    can_go_on: bool = False
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -211,7 +214,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the continuation before this one."),
         ("Alt+Left",),
-        "continuations",
+        "can_go_back",
         separated=True,
     ),
     Command(
@@ -220,7 +223,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the continuation after this one."),
         ("Alt+Right",),
-        "continuations",
+        "can_go_on",
     ),
     Command(
         "heat",
@@ -229,6 +232,13 @@ COMMANDS: tuple[Command, ...] = (
         tr("Colours every token by how surprising the model found it."),
         ("Ctrl+H",),
         checkable=True,
+    ),
+    Command(
+        "pin",
+        tr("Pin to&ken"),
+        VIEW,
+        tr("Keeps showing the odds of this token until Esc, typing or writing; pressed again, releases it."),
+        ("Ctrl+Shift+P",),
     ),
     Command(
         "show_odds",
@@ -282,5 +292,5 @@ COMMANDS: tuple[Command, ...] = (
 SEPARATOR = ""
 PAGE_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
-    *("write", "again", "step", "look", "score", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+    *("write", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
 )  # the menu of the page, by the names of its commands

@@ -1,4 +1,5 @@
-"""How many words and characters the page has: counted off the GUI thread, a second after it changed at the latest."""
+"""How many words and characters the page has: counted off the GUI thread, a tenth of a second after it changed; a very
+long page, a second after."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from desktop.background import Background
 from desktop.page.edit import Change
 
 LANE = "counts"
-DELAY = 1_000  # milliseconds
+SOONEST, LATEST = 100, 1_000  # milliseconds from a change until the page is counted
+LONG = 1_000  # characters of the page for each millisecond of that
 JOINING = "'’-"  # part of a word where letters stand on both sides
 SLICE = 1 << 20  # code points that are counted in one go
 _JOINS, _WORD = 1, 2
@@ -56,13 +58,14 @@ class Counts(QObject):
     counted = Signal(object)
 
     def __init__(
-        self, text: Callable[[], Callable[[], str]], parent: QObject | None = None, delay: int = DELAY
+        self, text: Callable[[], Callable[[], str]], parent: QObject | None = None, delay: int | None = None
     ) -> None:
         """text: the page's, as it is now; called on the GUI thread, and what it returns on another. delay: in
-        milliseconds."""
+        milliseconds; else it depends on how long the page is."""
         super().__init__(parent)
         self._text = text
         self._delay = delay
+        self._characters = 0  # as last counted
         self._background = Background(parent=self)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._count)
@@ -70,7 +73,8 @@ class Counts(QObject):
     def touch(self) -> None:
         """The text has changed."""
         if not self._soon.isActive():
-            self._soon.start(self._delay)
+            wait = min(max(SOONEST, self._characters // LONG), LATEST)
+            self._soon.start(wait if self._delay is None else self._delay)
 
     def page_changed(self, change: Change) -> None:
         if change.cause == "file":  # another page: the former one's numbers are no longer wanted
@@ -86,4 +90,8 @@ class Counts(QObject):
 
     def _count(self) -> None:
         text = self._text()
-        self._background.run(LANE, lambda: count(text()), self.counted.emit)
+        self._background.run(LANE, lambda: count(text()), self._tell)
+
+    def _tell(self, counted: Counted) -> None:
+        self._characters = counted.characters
+        self.counted.emit(counted)

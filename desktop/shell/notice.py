@@ -1,73 +1,101 @@
-"""One sentence above the page, with what can be done about it, and a bar for what takes time. Never a dialog in the
-writer's way.
+"""Sentences that float over the foot of the page, one at a time, each with what can be done about it. Never a dialog in
+the writer's way, and nothing moves for them (floating.py).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop import accessible
 from desktop.plain import Label, caption
 from resources.language import tr
 
 _NARROW = 460  # pixels; below, the buttons stand under the sentence
+_WIDEST = 640  # pixels
+_MOST = 8  # sentences that wait at most; older ones are gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    sentence: str
+    button: str
+    then: Callable[[], object] | None
+    topic: str
 
 
 class Notice(QFrame):
-    """`say` shows a sentence that stays until it is dismissed or replaced; `progress` shows one with a bar above it and
-    no way but Cancel, until `progress_ended`.
-    """
+    """Shows the newest sentence; when it goes, the one before it is there again. A sentence goes when it is dismissed,
+    and one with a topic when what it tells of is over or another of that topic comes.
+
+    `left`: it is hidden, and had the keys."""
+
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("notice")
+        self.setObjectName("floating")
         self.setAccessibleName(tr("Notice"))
-        self._progress, self._said = _Progress(), _Said()
-        self._said.dismissed.clicked.connect(self.clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 12, 8)
-        column.addWidget(self._progress)
+        self.setAutoFillBackground(True)
+        self._entries: list[_Entry] = []
+        self._said = _Said()
+        self._said.dismissed.clicked.connect(self.dismiss)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 10, 8)
         column.addWidget(self._said)
-        self._progress.hide()
-        self._said.hide()
         self.hide()
 
     @property
     def sentence(self) -> str:
         """What is said now."""
-        return "" if self._said.isHidden() else self._said.words
+        return self._entries[-1].sentence if self._entries else ""
 
-    @property
-    def work(self) -> str:
-        """What the bar stands for."""
-        return "" if self._progress.isHidden() else self._progress.sentence.text()
-
-    def say(self, sentence: str, button: str = "", then: Callable[[], object] | None = None) -> None:
-        """Show a sentence, and a button that runs `then` and stays until it is dismissed."""
+    def say(self, sentence: str, button: str = "", then: Callable[[], object] | None = None, topic: str = "") -> None:
+        """Show a sentence, and a button that runs `then` and stays until it is dismissed. topic: what it tells of, for
+        `over`."""
         if sentence != self.sentence:
             accessible.announce(self, sentence)
-        self._said.say(sentence, button, then)
-        self._said.show()
+        replaced = [one for one in self._entries if one.sentence == sentence or (topic and one.topic == topic)]
+        self._entries = [one for one in self._entries if one not in replaced][1 - _MOST :]
+        self._entries.append(_Entry(sentence, button, then, topic))
         self._show()
 
-    def progress(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
-        """Show a sentence with a bar; fraction from 0 to 1."""
-        self._progress.put(sentence, fraction, cancel)
-        self._progress.show()
+    def over(self, *topics: str) -> None:
+        """What was said of these topics holds no more."""
+        self._entries = [one for one in self._entries if one.topic not in topics]
         self._show()
 
-    def progress_ended(self) -> None:
-        self._progress.hide()
+    def dismiss(self) -> bool:
+        """Put away what is said now. False where nothing was."""
+        said = bool(self._entries)
+        del self._entries[-1:]
         self._show()
+        return said
 
     def clear(self) -> None:
-        self._said.hide()
+        """Put away all that is said."""
+        self._entries = []
         self._show()
 
+    def sizeHint(self) -> QSize:
+        """As wide as the sentence in one line, within bounds."""
+        margins = self.contentsMargins() + self._column.contentsMargins()
+        width = min(self._said.natural_width() + margins.left() + margins.right(), _WIDEST)
+        return QSize(width, self.heightForWidth(width))
+
     def _show(self) -> None:
-        self.setHidden(self._said.isHidden() and self._progress.isHidden())
+        if not self._entries:
+            had_keys = self.isAncestorOf(self.window().focusWidget() or self) and not self.isHidden()
+            self.hide()
+            if had_keys:
+                self.left.emit()
+            return
+        entry = self._entries[-1]
+        self._said.say(entry.sentence, entry.button, entry.then)
+        self.updateGeometry()
+        self.show()
 
 
 class _Said(QWidget):
@@ -75,65 +103,39 @@ class _Said(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = ""  # as they were given; the label shows what could forge a sentence
-        self.sentence = _sentence()
+        self.sentence = Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action, self.dismissed = QPushButton(), QPushButton(tr("Dismiss"))
         self.action.hide()
         self.action.clicked.connect(lambda: self._then() if self._then else None)
+        for button in (self.action, self.dismissed):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the page
         self._then: Callable[[], object] | None = None
-        buttons = QHBoxLayout()
-        buttons.setSpacing(12)
-        buttons.addWidget(self.action)
-        buttons.addWidget(self.dismissed)
-        buttons.addStretch()
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self.action)
+        self._buttons.addWidget(self.dismissed)
+        self._buttons.addStretch()
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(12)
         self._row.addWidget(self.sentence, 1)
-        self._row.addLayout(buttons)
+        self._row.addLayout(self._buttons)
 
     def say(self, sentence: str, button: str, then: Callable[[], object] | None) -> None:
-        self.words = sentence
         self.sentence.setText(sentence)
         self.sentence.setAccessibleName(self.sentence.text())
         self.action.setText(caption(button))
         self.action.setVisible(bool(button))
         self._then = then
 
+    def natural_width(self) -> int:
+        """Of the sentence in one line with the buttons beside it."""
+        words = self.sentence.fontMetrics().horizontalAdvance(self.sentence.text())
+        return words + self._row.spacing() + self._buttons.sizeHint().width() + 8
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = event.size().width() < _NARROW
+        narrow = event.size().width() < _NARROW and self.natural_width() > event.size().width()
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._row.direction() != way:
             self._row.setDirection(way)
-
-
-class _Progress(QWidget):
-    """A sentence, a bar and Cancel."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sentence = _sentence()
-        self.bar = QProgressBar(maximum=1000, textVisible=False)
-        self.bar.setFixedHeight(6)
-        self.bar.setMaximumWidth(180)
-        self.cancel = QPushButton(tr("Cancel"))
-        self.cancel.clicked.connect(lambda: self._then() if self._then else None)
-        self._then: Callable[[], object] | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.bar)
-        row.addWidget(self.cancel)
-
-    def put(self, sentence: str, fraction: float, cancel: Callable[[], object] | None) -> None:
-        self.sentence.setText(sentence)
-        self.bar.setAccessibleName(self.sentence.text())
-        self.bar.setValue(round(1000 * fraction))
-        self.cancel.setVisible(cancel is not None)
-        self._then = cancel
-
-
-def _sentence() -> Label:
-    return Label(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)

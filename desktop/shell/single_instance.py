@@ -143,7 +143,7 @@ def socket_places(
     home: Path, environment: Mapping[str, str] = os.environ, platform: str = sys.platform
 ) -> tuple[str, ...]:
     """Where the socket of that folder may be, the best first: the same for every start of the same user."""
-    told = os.fsencode(f"{getpass.getuser()}\0{home.absolute()}")
+    told = os.fsencode(f"{_user()}\0{home.absolute()}")
     name = f"inkfall-{hashlib.sha256(told).hexdigest()[:20]}"
     if platform == "win32":
         return (name,)  # of a pipe, which lies in no folder
@@ -152,6 +152,13 @@ def socket_places(
         session = session and f"{session}/app/{sandbox}"  # every start in a Flatpak has its own, but for this one
     beside = str(home.absolute() / "instance")
     return (f"{session}/{name}", beside) if session.startswith("/") else (beside,)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the system does not know this user
+        return str(os.getuid())
 
 
 @contextmanager

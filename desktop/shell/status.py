@@ -1,22 +1,65 @@
-"""The status bar: what the engine does, how full the context is, how fast it writes, which model, and where."""
+"""The status bar: what the engine does, what goes on and what came of it, how full the context is, how fast it writes,
+which model, and where."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from desktop import accessible
 from desktop.accessible import FactLabel
 from desktop.plain import Label, tip
 from desktop.visible import lines, visible, visible_lines
 from resources.language import tr, tr_count
 
+LEAST = 96  # pixels for what goes on
+ROOMY = 260  # pixels from which on it has a bar
+RESULT = 10_000  # milliseconds for which it is said what came of something
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    words: str
+    fraction: float
+    cancel: Callable[[], object] | None
+
+
+class _Words(FactLabel):
+    """A line that is cut in its middle where it has not the room; its tooltip has all of it."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(12 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter, place = QPainter(self), self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, place.width())
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        flags = (side | Qt.AlignmentFlag.AlignVCenter).value
+        self.style().drawItemText(painter, place, flags, self.palette(), True, words, self.foregroundRole())
+        painter.end()
+
 
 class StatusBar(QStatusBar):
-    """Shows words and numbers it is given; derives nothing."""
+    """Shows words and numbers it is given; derives nothing. Its height is the same whatever it shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self._state = self._label(tr("State"))
+        self._state = _Words(tr("State"))
+        self._bar = QProgressBar(maximum=1000, textVisible=False)
+        self._bar.setFixedSize(96, 6)
+        self._cancel = QToolButton()
+        self._cancel.setText(tr("Cancel"))
+        self._cancel.setObjectName("small")
+        self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._cancel.clicked.connect(self._cancelled)
+        self._engine, self._result = "", ""
+        self._works: dict[str, _Work] = {}
+        self._forget = QTimer(self, interval=RESULT, singleShot=True)
+        self._forget.timeout.connect(self._forget_result)
         self._counts = self._label(tr("Words on the page"))
         self._speed = self._label(tr("Speed"))
         self._words = self._label(tr("Context"))
@@ -26,15 +69,94 @@ class StatusBar(QStatusBar):
         self._model = self._label(tr("Model"))
         self._device = self._label(tr("Device"))
         self._device.setObjectName("badge")
-        self.addWidget(self._state, 1)
+        self.addWidget(self._left(), 1)
         for widget in (self._counts, self._speed, self._words, self._gauge, self._model, self._device):
             self.addPermanentWidget(widget)
+        self._measure()
+        self._show_left()
+
+    def _left(self) -> QWidget:
+        """What is there beside the numbers: it takes the room that they leave, and never widens the window."""
+        left = self._beside = QWidget()
+        left.setMinimumWidth(LEAST)
+        left.installEventFilter(self)
+        row = QHBoxLayout(left)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (self._state, self._bar, self._cancel):
+            row.addWidget(widget)
+        row.addStretch(1)
+        return left
+
+    def _measure(self) -> None:
+        height = self.fontMetrics().height()
+        self.setFixedHeight(height + 12)
+        self._cancel.setFixedHeight(height + 4)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._show_bar()
+        return super().eventFilter(watched, event)
+
+    def _show_bar(self) -> None:
+        work = next(reversed(self._works.values()), None)
+        self._bar.setVisible(work is not None and work.fraction >= 0 and self._beside.width() >= ROOMY)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
 
     def _label(self, name: str) -> Label:
         return FactLabel(name)
 
     def show_state(self, words: str) -> None:
-        self._set(self._state, words)
+        """What the engine does, or what came of what it did last."""
+        if words != self._engine:
+            self._engine, self._result = words, ""
+            self._show_left()
+
+    def say(self, result: str) -> None:
+        """What came of something, for a while or until the engine's state is another."""
+        self._result = result
+        accessible.announce(self._state, result)
+        self._forget.start()
+        self._show_left()
+
+    def work(self, key: str, words: str, fraction: float, cancel: Callable[[], object] | None) -> None:
+        """Something goes on: show it before anything else, with a bar (fraction from 0 to 1, less where it is not
+        known) and a button that ends it. key: for `work_ended`."""
+        self._works[key] = _Work(words, fraction, cancel)
+        self._show_left()
+
+    def work_ended(self, key: str) -> None:
+        if self._works.pop(key, None):
+            self._show_left()
+
+    @property
+    def working(self) -> str:
+        """What goes on; the newest of several."""
+        return next(reversed(self._works.values())).words if self._works else ""
+
+    def _cancelled(self) -> None:
+        work = next(reversed(self._works.values()), None)
+        if work and work.cancel:
+            work.cancel()
+
+    def _forget_result(self) -> None:
+        self._result = ""
+        self._show_left()
+
+    def _show_left(self) -> None:
+        work = next(reversed(self._works.values()), None)
+        self._set(self._state, work.words if work else self._result or self._engine)
+        self._state.setToolTip(tip(self._state.text()) if work or self._result else "")
+        self._show_bar()
+        self._cancel.setVisible(work is not None and work.cancel is not None)
+        if work:
+            self._bar.setAccessibleName(visible(work.words))
+            self._bar.setValue(round(1000 * max(0.0, work.fraction)))
+            self._cancel.setAccessibleName(visible(tr("Cancel: {work}").format(work=work.words)))
 
     def show_counts(self, words: int, characters: int, tokens: str = "") -> None:
         """tokens: their number, in words; empty where it is not known."""
@@ -45,6 +167,11 @@ class StatusBar(QStatusBar):
             characters,
         )
         self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
+
+    def show_no_counts(self) -> None:
+        """Another page is there, which is being counted."""
+        self._set(self._counts, "")
+        self._counts.setToolTip("")
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._set(

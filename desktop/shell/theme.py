@@ -169,7 +169,10 @@ QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {line};
 QToolBar QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 5px; }}
 QToolBar QToolButton#primary:enabled {{ background: {accent}; color: {on_accent}; }}
 QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
-QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
+QToolBar QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
+QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
+QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
+QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:checked {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
@@ -239,6 +242,9 @@ QLabel#complaint {{ color: {accent}; }}
 QLabel#quiet, QLabel#group {{ color: {quiet}; }}
 QFrame#welcome {{ border-top: 1px solid {line}; }}
 QLabel#key {{ background: {button}; border: 1px solid {line}; border-radius: 4px; padding: 1px 7px; }}
+QPushButton#pill {{ background: {accent}; color: {on_accent}; border: none; border-radius: 12px; padding: 5px 14px; }}
+QPushButton#pill:hover {{ background: {link}; }}
+QFrame#floating {{ background: {field}; border: 1px solid {edge}; border-radius: 8px; }}
 QLabel#heading {{ font-weight: bold; }}
 QPushButton#opening {{ text-align: left; border-radius: 7px; padding: 0; }}
 """

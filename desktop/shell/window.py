@@ -22,6 +22,7 @@ from desktop.accessible import FactLabel
 from desktop.arrangement import Arrangement, fit_to_screen
 from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
+from desktop.shell.floating import Floating, Pill
 from desktop.shell.notice import Notice
 from desktop.shell.panels import Panels
 from desktop.shell.parts import Parts
@@ -45,6 +46,7 @@ class Window(QMainWindow):
         self.setWindowTitle("Inkfall")
         self.setAcceptDrops(True)
         self.may_close: Callable[[], bool] = lambda: True  # asked before `closing` is told
+        self.layers: tuple[Callable[[], bool], ...] = ()  # Esc puts away the first of them that is there
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.arrangement = Arrangement(self)
@@ -60,18 +62,22 @@ class Window(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.notice)
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
         self.panels = Panels(self, middle, self.bar)
         self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
+        self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
+        self.floating = Floating(page)
+        self.floating.add(self.notice)
+        self.notice.left.connect(page.setFocus)
+        self.floating.add(self.below)
         for part in (page, self.bar, self.notice):
             self.parts.add(part)
 
     def add_bar(self, bar: QWidget) -> None:
-        """Put a bar between the notice and the page."""
-        self._column.insertWidget(1, bar)
+        """Put a bar above the page."""
+        self._column.insertWidget(0, bar)
         self.parts.add(bar)
 
     def add_below(self, widget: QWidget) -> None:
@@ -98,7 +104,9 @@ class Window(QMainWindow):
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
-        self.continuation.setText(tr("{number} of {of}").format(number=number, of=of) if of > 1 else "")
+        """number: of the continuation that is shown, 0 where it is none of them."""
+        told = tr("{number} of {of}").format(number=number or "–", of=of)
+        self.continuation.setText(told if of > 1 or (of and not number) else "")
 
     def show_recent(self, models: Sequence[str]) -> None:
         """The models that were opened lately, to be opened again."""
@@ -165,7 +173,7 @@ class Window(QMainWindow):
         self.panels.fit(event.size().width())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -175,11 +183,12 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc in a panel, where it means nothing else, goes back to the page."""
-        if event.key() == Qt.Key.Key_Escape:
-            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
+        """Esc, where it means nothing to what has the keys, puts one layer away; where there is none, it goes back to
+        the page."""
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif not any(put_away() for put_away in self.layers):
+            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():

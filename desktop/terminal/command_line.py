@@ -5,14 +5,13 @@ One row a command. Never imports Qt: what a command needs is imported when it ru
 
 import argparse
 import importlib
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
-from desktop.terminal.streams import guard, on_one_line
+from desktop.terminal.streams import OutputError, give_up_output, guard, on_one_line
 from desktop.terminal.tables import folded
 from resources.language import tr
 
@@ -43,13 +42,47 @@ class Folding(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """With that help, its subcommands too; what it complains of was typed, pasted, or made by a script."""
+    """With that help, its subcommands too; what it complains of was typed, pasted, or made by a script.
+
+    What stands behind an option that takes a text is its text, whatever it begins with.
+    """
 
     def __init__(self, **given: Any) -> None:
         super().__init__(formatter_class=Folding, **given)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return super().parse_known_args(list(self._joined(args)), namespace)
+
+    def _joined(self, arguments: Iterable[str]) -> Iterator[str]:
+        """`--option=text` for `--option text`: argparse takes a text with a dash in front for another option."""
+        given = iter(arguments)
+        for word in given:
+            if word == "--":  # what follows is no option
+                yield word
+                yield from given
+            elif _takes_text(self._option_string_actions.get(word)) and (text := next(given, None)) is not None:
+                yield f"{word}={text}"
+            else:
+                yield word
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """argparse takes a text of two dashes for none."""
+        if action.option_strings and _takes_text(action):
+            return arg_strings[0]
+        return super()._get_values(action, arg_strings)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """argparse says nothing of what it can't write."""
+        stream = file or sys.stderr
+        stream.write(message)
+        stream.flush()
+
     def error(self, message: str) -> NoReturn:
         super().error(on_one_line(message))
+
+
+def _takes_text(option: argparse.Action | None) -> bool:
+    return option is not None and (option.nargs, option.type, option.choices) == (None, None, None)
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -78,23 +111,28 @@ def run(arguments: Sequence[str]) -> int:
     """Parse and run. Exit status; bad usage ends the process with 2, as argparse does."""
     guard()
     try:
+        return _status(arguments)
+    except BrokenPipeError:  # whoever read our output has seen enough (`| head`)
+        give_up_output()
+        return DONE
+    except OutputError as error:
+        give_up_output()
+        return _failed(error)
+    except (Interrupted, KeyboardInterrupt):
+        return INTERRUPTED
+
+
+def _status(arguments: Sequence[str]) -> int:
+    try:
         options = make_parser(arguments).parse_args(list(arguments))
         status = module(options.command).run(options)
         sys.stdout.flush()
         return status
     except TerminalError as error:
         sys.stdout.flush()
-        sys.stderr.write(f"inkfall: {on_one_line(str(error))}\n")
-        return FAILED
-    except BrokenPipeError:
-        return _nobody_reads()
-    except (Interrupted, KeyboardInterrupt):
-        return INTERRUPTED
+        return _failed(error)
 
 
-def _nobody_reads() -> int:
-    """Whoever read our output has seen enough (`| head`): end quietly, also when Python flushes at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-    return DONE
+def _failed(error: Exception) -> int:
+    sys.stderr.write(f"inkfall: {on_one_line(str(error))}\n")
+    return FAILED

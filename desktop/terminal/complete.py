@@ -13,6 +13,7 @@ from models.library.places import places
 from resources.language import tr
 
 SUMMARY = tr("write on behind a prompt")
+ANEW = -1  # a seed, as llama.cpp has it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),
     )
-    parser.add_argument("--seed", "-s", type=int, metavar="S", help=tr("any whole number (drawn anew each time)"))
+    about = tr("any whole number; -1 draws one anew each time (-1)")
+    parser.add_argument("--seed", "-s", type=int, default=ANEW, metavar="S", help=about)
     flags.add_output(parser)
     flags.add_model(parser)
     flags.add_sampling(parser)
@@ -58,7 +60,7 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
     """Generate, and print what comes as it comes."""
     sampling = flags.sampling(options)
     length = None if options.max_tokens == flags.ENDLESS else options.max_tokens
-    seed = secrets.randbits(32) if options.seed is None else options.seed
+    seed = secrets.randbits(32) if options.seed == ANEW else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
     keep = options.keep

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
-import psutil
-
 from desktop.terminal import flags, libraries, records
 from desktop.terminal.hub import settled
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
@@ -18,6 +16,8 @@ from desktop.terminal.tables import show_facts
 from models.engine.messages import Ended, Sampled, TextPiece
 from models.engine.probe import Probe, ProbeError, probe
 from models.engine.sampling import NEUTRAL
+from models.library import machine
+from models.library.cgroups import cpu_quota
 from models.library.hub.errors import host_of
 from models.library.hub.reach import NO_PROXY, proxy_in_words
 from models.library.hub.token import in_words as token_in_words
@@ -50,11 +50,11 @@ def run(options: argparse.Namespace) -> int:
 
 def system(where: Places) -> dict[str, Any]:
     """Versions, memory (bytes) and folders."""
-    memory = psutil.virtual_memory()
+    memory = machine.memory()
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "system": platform.platform(),
-        "memory": {"total": memory.total, "available": memory.available},
+        "memory": {"total": memory.total, "available": memory.available, "installed": memory.installed},
         "places": {"models": str(where.models), "settings": str(where.config), "log": str(where.log)},
         "hub": hub_settings(own()),
     }
@@ -85,7 +85,7 @@ def _probed() -> dict[str, Any]:
     except ProbeError as error:
         return {
             "llama": None,
-            "cpu": {"features": [], "cores": None},
+            "cpu": {"features": [], "cores": machine.physical_cores(), "quota": cpu_quota()},
             "devices": [],
             "backends": [],
             "problem": str(error),
@@ -93,7 +93,7 @@ def _probed() -> dict[str, Any]:
 
 
 def in_record(found: Probe) -> dict[str, Any]:
-    """What llama.cpp said, sizes in bytes."""
+    """What llama.cpp said, sizes in bytes, the quota in CPUs (None where there is none)."""
     devices = [
         {
             "name": one.name,
@@ -105,7 +105,7 @@ def in_record(found: Probe) -> dict[str, Any]:
         }
         for one in found.devices
     ]
-    cpu = {"features": list(found.features), "cores": found.cores}
+    cpu = {"features": list(found.features), "cores": found.cores, "quota": cpu_quota()}
     backends = [
         {"family": one.family, "used": one.works, "file": one.file, "words": one.words} for one in found.backends
     ]
@@ -154,7 +154,8 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
     lines = [
         (tr("versions"), versions),
         (tr("system"), report["system"]),
-        (tr("memory"), _free(report["memory"]["available"], report["memory"]["total"])),
+        (tr("cores"), _cores_in_words(report["cpu"])),
+        (tr("memory"), _memory_in_words(report["memory"])),
         (tr("models in"), report["places"]["models"]),
         (tr("hub"), _hub_in_words(report["hub"])),
         ("llama.cpp", report["problem"] or _llama_in_words(report)),
@@ -177,6 +178,19 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _free(free: int, total: int) -> str:
     return tr("{free} free of {total}").format(free=gigabytes(free), total=gigabytes(total))
+
+
+def _cores_in_words(found: dict[str, Any]) -> str:
+    if found["quota"] is None:
+        return str(found["cores"])
+    return tr("{cores} (CPU quota: {quota:g})").format(**found)
+
+
+def _memory_in_words(found: dict[str, int]) -> str:
+    words = _free(found["available"], found["total"])
+    if found["total"] == found["installed"]:
+        return words
+    return tr("{free} (limited; the computer has {all})").format(free=words, all=gigabytes(found["installed"]))
 
 
 def _llama_in_words(report: dict[str, Any]) -> str:

@@ -15,9 +15,13 @@ from models.library import catalogue
 from models.library.download.fetch import fetch
 from models.library.download.layout import place
 from models.library.download.progress import DownloadError, Progress, RefusedError
+from models.library.header import HeaderError, UnusableError
 from models.library.hub.connection import Connection
+from models.library.hub.errors import HubError
+from models.library.hub.far_header import far_header
 from models.library.hub.repository import open_repository
-from models.library.item import UNVERIFIED, Item
+from models.library.item import UNVERIFIED, Item, Repository
+from models.library.other_kinds import obstacle_by_architecture
 from models.library.places import places
 from models.library.words import gigabytes
 from resources.language import tr
@@ -46,7 +50,9 @@ def run(options: argparse.Namespace) -> int:
     repo, wanted = hub.asked(options.repo)
     to = hub.chosen(options)
     with hub.telling():
-        item = hub.find_item(open_repository(repo, to), wanted)
+        repository = open_repository(repo, to)
+        item = hub.find_item(repository, wanted)
+        refuse_useless(repository, item, to)
         if any(catalogue.replaced(item.repo, file.name, file.sha256) for file in item.files):
             sys.stderr.write(
                 tr("{name} was replaced on the hub since the catalogue was written.").format(name=item.name) + "\n"
@@ -58,13 +64,31 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
+def refuse_useless(repository: Repository, item: Item, to: Connection) -> None:
+    """Read the header of what the hub calls a kind that cannot write, or does not name the kind of, before all of it is
+    downloaded. Raises TerminalError where it is so; what cannot be read is left to the download.
+    """
+    if repository.architecture and not obstacle_by_architecture(repository.architecture):
+        return
+    try:
+        obstacle = far_header(item, to, places()).obstacle
+    except UnusableError as error:
+        obstacle = str(error)
+    except (HubError, HeaderError):
+        return
+    if obstacle:
+        raise TerminalError(tr("{obstacle} It was not downloaded.").format(obstacle=obstacle))
+
+
 def download(item: Item, to: Connection) -> str:
     """Fetch it, showing how far it is. The path of the file to open. Raises TerminalError, Interrupted."""
-    folder = places().models
+    folder, progress = places().models, Progress("checking", 0, item.size)
     try:
         with shown(item) as show, closing(fetch(item, folder, to)) as steps:
             for progress in steps:
                 show(progress)
+        if not progress.usable:
+            raise TerminalError(progress.sentence)
         return str(place(item, folder))
     except RefusedError as error:
         token = error.page or error.token_may_help

@@ -12,9 +12,10 @@ from models.library.about import About, Share, about
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
 from models.library.kind import NAMES
+from models.library.memory import Need
 from models.library.places import places
 from models.library.release import release
-from models.library.words import gigabytes
+from models.library.words import gigabytes, size
 from resources.language import tr
 
 SUMMARY = tr("what a model file says of itself, and the memory it needs")
@@ -97,26 +98,27 @@ def describe(found: About) -> records.Record:
         "kind": found.kind.kind,
         "kind_reason": found.kind.reason,
         "kind_sure": found.kind.sure,
+        "obstacle": found.obstacle or None,
         "memory": {
             "context": found.need.context,
             "weights": found.need.weights,
             "cache": found.need.cache,
             "working": found.need.working,
             "total": found.need.total,
+            "recurrent": found.need.recurrent,
         },
     }
 
 
 def in_words(found: About) -> list[tuple[str, str]]:
     """The facts as lines for a person; what the file does not say is left out."""
-    need = found.need
-    parts = tr("{weights} weights + {cache} cache + {working} working").format(
-        weights=gigabytes(need.weights), cache=gigabytes(need.cache), working=gigabytes(need.working)
-    )
     words = [
         (tr("file"), tr("{path} ({size})").format(path=found.path, size=gigabytes(found.size))),
         (tr("name"), found.name),
-        (tr("kind"), tr("{kind}: {reason}").format(kind=NAMES[found.kind.kind], reason=found.kind.reason)),
+        (
+            tr("kind"),
+            found.obstacle or tr("{kind}: {reason}").format(kind=NAMES[found.kind.kind], reason=found.kind.reason),
+        ),
         (tr("architecture"), _architecture(found)),
         (tr("parameters"), f"{found.parameters:,}"),
         (
@@ -137,12 +139,7 @@ def in_words(found: About) -> list[tuple[str, str]]:
             tr("trained for"),
             tr("{count:,} tokens").format(count=found.trained_context) if found.trained_context else "",
         ),
-        (
-            tr("memory"),
-            tr("about {size} with {count:,} tokens ({parts})").format(
-                size=gigabytes(need.total), count=need.context, parts=parts
-            ),
-        ),
+        (tr("memory"), _memory(found.need)),
         (
             tr("license"),
             tr("{licence} ({link})").format(licence=found.licence_name, link=found.licence_link)
@@ -176,6 +173,24 @@ def _architecture(found: About) -> str:
 def _share(share: Share) -> str:
     return tr("{share:6.1%} of the bytes, {tensors} tensors at {bits:g} bits").format(
         share=share.share, tensors=share.tensors, bits=share.bits
+    )
+
+
+def _memory(need: Need) -> str:
+    if need.recurrent:
+        return tr(
+            "about {size} for a text of any length ({weights} weights + {state} state + {working} working)"
+        ).format(
+            size=gigabytes(need.total),
+            weights=gigabytes(need.weights),
+            state=size(need.cache),
+            working=gigabytes(need.working),
+        )
+    parts = tr("{weights} weights + {cache} cache + {working} working").format(
+        weights=gigabytes(need.weights), cache=gigabytes(need.cache), working=gigabytes(need.working)
+    )
+    return tr("about {size} with {count:,} tokens ({parts})").format(
+        size=gigabytes(need.total), count=need.context, parts=parts
     )
 
 

@@ -20,7 +20,7 @@ SUMMARY = tr("the models on this machine and on the hub")
 
 HERE = (tr("name"), tr("size"), tr("kind"), tr("from"), tr("file"))
 CATALOGUE = (tr("name"), tr("level"), tr("parameters"), tr("about", "so many bytes"), tr("licence"), tr("repository"))
-KINDS = {**NAMES, "damaged": tr("damaged")}
+KINDS = {**NAMES, "damaged": tr("damaged"), "unusable": tr("can't write")}
 SOURCES = {"own": tr("own"), "hub cache": tr("hub cache"), "folder": tr("folder"), "link": tr("link")}
 LEVELS = {"first": tr("first"), "everyday": tr("everyday"), "large": tr("large"), "expert": tr("expert")}
 
@@ -76,7 +76,7 @@ def _entry(entry: Entry) -> tuple[str, ...]:
 
 
 def _row(model: LocalModel) -> tuple[str, ...]:
-    kind = named(model.kind.kind if model.kind else "damaged", KINDS)
+    kind = named(model.kind.kind if model.kind else "damaged" if model.damaged else "unusable", KINDS)
     return (model.name, gigabytes(model.size), kind, named(model.source, SOURCES), str(model.path))
 
 

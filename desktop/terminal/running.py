@@ -6,7 +6,7 @@ The engine is the same child process that the window uses. Knows no subcommand; 
 import signal
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from desktop.terminal.outcome import Interrupted, TerminalError
@@ -147,7 +147,8 @@ class Running:
 @contextmanager
 def running(places: Places) -> Generator[Running]:
     """An engine for the time of a subcommand; its child is gone afterwards."""
-    make_folder(places.log)
+    with suppress(OSError):  # without a log the child writes nowhere
+        make_folder(places.log)
     with polite_interrupt() as interrupt:
         engine = Engine(places.log / "engine-terminal.log", notes=places.engine_notes)
         try:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop.terminal.outcome import TerminalError
+from desktop.terminal.streams import why
 from resources.language import tr
-from resources.reasons import told
 
 MOST_BYTES = 64 << 20
 
@@ -25,15 +25,14 @@ def from_argument(text: str) -> str:
 
 def from_file(name: str) -> str:
     """The text of a file, of standard input where the name is "-". Raises TerminalError with one sentence."""
-    if name == "-":
-        return decode(_read(sys.stdin.buffer), tr("The standard input"))
-    shown = Path(name).name.encode("utf-8", "replace").decode()
+    shown = tr("The standard input") if name == "-" else (Path(name).name or name).encode("utf-8", "replace").decode()
     try:
+        if name == "-":
+            return decode(_read(sys.stdin.buffer), shown)
         with Path(name).open("rb") as file:
             return decode(_read(file), shown)
     except (OSError, ValueError) as error:
-        reason = told(error)
-        raise TerminalError(tr("{name} cannot be read: {reason}.").format(name=shown, reason=reason)) from error
+        raise TerminalError(tr("{name} cannot be read: {reason}.").format(name=shown, reason=why(error))) from error
 
 
 def _read(file: BinaryIO) -> bytes:

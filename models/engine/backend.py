@@ -66,6 +66,10 @@ class Backend(Protocol):
         """What the token shows on the page; never empty (control tokens show their name)."""
         ...
 
+    def is_unknown(self, token: int) -> bool:
+        """Whether it stands for text that the vocabulary has nothing for, and shows a name instead."""
+        ...
+
     def ends_text(self, token: int) -> bool: ...
 
     def keep(self, tokens: int) -> int:

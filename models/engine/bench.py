@@ -8,6 +8,7 @@ each, and the median counts, so that what else the computer does weighs on all a
 from __future__ import annotations
 
 import contextlib
+import os
 import statistics
 import tempfile
 import time
@@ -21,7 +22,6 @@ import numpy as np
 from models.engine import binding
 from models.engine.ahead import Beside
 from models.engine.backend import ModelError
-from models.engine.devices import physical_cores
 from models.engine.engine import Engine
 from models.engine.llama import Llama, open_model
 from models.engine.loop import Loop
@@ -39,6 +39,7 @@ from models.engine.messages import (
     TextPiece,
 )
 from models.engine.sampling import Sampling
+from models.library.machine import physical_cores
 from resources.language import tr
 
 PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
@@ -147,7 +148,8 @@ def _rate(events: Iterator[Event]) -> float:
 
 def create_completion(path: Path, tokens: int = 12) -> float:
     """llama-cpp-python's own create_completion(logprobs=20) at a small context. Gives tokens/s."""
-    llama: Any = binding.high_level()(str(path), n_ctx=256, logits_all=True, verbose=False)
+    threads = min(physical_cores(), max(1, (os.cpu_count() or 1) // 2))  # as it chooses itself, where nothing bounds it
+    llama: Any = binding.high_level()(str(path), n_ctx=256, n_threads=threads, logits_all=True, verbose=False)
     llama.create_completion(PROMPT, max_tokens=2, logprobs=20)
     begun = time.perf_counter()
     answer = llama.create_completion(PROMPT, max_tokens=tokens, logprobs=20, temperature=1.0, seed=7)

@@ -1,4 +1,4 @@
-"""What llama.cpp could run a model on here, with free memory, and how many threads it should take.
+"""What llama.cpp could run a model on here, with free memory.
 
 Knows nothing of any model.
 """
@@ -6,16 +6,14 @@ Knows nothing of any model.
 from __future__ import annotations
 
 import ctypes
-import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from models.engine import plugins, reasons
 from models.engine.binding import exported, loaded, version
+from models.library import machine
 from models.library.fit import Place
 from resources.language import tr
 
@@ -59,8 +57,8 @@ def _device(handle: int) -> Device:
     size = ctypes.POINTER(ctypes.c_size_t)
     _function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(handle, free, total)
     kind = _function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(handle)
-    memory = psutil.virtual_memory()
     if kind == CPU:  # for the CPU ggml says that all of its memory is free
+        memory = machine.memory()
         free.value, total.value = memory.available, memory.total
     return Device(
         name=_words("ggml_backend_dev_name", handle),
@@ -117,9 +115,3 @@ def _function(name: str, result: type[object] | None, *arguments: type[object]) 
     function = exported(name)
     function.restype, function.argtypes = result, list(arguments)
     return function
-
-
-def physical_cores() -> int:
-    """Cores that this process may run on, without their second hardware threads."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))

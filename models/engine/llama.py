@@ -42,9 +42,11 @@ class Llama:
         self._stop = ctypes.create_string_buffer(2)
         self._batch: Any = None
         try:
-            self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model))
+            opening.check_writes(self._model, wanted.path)
+            self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model), wanted.header)
             self._open_context(plan)
-            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan)
+            opening.check_remembers(self._context, wanted.path)
+            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
             self.control: array[int] = self._vocabulary.control()
             if layers:
                 self._warm_up()
@@ -73,6 +75,9 @@ class Llama:
 
     def token_bytes(self, token: int) -> bytes:
         return self._vocabulary.token_bytes(token)
+
+    def is_unknown(self, token: int) -> bool:
+        return self._vocabulary.is_unknown(token)
 
     def ends_text(self, token: int) -> bool:
         return self._vocabulary.ends_text(token)

@@ -150,7 +150,7 @@ class Loop:
         course = self._course(job.job, pieces, 0, arrived)
         failure: Exception | None = None
         yield Started(job.job, course.window.ids[:], course.window.dropped, course.unseen, 0, True)
-        scoring = Scoring(self.backend, course.page, course.window, self._tokens.false_space(pieces), job.top)
+        scoring = Scoring(self.backend, course.page, course.window, job.top)
         try:
             for first, rows in self._cache.read_each(course.window.ids):
                 course.evaluated = first + len(rows)
@@ -173,7 +173,7 @@ class Loop:
         window = tokens.window(page, self.backend.facts.bos, self.backend.facts.context, keep)
         if not window.ids:
             raise ModelError(EMPTY)
-        shown = Shown(self.backend, page, self._tokens.false_space(pieces))
+        shown = Shown(self.backend, page)
         kept = shown.by(window.kept)
         return Course(job, arrived, page, keep, shown, window, kept, shown.by(window.start))
 

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from models.engine import limits
 from models.engine.backend import ModelError, Stopped
 from models.engine.binding import lib
-from models.engine.devices import Device, devices, driver, physical_cores, processor_words, why_no_graphics
+from models.engine.devices import Device, devices, driver, processor_words, why_no_graphics
 from models.engine.messages import LoadOptions, ModelFacts
 from models.engine.stepping import Aim
-from models.library import fit, memory, verdicts
+from models.library import fit, machine, memory, other_kinds, verdicts
 from models.library.fingerprint import fingerprint
-from models.library.header import Header, HeaderError, read_whole
+from models.library.header import Header, HeaderError, shown
 from models.library.kind import kind
+from models.library.machine import physical_cores
 from models.library.places import places
+from models.library.whole import read_whole
 from models.library.words import gigabytes
 from resources.language import tr, tr_count
 
@@ -79,6 +79,8 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
         found = memory.sizes(header)
     except HeaderError as error:
         raise ModelError(str(error)) from error
+    if header.obstacle:
+        raise ModelError(header.obstacle)
     if found.trained and options.context > found.trained:
         raise ModelError(
             tr("The model reads at most {most:,} tokens at once; {asked:,} were asked for.").format(
@@ -206,7 +208,7 @@ def plan(wanted: Candidate, layers: int) -> Plan:
 
 def _check_memory(need: memory.Need) -> None:
     """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
-    free = psutil.virtual_memory().available
+    free = machine.memory().available
     if need.cache + need.working > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
@@ -280,11 +282,28 @@ def _c_function(name: str) -> Any:
     return getattr(ctypes.CDLL(None) if os.name != "nt" else ctypes.CDLL("msvcrt"), name)
 
 
+def check_writes(model: int, path: Path) -> None:
+    """Raises ModelError where llama.cpp knows that such a model cannot continue a text, whatever its header says."""
+    if lib.llama_model_is_diffusion(model):
+        sentence = other_kinds.DIFFUSING
+    elif lib.llama_model_has_encoder(model):
+        sentence = other_kinds.ENCODER_DECODER if lib.llama_model_has_decoder(model) else other_kinds.ENCODER
+    else:
+        return
+    raise ModelError(sentence.format(name=shown(path)))
+
+
+def check_remembers(context: int, path: Path) -> None:
+    """Raises ModelError where the model's context keeps nothing of what it read, as an encoder's does."""
+    if not lib.llama_get_memory(context):
+        raise ModelError(other_kinds.ENCODER.format(name=shown(path)))
+
+
 # ------------------------------------------------------------------------------------------------ what is known of it
 
 
-def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts:
-    """What is known of the model just loaded."""
+def facts(model: int, context: int, wanted: Candidate, plan: Plan, bos: int) -> ModelFacts:
+    """What is known of the model just loaded. bos: the token that is put before a page, -1 for none."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
     return ModelFacts(
@@ -301,7 +320,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan) -> ModelFacts
         threads=int(lib.llama_n_threads(context)),
         offloaded=min(plan.layers, plan.all_layers),
         device=device_words(wanted.machine.names, plan, processor_words()),
-        bos=int(lib.llama_vocab_bos(vocabulary)) if lib.llama_vocab_get_add_bos(vocabulary) else -1,
+        bos=bos,
         batch=int(lib.llama_n_ubatch(context)),
         chat=kind(wanted.header, overruled=verdicts.read(places()).get(known)).kind == "chat",
     )

@@ -24,7 +24,7 @@ from models.library.fingerprint import fingerprint
 from resources.language import tr
 from resources.reasons import reason
 
-SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: the header is bad, and loading says so itself
+SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: no model that can write, and loading says so itself
 STALL = 30.0  # seconds without any work done
 TEXTS = (
     "The lighthouse keeper had not spoken.\n\n\tA 1,234.5 % — “한글” é ü 🙂 \0 \x7f",
@@ -164,13 +164,16 @@ def _run(
 
 def main(path: str, log: str, verdicts: tuple[Verdict, ...] | None) -> None:
     """What the process runs. No graphics: a vocabulary needs none."""
-    from models.library.header import HeaderError, read_header
+    from models.library.header import HeaderError
+    from models.library.whole import read_whole
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)
     backends.hand_over(verdicts and tuple(one for one in verdicts if one.family == plugins.CPU))
     try:
-        read_header(path)
+        header = read_whole(path)
+        if header.obstacle:
+            sys.exit(NOT_OURS)
     except HeaderError:
         sys.exit(NOT_OURS)
     try:
@@ -185,7 +188,7 @@ def main(path: str, log: str, verdicts: tuple[Verdict, ...] | None) -> None:
     model = binding.lib.llama_model_load_from_file(os.fsencode(path), parameters)
     if not model:
         sys.exit(REFUSED)
-    vocabulary = Vocabulary(binding.lib.llama_model_get_vocab(model))
+    vocabulary = Vocabulary(binding.lib.llama_model_get_vocab(model), header)
     for text in TEXTS:
         for token in vocabulary.tokenize(text, True):
             vocabulary.token_bytes(token)

@@ -13,6 +13,7 @@ from models.engine import backends, death
 from models.engine.backends import Verdict
 from models.engine.spawning import spawning
 from models.library.fit import Machine, Place, this_machine
+from models.library.machine import physical_cores
 from resources.language import tr
 
 if TYPE_CHECKING:  # the asking process does not load llama.cpp
@@ -99,7 +100,7 @@ def _answer(sender: Connection, verdicts: tuple[Verdict, ...]) -> None:
         Probe(
             llama=binding.version,
             features=features(binding.lib.llama_print_system_info().decode("utf-8", "replace")),
-            cores=devices.physical_cores(),
+            cores=physical_cores(),
             devices=tuple(_seen(one) for one in seen),
             backends=binding.loaded,
         )

@@ -21,18 +21,18 @@ class Scoring:
     """One page being scored, from its window's second token on: the first has nothing before it that could foretell
     it.
 
-    window: one that keeps no beginning. offset: code points of what was sent before the spans that come next.
-    false_space: the first token shows a space too many.
+    window: one that keeps no beginning. offset: code points of what was sent before the spans that come next. A token
+    that stands for nothing of the page (a blank that a vocabulary puts before a text) gets no reading.
     """
 
-    def __init__(self, backend: Backend, page: PageTokens, window: Window, false_space: bool, top: int) -> None:
+    def __init__(self, backend: Backend, page: PageTokens, window: Window, top: int) -> None:
         self._backend = backend
+        self._page = page
         self._ids = window.ids
         self._top = top
         self._characters = Characters()
         self._unread = len(page.ids) - (len(window.ids) - 1)  # tokens that were sent and get no reading
-        self._false_space = false_space
-        self._shown = Shown(backend, page, false_space and self._unread > 0)
+        self._shown = Shown(backend, page)
         self.offset = self._shown.by(self._unread)
 
     def chunk(self, first: int, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> tuple[Span, ...]:
@@ -52,8 +52,8 @@ class Scoring:
             if self._shown.inside_character:  # the window begins inside a character: it has no reading
                 self.offset = self._shown.by(self._unread + place + 1)
                 continue
+            shown = self._page.other.get(self._unread + place)
+            if shown == b"":
+                continue
             reading = statistics.read(rows[place - first], token, self._top, self._backend)
-            if self._false_space and self._unread == 0 and place == 0:
-                reading = replace(reading, bytes=reading.bytes[1:])
-            if reading.bytes:
-                yield reading
+            yield reading if shown is None else replace(reading, bytes=shown)

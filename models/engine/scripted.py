@@ -95,6 +95,9 @@ class Scripted:
     def token_bytes(self, token: int) -> bytes:
         return self._vocabulary[token]
 
+    def is_unknown(self, token: int) -> bool:
+        return not 0 <= token < self.facts.vocabulary
+
     def ends_text(self, token: int) -> bool:
         return token == story.END
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from models.engine.alignment import shares
 from models.engine.backend import Backend
-from models.engine.messages import Gap, Piece, TextPiece, TokenPiece
+from models.engine.messages import Gap, Piece, TokenPiece
 
 UNFINISHED = 64  # tokens of a generated tail that may hold the beginning of an unfinished character
 
@@ -18,16 +19,29 @@ UNFINISHED = 64  # tokens of a generated tail that may hold the beginning of an 
 @dataclass(slots=True)
 class PageTokens:
     """The tokens of a page, without BOS. ids: those that were sent. gap: tokens that were not; they stand before
-    ids[gap_at].
+    ids[gap_at]. other: by place among the ids, the bytes of the page that a token stands for, where it shows others.
     """
 
     ids: array[int]
     gap_at: int = 0
     gap: int = 0
+    other: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
     def __len__(self) -> int:
         """All of them, sent or not."""
         return len(self.ids) + self.gap
+
+    def shown(self, place: int, backend: Backend) -> bytes:
+        """The bytes of the page that the token at that place, among those that were sent, stands for."""
+        return self.other[place] if place in self.other else backend.token_bytes(self.ids[place])
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text's tokens. other: as PageTokens has it."""
+
+    ids: array[int]
+    other: dict[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class Tokens:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._known: dict[tuple[str, bool], array[int]] = {}  # the text pieces of the last prefix
+        self._known: dict[tuple[str, bool], Cut] = {}  # the text pieces of the last prefix
 
     def of(self, pieces: tuple[Piece, ...]) -> PageTokens:
         """The tokens of the whole prefix. Those that were sampled are never tokenised again."""
@@ -62,17 +76,18 @@ class Tokens:
                 page.gap_at, page.gap = len(page.ids), piece.tokens
             else:
                 key = (piece.text, index == 0)
-                part = known[key] if key in known else self._backend.tokenize(*key)
-                self._known[key] = part
-                page.ids.extend(part)
+                cut = known[key] if key in known else self._cut(*key)
+                self._known[key] = cut
+                page.other |= {len(page.ids) + place: share for place, share in cut.other.items()}
+                page.ids.extend(cut.ids)
         return page
 
-    def false_space(self, pieces: tuple[Piece, ...]) -> bool:
-        """After `of`: the vocabulary put a space before the page that is not there."""
-        if not pieces or not isinstance(pieces[0], TextPiece):
-            return False
-        shown = b"".join(self._backend.token_bytes(token) for token in self._known[pieces[0].text, True])
-        return shown.startswith(b" ") and len(shown) == 1 + len(pieces[0].text.encode("utf-8", "surrogatepass"))
+    def _cut(self, text: str, first: bool) -> Cut:
+        """The tokens of a text, and what they stand for."""
+        backend, ids = self._backend, self._backend.tokenize(text, first)
+        pieces = [backend.token_bytes(token) for token in ids]
+        data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        return Cut(ids, shares(data, pieces, lambda place: not backend.is_unknown(ids[place]), first))
 
     def tail(self, pieces: tuple[Piece, ...]) -> list[bytes]:
         """The bytes of the last generated tokens, if the prefix ends with such."""
@@ -86,20 +101,24 @@ class Shown:
     ever more tokens, as a window slides; each is looked at once.
     """
 
-    def __init__(self, backend: Backend, page: PageTokens, false_space: bool) -> None:
-        """false_space: the page's first token shows a space that is not there."""
+    def __init__(self, backend: Backend, page: PageTokens) -> None:
         self._backend = backend
         self._page = page
         self._whole = codecs.getincrementaldecoder("utf-8")("replace")
         self._read = 0
-        self._count = -1 if false_space else 0
+        self._count = 0
 
     def by(self, tokens: int) -> int:
         """Of the first `tokens` that were sent; not fewer than were asked for before."""
-        shown = b"".join(self._backend.token_bytes(token) for token in self._page.ids[self._read : tokens])
+        backend, ids = self._backend, self._page.ids
+        if self._page.other:
+            places = range(self._read, min(tokens, len(ids)))
+            shown = b"".join(self._page.shown(place, backend) for place in places)
+        else:
+            shown = b"".join(backend.token_bytes(token) for token in ids[self._read : tokens])
         self._read = max(self._read, tokens)
         self._count += len(self._whole.decode(shown))
-        return max(self._count, 0)
+        return self._count
 
     @property
     def inside_character(self) -> bool:

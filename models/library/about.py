@@ -10,14 +10,15 @@ from pathlib import Path
 
 from models.library import catalogue
 from models.library.gguf_reader import Damaged, Reader
-from models.library.header import Header, HeaderError, Tensor, read_whole, shown
+from models.library.header import Header, HeaderError, Tensor, shown
 from models.library.kind import TEMPLATE, Kind, Verdict, kind
 from models.library.memory import Need, needed
 from models.library.tensor_types import TENSOR_TYPES
+from models.library.whole import read_whole
 from resources.language import tr
 
 ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none
-FIRST_TOKENS = {"llama": 1, "bert": 101}  # and its token
+FIRST_TOKENS = {"llama": 1, "bert": 101, "plamo2": 1}  # and its token
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class About:
     """A model. size: bytes of its files; weights: of its tensors alone. bits: of one parameter, on average. experts,
-    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. 0 and empty: the header
-    does not say.
+    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. obstacle: why it
+    cannot continue a text, empty where it can. 0 and empty: the header does not say.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class About:
     kind: Kind
     need: Need
     gguf_version: int
+    obstacle: str = ""
 
 
 def about(path: str | Path, repo: str = "", said: Verdict | None = None) -> About:
@@ -115,6 +117,7 @@ def about_header(header: Header, repo: str = "", said: Verdict | None = None) ->
         kind=kind(header, repo, said),
         need=needed(header),
         gguf_version=header.version,
+        obstacle=header.obstacle,
     )
 
 
@@ -137,12 +140,26 @@ def _share(number: int, tensors: list[Tensor], whole: int) -> Share:
 
 def beginning(header: Header) -> Beginning:
     """The rule for the beginning of a text. Raises HeaderError where the file has changed since."""
-    tokenizer = header.text("tokenizer.ggml.model")
-    adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(tokenizer))
-    token = header.values.get("tokenizer.ggml.bos_token_id", FIRST_TOKENS.get(tokenizer, -1))
-    if not isinstance(token, int) or not 0 <= token < header.vocabulary:
-        token = -1
-    return Beginning(adds if isinstance(adds, bool) else None, token, _spelling(header, token) if token >= 0 else "")
+    adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(header.text("tokenizer.ggml.model")))
+    token = first_token(header)
+    if token < 0:
+        return Beginning(False, token, "")
+    return Beginning(adds if isinstance(adds, bool) else None, token, _spelling(header, token))
+
+
+def first_token(header: Header) -> int:
+    """The token that begins a text: the header's own, else that of such vocabularies; -1 for none. llama.cpp has one
+    for byte-level vocabularies too (11), which is the right one in Falcon's alone.
+    """
+    usual = FIRST_TOKENS.get(header.text("tokenizer.ggml.model"), -1)
+    token = header.values.get("tokenizer.ggml.bos_token_id", usual)
+    return token if isinstance(token, int) and 0 <= token < header.vocabulary else -1
+
+
+def names_last_token(header: Header) -> bool:
+    """Whether the header says which token ends a text."""
+    token = header.values.get("tokenizer.ggml.eos_token_id", -1)
+    return isinstance(token, int) and 0 <= token < header.vocabulary
 
 
 def _spelling(header: Header, token: int) -> str:

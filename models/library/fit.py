@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.library.header import Header
+from models.library.machine import memory
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
 from models.library.words import gigabytes
 from resources.language import tr
@@ -93,10 +94,8 @@ class Plan:
 
 def this_machine(devices: tuple[Place, ...] = ()) -> Machine:
     """The computer's memory as it is now, and the devices that the engine told of."""
-    import psutil  # not before it is asked: a window opens without it
-
-    memory = psutil.virtual_memory()
-    return Machine(Place("CPU", "CPU", memory.available, memory.total), devices)
+    found = memory()
+    return Machine(Place("CPU", "CPU", found.available, found.total), devices)
 
 
 def chosen(machine: Machine, device: str) -> Machine:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from models.library.fit import Machine, Plan, Wishes, planned
-from models.library.header import Header, HeaderError
+from models.library.header import Header, HeaderError, UnusableError
 from models.library.hub.errors import HubError
 from models.library.item import Item, Repository
 from models.library.memory import Sizes, Weights, sizes
@@ -18,11 +18,14 @@ Read = Callable[[Item], Header]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """plan: None where no header could be had. sentence: the verdict, or why there is none."""
+    """plan: None where no header could be had, or it says that no text can be written with it (`unusable`). sentence:
+    the verdict, or why there is none.
+    """
 
     item: Item
     plan: Plan | None
     sentence: str
+    unusable: bool = False
 
 
 def forecasts(repository: Repository, machine: Machine, read: Read, wishes: Wishes | None = None) -> Iterator[Forecast]:
@@ -31,7 +34,13 @@ def forecasts(repository: Repository, machine: Machine, read: Read, wishes: Wish
         return
     example = min(repository.items, key=lambda item: (item.split == "shards", item.size))
     try:
-        known = sizes(read(example))
+        header = read(example)
+        if header.obstacle:
+            raise UnusableError(header.obstacle)
+        known = sizes(header)
+    except UnusableError as error:
+        yield from (Forecast(item, None, str(error), unusable=True) for item in repository.items)
+        return
     except (HubError, HeaderError) as error:
         yield from (Forecast(item, None, str(error)) for item in repository.items)
         return

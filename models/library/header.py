@@ -1,6 +1,7 @@
 """The header of a GGUF file, checked before llama.cpp sees it: llama.cpp ends its process on many a damaged one.
 
-`read_header` gives a frozen value or raises HeaderError with one sentence for the user. Bounds: GGUF version 2 or 3,
+`read_header` gives a frozen value or raises HeaderError with one sentence for the user (UnusableError where the file is
+in order, but no model that can be opened; whole.py has models in several files). Bounds: GGUF version 2 or 3,
 strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damage in
 the weights themselves is not seen here: only a checksum finds it.
 """
@@ -10,13 +11,14 @@ import stat
 import struct
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from models.library import other_kinds, tensor_list
 from models.library.gguf_reader import CutShort, Damaged, Reader, Source, StoredArray, Unknown, Value
-from models.library.split import parts_of
-from models.library.tensor_types import FILE_TYPES, TENSOR_TYPES
+from models.library.tensor_list import Tensor as Tensor
+from models.library.tensor_types import FILE_TYPES
 from resources.language import tr
 from resources.reasons import told
 
@@ -24,9 +26,7 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MAX_VALUES = 1 << 16
 MAX_TENSORS = 1 << 16
-MAX_DIMENSIONS = 4
 MAX_LAYERS = 512
-MAX_ALIGNMENT = 1 << 20
 OTHER_FORMATS = (  # beginnings of files that people take for a GGUF
     (b"PK", tr("a zip or PyTorch file")),
     (b"version https://git-lfs", tr("only a Git LFS pointer to the real file")),
@@ -38,30 +38,24 @@ OTHER_FORMATS = (  # beginnings of files that people take for a GGUF
 
 
 class HeaderError(Exception):
-    """This is no model that can be opened. Its text is one sentence that the user can act on."""
+    """This is no model that can be opened. Its text is one sentence that the user can act on. why: what is damaged, as
+    a clause; empty where it is not damage.
+    """
+
+    def __init__(self, sentence: str, why: str = "") -> None:
+        super().__init__(sentence)
+        self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor: its shape as stored (fastest dimension first), ggml type, offset in the file and size (bytes)."""
-
-    name: str
-    shape: tuple[int, ...]
-    type: int
-    offset: int
-    size: int
-
-    @property
-    def entries(self) -> int:
-        count = 1
-        for dimension in self.shape:
-            count *= dimension
-        return count
+class UnusableError(HeaderError):
+    """The file is in order, but it is no model that this program can open, at least not by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF says of itself. size: bytes of the file. values, and arrays (not read: see read_array), by key."""
+    """What a GGUF says of itself. size: bytes of the file. values, and arrays (not read: see read_array), by key. end:
+    offset behind all that it tells of.
+    """
 
     path: Path
     version: int
@@ -69,6 +63,7 @@ class Header:
     values: Mapping[str, Value]
     arrays: Mapping[str, StoredArray]
     tensors: tuple[Tensor, ...]
+    end: int = 0
 
     def text(self, key: str) -> str:
         """A text value, or an empty one."""
@@ -122,6 +117,11 @@ class Header:
         return FILE_TYPES.get(self.number("general.file_type"), "") if "general.file_type" in self.values else ""
 
     @property
+    def obstacle(self) -> str:
+        """Why it cannot continue a text, in one sentence; empty where it can, as far as its header tells."""
+        return other_kinds.obstacle(self.architecture, self.values).format(name=shown(self.path))
+
+    @property
     def parts(self) -> int:
         """How many files the model is split into (1 = this file is all of it)."""
         return max(1, self.number("split.count"))
@@ -135,35 +135,8 @@ def shown(path: Path) -> str:
 def read_header(path: str | Path) -> Header:
     """Read and check the header, in about 0.1 s for a vocabulary of 262,144. Raises HeaderError with one sentence."""
     path = Path(path)
-    with _telling(path):
+    with telling(path):
         return _open_and_read(path)
-
-
-def read_whole(path: str | Path) -> Header:
-    """As read_header; of a model in several files the tensors and the size of all of them (offsets are each in its own
-    file). Raises HeaderError with one sentence, also where one of the files is missing.
-    """
-    header = read_header(path)
-    if header.parts == 1:
-        return header
-    first, *rest = parts_of(header.path) or (header.path,)
-    if len(rest) + 1 != header.parts or first != header.path:
-        raise HeaderError(
-            tr(
-                "{name} is one of {parts} files of a model: open the first one, with all others beside it "
-                "under their own names."
-            ).format(name=shown(header.path), parts=header.parts)
-        )
-    parts = [_read_part(part) for part in rest]
-    tensors = header.tensors + tuple(tensor for part in parts for tensor in part.tensors)
-    return replace(header, tensors=tensors, size=header.size + sum(part.size for part in parts))
-
-
-def _read_part(path: Path) -> Header:
-    """The header of a later file of several, which says little but its tensors."""
-    with _telling(path), path.open("rb") as file:
-        _check_magic(path, file.read(32))
-        return _read(path, Reader(file, path.stat().st_size), later=True)
 
 
 def read_header_from(source: Source, size: int, path: Path) -> Header:
@@ -171,13 +144,21 @@ def read_header_from(source: Source, size: int, path: Path) -> Header:
 
     path: where its arrays will be read from later (read_array); it is not opened here, and its name is what is told.
     """
-    with _telling(path):
+    with telling(path):
         _check_magic(path, source.read(min(32, size)))
         return _read(path, Reader(source, size))
 
 
+def read_part(path: Path) -> Header:
+    """The header of a later file of several, which need not say what the model is. Raises HeaderError."""
+    with telling(path), path.open("rb") as file:
+        _check_magic(path, file.read(32))
+        return _read(path, Reader(file, path.stat().st_size), later=True)
+
+
 @contextmanager
-def _telling(path: Path) -> Generator[None]:
+def telling(path: Path) -> Generator[None]:
+    """Within, whatever is wrong with the file becomes a HeaderError."""
     try:
         yield
     except FileNotFoundError as error:
@@ -186,13 +167,15 @@ def _telling(path: Path) -> Generator[None]:
         raise HeaderError(tr("{name} may not be read by this user.").format(name=shown(path))) from error
     except CutShort as error:
         raise HeaderError(
-            tr("{name} is cut short ({error}); download or copy it again.").format(name=shown(path), error=error)
+            tr("{name} is cut short ({error}); download or copy it again.").format(name=shown(path), error=error),
+            why=str(error),
         ) from error
     except Unknown as error:
-        raise HeaderError(tr("{name} cannot be used: {error}.").format(name=shown(path), error=error)) from error
+        raise UnusableError(tr("{name} cannot be used: {error}.").format(name=shown(path), error=error)) from error
     except Damaged as error:
         raise HeaderError(
-            tr("{name} is damaged ({error}); download or copy it again.").format(name=shown(path), error=error)
+            tr("{name} is damaged ({error}); download or copy it again.").format(name=shown(path), error=error),
+            why=str(error),
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         reason = told(error)
@@ -244,11 +227,43 @@ def _read(path: Path, reader: Reader, later: bool = False) -> Header:
         )
     values, arrays = _values(reader, value_count)
     if not later:
-        _check_values(path, values)
+        _check_kind(path, values, arrays, reader, tensor_count)
     if not tensor_count and values.get("split.count", 1) == 1:
         raise Damaged(tr("it holds no weights"))
-    tensors = _tensors(reader, tensor_count, _alignment(values)) if tensor_count else ()
-    return Header(path, version, reader.size, MappingProxyType(values), MappingProxyType(arrays), tensors)
+    tensors = tensor_list.tensors(reader, tensor_count, values) if tensor_count else ()
+    end = tensors[-1].offset + tensors[-1].size if tensors else reader.position
+    return Header(path, version, reader.size, MappingProxyType(values), MappingProxyType(arrays), tensors, end)
+
+
+def _check_kind(
+    path: Path, values: Mapping[str, Value], arrays: Mapping[str, StoredArray], reader: Reader, tensor_count: int
+) -> None:
+    """Raises UnusableError where it is another thing than a language model, or not the first of its files; Damaged
+    where the numbers make no sense.
+    """
+    _check_first(path, values)
+    said = other_kinds.other_kind(values, arrays, tensor_count)
+    if not said and not other_kinds.has_vocabulary((*values, *arrays)):
+        said = other_kinds.other_kind_by_tensors(tensor_list.names(reader, tensor_count))
+        if not said and tensor_list.makes_sense(reader, tensor_count, values):
+            said = other_kinds.without_vocabulary(values, arrays)
+    if said:
+        architecture = str(values.get("general.architecture", ""))[:64]
+        raise UnusableError(said.format(name=shown(path), architecture=architecture))
+    _check_values(values)
+
+
+def _check_first(path: Path, values: Mapping[str, Value]) -> None:
+    """Raises UnusableError for a later file of several: it says so, or says nothing of what it is."""
+    number, count = values.get("split.no", 0), values.get("split.count", 1)
+    if not isinstance(count, int) or count < 2 or (not number and "general.architecture" in values):
+        return
+    raise UnusableError(
+        tr(
+            "{name} is one of {parts} files of a model: open the first one, with all others beside it "
+            "under their own names."
+        ).format(name=shown(path), parts=count)
+    )
 
 
 def _version(version: int) -> int:
@@ -273,77 +288,26 @@ def _values(reader: Reader, count: int) -> tuple[dict[str, Value], dict[str, Sto
     return values, arrays
 
 
-def _check_values(path: Path, values: Mapping[str, Value]) -> None:
+def _check_values(values: Mapping[str, Value]) -> None:
     """The few numbers on which llama.cpp divides, allocates or asserts."""
     architecture = values.get("general.architecture")
     if not isinstance(architecture, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", architecture):
         raise Damaged(tr("its header does not name an architecture"))
-    if architecture in {"clip", "imatrix"} or values.get("general.type", "model") not in {"model", ""}:
-        raise HeaderError(tr("{name} is not a language model by itself: it goes beside one.").format(name=shown(path)))
     _check_number(values, f"{architecture}.block_count", MAX_LAYERS, needed=True)
     _check_number(values, f"{architecture}.context_length", 1 << 31, needed=False)
     _check_number(values, f"{architecture}.embedding_length", 1 << 20, needed=False)
-    _check_number(values, f"{architecture}.attention.head_count", 1 << 14, needed=False)
+    least = 0 if is_recurrent(architecture, values) else 1  # converters write 0 where there are no heads
+    _check_number(values, f"{architecture}.attention.head_count", 1 << 14, needed=False, least=least)
 
 
-def _check_number(values: Mapping[str, Value], key: str, most: int, needed: bool) -> None:
+def is_recurrent(architecture: str, values: Mapping[str, Value]) -> bool:
+    """Whether the header has the numbers of layers that keep a state instead of a cache: Mamba's (ssm.*), RWKV's."""
+    return any(key.startswith((f"{architecture}.ssm.", f"{architecture}.wkv.")) for key in values)
+
+
+def _check_number(values: Mapping[str, Value], key: str, most: int, needed: bool, least: int = 1) -> None:
     value = values.get(key)
     if value is None and not needed:
         return
-    if not isinstance(value, int) or not 1 <= value <= most:
+    if not isinstance(value, int) or not least <= value <= most:
         raise Damaged(tr("its header has no sensible {key}").format(key=key))
-
-
-def _alignment(values: Mapping[str, Value]) -> int:
-    alignment = values.get("general.alignment", 32)
-    if not isinstance(alignment, int) or not 0 < alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
-        raise Damaged(tr("its tensors have no sensible alignment"))
-    return alignment
-
-
-def _tensors(reader: Reader, count: int, alignment: int) -> tuple[Tensor, ...]:
-    """The list of tensors; each one must begin where the last one ended, and the last one inside the file."""
-    listed = [_tensor(reader) for _ in range(count)]
-    if len({tensor.name for tensor in listed}) != count:
-        raise Damaged(tr("two of its tensors have one name"))
-    start, due, placed = _aligned(reader.position, alignment), 0, list[Tensor]()
-    for tensor in listed:
-        if tensor.offset != due:
-            raise Damaged(tr("its tensor {name!r} is not where it must be").format(name=tensor.name[:64]))
-        due = _aligned(due + tensor.size, alignment)
-        placed.append(Tensor(tensor.name, tensor.shape, tensor.type, start + tensor.offset, tensor.size))
-    if placed[-1].offset + placed[-1].size > reader.size:
-        missing = placed[-1].offset + placed[-1].size - reader.size
-        raise CutShort(tr("{missing:,} bytes of its weights are missing").format(missing=missing))
-    return tuple(placed)
-
-
-def _aligned(position: int, alignment: int) -> int:
-    return (position + alignment - 1) // alignment * alignment
-
-
-def _tensor(reader: Reader) -> Tensor:
-    """One entry of the list; its offset still counts from where the weights begin."""
-    name, dimensions = reader.string(), reader.unsigned(4)
-    if not name or len(name) > 256 or not 1 <= dimensions <= MAX_DIMENSIONS:
-        raise Damaged(tr("a tensor in its list has no sensible name or shape"))
-    shape = tuple(reader.unsigned() for _ in range(dimensions))
-    kind, offset = reader.unsigned(4), reader.unsigned()
-    if kind not in TENSOR_TYPES:
-        raise Unknown(
-            tr("its tensor {name!r} has type {kind}, which this version does not know").format(
-                name=name[:64], kind=kind
-            )
-        )
-    return Tensor(name, shape, kind, offset, _tensor_size(name, shape, kind))
-
-
-def _tensor_size(name: str, shape: tuple[int, ...], kind: int) -> int:
-    """Bytes. Python's whole numbers do not overflow; what llama.cpp's 64 bits would not hold is refused."""
-    _, block, block_bytes = TENSOR_TYPES[kind]
-    entries = 1
-    for dimension in shape:
-        entries *= dimension
-    if not 0 < entries < 1 << 62 or shape[0] % block:
-        raise Damaged(tr("its tensor {name!r} has no sensible shape").format(name=name[:64]))
-    return entries // block * block_bytes

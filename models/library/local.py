@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.library import verdicts
-from models.library.header import Header, HeaderError, read_whole
+from models.library.header import Header, HeaderError, UnusableError
 from models.library.kind import Kind, Verdict, kind, said
 from models.library.places import Places
 from models.library.sources import LocalModel, Summary, local_models, never
+from models.library.whole import read_whole
 from resources.language import tr
 from resources.reasons import told
 
@@ -30,14 +31,16 @@ def described_models(
 def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
     """That model with its kind and summary, or its problem. The user's verdicts are by fingerprint (verdicts.read)."""
     try:
-        found, summary = _looked_into(model.path, model.repo, model.size, model.path.stat().st_mtime_ns)
+        found, summary, obstacle = _looked_into(model.path, model.repo, model.size, model.path.stat().st_mtime_ns)
     except OSError as error:
         return replace(
             model,
             problem=tr("{name} cannot be read: {reason}.").format(name=model.name, reason=told(error)),
         )
     except HeaderError as error:
-        return replace(model, problem=str(error))
+        return replace(model, problem=str(error), damaged=not isinstance(error, UnusableError))
+    if obstacle:
+        return replace(model, problem=obstacle, summary=summary)
     verdict = verdicts.said_of(model.path, overruled)
     return replace(model, kind=said(verdict) if verdict else found, summary=summary)
 
@@ -55,7 +58,7 @@ def _summary(header: Header) -> Summary:
 
 
 @functools.lru_cache(maxsize=1_000)
-def _looked_into(path: Path, repo: str, _size: int, _changed: int) -> tuple[Kind, Summary]:
-    """What the header of a file in that state says."""
+def _looked_into(path: Path, repo: str, _size: int, _changed: int) -> tuple[Kind, Summary, str]:
+    """What the header of a file in that state says: its kind, a few facts, why it cannot write (mostly empty)."""
     header = read_whole(path)
-    return kind(header, repo), _summary(header)
+    return kind(header, repo), _summary(header), header.obstacle

@@ -7,7 +7,7 @@ leaves something open (shared caches, hybrid layers) it errs high. Opens nothing
 import re
 from dataclasses import dataclass, replace
 
-from models.library.header import MAX_LAYERS, Header, HeaderError, read_array, shown
+from models.library.header import MAX_LAYERS, Header, HeaderError, is_recurrent, read_array, shown
 from models.library.tensor_types import TENSOR_TYPES
 from resources.language import tr
 
@@ -22,12 +22,13 @@ INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd") 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Bytes. context: the tokens that `cache` is for."""
+    """Bytes. context: the tokens that `cache` is for. recurrent: the cache is a state, of one size for any text."""
 
     weights: int
     cache: int
     working: int
     context: int
+    recurrent: bool = False
 
     @property
     def total(self) -> int:
@@ -74,23 +75,28 @@ class Sizes:
     head_width: int
     trained: int
 
+    @property
+    def recurrent(self) -> bool:
+        """Whether no layer has attention: what it keeps of a text is a state, which does not grow."""
+        return self.state > 0 and not any(self.cache)
+
 
 def sizes(header: Header, total: int = 0) -> Sizes:
     """total: bytes of all files of a model in shards, of which the header lists only the first one's tensors (0: this
     file is all of it). Raises HeaderError where the file has changed since the header was read, or a list that has a
     number for each layer is far too long.
     """
-    heads = max(header.own("attention.head_count"), 1)
+    heads = _heads(header)
     key, value = _head_widths(header, heads)
     width = header.own("embedding_length")
     return Sizes(
         weights=_spread(weights(header), total),
         cache=tuple(count * (key + value) for count in _cache_heads(header, heads)),
-        state=_state(header),
+        state=_state(header, heads),
         vocabulary=_vocabulary(header, width),
         width=width,
         inner=_inner(header, width),
-        heads=heads,
+        heads=max(heads, 1),
         head_width=max(key, value),
         trained=header.trained_context,
     )
@@ -118,12 +124,14 @@ def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", 
         cache=_cache(found, range(here, here + there), context, cache_type),
         working=working(found, context, chunk, flash) if offloaded else 0,
         context=context,
+        recurrent=found.recurrent,
     )
     host = Need(
         weights=found.weights.inputs + sum(found.weights.layers[:here]) + (0 if offloaded else found.weights.output),
         cache=_cache(found, range(here), context, cache_type),
         working=_host_working(found, offloaded, here, context, chunk, flash),
         context=context,
+        recurrent=found.recurrent,
     )
     return Shares(device, host)
 
@@ -167,7 +175,11 @@ def cache_per_token(header: Header, cache_type: str = "f16") -> int:
 
 def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
     cells = (context + CELLS - 1) // CELLS * CELLS
-    return sum(cells * _bytes(found.cache[layer], cache_type) + found.state for layer in layers)
+    both = all(found.cache)  # every layer has attention: where there is a state too, it is beside that
+    return sum(
+        cells * _bytes(found.cache[layer], cache_type) + (found.state if both or not found.cache[layer] else 0)
+        for layer in layers
+    )
 
 
 def _bytes(numbers: int, cache_type: str) -> int:
@@ -175,9 +187,15 @@ def _bytes(numbers: int, cache_type: str) -> int:
     return numbers * size // block
 
 
+def _heads(header: Header) -> int:
+    """Heads of attention: one number for all layers, or the largest of one for each; 0 where there are none."""
+    key = f"{header.architecture}.attention.head_count"
+    return max(_by_layer(header, key), default=0) if key in header.arrays else header.number(key)
+
+
 def _head_widths(header: Header, heads: int) -> tuple[int, int]:
     """Numbers of one key and of one value. Layers with a sliding window may have their own: the wider counts."""
-    usual = header.own("embedding_length") // heads
+    usual = header.own("embedding_length") // max(heads, 1)
     key = max(header.own("attention.key_length"), header.own("attention.key_length_swa")) or usual
     value = max(header.own("attention.value_length"), header.own("attention.value_length_swa")) or usual
     return key, value
@@ -194,23 +212,34 @@ def _by_layer(header: Header, key: str) -> list[int]:
 
 def _cache_heads(header: Header, heads: int) -> tuple[int, ...]:
     """Heads that keep keys and values, by layer: one number for all layers, or one for each (0 where it has no
-    attention). Models without attention keep a state only.
+    attention). Models without attention keep a state only; some have it in every so many-th layer.
     """
     key = f"{header.architecture}.attention.head_count_kv"
+    if key not in header.arrays:
+        key = f"{header.architecture}.attention.head_count"
     if key in header.arrays:
         listed = _by_layer(header, key)
-        return tuple((listed + [heads] * header.layers)[: header.layers])
-    if header.own("ssm.state_size") and not header.number(key) and not header.own("attention.head_count"):
+        return tuple((listed + [heads or 1] * header.layers)[: header.layers])
+    if not heads and is_recurrent(header.architecture, header.values):
         return (0,) * header.layers
-    return (header.number(key) or heads,) * header.layers
+    usual = header.own("attention.head_count_kv") or heads or 1
+    every = header.own("full_attention_interval") or 1
+    return tuple(0 if (layer + 1) % every else usual for layer in range(header.layers))
 
 
-def _state(header: Header) -> int:
-    """Bytes of a recurrent layer's state, in 32-bit numbers: what Mamba's and RWKV's layers keep."""
+def _state(header: Header, heads: int) -> int:
+    """Bytes of a recurrent layer's state, in 32-bit numbers, as llama.cpp reckons it: RWKV's, LFM2's, Kimi's, Mamba's
+    layers.
+    """
+    width, conv = header.own("embedding_length"), header.own("ssm.conv_kernel")
+    if head := header.own("wkv.head_size"):
+        return 4 * width * (head + (header.own("token_shift_count") or 2))
+    if kernel := header.own("shortconv.l_cache"):
+        return 4 * width * (kernel - 1)
+    if head := header.own("kda.head_dim"):
+        return 4 * heads * head * (head + 3 * ((conv or 4) - 1))
     inner, state = header.own("ssm.inner_size"), header.own("ssm.state_size")
-    window = max(header.own("ssm.conv_kernel") - 1, 0) * (inner + 2 * header.own("ssm.group_count") * state)
-    width, head = header.own("embedding_length"), header.own("wkv.head_size")
-    return 4 * (inner * state + window + (width * (head + 2) if head else 0))
+    return 4 * (inner * state + max(conv - 1, 0) * (inner + 2 * header.own("ssm.group_count") * state))
 
 
 # ------------------------------------------------------------------------------------------------ working memory
@@ -225,7 +254,7 @@ def working(found: Sizes, context: int, chunk: int, flash: bool = True) -> int:
 def _layer_working(found: Sizes, context: int, chunk: int, flash: bool) -> int:
     heads = found.heads * found.head_width
     attention = 2 * heads + 2 * found.width + (0 if flash else found.heads * context)
-    mask = context if flash else 2 * context  # of 16 or 32 bits
+    mask = 0 if found.recurrent else context if flash else 2 * context  # of 16 or 32 bits
     return 4 * chunk * (2 * found.width + max(attention, 2 * found.inner)) + 2 * chunk * mask
 
 

@@ -37,7 +37,8 @@ class Summary:
 class LocalModel:
     """A model on this machine. path: what is opened. files: all of it, in order. size: bytes of all of them. repo:
     owner/name on the hub where its folder tells, else empty. kind, summary: None until local.describe looked; problem:
-    the sentence that says why it could not. identities: which file each of `files` was when it was listed.
+    the sentence that says why it cannot be opened; damaged: its file is. identities: which file each of `files` was
+    when it was listed.
     """
 
     name: str
@@ -49,6 +50,7 @@ class LocalModel:
     kind: Kind | None = None
     summary: Summary | None = None
     problem: str = ""
+    damaged: bool = False
     identities: tuple[tuple[int, int], ...] = ()
 
 
@@ -83,7 +85,7 @@ def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def _expanded(path: str) -> Path:
-    return Path(os.path.expandvars(path)).expanduser().absolute()
+    return Path(os.path.expanduser(os.path.expandvars(path))).absolute()  # noqa: PTH111 (pathlib raises where there is no such user)
 
 
 def _everywhere(

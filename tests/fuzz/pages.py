@@ -67,6 +67,7 @@ def case(seed: int) -> str:
         if log:
             beside(path, "-wal").write_bytes(log)
         several(chance, path)
+        running.is_made()
         return look_at(path)
 
 

@@ -102,16 +102,31 @@ def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
     faulthandler.cancel_dump_traceback_later()
 
 
+class _Meter:
+    """What a case takes, from `begin` on."""
+
+    def begin(self) -> None:
+        CLEAR.write_text("5")  # the most that it ever took is what it takes now
+        self.before, self.began = _size("VmRSS"), time.process_time()
+
+
+_meter = _Meter()
+
+
+def is_made() -> None:
+    """What the case took until now went into making it, and is not counted."""
+    _meter.begin()
+
+
 def _one(case: Callable[[int], str], seed: int) -> Told:
-    CLEAR.write_text("5")  # the most that it ever took is what it takes now
-    before, began = _size("VmRSS"), time.process_time()
+    _meter.begin()
     findings: list[Finding] = []
     try:
         end = case(seed)
     except Exception:  # noqa: BLE001  (the very thing that is looked for)
         end = "raised"
         findings.append(Finding(seed, traceback.format_exc()[-3_000:]))
-    seconds, memory = time.process_time() - began, _size("VmHWM") - before
+    seconds, memory = time.process_time() - _meter.began, _size("VmHWM") - _meter.before
     if memory > MEMORY:
         findings.append(Finding(seed, f"it took {memory / 2**20:.0f} MiB ({end})"))
     if seconds > SECONDS:

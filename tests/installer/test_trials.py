@@ -1,11 +1,12 @@
 """What the trials of a packaged program take for a success."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from installer import traps
-from installer.trial import USER, Room, TrialError, nothing_was_run, stand_among_traps
+from installer import apt, traps, trial
+from installer.trial import USER, Room, TrialError, check, minimal, nothing_was_run, stand_among_traps, telling
 from installer.trial_graphics import CASES
 from installer.trial_processors import PROCESSORS, Processor, judge
 
@@ -36,6 +37,56 @@ def test_a_processor_that_is_not(backend: str, told: str, words: str) -> None:
 def test_every_kind_of_processor_and_driver_is_tried_once() -> None:
     assert [one.backend for one in PROCESSORS] == ["haswell", "sandybridge", "sse42", ""]
     assert len({case.name for case in CASES}) == len({case.words for case in CASES}) == len(CASES)
+
+
+@pytest.fixture
+def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs, the only ones there are."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(trial, "SYSTEM", "")
+    return tmp_path
+
+
+def put(folder: Path, *programs: str) -> None:
+    for program in programs:
+        (folder / program).write_text("#!/bin/false\n")
+        (folder / program).chmod(0o755)
+
+
+def test_what_this_machine_lacks_is_told_in_one_sentence(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(only, "unshare", "xdotool")
+    with pytest.raises(SystemExit) as ended, telling():
+        check([], "Xvfb", "xdotool")
+    assert ended.value.code == "This needs debootstrap, Xvfb; on Debian: apt-get install debootstrap xvfb"
+    put(only, "debootstrap", "Xvfb")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(TrialError, match="as root"):
+        check([only], "Xvfb")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(TrialError, match="make dist"):
+        check([])
+    with pytest.raises(TrialError, match=r"no such file: .*none\.deb"):
+        check([only / "debootstrap", only / "none.deb"])
+    check([only / "debootstrap"])
+
+
+def test_a_debian_that_cannot_be_fetched(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "WORK", only / "work")
+    monkeypatch.setattr(apt, "mirror", lambda _suite: "")
+    with pytest.raises(TrialError, match="name no mirror"):
+        minimal()
+    monkeypatch.setattr(apt, "mirror", lambda _suite: "http://none.example/debian")
+    (only / "debootstrap").write_text("#!/bin/sh\necho I: first\necho 'E: no such mirror' >&2\nexit 1\n")
+    (only / "debootstrap").chmod(0o755)
+    with pytest.raises(TrialError, match=r"no Debian bookworm from http://none\.example/debian: E: no such mirror"):
+        minimal()
+
+
+def test_what_the_system_refuses_is_told_in_one_sentence() -> None:
+    with pytest.raises(SystemExit, match="mount --bind /a ended with 32"), telling():
+        raise subprocess.CalledProcessError(32, ["mount", "--bind", Path("/a")])
+    with pytest.raises(SystemExit, match="Permission denied"), telling():
+        raise PermissionError(13, "Permission denied")
 
 
 def test_what_is_run_of_the_working_folder_ends_the_trial(tmp_path: Path) -> None:

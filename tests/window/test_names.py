@@ -70,7 +70,7 @@ def test_no_name_is_markup_or_forges_a_line(hand: Any, hub: StandIn) -> None:
             complaints += [f"{name}: {where}: {fault}: {words!r}" for fault in faults(where, words)]
             shown.update({name} if "evil" in words else ())
     assert not complaints, "\n".join(dict.fromkeys(complaints))
-    expected = {"window", "library, On this machine", "library, Search the hub", "look inside", "remove a model"}
+    expected = {"window", "library, Installed", "library, Search", "look inside", "remove a model"}
     expected |= {"about", "update", "crash", "cannot be saved", "delete a page"}
     assert expected <= shown, "the walk has lost its names"
 

@@ -122,7 +122,7 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> Non
 
 def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
     told: list[str] = []
-    hand.program.asking.told.connect(told.append)
+    hand.program.asking.finished.connect(told.append)
     hand.types("words")
     hand.program.window.actions_["rename_page"].trigger()
     [dialog] = hand.program.window.findChildren(QInputDialog)
@@ -250,7 +250,7 @@ def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
     hand.writes()
     target = tmp_path / f"exported{suffix}"
     told: list[str] = []
-    hand.program.handing_out.told.connect(told.append)
+    hand.program.handing_out.finished.connect(told.append)
     hand.ctrl(Key.Key_E)
     choose(hand, target)
     hand.until(lambda: bool(told), 60)

@@ -247,7 +247,7 @@ def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -
     hand.types(" and more")
     hand.program.handing_out.export_to(tmp_path / "out.txt")
     told: list[str] = []
-    hand.program.handing_out.told.connect(told.append)
+    hand.program.handing_out.finished.connect(told.append)
     hand.until(lambda: bool(told))
     assert (tmp_path / "out.txt").read_text() == "words and more"
 
@@ -261,7 +261,7 @@ def test_export_while_the_model_writes(hand: Any, tmp_path: Path) -> None:
     before = hand.text
     hand.program.handing_out.export_to(tmp_path / "out.txt")
     hand.until(lambda: (tmp_path / "out.txt").exists())
-    hand.until(lambda: "Exported" in hand.program.window.notice.sentence)
+    hand.until(lambda: "Exported" in hand.program.window.status.words()["State"])
     assert (tmp_path / "out.txt").read_text().startswith(before)
     hand.press(Key.Key_Escape)
     hand.until_ready()

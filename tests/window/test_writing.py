@@ -83,11 +83,18 @@ def test_again_and_the_arrows(hand: Any) -> None:
     hand.writes(Key.Key_R)
     second = hand.text
     assert first != second
+    actions = hand.program.window.actions_
+    assert (actions["previous"].isEnabled(), actions["next"].isEnabled()) == (True, False)
     hand.alt(Key.Key_Left)
     assert hand.text == first
     assert hand.program.window.continuation.text() == "1 of 2"
+    assert (actions["previous"].isEnabled(), actions["next"].isEnabled()) == (False, True)
     hand.alt(Key.Key_Right)
     assert hand.text == second
+    for _ in range(4):  # right, left, again, write
+        hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    assert hand.program.window.continuation.text() == "– of 2"
 
 
 def test_the_same_seed_writes_the_same_text(hand: Any) -> None:
@@ -222,10 +229,10 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
 
 def test_loading_can_be_cancelled(hand: Any) -> None:
     hand.program.open_model("scripted:?load_seconds=30")
-    hand.until(lambda: hand.program.window.notice.work.startswith("Loading"))
+    hand.until(lambda: hand.program.window.status.working.startswith("Loading"))
     hand.press(Key.Key_Escape)
     hand.until_ready()
-    assert hand.told == ["Loading was stopped."]
+    assert hand.program.session.state.words == "Loading was stopped."
 
 
 def test_the_next_odds_write_nothing(hand: Any) -> None:
@@ -302,3 +309,83 @@ def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Pat
     hand.until(lambda: [model.path for model in listed.values] == [tiny_file])
     assert listed.values[0].source == "link"
     assert library._running._where.text().startswith("CPU")
+
+
+LONG = "\n".join(f"Line {number} of a long page, with some words on it." for number in range(2_000))
+
+
+def _end_in_view(hand: Any) -> bool:
+    bar = hand.program.editor.verticalScrollBar()
+    return bar.maximum() > 0 and bar.value() == bar.maximum()
+
+
+@pytest.mark.parametrize("before", ["end", "wheel", "home", "middle", "paged"])
+@pytest.mark.parametrize("command", ["write", "again", "step"])
+def test_writing_comes_into_view_wherever_the_reader_is(hand: Any, before: str, command: str) -> None:
+    program = hand.program
+    program.page.write(0, 0, LONG)
+    hand.sets(length=40)
+    hand.writes()
+    bar = program.editor.verticalScrollBar()
+    hand.ctrl(Key.Key_End)
+    if before == "wheel":
+        bar.setValue(bar.value() - 3)
+    elif before == "home":
+        hand.ctrl(Key.Key_Home)
+    elif before == "middle":
+        program.editor.set_caret(program.page.length // 2)
+    elif before == "paged":
+        hand.press(Key.Key_PageUp)
+    caret = program.editor.page_position()
+    ended: list[object] = []
+    program.session.ended.connect(ended.append)
+    program.window.actions_[command].trigger()
+    hand.until(lambda: bool(ended))
+    assert _end_in_view(hand)
+    assert program.editor.following
+    assert before in ("end", "wheel") or program.editor.page_position() == caret
+
+
+def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> None:
+    program, pill = hand.program, hand.program.window.below
+    program.page.write(0, 0, LONG)
+    hand.opens("scripted:?rate=100")
+    hand.sets(length=None)
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: hand.phase is Phase.WRITING)
+    assert pill.isHidden()
+    hand.ctrl(Key.Key_Home)
+    assert pill.isVisible()
+    assert program.editor.geometry().contains(pill.geometry())
+    length = len(hand.text)
+    hand.until(lambda: len(hand.text) > length + 40)
+    assert program.editor.verticalScrollBar().value() == 0
+    hand.qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
+    assert pill.isHidden()
+    assert _end_in_view(hand)
+    assert program.editor.hasFocus()
+    hand.ctrl(Key.Key_Home)
+    assert pill.isVisible()
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    assert pill.isHidden()
+    assert program.editor.verticalScrollBar().value() == 0
+
+
+def test_words_are_those_of_the_page(hand: Any) -> None:
+    def words() -> str:
+        return hand.program.window.status._counts.text()
+
+    hand.program.page.write(0, 0, "three words more " * 700)
+    hand.until(lambda: words() == "2,100 words")
+    hand.ctrl(Key.Key_A)
+    hand.press(Key.Key_Delete)
+    assert words() == "0 words"
+    hand.ctrl(Key.Key_Z)
+    hand.until(lambda: words() == "2,100 words")
+    hand.ctrl(Key.Key_N)
+    assert words() == "0 words"
+    hand.qtbot.wait(300)  # what was still being counted is of the page before
+    assert words() == "0 words"
+    hand.types("one two")
+    hand.until(lambda: words() == "2 words")

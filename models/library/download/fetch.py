@@ -56,9 +56,19 @@ def fetch(
         yield Progress("done", item.size, item.size, tr("{name} is here already.").format(name=final.name))
         return final
     with telling(item, folder, conditions):
-        yield from Fetching(item, folder, connection, conditions).run()
-    yield Progress("done", item.size, item.size, "" if item.verifiable else UNVERIFIED)
+        problem = yield from Fetching(item, folder, connection, conditions).run()
+    yield _done(item, problem)
     return final
+
+
+def _done(item: Item, problem: str) -> Progress:
+    """The last value. problem: why what was verified cannot be opened, mostly empty."""
+    if not problem:
+        return Progress("done", item.size, item.size, "" if item.verifiable else UNVERIFIED)
+    sentence = tr(
+        "{problem} It arrived as its repository has it and was kept; remove it if you do not need it."
+    ).format(problem=problem)
+    return Progress("done", item.size, item.size, sentence, usable=False)
 
 
 @contextmanager
@@ -127,9 +137,10 @@ class Fetching:
         self._conditions = conditions
         self._done = 0  # bytes of finished targets
         self._sentence = ""  # what happened on the way
+        self._problem = ""
 
-    def run(self) -> Values:
-        """All targets, one after the other."""
+    def run(self) -> Generator[Progress, None, str]:
+        """All targets, one after the other. Returns why what came, and was verified, cannot be opened; mostly empty."""
         make_folder(self._folder)
         self._look_at_disk(self._conditions.spare)
         with opened(
@@ -140,6 +151,7 @@ class Fetching:
                 if not target.here():
                     yield from self._target(target, client, first=target is found[-1])
                 self._done += target.size
+        return self._problem
 
     def _target(self, target: Target, client: "httpx2.Client", first: bool) -> Values:
         part = Part(target, self._item.repo, self._item.commit)
@@ -152,6 +164,7 @@ class Fetching:
                 )
             yield self._progress("verifying", part.length)
             part.finish(first)
+            self._problem = part.problem or self._problem
         except DamagedError as error:
             if not part.length:
                 part.remove()

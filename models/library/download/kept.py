@@ -16,12 +16,13 @@ STOPPED = tr("It stopped before Inkfall was started anew; resuming goes on from 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A download as it is kept: whatever was running is paused. done: bytes."""
+    """A download as it is kept: whatever was running is paused. done: bytes. usable: see Download."""
 
     item: Item
     state: State
     done: int
     sentence: str
+    usable: bool = True
 
 
 def read(file: Path) -> tuple[Kept, ...]:
@@ -111,7 +112,7 @@ def _kept(entry: object) -> Kept | None:
     item, state, done, sentence = _item(told.get("item")), told.get("state"), told.get("done"), told.get("sentence")
     if item is None or state not in get_args(State) or not isinstance(done, int) or not isinstance(sentence, str):
         return None
-    return Kept(item, cast(State, state), min(max(done, 0), item.size), sentence)
+    return Kept(item, cast(State, state), min(max(done, 0), item.size), sentence, told.get("usable") is not False)
 
 
 def _item(value: object) -> Item | None:

@@ -19,7 +19,7 @@ from models.library.download.layout import Target
 from models.library.download.locking import lock
 from models.library.download.plain_file import opened
 from models.library.download.sidecar import Sidecar
-from models.library.header import MAGIC, HeaderError, read_header
+from models.library.header import MAGIC, HeaderError, UnusableError, read_header
 from models.library.private import make_folder
 from resources.language import tr
 
@@ -39,11 +39,13 @@ class DamagedError(Exception):
 
 
 class UselessError(Exception):
-    """All of it is as it was promised, and yet no model that can be opened. Its text is a sentence."""
+    """It is no model that can be opened, and no sha256 proves that it arrived well. Its text is a sentence."""
 
 
 class Part:
-    """An open part file, locked. length: bytes of it that count. Everything raises OSError; making it, BusyError."""
+    """An open part file, locked. length: bytes of it that count. problem: once it is finished, why it cannot be opened
+    though it arrived well; mostly empty. Everything raises OSError; making it, BusyError.
+    """
 
     def __init__(self, target: Target, repo: str, commit: str, noted: int = NOTED) -> None:
         self._target = target
@@ -62,6 +64,7 @@ class Part:
             raise
         self._hashing, self._flushing = Hashing(), Flushing(self._file)
         self.length = 0
+        self.problem = ""
 
     @property
     def index(self) -> int:
@@ -118,13 +121,14 @@ class Part:
 
     def finish(self, first: bool) -> Path:
         """Put it on the disk, look into it, and give it its name. first: it is to be a model by itself, not a later
-        shard. Raises UselessError; BusyError where another program has put its own part in this one's place.
+        shard. What was verified gets its name even where it cannot be opened: then `problem` says why. Raises
+        UselessError; BusyError where another program has put its own part in this one's place.
         """
         self._flushing.settle()
         os.fsync(self._file.fileno())
         if not self._is_in_place():
             raise BusyError
-        self._look_into(first)
+        self.problem = self._looked_into(first)
         if os.name == "nt":  # where an open file cannot be renamed
             self._file.close()
         self._target.part.replace(self._target.final)
@@ -204,17 +208,29 @@ class Part:
         self.length = length
         self._hashing.begin(digest)
 
-    def _look_into(self, first: bool) -> None:
-        path = self._target.part
+    def _looked_into(self, first: bool) -> str:
+        """Why it cannot be opened; empty where it can. Raises UselessError where it may be damaged."""
+        path, name = self._target.part, self._target.final.name
         try:
-            if first:
-                read_header(path)
-                return
+            return (read_header(path).obstacle if first else _checked_magic(path)).replace(path.name, name)
+        except UnusableError as error:
+            return str(error).replace(path.name, name)
         except HeaderError as error:
-            raise UselessError(str(error).replace(path.name, self._target.final.name)) from error
-        with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                raise UselessError(tr("{name} is not a GGUF model file.").format(name=self._target.final.name))
+            if not all(file.sha256 for file in self._target.files):
+                raise UselessError(str(error).replace(path.name, name)) from error
+            return (
+                tr("{name} cannot be opened: {why}.").format(name=name, why=error.why)
+                if error.why
+                else str(error).replace(path.name, name)
+            )
+
+
+def _checked_magic(path: Path) -> str:
+    """Nothing. Raises HeaderError where it does not begin as a GGUF does."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise HeaderError(tr("{name} is not a GGUF model file.").format(name=path.name))
+    return ""
 
 
 def _locked(path: Path) -> BinaryIO:

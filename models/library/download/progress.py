@@ -10,13 +10,14 @@ Phase = Literal["checking", "downloading", "waiting", "verifying", "done"]
 @dataclass(frozen=True, slots=True)
 class Progress:
     """done, total: bytes of the whole item, those checked so far while `checking`. sentence: why it waits, what came of
-    it; mostly empty.
+    it; mostly empty. usable: False where all of it is here, and verified, but no model that can be opened.
     """
 
     phase: Phase
     done: int
     total: int
     sentence: str = ""
+    usable: bool = True
 
 
 class DownloadError(Exception):

@@ -34,7 +34,7 @@ FAREWELL = 2.0  # seconds that closing waits for the thread; what is on the disk
 class Download:
     """One download as it stands. path: the file that is opened in the end. done, total: bytes. speed: bytes a second.
     left: seconds, None where nothing can be said. sentence: for the user, mostly empty. page, token_may_help: what a
-    refusal can be mended with.
+    refusal can be mended with. usable: False where it is done and cannot be opened.
     """
 
     item: Item
@@ -47,6 +47,7 @@ class Download:
     sentence: str = ""
     page: str = ""
     token_may_help: bool = False
+    usable: bool = True
 
 
 @dataclass
@@ -148,8 +149,9 @@ class Downloads:
         self._keeper.close()
 
     def _revived(self, kept: Kept) -> Download:
+        path = place(kept.item, self._folder)
         return Download(
-            kept.item, place(kept.item, self._folder), kept.state, kept.done, kept.item.size, sentence=kept.sentence
+            kept.item, path, kept.state, kept.done, kept.item.size, sentence=kept.sentence, usable=kept.usable
         )
 
     def _with_speed(self, entry: _Entry) -> Download:
@@ -235,7 +237,13 @@ class Downloads:
                 return False
             if progress.phase == "downloading":
                 entry.speed.note(self._conditions.clock(), progress.done)
-            entry.shown = replace(entry.shown, phase=progress.phase, done=progress.done, sentence=progress.sentence)
+            entry.shown = replace(
+                entry.shown,
+                phase=progress.phase,
+                done=progress.done,
+                sentence=progress.sentence,
+                usable=progress.usable,
+            )
             if progress.phase == "done":
                 self._set(entry, "done", progress.sentence)
             return True
@@ -262,7 +270,7 @@ class Downloads:
 def _kept(shown: Download) -> Kept:
     match shown.phase:
         case "paused" | "failed" | "done" as state:
-            return Kept(shown.item, state, shown.done, shown.sentence)
+            return Kept(shown.item, state, shown.done, shown.sentence, shown.usable)
         case _:
             return Kept(shown.item, "paused", shown.done, CLOSED)
 

@@ -146,7 +146,7 @@ def contrast(first: str, second: str) -> float:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat"])
+@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat", "found", "in_turn"])
 def test_text_can_be_read_on_every_ground(colours: EditorColours, ground: str) -> None:
     for text in (colours.text, colours.ink):
         assert contrast(text, getattr(colours, ground)) >= 4.5
@@ -158,7 +158,8 @@ def test_the_ink_never_shows_on_a_ground(colours: EditorColours) -> None:
     """Letters are recoloured where they stand, by the brighter (in the dark, the darker) of ground and ink."""
     choose = max if colours is LIGHT else min
     ink = channels(colours.ink)
-    for ground in (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat):
+    grounds = (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat)
+    for ground in (*grounds, colours.found, colours.in_turn):
         have = channels(ground)
         assert tuple(map(choose, have, ink)) == have
 
@@ -171,6 +172,42 @@ def channels(colour: str) -> tuple[int, int, int]:
 def test_every_colour_is_one(qapp: object) -> None:
     for colours in (LIGHT, DARK):
         assert all(QColor(getattr(colours, field.name)).isValid() for field in fields(colours))
+
+
+# ----------------------------------------------------------------------------------- what a search has found
+
+
+def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: Desk) -> None:
+    quiet.editor.mark_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
+    quiet.settle()
+    assert LIGHT.found in colours_at(quiet, 0, 2)
+    assert LIGHT.found not in colours_at(quiet, 2, 4)
+    assert LIGHT.in_turn in colours_at(quiet, 4, 8)
+    assert LIGHT.in_turn not in colours_at(quiet, 0, 2)
+    quiet.editor.select(4, 8)  # as the finder does with it
+    quiet.settle()
+    assert LIGHT.in_turn in colours_at(quiet, 4, 8)
+    quiet.editor.mark_hits(lambda _start, _end: ([], None))
+    quiet.settle()
+    assert not {LIGHT.found, LIGHT.in_turn} & colours_at(quiet, 0, 8)
+
+
+@pytest.mark.parametrize("slice_", [2_000, 1 << 18])
+def test_hits_are_asked_for_only_where_the_view_is(new_desk: Callable[..., Desk], slice_: int) -> None:
+    text = "\n".join(f"Line {number} of a page." for number in range(3_000))
+    desk = new_desk(text, slice_=slice_)
+    asked: list[tuple[int, int]] = []
+
+    def hits(start: int, end: int) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+        asked.append((start, end))
+        return [(start, end)], (0, len(text))
+
+    desk.editor.mark_hits(hits)
+    for place in (0, len(text) // 2, len(text)):
+        desk.editor.show_position(place)
+        desk.editor.viewport().grab()
+    assert asked
+    assert max(end - start for start, end in asked) < 2_000
 
 
 # ----------------------------------------------------------------------------------- the edge of what the model sees

@@ -68,13 +68,20 @@ def test_the_hovered_token_is_marked_and_the_one_before_no_longer(told: Desk) ->
     assert marked(12) and not marked(7)
 
 
-def test_a_click_tells_the_token_and_a_drag_does_not(told: Desk, qtbot: QtBot) -> None:
-    clicks: list[int] = []
-    told.editor.token_clicked.connect(clicks.append)
+def test_a_click_moves_the_caret_and_a_double_click_chooses_the_token_too(told: Desk, qtbot: QtBot) -> None:
+    chosen: list[int] = []
+    told.editor.token_chosen.connect(chosen.append)
     viewport = told.editor.viewport()
-    qtbot.mouseClick(viewport, LEFT, pos=over(told, 12))
-    qtbot.mouseClick(viewport, LEFT, pos=over(told, 2))
-    assert clicks == [10]
+    qtbot.mouseClick(viewport, LEFT, pos=over(told, 8))
+    assert told.editor.page_position() in (8, 9)
+    assert chosen == []
+    qtbot.mouseDClick(viewport, LEFT, pos=over(told, 12))
+    assert chosen == [10]
+    assert told.page.text(*told.editor.page_selection()) == "three"
+    qtbot.mouseDClick(viewport, LEFT, pos=over(told, 2))  # the writer's own word
+    assert told.page.text(*told.editor.page_selection()) == "writer"
+    qtbot.mouseDClick(viewport, Qt.MouseButton.RightButton, pos=over(told, 8))
+    assert chosen == [10]
 
 
 def test_a_click_between_two_lines_stays_on_the_upper_one(new_desk: Callable[..., Desk], qtbot: QtBot) -> None:

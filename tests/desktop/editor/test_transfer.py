@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.editor import transfer
@@ -65,11 +65,90 @@ def test_text_dropped_inside_itself_stays(new_desk: Desks) -> None:
 def test_files_are_left_to_the_window(desk: Desk) -> None:
     data = text_data("file:///a.gguf")
     data.setUrls([QUrl.fromLocalFile("/a.gguf")])
-    assert not desk.editor.canInsertFromMimeData(data)
     event = Drop(desk, 0, data, ours=False)
     desk.editor.dropEvent(event)
     assert not event.isAccepted()
+    copy, button, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(5, 5), copy, data, button, plain)
+    desk.editor.dragEnterEvent(entering)
+    moving = QDragMoveEvent(QPoint(5, 5), copy, data, button, plain)
+    desk.editor.dragMoveEvent(moving)
+    assert not entering.isAccepted() and not moving.isAccepted()
     assert desk.page.text() == ""
+
+
+def offered(text: str = "", html: str = "", addresses: tuple[str, ...] = ()) -> QMimeData:
+    data = QMimeData()
+    if text:
+        data.setText(text)
+    if html:
+        data.setHtml(html)
+    if addresses:
+        data.setUrls([QUrl(address) for address in addresses])
+    return data
+
+
+ADDRESS = "https://example.org/a%20b?c=d#e"
+MARKED = "<html><head><title>t</title><style>p { color: red }</style></head><body><!--StartFragment-->"
+MARKED += "<p>One <b>two</b>&nbsp;&lt;3<br>four</p><p>f<img src='x.png'>ive</p><!--EndFragment--></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (offered("the link", "<a href='x'>the link</a>", (ADDRESS,)), "the link"),  # copied in a browser
+        (offered(ADDRESS, "", (ADDRESS,)), ADDRESS),
+        (offered("", "<a href='https://example.org'>the link</a>", (ADDRESS,)), "the link"),
+        (offered("", "", (ADDRESS,)), ADDRESS),
+        (offered("", "", (ADDRESS, "mailto:a@b.c")), f"{ADDRESS}\nmailto:a@b.c"),
+        (offered("", MARKED), "One two <3\nfour\nfive"),
+        (offered("é\r\n\t한글 🙂\n", "<p>other</p>"), "é\r\n\t한글 🙂\n"),
+        (offered("/home/me/a b.txt", "", ("file:///home/me/a%20b.txt",)), "/home/me/a b.txt"),
+        (offered("", "", ("file:///home/me/a%20b.txt", "file:///c")), "/home/me/a b.txt\n/c"),
+        (offered(f"{transfer.OF_NAUTILUS}\ncopy\nfile:///c\n", "", ("file:///c",)), "/c"),
+        (offered("file:///home/me/a%20b", "", ("file:///home/me/a%20b",)), "/home/me/a b"),  # as Qt offers a file
+        (offered("file:///c\nfile:///d\n", "", ("file:///c", "file:///d")), "/c\n/d"),
+        (offered("file:///c"), "file:///c"),
+        (offered("what a note says", "", ("file:///c",)), "what a note says"),
+    ],
+)
+def test_what_comes_with_an_address_is_pasted_as_its_text(desk: Desk, data: QMimeData, text: str) -> None:
+    assert desk.editor.canInsertFromMimeData(data)
+    desk.editor.insertFromMimeData(data)
+    assert desk.page.text() == text
+    desk.check()
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (offered("the link", "<a href='x'>the link</a>", (ADDRESS,)), "the link"),
+        (offered("", "", ("https://example.org/",)), "https://example.org/"),
+        (offered("", MARKED), "One two <3\nfour\nfive"),
+    ],
+)
+def test_it_is_dropped_as_its_text_too(new_desk: Desks, data: QMimeData, text: str) -> None:
+    desk = new_desk("()")
+    event = Drop(desk, 1, data, ours=False)
+    desk.editor.dropEvent(event)
+    assert event.isAccepted() and desk.page.text() == f"({text})"
+    desk.check()
+
+
+def test_a_picture_in_html_takes_nothing_away(new_desk: Desks) -> None:
+    desk = new_desk("one two")
+    desk.editor.select(0, 3)
+    desk.editor.insertFromMimeData(offered("", "<img src='x.png'>"))
+    assert desk.page.text() == "one two" and not desk.page.can_redo
+    desk.check()
+
+
+def test_a_picture_is_not_taken(desk: Desk) -> None:
+    data = QMimeData()
+    data.setData("image/png", b"x")
+    assert not desk.editor.canInsertFromMimeData(data)
+    desk.editor.insertFromMimeData(data)
+    assert desk.page.text() == "" and not desk.page.can_undo
 
 
 @pytest.mark.parametrize("to", [0, 1, 2, 5, 6, 8])

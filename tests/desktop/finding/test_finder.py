@@ -235,3 +235,22 @@ def test_replacements_that_are_too_long_together_are_a_sentence(desk: Desk, monk
     desk.bar.replace_all_requested.emit()
     desk.answers()
     assert "longer than 10" in desk.said and desk.page.text() == "boat a boat b boat"
+
+
+def test_all_that_was_found_is_told_where_one_looks(desk: Desk) -> None:
+    marked: list[None] = []
+    desk.finder.marked.connect(lambda: marked.append(None))
+    assert desk.finder.hits_in(0, 18) == ([(0, 4), (7, 11), (14, 18)], (0, 4))
+    assert desk.finder.hits_in(4, 7) == ([], (0, 4))
+    assert desk.finder.hits_in(10, 17) == ([(7, 11), (14, 18)], (0, 4))
+    desk.finder.step(1)
+    assert marked
+    assert desk.finder.hits_in(0, 7) == ([(0, 4)], (7, 11))
+    desk.page.write(0, 0, "xx")
+    assert desk.finder.hits_in(0, 30) == ([(2, 6), (9, 13), (16, 20)], (9, 13))
+    desk.page.write(10, 1, "")
+    assert desk.finder.hits_in(0, 30) == ([(2, 6), (15, 19)], None)
+    count = len(marked)
+    desk.finder.stop()
+    assert desk.finder.hits_in(0, 30) == ([], None)
+    assert len(marked) > count

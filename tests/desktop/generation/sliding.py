@@ -50,6 +50,9 @@ class Given:
     def token_bytes(self, token: int) -> bytes:
         return self.backend.token_bytes(token)
 
+    def is_unknown(self, token: int) -> bool:
+        return False
+
     def ends_text(self, token: int) -> bool:
         return self.backend.ends_text(token)
 

@@ -297,12 +297,63 @@ def test_what_writes_nothing_changes_nothing(
     link.drain()
     assert (page.text(), page.forks()) == before
     assert session.state.phase is Phase.READY and not page.generating
-    assert len(sentences) == (how in ("failed", "died", "hung", "end of text", "stop string"))
+    assert len(sentences) == (how in ("failed", "died", "hung"))
+    assert (session.state.words == "Ready") == (how == "another model")
     session.redo()
     assert page.text() == before[0] + "!"
     for _ in range(2):
         session.undo()
     assert page.text() == "Once upon a time"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("length", "Stopped after 2 tokens"),
+        ("end of text", "The model ended the text here"),
+        ("stop string", "Stopped at a stop string (after 2 tokens)"),
+        ("stop", "You stopped the writing (after 2 tokens)"),
+        ("failed", "Writing ended with an error (after 2 tokens)"),
+        ("died", "Writing ended with an error (after 2 tokens)"),
+        ("hung", "Writing ended with an error (after 2 tokens)"),
+        ("undo", "Stopped by undo"),
+        ("previous", "Stopped after 2 tokens"),
+        ("left", "Stopped after 2 tokens"),
+        ("another model", "Ready"),
+        ("another page", "Ready"),
+    ],
+)
+def test_why_writing_ended_is_always_said(
+    how: str, words: str, session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    engine.wrote(" was")
+    link.drain()
+    assert session.state.words == "Writing…"
+    if how == "previous":
+        session.previous()
+    elif how == "another page":
+        session.close()
+        page.put(page.blank())
+    else:
+        end_before_the_first_token(how, session, engine)
+    link.drain()
+    assert session.state.phase is Phase.READY
+    assert session.state.words == words
+    session.write(RECIPE)
+    assert session.state.outcome == ""
+
+
+def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    page.write(0, 0, "x")
+    session.stop()
+    assert session.state.words == "You stopped the writing (after 1 token)"
 
 
 def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
@@ -530,12 +581,11 @@ def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engin
 
 
 def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, link: EngineLink) -> None:
-    sentences = told(session)
     session.score(RECIPE)
     job = engine.last("score")[0]
     engine.waiting += [Started(job, array("i", [1, 2]), 900, 4, 0, True), Ended(job, "done", 512, 512, 0.1, 0.2, 512)]
     link.drain()
-    assert sentences == ["The last 512 tokens of the page were read: the context holds no more."]
+    assert session.state.words == "The last 512 tokens of the page were read: the context holds no more."
 
 
 def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
@@ -554,7 +604,8 @@ def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
     engine.waiting += [Started(job, array("i", [1]), 5, 7, 0, True), Scored(job, 0, spans)]
     engine.ended("done", job)
     link.drain()
-    assert edges == [(9, 4)] and session.state == state
+    assert edges == [(9, 4)] and replace(session.state, outcome=state.outcome) == state
+    assert session.state.words.startswith("The last 1 tokens")
     assert page.readings_at(0)[0].source.window == 5
     session.score(RECIPE)  # without one, it sees what is seen when it writes
     engine.waiting += [Started(engine.last("score")[0], array("i", [1]), 5, 7, 0, True)]

@@ -8,6 +8,7 @@ from desktop.background import Background
 from desktop.library.catalogue_page import CataloguePage, facts
 from desktop.library.repository_panel import RepositoryPanel
 from models.library.catalogue import entries
+from models.library.fit import Machine, Place
 
 
 def test_every_model_has_its_card_and_nothing_is_asked(background: Background, hub: Any, qtbot: QtBot) -> None:
@@ -32,3 +33,38 @@ def test_its_files_are_shown_with_the_recommended_one_chosen(background: Backgro
     assert row.item.quantisation == "Q8_0"
     assert hub.asked == [entries()[0].repo]
     qtbot.waitUntil(lambda: all(row.verdict for row in page.panel.table.rows.values))
+
+
+def cells(page: CataloguePage, column: int) -> list[str]:
+    rows = page.table.rows
+    return [rows.index(row, column).data() for row in range(rows.rowCount())]
+
+
+def test_how_it_would_run_is_said_roughly_and_then_exactly(background: Background, hub: Any, qtbot: QtBot) -> None:
+    page = CataloguePage(RepositoryPanel(background, "test", hub.open, hub.judge))
+    qtbot.addWidget(page)
+    shown = [entry for entry in entries() if entry.quantisation == "Q8_0"][:2]
+    page.put(shown)
+    assert cells(page, 3) == ["…", "…"]
+    page.put_machine(Machine(Place("CPU", "CPU", 8 * 10**9, 16 * 10**9)))
+    assert all(words.startswith("CPU, about ") for words in cells(page, 3))
+    assert hub.asked == []
+    page.about.files.click()
+    qtbot.waitUntil(lambda: cells(page, 3)[0] == "Q8_0 fits")
+    assert cells(page, 3)[1].startswith("CPU, about ")
+    page.put_machine(Machine(Place("CPU", "CPU", 2 * 10**8, 16 * 10**9)))
+    assert all(words.startswith("too large, about ") for words in cells(page, 3))
+    assert page.panel.isVisibleTo(page) and page.panel.table.rows.values  # what was asked for stays
+
+
+def test_a_filter_narrows_the_list(background: Background, hub: Any, qtbot: QtBot) -> None:
+    page = CataloguePage(RepositoryPanel(background, "test", hub.open, hub.judge))
+    qtbot.addWidget(page)
+    page.put(entries())
+    page.filter.setText("pythia 160")
+    assert cells(page, 0) and all("160" in name for name in cells(page, 0))
+    assert page.about.isVisibleTo(page)
+    page.filter.setText("nothing of the kind")
+    assert cells(page, 0) == [] and not page.about.isVisibleTo(page)
+    page.filter.setText("")
+    assert len(cells(page, 0)) == len(entries())

@@ -69,3 +69,10 @@ def test_two_wishes_for_it_open_one(door: Door, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
     assert door.inside._window is not None
     assert door.inside._window.tabs.currentWidget() is door.inside._catalogue
+
+
+def test_the_hardware_is_shown(door: Door, qtbot: QtBot) -> None:
+    door.open_hardware()
+    qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
+    assert door.inside._window is not None
+    assert door.inside._window.isVisible() and door.inside._window.tabs.currentWidget() is door.inside._running

@@ -7,7 +7,7 @@ from pathlib import Path
 import keyring.backends.fail
 import pytest
 from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.library.choices import Choices
@@ -17,6 +17,7 @@ from models.library.hub.token import Tokens
 from models.library.item import UNVERIFIED
 from models.library.places import Places, under
 from tests.desktop.library.test_local import gguf
+from tests.models.library.conftest import SOUND, with_architecture
 from tests.models.library.hub_stand_in import StandIn
 
 MEMORY = Machine(Place("CPU", "CPU", 8 * 10**9, 8 * 10**9))
@@ -218,3 +219,23 @@ def test_what_may_fit_goes_by_the_devices_too(home: Places, qtbot: QtBot) -> Non
     assert library._may_fit("someone/made-400B-GGUF")
     assert not library._may_fit("someone/made-4000B-GGUF")
     library.close()
+
+
+def test_an_encoder_says_so_before_it_is_downloaded_and_after(
+    library: Library, hub: StandIn, home: Places, qtbot: QtBot
+) -> None:
+    hub.add("someone/read-GGUF", {"read.Q8_0.gguf": with_architecture(SOUND, "bert").encode()})
+    panel, sentence = library._search.panel, "read.Q8_0.gguf is an encoder: it reads text but can't continue it."
+    panel.show_repository("someone/read-GGUF")
+    qtbot.waitUntil(lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].verdict is not None)
+    verdict = panel.table.rows.values[0].verdict
+    assert verdict is not None and (verdict.words, verdict.why) == ("can't write", sentence)
+    with qtbot.waitSignal(library.told, timeout=10_000) as told:
+        panel.get.click()
+    assert told.args is not None and told.args[0].startswith(sentence) and "was kept" in told.args[0]
+    queue = library._queue
+    qtbot.waitUntil(lambda: queue._sentence.text() == told.args[0])  # pyright: ignore[reportOptionalSubscript]
+    assert not queue.open.isEnabled() and queue.delete.isEnabled()
+    assert len(list(home.models.rglob("read.Q8_0.gguf"))) == 1
+    queue.delete.click()
+    qtbot.waitUntil(lambda: any(box.isVisible() for box in queue.window().findChildren(QMessageBox)))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +15,7 @@ from models.library import added
 from models.library.header import HeaderError
 from models.library.places import Places, under
 from models.library.trash import RemovalError
-from tests.models.library.conftest import SOUND, STRING, text
+from tests.models.library.conftest import SOUND, STRING, text, with_architecture
 
 
 def gguf(path: Path, name: str, tune: str = "", extra: int = 0) -> Path:
@@ -82,7 +83,7 @@ def test_a_linked_file_is_listed_where_it_lies(local: Local, home: Places, tmp_p
 
 def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
     local.page.table.select(1)
-    assert local.page.overrule.text() == "It is a base model"
+    assert local.page.overrule.text() == "Mark as base model"
     with qtbot.waitSignal(local.overruled) as told:
         local.page.overrule.click()
     assert told.args == [str(local.page.table.rows.values[1].path), "base"]
@@ -117,12 +118,39 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
 
 
 def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBot) -> None:
-    local.loaded = home.models / "one.gguf"
+    local.set_loaded(home.models / "one.gguf")
     local.page.table.select(0)
     ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "is loaded" in local.page.said.text())
     assert (home.models / "one.gguf").exists()
+
+
+def test_the_loaded_model_is_marked(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+    link = tmp_path / "link.gguf"
+    link.symlink_to(home.models / "two.gguf")
+    rows = local.page.table.rows
+    for loaded in (home.models / "two.gguf", link):
+        local.set_loaded(loaded)
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two (loaded)"])
+        assert [bool(rows.index(row, 2).data(Qt.ItemDataRole.FontRole)) for row in (0, 1)] == [False, True]
+        local.refresh()
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two (loaded)"])
+        local.set_loaded(None)
+        qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two"])
+
+
+def test_a_filter_narrows_the_list(local: Local, qtbot: QtBot) -> None:
+    local.page.table.select(1)
+    local.page.filter.setText("MODELS tw")
+    assert cells(local, 0) == ["two"]
+    local.refresh()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
+    local.page.filter.setText("none")
+    assert cells(local, 0) == [] and local.page.said.text() == "No model has these words."
+    assert not local.page.open.isEnabled()
+    local.page.filter.clear()
+    assert cells(local, 0) == ["one", "two"] and local.page.open.isEnabled()
 
 
 def test_looking_inside(local: Local, qtbot: QtBot) -> None:
@@ -147,3 +175,20 @@ def test_a_long_name_in_one_word_does_not_widen_the_window(local: Local) -> None
     narrow = local.page.minimumSizeHint().width()
     local.page.say("x" * 500)
     assert local.page.minimumSizeHint().width() == narrow
+
+
+def test_what_cannot_be_opened_says_why_and_can_be_removed(local: Local, home: Places, qtbot: QtBot) -> None:
+    encoder = home.models / "three.gguf"
+    encoder.write_bytes(with_architecture(SOUND, "bert").encode())
+    (home.models / "zero.gguf").write_bytes(b"GGUF")
+    local.refresh()
+    qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two", "zero"])
+    assert cells(local, 3) == ["base", "can't write", "chat", "damaged"]
+    local.page.table.select(1)
+    assert local.page.said.text() == "three.gguf is an encoder: it reads text but can't continue it."
+    local.ask_to_remove(encoder)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.page.window().findChildren(QMessageBox)))
+    box(local).buttons()[0].click()
+    qtbot.waitUntil(lambda: not encoder.exists())
+    local.ask_to_remove(encoder)
+    qtbot.waitUntil(lambda: local.page.said.text() == "three.gguf is not here any more.")

@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
 from desktop.library.repository_panel import RepositoryPanel
+from models.library.hub.errors import HubError
+from models.library.item import Repository
 
 
 @pytest.fixture
@@ -53,3 +55,20 @@ def test_only_the_newest_repository_is_shown(panel: RepositoryPanel, qtbot: QtBo
     row = panel.table.current
     assert row is not None
     assert row.item.repo == "someone/number-9"
+
+
+def test_what_failed_can_be_tried_again(panel: RepositoryPanel, hub: Any, qtbot: QtBot) -> None:
+    opens = hub.open
+
+    def fails(name: str) -> Repository:
+        raise HubError("The hub is out of order.")
+
+    panel._open = fails
+    panel.show_repository("someone/some", 160_000_000, "Q8_0")
+    qtbot.waitUntil(lambda: panel.state == "The hub is out of order.")
+    assert not panel.retry.isHidden()
+    panel._open = opens
+    panel.retry.click()
+    assert panel.retry.isHidden()
+    qtbot.waitUntil(lambda: len(panel.table.rows.values) == 2)
+    assert panel.table.current is not None and panel.table.current.item.quantisation == "Q8_0"

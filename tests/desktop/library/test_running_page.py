@@ -30,7 +30,9 @@ def page(background: Background, qtbot: QtBot) -> RunningPage:
 
 
 def test_the_devices_are_listed_and_can_be_chosen(page: RunningPage, qtbot: QtBot) -> None:
-    page.refresh()
+    with qtbot.waitSignal(page.machine_seen) as seen:
+        page.refresh()
+    assert seen.args == [MACHINE]
     qtbot.waitUntil(lambda: len(page.table.rows.values) == 2)
     page.device.setCurrentIndex(page.device.findData("Vulkan0"))
     assert page.choices.device == "Vulkan0"
@@ -48,10 +50,11 @@ def test_the_bar_follows_the_context(page: RunningPage, qtbot: QtBot) -> None:
 
 
 def test_choices_come_back_as_they_were_put(page: RunningPage, qtbot: QtBot) -> None:
-    choices = Choices(4_096, 12, "CUDA0,CUDA1", "q8_0", "on")
+    choices = Choices(4_096, 12, "CUDA0,CUDA1", "q8_0", "on", 3)
     page.put(choices)
     assert page.choices == choices
     page.show_where("CPU, 2 threads")
+    assert page.again.text() == "Apply and reload"
     with qtbot.waitSignal(page.choices_made) as wish:
         page.again.click()
     assert wish.args == [choices]
@@ -61,12 +64,12 @@ def test_choices_come_back_as_they_were_put(page: RunningPage, qtbot: QtBot) -> 
 def test_without_a_model_the_choices_are_kept_for_the_next(page: RunningPage, qtbot: QtBot) -> None:
     page.show_where("")
     qtbot.waitUntil(lambda: bool(page.said.text()))
-    assert page.again.text() == "Keep for the next model"
+    assert page.again.text() == "Apply"
     page.layers.setValue(0)
     with qtbot.waitSignal(page.choices_made) as wish:
         page.again.click()
     assert wish.args == [Choices(gpu_layers=0)]
-    assert page.said.text() == "The next model is loaded in this way."
+    assert page.said.text() == "Takes effect when a model is loaded."
 
 
 def test_what_is_half_chosen_stays_and_what_it_cannot_show_too(page: RunningPage) -> None:

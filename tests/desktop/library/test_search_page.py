@@ -95,6 +95,24 @@ def test_a_failure_stays_told_and_is_no_end_of_the_list(page: SearchPage, hub: A
     qtbot.waitUntil(lambda: bool(page.table.rows.values))
 
 
+def test_a_failed_search_can_be_tried_again(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
+    hub.fails_at = 0
+    page.query.setText("llama")
+    assert page.retry.isHidden()
+    page.begin()
+    qtbot.waitUntil(lambda: page.state.text() == "The hub is out of order.")
+    assert not page.retry.isHidden()
+    hub.fails_at = -1
+    page.retry.click()
+    assert page.retry.isHidden()
+    qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
+    page.query.setText("down")
+    page.begin()
+    qtbot.waitUntil(lambda: not page.retry.isHidden())
+    page.forget()
+    assert page.state.text() == "The hub cannot be reached."
+
+
 def test_nothing_more_is_asked_of_a_hub_that_is_no_longer_reached(page: SearchPage, hub: Any, qtbot: QtBot) -> None:
     page.query.setText("llama")
     page.begin()

@@ -53,26 +53,67 @@ def test_hovering_goes_before_the_caret_and_ends(focus: Focus) -> None:
     assert shown(focus) == ("␣upon", "at the cursor")
 
 
-def test_a_pin_goes_before_all_and_is_let_go_by_a_second_click(focus: Focus) -> None:
-    focus.click(5)
+def test_a_pin_goes_before_all_until_it_is_released(focus: Focus) -> None:
+    focus.pin(5)
     focus.hover(12)
+    focus.move_caret(11)
     assert shown(focus) == ("␣upon", "pinned")
-    focus.click(6)
+    focus.pin(10)
+    assert shown(focus) == ("␣a", "pinned")
+    assert focus.unpin()
     assert shown(focus) == ("␣time", "under the mouse")
+    assert not focus.unpin()
+
+
+def test_the_token_that_is_shown_is_pinned_and_released_by_one_key(focus: Focus, make_span: Any) -> None:
+    pins: list[object] = []
+    focus.pinned_changed.connect(pins.append)
+    focus.toggle_pin()  # nothing is shown yet
+    focus.move_caret(9)
+    focus.toggle_pin()
+    focus.move_caret(11)
+    assert shown(focus) == ("␣upon", "pinned")
+    focus.toggle_pin()
+    focus.hover(13)
+    focus.toggle_pin()
+    focus.hover(None)
+    assert shown(focus) == ("␣time", "pinned")
+    focus.toggle_pin()
+    assert pins == [4, None, 11, None]
+    focus.show_look(make_span(" x", 14).readings[0])
+    focus.toggle_pin()  # the next token stands nowhere yet
+    assert pins == [4, None, 11, None]
+
+
+def test_typing_releases_a_pin_wherever_it_is(focus: Focus, page: Page) -> None:
+    for start, removed, text in ((0, 0, "x"), (20, 0, "y"), (2, 1, ""), (0, 0, "a pasted text")):
+        focus.pin(8)
+        assert focus._pinned is not None
+        page.write(min(start, page.length), removed, text)
+        assert focus._pinned is None
 
 
 def test_a_pin_moves_with_its_text_and_goes_with_it(focus: Focus, page: Page) -> None:
-    focus.click(10)
     page.write(0, 0, "😀! ")
+    focus.pin(14)
     assert shown(focus) == ("␣a", "pinned")
-    page.write(page.length - 7, 1, "")
+    page.undo()
+    assert shown(focus) == ("␣a", "pinned")
+    page.undo()
     assert focus._pinned is None
+
+
+def test_what_the_model_writes_leaves_a_pin_alone(focus: Focus, page: Page, make_span: Any) -> None:
+    focus.pin(5)
+    page.begin_generation(Source("f"))
+    page.append([make_span(" more", 15)])
+    assert shown(focus) == ("␣upon", "pinned")
 
 
 def test_a_pin_on_the_writers_words_is_none(focus: Focus) -> None:
     pins: list[object] = []
     focus.pinned_changed.connect(pins.append)
-    focus.click(1)
+    focus.pin(1)
     assert pins == []
 
 

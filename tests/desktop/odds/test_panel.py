@@ -109,6 +109,8 @@ def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtb
     assert card is not None
     card.setFocus()
     qtbot.keyClick(card, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is card.pin
+    qtbot.keyClick(card.pin, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is listed(panel)
 
 
@@ -212,3 +214,19 @@ def test_the_captions_follow_the_list(panel: OddsPanel, view: OddsView) -> None:
     captions = panel.findChild(Captions)
     assert captions is not None
     assert captions.y() < listed(panel).y()
+
+
+def test_a_button_pins_the_token_and_says_so(panel: OddsPanel, view: OddsView) -> None:
+    wishes: list[None] = []
+    panel.pin_requested.connect(lambda: wishes.append(None))
+    card = panel.findChild(TokenCard)
+    assert card is not None
+    panel.show_view(view)
+    card.pin.click()
+    assert len(wishes) == 1
+    assert card.pin.text() == "Pin"
+    panel.show_pinned(12)
+    assert card.pin.text() == "Unpin ×"
+    assert card.rect().contains(card.pin.geometry())
+    panel.show_view(replace(view, token=""))  # the next token stands nowhere yet
+    assert not card.pin.isVisible()

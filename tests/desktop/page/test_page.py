@@ -414,7 +414,7 @@ def test_typing_after_undo_loses_no_generated_token(page: Page, span: MakeSpan, 
     page.undo()
     page.write(5, 0, " mine")
     assert page.text() == "Start mine"
-    assert page.next_branch() and page.text() == "Start one!" and ids(page) == [1]
+    assert page.previous_branch() and page.text() == "Start one!" and ids(page) == [1]
     assert not page.stale(page.tokens(0, 10)).any()
 
 
@@ -425,7 +425,7 @@ def test_a_generation_that_was_erased_and_undone_is_kept_too(page: Page, span: M
     page.undo()
     page.undo()
     page.write(5, 0, "?")
-    assert page.next_branch() and ids(page) == [1]
+    assert page.previous_branch() and ids(page) == [1]
 
 
 def test_what_a_dropped_redo_held_brings_no_fork_twice(page: Page, span: MakeSpan, source: Source) -> None:

@@ -175,3 +175,21 @@ def test_what_only_comes_in_comes(at: int) -> None:
     assert page.text() == "one two"[:at] + "xy" + "one two"[at:]
     page.undo()
     assert page.text() == "one two"
+
+
+def test_many_that_were_undone_are_one_branch_when_something_else_is_written(span: MakeSpan, source: Source) -> None:
+    page = Page(limits=Limits(units=32, tokens=8))
+    page.begin_generation(source)
+    for _ in range(60):
+        page.append([span(" one two", 7)])
+    page.end_generation()
+    before = page.text()
+    page.write_many([(start, 3, "six") for start in range(5, page.length, 40)])
+    after = page.text()
+    page.undo()
+    page.write(page.length, 0, "on")
+    assert page.text() == before + "on"
+    (fork,) = (fork for fork in page.forks() if len(fork.branches) > 1)
+    _, kept = fork.branches
+    page.switch(fork.id, kept.id)
+    assert page.text() == after

@@ -51,6 +51,8 @@ class Table:
             self.page, lambda: self.view, self._free, lambda text: (len(text.split()), len(text)), lambda: self.now
         )
         self.desk.told.connect(self.told.append)
+        self.desk.refused.connect(self.told.append)
+        self.desk.mended.connect(self.told.append)
         self.desk.view_requested.connect(self.views.append)
         self.desk.page_saved.connect(lambda path, _facts: self.saved.append(path))
 

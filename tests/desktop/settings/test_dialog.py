@@ -1,16 +1,21 @@
 """The settings' window, drawn from the table."""
 
+from dataclasses import fields
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from desktop.library.choices import Choices
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings, about, for_dialog
 from resources.language import languages
 
 MODELS = ("/m.gguf",)
-CHOSEN = Settings(theme="dark", font_family="No Such Face", threads=3, recent_models=MODELS, geometry=b"x", seed=4)
+CHOSEN = Settings(
+    theme="dark", font_family="No Such Face", column=20, threads=3, recent_models=MODELS, geometry=b"x", seed=4
+)
 
 
 @pytest.fixture
@@ -45,20 +50,20 @@ def test_a_language_is_listed_by_its_own_name(dialog: SettingsDialog, qtbot: QtB
 
 
 def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    heat, threads, theme = (dialog.editors[name] for name in ("heat", "threads", "theme"))
+    heat, column, theme = (dialog.editors[name] for name in ("heat", "column", "theme"))
     assert isinstance(heat, QCheckBox)
-    assert isinstance(threads, QSpinBox)
+    assert isinstance(column, QSpinBox)
     assert isinstance(theme, QComboBox)
     heat.setFocus()
     qtbot.keyClick(heat, Qt.Key.Key_Space)
-    threads.setFocus()
-    qtbot.keyClick(threads, Qt.Key.Key_Up)
+    column.setFocus()
+    qtbot.keyClick(column, Qt.Key.Key_Up)
     qtbot.keyClick(theme, Qt.Key.Key_Home)
     with qtbot.waitSignal(dialog.settings_chosen) as told:
         qtbot.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
     assert told.args is not None
     [chosen] = told.args
-    assert chosen == {"heat": True, "threads": 4, "theme": "system"}
+    assert chosen == {"heat": True, "column": 21, "theme": "system"}
 
 
 def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
@@ -70,7 +75,17 @@ def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
 def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
     reset = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
-    assert dialog.settings == Settings(recent_models=("/m.gguf",), geometry=b"x", seed=4)
+    assert dialog.settings == Settings(threads=3, recent_models=("/m.gguf",), geometry=b"x", seed=4)
+
+
+def test_how_models_are_loaded_is_chosen_in_one_place(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    assert not set(dialog.editors) & {one.name for one in fields(Choices)}
+    heat = dialog.editors["heat"]
+    assert isinstance(heat, QCheckBox)
+    heat.click()
+    with qtbot.waitSignals([dialog.settings_chosen, dialog.hardware_requested], order="strict"):
+        dialog.hardware.click()
+    assert not dialog.isVisible()
 
 
 def test_it_fits_a_small_screen(qtbot: QtBot) -> None:

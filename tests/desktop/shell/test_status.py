@@ -1,5 +1,7 @@
 """The status bar says what it is told."""
 
+import pytest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.shell.status import StatusBar
@@ -19,6 +21,70 @@ def test_words(qtbot: QtBot) -> None:
         "Model": "Gemma 3 270M",
         "Device": "CPU",
     }
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> StatusBar:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.resize(900, bar.height())
+    bar.show()
+    bar.show_state("Ready")
+    return bar
+
+
+def state(bar: StatusBar) -> str:
+    return bar.words()["State"]
+
+
+def test_what_goes_on_is_shown_with_a_bar_and_can_be_cancelled(bar: StatusBar) -> None:
+    cancelled: list[str] = []
+    cancel = bar.findChild(QToolButton)
+    assert cancel is not None
+    bar.work("engine", "Loading a…", 0.25, lambda: cancelled.append("engine"))
+    assert state(bar) == bar.working == "Loading a…"
+    assert bar._bar.isVisible()
+    assert bar._bar.value() == 250
+    bar.work("output", "Exporting…", -1, lambda: cancelled.append("output"))
+    assert state(bar) == "Exporting…"
+    assert not bar._bar.isVisible()
+    cancel.click()
+    bar.work_ended("output")
+    assert state(bar) == "Loading a…"
+    cancel.click()
+    assert cancelled == ["output", "engine"]
+    bar.work("engine", "Unpacking…", 0.5, None)
+    assert not cancel.isVisible()
+    bar.work_ended("engine")
+    bar.work_ended("engine")
+    assert state(bar) == "Ready"
+    assert bar.working == ""
+
+
+def test_a_result_is_shown_for_a_while_or_until_the_engine_does_something(bar: StatusBar) -> None:
+    bar.say("Saved.")
+    assert state(bar) == "Saved."
+    bar.show_state("Ready")
+    assert state(bar) == "Saved."
+    bar.show_state("Writing…")
+    assert state(bar) == "Writing…"
+    bar.say("Exported.")
+    assert state(bar) == "Exported."
+    bar._forget.timeout.emit()
+    assert state(bar) == "Writing…"
+
+
+def test_its_height_never_changes_and_long_words_do_not_widen_it(bar: StatusBar) -> None:
+    height, least = bar.height(), bar.minimumSizeHint().width()
+    bar.work("output", "Exporting to " + "a-long-name" * 30, 0.5, lambda: None)
+    assert bar.height() == height
+    assert bar.minimumSizeHint().width() < least + 250
+    assert bar._state.width() < 900
+    assert "a-long-name" in bar._state.toolTip()
+    bar.work_ended("output")
+    bar.say("Saved in " + "/a/long/path" * 40)
+    assert bar.height() == height
+    assert bar.minimumSizeHint().width() < least + 250
 
 
 def test_the_badge_says_why_it_is_not_on_a_device(qtbot: QtBot) -> None:

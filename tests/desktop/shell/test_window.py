@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +32,17 @@ def test_files_are_dropped(window: Window) -> None:
     assert dropped == [(Path("/a/ünï cødé.gguf"),)]
 
 
+@pytest.mark.parametrize(("address", "taken"), [("file:///a.gguf", True), ("https://example.org/a.gguf", False)])
+def test_only_files_may_be_dropped(window: Window, address: str, taken: bool) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl(address)])
+    event = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dragEnterEvent(event)
+    assert event.isAccepted() == taken
+
+
 def test_recent_models_open_again(window: Window) -> None:
     chosen: list[str] = []
     window.model_chosen.connect(chosen.append)
@@ -49,6 +60,12 @@ def test_which_continuation_is_shown(window: Window) -> None:
     assert window.continuation.text() == ""
     window.show_continuation(2, 3)
     assert window.continuation.text() == "2 of 3"
+    window.show_continuation(0, 2)
+    assert window.continuation.text() == "– of 2"
+    window.show_continuation(0, 1)
+    assert window.continuation.text() == "– of 1"
+    window.show_continuation(0, 0)
+    assert window.continuation.text() == ""
 
 
 def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) -> None:

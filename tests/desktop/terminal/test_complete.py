@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from desktop.terminal.command_line import make_parser
+
 Inkfall = Callable[..., Any]
 Popen = Callable[..., subprocess.Popen[bytes]]
 SMALL = ("--ctx-size", "256", "--threads", "1")  # one thread: two of them wait for each other on a busy machine
@@ -64,6 +66,33 @@ def test_a_stop_string_never_comes_out(inkfall: Inkfall) -> None:
 @pytest.mark.parametrize("seed", ["-1", str(1 << 64), str(-(1 << 70)), "0"])
 def test_any_whole_number_is_a_seed(seed: str, inkfall: Inkfall) -> None:
     assert inkfall(*SCRIPTED, "--prompt", "a", "--max-tokens", "2", f"--seed={seed}").status == 0
+
+
+def test_a_seed_of_minus_one_is_drawn_anew(inkfall: Inkfall) -> None:
+    arguments = (*SCRIPTED, "-p", "a", "-n", "2", "--json")
+    for seed in (("--seed", "-1"), ("-s=-1",), ()):
+        drawn = [inkfall(*arguments, *seed).records[0]["settings"]["seed"] for _ in range(2)]
+        assert drawn[0] != drawn[1] and all(0 <= one < 1 << 32 for one in drawn)
+    assert inkfall(*arguments, "--seed", "-2").records[0]["settings"]["seed"] == -2
+
+
+@pytest.mark.parametrize(
+    "prompt", ["--once", "---", "--", "-", "-p", "--help", "--json", "-5", "=", "=x", "-p=x", "--prompt=x", ""]
+)
+def test_a_text_behind_an_option_may_begin_with_anything(prompt: str) -> None:
+    for way in (("--prompt", prompt), ("-p", prompt), (f"--prompt={prompt}",), (f"-p={prompt}",)):
+        options = make_parser(["complete"]).parse_args(["complete", *way, "-n", "3"])
+        assert (options.prompt, options.max_tokens, options.stdin) == (prompt, 3, None)
+
+
+def test_so_may_stop_strings_and_names(inkfall: Inkfall) -> None:
+    stops = ["---", "--", "-", "--json", "=", "-5"]
+    flags = [word for stop in stops for word in ("--stop", stop)]
+    start = inkfall(*SCRIPTED, "-p", "--once", "-n", "2", *flags, "--json").records[0]
+    assert start["settings"]["stop"] == stops
+    assert "--none" in inkfall("complete", "--model", "--none", "-p", "x").errors
+    assert "--none cannot be read" in inkfall(*SCRIPTED, "--prompt-file", "--none").errors
+    assert "expected one argument" in inkfall(*SCRIPTED, "--prompt").errors
 
 
 def test_prompts_from_a_file_from_stdin_and_none(inkfall: Inkfall, tmp_path: Path) -> None:

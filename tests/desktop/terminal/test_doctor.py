@@ -8,6 +8,7 @@ from typing import Any
 from desktop.terminal import doctor
 from desktop.terminal.tables import columns
 from models.engine import probe
+from models.library.places import places
 
 Inkfall = Callable[..., Any]
 
@@ -34,6 +35,16 @@ def test_the_report_for_people(inkfall: Inkfall) -> None:
     for name in ("versions", "memory", "hub", "llama.cpp", "device", "window", "self-test"):
         assert f"\n{name}" in f"\n{answer.text}"
     assert "passed" in answer.text
+
+
+def test_limits_of_a_container_are_told() -> None:
+    report: dict[str, Any] = {**doctor.system(places()), "window": doctor.window()}
+    report |= {"llama": "1", "problem": None, "devices": [], "backends": [], "self_test": {"ok": False, "problem": "x"}}
+    report["memory"] = {"total": 2_000_000_000, "available": 1_500_000_000, "installed": 64_000_000_000}
+    report["cpu"] = {"features": [], "cores": 1, "quota": 1.5}
+    told = dict(doctor.in_words(report))
+    assert told["memory"] == "1.5 GB free of 2.0 GB (limited; the computer has 64.0 GB)"
+    assert told["cores"] == "1 (CPU quota: 1.5)"
 
 
 def test_a_self_test_that_fails_is_told_in_the_report(inkfall: Inkfall) -> None:

@@ -11,6 +11,7 @@ import pytest
 from models.library import added, verdicts
 from models.library.fingerprint import fingerprint
 from models.library.places import under
+from tests.models.engine import tiny_kinds
 from tests.models.engine.tiny import make
 
 Inkfall = Callable[..., Any]
@@ -69,3 +70,17 @@ def test_what_is_no_model_has_its_sentence(content: bytes, words: str, tmp_path:
     answer = inkfall("inspect", str(tmp_path / "ünï cødé.gguf"))
     assert answer.status == 1 and answer.text == ""
     assert answer.errors.startswith("inkfall: ünï cødé.gguf ") and words in answer.errors
+
+
+def test_a_state_and_what_cannot_write(tmp_path: Path, inkfall: Inkfall) -> None:
+    words = inkfall("inspect", str(tiny_kinds.make(tmp_path / "mamba.gguf", "mamba"))).text
+    assert re.search(
+        r"memory +about 1 MB for a text of any length \(0 MB weights \+ 19 kB state \+ 0 MB working\)", words
+    )
+    encoder = tiny_kinds.make(tmp_path / "bert.gguf", "bert")
+    sentence = "bert.gguf is an encoder: it reads text but can't continue it."
+    assert re.search(rf"kind +{re.escape(sentence)}", inkfall("inspect", str(encoder)).text)
+    assert json.loads(inkfall("inspect", "--json", str(encoder)).text)["obstacle"] == sentence
+    for command in ("complete", "score"):
+        answer = inkfall(command, "--model", str(encoder), "-", stdin=b"the house")
+        assert answer.status == 1 and answer.errors == f"inkfall: {sentence}\n"

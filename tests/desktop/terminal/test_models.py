@@ -13,7 +13,7 @@ import pytest
 from models.library import catalogue
 from models.library.item import UNVERIFIED
 from tests.desktop.terminal.conftest import Answer, Inkfall
-from tests.models.library.conftest import SOUND
+from tests.models.library.conftest import SOUND, STRING, text, with_architecture
 from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn
 
 MODEL = SOUND.encode()
@@ -183,3 +183,26 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(
     assert answer.status == 0 and Path(answer.text.strip()).read_bytes() == LARGE
     assert hub.ranges()[-1] not in {"", "bytes=0-"}
     Path(answer.text.strip()).unlink()
+
+
+def test_an_encoder_is_refused_before_it_is_downloaded(ask: Callable[..., Answer], hub: StandIn) -> None:
+    encoder = with_architecture(SOUND, "bert").encode()
+    hub.add("maker/Read-GGUF", {"Read.Q4_K_M.gguf": encoder}, gguf={"total": 2_000, "architecture": "bert"})
+    hub.add("maker/Silent-GGUF", {"Silent.Q4_K_M.gguf": encoder})
+    for name in ("Read", "Silent"):
+        assert failed(ask("get", f"maker/{name}-GGUF")) == (
+            f"inkfall: {name}.Q4_K_M.gguf is an encoder: it reads text but can't continue it. It was not downloaded.\n"
+        )
+        assert "is an encoder" in ask("show", f"maker/{name}-GGUF").text
+    assert ask("list").text.count("\n") == 1
+
+
+def test_what_the_hub_calls_otherwise_is_kept_and_said(ask: Callable[..., Answer], hub: StandIn) -> None:
+    adapter = SOUND.with_value("general.type", STRING, text("adapter")).encode()
+    hub.add("maker/Odd-GGUF", {"Odd.Q4_K_M.gguf": adapter}, gguf={"total": 2_000, "architecture": "llama"})
+    answer = ask("get", "maker/Odd-GGUF")
+    assert answer.status == 1 and answer.text == ""
+    assert answer.errors.splitlines()[-1].startswith("inkfall: Odd.Q4_K_M.gguf is a LoRA adapter")
+    row = ask("list").text.splitlines()[1].split("\t")
+    assert row[0] == "Odd.Q4_K_M" and row[2] == "unusable" and Path(row[4]).read_bytes() == adapter
+    assert ask("remove", "Odd.Q4_K_M", "--permanent").status == 0

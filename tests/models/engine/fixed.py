@@ -30,6 +30,9 @@ class Fixed:
     def token_bytes(self, token: int) -> bytes:
         return b"%d " % token
 
+    def is_unknown(self, token: int) -> bool:
+        return False
+
     def ends_text(self, token: int) -> bool:
         return False
 

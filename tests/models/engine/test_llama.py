@@ -15,8 +15,8 @@ from models.engine.loop import Loop
 from models.engine.messages import LoadOptions, Reading
 from models.engine.sampling import NEUTRAL, Sampling
 from models.library import verdicts
-from models.library.header import read_whole
 from models.library.places import places
+from models.library.whole import read_whole
 from tests.models.engine.asking import Answer, always, looping, opened, scored, write
 from tests.models.engine.straight import Rows, Straight, straight
 from tests.models.engine.tiny import make
@@ -219,7 +219,7 @@ def test_a_model_in_several_files_is_counted_as_a_whole(tmp_path: Path) -> None:
         assert backend.facts.parameters == header.parameters
         assert backend.facts.size == sum(part.stat().st_size for part in tmp_path.iterdir())
     max(tmp_path.iterdir()).unlink()
-    with pytest.raises(ModelError, match="open the first one, with all others beside it"), opened(first):
+    with pytest.raises(ModelError, match="is not beside it"), opened(first):
         pass
 
 

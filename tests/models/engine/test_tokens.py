@@ -100,14 +100,14 @@ def test_tokens_are_those_of_the_pieces_and_a_gap_is_counted() -> None:
     first, rest = backend.tokenize("The old", True), backend.tokenize(" boat", False)
     assert page.ids == first + rest + array("i", [300, 301])
     assert (page.gap_at, page.gap, len(page)) == (len(first), 900, len(first) + len(rest) + 902)
-    assert not told.false_space((Gap(3), TextPiece(" boat")))
+    assert page.other == {}
 
 
 @given(st.lists(st.sampled_from(["boat", "🌊", "등대", " the", "\n"]), max_size=30), st.data())
 def test_code_points_are_counted_to_the_last_whole_character(words: list[str], data: st.DataObject) -> None:
     backend = Scripted("scripted:", LoadOptions(), always)
     ids = backend.tokenize("".join(words), True)
-    shown = Shown(backend, PageTokens(ids), False)
+    shown = Shown(backend, PageTokens(ids))
     for place in sorted(data.draw(st.lists(st.integers(0, len(ids)), max_size=5))):
         whole = b"".join(map(backend.token_bytes, ids[:place]))
         assert shown.by(place) == len(whole.decode("utf-8", "ignore"))
@@ -118,6 +118,6 @@ def test_bytes_that_are_no_character_count_as_one_as_the_page_shows_them() -> No
     backend = Scripted("scripted:", LoadOptions(), always)
     lone = backend.tokenize("🌊", True)[1:2]  # the first byte's token alone is no character
     boat = backend.tokenize("boat", True)
-    shown = Shown(backend, PageTokens(lone + boat), False)
+    shown = Shown(backend, PageTokens(lone + boat))
     assert shown.by(1 + len(boat)) == len(backend.token_bytes(lone[0]).decode("utf-8", "replace")) + 4
     assert story.BEGINNING not in boat

@@ -6,7 +6,7 @@ complete: control, unused, byte and end-of-text tokens, a SentencePiece vocabula
 merges, sliding windows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,10 +37,21 @@ class Entry:
 
 
 def make(
-    path: Path, architecture: Architecture, *, seed: int = 0, finetune: str = "", template: str = "", split: int = 0
+    path: Path,
+    architecture: Architecture,
+    *,
+    seed: int = 0,
+    finetune: str = "",
+    template: str = "",
+    split: int = 0,
+    added: Sequence[str] = (),
+    bytewise: bool = True,
+    extra: Callable[[GGUFWriter], object] | None = None,
 ) -> Path:
     """Write such a model to `path` and return it. finetune, template: general.finetune and a chat template, left out
-    where empty. split: the most tensors that a file may hold; the first of the files is returned then.
+    where empty. split: the most tensors that a file may hold; the first of the files is returned then. added: tokens
+    that a SentencePiece vocabulary never cuts. bytewise: whether it has a token for each byte, else it knows its own
+    letters only. extra: adds more to the header, or puts other values in the place of what is there.
     """
     writer = GGUFWriter(path, architecture, split_max_tensors=split)
     writer.add_name(f"Tiny {architecture}")
@@ -48,8 +59,10 @@ def make(
         writer.add_string("general.finetune", finetune)
     if template:
         writer.add_string("tokenizer.chat_template", template)
-    vocabulary = _byte_level(writer) if architecture == "gpt2" else _sentence_piece(writer, architecture)
+    vocabulary = byte_level(writer) if architecture == "gpt2" else sentence_piece(writer, architecture, added, bytewise)
     _hyperparameters(writer, architecture)
+    if extra:
+        extra(writer)
     for name, tensor in _weights(architecture, len(vocabulary), np.random.default_rng(seed)):
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
@@ -62,15 +75,18 @@ def make(
 # ------------------------------------------------------------------------------------------------ vocabularies
 
 
-def _sentence_piece(writer: GGUFWriter, architecture: Architecture) -> list[Entry]:
+def sentence_piece(
+    writer: GGUFWriter, architecture: str = "llama", added: Sequence[str] = (), bytewise: bool = True
+) -> list[Entry]:
     """<unk> <s> </s>, 256 bytes, pieces; the false space in front of a text as Llama has it and Gemma has not."""
     gemma = architecture == "gemma3"
     entries = [Entry("<unk>", TokenType.UNKNOWN), Entry("<s>", TokenType.CONTROL), Entry("</s>", TokenType.CONTROL)]
     entries += (
         [Entry("<start_of_image>", TokenType.USER_DEFINED), Entry("\n\n", TokenType.USER_DEFINED)] if gemma else []
     )
+    entries += [Entry(text, TokenType.USER_DEFINED) for text in added]
     entries += [Entry("<extra>", TokenType.CONTROL), Entry("<unused0>", TokenType.UNUSED)]
-    entries += [Entry(f"<0x{byte:02X}>", TokenType.BYTE) for byte in range(256)]
+    entries += [Entry(f"<0x{byte:02X}>", TokenType.BYTE) for byte in range(256 if bytewise else 0)]
     pieces = _pieces(
         "▁", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-éü한", spelled=_as_is
     )
@@ -83,10 +99,10 @@ def _sentence_piece(writer: GGUFWriter, architecture: Architecture) -> list[Entr
     writer.add_unk_token_id(0)
     writer.add_add_bos_token(True)
     writer.add_add_space_prefix(not gemma)
-    return _written(writer, entries)
+    return written(writer, entries)
 
 
-def _byte_level(writer: GGUFWriter) -> list[Entry]:
+def byte_level(writer: GGUFWriter) -> list[Entry]:
     """256 bytes in GPT-2's spelling, pieces with the merges that build them, <|endoftext|> and two that are never
     written.
     """
@@ -103,10 +119,10 @@ def _byte_level(writer: GGUFWriter) -> list[Entry]:
     writer.add_bos_token_id(len(pieces))
     writer.add_eos_token_id(len(pieces))
     writer.add_add_bos_token(False)
-    return _written(writer, entries)
+    return written(writer, entries)
 
 
-def _written(writer: GGUFWriter, entries: list[Entry]) -> list[Entry]:
+def written(writer: GGUFWriter, entries: list[Entry]) -> list[Entry]:
     writer.add_vocab_size(len(entries))
     writer.add_token_list([entry.text for entry in entries])
     writer.add_token_types([entry.kind for entry in entries])

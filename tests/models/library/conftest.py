@@ -81,6 +81,12 @@ SOUND = Recipe(
 )
 
 
+def with_architecture(recipe: Recipe, architecture: str) -> Recipe:
+    """The same header of another architecture."""
+    values = {key.replace("llama.", f"{architecture}."): value for key, value in recipe.values.items()}
+    return recipe.but(values={**values, "general.architecture": (STRING, text(architecture))})
+
+
 @pytest.fixture
 def hub() -> Iterator[StandIn]:
     """A hub of its own for a test, with nothing in it."""

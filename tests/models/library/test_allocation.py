@@ -9,6 +9,7 @@ import pytest
 
 from models.library.header import read_header
 from models.library.memory import needed, shares, sizes
+from tests.models.engine import tiny_kinds
 from tests.models.library import shapes
 from tests.models.library.allocated import allocated
 
@@ -43,6 +44,14 @@ def test_each_way_to_keep_the_cache(cache_type: str, flash: str, folder: Path) -
     real = allocated(path, 2_048, cache_type, flash=flash)
     assert LEAST <= need.total / real.total() <= MOST
     assert need.cache == pytest.approx(real.of("KV"), rel=0.01)
+
+
+@pytest.mark.parametrize("kind", tiny_kinds.RECURRENT)
+def test_the_state_of_recurrent_models(kind: tiny_kinds.Kind, tmp_path: Path) -> None:
+    path = tiny_kinds.make(tmp_path / "tiny.gguf", kind)
+    for context in (256, 512):
+        need, real = needed(read_header(path), context), allocated(path, context)
+        assert real.of("KV") == 0 and need.cache == pytest.approx(real.of("RS"), abs=0.005 * 2**20)  # as the log rounds
 
 
 @pytest.mark.starter

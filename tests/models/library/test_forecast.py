@@ -7,11 +7,11 @@ import pytest
 
 from models.library.fit import Machine, Place, plan
 from models.library.forecast import forecasts, resized
-from models.library.header import Header, HeaderError, read_header
+from models.library.header import Header, HeaderError, UnusableError, read_header
 from models.library.hub.errors import OfflineError
 from models.library.item import Item, Listed, RemoteFile, Repository
 from models.library.memory import sizes
-from tests.models.library.conftest import SOUND, Recipe
+from tests.models.library.conftest import SOUND, Recipe, with_architecture
 
 LISTED = Listed("o/m", 1, 1, False, "2026-01-01", "mit", ("gguf",), ())
 MACHINE = Machine(Place("CPU", "CPU", 100_000_000, 100_000_000))
@@ -89,3 +89,18 @@ def test_without_a_header_the_reason_is_told(error: Exception) -> None:
 
 def test_an_empty_repository_asks_nobody() -> None:
     assert list(forecasts(repository(), MACHINE, lambda _: pytest.fail("asked"))) == []
+
+
+def test_what_cannot_write_says_so_for_all_its_sizes(gguf_file: Write) -> None:
+    header = read_header(gguf_file(with_architecture(SOUND, "bert"), "some-Q8_0.gguf"))
+    told = list(forecasts(repository(item("Q8_0", 10), item("F16", 20)), MACHINE, lambda _: header))
+    assert [(one.plan, one.unusable) for one in told] == [(None, True)] * 2
+    assert all(one.sentence == "some-Q8_0.gguf is an encoder: it reads text but can't continue it." for one in told)
+
+
+def test_what_is_no_language_model_says_so() -> None:
+    def read(_: Item) -> Header:
+        raise UnusableError("It is a LoRA adapter.")
+
+    (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
+    assert told.unusable and told.sentence == "It is a LoRA adapter."

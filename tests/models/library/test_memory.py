@@ -9,6 +9,7 @@ import pytest
 
 from models.library.header import HeaderError, read_header
 from models.library.memory import cache_per_token, needed
+from tests.models.library.conftest import with_architecture
 
 Write = Callable[[Any], Path]
 
@@ -35,6 +36,56 @@ def test_far_too_many_layers_are_not_read(sound: Any, gguf_file: Write) -> None:
         header = read_header(gguf_file(sound.with_value(f"llama.{key}", 9, data)))
         with pytest.raises(HeaderError, match=f"no sensible llama.{key}"):
             needed(header)
+
+
+RECURRENT = {  # numbers of one layer's state, and what the header has of it
+    "mamba": (128 * 16 + 3 * 128, {"ssm.inner_size": 128, "ssm.state_size": 16, "ssm.conv_kernel": 4}),
+    "mamba2": (
+        128 * 16 + 3 * (128 + 2 * 2 * 16),
+        {"ssm.inner_size": 128, "ssm.state_size": 16, "ssm.conv_kernel": 4, "ssm.group_count": 2},
+    ),
+    "rwkv6": (64 * (16 + 2), {"wkv.head_size": 16}),
+    "rwkv6qwen2": (64 * (16 + 1), {"wkv.head_size": 16, "token_shift_count": 1}),
+    "rwkv7": (64 * (16 + 2), {"wkv.head_size": 16}),
+}
+
+
+@pytest.mark.parametrize("heads", [0, None])
+@pytest.mark.parametrize("architecture", RECURRENT)
+def test_a_recurrent_model_keeps_a_small_state_for_any_text(
+    architecture: str, heads: int | None, sound: Any, gguf_file: Write
+) -> None:
+    numbers, values = RECURRENT[architecture]
+    recipe = with_architecture(sound.without("llama.attention.head_count_kv"), architecture)
+    recipe = recipe.without(f"{architecture}.attention.head_count")
+    for key, value in (values | ({} if heads is None else {"attention.head_count": heads})).items():
+        recipe = recipe.with_value(f"{architecture}.{key}", 4, struct.pack("<I", value))
+    header = read_header(gguf_file(recipe))
+    assert cache_per_token(header) == 0
+    for context in (256, 100_000):
+        need = needed(header, context)
+        assert need.recurrent and need.cache == 2 * 4 * numbers
+    assert needed(header, 256).working == needed(header, 100_000).working
+
+
+def test_a_hybrid_keeps_a_state_in_some_layers_and_a_cache_in_the_others(sound: Any, gguf_file: Write) -> None:
+    recipe = with_architecture(sound, "jamba")
+    recipe = recipe.with_value("jamba.attention.head_count_kv", 9, struct.pack("<IQ2I", 4, 2, 0, 2))
+    recipe = recipe.with_value("jamba.ssm.inner_size", 4, struct.pack("<I", 128))
+    recipe = recipe.with_value("jamba.ssm.state_size", 4, struct.pack("<I", 16))
+    need = needed(read_header(gguf_file(recipe)), 256)
+    assert not need.recurrent and need.cache == 256 * 2 * 32 * 2 + 4 * 128 * 16
+
+
+def test_attention_in_every_so_many_th_layer(sound: Any, gguf_file: Write) -> None:
+    recipe = sound.with_value("llama.full_attention_interval", 4, struct.pack("<I", 2))
+    assert cache_per_token(read_header(gguf_file(recipe))) == 2 * 32 * 2
+
+
+def test_heads_of_attention_by_layer(sound: Any, gguf_file: Write) -> None:
+    recipe = sound.without("llama.attention.head_count_kv")
+    recipe = recipe.with_value("llama.attention.head_count", 9, struct.pack("<IQ2I", 4, 2, 0, 4))
+    assert cache_per_token(read_header(gguf_file(recipe))) == 4 * 32 * 2
 
 
 @pytest.mark.starter

@@ -1,5 +1,6 @@
 """Fetching from the stand-in hub, with everything that can go wrong on the way."""
 
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ from models.library.hub.connection import Connection
 from models.library.installed import installed
 from models.library.item import UNVERIFIED, Item, RemoteFile
 from models.library.places import under
-from tests.models.library.conftest import Recipe
+from tests.models.library.conftest import STRING, U32, Recipe, text, with_architecture
 from tests.models.library.download.conftest import MEGABYTE, Shop
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
 
@@ -236,11 +237,53 @@ def test_without_a_sha256_too_many_bytes_are_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("beginning", [b"version https://git-lfs.github.com/spec/v1\n", b"PK\3\4", b""])
-def test_what_is_no_gguf_is_removed_though_its_sha256_is_right(shop: Shop, beginning: bytes) -> None:
-    item = shop.offer(content=beginning + b"x" * 1_000)
+def test_what_is_no_gguf_is_removed_unless_its_sha256_is_right(shop: Shop, beginning: bytes) -> None:
+    item = shop.offer(content=beginning + b"x" * 1_000, hashed=False)
     error = stopped(shop, item)
     assert isinstance(error, RefusedError) and "not a GGUF" in str(error) and ".part" not in str(error)
     assert shop.left() == []
+    last = shop.values(shop.offer(content=beginning + b"x" * 1_000))[-1]
+    assert last.phase == "done" and not last.usable and "not a GGUF" in last.sentence and ".part" not in last.sentence
+    assert shop.left() == ["a-Q4_K_M.gguf"]
+
+
+KINDS = {
+    "damaged": (lambda sound: sound.with_value("llama.block_count", U32, bytes(4)), "no sensible llama.block_count"),
+    "cut short": (lambda sound: sound.but(cut=1500), "bytes of its weights are missing"),
+    "new": (lambda sound: sound.but(version=4), "cannot be used"),
+    "an encoder": (lambda sound: with_architecture(sound, "bert"), "is an encoder"),
+    "an adapter": (lambda sound: sound.with_value("general.type", STRING, text("adapter")), "is a LoRA adapter"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_verified_file_is_kept_whatever_it_is(shop: Shop, sound: Recipe, kind: str) -> None:
+    change, words = KINDS[kind]
+    content = change(sound).encode()
+    last = shop.values(shop.offer(content=content))[-1]
+    assert last.phase == "done" and not last.usable and last.done == last.total
+    assert last.sentence.startswith("a-Q4_K_M.gguf ") and words in last.sentence and "was kept" in last.sentence
+    assert "download or copy it again" not in last.sentence
+    assert [path.read_bytes() for path in shop.folder.rglob("*.gguf*")] == [content]
+    assert shop.values(shop.offer(content=content))[-1].phase == "done"  # asked for again, it is here
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_sha256_only_what_is_in_order_is_kept(shop: Shop, sound: Recipe, kind: str) -> None:
+    change, words = KINDS[kind]
+    item = shop.offer(content=change(sound).encode(), hashed=False)
+    if kind in {"damaged", "cut short"}:
+        assert words in str(stopped(shop, item)) and shop.left() == []
+    else:
+        assert words in shop.values(item)[-1].sentence and shop.left() == ["a-Q4_K_M.gguf"]
+
+
+def test_a_recurrent_model_comes_as_any_other(shop: Shop, sound: Recipe) -> None:
+    recipe = with_architecture(sound, "mamba")
+    recipe = recipe.with_value("mamba.attention.head_count", U32, bytes(4))
+    recipe = recipe.with_value("mamba.ssm.state_size", U32, struct.pack("<I", 16))
+    last = shop.values(shop.offer(content=recipe.encode()))[-1]
+    assert last.phase == "done" and last.usable and last.sentence == ""
 
 
 @pytest.mark.parametrize(

@@ -160,10 +160,12 @@ def test_only_one_has_it(open_part: Callable[[], Part], target: Target) -> None:
     Part(target, "owner/name", "c" * 40).close()
 
 
-def test_a_later_shard_need_only_look_like_a_gguf(tmp_path: Path) -> None:
-    for beginning, first, fine in ((b"GGUF", False, True), (b"GGUF", True, False), (b"<htm", False, False)):
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_later_shard_need_only_look_like_a_gguf(tmp_path: Path, hashed: bool) -> None:
+    for beginning, first, fine in ((b"GGUF\3", False, True), (b"GGUF\3", True, False), (b"<htm", False, False)):
         data = beginning + bytes(100)
-        target = Target(tmp_path / f"{fine}{first}.gguf", (RemoteFile("a", len(data), sha256(data)),))
+        file = RemoteFile("a", len(data), sha256(data) if hashed else "")
+        target = Target(tmp_path / f"{fine}{first}.gguf", (file,))
         part = Part(target, "owner/name", "")
         part.write(data)
         try:
@@ -171,7 +173,7 @@ def test_a_later_shard_need_only_look_like_a_gguf(tmp_path: Path) -> None:
         except UselessError:
             part.remove()
         part.close()
-        assert target.final.exists() == fine
+        assert target.final.exists() == (fine or hashed) and bool(part.problem) == (hashed and not fine)
 
 
 def test_a_part_that_another_program_put_in_its_place_gets_no_final_name(

@@ -1,0 +1,59 @@
+"""Why writing ended, in a sentence for the status bar. No Qt."""
+
+from collections.abc import Sequence
+
+from models.engine.messages import EndReason
+from resources.language import tr, tr_count
+
+
+def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str:
+    """Why a generation ended that has written so many tokens. stops: the stop strings it was asked to end at."""
+    match reason:
+        case "length" | "done":
+            return stopped(tokens)
+        case "end of text" if tokens:
+            return tr("The model ended the text here")
+        case "end of text":
+            return tr("The model ended the text at once: nothing was written.")
+        case "stop string" if not tokens:
+            return tr("A stop string came at once: nothing was written.")
+        case "stop string" if len(stops) == 1:
+            return _after(tr("Stopped at the stop string “{text}”").format(text=_short(stops[0])), tokens)
+        case "stop string":
+            return _after(tr("Stopped at a stop string"), tokens)
+        case "stopped":
+            return _after(tr("You stopped the writing"), tokens)
+
+
+def stopped(tokens: int) -> str:
+    """As many were wanted, or something else was wished."""
+    return tr_count("Stopped after {count:,} token", "Stopped after {count:,} tokens", tokens).format(count=tokens)
+
+
+def failed(tokens: int) -> str:
+    """An error ended it, which a notice tells."""
+    return _after(tr("Writing ended with an error"), tokens)
+
+
+def undone() -> str:
+    return tr("Stopped by undo")
+
+
+def read(tokens: int, unread: int) -> str:
+    """What came of a reading of the page. unread: tokens before those, for which the context has no room."""
+    if unread:
+        sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
+        return sentence.format(count=tokens)
+    return tr("The page was read")
+
+
+def _after(sentence: str, tokens: int) -> str:
+    if not tokens:
+        return sentence
+    after = tr_count("{sentence} (after {count:,} token)", "{sentence} (after {count:,} tokens)", tokens)
+    return after.format(sentence=sentence, count=tokens)
+
+
+def _short(text: str, most: int = 24) -> str:
+    shown = text.replace("\n", "⏎").replace("\t", "⇥")
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"

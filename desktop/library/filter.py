@@ -1,0 +1,51 @@
+"""A line that narrows a table down to the rows that have all of its words."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit
+
+from desktop.accessible import name_clear_button
+from desktop.library.table import Table
+from resources.language import tr
+
+T = TypeVar("T")
+
+
+class Filter(QLineEdit, Generic[T]):
+    """`narrowed` says that other rows are shown. The row that is current stays current while it is shown."""
+
+    narrowed = Signal()
+
+    def __init__(self, table: Table[T], text: Callable[[T], str], key: Callable[[T], object]) -> None:
+        """text: of a value, in which words are looked for. key: what a value is known by when it comes again."""
+        super().__init__(placeholderText=tr("Filter models"), clearButtonEnabled=True)
+        name_clear_button(self)
+        self.setAccessibleName(tr("Filter models"))
+        self._table, self._text, self._key = table, text, key
+        self._values: tuple[T, ...] = ()
+        self.textChanged.connect(lambda _text: self._narrow())
+
+    def put(self, values: Sequence[T]) -> None:
+        """These are all the values."""
+        self._values = tuple(values)
+        self._narrow()
+
+    def _narrow(self) -> None:
+        words = self.text().casefold().split()
+        current, row = self._table.current, self._table.currentIndex().row()
+        shown = [value for value in self._values if has_all(self._text(value), words)]
+        self._table.put(shown)
+        keys = [self._key(value) for value in shown]
+        if current is not None and self._key(current) in keys:
+            self._table.select(keys.index(self._key(current)))
+        elif shown:
+            self._table.select(min(max(row, 0), len(shown) - 1))
+        self.narrowed.emit()
+
+
+def has_all(text: str, words: Sequence[str]) -> bool:
+    """Whether every word, case folded, is in the text."""
+    folded = text.casefold()
+    return all(word in folded for word in words)

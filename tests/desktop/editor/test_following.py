@@ -1,0 +1,155 @@
+"""The view and the end of the page: the keys that go there, what counts as being there, and who scrolled away."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from tests.desktop.editor.desk import CONTROL, NONE, SHIFT, Desk
+
+Key = Qt.Key
+Desks = Callable[..., Desk]
+SHORT = "\n".join(f"Line {number} of the page." for number in range(2_000))
+WRAPPED = "\n".join(
+    f"{number} " + "words that fill more than one line of a narrow column " * 4 for number in range(600)
+)
+ONE = "one paragraph that never ends " * 4_000
+
+
+def turn(desk: Desk, pixels: int = 0, degrees: int = 0) -> None:
+    """Turn the wheel, or move two fingers: up where it is more than 0."""
+    place = QPointF(desk.editor.viewport().rect().center())
+    event = QWheelEvent(
+        place,
+        desk.editor.viewport().mapToGlobal(place),
+        QPoint(0, pixels),
+        QPoint(0, degrees),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(desk.editor.viewport(), event)
+
+
+def at_end(desk: Desk) -> bool:
+    desk.settle()
+    return desk.bar.maximum() > 0 and desk.bar.value() == desk.bar.maximum()
+
+
+@pytest.mark.parametrize("height", [300, 500, 777])
+@pytest.mark.parametrize("text", [SHORT, WRAPPED, ONE, SHORT + "\n" * 30])
+@pytest.mark.parametrize("modifiers", [CONTROL, CONTROL | SHIFT])
+def test_keys_go_to_the_real_ends(new_desk: Desks, text: str, height: int, modifiers: Qt.KeyboardModifier) -> None:
+    desk = new_desk(text, size=(500, height))
+    desk.press(Key.Key_End, "", modifiers)
+    assert at_end(desk)
+    assert desk.editor.following
+    assert desk.editor.page_position() == desk.page.length
+    desk.press(Key.Key_Home, "", modifiers)
+    desk.settle()
+    assert desk.bar.value() == 0
+    assert not desk.editor.following
+    assert desk.editor.page_selection() == (0, 0)
+
+
+def test_keys_go_to_the_real_ends_of_a_page_that_is_being_filled(new_desk: Desks) -> None:
+    desk = new_desk(SHORT, slice_=2_000)
+    desk.press(Key.Key_End, "", CONTROL)
+    assert desk.editor.filling
+    desk.editor.fill()
+    assert at_end(desk)
+    desk = new_desk(SHORT, slice_=2_000)
+    desk.caret(40)
+    desk.press(Key.Key_End, "", CONTROL | SHIFT)
+    assert desk.editor.page_selection() == (40, desk.page.length)
+    assert at_end(desk)
+
+
+@pytest.mark.parametrize(("lines", "follows"), [(0, True), (1, True), (2, True), (3, False), (9, False)])
+def test_within_two_lines_of_the_end_counts_as_the_end(new_desk: Desks, lines: int, follows: bool) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.bar.setValue(desk.bar.maximum() - lines)
+    before = desk.bar.value()
+    for _ in range(20):
+        desk.stream("more", "\n")
+    assert at_end(desk) is follows
+    assert follows or desk.bar.value() == before
+
+
+def test_what_is_written_elsewhere_does_not_bring_the_end_into_view(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.bar.setValue(desk.bar.maximum() - 2)
+    before = desk.bar.value()
+    desk.page.write(desk.page.length, 0, "one more\n")
+    assert desk.bar.value() == before
+
+
+def test_a_tick_of_the_wheel_leaves_the_end_and_another_comes_back(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.stream("more")
+    turn(desk, degrees=120)
+    before = desk.bar.value()
+    assert before < desk.bar.maximum()
+    desk.stream("more", "\n", "more", "\n")
+    assert desk.bar.value() == before
+    for _ in range(3):
+        turn(desk, degrees=-120)
+    desk.stream("more", "\n")
+    assert at_end(desk)
+
+
+def test_a_finger_that_scrolls_by_single_lines_is_not_pulled_back(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.stream("more")
+    places = [desk.bar.value()]
+    for _ in range(6):
+        turn(desk, degrees=40)
+        desk.stream("more")
+        places.append(desk.bar.value())
+    assert places == sorted(places, reverse=True)
+    assert places[-1] < places[0] - 2
+    desk.editor.follow()
+    desk.stream("more", "\n")
+    assert at_end(desk)
+
+
+def test_whoever_scrolled_away_is_told_that_the_model_writes_below(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    told: list[bool] = []
+    desk.editor.below_changed.connect(told.append)
+    desk.editor.show_writing(True)
+    assert told == [True]
+    desk.editor.follow()
+    desk.stream("more", "\n")
+    desk.bar.setValue(desk.bar.maximum() - 2)
+    desk.stream("more", "\n")
+    assert told == [True, False]
+    turn(desk, degrees=120)
+    assert told == [True, False, True]
+    desk.press(Key.Key_End, "", CONTROL)
+    assert told == [True, False, True, False]
+    desk.bar.setValue(10)
+    desk.editor.show_writing(False)
+    assert told == [True, False, True, False, True, False]
+    desk.bar.setValue(0)
+    assert len(told) == 6
+
+
+def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_desk: Desks) -> None:
+    desk = new_desk()
+    desk.type("a")
+    while desk.bar.maximum() < 2:
+        desk.type("\n")
+        desk.settle()
+    desk.press(Key.Key_Home, "", CONTROL)
+    desk.type("b")
+    desk.editor.resize(690, 500)
+    desk.settle()
+    assert desk.bar.value() == 0

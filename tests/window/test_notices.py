@@ -1,0 +1,166 @@
+"""Notices float over the foot of the page: nothing moves for them; they go when what they tell of is over. What goes on
+and what came of it stands in the status bar."""
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.generation.state import Phase
+from models.engine.sampling import Sampling
+
+Key = Qt.Key
+
+
+def where_the_page_is(hand: Any) -> tuple[QPoint, int, int]:
+    editor = hand.program.editor
+    return editor.mapTo(hand.program.window, QPoint()), editor.width(), editor.height()
+
+
+def said(hand: Any) -> str:
+    return hand.program.window.notice.sentence
+
+
+def state(hand: Any) -> str:
+    return hand.program.window.status.words()["State"]
+
+
+def test_nothing_moves_the_page(hand: Any) -> None:
+    notice, status = hand.program.window.notice, hand.program.window.status
+    hand.types("words")
+    QApplication.processEvents()
+    before = where_the_page_is(hand)
+    notice.say("One sentence.")
+    notice.say("Another, which is a good deal longer than the first one was. " * 4, "Do it", lambda: None)
+    status.work("a", "Loading…", 0.5, lambda: None)
+    status.work("b", "Exporting…", -1, None)
+    hand.qtbot.wait(50)
+    assert where_the_page_is(hand) == before
+    assert hand.program.editor.geometry().contains(notice.geometry())
+    hand.types(" and more")
+    assert hand.text == "words and more"
+    notice.clear()
+    status.work_ended("a")
+    status.work_ended("b")
+    hand.qtbot.wait(50)
+    assert where_the_page_is(hand) == before
+
+
+def test_loading_and_writing_move_nothing_and_leave_no_notice(hand: Any) -> None:
+    hand.types("Once")
+    hand.qtbot.wait(20)
+    before, seen = where_the_page_is(hand), set[str]()
+    hand.program.session.state_changed.connect(lambda _state: seen.add(said(hand)))
+    hand.opens("scripted:?rate=500&load_seconds=0.3")
+    hand.sets(length=60)
+    hand.writes()
+    assert seen == {""}
+    assert where_the_page_is(hand) == before
+    assert state(hand) == "Stopped after 60 tokens"
+
+
+def test_a_slide_of_the_context_is_not_told_by_a_notice(hand: Any) -> None:
+    hand.program.preferences.change(context=512)
+    hand.opens("scripted:?rate=5000")
+    hand.sets(length=900, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.qtbot.wait(20)
+    before, seen = where_the_page_is(hand), set[str]()
+    hand.program.session.state_changed.connect(
+        lambda now: seen.update({said(hand), state(hand)} if now.dropped else set())
+    )
+    hand.writes()
+    assert hand.program.session.state.dropped
+    assert seen <= {"", "Writing…", "Stopped after 900 tokens"}
+    assert where_the_page_is(hand) == before
+
+
+def test_an_answer_goes_when_the_writer_goes_on(hand: Any) -> None:
+    hand.program.window.actions_["trash_page"].trigger()
+    assert said(hand) == "There is nothing on the page yet."
+    hand.types("a")
+    assert said(hand) == ""
+
+
+def test_no_model_is_said_until_one_is_there(start: Any) -> None:
+    hand = start()
+    hand.types("Once")
+    hand.program.window.actions_["again"].setEnabled(True)
+    hand.program.window.actions_["again"].trigger()
+    assert "Open a model first" in said(hand)
+    hand.opens("scripted:?rate=2000")
+    assert said(hand) == ""
+
+
+def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
+    hand.types("Once")
+    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    hand.until(lambda: bool(said(hand)))
+    hand.sets(length=3)
+    assert hand.writes()
+    assert said(hand) == ""
+
+
+def test_what_was_said_does_not_follow_to_another_page(hand: Any) -> None:
+    hand.types("first")
+    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    hand.until(lambda: bool(said(hand)))
+    hand.program.window.actions_["new_page"].trigger()
+    assert said(hand) == ""
+    assert state(hand) == "Ready"
+
+
+def test_the_outcome_does_not_follow_to_another_page(hand: Any) -> None:
+    hand.sets(length=5)
+    hand.types("Once")
+    hand.writes()
+    assert state(hand) == "Stopped after 5 tokens"
+    hand.ctrl(Key.Key_N)
+    assert state(hand) == "Ready"
+
+
+def test_saving_is_told_in_the_status_bar(hand: Any) -> None:
+    hand.types("Once")
+    hand.ctrl(Key.Key_S)
+    hand.until(lambda: state(hand).startswith("Saved in"))
+    assert said(hand) == ""
+
+
+def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
+    hand.opens("scripted:?rate=100")
+    hand.sets(length=None)
+    hand.types("Once")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > 20)
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    assert state(hand).startswith("You stopped the writing (after")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: hand.phase is Phase.WRITING)
+    hand.ctrl(Key.Key_Z)
+    hand.until_ready()
+    assert state(hand) == "Stopped by undo"
+
+
+@pytest.mark.parametrize("size", [(700, 480), (1280, 800)])
+def test_the_pill_stands_above_the_notice(hand: Any, size: tuple[int, int]) -> None:
+    window = hand.program.window
+    window.resize(*size)
+    window.notice.say("Something is the matter.")
+    window.below.show()
+    hand.qtbot.wait(20)
+    assert not window.below.geometry().intersects(window.notice.geometry())
+    assert window.below.geometry().bottom() < window.notice.geometry().top()
+    window.below.hide()
+
+
+def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: Any) -> None:
+    notice = hand.program.window.notice
+    notice.say("Something is the matter.")
+    notice._said.dismissed.setFocus()
+    hand.qtbot.keyClick(notice._said.dismissed, Key.Key_Space)
+    assert said(hand) == ""
+    assert hand.program.editor.hasFocus()
