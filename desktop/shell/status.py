@@ -162,8 +162,8 @@ class StatusBar(QStatusBar):
         """tokens: their number, in words; empty where it is not known."""
         self._set(self._counts, tr_count("{count:,} word", "{count:,} words", words).format(count=words))
         said = tr_count(
-            "{count:,} character, blanks and line ends among them",
-            "{count:,} characters, blanks and line ends among them",
+            "{count:,} character, including spaces and line breaks",
+            "{count:,} characters, including spaces and line breaks",
             characters,
         )
         self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
@@ -218,5 +218,5 @@ class StatusBar(QStatusBar):
 def _seen(used: int, context: int, dropped: int, page: int) -> str:
     seen = tr("The model sees {used:,} tokens; its context holds {context:,}.").format(used=used, context=context)
     of_page = tr("The page has {count:,}.").format(count=page) if page else ""
-    unseen = tr("{count:,} of them are out of its sight.").format(count=dropped) if dropped else ""
+    unseen = tr("{count:,} of them are outside the context.").format(count=dropped) if dropped else ""
     return " ".join(filter(None, (seen, of_page, unseen)))

@@ -81,7 +81,7 @@ def test_nothing_else_is_left_where_all_the_rest_was_cut(reading: Maker) -> None
 
 
 def test_a_stale_reading_says_so(reading: Maker, story: Known) -> None:
-    view = view_of_token([on_page(reading(story), stale=True)], "under the mouse", 100)
+    view = view_of_token([on_page(reading(story), stale=True)], "hovering", 100)
     assert view.stale
     assert view.state == "under the mouse · outdated: earlier text was edited"
 
