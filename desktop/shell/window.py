@@ -65,13 +65,13 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
-        self.panels = Panels(self, middle, self.bar)
-        self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
         self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
         self.floating = Floating(page)
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
         self.floating.add(self.below)
+        self.panels = Panels(self, middle, self.bar)
+        self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
         for part in (page, self.bar, self.notice):
             self.parts.add(part)
 

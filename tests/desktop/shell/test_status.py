@@ -118,7 +118,8 @@ def test_the_gauge_never_runs_over_and_a_long_name_is_cut(qtbot: QtBot) -> None:
 def test_the_gauge_says_what_is_seen_of_the_page_and_what_the_next_slide_costs(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
-    bar.show_context(393, 512, 1_200, 1_592, "In 120 tokens the context moves on: 384 tokens will be read again, about 0.8 s.")
+    slide = "In 120 tokens the context moves on: 384 tokens will be read again, about 0.8 s."
+    bar.show_context(393, 512, 1_200, 1_592, slide)
     assert bar._gauge.toolTip() == bar._words.toolTip() == bar._gauge.accessibleDescription()
     assert bar._gauge.toolTip() == (
         "The model sees 393 tokens; its context holds 512. The page has 1,592. 1,200 of them are outside the context. "
