@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from desktop import accessible
@@ -16,6 +16,7 @@ from resources.language import tr, tr_count
 
 LEAST = 96  # pixels for what goes on
 ROOMY = 260  # pixels from which on it has a bar
+NARROW = 900  # pixels of the whole bar, below which speed and gauge give way to the rest
 RESULT = 10_000  # milliseconds for which it is said what came of something
 
 
@@ -107,6 +108,15 @@ class StatusBar(QStatusBar):
         if event.type() == QEvent.Type.FontChange:
             self._measure()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_by_width()
+
+    def _show_by_width(self) -> None:
+        wide = self.width() >= NARROW
+        self._speed.setVisible(wide)
+        self._gauge.setVisible(wide and not self._words.isHidden())
+
     def _label(self, name: str) -> Label:
         return FactLabel(name)
 
@@ -185,7 +195,7 @@ class StatusBar(QStatusBar):
         """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
         slide: when the window slides next, and what that costs."""
         self._words.setVisible(context > 0)
-        self._gauge.setVisible(context > 0)
+        self._show_by_width()
         if not context:
             return
         self._set(self._words, tr("{used:,} of {context:,} tokens").format(used=used, context=context))

@@ -133,3 +133,21 @@ def test_tokens_stand_beside_words_and_characters(qtbot: QtBot) -> None:
     bar.show_counts(3, 14, "about 4 tokens")
     assert bar._counts.text() == "3 words"
     assert bar._counts.toolTip() == "14 characters, including spaces and line breaks\nabout 4 tokens"
+
+
+def test_a_narrow_bar_leaves_out_speed_and_gauge(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_context(393, 2_048, 0)
+    bar.show_speed(1_912.8)
+    bar.show_counts(10_000, 60_000)
+    bar.show_model("gemma-3-270m", "", "no model, fixed odds")
+    bar.show_state("Stopped after 128 tokens")
+    bar.setMinimumWidth(100)  # as the window, which is not held wide by it
+    bar.show()
+    for width in (1_180, 700):
+        bar.resize(width, bar.height())
+        qtbot.wait(10)
+        assert bar._gauge.isVisible() == bar._speed.isVisible() == (width > 900)
+        assert bar._device.geometry().right() <= width
+    assert bar._state.width() >= bar._state.sizeHint().width()
