@@ -112,8 +112,8 @@ class Showing(QObject):
             return  # that was of a text which is gone
         seen = self._session.state.tokens
         tokens = tr_count(
-            "{count:,} token, as the model last read the page",
-            "{count:,} tokens, as the model last read the page",
+            "{count:,} token when the model last read the page",
+            "{count:,} tokens when the model last read the page",
             seen,
         )
         known = tokens.format(count=seen) if seen else ""
@@ -220,7 +220,9 @@ class Showing(QObject):
             notice.over(CHAT)
 
     def _say_of_chat(self, model: ModelFacts) -> None:
-        sentence = tr("{name} looks like a chat model. It will write on like any other, but it was trained to answer.")
+        sentence = tr(
+            "{name} looks like a chat model. It continues text like any other model, but it was trained to answer."
+        )
         self._window.notice.say(sentence.format(name=model.name), topic=CHAT)
 
     def without_a_model(self, why: str) -> None:

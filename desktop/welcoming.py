@@ -103,12 +103,19 @@ class Welcoming(QObject):
         self.view.hide()
         self.view.opening_requested.connect(self._try)
         self.view.model_requested.connect(self.library_requested)
+        self.view.empty_requested.connect(self._start_empty)
         self.view.dismissed.connect(self._editor.setFocus)
         self._editor.installEventFilter(self.view)
         for name in HIDING:
             self._window.actions_[name].triggered.connect(self.view.dismiss)
         self._window.add_below(self.view)
         return self.view
+
+    def _start_empty(self) -> None:
+        assert self.view is not None
+        self.view.dismiss()
+        if self._page.length or self._desk.busy:
+            self._desk.new()
 
     def _try(self, opening: Opening) -> None:
         """The beginning on an empty page; a page with text is kept as it is."""
@@ -135,10 +142,10 @@ def _standing(state: SessionState, preparing: bool) -> Standing:
     from desktop.shell.welcome import Standing
 
     if state.phase is Phase.LOADING or (preparing and state.model is None):
-        return Standing(tr("The model is being opened; you can begin at once."), tr("Other models…"))
+        return Standing(tr("The model is loading; you can start typing."), tr("Other models…"))
     if state.model is not None:
         return Standing(tr("{name} is ready to write.").format(name=state.model.name), tr("Other models…"))
-    return Standing(tr("There is no model here yet. The library gets one for you."), tr("Get a model…"))
+    return Standing(tr("There is no model yet. Get one in the library."), tr("Get a model…"))
 
 
 def _short(folder: Path) -> str:

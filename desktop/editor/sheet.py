@@ -33,7 +33,7 @@ from desktop.plain import show_tip
 from resources.language import tr
 
 HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
-OUT = tr("F6 goes on to the panels.")
+OUT = tr("F6 moves to the panels.")
 DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT, OUT))
 UNSEEN = tr("The model no longer sees this text.")
 EDGE = tr("The model sees the text from here on.")

@@ -22,7 +22,9 @@ def settings(source: Source) -> str:
     """How a model wrote, in words: what is off neutral, and the seed."""
     sampling = source.sampling
     knobs = {knob.name: knob.metadata["label"] for knob in fields(sampling)}
-    told = [f"{knobs[name]}: {_said(getattr(sampling, name))}" for name in sampling.off_neutral()] or [tr("neutral")]
+    told = [f"{knobs[name]}: {_said(getattr(sampling, name))}" for name in sampling.off_neutral()] or [
+        tr("all samplers off")
+    ]
     told += [] if source.seed is None else [tr("seed {number}").format(number=source.seed)]
     return ", ".join(told)
 

@@ -168,8 +168,8 @@ def _shown(text: str) -> str:
 _HOW_TO_READ = (
     tr("Blue: what the model wrote."),
     tr(
-        "The warmer the ground, the less likely the model found the token; a dotted line: the text before it has "
-        "changed since."
+        "The warmer the background, the less likely the token was; a dotted line means that it is outdated: "
+        "earlier text was edited."
     ),
     tr("Point at a token, or choose one with the arrow keys, to see its odds."),
     tr("Written with Inkfall."),
@@ -177,13 +177,13 @@ _HOW_TO_READ = (
 _OF_THE_SCRIPT = {  # {} is a number that the script puts in
     "odds": tr("Odds"),
     "model": tr("the model: {}"),
-    "coin": tr("the coin: {}"),
+    "coin": tr("after sampling: {}"),
     "cut": tr("cut by {}"),
     "rank": tr("rank {}"),
     "entropy": tr("entropy {} bits"),
     "surprise": tr("{} bits of surprise"),
-    "on_the_coin": tr("on the coin: {}"),
-    "stale": tr("The text before it has changed since the model said so."),
+    "on_the_coin": tr("after sampling: {}"),
+    "stale": tr("Outdated: earlier text was edited."),
 }
 
 
@@ -202,13 +202,15 @@ def _about(contents: Contents, about: About, tokens: int) -> str:
         (tr("Model"), visible(about.model)),
         (tr("Sampling"), "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
         (tr("Tokens"), f"{tokens:,}" if tokens else ""),
-        (tr("Begun"), date(about.created)),
+        (tr("Started"), date(about.created)),
         (tr("Last changed"), date(about.modified)),
     ]
     said = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
     left_out = ""
     if tokens > SOME_ALTERNATIVES:
-        left_out = tr("The page is too long to tell the reading of every token here; the colours tell its surprise.")
+        left_out = tr(
+            "The page is too long to show the odds of every token here; the colours show how surprising it was."
+        )
     elif tokens > ALL_ALTERNATIVES:
         left_out = tr("The page is long: of each token’s alternatives the {count} most likely are kept.")
     left_out = left_out and f"<p>{_escaped(left_out.format(count=_SOME))}</p>"

@@ -58,7 +58,7 @@ class Control(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)
         self.reset_button.setText("↺")
-        self.reset_button.setToolTip(tip(tr("Back to {value}").format(value=_said(default))))
+        self.reset_button.setToolTip(tip(tr("Reset to {value}").format(value=_said(default))))
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.reset_button.clicked.connect(self._reset)
         keeps_room = self.reset_button.sizePolicy()
@@ -124,7 +124,7 @@ def _said(default: Any) -> str:
         case bool():
             return tr("on") if default else tr("off")
         case None:
-            return tr("a new one each time")
+            return tr("random")
         case ():
             return tr("none")
         case _:
@@ -135,7 +135,7 @@ class NumberControl(Control):
     """A number within bounds, whole where the default is."""
 
     def __init__(self, label: str, help: str, default: float, low: float, high: float, step: float) -> None:  # noqa: A002
-        bounds = tr("From {low:g} to {high:g}; neutral or usual is {default:g}.")
+        bounds = tr("From {low:g} to {high:g}; default {default:g}.")
         super().__init__(label, f"{help}\n{bounds.format(low=low, high=high, default=default)}", default)
         self.box: QSpinBox | QDoubleSpinBox
         if isinstance(default, int):
@@ -187,9 +187,9 @@ class StopsControl(Control):
     """Stop strings, one a line."""
 
     def __init__(self, label: str, help: str, default: tuple[str, ...] = ()) -> None:  # noqa: A002
-        escapes = tr("One a line; \\n is a new line, \\t a tabulator, \\\\ a backslash.")
+        escapes = tr("One per line; \\n is a line break, \\t a tab, \\\\ a backslash.")
         super().__init__(label, f"{help}\n{escapes}", default)
-        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr("one a line; \\n is a new line"))
+        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr("one per line; \\n is a line break"))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + 14)
         self.box.textChanged.connect(lambda: self._choose(stops_from(self.box.toPlainText())))
@@ -246,9 +246,9 @@ class SeedControl(Control):
     one holds."""
 
     def __init__(self) -> None:
-        about = tr("The same model, page, settings and seed give the same text again. Empty: a new one each time.")
+        about = tr("The same model, page, settings and seed give the same text. Empty: a random seed each time.")
         super().__init__(tr("Seed"), about, None)
-        self.box = QLineEdit(placeholderText=tr("new each time"), maxLength=100)
+        self.box = QLineEdit(placeholderText=tr("random"), maxLength=100)
         self.box.textEdited.connect(self._typed)
         self.complaint = Label()
         self.complaint.setWordWrap(True)

@@ -48,9 +48,9 @@ def seed_from(typed: str) -> int | None:
     if not digits:
         return None
     if not re.fullmatch(r"[+-]?[0-9]+", digits):
-        raise SeedError(tr("A seed is a whole number, such as 42; leave it empty for a new one each time."))
+        raise SeedError(tr("A seed is a whole number, such as 42; leave it empty for a random one."))
     if len(digits) > 24 or int(digits) not in SEED:
-        raise SeedError(tr("A seed lies between 0 and {highest:,}.").format(highest=SEED.high))
+        raise SeedError(tr("A seed is a number from 0 to {highest:,}.").format(highest=SEED.high))
     return int(digits)
 
 
@@ -70,7 +70,7 @@ def off_neutral_words(sampling: Sampling) -> str:
     """`neutral`, or `off neutral: temperature, top-p`."""
     off = sampling.off_neutral()
     names = [_name(one.metadata) for one in fields(sampling) if one.name in off]
-    return tr("off neutral: {names}").format(names=", ".join(names)) if names else tr("neutral")
+    return tr("Changed: {names}").format(names=", ".join(names)) if names else tr("All samplers off")
 
 
 def _name(about: Mapping[str, Any]) -> str:

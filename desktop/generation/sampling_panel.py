@@ -25,8 +25,8 @@ from models.engine.sampling import MIROSTAT, REPETITION, Sampling
 from resources.language import tr
 
 KEEP = tr(
-    "How many tokens of the page's beginning the model keeps in sight when the page outgrows its context: what it "
-    "should not forget. Half of the context at most."
+    "How many tokens at the start of the page stay in the context when the page grows longer than it. At "
+    "most half of the context."
 )
 CLOSED_AT_FIRST = {REPETITION, MIROSTAT}
 NARROWEST = 262
@@ -83,17 +83,17 @@ class SamplingPanel(QWidget):
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
         self._length, self._seed = LengthControl(), SeedControl()
-        self._keep = NumberControl(tr("Header"), KEEP, 0, HEADER.low, HEADER.high, 16)
+        self._keep = NumberControl(tr("Keep first tokens"), KEEP, 0, HEADER.low, HEADER.high, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
         self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
         self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))
         self.controls = {one.name: self._control(one) for one in fields(Sampling)}
         self._sections = self._group()
-        self.badge = FactLabel(tr("Coin"))
+        self.badge = FactLabel(tr("Changed samplers"))
         self.badge.setWordWrap(True)
         self.badge.setObjectName("coin")
-        self.neutral_button = QPushButton(tr("Neutral"))
-        self.neutral_button.setToolTip(tr("Makes the coin the model's own again."))
+        self.neutral_button = QPushButton(tr("Reset"))
+        self.neutral_button.setToolTip(tr("Turns all samplers off."))
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more

@@ -79,12 +79,12 @@ class SessionState:
         model = self.model
         slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.keep, model.batch)
         if self.reading_speed:
-            later = tr("In {within:,} tokens the window slides: {read:,} tokens are read anew, about {time}.")
-            now = tr("With the next token the window slides: {read:,} tokens are read anew, about {time}.")
+            later = tr("In {within:,} tokens the context moves on: {read:,} tokens will be read again, about {time}.")
+            now = tr("With the next token the context moves on: {read:,} tokens will be read again, about {time}.")
             time = _seconds(slide.read / self.reading_speed)
         else:
-            later = tr("In {within:,} tokens the window slides: {read:,} tokens are read anew.")
-            now = tr("With the next token the window slides: {read:,} tokens are read anew.")
+            later = tr("In {within:,} tokens the context moves on: {read:,} tokens will be read again.")
+            now = tr("With the next token the context moves on: {read:,} tokens will be read again.")
             time = ""
         return (later if slide.within > 1 else now).format(within=slide.within, read=slide.read, time=time)
 
@@ -102,7 +102,7 @@ def details(model: ModelFacts) -> str:
     sizes = tr("{architecture}, {count} parameters, {megabytes:,.0f} MB").format(
         architecture=model.architecture, count=number(model.parameters), megabytes=model.size / 1e6
     )
-    limits = tr("vocabulary {vocabulary:,}, trained on {context:,} tokens at once").format(
+    limits = tr("vocabulary of {vocabulary:,} tokens, trained with a context of {context:,}").format(
         vocabulary=model.vocabulary, context=model.trained_context
     )
     return "\n".join((lines(model.path, sizes, limits), where(model)))

@@ -143,7 +143,7 @@ class EntryCard(QWidget):
         self._name.setFont(title_font())
         self._facts.setObjectName("quiet")
         self.files = QPushButton(tr("Show its files"))
-        self.files.setToolTip(tr("Asks the hub which quantisations there are, and what they would be on this machine."))
+        self.files.setToolTip(tr("Asks the hub which quantisations there are, and how each would run on this machine."))
         self.files.clicked.connect(lambda: self.files_requested.emit(self._entry))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 12, 0)
@@ -188,5 +188,5 @@ def facts(entry: Entry) -> list[str]:
 def _numbers(entry: Entry) -> str:
     count, active = words.parameters(entry.parameters), words.parameters(entry.active)
     if active:
-        return tr("{count} parameters, {active} at work on each token").format(count=count, active=active)
+        return tr("{count} parameters, {active} used for each token").format(count=count, active=active)
     return tr("{count} parameters").format(count=count)

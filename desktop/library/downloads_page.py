@@ -78,14 +78,14 @@ class DownloadsPage(QWidget):
         self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = self._button(tr("Open", "button"), tr("Loads the model."), self.open_requested)
         self.pause = self._button(
-            tr("Pause", "button"), tr("Stops for now; what is there stays."), self.pause_requested
+            tr("Pause", "button"), tr("Stops for now; what was downloaded is kept."), self.pause_requested
         )
-        self.resume = self._button(tr("Resume", "button"), tr("Goes on where it stopped."), self.resume_requested)
+        self.resume = self._button(tr("Resume", "button"), tr("Continues where it stopped."), self.resume_requested)
         self.cancel = self._button(
-            tr("Cancel", "button"), tr("Gives it up and deletes what is there of it."), self.cancel_requested
+            tr("Cancel", "button"), tr("Stops the download and deletes what was downloaded."), self.cancel_requested
         )
         self.remove = self._button(
-            tr("Remove from list"), tr("Takes the row away; the model stays."), self.remove_requested
+            tr("Remove from list"), tr("Removes the row; the model stays."), self.remove_requested
         )
         self.delete = self._button(
             tr("Remove model…"), tr("Moves the model's files to the trash, when asked again."), self.delete_requested

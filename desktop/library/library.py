@@ -45,7 +45,7 @@ from models.library.trash import RemovalError
 from models.library.whole import read_whole
 from resources.language import tr
 
-PAUSED_OFFLINE = tr("Inkfall was set to be offline; resuming goes on from here, once it is not.")
+PAUSED_OFFLINE = tr("Inkfall is set to offline. Resume the download when it is online again.")
 POLL = 250  # milliseconds between two looks at the downloads and the ledger
 BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
 
@@ -325,7 +325,7 @@ def _arrived(download: Download) -> str:
     """What is said of a download that is done."""
     if not download.usable:
         return download.sentence
-    sentence = tr("{name} is here: open it in File, Models.").format(name=download.item.name)
+    sentence = tr("{name} was downloaded: open it in File, Models.").format(name=download.item.name)
     return sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}"
 
 

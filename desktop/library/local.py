@@ -138,7 +138,7 @@ class Local(QObject):
     def _removed(self, model: LocalModel, done: trash.Removal | trash.NoTrashError) -> None:
         self.refresh("" if isinstance(done, trash.NoTrashError) else done.sentence)
         if isinstance(done, trash.NoTrashError):
-            self._ask(str(done), tr("Delete for good", "button"), lambda: self._remove(model, permanent=True))
+            self._ask(str(done), tr("Delete permanently", "button"), lambda: self._remove(model, permanent=True))
 
     # ------------------------------------------------------------------------------------------------ saying more
 

@@ -100,7 +100,7 @@ class LocalPage(QWidget):
     def put(self, models: Sequence[LocalModel]) -> None:
         self.filter.put(models)
         if not models:
-            self.say(tr("No model is on this machine yet: the catalogue and the hub have some."))
+            self.say(tr("No models on this machine yet. Get one from the catalogue or the hub."))
 
     def mark(self, loaded: Path | None) -> None:
         """That one is loaded now."""
@@ -115,7 +115,7 @@ class LocalPage(QWidget):
 
     def _narrowed(self) -> None:
         if self.filter.text() and not self.table.rows.values:
-            self.say(tr("No model has these words."))
+            self.say(tr("No model matches the filter."))
 
     def say(self, sentence: str) -> None:
         self.said.setText(sentence)

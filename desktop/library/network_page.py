@@ -15,7 +15,7 @@ from resources.language import tr
 
 LANE = "test connection"
 OFFLINE = tr("Offline: contact nothing")
-OFFLINE_ANYWAY = tr("Offline: contact nothing (HF_HUB_OFFLINE is set, so it is so anyway)")
+OFFLINE_ANYWAY = tr("Offline: contact nothing (always on: HF_HUB_OFFLINE is set)")
 
 COLUMNS: tuple[Column[Contact], ...] = (
     Column(tr("When"), lambda contact: time.strftime("%H:%M:%S", time.localtime(contact.when))),
@@ -38,7 +38,7 @@ class NetworkPage(QWidget):
         self._background, self._test = background, test
         self.offline = QCheckBox(OFFLINE)
         self.endpoint = QLineEdit(placeholderText=HUGGING_FACE, maxLength=LONGEST_ADDRESS)
-        self.proxy = QLineEdit(placeholderText=tr("as the system has it"), maxLength=LONGEST_ADDRESS)
+        self.proxy = QLineEdit(placeholderText=tr("System"), maxLength=LONGEST_ADDRESS)
         self.token = QLineEdit(placeholderText=tr("hf_… (only for gated models)"), echoMode=QLineEdit.EchoMode.Password)
         self.keep = QPushButton(tr("Keep token"))
         self.forget = QPushButton(tr("Forget token"))

@@ -117,11 +117,11 @@ class RunningPage(QWidget):
         form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         for title, widget, about in (
-            (tr("Device"), self.device, tr("Where layers may be put.")),
+            (tr("Device"), self.device, tr("Which devices the model's layers may use.")),
             (
                 tr("Layers on the device"),
                 self.layers,
-                tr("How many of the model's layers lie on the device; 0 for none."),
+                tr("How many of the model's layers run on the device; 0 for none."),
             ),
             (tr("Context"), self.context, tr("The tokens that the model sees at once. More take more memory.")),
             (tr("Threads"), self.threads, tr("The processor cores that the model works on.")),
@@ -129,7 +129,7 @@ class RunningPage(QWidget):
             (
                 tr("Flash attention"),
                 self.attention,
-                tr("A faster way to calculate attention, where the device knows it."),
+                tr("A faster way to calculate attention, where the device supports it."),
             ),
         ):
             widget.setToolTip(tip(about))

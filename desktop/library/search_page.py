@@ -165,7 +165,7 @@ class SearchPage(QWidget):
             self._background.cancel(LANE)
             self._asking, self._pages = False, None
             self.retry.hide()
-            self.state.setText(tr("How the hub is reached has changed: search again."))
+            self.state.setText(tr("The connection to the hub has changed: search again."))
 
     def more(self) -> None:
         """Ask for the next page, unless one is being asked for."""

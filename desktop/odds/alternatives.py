@@ -16,7 +16,7 @@ from desktop.visible import lines
 from models.engine.sampling import STAGES, stage_name
 from resources.language import tr
 
-COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("Coin"), tr("Cut by")
+COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0
@@ -75,8 +75,8 @@ class AlternativeRows(QAbstractTableModel):
 def _tip(row: Row) -> str:
     if row.id == EVERYTHING_ELSE:
         return tr("All tokens of the vocabulary that are not listed, together.")
-    cut = tr("the model's own belief {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
-    kept = tr("the model's own belief {raw}, on the coin {final}").format(raw=row.raw, final=row.final)
+    cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
+    kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     return lines(row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept)
 
 
@@ -93,9 +93,9 @@ class RowPainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Take the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = self.letters.width("> 99.9 %")
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", MODEL)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
-        self.coin_width = max(self.number_width, *(self.letters.width(stage) + 1 for stage in stages))
+        self.coin_width = max(self.number_width, *(self.letters.width(said) + 1 for said in (COIN, *stages)))
         self._line = self.letters.height
         self._height = round(self._line + RAW_BAR + 9)
 
@@ -216,10 +216,14 @@ class Captions(QWidget):
         widths = self._view.painter_of_rows
         shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
         line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        widths.letters.begin(painter, line, ALTERNATIVES)
+        taken = (
+            widths.coin_width + widths.number_width if self._rows.bent else widths.letters.width(PROBABILITY)
+        ) + GAP
+        middle = 2 * line.center().x()
+        room = line.adjusted(0, 0, -taken - (GAP if self._rows.bent else 0), 0)
+        widths.letters.begin(painter, mirrored(painter, room, middle), ALTERNATIVES)
         if self._rows.bent:
             widths.letters.end(painter, line, COIN)
-            middle = 2 * line.center().x()
             line = mirrored(painter, line.adjusted(0, 0, -widths.coin_width - GAP, 0), middle)
         widths.letters.end(painter, line, MODEL if self._rows.bent else PROBABILITY)
         painter.end()

@@ -20,13 +20,13 @@ from resources.language import tr
 NOTHING_YET = (
     tr("Nothing has been generated yet."),
     tr(
-        "Write the beginning of a text, then press Ctrl+Enter. Here stand the odds of every token the model writes, "
-        "and the coin that chose it."
+        "Write the beginning of a text, then press Ctrl+Enter. The odds of each token appear here, with the "
+        "random number that picked it."
     ),
 )
 NOTHING_HERE = (
     tr("No odds here."),
-    tr("The model has not read this text. Move to a word that it wrote, or let it read the page."),
+    tr("Not read yet. Press Ctrl+Shift+L to get odds for your own text."),
 )
 NARROWEST = 240
 

@@ -20,11 +20,11 @@ _ROUNDING = 5e-6  # how far ten 32-bit shares may miss 1
 _LINED_UP = 0.002  # of the strip: how far the recorded interval may lie from where the alternatives put it
 
 _WHY = {
-    "newest": tr("newest token"),
-    "caret": tr("at the caret"),
-    "hovering": tr("hovering"),
+    "newest": tr("just written"),
+    "caret": tr("at the cursor"),
+    "hovering": tr("under the mouse"),
     "pinned": tr("pinned"),
-    "look": tr("next token, not drawn yet"),
+    "look": tr("next token (not chosen yet)"),
 }
 LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
     tr("Probability"),
@@ -95,7 +95,7 @@ class Row:
 
     def spoken(self) -> str:
         """The row as a screen reader says it."""
-        coin = tr("on the coin {share}").format(share=self.final)
+        coin = tr("after sampling {share}").format(share=self.final)
         coin = tr("cut by {stage}").format(stage=self.cut) if self.cut else coin
         return ", ".join((self.token, self.raw, coin, *((tr("chosen"),) if self.chosen else ())))
 
@@ -164,7 +164,7 @@ def view_of_look(reading: Told, vocabulary: int) -> OddsView:
 def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
     rows = _rows(reading)
     return OddsView(
-        state=" · ".join((_WHY[why], tr("the text before it has changed since")) if stale else (_WHY[why],)),
+        state=" · ".join((_WHY[why], tr("outdated: earlier text was edited")) if stale else (_WHY[why],)),
         stale=stale,
         token=visible(reading.bytes) if reading.token >= 0 else "",
         facts=_facts(reading, vocabulary),
@@ -188,20 +188,23 @@ def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
 def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
     share = words.probability(reading.raw)
     shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
-    about = tr("The bits of surprise in it: one for each halving of the probability.")
+    about = tr("How surprising the token was, in bits: one bit for each halving of its probability.")
     return (
-        Fact(PROBABILITY, shown, words.one_in(share), tr("How likely the model itself found it, before any sampler.")),
+        Fact(PROBABILITY, shown, words.one_in(share), tr("How likely the token was to the model, before any sampler.")),
         Fact(SURPRISAL, words.surprisal(reading.raw), "", about),
         Fact(
-            RANK, words.rank(reading.rank, vocabulary), "", tr("Its place in the whole vocabulary; 1 is the likeliest.")
+            RANK,
+            words.rank(reading.rank, vocabulary),
+            "",
+            tr("Its place among all tokens of the vocabulary; 1 is the most likely."),
         ),
     )
 
 
 def _of_the_place(reading: Told) -> tuple[Fact, ...]:
-    equally = tr("The choice was as open as one between so many equally likely tokens.")
+    equally = tr("As uncertain as choosing among this many equally likely tokens.")
     return (
-        Fact(ENTROPY, words.bits(reading.entropy), "", tr("How open the choice was, whatever was drawn.")),
+        Fact(ENTROPY, words.bits(reading.entropy), "", tr("How uncertain the choice was, whichever token was chosen.")),
         Fact(CHOICES, words.choices(reading.entropy), "", equally),
     )
 
@@ -211,9 +214,9 @@ def _of_its_name(reading: Told) -> Fact:
 
 
 def _of_the_coin(reading: Told) -> Fact:
-    about = tr("The number that was drawn, and the token's stretch of the strip, into which it fell.")
+    about = tr("The random number, and the token's share of the bar, where the number landed.")
     if math.isnan(reading.draw):
-        return Fact(DRAWN, tr("read, not drawn"), "", about)
+        return Fact(DRAWN, tr("your text: nothing was drawn"), "", about)
     stretch = words.interval(reading.low, reading.high)
     note = tr("in {stretch}").format(stretch=stretch) if stretch else ""
     return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, about)

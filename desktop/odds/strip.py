@@ -15,8 +15,8 @@ from desktop.plain import tip
 from resources.language import tr
 
 ABOUT = tr(
-    "The coin: each token has a stretch as long as its probability after the samplers, the likeliest first.\n"
-    "A number between 0 and 1 is drawn, and the token whose stretch it falls into is written."
+    "Each token's share of the bar is its probability after sampling, the most likely first.\n"
+    "A random number between 0 and 1 is drawn, and the token where it lands is written."
 )
 HEIGHT = 22  # of the strip
 LEAST_LABEL = 44  # pixels from which on a token that does not fit is shown elided
@@ -33,7 +33,7 @@ class CoinStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
-        self.setAccessibleName(tr("Coin"))
+        self.setAccessibleName(tr("Random draw"))
         self.setToolTip(tip(ABOUT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._letters = Lettering(self.font())
@@ -62,8 +62,8 @@ class CoinStrip(QWidget):
         """The draw and where it fell."""
         stretch = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
         if self._view is None or stretch is None or math.isnan(self._view.draw):
-            return tr("No coin was flipped here.")
-        words = tr("{draw} was drawn, in the stretch of {token} from {low} to {high}.")
+            return tr("Nothing was drawn here.")
+        words = tr("{draw} was drawn, in the share of {token} from {low} to {high}.")
         low, high, draw = (f"{number:.4f}" for number in (stretch.low, stretch.high, self._view.draw))
         return words.format(draw=draw, token=stretch.token, low=low, high=high)
 

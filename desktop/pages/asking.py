@@ -140,7 +140,7 @@ def _make_room(path: Path, asked_of: Path) -> None:
         if not path.exists():
             return
         if path != asked_of:  # the dialog asked about the name without the suffix
-            sentence = tr("There is a file “{name}” already: choose another name, or this one whole.")
+            sentence = tr("There is a file “{name}” already: choose another name, or type this name in full.")
             raise _NoRoomError(sentence.format(name=path.name))
         send2trash([one for one in (path, *companions(path)) if one.exists()])
     except (OSError, TrashPermissionError) as error:

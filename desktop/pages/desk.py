@@ -175,7 +175,7 @@ class Desk(QObject):
             self._stay(position)
             return
         if any(saver.path == path and saver.failing for saver in self._gone):
-            self.told.emit(tr("“{name}” is not all saved yet. It can be opened when it is.").format(name=path.name))
+            self.told.emit(tr("“{name}” is still being saved. Open it again in a moment.").format(name=path.name))
             return
         self._position = position
         self._begin_reading(lambda: path, path)
@@ -346,7 +346,7 @@ class Desk(QObject):
         try:
             if self._sheet.borrowed:
                 self._go_on_in(self._place(self.title))
-                sentence = tr("The file cannot be written: your page goes on in “{name}”.")
+                sentence = tr("The file cannot be written: your page is now saved in “{name}”.")
                 self._news[self._sheet.saver] = "", sentence
         finally:
             self._sheet.saver.touch()
@@ -536,14 +536,14 @@ class Desk(QObject):
         elif left is not None and left.former is not None:
             self._leave_to_former(error, saver, left, *left.former)
         elif isinstance(error, DiskFullError | CannotWriteError):
-            kept = tr("The page is kept here, and it is tried again every two seconds.")
+            kept = tr("The page stays open, and saving is tried again every two seconds.")
             self.told.emit(f"{error} {kept}")
             self._tell_title()
         elif saver is self._sheet.saver:
             former = self.path.name
             self._go_on_in(self._place(self.title))
             self._sheet.saver.touch()
-            sentence = tr("“{former}” is left as it is; your page goes on in “{name}”.")
+            sentence = tr("“{former}” stays as it is; your page is now saved in “{name}”.")
             self._news[self._sheet.saver] = str(error), sentence.replace("{former}", _unbraced(former))
         elif left is not None:
             path = self._place(left.facts.title)

@@ -23,7 +23,7 @@ KINDS = (
     (tr("Text"), ".txt"),
     ("Markdown", ".md"),
     ("PDF", ".pdf"),
-    (tr("Every reading as lines of JSON"), ".jsonl"),
+    (tr("Odds of every token (JSON lines)"), ".jsonl"),
 )
 FILTERS = ";;".join(f"{name} (*{suffix})" for name, suffix in KINDS)
 

@@ -157,7 +157,7 @@ class Pages(QObject):
         self.panel.add_hits(hits)
         if self._found >= MOST:
             self._background.cancel(SEARCH)
-            self.panel.end_hits(tr("The first {count:,} are listed.").format(count=MOST))
+            self.panel.end_hits(tr("Only the first {count:,} are listed.").format(count=MOST))
 
     # -------------------------------------------------------------------------------------------- what is done
 
@@ -277,7 +277,7 @@ class Pages(QObject):
 
     def _ask_to_delete(self, path: Path) -> None:
         name = next((words.heading(entry)[0] for entry in self._entries if entry.path == path), path.stem)
-        question = tr("Delete “{name}” for good? It cannot be brought back.").format(name=name)
+        question = tr("Delete “{name}” permanently? This cannot be undone.").format(name=name)
 
         def make() -> MessageBox:
             box = MessageBox(MessageBox.Icon.Question, tr("Delete a page"), question, self.panel.window())

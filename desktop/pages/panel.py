@@ -193,7 +193,7 @@ class PagesPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if entry.trashed:
             menu.addAction(tr("Restore"), lambda: self.restore_requested.emit(entry.path))
-            menu.addAction(tr("Delete for good…"), lambda: self.delete_requested.emit(entry.path))
+            menu.addAction(tr("Delete permanently…"), lambda: self.delete_requested.emit(entry.path))
         else:
             menu.addAction(tr("Open") + "\tEnter", lambda: self._open(value))
             menu.addAction(tr("Rename") + "\tF2", lambda: self._rename(value)).setEnabled(

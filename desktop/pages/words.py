@@ -41,7 +41,7 @@ def about(entry: Entry, now: float) -> str:
     facts = entry.facts
     parts = [] if facts is None else [words(facts.words), visible(facts.model)]
     parts.append(ago(entry.modified, now) if entry.modified else "")
-    parts.append(tr("elsewhere") if entry.elsewhere else "")
+    parts.append(tr("in another folder") if entry.elsewhere else "")
     return " · ".join(part for part in parts if part)
 
 

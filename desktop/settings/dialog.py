@@ -186,7 +186,7 @@ def _values(settings: Settings) -> dict[str, Any]:
 def _own_name(language: str) -> str:
     """What a language calls itself, so that who speaks no other finds it."""
     if not language:
-        return tr("As the system has it")
+        return tr("System")
     return "English" if language == SOURCE else QLocale(language).nativeLanguageName()
 
 

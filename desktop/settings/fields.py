@@ -51,7 +51,7 @@ class Settings:
         "system",
         About(
             tr("Theme"),
-            tr("Light, dark, or as the system has it."),
+            tr("Light, dark, or the system's choice."),
             LOOK,
             choices=("system", "light", "dark"),
             named=(tr("System"), tr("Light"), tr("Dark")),
@@ -61,7 +61,7 @@ class Settings:
         "",
         About(
             tr("Language"),
-            tr("What the program speaks; without a choice, what the system speaks. Holds from the next start on."),
+            tr("The language of the program; by default the system's. Takes effect at the next start."),
             LOOK,
             choices=("", *languages()),
         ),
@@ -76,7 +76,7 @@ class Settings:
         74,
         About(
             tr("Column width"),
-            tr("How many characters stand in a line of the page, on average, however wide the window is."),
+            tr("The average number of characters in a line of the page, whatever the window's width."),
             LOOK,
             high=400,
             zero=tr("as wide as the window"),
@@ -84,7 +84,14 @@ class Settings:
     )
     line_spacing: float = setting(
         1.45,
-        About(tr("Line spacing"), tr("From line to line, in sizes of the letters."), LOOK, low=1, high=3, step=0.05),
+        About(
+            tr("Line spacing"),
+            tr("The distance from line to line, as a multiple of the font size."),
+            LOOK,
+            low=1,
+            high=3,
+            step=0.05,
+        ),
     )
     heat: bool = setting(
         False, About(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), LOOK)
@@ -93,7 +100,7 @@ class Settings:
         10,
         within(
             limits.KEPT_ALTERNATIVES,
-            About(tr("Alternatives"), tr("How many alternatives are kept with every token."), ODDS),
+            About(tr("Alternatives"), tr("How many alternatives are stored with each token."), ODDS),
         ),
     )
     context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's page has these
@@ -104,7 +111,7 @@ class Settings:
     flash_attention: str = setting("auto", About(choices=limits.FLASH_ATTENTION))
     offline: bool = setting(
         False,
-        About(tr("Offline"), tr("Contacts nothing: no search, no download. Writing needs no network anyway."), NETWORK),
+        About(tr("Offline"), tr("Sends no requests: no search, no download. Writing needs no network."), NETWORK),
     )
     endpoint: str = setting(
         "",
@@ -117,9 +124,7 @@ class Settings:
     )
     proxy: str = setting(
         "",
-        About(
-            tr("Proxy"), tr("As in http://host:port; empty for what the system says."), NETWORK, high=LONGEST_ADDRESS
-        ),
+        About(tr("Proxy"), tr("As in http://host:port; empty for the system's proxy."), NETWORK, high=LONGEST_ADDRESS),
     )
     recent_models: tuple[str, ...] = setting((), About(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})

@@ -47,7 +47,7 @@ class SettingsFile:
         except (OSError, ValueError) as error:
             return self._damaged(_why(error))
         if not isinstance(found, dict):
-            return self._damaged(tr("it is no list of settings"))
+            return self._damaged(tr("it does not hold settings"))
         self._found = cast("dict[str, Any]", found)
         bad: list[str] = []
         settings = _table(Settings, self._found, "", bad)

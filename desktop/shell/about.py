@@ -98,7 +98,7 @@ class AboutDialog(QDialog):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(title)
-        about = tr("A page that a base language model writes on, and the odds of every token beside it.")
+        about = tr("A page that a base language model continues, with the odds of every token beside it.")
         column.addWidget(Label(about, wordWrap=True))
         column.addWidget(self._facts_room)
         column.addWidget(self._waiting)

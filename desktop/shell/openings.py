@@ -23,7 +23,7 @@ class Opening:
 OPENINGS: tuple[Opening, ...] = (
     Opening(
         tr("A story"),
-        tr("A first line; each time it goes on in another way."),
+        tr("A first line; each try continues it differently."),
         "It was the last night of the year, and the lighthouse keeper…",
         "It was the last night of the year, and the lighthouse keeper",
     ),
@@ -35,14 +35,14 @@ OPENINGS: tuple[Opening, ...] = (
         temperature=0.0,
     ),
     Opening(
-        tr("Learnt from a list"),
-        tr("A pattern of a few lines is enough to tell it what to do."),
+        tr("A pattern"),
+        tr("A few examples are enough to show the model what to do."),
         "hot → cold, tall → short, early → late, open →…",
         "hot → cold\ntall → short\nearly → late\nlight → dark\nopen →",
     ),
     Opening(
         tr("An assistant"),
-        tr("Begin a dialogue, and it plays both parts: that is all an assistant is."),
+        tr("Begin a dialogue, and the model writes both sides. An assistant is built from this."),
         "Person: Why is the sky blue? Assistant:…",
         "The following is a conversation between a curious person and a friendly, learned assistant.\n\n"
         "Person: Why is the sky blue?\n\nAssistant:",

@@ -16,6 +16,7 @@ from resources.language import tr, tr_count
 
 LEAST = 96  # pixels for what goes on
 ROOMY = 260  # pixels from which on it has a bar
+NARROW = 900  # pixels of the whole bar, below which speed and gauge give way to the rest
 RESULT = 10_000  # milliseconds for which it is said what came of something
 
 
@@ -110,16 +111,18 @@ class StatusBar(QStatusBar):
         """What goes on, or why it ended, comes before numbers that can be looked up elsewhere: where there is too
         little room for all, they are left out."""
         gap = 6  # pixels that the layout puts between two
-        rest = (self._gauge, self._model, self._device)
+        rest = (self._model, self._device)
         needed = LEAST if not self._state.text() else self._state.natural_width()
         needed += 160 if self._works else 0
         room = self.width() - 48 - needed
         room -= sum(widget.sizeHint().width() + gap for widget in rest if not widget.isHidden())
         for widget in (self._words, self._counts, self._speed):
             width = widget.sizeHint().width() + gap
+            width += self._gauge.width() + gap if widget is self._words else 0
             shown = bool(widget.text()) and width <= room
             widget.setVisible(shown)
-            room -= width if shown else 0
+            room -= width if widget.text() else 0  # where one is left out, what matters less is, too
+        self._gauge.setVisible(not self._words.isHidden())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -193,8 +196,8 @@ class StatusBar(QStatusBar):
         """tokens: their number, in words; empty where it is not known."""
         self._set(self._counts, tr_count("{count:,} word", "{count:,} words", words).format(count=words))
         said = tr_count(
-            "{count:,} character, blanks and line ends among them",
-            "{count:,} characters, blanks and line ends among them",
+            "{count:,} character, including spaces and line breaks",
+            "{count:,} characters, including spaces and line breaks",
             characters,
         )
         self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
@@ -215,7 +218,6 @@ class StatusBar(QStatusBar):
     def show_context(self, used: int, context: int, dropped: int, page: int = 0, slide: str = "") -> None:
         """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
         slide: when the window slides next, and what that costs."""
-        self._gauge.setVisible(context > 0)
         if not context:
             self._set(self._words, "")
             return
@@ -252,5 +254,5 @@ class StatusBar(QStatusBar):
 def _seen(used: int, context: int, dropped: int, page: int) -> str:
     seen = tr("The model sees {used:,} tokens; its context holds {context:,}.").format(used=used, context=context)
     of_page = tr("The page has {count:,}.").format(count=page) if page else ""
-    unseen = tr("{count:,} of them are out of its sight.").format(count=dropped) if dropped else ""
+    unseen = tr("{count:,} of them are outside the context.").format(count=dropped) if dropped else ""
     return " ".join(filter(None, (seen, of_page, unseen)))

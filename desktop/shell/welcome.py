@@ -24,21 +24,23 @@ from desktop.shell.openings import OPENINGS, Opening
 from resources.language import tr
 
 WHAT = tr(
-    "A base model has read much of what people wrote and learnt one thing from it: how a text goes on. It is no "
-    "assistant and answers no questions; it continues the page that you begin."
+    "A base model was trained on a lot of text to do one thing: predict what comes next. It is not an "
+    "assistant and does not answer questions; it continues the page that you begin."
 )
 STEPS = (
-    (key_text("Ctrl+Enter"), tr("Type a beginning, then let the model write on. Esc stops it.")),
-    (key_text("Ctrl+R"), tr("Writes it again: the same beginning gives another text each time, and none is lost.")),
+    (key_text("Ctrl+Enter"), tr("Type the beginning of a text, then let the model continue it. Esc stops it.")),
+    (key_text("Ctrl+R"), tr("Tries again: the same beginning gives a different text each time, and none is lost.")),
     (
         tr("Mouse", "points at a word"),
-        tr("Point at a word that the model wrote: beside the page stands what else could have come, and how likely."),
+        tr(
+            "Point at a word that the model wrote: the panel beside the page shows which other words were "
+            "possible, and how likely."
+        ),
     ),
 )
-TRY = tr("Or try a beginning:")
+TRY = tr("Or try an example:")
 PLACES = tr(
-    "Your pages are saved all the time, in {pages}; models lie in {models}. Nothing goes over the network unless you "
-    "ask for it."
+    "Pages save themselves in {pages}; models are in {models}. Nothing is sent over the network unless you ask for it."
 )
 WIDEST, NARROW = 680, 520  # pixels of the column; below the second, beginnings stand one under the other
 LINE = 4  # pixels: the line above it, and what a style may round up
@@ -54,11 +56,12 @@ class Standing:
 
 
 class Welcome(QFrame):
-    """Wishes: `opening_requested` carries an Opening, `model_requested` is the button of the last line. `dismissed`: it
-    was put away."""
+    """Wishes: `opening_requested` carries an Opening; `model_requested` and `empty_requested` (an empty page) are the
+    buttons of the last line. `dismissed`: it was put away."""
 
     opening_requested = Signal(object)
     model_requested = Signal()
+    empty_requested = Signal()
     dismissed = Signal()
 
     def __init__(self, pages: str, models: str, parent: QWidget | None = None) -> None:
@@ -77,8 +80,8 @@ class Welcome(QFrame):
         self.model = Label(wordWrap=True)
         self.button = QPushButton()
         self.button.clicked.connect(self.model_requested)
-        self.close_button = QPushButton(tr("Begin"))
-        self.close_button.clicked.connect(self.dismiss)
+        self.close_button = QPushButton(tr("Start with an empty page"))
+        self.close_button.clicked.connect(self.empty_requested)
         self._scroll, self._held, self._column = QScrollArea(widgetResizable=True), QWidget(), QVBoxLayout()
         self._across = 0
         self._lay_out(PLACES.format(pages=pages, models=models))

@@ -17,8 +17,8 @@ from models.library.hub.errors import host_of
 from resources.language import tr
 
 THERE_IS = tr(
-    "Inkfall {version} is there; this is {ours}. Its page opens in your browser. Nothing is fetched or installed by "
-    "itself."
+    "Inkfall {version} is available; this is {ours}. Its page opens in your browser. Nothing is "
+    "downloaded or installed by itself."
 )
 
 

@@ -25,7 +25,7 @@ def _reasons(tr: Callable[[str], str]) -> dict[str, str]:
         "other ggml": tr("it was made for ggml {theirs}, and this program has {ours}: get the pack of this version"),
         "lacking": tr("{lacking} is missing on this computer"),
         "no llama.cpp": tr("llama.cpp's library is missing"),
-        "standstill": tr("it came to a standstill"),
+        "standstill": tr("it stopped responding"),
         "instruction": tr("it uses an instruction that this processor lacks"),
         "died of it": tr("the engine ended when it used it; it is tried again in a week"),
         "died": tr("the process that tried it ended with {code}"),

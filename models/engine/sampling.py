@@ -62,7 +62,7 @@ class Sampling:
     temperature: float = knob(
         1.0,
         tr("Temperature"),
-        tr("Sharpens the coin below 1 and flattens it above; 0 always takes the most likely token."),
+        tr("Below 1 favours likely tokens, above 1 evens them out; 0 always takes the most likely token."),
         low=0.0,
         high=5.0,
         step=0.05,
@@ -132,7 +132,7 @@ class Sampling:
     xtc_threshold: float = knob(
         0.1,
         tr("XTC threshold"),
-        tr("When XTC strikes, all tokens above this probability are cut but the least likely of them."),
+        tr("When XTC is applied, all tokens above this probability are cut except the least likely of them."),
         low=0.0,
         high=0.5,
         step=0.01,
@@ -142,7 +142,7 @@ class Sampling:
     repeat_penalty: float = knob(
         1.0,
         tr("Repetition penalty"),
-        tr("Divides the logit of tokens seen lately, so that they come up less; 1 leaves them alone."),
+        tr("Divides the logit of recent tokens, so that they are repeated less; 1 changes nothing."),
         low=0.5,
         high=3.0,
         step=0.05,
@@ -152,7 +152,7 @@ class Sampling:
     presence_penalty: float = knob(
         0.0,
         tr("Presence penalty"),
-        tr("Takes this much off the logit of every token seen lately, once; 0 takes nothing."),
+        tr("Subtracts this from the logit of every recent token, once; 0 changes nothing."),
         low=-2.0,
         high=2.0,
         step=0.1,
@@ -162,7 +162,7 @@ class Sampling:
     frequency_penalty: float = knob(
         0.0,
         tr("Frequency penalty"),
-        tr("Takes this much off the logit of a token for each time it was seen lately; 0 takes nothing."),
+        tr("Subtracts this from the logit of a token for each recent occurrence; 0 changes nothing."),
         low=-2.0,
         high=2.0,
         step=0.1,
@@ -202,7 +202,7 @@ class Sampling:
     dry_allowed_length: int = knob(
         2,
         tr("DRY allowed length"),
-        tr("Repeated passages up to this many tokens are left alone by DRY."),
+        tr("DRY does not penalise repeated passages up to this many tokens."),
         low=0,
         high=100,
         step=1,
@@ -242,7 +242,7 @@ class Sampling:
     mirostat_eta: float = knob(
         0.1,
         tr("Mirostat rate"),
-        tr("How fast mirostat learns from the surprise of what it drew."),
+        tr("How fast mirostat adapts to the surprise of the tokens it drew."),
         low=0.001,
         high=1.0,
         step=0.01,
@@ -265,9 +265,7 @@ class Sampling:
             "label": tr("Ignore end of text"),
             "flag": "ignore-eos",
             "group": TOKENS,
-            "help": tr(
-                "Goes on writing behind an end-of-text token, which is shown on the page, instead of stopping there."
-            ),
+            "help": tr("Continues after an end-of-text token, which is shown on the page, instead of stopping."),
         },
     )
     stop: tuple[str, ...] = field(

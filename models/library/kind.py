@@ -52,8 +52,8 @@ def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Ki
 def said(verdict: Verdict) -> Kind:
     """The kind of a model of which the user said it."""
     if verdict == "chat":
-        return Kind(verdict, tr("You said that it is a chat model."), "certain")
-    return Kind(verdict, tr("You said that it is a base model."), "certain")
+        return Kind(verdict, tr("Marked by you as a chat model."), "certain")
+    return Kind(verdict, tr("Marked by you as a base model."), "certain")
 
 
 def kind_of_listed(listed: Listed) -> Kind:
@@ -136,7 +136,7 @@ def _of_quantised(listed: Listed) -> Kind | None:
 
 def _of_more_training(listed: Listed) -> Kind | None:
     tuned = next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), "")
-    reason = tr("It was made of {original} by more training, for what is not said.").format(
+    reason = tr("It was trained further from {original}; it does not say for what.").format(
         original=tuned.split(":")[-1]
     )
     return Kind("unknown", reason, "unknown") if tuned else None

@@ -50,7 +50,7 @@ def consequence(model: LocalModel, permanent: bool = False) -> str:
         case _ if all(map(os.path.islink, model.files)):
             return tr("{name} is a link: the link is deleted, and what it leads to stays.").format(name=model.name)
         case _ if permanent:
-            return tr("{name} is deleted for good: {size} are freed.").format(
+            return tr("{name} is deleted permanently: {size} are freed.").format(
                 name=model.name, size=size(_weight(model))
             )
         case _:
@@ -172,7 +172,7 @@ def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> R
     if permanent:
         return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=told(error)))
     return NoTrashError(
-        tr("{name} cannot be put into the trash: {reason}. It can be deleted for good.").format(
+        tr("{name} cannot be put into the trash: {reason}. It can be deleted permanently.").format(
             name=name, reason=told(error)
         )
     )

@@ -116,7 +116,7 @@ def test_the_odds_follow_the_token(odds: OddsPanel) -> None:
     assert "sea" in rows.child(1).text(Text.Name)
     assert "chosen" in rows.child(1).text(Text.Name)
     odds.show_view(view_of_look(make_reading(STORY, 0, draw=math.nan, token=-1), 1_000))
-    assert told(odds._strip, Text.Value) == "No coin was flipped here."
+    assert told(odds._strip, Text.Value) == "Nothing was drawn here."
 
 
 def test_a_long_list_is_told_row_by_row(odds: OddsPanel) -> None:

@@ -116,6 +116,16 @@ def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> N
     assert program.recipe.sampling.temperature == before
 
 
+def test_an_empty_page_is_started_beside_one_with_text(hand: Any) -> None:
+    hand.types("mine")
+    hand.program.welcoming.open()
+    hand.program.welcoming.view.close_button.click()
+    assert hand.text == "" and not hand.program.welcoming.shown
+    hand.types("new")
+    hand.until(lambda: hand.program.desk.at_rest)
+    assert hand.text == "new"
+
+
 def test_a_page_with_text_is_kept(hand: Any) -> None:
     hand.types("mine")
     first = hand.program.desk.path
@@ -141,7 +151,7 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand.program.desk.new()
     hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
     hand.program.welcoming.open()
-    assert "being opened" in hand.program.welcoming.view.model.text()
+    assert "is loading" in hand.program.welcoming.view.model.text()
     hand.program.welcoming.view.opening_requested.emit(OPENINGS[1])
     hand.until(lambda: len(hand.text) > len(OPENINGS[1].text))
     hand.until_ready()
@@ -154,7 +164,7 @@ def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
     hand.program.welcoming.library_requested.connect(lambda: asked.append(True))
     hand.program.welcoming.open()
     view = hand.program.welcoming.view
-    assert "no model here yet" in view.model.text()
+    assert "no model yet" in view.model.text()
     view.button.click()
     assert asked == [True]
     view.dismiss()

@@ -34,7 +34,7 @@ def test_a_seed_is_read(typed: str, seed: int | None) -> None:
 
 @pytest.mark.parametrize("typed", ["-1", str(SEED.high + 1), "9" * 90, "-" + "9" * 90])
 def test_a_seed_out_of_range_gets_the_range(typed: str) -> None:
-    with pytest.raises(SeedError, match="between 0 and 18,446,744,073,709,551,615"):
+    with pytest.raises(SeedError, match="from 0 to 18,446,744,073,709,551,615"):
         seed_from(typed)
 
 
@@ -74,11 +74,11 @@ def test_stop_strings_are_read_back_as_they_were(stops: list[str]) -> None:
 
 
 def test_what_is_off_neutral_is_named() -> None:
-    assert off_neutral_words(Sampling()) == "neutral"
-    assert off_neutral_words(Sampling(temperature=0.7, top_p=0.9)) == "off neutral: temperature, top-p"
-    assert off_neutral_words(Sampling(dry_multiplier=1.0, dry_base=2.0)) == "off neutral: DRY multiplier"
-    assert off_neutral_words(Sampling(allow_control=True)) == "off neutral: “no control tokens” is off"
-    assert off_neutral_words(Sampling(stop=("x",), ignore_eos=True)) == "neutral"
+    assert off_neutral_words(Sampling()) == "All samplers off"
+    assert off_neutral_words(Sampling(temperature=0.7, top_p=0.9)) == "Changed: temperature, top-p"
+    assert off_neutral_words(Sampling(dry_multiplier=1.0, dry_base=2.0)) == "Changed: DRY multiplier"
+    assert off_neutral_words(Sampling(allow_control=True)) == "Changed: “no control tokens” is off"
+    assert off_neutral_words(Sampling(stop=("x",), ignore_eos=True)) == "All samplers off"
 
 
 def test_neutral_keeps_where_writing_stops() -> None:

@@ -13,24 +13,24 @@ STATE = SessionState(Phase.READY, model=replace(FACTS, bos=2, context=512, batch
 
 def test_the_next_slide_is_told_before_it_comes() -> None:
     assert STATE.tokens == 392
-    assert STATE.next_slide == "In 120 tokens the window slides: 386 tokens are read anew."
+    assert STATE.next_slide == "In 120 tokens the context moves on: 386 tokens will be read again."
 
 
 def test_what_it_takes_is_told_once_it_was_measured() -> None:
-    assert replace(STATE, reading_speed=500.0).next_slide.endswith("386 tokens are read anew, about 0.8 s.")
+    assert replace(STATE, reading_speed=500.0).next_slide.endswith("386 tokens will be read again, about 0.8 s.")
     assert replace(STATE, reading_speed=1.0).next_slide.endswith("about 386 s.")
 
 
 def test_a_full_window_slides_with_the_next_token() -> None:
-    assert replace(STATE, used=512).next_slide.startswith("With the next token the window slides:")
+    assert replace(STATE, used=512).next_slide.startswith("With the next token the context moves on:")
 
 
 def test_what_stays_is_not_read_anew() -> None:
     words = replace(STATE, keep=191).next_slide
-    assert words.startswith("In 120 tokens the window slides: ")
+    assert words.startswith("In 120 tokens the context moves on: ")
     read = next_slide(392, 0, 2, 512, 191, 64).read
     assert read < 386 - 100
-    assert f"{read} tokens are read anew" in words
+    assert f"{read} tokens will be read again" in words
 
 
 @pytest.mark.parametrize("state", [SessionState(), replace(STATE, used=0)])

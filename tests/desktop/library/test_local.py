@@ -113,7 +113,7 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "no trash here" in box(local).text())
     assert (home.models / "one.gguf").exists()
-    next(button for button in box(local).buttons() if button.text() == "Delete for good").click()
+    next(button for button in box(local).buttons() if button.text() == "Delete permanently").click()
     qtbot.waitUntil(lambda: not (home.models / "one.gguf").exists())
 
 
@@ -147,7 +147,7 @@ def test_a_filter_narrows_the_list(local: Local, qtbot: QtBot) -> None:
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
     local.page.filter.setText("none")
-    assert cells(local, 0) == [] and local.page.said.text() == "No model has these words."
+    assert cells(local, 0) == [] and local.page.said.text() == "No model matches the filter."
     assert not local.page.open.isEnabled()
     local.page.filter.clear()
     assert cells(local, 0) == ["one", "two"] and local.page.open.isEnabled()

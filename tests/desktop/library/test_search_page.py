@@ -119,7 +119,7 @@ def test_nothing_more_is_asked_of_a_hub_that_is_no_longer_reached(page: SearchPa
     qtbot.waitUntil(lambda: len(page.table.rows.values) == 30)
     page.forget()
     page.table.scrollToBottom()
-    assert page.state.text() == "How the hub is reached has changed: search again."
+    assert page.state.text() == "The connection to the hub has changed: search again."
     assert hub.asked == ["llama 0"]
 
 

@@ -38,19 +38,19 @@ def shown(focus: Focus) -> tuple[str, str] | None:
 def test_the_caret(focus: Focus) -> None:
     assert shown(focus) is None
     focus.move_caret(4)
-    assert shown(focus) == ("␣upon", "at the caret")
+    assert shown(focus) == ("␣upon", "at the cursor")
     focus.move_caret(9)
-    assert shown(focus) == ("␣upon", "at the caret")
+    assert shown(focus) == ("␣upon", "at the cursor")
     focus.move_caret(11)
-    assert shown(focus) == ("␣a", "at the caret")
+    assert shown(focus) == ("␣a", "at the cursor")
 
 
 def test_hovering_goes_before_the_caret_and_ends(focus: Focus) -> None:
     focus.move_caret(9)
     focus.hover(12)
-    assert shown(focus) == ("␣time", "hovering")
+    assert shown(focus) == ("␣time", "under the mouse")
     focus.hover(None)
-    assert shown(focus) == ("␣upon", "at the caret")
+    assert shown(focus) == ("␣upon", "at the cursor")
 
 
 def test_a_pin_goes_before_all_until_it_is_released(focus: Focus) -> None:
@@ -61,7 +61,7 @@ def test_a_pin_goes_before_all_until_it_is_released(focus: Focus) -> None:
     focus.pin(10)
     assert shown(focus) == ("␣a", "pinned")
     assert focus.unpin()
-    assert shown(focus) == ("␣time", "hovering")
+    assert shown(focus) == ("␣time", "under the mouse")
     assert not focus.unpin()
 
 
@@ -122,15 +122,15 @@ def test_the_newest_while_writing(focus: Focus, page: Page, make_span: Any) -> N
     page.begin_generation(Source("f"))
     page.append([make_span(" there", 14)])
     focus.follow(page.length - 1)
-    assert shown(focus) == ("␣there", "newest token")
+    assert shown(focus) == ("␣there", "just written")
     page.end_generation()
     focus.rest()
-    assert shown(focus) == ("␣upon", "at the caret")
+    assert shown(focus) == ("␣upon", "at the cursor")
 
 
 def test_a_look_stays_until_the_page_changes(focus: Focus, page: Page, make_span: Any) -> None:
     focus.show_look(make_span("x").readings[0])
-    assert shown(focus) == ("x", "next token, not drawn yet")
+    assert shown(focus) == ("x", "next token (not chosen yet)")
     page.write(0, 0, "a")
     assert shown(focus) is None
 

@@ -118,7 +118,7 @@ def test_a_screen_reader_hears_the_rows_and_the_card(panel: OddsPanel, reading: 
     panel.show_view(view_of_look(reading(story, 0, cut={2: "min-p"}), 262_144))
     rows = rows_of(panel)
     heard = [rows.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in (0, 2)]
-    assert heard[0].startswith("␣harbour, 28.1 %, on the coin ")
+    assert heard[0].startswith("␣harbour, 28.1 %, after sampling ")
     assert heard[0].endswith(", chosen")
     assert heard[1] == "␣water, 9.2 %, cut by min-p"
     card = panel.findChild(TokenCard)

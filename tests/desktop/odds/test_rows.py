@@ -83,13 +83,13 @@ def test_nothing_else_is_left_where_all_the_rest_was_cut(reading: Maker) -> None
 def test_a_stale_reading_says_so(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story), stale=True)], "hovering", 100)
     assert view.stale
-    assert view.state == "hovering · the text before it has changed since"
+    assert view.state == "under the mouse · outdated: earlier text was edited"
 
 
 def test_a_look_has_no_token_and_no_draw(reading: Maker, story: Known) -> None:
     view = view_of_look(reading(story, token=-1, draw=math.nan), 100)
     assert view.token == ""
-    assert view.state == "next token, not drawn yet"
+    assert view.state == "next token (not chosen yet)"
     assert set(facts(view)) == {"Entropy", "Effective choices"}
     assert not any(row.chosen for row in view.rows)
 
@@ -97,7 +97,7 @@ def test_a_look_has_no_token_and_no_draw(reading: Maker, story: Known) -> None:
 def test_text_that_was_only_read_was_not_drawn(reading: Maker, story: Known) -> None:
     only_read = replace(reading(story), draw=math.nan, low=math.nan, high=math.nan)
     view = view_of_token([on_page(only_read)], "caret", 100)
-    assert facts(view)["Drawn"] == "read, not drawn"
+    assert facts(view)["Drawn"] == "your text: nothing was drawn"
     assert view.strip[0].token == "␣harbour"
 
 

@@ -182,7 +182,7 @@ def test_menus(panel: PagesPanel) -> None:
     choose(panel, "far")
     assert titles(panel) == ["Open", "Rename", "Duplicate", "Remove from the list", "Show in folder"]
     panel.trash.click()
-    assert titles(panel) == ["Restore", "Delete for good…", "Show in folder"]
+    assert titles(panel) == ["Restore", "Delete permanently…", "Show in folder"]
 
 
 def editor_of(panel: PagesPanel) -> QLineEdit:

@@ -61,7 +61,7 @@ def test_no_key_is_called_return() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    assert all(command.help.endswith(".") for command in COMMANDS)
+    assert all(command.help.endswith((".", ".)")) for command in COMMANDS)
 
 
 @pytest.mark.parametrize(

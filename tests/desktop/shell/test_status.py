@@ -137,11 +137,12 @@ def test_the_gauge_never_runs_over_and_a_long_name_is_cut(qtbot: QtBot) -> None:
 def test_the_gauge_says_what_is_seen_of_the_page_and_what_the_next_slide_costs(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
-    bar.show_context(393, 512, 1_200, 1_592, "In 120 tokens the window slides: 384 tokens are read anew, about 0.8 s.")
+    slide = "In 120 tokens the context moves on: 384 tokens will be read again, about 0.8 s."
+    bar.show_context(393, 512, 1_200, 1_592, slide)
     assert bar._gauge.toolTip() == bar._words.toolTip() == bar._gauge.accessibleDescription()
     assert bar._gauge.toolTip() == (
-        "The model sees 393 tokens; its context holds 512. The page has 1,592. 1,200 of them are out of its sight. "
-        "In 120 tokens the window slides: 384 tokens are read anew, about 0.8 s."
+        "The model sees 393 tokens; its context holds 512. The page has 1,592. 1,200 of them are outside the context. "
+        "In 120 tokens the context moves on: 384 tokens will be read again, about 0.8 s."
     )
 
 
@@ -150,4 +151,22 @@ def test_tokens_stand_beside_words_and_characters(qtbot: QtBot) -> None:
     qtbot.addWidget(bar)
     bar.show_counts(3, 14, "about 4 tokens")
     assert bar._counts.text() == "3 words"
-    assert bar._counts.toolTip() == "14 characters, blanks and line ends among them\nabout 4 tokens"
+    assert bar._counts.toolTip() == "14 characters, including spaces and line breaks\nabout 4 tokens"
+
+
+def test_a_narrow_bar_leaves_out_the_speed(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_context(393, 2_048, 0)
+    bar.show_speed(1_912.8)
+    bar.show_counts(10_000, 60_000)
+    bar.show_model("gemma-3-270m", "", "no model, fixed odds")
+    bar.show_state("Stopped after 128 tokens")
+    bar.setMinimumWidth(100)  # as the window, which is not held wide by it
+    bar.show()
+    for width in (1_180, 700):
+        bar.resize(width, bar.height())
+        qtbot.wait(10)
+        assert bar._speed.isVisible() == (width > 900) and bar._gauge.isVisible() == bar._words.isVisible()
+        assert bar._device.geometry().right() <= width
+    assert bar._state.width() >= bar._state.sizeHint().width()

@@ -64,7 +64,7 @@ def test_a_newer_one(qtbot: QtBot, server: Announcing, make: Callable[..., Room]
     room = make()
     room.updates.check()
     assert room.said.startswith("Asking 127.0.0.1")
-    qtbot.waitUntil(lambda: "1.1.0 is there; this is 1.0.0" in room.said)
+    qtbot.waitUntil(lambda: "1.1.0 is available; this is 1.0.0" in room.said)
     assert room.updates.dialog is not None
     assert room.updates.dialog.notes.toPlainText() == "Faster."
     assert room.opened == []  # not by itself

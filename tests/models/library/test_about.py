@@ -81,7 +81,7 @@ def test_licence_and_template(sound: Any, gguf_file: Write) -> None:
 
 
 def test_what_the_user_said_holds(sound: Any, gguf_file: Write) -> None:
-    assert about(gguf_file(sound), said="chat").kind == Kind("chat", "You said that it is a chat model.", "certain")
+    assert about(gguf_file(sound), said="chat").kind == Kind("chat", "Marked by you as a chat model.", "certain")
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_the_catalogue_comes_before_the_header_and_the_user_before_the_catalogue
     verdicts: tuple[Verdict, ...] = ("base", "chat")
     for said in verdicts:
         found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF", said)
-        assert (found.kind, found.sure, found.reason) == (said, "certain", f"You said that it is a {said} model.")
+        assert (found.kind, found.sure, found.reason) == (said, "certain", f"Marked by you as a {said} model.")
 
 
 def test_the_folder_tells_the_repository(sound: Any, tmp_path: Path) -> None:

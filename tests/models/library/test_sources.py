@@ -216,7 +216,7 @@ def test_a_description_and_what_the_user_says(home: Places, environment: dict[st
     key = fingerprint(tiny.path)
     verdicts.overrule(key, "chat", home)
     again = next(described_models(home, environment))
-    assert again.kind is not None and again.kind.reason == "You said that it is a chat model."
+    assert again.kind is not None and again.kind.reason == "Marked by you as a chat model."
     verdicts.overrule(key, None, home)
     assert next(described_models(home, environment)) == tiny
 

@@ -93,10 +93,10 @@ def test_without_a_trash_it_says_so_and_offers_to_delete(
     model = models(home, environment)["m"]
     with pytest.raises(NoTrashError) as told:
         remove(model, home, trash=Bin(tmp_path / "bin", room=0))
-    assert str(told.value) == "m cannot be put into the trash: Read-only file system. It can be deleted for good."
+    assert str(told.value) == "m cannot be put into the trash: Read-only file system. It can be deleted permanently."
     with pytest.raises(NoTrashError, match=r"\(1 of its 3 files are gone already\)"):
         remove(model, home, trash=Bin(tmp_path / "small bin", room=1))
-    assert consequence(model, permanent=True) == "m is deleted for good: 20 bytes are freed."
+    assert consequence(model, permanent=True) == "m is deleted permanently: 20 bytes are freed."
     assert remove(model, home, permanent=True).freed == 20
     assert not list(home.models.iterdir())
 
