@@ -189,7 +189,7 @@ class Inkfall(QObject):
         pages.new_requested.connect(desk.new)
         pages.rename_open_requested.connect(desk.rename)
         pages.leave_requested.connect(desk.leave_then)
-        pages.when_at_rest = desk.when_at_rest
+        pages.when_at_rest, pages.in_turn = desk.when_at_rest, desk.in_turn
         pages.keep_requested.connect(desk.keep_then)
         self.counts.counted.connect(lambda found: desk.set_counts(found.words, found.characters))
         self.editor.caret_moved.connect(lambda _position: desk.view_moved())

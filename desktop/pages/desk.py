@@ -256,6 +256,11 @@ class Desk(QObject):
         self._waits.append((path, then))
         self._settle()
 
+    def in_turn(self, work: Callable[[], object]) -> Callable[[], object]:
+        """Do that with pages' files in turn with their reading and writing: none is moved while it is opened. Gives
+        what waits for its result, and may raise what it raised."""
+        return work if self._closed else self._executor.submit(work).result
+
     def _settle(self) -> None:
         moving = {*self._coming.values(), *(saver.path for saver in self._gone)}
         waits, self._waits = self._waits, []

@@ -55,6 +55,7 @@ class Pages(QObject):
         self.shelf, self.panel = shelf, PagesPanel(now)
         self._show = show
         self.when_at_rest: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see Desk
+        self.in_turn: Callable[[Callable[[], object]], Callable[[], object]] = lambda work: work  # see Desk
         self._open: Path | None = None
         self._entries: list[Entry] = []
         self._going: set[Path] = set()  # pages on their way to the trash
@@ -262,7 +263,7 @@ class Pages(QObject):
             self.refresh()
             self.told.emit(sentence)
 
-        self._background.run(f"change of pages {self._changes}", work, done, failed)
+        self._background.run(f"change of pages {self._changes}", self.in_turn(work), done, failed)
 
     def _rename(self, path: Path, title: str) -> None:
         self._entries = [_titled(entry, title) if entry.path == path else entry for entry in self._entries]

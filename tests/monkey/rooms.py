@@ -183,7 +183,7 @@ def places(hand: Hand, chance: Random) -> list[str]:
     ours = [str(path) for path in sorted(hand.doors.page_files(hand.doors.home.data.parent))][:12]
     new = [f"{chance.randrange(5)}{one}" for one in (".inkfall", ".txt", ".html", ".pdf", ".jsonl", "")]
     # not in /proc: Qt's dialog reads files to tell their kinds, and waits for /proc/kmsg without end
-    bad = ["/sys/none.inkfall", "/nowhere/at/all.inkfall", str(user), str(user / ("n" * 300))]
+    bad = ["/sys/none.inkfall", "/sys/nowhere/at/all.inkfall", str(user), str(user / ("n" * 300))]
     return [*ours, *2 * [str(user / name) for name in new], *bad, str(user / "model.gguf")]
 
 

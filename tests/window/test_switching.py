@@ -1,6 +1,7 @@
 """Pages that are switched while something goes on: nothing of the former page stays behind."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -290,3 +291,23 @@ def test_a_page_that_cannot_be_saved_is_not_exported_as_it_was(
 
 def full(*_arguments: object) -> None:
     raise DiskFullError("The disk is full.")
+
+
+def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = two_pages(hand)
+    pages, desk = hand.program.pages, hand.program.desk
+    gate, trash = threading.Event(), pages.shelf.trash
+
+    def slow_trash(path: Path) -> Path:
+        gate.wait(10)
+        return trash(path)
+
+    monkeypatch.setattr(pages.shelf, "trash", slow_trash)
+    pages.trash(first)
+    desk.open(first)
+    hand.qtbot.wait(200)
+    gate.set()
+    hand.until(lambda: not first.exists() and desk.at_rest)
+    assert desk.path == second and hand.text == "second"
+    hand.types(", on")
+    assert desk.save() == "" and text_of(second) == "second, on"
