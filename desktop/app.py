@@ -67,7 +67,7 @@ from desktop.shell.language import speak
 from desktop.shell.single_instance import SingleInstance
 from desktop.shell.theme import Look, Theme
 from desktop.shell.window import Window
-from desktop.showing import ANSWER, SAVING, SESSION, Showing
+from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, Showing
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
@@ -78,7 +78,6 @@ from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
-TEMPERATURE = "temperature"  # of a page: a topic of notices
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(Choices))
@@ -185,7 +184,7 @@ class Inkfall(QObject):
         desk.page_saved.connect(pages.page_saved)
         desk.page_left.connect(pages.refresh)
         desk.emptied.connect(pages.trash_empty)
-        pages.undo_offered.connect(self._offer_undo)
+        pages.undo_offered.connect(self.showing.offer_undo)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
         pages.open_requested.connect(lambda *_: self.editor.setFocus())  # one goes on writing there
@@ -216,6 +215,7 @@ class Inkfall(QObject):
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.editor.covered = self.window.floating.covered
         self.editor.below_changed.connect(self.window.below.setVisible)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
@@ -241,12 +241,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.showing.say(""))
+        self.library.told.connect(self.showing.say(ARRIVAL))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.showing.say("settings"))
+        self.preferences.told.connect(self.showing.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.look.theme_changed.connect(self._colour)
@@ -334,7 +334,7 @@ class Inkfall(QObject):
         self.showing.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
-            self.window.notice.say(self.preferences.sentence, topic="settings")
+            self.window.notice.say(self.preferences.sentence, topic=SETTINGS)
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -485,11 +485,8 @@ class Inkfall(QObject):
         sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
         self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
 
-    def _offer_undo(self, sentence: str, undo: Callable[[], object]) -> None:
-        notice = self.window.notice
-        notice.say(sentence, tr("Undo"), lambda: (notice.over(ANSWER), undo()), topic=ANSWER)
-
     def _keep_recipe(self, recipe: Recipe) -> None:
+        self.window.notice.over(TEMPERATURE)
         recipe = self.temperature.lasting(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
 

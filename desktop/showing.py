@@ -31,7 +31,8 @@ from resources.language import tr, tr_count
 
 # topics of notices: what came of a wish, of saving, of the engine's work
 ANSWER, SAVING, SESSION = "answer", "saving", "session"
-CHAT, GEMMA, NO_MODEL = "chat model", "Gemma", "no model"
+CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
+TEMPERATURE, TRASH = "temperature", "trash"
 ENGINE, OUTPUT = "engine", "output"  # what goes on
 BRIEF = 0.4  # seconds for which the model reads without a word of it
 TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
@@ -85,7 +86,7 @@ class Showing(QObject):
         status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide)
         if state.phase is Phase.LOADING:
             if self._phase is not Phase.LOADING:
-                self._window.notice.over(SESSION)
+                self._window.notice.over(SESSION, ARRIVAL)
             name = Path(state.loading).name
             status.work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
         elif state.phase is Phase.READING and 0 < state.fraction < 1 and not brief:
@@ -135,10 +136,11 @@ class Showing(QObject):
             self._window.status.show_no_counts()
 
     def page_left(self) -> None:
-        """Another page comes: no notice follows to it. What was said before the first page was there stays."""
-        self._window.notice.over(ANSWER, SAVING)
-        if not self._page.untouched:
-            self._window.notice.over(SESSION)
+        """Another page comes: no notice follows to it. What was said before anything was written stays."""
+        if self._page.untouched:
+            self._window.notice.over(ANSWER, SAVING)
+        else:
+            self._window.notice.clear()
 
     def began(self) -> None:
         """A generation was asked for."""
@@ -147,6 +149,11 @@ class Showing(QObject):
     def say(self, topic: str) -> Callable[[str], None]:
         """Says a sentence of that topic in the notice."""
         return lambda sentence: self._window.notice.say(sentence, topic=topic)
+
+    def offer_undo(self, words: str, undo: Callable[[], object]) -> None:
+        """Something was done to a page of the list that can be undone from here."""
+        notice = self._window.notice
+        notice.say(words, tr("Undo"), lambda: (notice.over(TRASH), undo()), topic=TRASH)
 
     def saved_again(self, sentence: str) -> None:
         """The page could not be saved for a while, and can be now."""

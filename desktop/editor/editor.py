@@ -89,13 +89,20 @@ class Editor(PageView):
             self.redo_requested.emit()
         elif event.matches(QKeySequence.StandardKey.InsertLineSeparator):
             self.textCursor().insertBlock()  # a page of plain text knows one kind of line end
-            self.ensureCursorVisible()
+            self.show_caret()
         elif self._went_to_an_end(event) or (self.filling and self._pressed_while_filling(event)):
             return
-        elif len(self.mirror.breaks):
+        else:
+            self._press(event)
+
+    def _press(self, event: QKeyEvent) -> None:
+        before = self.textCursor().position()
+        if len(self.mirror.breaks):
             self._press_beside_breaks(event)
         else:
             super().keyPressEvent(event)
+        if self.covered() and self.textCursor().position() != before:
+            self.show_caret()
 
     def _finish_before(self, event: QKeyEvent) -> None:
         """A key that the input method leaves to the editor ends its composition."""

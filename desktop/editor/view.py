@@ -5,7 +5,7 @@ into view at once and into the document slice by slice, one in each turn of the 
 is answered in page positions. Knows neither keys nor mouse, and changes nothing: that is the editor's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -63,6 +63,7 @@ class PageView(Sheet):
         self._awaited: Caret | None = None  # where the caret is while the document does not hold that place
         self._changes = 0  # of the page, in this turn of the event loop
         self._to_restore: View | None = None  # until the view has a size
+        self.covered: Callable[[], int] = lambda: 0  # pixels at the foot of the view, by what floats over it
         self._written = False  # the model writes at the end
         self._below = False  # as last told
         self._turn = QTimer(self, singleShot=True, interval=0)
@@ -117,7 +118,15 @@ class PageView(Sheet):
         cursor = self.textCursor()
         cursor.setPosition(self.mirror.breaks.view(position))
         self.setTextCursor(cursor)
+        self.show_caret()
+
+    def show_caret(self) -> None:
+        """Scroll, if need be, so that the caret is in view, and not below what floats over the foot."""
         self.ensureCursorVisible()
+        below = self.cursorRect().bottom() - (self.viewport().height() - self.covered())
+        if below > 0:
+            lines = -(-below // max(1, round(self._spacing.pitch)))
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + lines)
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""
@@ -125,7 +134,7 @@ class PageView(Sheet):
         self._reach(end)
         with self._quietly():
             self._place(Caret(start, end), after=False)
-        self.ensureCursorVisible()
+        self.show_caret()
 
     def selectAll(self) -> None:
         self._composition.finish()
@@ -241,7 +250,7 @@ class PageView(Sheet):
         self._note_missing()
         if change.cause in ("undo", "redo", "file"):
             self._reach(caret.position)
-            self.ensureCursorVisible()
+            self.show_caret()
         elif change.cause == "switch" and not self._following.active:
             self.show_position(change.start)
         elif at_end:

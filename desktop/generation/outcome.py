@@ -17,12 +17,29 @@ def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str
             return tr("The model ended the text at once: nothing was written.")
         case "stop string" if not tokens:
             return tr("A stop string came at once: nothing was written.")
-        case "stop string" if len(stops) == 1:
-            return _after(tr("Stopped at the stop string “{text}”").format(text=_short(stops[0])), tokens)
         case "stop string":
-            return _after(tr("Stopped at a stop string"), tokens)
+            return _at_a_stop_string(tokens, stops)
+        case "stopped" if not tokens:
+            return tr("You stopped the writing")
         case "stopped":
-            return _after(tr("You stopped the writing"), tokens)
+            return tr_count(
+                "You stopped the writing after {count:,} token",
+                "You stopped the writing after {count:,} tokens",
+                tokens,
+            ).format(count=tokens)
+
+
+def _at_a_stop_string(tokens: int, stops: Sequence[str]) -> str:
+    if len(stops) == 1:
+        named = tr_count(
+            "Stopped at the stop string “{text}” after {count:,} token",
+            "Stopped at the stop string “{text}” after {count:,} tokens",
+            tokens,
+        )
+        return named.format(text=_short(stops[0]), count=tokens)
+    return tr_count(
+        "Stopped at a stop string after {count:,} token", "Stopped at a stop string after {count:,} tokens", tokens
+    ).format(count=tokens)
 
 
 def stopped(tokens: int) -> str:
@@ -32,7 +49,13 @@ def stopped(tokens: int) -> str:
 
 def failed(tokens: int) -> str:
     """An error ended it, which a notice tells."""
-    return _after(tr("Writing ended with an error"), tokens)
+    if not tokens:
+        return tr("Writing ended with an error")
+    return tr_count(
+        "Writing ended with an error after {count:,} token",
+        "Writing ended with an error after {count:,} tokens",
+        tokens,
+    ).format(count=tokens)
 
 
 def undone() -> str:
@@ -45,13 +68,6 @@ def read(tokens: int, unread: int) -> str:
         sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
         return sentence.format(count=tokens)
     return tr("The page was read")
-
-
-def _after(sentence: str, tokens: int) -> str:
-    if not tokens:
-        return sentence
-    after = tr_count("{sentence} (after {count:,} token)", "{sentence} (after {count:,} tokens)", tokens)
-    return after.format(sentence=sentence, count=tokens)
 
 
 def _short(text: str, most: int = 24) -> str:

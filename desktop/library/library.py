@@ -30,6 +30,7 @@ from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
 from models.library.forecast import forecasts
 from models.library.header import Header, HeaderError
+from models.library.hub.address import Address
 from models.library.hub.connection import Connection, Ledger
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
@@ -231,8 +232,8 @@ class Library(QObject):
     def _pages(self, query: str, filters: Filters) -> Pages:
         yield from search(query, self._connect(), filters)
 
-    def _repository(self, name: str) -> Repository:
-        return open_repository(name, self._connect())
+    def _repository(self, wanted: Address) -> Repository:
+        return open_repository(wanted.repo, self._connect(), revision=wanted.revision)
 
     def _judge(self, repository: Repository) -> Iterator[tuple[Item, Verdict]]:
         reached = self._connect()

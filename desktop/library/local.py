@@ -21,7 +21,7 @@ from models.library.fingerprint import fingerprint
 from models.library.kind import Verdict
 from models.library.local import described_models
 from models.library.places import Places
-from models.library.sources import LocalModel, local_models
+from models.library.sources import LocalModel, local_models, told_apart
 from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
@@ -83,7 +83,7 @@ class Local(QObject):
         return described_models(self._home)
 
     def _show(self, sentence: str) -> None:
-        self.page.put(sorted(self._found, key=lambda model: model.name.lower()))
+        self.page.put(told_apart(sorted(self._found, key=lambda model: model.name.lower())))
         self._mark()
         if sentence:
             self.page.say(sentence)

@@ -4,7 +4,7 @@ It asks for a repository and for verdicts off the GUI thread, through functions 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -16,21 +16,26 @@ from desktop.library.table import Column, Table
 from desktop.library.verdict import Verdict
 from desktop.plain import Label, caption
 from desktop.visible import lines
+from models.library.catalogue import usual_quantisation
+from models.library.hub.address import Address
+from models.library.hub.choosing import NotOneError, chosen
 from models.library.hub.naming import bits_per_weight
 from models.library.item import UNVERIFIED, Item, Repository
 from models.library.kind import kind_of_listed
+from models.library.telling_apart import labels
 from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     item: Item
+    name: str
     bits: str
     verdict: Verdict | None
 
 
 COLUMNS: tuple[Column[_Row], ...] = (
-    Column(tr("Quantisation"), lambda row: row.item.quantisation or row.item.name, tip=lambda row: row.item.name),
+    Column(tr("Quantisation"), lambda row: row.name, tip=lambda row: row.item.path),
     Column(tr("Bits"), lambda row: row.bits, number=True),
     Column(tr("Size"), lambda row: words.size(row.item.size), number=True),
     Column(
@@ -53,7 +58,7 @@ class RepositoryPanel(QWidget):
         self,
         background: Background,
         lane: str,
-        open_repository: Callable[[str], Repository],
+        open_repository: Callable[[Address], Repository],
         judge: Callable[[Repository], Iterator[tuple[Item, Verdict]]],
         parent: QWidget | None = None,
     ) -> None:
@@ -65,15 +70,14 @@ class RepositoryPanel(QWidget):
         self._lane, self._verdicts = f"{lane}: repository", f"{lane}: verdicts"
         self._repository: Repository | None = None
         self._parameters = 0
-        self._wanted = ""  # the quantisation to choose when the list is there
+        self._wanted = Address("")  # what to choose when the list is there
         self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
         self._why = _label("quiet", several=True)
         self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
         self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
-        self._asked = ("", 0, "")
         self.retry = QPushButton(tr("Retry"))
-        self.retry.clicked.connect(lambda: self.show_repository(*self._asked))
+        self.retry.clicked.connect(lambda: self.show_address(self._wanted, self._parameters))
         self.table.current_changed.connect(self._offer)
         self.table.chosen.connect(lambda row: self.download_requested.emit(row.item))
         self.get.clicked.connect(self._get)
@@ -112,10 +116,13 @@ class RepositoryPanel(QWidget):
 
     def show_repository(self, name: str, parameters: int = 0, quantisation: str = "") -> None:
         """Ask for it and show it. parameters: of the model where known, for bits a weight. quantisation: to choose."""
-        self.clear(tr("Asking the hub for {name}…").format(name=name))
-        self._parameters, self._wanted = parameters, quantisation
-        self._asked = (name, parameters, quantisation)
-        self._background.run(self._lane, lambda: self._open(name), self._opened, self._failed)
+        self.show_address(Address(name, quantisation=quantisation), parameters)
+
+    def show_address(self, wanted: Address, parameters: int = 0) -> None:
+        """The same for what an address names: its file or quantisation is chosen, where there is such a one."""
+        self.clear(tr("Asking the hub for {name}…").format(name=wanted.repo))
+        self._parameters, self._wanted = parameters, wanted
+        self._background.run(self._lane, lambda: self._open(wanted), self._opened, self._failed)
 
     def _failed(self, sentence: str) -> None:
         self._say(sentence)
@@ -134,21 +141,36 @@ class RepositoryPanel(QWidget):
         self._put(self._facts, " · ".join(fact for fact in facts if fact))
         self._put(self._kind, kind_of_listed(listed).reason)
         self._say("" if repository.items else tr("There is no GGUF model in this repository."))
-        rows = [_Row(item, self._bits(item), None) for item in repository.items]
+        names = labels([item.path for item in repository.items])
+        rows = [
+            _Row(item, _label_of(item, name), self._bits(item), None)
+            for item, name in zip(repository.items, names, strict=True)
+        ]
         self.table.put(rows)
         self.table.setVisible(bool(rows))
         if rows:
-            names = [row.item.quantisation.lower() for row in rows]
-            self.table.select(names.index(self._wanted.lower()) if self._wanted.lower() in names else 0)
+            self.table.select(self._chosen(repository))
             if not isinstance(QApplication.focusWidget(), QLineEdit):  # nobody is torn out of typing the next words
                 self.table.setFocus()
             self._background.stream(self._verdicts, lambda: self._judge(repository), self._judged, lambda: None)
+
+    def _chosen(self, repository: Repository) -> int:
+        """The row of what was asked for, else the first. A file that is not there is said."""
+        wanted = self._wanted
+        if not (wanted.file or wanted.folder or wanted.quantisation):
+            return 0
+        try:
+            return repository.items.index(chosen(repository, wanted, usual_quantisation(wanted.repo)))
+        except NotOneError as error:
+            if wanted.file or wanted.folder:
+                self._say(str(error))
+            return 0
 
     def _judged(self, found: tuple[Item, Verdict]) -> None:
         item, verdict = found
         self.judged.emit(item, verdict)
         rows = self.table.rows.values
-        self.table.put([_Row(row.item, row.bits, verdict) if row.item == item else row for row in rows])
+        self.table.put([replace(row, verdict=verdict) if row.item == item else row for row in rows])
 
     def _bits(self, item: Item) -> str:
         parameters = self._parameters or (self._repository.parameters if self._repository else 0)
@@ -172,6 +194,12 @@ class RepositoryPanel(QWidget):
     def _put(self, label: Label, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
+
+
+def _label_of(item: Item, name: str) -> str:
+    """The quantisation, with the folder where another file has the same name in another one."""
+    folder = name.rpartition("/")[0]
+    return f"{folder}/{item.quantisation}" if item.quantisation and folder else item.quantisation or name
 
 
 def _title(item: Item) -> str:

@@ -23,6 +23,7 @@ from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.table import Column, Table
 from desktop.plain import Label
+from models.library.hub.address import parsed
 from models.library.hub.naming import parameters_in_name
 from models.library.hub.search import Filters
 from models.library.item import Listed
@@ -138,11 +139,18 @@ class SearchPage(QWidget):
         column.addWidget(splitter, 1)
 
     def begin(self) -> None:
-        """Search for what stands there now; what was asked before is no longer wanted."""
+        """Search for what stands there now, or open what an address names; what was asked before is given up."""
         self._rest.stop()
         self.retry.hide()
         self.table.put(())
         self.panel.clear()
+        address = parsed(self.query.text())
+        if (address.is_address or address.file) and "/" in address.repo:
+            self._background.cancel(LANE)
+            self._pages, self._asking = None, False
+            self.state.setText("")
+            self.panel.show_address(address)
+            return
         query, filters = (
             self.query.text(),
             Filters(ungated=self.ungated.isChecked(), base_only=self.base_only.isChecked()),

@@ -29,6 +29,11 @@ class Floating(QObject):
         widget.installEventFilter(self)
         self._place()
 
+    def covered(self) -> int:
+        """Pixels at the foot of the page that are covered now."""
+        tops = [widget.y() for widget in self._widgets if not widget.isHidden()]
+        return self._page.geometry().bottom() + 1 - min(tops) if tops else 0
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES and not self._placing:
             self._place()

@@ -28,14 +28,23 @@ class _Work:
 
 
 class _Words(FactLabel):
-    """A line that is cut in its middle where it has not the room; its tooltip has all of it."""
+    """A line that is cut where it has not the room; its tooltip has all of it. cut: where."""
+
+    cut = Qt.TextElideMode.ElideRight
+
+    def natural_width(self) -> int:
+        """Of the whole line."""
+        return self.fontMetrics().horizontalAdvance(self.text()) + 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.natural_width(), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(12 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter, place = QPainter(self), self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, place.width())
+        words = self.fontMetrics().elidedText(self.text(), self.cut, place.width())
         side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
         flags = (side | Qt.AlignmentFlag.AlignVCenter).value
         self.style().drawItemText(painter, place, flags, self.palette(), True, words, self.foregroundRole())
@@ -94,6 +103,27 @@ class StatusBar(QStatusBar):
         self.setFixedHeight(height + 12)
         self._cancel.setFixedHeight(height + 4)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What goes on, or why it ended, comes before numbers that can be looked up elsewhere: where there is too
+        little room for all, they are left out."""
+        gap = 6  # pixels that the layout puts between two
+        rest = (self._model, self._device)
+        needed = LEAST if not self._state.text() else self._state.natural_width()
+        needed += 160 if self._works else 0
+        room = self.width() - 48 - needed
+        room -= sum(widget.sizeHint().width() + gap for widget in rest if not widget.isHidden())
+        for widget in (self._words, self._counts, self._speed):
+            width = widget.sizeHint().width() + gap
+            width += self._gauge.width() + gap if widget is self._words else 0
+            shown = bool(widget.text()) and width <= room
+            widget.setVisible(shown)
+            room -= width if widget.text() else 0  # where one is left out, what matters less is, too
+        self._gauge.setVisible(not self._words.isHidden())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._show_bar()
@@ -107,15 +137,6 @@ class StatusBar(QStatusBar):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._measure()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_by_width()
-
-    def _show_by_width(self) -> None:
-        wide = self.width() >= NARROW
-        self._speed.setVisible(wide)
-        self._gauge.setVisible(wide and not self._words.isHidden())
 
     def _label(self, name: str) -> Label:
         return FactLabel(name)
@@ -159,8 +180,11 @@ class StatusBar(QStatusBar):
 
     def _show_left(self) -> None:
         work = next(reversed(self._works.values()), None)
+        named = work is not None or bool(self._result)  # with the name of a file, perhaps, whose end is telling
+        self._state.cut = Qt.TextElideMode.ElideMiddle if named else Qt.TextElideMode.ElideRight
         self._set(self._state, work.words if work else self._result or self._engine)
-        self._state.setToolTip(tip(self._state.text()) if work or self._result else "")
+        self._state.setToolTip(tip(self._state.text()))
+        self._make_room()
         self._show_bar()
         self._cancel.setVisible(work is not None and work.cancel is not None)
         if work:
@@ -194,9 +218,8 @@ class StatusBar(QStatusBar):
     def show_context(self, used: int, context: int, dropped: int, page: int = 0, slide: str = "") -> None:
         """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
         slide: when the window slides next, and what that costs."""
-        self._words.setVisible(context > 0)
-        self._show_by_width()
         if not context:
+            self._set(self._words, "")
             return
         self._set(self._words, tr("{used:,} of {context:,} tokens").format(used=used, context=context))
         about = " ".join(filter(None, (_seen(used, context, dropped, page), slide)))
@@ -222,7 +245,10 @@ class StatusBar(QStatusBar):
 
     def _set(self, label: Label, words: str) -> None:
         if label.text() != words:
+            longer = len(label.text()) != len(words)
             label.setText(words)
+            if longer:
+                self._make_room()
 
 
 def _seen(used: int, context: int, dropped: int, page: int) -> str:

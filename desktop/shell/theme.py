@@ -169,10 +169,7 @@ QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {line};
 QToolBar QToolButton {{ padding: 4px 9px; border: 1px solid transparent; border-radius: 5px; }}
 QToolBar QToolButton#primary:enabled {{ background: {accent}; color: {on_accent}; }}
 QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
-QToolBar QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
-QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
-QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
-QToolButton:hover:enabled {{ background: {hover}; }}
+QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:checked {{ background: {line}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
@@ -181,6 +178,9 @@ QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5
 QToolButton:hover:enabled {{ background: {hover}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:disabled {{ color: {off}; }}
+QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
+QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
+QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
 QLineEdit QToolButton {{ border: none; padding: 0; }}
 QDockWidget::title {{ background: {window}; padding: 7px 10px 5px; border-bottom: 1px solid {line}; text-align: left; }}
 QScrollBar {{ background: transparent; border: none; }}

@@ -47,10 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit status. The path of the model goes to stdout, all else to stderr."""
-    repo, wanted = hub.asked(options.repo)
+    wanted = hub.asked(options.repo)
     to = hub.chosen(options)
     with hub.telling():
-        repository = open_repository(repo, to)
+        repository = open_repository(wanted.repo, to, revision=wanted.revision)
         item = hub.find_item(repository, wanted)
         refuse_useless(repository, item, to)
         if any(catalogue.replaced(item.repo, file.name, file.sha256) for file in item.files):

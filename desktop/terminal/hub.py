@@ -11,25 +11,27 @@ from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_facts, show_table
 from models.engine.probe import machine
-from models.library.catalogue import entries, for_repo
+from models.library.catalogue import entries, usual_quantisation
 from models.library.forecast import Forecast, forecasts
 from models.library.header import HeaderError
+from models.library.hub import choosing
+from models.library.hub.address import Address, parsed
 from models.library.hub.connection import Connection
 from models.library.hub.errors import BadTokenError, GatedError, HubError, MissingError
 from models.library.hub.far_header import far_header
 from models.library.hub.naming import bits_per_weight
 from models.library.hub.reach import PROXY_VARIABLES, connection
-from models.library.hub.repository import open_repository, repository_id
+from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.variables import own
 from models.library.item import Item, Listed, Repository
 from models.library.kind import NAMES, kind_of_listed
 from models.library.places import places
+from models.library.telling_apart import labels
 from models.library.words import gigabytes
 from resources.language import tr
 
 SHOWN = 20  # results
-USUAL = "Q4_K_M"
 HEAD = (tr("repository"), tr("kind"), tr("downloads"), tr("likes"), tr("updated"), tr("licence"))
 ITEMS = (tr("quantisation"), tr("size"), tr("bits"), tr("files"), tr("name"), tr("here"))
 GIVE_A_TOKEN = tr("(A token is taken from the variable HF_TOKEN, or given once in the window.)")
@@ -121,13 +123,15 @@ def run_show(options: argparse.Namespace) -> int:
     """Exit status."""
     to = chosen(options)
     with telling():
-        repository = open_repository(asked(options.repo)[0], to)
+        wanted = asked(options.repo)
+        repository = open_repository(wanted.repo, to, revision=wanted.revision)
     show_facts(facts(repository))
     if not repository.items:
         raise TerminalError(tr("{name} holds no GGUF model.").format(name=repository.listed.id))
     sys.stdout.write("\n")
     told = [Forecast(item, None, "") for item in repository.items] if options.no_fit else list(_told(repository, to))
-    show_table(ITEMS, (_item(repository, one) for one in told))
+    names = labels([one.item.path for one in told])
+    show_table(ITEMS, (_item(repository, one, name) for one, name in zip(told, names, strict=True)))
     return DONE
 
 
@@ -151,18 +155,18 @@ def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
     return forecasts(repository, machine(), partial(far_header, connection=to, places=places()))
 
 
-def _item(repository: Repository, told: Forecast) -> tuple[str, ...]:
+def _item(repository: Repository, told: Forecast, name: str) -> tuple[str, ...]:
     item, bits = told.item, bits_per_weight(told.item, repository.parameters)
     number = f"{bits:.1f}" if bits else ""
-    return (item.quantisation, gigabytes(item.size), number, str(len(item.files)), item.name, told.sentence)
+    return (item.quantisation, gigabytes(item.size), number, str(len(item.files)), name, told.sentence)
 
 
-def asked(text: str) -> tuple[str, str]:
-    """The repository and what of it: REPO, REPO:QUANT, the address of a page, or a name of the catalogue."""
-    slash, colon = text.rfind("/"), text.rfind(":")
-    name, wanted = (text[:colon], text[colon + 1 :]) if colon > slash else (text, "")
-    entry = next((entry for entry in entries() if plain(entry.name) == plain(name)), None)
-    return (entry.repo if entry else repository_id(name), wanted)
+def asked(text: str) -> Address:
+    """The repository and what of it: REPO, REPO:QUANT, an address of its pages or files, or a name of the catalogue."""
+    name, _, wanted = text.strip().partition(":")
+    if entry := next((entry for entry in entries() if plain(entry.name) == plain(name)), None):
+        return Address(entry.repo, quantisation=wanted)
+    return parsed(text)
 
 
 def plain(name: str) -> str:
@@ -170,26 +174,9 @@ def plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def find_item(repository: Repository, wanted: str) -> Item:
-    """The item that is meant by a quantisation or a file's name. Raises TerminalError with those that there are."""
-    repo = repository.listed.id
-    if not repository.items:
-        raise TerminalError(tr("{name} holds no GGUF model.").format(name=repo))
-    if not wanted and len(repository.items) == 1:
-        return repository.items[0]
-    usual = wanted or _usual(repo)
-    found = [item for item in repository.items if usual.lower() in {item.quantisation.lower(), item.name.lower()}]
-    if len(found) == 1:
-        return found[0]
-    several = ", ".join(item.name if found else item.quantisation or item.name for item in found or repository.items)
-    if found:
-        words = tr("Several files of {repository} are {wanted}; name one of: {several}.")
-    else:
-        words = tr("{repository} has no {wanted}; name one of: {several}.")
-    raise TerminalError(words.format(repository=repo, wanted=usual, several=several))
-
-
-def _usual(repo: str) -> str:
-    """What is taken where nothing is named: the catalogue's choice, else Q4_K_M, small and hardly worse."""
-    entry = for_repo(repo)
-    return entry.quantisation if entry else USUAL
+def find_item(repository: Repository, wanted: Address) -> Item:
+    """The item that is meant. Raises TerminalError with those that there are."""
+    try:
+        return choosing.chosen(repository, wanted, usual_quantisation(repository.listed.id))
+    except choosing.NotOneError as error:
+        raise TerminalError(str(error)) from error

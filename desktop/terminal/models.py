@@ -7,11 +7,12 @@ from desktop.terminal import get, hub
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_table
 from models.library.catalogue import Entry, entries, licence_name
-from models.library.installed import installed, names
+from models.library.installed import installed
+from models.library.installed import meant as may_be_meant
 from models.library.kind import NAMES
 from models.library.local import described_models
 from models.library.places import places
-from models.library.sources import LocalModel
+from models.library.sources import LocalModel, told_apart
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 from models.library.words import gigabytes, number
 from resources.language import tr
@@ -57,7 +58,7 @@ def run_list(options: argparse.Namespace) -> int:
     if options.catalogue:
         show_table(CATALOGUE, map(_entry, entries()))
         return DONE
-    found = sorted(described_models(places()), key=lambda model: model.name.lower())
+    found = told_apart(sorted(described_models(places()), key=lambda model: model.name.lower()))
     show_table(HERE, map(_row, found))
     return DONE
 
@@ -98,7 +99,7 @@ def run_remove(options: argparse.Namespace) -> int:
 def meant(wanted: str) -> LocalModel:
     """The one model of that name. Raises TerminalError where there is none, or several."""
     here = installed(places())
-    found = [model for model in here if wanted.lower() in names(model) or Path(wanted) == model.path]
+    found = [model for model in here if Path(wanted) == model.path] or may_be_meant(wanted, here)
     if len(found) == 1:
         return found[0]
     if found:

@@ -149,7 +149,8 @@ def _rate(events: Iterator[Event]) -> float:
 def create_completion(path: Path, tokens: int = 12) -> float:
     """llama-cpp-python's own create_completion(logprobs=20) at a small context. Gives tokens/s."""
     threads = min(physical_cores(), max(1, (os.cpu_count() or 1) // 2))  # as it chooses itself, where nothing bounds it
-    llama: Any = binding.high_level()(str(path), n_ctx=256, n_threads=threads, logits_all=True, verbose=False)
+    at_once = {"n_threads": threads, "n_threads_batch": physical_cores()}
+    llama: Any = binding.high_level()(str(path), n_ctx=256, **at_once, logits_all=True, verbose=False)
     llama.create_completion(PROMPT, max_tokens=2, logprobs=20)
     begun = time.perf_counter()
     answer = llama.create_completion(PROMPT, max_tokens=tokens, logprobs=20, temperature=1.0, seed=7)

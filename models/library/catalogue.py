@@ -22,6 +22,7 @@ QUANTISATION = re.compile(r"[._-](?:i1-|ud-)?(?:i?q\d\w*|tq\d_0|mxfp4\w*|nvfp4|b
 NUMBERS = {"parameters", "active", "context", "size"}
 LISTS = {"also", "chat_twins"}
 TRANSLATED = re.compile("good_for_[a-z]+")
+USUAL = "Q4_K_M"
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
@@ -158,6 +159,14 @@ def entries() -> tuple[Entry, ...]:
 def for_repo(repo: str) -> Entry | None:
     """The model that this repository of GGUF files holds."""
     return _by_repo().get(repo.lower())
+
+
+def usual_quantisation(repo: str) -> str:
+    """What is taken of a repository where nothing is named: the catalogue's choice, else one that is small and hardly
+    worse.
+    """
+    entry = for_repo(repo)
+    return entry.quantisation if entry else USUAL
 
 
 def for_original(original: str) -> Entry | None:

@@ -4,16 +4,19 @@ Knows the note of the last model; nothing of downloads, and it opens no model.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.engine.messages import SCRIPTED
-from models.library import starter
+from models.library import catalogue, starter
 from models.library.atomic_file import replacing
+from models.library.fingerprint import fingerprint
+from models.library.hub.address import parsed
 from models.library.hub.naming import quantisation
-from models.library.places import Places
+from models.library.places import Places, repo_folder
 from models.library.private import make_folder
-from models.library.sources import LocalModel, local_models
+from models.library.sources import LocalModel, local_models, told_apart
+from models.library.split import model_name
 from resources.language import tr
 
 
@@ -22,8 +25,8 @@ class NotInstalledError(Exception):
 
 
 def installed(places: Places, environment: Mapping[str, str] = os.environ) -> tuple[LocalModel, ...]:
-    """The models on this machine by name."""
-    return tuple(sorted(local_models(places, environment), key=lambda model: model.name.lower()))
+    """The models on this machine by name, each with a name of its own."""
+    return told_apart(sorted(local_models(places, environment), key=lambda model: model.name.lower()))
 
 
 def find(wanted: str, places: Places, environment: Mapping[str, str] = os.environ) -> str:
@@ -33,12 +36,17 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     """
     if not wanted:
         return str(usual(places))
-    if wanted.startswith(SCRIPTED) or wanted.lower().endswith(".gguf") or _exists(wanted):
+    if wanted.startswith(SCRIPTED) or _exists(wanted):
         return wanted
     here = installed(places, environment)
-    if found := next((model for model in here if wanted.lower() in names(model)), None):
-        return str(found.path)
-    if os.sep in wanted:
+    if found := meant(wanted, here):
+        return _one(found, wanted)
+    address = parsed(wanted)
+    if address.is_address:
+        raise NotInstalledError(
+            tr("{wanted} is not on this machine: get it with `inkfall models get`.").format(wanted=wanted)
+        )
+    if os.sep in wanted or wanted.lower().endswith(".gguf"):
         return wanted
     if wanted.lower() in {"starter", starter.NAME}:
         return str(the_starter(places))
@@ -46,6 +54,66 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     raise NotInstalledError(
         tr("No model named {wanted!r} is installed (installed: {called}).").format(wanted=wanted, called=called)
     )
+
+
+def meant(wanted: str, here: Sequence[LocalModel]) -> list[LocalModel]:
+    """Those of the models here that may be called so: by a name, else as the hub's addresses say it."""
+    said = wanted.strip().strip("/").lower()
+    if found := [model for model in here if said in names(model)]:
+        return found
+    address = parsed(wanted)
+    of_repo = [model for model in here if address.repo and model.repo.lower() == address.repo.lower()]
+    if address.file:
+        return [model for model in of_repo if f"/{address.file.lower()}" in _paths(model)] or [
+            model for model in of_repo if any(path.endswith(f"/{address.file.lower()}") for path in _paths(model))
+        ]
+    inside = [model for model in of_repo if f"/{address.folder.lower()}/" in f"{_in_repo(model).lower()}"]
+    found = inside if address.folder else of_repo
+    wanted_one = address.quantisation.lower()
+    if not wanted_one:
+        usual = catalogue.usual_quantisation(address.repo).lower()
+        return [model for model in found if quantisation(_in_repo(model)).lower() == usual] or found
+    return [
+        model
+        for model in found
+        if wanted_one in {quantisation(_in_repo(model)).lower(), model.path.name.lower(), model.path.stem.lower()}
+        or any(path.endswith(f"/{wanted_one}") for path in _paths(model))
+    ]
+
+
+def _one(found: Sequence[LocalModel], wanted: str) -> str:
+    """The path of the only one; of several that are the same file in several places, of the first."""
+    first = found[0]
+    if all(model.size == first.size and _same(model.path, first.path) for model in found[1:]):
+        return str(first.path)
+    raise NotInstalledError(
+        tr("Several models are called {name}; give the file of one: {files}.").format(
+            name=wanted, files=", ".join(str(model.path) for model in found)
+        )
+    )
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return fingerprint(one) == fingerprint(other)
+    except OSError:
+        return False
+
+
+def _in_repo(model: LocalModel) -> str:
+    """The path of its first file in its repository, with a slash in front; of one that came from none, its name."""
+    folder, steps = repo_folder(model.repo), model.path.parts
+    for index in range(len(steps) - 1, -1, -1):
+        if model.repo and steps[index] in (folder, f"models--{folder}"):
+            inside = steps[index + 1 :]
+            return "/" + "/".join(inside[2:] if steps[index].startswith("models--") else inside)
+    return f"/{model.path.name}"
+
+
+def _paths(model: LocalModel) -> list[str]:
+    """The paths of its files in its repository, in lower case."""
+    folder = _in_repo(model).rsplit("/", 1)[0].lower()
+    return [f"{folder}/{file.name.lower()}" for file in model.files]
 
 
 def _exists(path: str) -> bool:
@@ -56,9 +124,12 @@ def _exists(path: str) -> bool:
 
 
 def names(model: LocalModel) -> set[str]:
-    """What a model may be called, in lower case: as its file, or as its repository, alone or with :QUANTISATION."""
-    from_hub = {model.repo, f"{model.repo}:{quantisation(model.path.name)}"} if model.repo else set[str]()
-    return {name.lower() for name in (model.name, model.path.name, *from_hub)}
+    """What a model may be called, in lower case: by its name here, its file, or as its repository with the file's path;
+    alone or with :QUANTISATION (see `meant`).
+    """
+    inside = _in_repo(model).strip("/")
+    from_hub = {f"{model.repo}/{inside}", inside} if model.repo else set[str]()
+    return {name.lower() for name in (model.name, model.path.stem, model.path.name, model_name(model.path), *from_hub)}
 
 
 def usual(places: Places) -> Path:

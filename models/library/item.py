@@ -44,7 +44,12 @@ class Item:
     @property
     def name(self) -> str:
         """The file that is opened in the end: the only one, the first shard, or the one joined of pieces."""
-        first = self.files[0].name.rsplit("/", 1)[-1]
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def path(self) -> str:
+        """The same with its folders in the repository."""
+        first = self.files[0].name
         return first.rsplit(".part", 1)[0] if self.split == "pieces" else first
 
 

@@ -1,21 +1,24 @@
 """The models on this machine: in the program's own folder, in the hub's cache, in folders and files that were added.
 
 All are listed where they lie; none is copied. What is missing, incomplete or listed already is left out without a word.
-Knows nothing of what stands in the files (see local.py).
+What stands in the files is local.py's affair, but for a few whose names may be an importance matrix's.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from models.library import added, starter
-from models.library.hub.naming import BESIDE
+from models.library.header import HeaderError, read_header
+from models.library.hub.naming import BESIDE, may_be_imatrix
 from models.library.kind import Kind
 from models.library.places import Places, repo_of
 from models.library.split import is_later_part, model_name, parts_of
+from models.library.telling_apart import labels
 
 Source = Literal["own", "hub cache", "folder", "link"]
 
@@ -52,6 +55,15 @@ class LocalModel:
     problem: str = ""
     damaged: bool = False
     identities: tuple[tuple[int, int], ...] = ()
+
+
+def told_apart(models: Sequence[LocalModel]) -> tuple[LocalModel, ...]:
+    """The same with names that differ: models of one name in two folders get as much of their path as it takes."""
+    taken = Counter(model.name.lower() for model in models)
+    shared = [model for model in models if taken[model.name.lower()] > 1]
+    names = labels([(model.path.parent / model.name).as_posix() for model in shared])
+    longer = {id(model): name for model, name in zip(shared, names, strict=True)}
+    return tuple(replace(model, name=longer.get(id(model), model.name)) for model in models)
 
 
 def identity_of(found: os.stat_result) -> tuple[int, int]:
@@ -127,7 +139,18 @@ def _ggufs(folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
 
 def _is_beside_a_model(path: Path) -> bool:
     """Whether its name says that it is no model but goes beside one: an image encoder, a statistic, a drafter."""
+    if may_be_imatrix(path.name):
+        return _is_imatrix(path)
     return BESIDE.search(path.name) is not None or path.parent.name == "MTP"
+
+
+def _is_imatrix(path: Path) -> bool:
+    """Whether its header is no model's: asked of a few names only, which may be a model's too."""
+    try:
+        read_header(path)
+    except HeaderError:
+        return True
+    return False
 
 
 def _is_cached(path: Path) -> bool:

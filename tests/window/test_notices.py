@@ -104,13 +104,23 @@ def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
     assert said(hand) == ""
 
 
-def test_what_was_said_does_not_follow_to_another_page(hand: Any) -> None:
+def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
     hand.types("first")
+    hand.program.window.notice.say("It looks like a chat model.", topic="chat model")
+    hand.program.library.told.emit("A model is here.")
     os.kill(hand.program.link.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(said(hand)))
     hand.program.window.actions_["new_page"].trigger()
     assert said(hand) == ""
     assert state(hand) == "Ready"
+
+
+def test_a_model_that_came_is_told_until_one_is_loaded(hand: Any) -> None:
+    hand.program.library.told.emit("A model is here.")
+    hand.types("Once")
+    assert said(hand) == "A model is here."
+    hand.opens("scripted:?rate=2000")
+    assert said(hand) == ""
 
 
 def test_the_outcome_does_not_follow_to_another_page(hand: Any) -> None:
@@ -137,7 +147,7 @@ def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
     hand.until(lambda: len(hand.text) > 20)
     hand.press(Key.Key_Escape)
     hand.until_ready()
-    assert state(hand).startswith("You stopped the writing (after")
+    assert state(hand).startswith("You stopped the writing after")
     hand.ctrl(Key.Key_Return)
     hand.until(lambda: hand.phase is Phase.WRITING)
     hand.ctrl(Key.Key_Z)
@@ -164,3 +174,14 @@ def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: A
     hand.qtbot.keyClick(notice._said.dismissed, Key.Key_Space)
     assert said(hand) == ""
     assert hand.program.editor.hasFocus()
+
+
+def test_the_notice_says_how_much_of_the_page_it_covers(hand: Any) -> None:
+    window = hand.program.window
+    assert hand.program.editor.covered() == 0
+    window.notice.say("Something is the matter.")
+    hand.qtbot.wait(20)
+    covered = hand.program.editor.covered()
+    assert window.notice.height() < covered < window.notice.height() + 40
+    window.notice.clear()
+    assert hand.program.editor.covered() == 0

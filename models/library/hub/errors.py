@@ -47,6 +47,10 @@ class MissingError(HubError):
         self.token_may_help = token_may_help
 
 
+class GoneError(MissingError):
+    """The repository is there, but not that version of it, or not that file."""
+
+
 class BadTokenError(HubError):
     """The hub does not know the token that it was given."""
 
@@ -113,7 +117,7 @@ def refused(response: "httpx2.Response", about: str, endpoint: str) -> HubError:
     if response.headers.get("X-Error-Message", "").startswith(_DISABLED):
         return MissingError(tr("{about} was disabled by the hub.").format(about=about))
     if code in {"RevisionNotFound", "EntryNotFound"}:
-        return MissingError(
+        return GoneError(
             tr("{about} is not what it was: this version or file is gone; open the repository again.").format(
                 about=about
             )

@@ -18,10 +18,12 @@ QUANTISATION = re.compile(
 SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 PIECE = re.compile(r"(?P<stem>.+\.gguf)\.part(?P<number>\d{1,4})of(?P<count>\d{1,4})", re.IGNORECASE)
 BESIDE = re.compile(  # GGUF files that are no language models: they go beside one
-    r"mmproj|imatrix|(?:^|/)mtp[-_./]|(?:^|/)(?:lora|adapter)[-_./]|[-_.](?:lora|adapter|vocab)(?:[-_.]f(?:16|32))?\.gguf$"
+    r"mmproj|(?:^|/)mtp[-_./]|(?:^|/)(?:lora|adapter)[-_./]|[-_.](?:lora|adapter|vocab)(?:[-_.]f(?:16|32))?\.gguf$"
     r"|(?:^|/)(?:ggml-)?vocab[-_.]",
     re.IGNORECASE,
 )
+IMATRIX = re.compile("imatrix", re.IGNORECASE)  # an importance matrix, or a model that was quantised with one
+SMALL = 10  # times that a model is larger than its importance matrix, at least
 SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_FILES = 1_000  # of one item
 
@@ -42,7 +44,14 @@ def is_model(name: str) -> bool:
     lower = name.lower()
     ends_well = lower.endswith(".gguf") or PIECE.fullmatch(name) is not None
     plain = all(map(is_sound, name.split("/")))
-    return ends_well and plain and BESIDE.search(name) is None
+    alone = may_be_imatrix(name) and name.rsplit("/", 1)[-1].lower().startswith("imatrix")
+    return ends_well and plain and not alone and BESIDE.search(name) is None
+
+
+def may_be_imatrix(name: str) -> bool:
+    """Whether that may be an importance matrix, by its name: one with a quantisation in it is a model's."""
+    file = name.rsplit("/", 1)[-1]
+    return IMATRIX.search(file) is not None and not quantisation(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,10 @@ def _part(file: RemoteFile) -> _Part:
 
 def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Item, ...]:
     """What can be had of these files, smallest first. Sets that are not complete are left out."""
+    named = [file for file in files if is_model(file.name) and file.size > 0]
+    largest = max((file.size for file in named if not may_be_imatrix(file.name)), default=0)
     sets: dict[tuple[str, Split, int], dict[int, RemoteFile]] = {}
-    for part in (_part(file) for file in files if is_model(file.name) and file.size > 0):
+    for part in (_part(file) for file in named if not (may_be_imatrix(file.name) and file.size * SMALL < largest)):
         sets.setdefault((part.stem, part.split, part.count), {})[part.number] = part.file
     found = [
         Item(repo, commit, quantisation(stem), tuple(parts[number] for number in sorted(parts)), split)

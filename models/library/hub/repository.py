@@ -5,13 +5,14 @@ One request. Knows nothing of what lies inside the files (far_header.py) and dow
 
 import re
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from models.library import catalogue
 from models.library.hub import naming
 from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.hub.address import parsed
 from models.library.hub.connection import Connection
-from models.library.hub.errors import MissingError, telling
+from models.library.hub.errors import GoneError, MissingError, telling
 from models.library.hub.search import information, listed
 from models.library.item import RemoteFile, Repository
 from resources.language import tr
@@ -24,21 +25,27 @@ COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def repository_id(text: str) -> str:
-    """OWNER/NAME, from what a person pastes: the name itself, or the address of the repository's page."""
-    text = text.strip()
-    try:
-        path = urlsplit(text).path if "://" in text else text.removeprefix("huggingface.co/")
-    except ValueError:  # brackets in it that are no address: whoever asks for it is told
-        return text
-    return "/".join(part for part in path.split("/")[: 3 if path.startswith("/") else 2] if part)
+    """OWNER/NAME, from what a person pastes: the name itself, or any address of the repository."""
+    return parsed(text).repo
 
 
-def open_repository(repo: str, connection: Connection, patience: float = PATIENCE) -> Repository:
-    """Raises HubError: MissingError, GatedError (seldom: metadata is public), UnreachableError…"""
+def open_repository(repo: str, connection: Connection, patience: float = PATIENCE, revision: str = "") -> Repository:
+    """revision: a branch, tag or commit; empty for the usual one.
+
+    Raises HubError: MissingError, GatedError (seldom: metadata is public), UnreachableError…
+    """
     with reaching(connection, tr("files of {repo}").format(repo=repo), patience) as access:
         with telling(repo, access.connection.endpoint):
             _check(repo)
-        answer = access.ask(f"/api/models/{quote(repo)}?blobs=true", repo)
+        at = f"/revision/{quote(revision, safe='')}" if revision else ""
+        try:
+            answer = access.ask(f"/api/models/{quote(repo)}{at}?blobs=true", repo)
+        except GoneError as error:
+            raise MissingError(
+                tr("{repo} has no version “{revision}”: name another one, or none.").format(
+                    repo=repo, revision=revision
+                )
+            ) from error
         found = information(answer.value, access)
         if not COMMIT.fullmatch(found.sha or "") or not _is_name(found.id):
             raise access.unlike_a_hub()

@@ -153,3 +153,25 @@ def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_
     desk.editor.resize(690, 500)
     desk.settle()
     assert desk.bar.value() == 0
+
+
+def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.covered = lambda: 120
+
+    def free() -> bool:
+        return desk.editor.cursorRect().bottom() <= desk.editor.viewport().height() - 120
+
+    foot = desk.editor.cursorForPosition(desk.editor.viewport().rect().bottomLeft() - QPoint(0, 60)).position()
+    desk.caret_without_scrolling(foot)
+    assert not free()
+    before = desk.bar.value()
+    desk.press(Key.Key_C, "", CONTROL)
+    assert desk.bar.value() == before
+    desk.type("x")
+    assert free()
+    for _ in range(30):
+        desk.press(Key.Key_Down)
+        assert free()
+    desk.editor.select(desk.page.length // 2, desk.page.length // 2 + 4)
+    assert free()

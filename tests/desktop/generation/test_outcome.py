@@ -18,8 +18,8 @@ def test_every_end_has_a_sentence(reason: EndReason, tokens: int) -> None:
 
 
 def test_a_stop_string_is_named_where_it_is_the_only_one() -> None:
-    assert outcome.of_writing("stop string", 2, ("\n\n",)) == "Stopped at the stop string “⏎⏎” (after 2 tokens)"
-    assert outcome.of_writing("stop string", 2, ("a", "b")) == "Stopped at a stop string (after 2 tokens)"
+    assert outcome.of_writing("stop string", 2, ("\n\n",)) == "Stopped at the stop string “⏎⏎” after 2 tokens"
+    assert outcome.of_writing("stop string", 2, ("a", "b")) == "Stopped at a stop string after 2 tokens"
     assert len(outcome.of_writing("stop string", 2, ("x" * 900,))) < 90
 
 

@@ -311,11 +311,11 @@ def test_what_writes_nothing_changes_nothing(
     [
         ("length", "Stopped after 2 tokens"),
         ("end of text", "The model ended the text here"),
-        ("stop string", "Stopped at a stop string (after 2 tokens)"),
-        ("stop", "You stopped the writing (after 2 tokens)"),
-        ("failed", "Writing ended with an error (after 2 tokens)"),
-        ("died", "Writing ended with an error (after 2 tokens)"),
-        ("hung", "Writing ended with an error (after 2 tokens)"),
+        ("stop string", "Stopped at a stop string after 2 tokens"),
+        ("stop", "You stopped the writing after 2 tokens"),
+        ("failed", "Writing ended with an error after 2 tokens"),
+        ("died", "Writing ended with an error after 2 tokens"),
+        ("hung", "Writing ended with an error after 2 tokens"),
         ("undo", "Stopped by undo"),
         ("previous", "Stopped after 2 tokens"),
         ("left", "Stopped after 2 tokens"),
@@ -353,7 +353,7 @@ def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
     link.drain()
     page.write(0, 0, "x")
     session.stop()
-    assert session.state.words == "You stopped the writing (after 1 token)"
+    assert session.state.words == "You stopped the writing after 1 token"
 
 
 def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.background import Background
 from desktop.library.verdict import Verdict
+from models.library.hub.address import Address
 from models.library.hub.errors import HubError
 from models.library.hub.search import Filters
 from models.library.item import Item, Listed, RemoteFile, Repository
@@ -37,7 +38,8 @@ class Hub:
             self.asked.append(f"{query} {page}")
             yield tuple(listed(f"someone/{query}-{page * 30 + number}B") for number in range(30))
 
-    def open(self, name: str) -> Repository:
+    def open(self, wanted: Address) -> Repository:
+        name = wanted.repo
         self.asked.append(name)
         if "missing" in name:
             raise HubError(f"There is no {name}.")

@@ -239,3 +239,23 @@ def test_an_encoder_says_so_before_it_is_downloaded_and_after(
     assert len(list(home.models.rglob("read.Q8_0.gguf"))) == 1
     queue.delete.click()
     qtbot.waitUntil(lambda: any(box.isVisible() for box in queue.window().findChildren(QMessageBox)))
+
+
+def test_the_address_of_a_file_opens_its_repository_and_chooses_it(
+    library: Library, hub: StandIn, qtbot: QtBot
+) -> None:
+    files = {"a.Q4_K_M.gguf": SOUND.encode(), "small/b.Q8_0.gguf": SOUND.encode(), "large/b.Q8_0.gguf": SOUND.encode()}
+    hub.add("someone/several-GGUF", files)
+    page, panel = library._search, library._search.panel
+    for address, chosen, said in (
+        ("https://huggingface.co/someone/several-GGUF/blob/main/large/b.Q8_0.gguf", "large/b.Q8_0.gguf", ""),
+        ("hf.co/someone/several-GGUF/resolve/main/small/b.Q8_0.gguf", "small/b.Q8_0.gguf", ""),
+        ("someone/several-GGUF/a.Q4_K_M.gguf", "a.Q4_K_M.gguf", ""),
+        ("https://huggingface.co/someone/several-GGUF/blob/main/c.gguf", "a.Q4_K_M.gguf", "has no c.gguf; name one of"),
+    ):
+        page.query.setText(address)
+        page.begin()
+        qtbot.waitUntil(lambda: len(panel.table.rows.values) == 3 and panel.table.current is not None)
+        row = panel.table.current
+        assert row is not None and row.item.path == chosen and said in panel.state
+        assert sorted(row.name for row in panel.table.rows.values) == ["Q4_K_M", "large/Q8_0", "small/Q8_0"]

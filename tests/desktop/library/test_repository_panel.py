@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
 from desktop.library.repository_panel import RepositoryPanel
+from models.library.hub.address import Address
 from models.library.hub.errors import HubError
 from models.library.item import Repository
 
@@ -60,7 +61,7 @@ def test_only_the_newest_repository_is_shown(panel: RepositoryPanel, qtbot: QtBo
 def test_what_failed_can_be_tried_again(panel: RepositoryPanel, hub: Any, qtbot: QtBot) -> None:
     opens = hub.open
 
-    def fails(name: str) -> Repository:
+    def fails(wanted: Address) -> Repository:
         raise HubError("The hub is out of order.")
 
     panel._open = fails

@@ -74,6 +74,25 @@ def test_a_result_is_shown_for_a_while_or_until_the_engine_does_something(bar: S
     assert state(bar) == "Writing…"
 
 
+def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.show_counts(22_083, 90_000)
+    bar.show_speed(53.4)
+    bar.show_context(1_941, 2_048, 0)
+    bar.show_model("The Lighthouse (scripted)", "", "no model, fixed odds")
+    bar.resize(1_300, bar.height())
+    assert bar._counts.isVisible()
+    assert bar._speed.isVisible()
+    bar.show_state("Writing ended with an error after 107 tokens")
+    bar.resize(760, bar.height())
+    qtbot.wait(1)
+    assert not bar._counts.isVisible()
+    assert bar._state.width() >= bar._state.natural_width()
+    bar.show_state("Ready")
+    bar.resize(1_300, bar.height())
+    assert bar._counts.isVisible()
+    assert bar._speed.isVisible()
+
+
 def test_its_height_never_changes_and_long_words_do_not_widen_it(bar: StatusBar) -> None:
     height, least = bar.height(), bar.minimumSizeHint().width()
     bar.work("output", "Exporting to " + "a-long-name" * 30, 0.5, lambda: None)
@@ -135,7 +154,7 @@ def test_tokens_stand_beside_words_and_characters(qtbot: QtBot) -> None:
     assert bar._counts.toolTip() == "14 characters, including spaces and line breaks\nabout 4 tokens"
 
 
-def test_a_narrow_bar_leaves_out_speed_and_gauge(qtbot: QtBot) -> None:
+def test_a_narrow_bar_leaves_out_the_speed(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_context(393, 2_048, 0)
@@ -148,6 +167,6 @@ def test_a_narrow_bar_leaves_out_speed_and_gauge(qtbot: QtBot) -> None:
     for width in (1_180, 700):
         bar.resize(width, bar.height())
         qtbot.wait(10)
-        assert bar._gauge.isVisible() == bar._speed.isVisible() == (width > 900)
+        assert bar._speed.isVisible() == (width > 900) and bar._gauge.isVisible() == bar._words.isVisible()
         assert bar._device.geometry().right() <= width
     assert bar._state.width() >= bar._state.sizeHint().width()

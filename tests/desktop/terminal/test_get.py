@@ -27,7 +27,8 @@ ITEM = Item("o/m", "c" * 40, "Q8_0", (RemoteFile("m.gguf", 100_000_000, ""),))
     ],
 )
 def test_what_is_asked_for(text: str, repo: str, wanted: str) -> None:
-    assert asked(text) == (repo, wanted)
+    found = asked(text)
+    assert (found.repo, found.quantisation) == (repo, wanted)
 
 
 def test_lines_come_for_news_only(capsys: pytest.CaptureFixture[str]) -> None:

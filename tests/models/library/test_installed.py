@@ -86,3 +86,72 @@ def test_without_starter_packages_the_sentence_says_so(home: Places, monkeypatch
     monkeypatch.setattr(library.starter, "install", refuse)
     with pytest.raises(NotInstalledError, match="Its package is missing"):
         find("", home)
+
+
+# ------------------------------------------------------------------------------------------------ in several folders
+
+HERE = "https://huggingface.co/o/m-GGUF"
+
+
+@pytest.fixture
+def several(home: Places) -> dict[str, Path]:
+    """Models of one repository, two of one name, and one of that name from elsewhere."""
+    names = ("m.Q4_K_M.gguf", "m.Q8_0.gguf", "small/same.gguf", "large/same.gguf")
+    found = {name: put(home, f"o--m-GGUF/{name}") for name in names}
+    for name, path in found.items():
+        path.write_bytes(name.encode() * 99)
+    found["other"] = put(home, "x--y/same.gguf")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("o/m-GGUF", "m.Q4_K_M.gguf"),
+        ("O/M-gguf/", "m.Q4_K_M.gguf"),
+        (HERE, "m.Q4_K_M.gguf"),
+        ("o/m-GGUF:Q8_0", "m.Q8_0.gguf"),
+        ("hf.co/o/m-GGUF:q8_0", "m.Q8_0.gguf"),
+        ("o/m-GGUF/m.Q8_0.gguf", "m.Q8_0.gguf"),
+        ("o/m-GGUF:m.Q8_0.gguf", "m.Q8_0.gguf"),
+        ("m.q8_0.gguf", "m.Q8_0.gguf"),
+        (f"{HERE}/blob/main/m.Q8_0.gguf", "m.Q8_0.gguf"),
+        (f"{HERE}/resolve/main/large/same.gguf?download=true", "large/same.gguf"),
+        ("o/m-GGUF/small/same.gguf", "small/same.gguf"),
+        ("small/same.gguf", "small/same.gguf"),
+        ("large/same", "large/same.gguf"),
+        (f"{HERE}/tree/main/small", "small/same.gguf"),
+        ("x/y/same.gguf", "other"),
+        ("x/y", "other"),
+    ],
+)
+def test_each_is_meant_by_its_own_names(several: dict[str, Path], home: Places, said: str, meant: str) -> None:
+    assert find(said, home) == str(several[meant])
+
+
+@pytest.mark.parametrize("said", ["same", "same.gguf", "o/m-GGUF/same.gguf"])
+def test_several_of_one_name_are_named(several: dict[str, Path], home: Places, said: str) -> None:
+    with pytest.raises(NotInstalledError, match="Several models are called") as caught:
+        find(said, home)
+    assert str(several["small/same.gguf"]) in str(caught.value) and str(several["large/same.gguf"]) in str(caught.value)
+
+
+def test_one_file_in_two_places_is_one_model(home: Places) -> None:
+    first, second = put(home, "a--b/m.gguf"), put(home, "c--d/m.gguf")
+    assert first.read_bytes() == second.read_bytes()
+    assert find("m", home) == str(first)
+
+
+def test_names_in_a_list_differ(several: dict[str, Path], home: Places) -> None:
+    assert sorted(model.name for model in installed(home)) == [
+        "large/same",
+        "m.Q4_K_M",
+        "m.Q8_0",
+        "small/same",
+        "x--y/same",
+    ]
+
+
+def test_an_address_of_what_is_not_here_says_how_to_get_it(home: Places) -> None:
+    with pytest.raises(NotInstalledError, match="is not on this machine: get it with `inkfall models get`"):
+        find(f"{HERE}/blob/main/none.gguf", home)

@@ -14,6 +14,7 @@ from models.library.local import describe, described_models
 from models.library.places import Places
 from models.library.sources import LocalModel, hub_cache, local_models
 from models.library.trash import remove
+from tests.models.library.conftest import STRING, text
 
 Cached = Callable[..., Path]
 
@@ -192,7 +193,8 @@ def test_a_model_is_found_by_all_its_names(
     smaller = cached("mradermacher/gpt2-xl-GGUF", "gpt2-xl.Q4_K_M.gguf", b"x")
     for name in ("gpt2-xl.Q8_0", "GPT2-XL.q8_0", "mradermacher/gpt2-xl-GGUF:Q8_0", "mradermacher/GPT2-xl-gguf:q8_0"):
         assert find(name, home, environment) == str(path)
-    assert find("mradermacher/gpt2-xl-GGUF", home, environment) == str(smaller)
+    assert find("mradermacher/gpt2-xl-GGUF", home, environment) == str(path)  # which the catalogue takes
+    assert find("mradermacher/gpt2-xl-GGUF:Q4_K_M", home, environment) == str(smaller)
     added.link(put(tmp_path / "my tale.gguf"), home)
     assert find("my tale", home, environment) == str(tmp_path / "my tale.gguf")
     assert find("some/where", home, environment) == "some/where"
@@ -240,3 +242,18 @@ def test_a_model_is_a_value(home: Places, environment: dict[str, str]) -> None:
     put(home.models / "m.gguf")
     one, two = next(local_models(home, environment)), next(local_models(home, environment))
     assert one == two and hash(one) == hash(two) and isinstance(one, LocalModel)
+
+
+def test_imatrix_in_a_name_hides_importance_matrices_alone(
+    home: Places, environment: dict[str, str], sound: Any
+) -> None:
+    home.models.mkdir(parents=True)
+    matrix = sound.with_value("general.type", STRING, text("imatrix")).encode()
+    for name, content in (
+        ("x-imatrix-Q4_K_M.gguf", sound.encode()),
+        ("x-imatrix.gguf", sound.encode()),
+        ("y-imatrix.gguf", matrix),
+        ("imatrix.gguf", matrix),
+    ):
+        (home.models / name).write_bytes(content)
+    assert [model.name for model in installed(home, environment)] == ["x-imatrix", "x-imatrix-Q4_K_M"]

@@ -119,3 +119,16 @@ def test_no_name_breaks_it_and_no_file_is_in_two_items(names: list[str]) -> None
 )
 def test_the_size_in_a_name(name: str, count: int) -> None:
     assert parameters_in_name(name) == count
+
+
+def test_a_model_with_imatrix_in_its_name_is_one() -> None:
+    names = ["Llama-imatrix-Q4_K_M.gguf", "x.imatrix.Q2_K.gguf", "imatrix-Q8_0.gguf", "IQ-Imatrix/y-IQ3_M.gguf"]
+    assert found(*names) == [(name.rsplit("/", 1)[-1], 1) for name in sorted(names, key=lambda n: n.rsplit("/", 1)[-1])]
+
+
+def test_an_importance_matrix_beside_models_is_told_by_its_size() -> None:
+    model, small, large = file("x-Q4_K_M.gguf", 5_000), file("x-imatrix.gguf", 40), file("x-imatrix.gguf", 4_000)
+    assert [item.name for item in items("o/r", "c" * 40, [model, small])] == ["x-Q4_K_M.gguf"]
+    assert [item.name for item in items("o/r", "c" * 40, [model, large])] == ["x-imatrix.gguf", "x-Q4_K_M.gguf"]
+    assert [item.name for item in items("o/r", "c" * 40, [small])] == ["x-imatrix.gguf"]
+    assert items("o/r", "c" * 40, [file("imatrix.gguf"), file("imatrix_unsloth.gguf")]) == ()
