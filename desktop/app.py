@@ -187,6 +187,8 @@ class Inkfall(QObject):
         pages.undo_offered.connect(self.showing.offer_undo)
         pages.open_requested.connect(desk.open)
         pages.new_requested.connect(desk.new)
+        pages.open_requested.connect(lambda *_: self.editor.setFocus())  # one goes on writing there
+        pages.new_requested.connect(self.editor.setFocus)
         pages.rename_open_requested.connect(desk.rename)
         pages.leave_requested.connect(desk.leave_then)
         pages.when_at_rest, pages.in_turn = desk.when_at_rest, desk.in_turn

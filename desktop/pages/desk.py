@@ -175,7 +175,7 @@ class Desk(QObject):
             self._stay(position)
             return
         if any(saver.path == path and saver.failing for saver in self._gone):
-            self.told.emit(tr("“{name}” is still being saved. Open it again in a moment.").format(name=path.name))
+            self.told.emit(tr("“{name}” is not fully saved yet. It can be opened once it is.").format(name=path.name))
             return
         self._position = position
         self._begin_reading(lambda: path, path)

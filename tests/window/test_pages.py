@@ -162,6 +162,21 @@ def test_a_page_is_called_by_its_words(hand: Any, monkeypatch: pytest.MonkeyPatc
     assert names() == ["A title"] * 3
 
 
+def test_one_click_opens_a_page_and_what_is_typed_goes_there(hand: Any) -> None:
+    hand.types("the first page")
+    hand.ctrl(Key.Key_N)
+    hand.types("the second page")
+    saved(hand)
+    rows = hand.program.pages.panel.list
+    hand.until(lambda: titles(hand) == ["the second page", "the first page"])
+    place = rows.visualRect(rows.rows.index(1)).center()
+    hand.qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    hand.until(lambda: hand.text == "the first page")
+    assert hand.program.editor.hasFocus() and rows.highlighted_row == 1
+    hand.program.pages.panel.new.click()
+    assert hand.program.editor.hasFocus() and rows.highlighted_row == -1
+
+
 def test_empty_pages_do_not_pile_up(hand: Any) -> None:
     for _ in range(3):
         hand.types("a")

@@ -678,7 +678,7 @@ def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
     table.until(lambda: bool(table.told))
     table.opens(first)
     assert table.page.text() == ""
-    assert "not all saved" in table.told[-1]
+    assert "not fully saved" in table.told[-1]
     monkeypatch.undo()
     table.until(lambda: table.desk.at_rest)
     table.opens(first)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from desktop.shell.openings import OPENINGS
 from desktop.terminal.command_line import make_parser
 
 Inkfall = Callable[..., Any]
@@ -241,3 +242,12 @@ def test_the_starter_writes(starter: Path, inkfall: Inkfall) -> None:
     logprobs = [entry["logprob"] for entry in tokens[0]["top"][:20]]
     assert logprobs == sorted(logprobs, reverse=True)
     assert inkfall(*arguments, "-n", "8", "--seed", "1").text == "".join(record["text"] for record in tokens)
+
+
+@pytest.mark.starter
+def test_the_starter_knows_the_famous_text_of_the_welcome(starter: Path, inkfall: Inkfall) -> None:
+    opening = next(one for one in OPENINGS if one.temperature is not None)
+    arguments = ("--model", str(starter), "--prompt", opening.text, "--temperature", str(opening.temperature))
+    answer = inkfall("complete", *arguments, *SMALL, "-n", "30")
+    assert " created equal, that they are endowed by their " in answer.text
+    assert "certain unalienable rights" in answer.text.lower()
