@@ -7,14 +7,15 @@ the bytes say.
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self, TypeVar
 
 from resources.language import tr
 
 Identity = tuple[int, int]
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +30,38 @@ _lock = threading.Lock()
 _open: dict[Identity, _Open] = {}
 
 
+class Cursor(sqlite3.Cursor):
+    """A cursor to which all that comes of a damaged file is an sqlite3.Error: SQLite's own words about it may be no
+    text that Python could read, and what it says of itself may ask for more memory than there is."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Self:  # type: ignore[override]
+        return _read(super().execute, sql, parameters)
+
+    def __next__(self) -> Any:
+        return _read(super().__next__)
+
+    def fetchone(self) -> Any:
+        return _read(super().fetchone)
+
+    def fetchall(self) -> list[Any]:
+        return _read(super().fetchall)
+
+
+def _read(read: Callable[..., _Found], *given: Any) -> _Found:
+    try:
+        return read(*given)
+    except UnicodeDecodeError as error:
+        raise _damaged(tr("its tables have no names")) from error
+    except MemoryError as error:
+        raise _damaged(tr("it asks for too much memory")) from error
+
+
+def _damaged(about: str) -> sqlite3.DatabaseError:
+    damaged = sqlite3.DatabaseError(about)
+    damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return damaged
+
+
 class Connection(sqlite3.Connection):
     """A connection whose file is known to be open here until it is closed."""
 
@@ -41,13 +74,7 @@ class Connection(sqlite3.Connection):
             _open.setdefault(self._held, _Open()).connections += 1
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
-        """As always; SQLite's own words about a damaged file may be no text that Python could read."""
-        try:
-            return super().execute(sql, parameters)
-        except UnicodeDecodeError as error:
-            damaged = sqlite3.DatabaseError(tr("its tables have no names"))
-            damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-            raise damaged from error
+        return self.cursor(Cursor).execute(sql, parameters)
 
     def close(self) -> None:
         super().close()

@@ -65,6 +65,7 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
             reader = Reader(path)
             connection.execute("BEGIN")  # all that is read is of one moment
             loaded = load(connection, reader, limits, budget)
+        store = Store(path, reader, *loaded.state, loaded.serial)
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
@@ -73,7 +74,6 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
         raise not_ours(path, str(error)) from error
     except OSError as error:
         raise cannot_read(path, error) from error
-    store = Store(path, reader, *loaded.state, loaded.serial)
     return _opened(loaded, reader, store, path)
 
 

@@ -341,6 +341,8 @@ def other_roots(chance: random.Random, path: Path) -> None:
     with closing(opened(path)) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         found = connection.execute("SELECT rowid, rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall()
+        if not found:
+            return  # it was spoilt before
         one, other = chance.choice(found)[0], chance.choice(found)[1]
         other = chance.choice((other, other, chance.randrange(60)))
         connection.execute("UPDATE sqlite_schema SET rootpage = ? WHERE rowid = ?", (other, one))

@@ -17,7 +17,7 @@ from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.page.page import Page
 from desktop.page.rows import ROW
-from desktop.pagefile import budget, connecting, looking, salvage, schema
+from desktop.pagefile import budget, connecting, holding, looking, salvage, schema
 from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_alternatives, unpack_rows
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
@@ -566,3 +566,26 @@ def test_a_reader_of_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Reader(tmp_path / "gone.inkfall")
     gc.collect()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid")])
+def test_what_sqlite_cannot_say_in_python_is_a_damaged_file(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    path, rows = closed(walked()), sqlite3.Cursor.__next__
+
+    class Short(holding.Cursor):
+        def __next__(self) -> object:
+            return holding._read(self._short)
+
+        def _short(self) -> object:
+            row = rows(self)
+            if len(row) > 2:
+                raise error
+            return row
+
+    monkeypatch.setattr(holding, "Cursor", Short)
+    for look in LOOKS:
+        with suppress(PageFileError):
+            look(path)
+    recover_page(path, LIMITS)
