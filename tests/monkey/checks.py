@@ -119,12 +119,13 @@ def commands_are_true(doors: Doors) -> Iterator[str]:
         "step": ready and doors.idle,
         "stop": not doors.idle,
         "again": ready,
-        "previous": doors.has_branches,
-        "next": doors.has_branches,
     }
     for name, wanted in true.items():
         if doors.command(name).isEnabled() != wanted:
             yield f"the command {name} is {'disabled' if wanted else 'enabled'}, and should not be"
+    turning = [name for name in ("previous", "next") if doors.command(name).isEnabled()]
+    if bool(turning) != doors.has_branches:
+        yield f"branches can be turned to by {turning}, and there are {'some' if doors.has_branches else 'none'}"
 
 
 # ------------------------------------------------------------------------------------------------ now and then
