@@ -4,6 +4,7 @@ A file that was not closed properly is looked through first; one of a newer prog
 read (recovery.py does that). Knows nothing of what the tables hold (loading.py).
 """
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Opened:
 
 def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
     """The page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what it is."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     found = head(path)
     try:
         if not may_write(path):
@@ -65,6 +66,7 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
             reader = Reader(path)
             connection.execute("BEGIN")  # all that is read is of one moment
             loaded = load(connection, reader, limits, budget)
+        store = Store(path, reader, *loaded.state, loaded.serial)
     except sqlite3.Error as error:
         raise unreadable(path, error) from error
     except BlobError as error:
@@ -73,7 +75,6 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
         raise not_ours(path, str(error)) from error
     except OSError as error:
         raise cannot_read(path, error) from error
-    store = Store(path, reader, *loaded.state, loaded.serial)
     return _opened(loaded, reader, store, path)
 
 
