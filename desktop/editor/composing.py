@@ -106,9 +106,17 @@ class Composition:
         length = self._mirror.length - gone
         first = min(max(0, start + event.replacementStart()), length)
         last = min(max(first, first + event.replacementLength()), length)
+        if first < last:  # a character goes whole
+            first, last = first - self._parts(first, start, gone), last + self._parts(last, start, gone)
         commit = QInputMethodEvent()
         commit.setCommitString(event.commitString(), first - start, last - first)
         return commit
+
+    def _parts(self, position: int, start: int, gone: int) -> bool:
+        """Whether a position stands between the two halves of a character, when `gone` units at start are away."""
+        before, behind = (at if at < start else at + gone for at in (position - 1, position))
+        unit = self._editor.document().characterAt
+        return before >= 0 and utf16.is_pair(unit(before), unit(behind))
 
     def _preedit(self, event: QInputMethodEvent) -> QInputMethodEvent:
         units = utf16.length(event.preeditString())

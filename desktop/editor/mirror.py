@@ -61,6 +61,14 @@ class Mirror:
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         return cursor.selectedText()
 
+    def _units_of(self, start: int, end: int) -> str:
+        """As `raw`, with halves of characters that lost the other, which Qt's strings lose on the way."""
+        text = self.raw(start, end)
+        if utf16.length(text) == end - start:
+            return text
+        each = "".join(self._document.characterAt(at) for at in range(start, end))
+        return utf16.decode(utf16.encode(each))
+
     def text(self) -> str:
         """The view's text without its soft breaks: always `shown` of what it holds of the page."""
         units = np.frombuffer(utf16.encode(self.raw(0, self._length)), np.uint16)
@@ -203,12 +211,9 @@ class Mirror:
         length = self._units()
         added = min(added, length - position)
         removed = min(removed, self._length - position)
-        new = self.raw(position, position + added)
-        if (
-            self._length + added - removed != length or utf16.length(new) != added
-        ):  # never seen; the whole text always agrees
+        if self._length + added - removed != length:  # never seen; the whole text always agrees
             position, removed, added = 0, self._length, length
-            new = self.raw(0, length)
+        new = self._units_of(position, position + added)
         head, tail = self._equal_edges(position, removed, new)
         position, removed, added = position + head, removed - head - tail, added - head - tail
         new = _part(new, head, head + added)
@@ -242,12 +247,32 @@ class Mirror:
             return ""
         start = self.breaks.page(position)
         end = start + removed - self.breaks.count(position, position + removed)
-        text = shown(self._page.text(start, end)).replace("\n", SEPARATOR)
+        text = self._shown(start, end).replace("\n", SEPARATOR)
         soft = self.breaks.within(position, position + removed)
         if not len(soft):
             return text
         units = np.frombuffer(utf16.encode(text), np.uint16)
         return utf16.decode(np.insert(units, soft - np.arange(len(soft)), ord(SEPARATOR)).tobytes())
+
+    def _shown(self, start: int, end: int) -> str:
+        """What is shown of the page's [start, end): of a character that an edge parts, its half."""
+        first, last = start - self._parts(start), end + self._parts(end)
+        text = shown(self._page.text(first, last))
+        return text if (first, last) == (start, end) else _part(text, start - first, end - first)
+
+    def _parts(self, position: int) -> bool:
+        """Whether a position of the page stands between the two halves of a character."""
+        return utf16.is_pair(self._page.text(position - 1, position), self._page.text(position, position + 1))
+
+    def mend_halves(self, start: int, end: int) -> bool:
+        """Show what the user made of characters in the view's [start, end], where one was parted or joined: the
+        document holds lone halves there. Returns whether there were any."""
+        start, end = max(0, start - 1), min(end + 1, self._length)
+        if start >= end or utf16.length(self.raw(start, end)) == end - start:
+            return False
+        first, last = self.breaks.page(start), self.breaks.page(end)
+        self.show(first, last - first, self._page.text(first, last))
+        return True
 
     # -------------------------------------------------------------------------------------------- soft breaks
 

@@ -25,10 +25,13 @@ class PageBar(QObject):
         editor.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         editor.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bar.installEventFilter(self)
-        self._bar.rangeChanged.connect(self._limit)
-        self._document.documentLayout().documentSizeChanged.connect(self._limit)
+        self._bar.rangeChanged.connect(self.limit)
+        self._bar.valueChanged.connect(self.limit)  # where lines are laid out that turn out to be fewer
+        self._document.documentLayout().documentSizeChanged.connect(self.limit)
 
-    def _limit(self) -> None:
+    def limit(self) -> None:
+        """Have the bar end at the last line. To be called where the looks have changed: Qt tells of no change of the
+        range where it sets the very one that this made of the former."""
         self._bar.setMaximum(min(self._bar.maximum(), self._document.lineCount() - 1))
 
     def eventFilter(self, _bar: QObject, event: QEvent) -> bool:

@@ -54,7 +54,7 @@ class Sheet(QPlainTextEdit):
         self._line_spacing, self._column = SPACING, COLUMN
         self.mirror = Mirror(self.document(), page, limit, slice_)
         self._painting = Painting(page, self.mirror.breaks, LIGHT)
-        PageBar(self)
+        self._bar = PageBar(self)
         self._following = Following(self.verticalScrollBar())
         self._standing = Standing(self, self.mirror, self._following)
         self._marks = Marks()
@@ -183,6 +183,7 @@ class Sheet(QPlainTextEdit):
                 self.mirror.lay_out_again()
             size = self.viewport().size()
             super().resizeEvent(QResizeEvent(size, size))  # else Qt counts only later how many lines are in view
+            self._bar.limit()
         if len(self.mirror.breaks):
             self._soon.start()
 
@@ -190,6 +191,7 @@ class Sheet(QPlainTextEdit):
         with self._standing.kept():
             self._place_column()
             super().resizeEvent(event)
+            self._bar.limit()
         if len(self.mirror.breaks):
             self._soon.start()
 

@@ -268,6 +268,9 @@ class PageView(Sheet):
             return
         top = TopLine(self)
         with self._quietly(), self._following.held():
+            caret = self._caret()
+            if start <= end and self.mirror.mend_halves(start, min(end, self.mirror.length)):
+                self._place(caret)
             self.mirror.split_long(start, min(end, self.mirror.length))
             rebalance(self, self.mirror)
             if self._following.active:

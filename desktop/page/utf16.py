@@ -32,3 +32,8 @@ def unit_offset(text: str, code_points: int) -> int:
 def whole(text: str) -> str:
     """The text with every lone surrogate replaced by U+FFFD: what may be encoded as UTF-8."""
     return _LONE.sub("\ufffd", text)
+
+
+def is_pair(first: str, second: str) -> bool:
+    """Whether two units are the halves of one character. Either may be empty."""
+    return "\ud800" <= first <= "\udbff" and "\udc00" <= second <= "\udfff"

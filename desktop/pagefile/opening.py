@@ -4,6 +4,7 @@ A file that was not closed properly is looked through first; one of a newer prog
 read (recovery.py does that). Knows nothing of what the tables hold (loading.py).
 """
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Opened:
 
 def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
     """The page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what it is."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     found = head(path)
     try:
         if not may_write(path):

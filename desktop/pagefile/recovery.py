@@ -18,7 +18,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Edit
 from desktop.page.forks import Content, every_fork
 from desktop.page.sources import Source, Sources
-from desktop.pagefile.connecting import beside, bound, cannot_read, connect
+from desktop.pagefile.connecting import beside, bound, cannot_read, connect, unreadable
 from desktop.pagefile.encoding import BlobError, unpack_numbers
 from desktop.pagefile.loading import load
 from desktop.pagefile.packing import source_from
@@ -43,20 +43,22 @@ _BROKEN = (
 def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:  # noqa: B008
     """What can be saved, all of it in memory, and a sentence that says what that is. Raises PageFileError where the
     file cannot be read at all."""
-    with tempfile.TemporaryDirectory(prefix="inkfall-") as folder:
-        copy = Path(folder) / "copy.inkfall"
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="inkfall-", ignore_cleanup_errors=True) as folder:
+            copy = Path(folder) / "copy.inkfall"
             shutil.copyfile(path, copy)
             with suppress(FileNotFoundError):
                 shutil.copyfile(beside(path, "-wal"), beside(copy, "-wal"))
-        except OSError as error:
-            raise cannot_read(path, error) from error
-        found = _best(copy, limits)
+            found = _best(copy, limits)
+    except sqlite3.Error as error:  # nothing of the file's: what is beside the copy could not be made
+        raise unreadable(path, error) from error
+    except OSError as error:
+        raise cannot_read(path, error) from error
     return found or (Contents(Content(Chunks(limits))), _NOTHING)
 
 
 def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
-    """The first way that leads to something."""
+    """The first way that leads to something. Raises OSError, and sqlite3.Error where no new first page can be made."""
     cut_off = False
     for prepare in (_nothing, _new_first_page, _without_log):
         cut_off = prepare(copy) or cut_off

@@ -1,5 +1,7 @@
 """A file that becomes the open page: a page of ours, one that is damaged, or a plain text. Runs off the GUI thread."""
 
+import stat
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +37,7 @@ class ReadPage:
 
 def read_page(path: Path) -> ReadPage:
     """What stands in that file. Raises PageFileError."""
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if _is_no_file(path):
         raise PageFileError(
             tr("“{name}” is not a file.").format(name=path.name)
         )  # a pipe or a device may never come to an end
@@ -60,12 +62,24 @@ def read_page(path: Path) -> ReadPage:
     return _recovered(path, why)
 
 
+def _is_no_file(path: Path) -> bool:
+    """Whether something else than a file or a folder lies there, as far as the system says."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False  # whoever reads it says why that cannot be
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _recovered(path: Path, why: str) -> ReadPage:
     """What can be saved of a damaged page. why: the sentence that says what is wrong with it."""
     contents, sentence = recover_page(path)
     if not len(contents.path.chunks):
         raise PageFileError(f"{why} {sentence}")
-    changed = path.stat().st_mtime
+    try:
+        changed = path.stat().st_mtime
+    except OSError:  # it went away meanwhile; what was in it is here
+        changed = time.time()
     facts = Facts(title=tr("{name} (recovered)").format(name=path.stem), created=changed, modified=changed)
     return ReadPage(path, contents, facts, sentence=f"{why} {sentence}")
 

@@ -36,8 +36,9 @@ class Storing(Protocol):
 class Saver(QObject):
     """One page's way to its file. Every write is done by `executor`, which has one thread.
 
-    saved: all that was taken is on the disk. failed: a PageFileError, told once until a write succeeds again. mended:
-    the write after such a failure succeeded. left: after `leave`, the file is closed. path: the file, once it is there.
+    saved: all that was taken is on the disk. failed: a PageFileError, told once until a write succeeds again, and once
+    more where another follows that will not pass by itself. mended: the write after such a failure succeeded. left:
+    after `leave`, the file is closed. path: the file, once it is there.
     """
 
     saved = Signal()
@@ -69,6 +70,7 @@ class Saver(QObject):
         self._waiting: list[Callable[[], None]] = []
         self._served: list[Callable[[], None]] = []  # those for whom the write under way is made
         self.failing = False  # the last write failed: the page is ahead of its file
+        self._passes = False  # by an error that may pass: it is tried again
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
         self._done.connect(self._ended, Qt.ConnectionType.QueuedConnection)
@@ -186,9 +188,10 @@ class Saver(QObject):
 
     def _not_written(self, error: PageFileError) -> None:
         was, self.failing = self.failing, True
-        if isinstance(error, DiskFullError | CannotWriteError):
+        waited, self._passes = self._passes, isinstance(error, DiskFullError | CannotWriteError)
+        if self._passes:
             self._timer.start(RETRY)
-        if not was:
+        if not was or (waited and not self._passes):
             self.failed.emit(error)
         self._go_on()
 

@@ -230,6 +230,43 @@ def test_a_replacement_of_any_range(composing: Desk, commit: str, start: int, le
     composing.check()
 
 
+PAIRS = "a🎉b👩\u200d👩\u200d👧\n🎉🎉"
+
+
+@pytest.mark.parametrize("commit", ["", "x", "🎉"])
+@pytest.mark.parametrize("preedit", ["", "にほ"])
+@pytest.mark.parametrize("selected", [0, 1])
+def test_a_replacement_takes_characters_whole(new_desk: Desks, commit: str, preedit: str, selected: int) -> None:
+    desk = new_desk(PAIRS)
+    edges = [len(PAIRS[:at].encode("utf-16-le")) >> 1 for at in range(len(PAIRS) + 1)]
+    for at in range(selected, len(edges)):
+        for start, length in ((-1, 1), (-3, 2), (-2, 1), (-1, 2), (0, 1), (1, 2), (-2, 9), (-99, 98), (-99, 500)):
+            desk.select_from(edges[at - selected], edges[at])
+            if preedit:
+                say(desk, preedit)
+            say(desk, "", commit, start, length)
+            check(desk)
+            desk.check()
+            assert not [one for one in desk.page.text() if "\ud800" <= one <= "\udfff"]
+            for _ in range(1 + (selected and bool(preedit))):
+                if desk.page.text() != PAIRS:
+                    desk.page.undo()
+            assert desk.page.text() == PAIRS
+            desk.settle()
+            check(desk)
+
+
+def test_a_replacement_is_one_step(new_desk: Desks) -> None:
+    desk = new_desk(PAIRS)
+    desk.caret(4)
+    say(desk, "に")
+    say(desk, "", "日本", -2, 1)
+    assert desk.page.text() == PAIRS.replace("🎉", "日本", 1)
+    desk.page.undo()
+    assert desk.page.text() == PAIRS
+    desk.check()
+
+
 @pytest.mark.parametrize("start", [-5, 0, 2, 99])
 @pytest.mark.parametrize("length", [-99, 0, 1, 99])
 @pytest.mark.parametrize("kind", [Kind.Cursor, Kind.TextFormat, Kind.Selection])

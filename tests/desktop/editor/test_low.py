@@ -1,5 +1,6 @@
 """A viewport lower than a line, or without any height or width: nothing fails, and all is as before when it grows."""
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -102,3 +103,32 @@ def test_what_is_left_low_is_found_again(new_desk: Desks) -> None:
     desk.editor.resize(700, 10)
     desk.editor.resize(700, 500)
     assert desk.bar.value() == desk.bar.maximum() > 0
+
+
+@pytest.mark.parametrize("seed", [61, 116, 247, 285])
+def test_sizes_and_fonts_in_any_order(new_desk: Desks, seed: int) -> None:
+    chance = random.Random(seed)
+    desk = new_desk(
+        "".join(chance.choices(["word ", "a\n", "\n", "long line of words " * 9], k=chance.randrange(1, 60)))
+    )
+    editor, page, font = desk.editor, desk.page, QFont(desk.editor.font())
+
+    def zoom(steps: int, points: int) -> None:
+        for _ in range(steps):
+            font.setPointSizeF(min(max(6.0, font.pointSizeF() + points), 72.0))
+            editor.set_text_font(font)
+
+    for _ in range(40):
+        end = chance.randrange(page.length + 1)
+        deeds = (
+            lambda: editor.resize(chance.choice([1, 60, 580, 785, 2000]), chance.choice([1, 2, 10, 30, 60, 150, 292])),
+            lambda: zoom(chance.choice([1, 5]), 2),
+            lambda: zoom(chance.choice([1, 5]), -2),
+            lambda: desk.bar.setValue(chance.choice([0, 3, 10**6])),
+            desk.settle,
+            page.undo,
+            lambda end=end: page.write(end, page.length - end, ""),
+        )
+        chance.choice(deeds)()
+        assert editor.firstVisibleBlock().isValid()
+        editor.view_state()

@@ -18,7 +18,7 @@ from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import SUFFIX, CannotWriteError, DiskFullError, View
-from desktop.pages import disk, names
+from desktop.pages import disk, names, saving
 from desktop.pages.desk import Desk
 from desktop.pages.saving import Saver
 from models.engine.messages import Alternatives, Reading, Span
@@ -683,6 +683,27 @@ def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
     table.until(lambda: table.desk.at_rest)
     table.opens(first)
     assert table.page.text() == "old and new"
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+def test_a_file_that_is_taken_away_while_the_disk_is_full(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leaving: bool
+) -> None:
+    monkeypatch.setattr(saving, "RETRY", 50)
+    table.writes("mine")
+    table.saves()
+    former = table.desk.path
+    with monkeypatch.context() as failing:
+        failing.setattr(Store, "write", full)
+        table.writes(", still")
+        if leaving:
+            table.desk.new()
+        table.until(lambda: bool(table.told))
+        former.rename(tmp_path / former.name)
+    table.until(lambda: table.desk.at_rest and table.desk.safe)
+    table.saves()
+    assert [kept(path) for path in table.folder.glob("*.inkfall")] == ["mine, still"]
+    assert table.desk.close() == ""
 
 
 def full(*_arguments: object) -> None:

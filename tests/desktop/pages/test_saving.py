@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from desktop.pagefile.values import CannotWriteError, DiskFullError, ForeignWriteError, PageFileError
+from desktop.pagefile.values import CannotWriteError, DamagedFileError, DiskFullError, ForeignWriteError, PageFileError
 from desktop.pages import saving
 from desktop.pages.saving import Saver
 
@@ -133,6 +133,26 @@ def test_a_foreign_write_is_told_and_not_tried_again(saver: Saver, disk: Disk, d
     disk.fault = None
     qtbot.wait(120)
     assert disk.written == []
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+def test_a_failure_of_another_kind_is_told_as_well(
+    saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot, leaving: bool
+) -> None:
+    """A full disk is waited for; that the file went away meanwhile is for whoever can make another."""
+    failed = told(saver.failed)
+    full, foreign, damaged = DiskFullError("Full."), ForeignWriteError("Someone else wrote."), DamagedFileError("No.")
+    disk.fault = full
+    desk.new = [1]
+    saver.leave() if leaving else saver.touch(0)
+    until(qtbot, lambda: len(failed) == 1)
+    disk.fault = foreign
+    until(qtbot, lambda: len(failed) == 2)
+    assert saver.flush() is foreign
+    assert failed == [(full,), (foreign,)]  # told once
+    disk.fault = damaged
+    assert saver.flush() is damaged
+    assert saver.failing
 
 
 def test_flush_waits_for_the_disk_and_says_what_went_wrong(saver: Saver, disk: Disk, desk: Desk) -> None:
