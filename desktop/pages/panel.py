@@ -110,8 +110,9 @@ class PagesPanel(QWidget):
             self._show_entries()
 
     def put_one(self, entry: Entry) -> None:
-        """That page, which is in no trash, was written just now."""
-        self._pages = [entry, *(other for other in self._pages if other.path != entry.path)]
+        """That page, which is in no trash, was saved: its text, or just where it stood."""
+        kept = [entry, *(other for other in self._pages if other.path != entry.path)]
+        self._pages = sorted(kept, key=lambda one: one.modified, reverse=True)
         if not self.searching and not self.trash.isChecked():
             if self.list.typing:
                 self._waiting = True

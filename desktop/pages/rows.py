@@ -44,19 +44,21 @@ class PageRows(QAbstractListModel):
             self.endInsertRows()
 
     def put_one(self, entry: Entry) -> None:
-        """That page was written: its row goes first, new or not."""
+        """That page was written: its row stands where its time says, new or not."""
         row = self.row_of(entry.path)
+        others = [entry_of(value) for at, value in enumerate(self.values) if at != row]
+        target = sum(other.modified > entry.modified for other in others)
         if row < 0:
-            self.beginInsertRows(NOWHERE, 0, 0)
-            self.values.insert(0, entry)  # type: ignore[arg-type]
+            self.beginInsertRows(NOWHERE, target, target)
+            self.values.insert(target, entry)  # type: ignore[arg-type]
             self.endInsertRows()
             return
-        if row > 0:
-            self.beginMoveRows(NOWHERE, row, row, NOWHERE, 0)
-            self.values.insert(0, self.values.pop(row))  # type: ignore[arg-type]
+        if row != target:
+            self.beginMoveRows(NOWHERE, row, row, NOWHERE, target + (target > row))
+            self.values.insert(target, self.values.pop(row))  # type: ignore[arg-type]
             self.endMoveRows()
-        self.values[0] = entry  # type: ignore[call-overload]
-        self.dataChanged.emit(self.index(0), self.index(0))
+        self.values[target] = entry  # type: ignore[call-overload]
+        self.dataChanged.emit(self.index(target), self.index(target))
 
     def keep(self, paths: set[Path]) -> None:
         """Of the hits, only those on these pages: the others are gone."""

@@ -259,3 +259,19 @@ def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: Shelf, wai
     go_on.set()
     pages.close()
     assert len(read) <= 2
+
+
+@pytest.mark.parametrize(
+    ("modified", "order"),
+    [
+        (999_998.5, ["one", "two", "three"]),
+        (999_999.5, ["one", "three", "two"]),
+        (2_000_000.0, ["three", "one", "two"]),
+    ],
+)
+def test_a_page_that_was_only_looked_at_keeps_its_place(pages: Pages, modified: float, order: list[str]) -> None:
+    path = path_of(pages, "three")
+    pages.set_open(path)
+    for _ in range(2):
+        pages.page_saved(path, replace(peek(path), title="three", modified=modified))
+        assert names(pages) == order
