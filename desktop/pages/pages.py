@@ -6,6 +6,7 @@ wish, with a function to call when it may go on.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -199,9 +200,15 @@ class Pages(QObject):
 
         def at_rest() -> None:
             if path != self._open and self.shelf.ours(path) and path.parent != self.shelf.trash_folder:
-                self._move_to_trash(path, lambda _made: None)
+                self._change(lambda: self._trash_without_text(path))
 
         self.when_at_rest(path, at_rest)
+
+    def _trash_without_text(self, path: Path) -> None:
+        """Off the GUI thread. Another program may have written to it, or taken it away."""
+        with suppress(ShelfError, PageFileError):
+            if not self.shelf.text_of(path):
+                self.shelf.trash(path)
 
     def _trash(self, path: Path, opened: bool = False) -> None:
         """opened: it was the open page."""
