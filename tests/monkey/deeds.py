@@ -104,11 +104,13 @@ def undo_and_redo_all(hand: Hand, chance: Random) -> Turns:
     page = hand.doors.page
     if not hand.to_the_page() or page.generating:
         return
-    before, steps = hand.doors.text, 0
+    before, steps, opened = hand.doors.text, 0, hand.doors.opened
     while page.can_undo and steps < 500:
         hand.command("undo")
         steps += 1
     yield 0
+    if hand.doors.opened != opened:
+        return  # a copy was on its way, and took this page's place
     for _ in range(steps):
         hand.command("redo")
     if hand.doors.text != before and not page.generating:

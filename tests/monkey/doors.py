@@ -53,6 +53,11 @@ class Doors:
         return any(len(fork.branches) > 1 for fork in self.page.forks())
 
     @property
+    def opened(self) -> int:
+        """How many pages were put on the desk."""
+        return self.program.desk.opened
+
+    @property
     def pages(self) -> Path:
         return self.home.pages
 
