@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.accessible import FactLabel
-from desktop.arrangement import Arrangement, fit_to_screen
+from desktop.arrangement import Arrangement, restore
 from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
@@ -131,9 +131,7 @@ class Window(QMainWindow):
 
     def restored(self, geometry: bytes, state: bytes) -> None:
         """Put the window and its panels where they were; a state of another version leaves the default."""
-        fit_to_screen(self)
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
+        restore(self, geometry)
         if state:
             self.restoreState(QByteArray(state))
 
