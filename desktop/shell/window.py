@@ -6,13 +6,12 @@ Holds rooms; knows none.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QMainWindow,
-    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from desktop.shell.notice import Notice
 from desktop.shell.panels import Panels
 from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
+from desktop.shell.toolbar import ToolBar
 from resources.language import tr
 
 LEAST = 480, 320  # pixels of the window
@@ -135,17 +135,12 @@ class Window(QMainWindow):
         if state:
             self.restoreState(QByteArray(state))
 
-    def _toolbar(self) -> QToolBar:
-        bar = QToolBar(tr("Write"), movable=False, floatable=False)
-        bar.setObjectName("toolbar")
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        bar.setIconSize(QSize(16, 16))
+    def _toolbar(self) -> ToolBar:
+        bar = ToolBar(self)
         self.addToolBar(bar)
         _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
         _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
-        for button in bar.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
