@@ -17,7 +17,9 @@ def restore(window: QWidget, geometry: bytes) -> None:
     """Put it where saveGeometry said, or leave its own size where nothing was said; no larger than its screen."""
     fit_to_screen(window)
     if geometry and window.restoreGeometry(QByteArray(geometry)) and not window.isMaximized():
-        fit_to_screen(window)
+        screen = window.screen().availableGeometry().size()
+        if window.size() != window.size().boundedTo(screen):
+            fit_to_screen(window)
 
 
 class Arrangement(QObject):

@@ -100,7 +100,7 @@ class Window(QMainWindow):
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
         self.parts.add(dock)
-        self.panels.add(name, title, dock, self.actions_[f"show_{name}"])
+        self.panels.add(name, title, dock, self.actions_[f"show_{name}"], width)
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
@@ -129,11 +129,13 @@ class Window(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def restored(self, geometry: bytes, state: bytes) -> None:
-        """Put the window and its panels where they were; a state of another version leaves the default."""
+    def restored(self, geometry: bytes, state: bytes, widths: Sequence[str] = ()) -> None:
+        """Put the window and its panels where they were; a state of another version leaves the default. widths: as the
+        panels told them."""
         restore(self, geometry)
         if state:
             self.restoreState(QByteArray(state))
+        self.panels.choose_widths(widths)
 
     def _toolbar(self) -> ToolBar:
         bar = ToolBar(self)
