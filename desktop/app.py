@@ -325,7 +325,7 @@ class Inkfall(QObject):
         """The state of the last run: window, settings, the page's text."""
         self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
-        self.window.restored(settings.geometry, settings.state)
+        self.window.restored(settings.geometry, settings.state, settings.panel_widths)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
         self._put_on(settings, [one.name for one in fields(Settings)])
@@ -499,9 +499,9 @@ class Inkfall(QObject):
     def _keep_arrangement(self) -> None:
         """Where the window and its panels stand now."""
         geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
-        kept = self.preferences.value
-        if (geometry, state) != (kept.geometry, kept.state):
-            self.preferences.keep(geometry=geometry, state=state)
+        widths, kept = self.window.panels.widths, self.preferences.value
+        if (geometry, state, widths) != (kept.geometry, kept.state, kept.panel_widths):
+            self.preferences.keep(geometry=geometry, state=state, panel_widths=widths)
 
     def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
         self.window.panels.want(panel, getattr(settings, setting))

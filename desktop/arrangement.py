@@ -1,6 +1,6 @@
 """Tells when the user has moved or resized a window, or something in it. Knows nothing of what is kept."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 REST = 400  # milliseconds without a change before it is told
@@ -11,6 +11,15 @@ _CHANGES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange,
 def fit_to_screen(window: QWidget) -> None:
     """Make it no larger than its screen, with a little room around: a first window on a small or magnified one."""
     window.resize(window.size().boundedTo(window.screen().availableGeometry().size() * _FULL))
+
+
+def restore(window: QWidget, geometry: bytes) -> None:
+    """Put it where saveGeometry said, or leave its own size where nothing was said; no larger than its screen."""
+    fit_to_screen(window)
+    if geometry and window.restoreGeometry(QByteArray(geometry)) and not window.isMaximized():
+        screen = window.screen().availableGeometry().size()
+        if window.size() != window.size().boundedTo(screen):
+            fit_to_screen(window)
 
 
 class Arrangement(QObject):

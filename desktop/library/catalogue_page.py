@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -19,6 +17,7 @@ from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
 from desktop.library.verdict import Verdict, rough
 from desktop.plain import Label
+from desktop.scrolled import scrolled
 from desktop.visible import lines
 from models.library.catalogue import Entry, for_repo, licence_name
 from models.library.fit import Machine
@@ -67,11 +66,6 @@ class CataloguePage(QWidget):
         column.addWidget(self.about)
         column.addWidget(panel, 1)
         column.addStretch()  # where there is no panel
-        scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scrolled.setWidget(side)
         left = QWidget()
         listed = QVBoxLayout(left)
         listed.setContentsMargins(12, 12, 0, 0)
@@ -80,7 +74,7 @@ class CataloguePage(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("catalogue")
         splitter.addWidget(left)
-        splitter.addWidget(scrolled)
+        splitter.addWidget(scrolled(side))
         splitter.setSizes([700, 380])
         splitter.setChildrenCollapsible(False)
         row = QHBoxLayout(self)

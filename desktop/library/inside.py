@@ -11,9 +11,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.arrangement import fit_to_screen
 from desktop.library import words
 from desktop.library.table import Column, Table
 from desktop.plain import Browser, Label, window_title
+from desktop.scrolled import scrolled
 from models.library.about import About, Share
 from models.library.kind import NAMES
 from models.library.memory import Need
@@ -37,9 +39,10 @@ class InsideDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(window_title(tr("{name} — inside").format(name=about.name or about.path.name)))
         self.resize(640, 560)
+        fit_to_screen(self)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(_release(about), tr("The parameters and the code"))
-        self.tabs.addTab(_facts(about), tr("Facts"))
+        self.tabs.addTab(scrolled(_facts(about)), tr("Facts"))
         self.tabs.addTab(_mix(about), tr("Quantisation"))
         if about.template:
             self.tabs.addTab(_template(about.template), tr("Chat template"))

@@ -92,7 +92,7 @@ class Library(QObject):
 
     def open(self) -> None:
         """Show the window where it was left."""
-        self._made().show_page(self._made().tabs.currentWidget())
+        self._made().show_page()
         self._local.refresh()
         self._running.refresh()
         self._poll.start()

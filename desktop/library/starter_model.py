@@ -7,6 +7,7 @@ from threading import Thread
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop.arrangement import fit_to_screen
 from desktop.plain import Label
 from desktop.visible import visible_lines
 from models.library import starter
@@ -57,6 +58,7 @@ class TermsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Gemma Terms of Use"))
         self.resize(720, 640)
+        fit_to_screen(self)
         try:
             said = starter.terms()
         except starter.StarterError as error:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.arrangement import Arrangement, fit_to_screen
+from desktop.arrangement import Arrangement, restore
 from desktop.library.table import Table
+from desktop.scrolled import scrolled
 from resources.language import tr
 
 
@@ -25,8 +26,9 @@ class LibraryWindow(QDialog):
         self.resize(1080, 680)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(tr("Library"))
+        self._rooms = {page: scrolled(page, sideways=True) for page in pages.values()}
         for title, page in pages.items():
-            self.tabs.addTab(page, title)
+            self.tabs.addTab(self._rooms[page], title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
@@ -40,9 +42,7 @@ class LibraryWindow(QDialog):
 
     def arrange(self, geometry: bytes, lines: Sequence[str]) -> None:
         """Stand as it was told by `arranged`."""
-        fit_to_screen(self)
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
+        restore(self, geometry)
         known = dict(line.split("=", 1) for line in lines if "=" in line)
         for table in self._tables():
             table.choose_columns(known.get(table.objectName(), ""))
@@ -69,16 +69,17 @@ class LibraryWindow(QDialog):
         lines += [f"splitter {name}={both}" for name, both in sizes if name in self._moved]
         self.arranged.emit(bytes(self.saveGeometry().data()), tuple(lines))
 
-    def show_page(self, page: QWidget) -> None:
-        """Bring the window forward with that page."""
-        self.tabs.setCurrentWidget(page)
+    def show_page(self, page: QWidget | None = None) -> None:
+        """Bring the window forward with that page, or with the one that was shown last."""
+        if page is not None:
+            self.tabs.setCurrentWidget(self._rooms[page])
         self.show()
         self.raise_()
         self.activateWindow()
 
     def name(self, page: QWidget, title: str) -> None:
         """Give a page's tab another title."""
-        self.tabs.setTabText(self.tabs.indexOf(page), title)
+        self.tabs.setTabText(self.tabs.indexOf(self._rooms[page]), title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

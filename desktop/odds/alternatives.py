@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.focus_ring import paint_focus_ring
 from desktop.odds.colours import LIGHT, OddsColours
@@ -162,7 +162,7 @@ class RowPainter(QStyledItemDelegate):
 
 
 class AlternativeList(QListView):
-    """The rows under the arrow keys. `width_changed`: the room for a row is another."""
+    """The rows under the arrow keys; where not all have room, that of the chosen token is in view. `width_changed`: the room for a row is another."""
 
     width_changed = Signal()
 
@@ -176,10 +176,24 @@ class AlternativeList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(ALTERNATIVES)
+        self._rows = rows
+        rows.modelReset.connect(self._show_chosen)
+        rows.dataChanged.connect(lambda *_: self._show_chosen())
+
+    def _show_chosen(self) -> None:
+        """Bring the row of the token that was chosen into view, as little below the top as can be; not while someone
+        goes through the rows."""
+        if self.hasFocus():
+            return
+        chosen = next((number for number in range(self._rows.rowCount()) if self._rows.row(number).chosen), 0)
+        self.scrollToTop()
+        self.scrollTo(self._rows.index(chosen, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.width_changed.emit()
+        if event.size().height() != event.oldSize().height():
+            self._show_chosen()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -195,6 +209,7 @@ class Captions(QWidget):
         super().__init__(parent)
         self._view, self._rows = view, rows
         self._ink = QColor(LIGHT.quiet)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # whole, however low the window is
         view.width_changed.connect(self.update)
 
     def set_colours(self, colours: OddsColours) -> None:

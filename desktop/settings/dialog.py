@@ -4,7 +4,7 @@ nothing itself."""
 from dataclasses import Field, replace
 from typing import Any
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,10 +13,8 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.arrangement import fit_to_screen
 from desktop.form import Form
 from desktop.plain import Label, tip
+from desktop.scrolled import scrolled
 from desktop.settings.fields import About, Settings, about, for_dialog
 from desktop.visible import visible
 from resources.language import SOURCE, tr
@@ -59,7 +58,7 @@ class SettingsDialog(QDialog):
         self.hardware.clicked.connect(self._go_to_hardware)
         form.addRow(_head(tr("Model")))
         form.addRow(tr("How models are loaded"), self.hardware)
-        column.addWidget(_scrolled(inside), 1)
+        column.addWidget(scrolled(inside), 1)
         self.buttons = self._make_buttons()
         column.addSpacing(8)
         column.addWidget(self.buttons)
@@ -188,13 +187,3 @@ def _own_name(language: str) -> str:
     if not language:
         return tr("System")
     return "English" if language == SOURCE else QLocale(language).nativeLanguageName()
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    """Can be scrolled on a screen that is not as high."""
-    area = QScrollArea(widgetResizable=True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    return area

@@ -133,6 +133,7 @@ class Settings:
     keep: int = setting(0, within(limits.HEADER))
     geometry: bytes = setting(b"", About(high=100_000))
     state: bytes = setting(b"", About(high=100_000))
+    panel_widths: tuple[str, ...] = setting((), About(high=32_768))
     odds_shown: bool = setting(True)
     sampling_shown: bool = setting(True)
     pages_shown: bool = setting(True)

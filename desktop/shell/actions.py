@@ -3,10 +3,11 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from desktop.plain import tip
 from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
+from desktop.shell.toolbar import ToolBar
 from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
@@ -73,10 +74,13 @@ class Actions:
                 menu.addAction(self._actions[name])
         return menu
 
-    def fill(self, bar: QToolBar) -> None:
-        for command in COMMANDS:
-            if command.toolbar:
-                bar.addAction(self._actions[command.name])
+    def fill(self, bar: ToolBar) -> None:
+        """Put the commands that have a button into the toolbar."""
+        shown = [command for command in COMMANDS if command.toolbar]
+        for command in shown:
+            if not command.spare:
+                bar.add_command(self._actions[command.name])
+        bar.add_spare([self._actions[command.name] for command in shown if command.spare])
 
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)

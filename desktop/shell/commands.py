@@ -24,6 +24,8 @@ class Command:
     keys: shortcuts, the first is shown; Return is said to be Enter, as keyboards call it.
 
     when: the condition of being enabled (see Conditions).
+
+    spare: its button may be left out of a toolbar that is too narrow; such buttons stand after the others.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Command:
     when: When = "always"
     checkable: bool = False
     toolbar: bool = False
+    spare: bool = False
     separated: bool = False
 
     @property
@@ -181,6 +184,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+R",),
         "model",
         toolbar=True,
+        spare=True,
     ),
     Command(
         "step",
@@ -190,6 +194,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
         "idle",
         toolbar=True,
+        spare=True,
     ),
     Command(
         "look",
@@ -199,6 +204,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+L",),
         "idle",
         toolbar=True,
+        spare=True,
     ),
     Command(
         "score",

@@ -1,10 +1,12 @@
 """The docked panels: shown and hidden by their commands; where the window is narrow they hide by themselves.
 
 In a narrow window a button of the toolbar brings each back, one at a time, so that the page keeps its width. What is
-shown and hidden there is not remembered: a window that grows again shows the panels that it had.
+shown and hidden there is not remembered: a window that grows again shows the panels that it had, as wide as they were.
 """
 
-from PySide6.QtCore import QObject, Qt
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QToolButton, QWidget
 
@@ -13,6 +15,7 @@ from desktop.plain import tip
 NARROW = 900  # pixels of the window's width, below which panels hide by themselves
 PAGE = 400  # pixels that the page keeps beside them
 _SEAMS = 4  # pixels between page and panels
+_DIGITS = 5  # of a width; more is none
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
@@ -27,12 +30,17 @@ class Panels(QObject):
         self._actions: dict[str, QAction] = {}
         self._buttons: list[QAction] = []  # of the toolbar
         self._wanted: dict[str, bool] = {}  # what is shown where there is room
+        self._widths: dict[str, int] = {}  # pixels, where there is room
         self._before = bar.actions()[0]  # the buttons stand before all others
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._note_widths)
 
-    def add(self, name: str, title: str, dock: QDockWidget, action: QAction) -> None:
-        """action: the command that shows and hides it."""
+    def add(self, name: str, title: str, dock: QDockWidget, action: QAction, width: int) -> None:
+        """action: the command that shows and hides it. width: at first, in pixels."""
         action.setChecked(True)
         self._docks[name], self._actions[name], self._wanted[name] = dock, action, True
+        self._widths[name] = width
+        dock.installEventFilter(self)
         action.toggled.connect(lambda on: self._show(name, on))
         if not self._buttons:
             self._before = self._bar.insertSeparator(self._before)
@@ -48,12 +56,25 @@ class Panels(QObject):
             self._actions[name].setChecked(shown)
             self._docks[name].setVisible(shown)
 
+    @property
+    def widths(self) -> tuple[str, ...]:
+        """How wide each is where there is room, as `choose_widths` takes them."""
+        return tuple(f"{name}={width}" for name, width in self._widths.items())
+
+    def choose_widths(self, widths: Iterable[str]) -> None:
+        """Widths as they were before; what does not fit is left out."""
+        for name, _, width in (one.partition("=") for one in widths):
+            if name in self._docks and width.isdecimal() and len(width) < _DIGITS:
+                self._widths[name] = int(width)
+        self._put_widths(self._window.width())
+
     def fit(self, width: int) -> None:
         """The window has that width."""
         left, right = self._sides()
         narrow = width < max(NARROW, PAGE + left + right + _SEAMS)
         self._page.setMinimumWidth(PAGE if width >= PAGE + max(left, right) + _SEAMS else 0)
         if narrow == self.narrow:
+            self._put_widths(width)
             return
         self.narrow = narrow
         for button in self._buttons:
@@ -61,6 +82,41 @@ class Panels(QObject):
         for name, action in self._actions.items():
             if not self._docks[name].isFloating():
                 action.setChecked(self._wanted[name] and not narrow)
+        self._put_widths(width)
+
+    def _put_widths(self, width: int) -> None:
+        """Give those that are shown their widths in a window of that width, or what the page leaves of them."""
+        if self.narrow:
+            return
+        shown = [name for name in self._docks if self._is_beside(name)]
+        wanted, least = {LEFT: 0, RIGHT: 0}, dict(zip((LEFT, RIGHT), self._sides(), strict=True))
+        sides = {name: self._window.dockWidgetArea(self._docks[name]) for name in shown}
+        for name, side in sides.items():
+            wanted[side] = max(wanted[side], self._widths[name])
+        for side in (RIGHT, LEFT):  # the page's lack of room is the right one's first
+            over = sum(wanted.values()) + PAGE + _SEAMS - width
+            wanted[side] = max(min(least[side], wanted[side]), wanted[side] - max(0, over))
+        if any(self._docks[name].width() != wanted[sides[name]] for name in shown):
+            docks = [self._docks[name] for name in shown]
+            self._window.resizeDocks(docks, [wanted[sides[name]] for name in shown], Qt.Orientation.Horizontal)
+
+    def _is_beside(self, name: str) -> bool:
+        """Whether it is shown at the left or at the right of the page."""
+        dock = self._docks[name]
+        return not dock.isHidden() and not dock.isFloating() and self._window.dockWidgetArea(dock) in (LEFT, RIGHT)
+
+    def _note_widths(self) -> None:
+        """Someone gave a panel another width: where the page has room to spare, it is not for want of it."""
+        if self.narrow or self._page.width() <= PAGE + _SEAMS or not self._window.isVisible():
+            return
+        for name, dock in self._docks.items():
+            if self._is_beside(name):
+                self._widths[name] = dock.width()
+
+    def eventFilter(self, _dock: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._soon.start()
+        return False
 
     def _sides(self) -> tuple[int, int]:
         """The least width of what is docked at the left and at the right."""

@@ -6,20 +6,19 @@ Holds rooms; knows none.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QMainWindow,
-    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.accessible import FactLabel
-from desktop.arrangement import Arrangement, fit_to_screen
+from desktop.arrangement import Arrangement, restore
 from desktop.plain import caption, tip, window_title
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
@@ -27,6 +26,7 @@ from desktop.shell.notice import Notice
 from desktop.shell.panels import Panels
 from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
+from desktop.shell.toolbar import ToolBar
 from resources.language import tr
 
 LEAST = 480, 320  # pixels of the window
@@ -100,7 +100,7 @@ class Window(QMainWindow):
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
         self.parts.add(dock)
-        self.panels.add(name, title, dock, self.actions_[f"show_{name}"])
+        self.panels.add(name, title, dock, self.actions_[f"show_{name}"], width)
         return dock
 
     def show_continuation(self, number: int, of: int) -> None:
@@ -129,25 +129,20 @@ class Window(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def restored(self, geometry: bytes, state: bytes) -> None:
-        """Put the window and its panels where they were; a state of another version leaves the default."""
-        fit_to_screen(self)
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
+    def restored(self, geometry: bytes, state: bytes, widths: Sequence[str] = ()) -> None:
+        """Put the window and its panels where they were; a state of another version leaves the default. widths: as the
+        panels told them."""
+        restore(self, geometry)
         if state:
             self.restoreState(QByteArray(state))
+        self.panels.choose_widths(widths)
 
-    def _toolbar(self) -> QToolBar:
-        bar = QToolBar(tr("Write"), movable=False, floatable=False)
-        bar.setObjectName("toolbar")
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        bar.setIconSize(QSize(16, 16))
+    def _toolbar(self) -> ToolBar:
+        bar = ToolBar(self)
         self.addToolBar(bar)
         _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
         _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
-        for button in bar.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):

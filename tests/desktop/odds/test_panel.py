@@ -230,3 +230,53 @@ def test_a_button_pins_the_token_and_says_so(panel: OddsPanel, view: OddsView) -
     assert card.rect().contains(card.pin.geometry())
     panel.show_view(replace(view, token=""))  # the next token stands nowhere yet
     assert not card.pin.isVisible()
+
+
+def low(panel: OddsPanel, qtbot: QtBot, height: int) -> None:
+    panel.resize(240, height)
+    qtbot.wait(10)
+
+
+@pytest.mark.parametrize("height", [280, 330, 400])
+def test_the_row_of_the_chosen_token_is_in_view_in_a_low_window(
+    panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot, height: int
+) -> None:
+    low(panel, qtbot, height)
+    for place in (7, 9, 0, 4):
+        panel.show_view(view_of_look(reading(story, place), 100))
+        qtbot.wait(10)
+        chosen_in_view(panel, place)
+    low(panel, qtbot, 700)
+    low(panel, qtbot, height)
+    chosen_in_view(panel, 4)
+    panel.show_view(view_of_look(reading(story[:8], 7), 100))
+    qtbot.wait(10)
+    chosen_in_view(panel, 7)
+
+
+def chosen_in_view(panel: OddsPanel, place: int) -> None:
+    alternatives = listed(panel)
+    row = alternatives.visualRect(alternatives.model().index(place, 0))
+    assert row.height() > 0 and alternatives.viewport().rect().contains(row)
+
+
+def test_who_goes_through_the_rows_stays_there(panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot) -> None:
+    low(panel, qtbot, 330)
+    panel.show_view(view_of_look(reading(story, 0), 100))
+    alternatives = listed(panel)
+    alternatives.setFocus()
+    qtbot.keyClick(alternatives, Qt.Key.Key_End)
+    before = alternatives.verticalScrollBar().value()
+    assert before > 0
+    panel.show_view(view_of_look(reading(story, 1), 100))
+    assert alternatives.verticalScrollBar().value() == before
+
+
+@pytest.mark.parametrize("height", [200, 280, 700])
+def test_the_captions_are_whole_however_low_the_window_is(
+    panel: OddsPanel, view: OddsView, qtbot: QtBot, height: int
+) -> None:
+    panel.show_view(view)
+    low(panel, qtbot, height)
+    captions = panel.findChild(Captions)
+    assert captions is not None and captions.height() >= captions.fontMetrics().height()

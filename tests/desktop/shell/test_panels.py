@@ -1,7 +1,9 @@
 """Panels in wide and narrow windows: what is shown, and the width that the page keeps."""
 
+from collections.abc import Iterable
+
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDockWidget, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -112,3 +114,58 @@ def test_a_panel_that_floats_stays(window: Window) -> None:
     window.resize(700, 480)
     assert shown(window) == {"odds"}
     dock.setFloating(False)
+
+
+def widths(window: Window, qtbot: QtBot) -> dict[str, int]:
+    """Of the panels that are shown."""
+    qtbot.wait(30)
+    return {name: dock_of(window, name).width() for name in NAMES if dock_of(window, name).isVisible()}
+
+
+@pytest.mark.parametrize("odds", [340, 410, 290])
+@pytest.mark.parametrize("steps", [(700,), (1_100, 1_000, 940, 910), range(1_170, 690, -30), (700, 720, 1_000, 700)])
+def test_a_panel_gets_its_width_back(window: Window, qtbot: QtBot, odds: int, steps: Iterable[int]) -> None:
+    window.actions_["show_sampling"].trigger()
+    window.resizeDocks([dock_of(window, "odds")], [odds], Qt.Orientation.Horizontal)
+    before = widths(window, qtbot)
+    assert before == {"pages": 264, "odds": odds}
+    for width in steps:
+        window.resize(width, 700)
+        qtbot.wait(5)
+    if window.panels.narrow:
+        for name in ("odds", "pages", "pages"):
+            window.actions_[f"show_{name}"].trigger()
+            qtbot.wait(5)
+    for width in (*reversed(tuple(steps)), 1180):
+        window.resize(width, 760)
+        qtbot.wait(5)
+    assert widths(window, qtbot) == before
+
+
+def test_a_restart_of_a_narrow_window_keeps_them(window: Window, qtbot: QtBot) -> None:
+    window.actions_["show_sampling"].trigger()
+    before = widths(window, qtbot)
+    window.resize(700, 480)
+    qtbot.wait(30)
+    state, told = bytes(window.saveState().data()), window.panels.widths
+    window.panels.choose_widths(["odds=241", "pages=201", "sampling=262"])
+    window.restored(b"", state, (*told, "rubbish", "odds=", "odds=9999999", "nobody=3"))
+    window.resize(1180, 760)
+    assert widths(window, qtbot) == before
+
+
+def test_a_width_that_a_hand_gave_is_kept(window: Window, qtbot: QtBot) -> None:
+    before = widths(window, qtbot)
+    dock = dock_of(window, "odds")
+    seam = QPoint(dock.x() - 1, dock.y() + 200)
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=seam)
+    for step in (10, 25, 40):
+        qtbot.mouseMove(window, seam - QPoint(step, 0))
+        qtbot.wait(20)  # Qt moves a seam after the mouse
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=seam - QPoint(40, 0))
+    dragged = widths(window, qtbot)
+    assert dragged["odds"] > before["odds"] + 20
+    for width in (1_000, 700, 1_180):
+        window.resize(width, 760)
+        qtbot.wait(5)
+    assert widths(window, qtbot) == dragged

@@ -1,0 +1,56 @@
+"""The toolbar: leaves out the buttons that are needed least where it is too narrow for all. Their commands keep their
+keys and their places in the menus."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
+
+from resources.language import tr
+
+
+class ToolBar(QToolBar):
+    """Holds buttons for commands, and what else is added to it. Made narrow, it leaves out spare ones."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Write"), parent, movable=False, floatable=False)
+        self._spare: list[QAction] = []
+        self.setObjectName("toolbar")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setIconSize(QSize(16, 16))
+
+    def add_command(self, action: QAction) -> None:
+        """A button for that command, which is never left out."""
+        self.addAction(action)
+        self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def add_spare(self, actions: Sequence[QAction]) -> None:
+        """Buttons for these commands, of which the last is left out first."""
+        for action in actions:
+            button = QToolButton(autoRaise=True, focusPolicy=Qt.FocusPolicy.TabFocus)
+            button.setDefaultAction(action)
+            self._spare.insert(0, self.addWidget(button))
+
+    def event(self, event: QEvent) -> bool:
+        told = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a button came or went, or says something else
+            self._fit()
+        return told
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As many of the spare buttons as there is room for."""
+        gap = self.layout().spacing()
+        widths = [self.widgetForAction(one).sizeHint().width() + gap for one in self._spare]
+        needed = self.sizeHint().width() + sum(
+            width for one, width in zip(self._spare, widths, strict=True) if not one.isVisible()
+        )
+        for one, width in zip(self._spare, widths, strict=True):
+            fits = needed <= self.width()
+            if one.isVisible() != fits:
+                one.setVisible(fits)
+            needed -= 0 if fits else width

@@ -1,0 +1,79 @@
+"""The toolbar in windows of every width: what is needed most stays in reach."""
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.theme import DARK, LIGHT, Theme, palette_of, style_sheet_of
+from desktop.shell.window import Window
+
+ALL = ["Write", "Stop", "Try again", "One token", "Next odds", "‹", "›"]
+NEEDED = ["Write", "Stop", "‹", "›"]
+PANELS = ["Pages", "Sampling", "Odds"]
+
+
+@pytest.fixture(params=(LIGHT, DARK), ids=("light", "dark"))
+def window(qtbot: QtBot, request: pytest.FixtureRequest) -> Window:
+    theme: Theme = request.param
+    window = Window(QLabel("page"))
+    qtbot.addWidget(window)
+    window.setPalette(palette_of(theme))
+    window.setStyleSheet(style_sheet_of(theme))
+    for name in PANELS:
+        window.add_panel(name.lower(), name, QWidget(), Qt.DockWidgetArea.LeftDockWidgetArea, 240)
+    window.resize(1180, 480)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def in_reach(window: Window, qtbot: QtBot) -> list[str]:
+    """The words of the buttons that can be seen whole, as they stand."""
+    qtbot.wait(20)
+    buttons = [one for one in window.bar.findChildren(QToolButton) if one.isVisible()]
+    whole = [one for one in buttons if one.text() and one.visibleRegion().boundingRect() == one.rect()]
+    return [one.text() for one in sorted(whole, key=lambda one: one.x())]
+
+
+@pytest.mark.parametrize("width", [520, 580, 640, 700, 760, 800, 899])
+@pytest.mark.parametrize("of", [1, 3, 12])
+def test_a_narrow_one_leaves_out_what_is_needed_least(window: Window, qtbot: QtBot, width: int, of: int) -> None:
+    window.resize(width, 480)
+    in_reach(window, qtbot)
+    window.show_continuation(of, of)
+    shown = in_reach(window, qtbot)
+    assert set(NEEDED + PANELS) <= set(shown)
+    rest = [one for one in shown if one not in PANELS]
+    assert rest == [one for one in ALL if one in rest]
+    left_out = [one for one in ALL if one not in rest]
+    assert left_out == ["Try again", "One token", "Next odds"][3 - len(left_out) :]
+    window.resize(1180, 480)
+    assert in_reach(window, qtbot) == ALL
+
+
+def test_room_that_comes_back_is_used_at_once(window: Window, qtbot: QtBot) -> None:
+    window.resize(700, 480)
+    before = in_reach(window, qtbot)
+    window.show_continuation(2, 3)
+    assert "Next odds" not in in_reach(window, qtbot)
+    window.show_continuation(1, 1)
+    assert in_reach(window, qtbot) == before
+
+
+def test_the_commands_of_what_was_left_out_keep_their_keys(window: Window, qtbot: QtBot) -> None:
+    window.show_continuation(2, 3)
+    window.resize(480, 480)
+    in_reach(window, qtbot)
+    assert window.actions_["look"].isVisible() and window.actions_["look"].shortcuts()
+
+
+def test_the_button_for_what_is_still_too_much_can_be_seen(window: Window, qtbot: QtBot) -> None:
+    window.continuation.setText("a very long " * 30)
+    window.resize(480, 480)
+    qtbot.wait(20)
+    more = window.bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more is not None and more.isVisible()
+    image = more.grab(more.rect()).toImage()
+    colours = {image.pixelColor(x, y).lightness() for x in range(image.width()) for y in range(image.height())}
+    assert max(colours) - min(colours) > 60 and more.size().expandedTo(QSize(12, 12)) == more.size()
