@@ -444,7 +444,7 @@ def complete_sample(inkfall: Sequence[str]) -> int:
     """Write in the terminal instead: the sample prompt, and what the model makes of it."""
     say("There is no display here, so no window opens; the starter model completes a sample prompt instead:\n")
     print(SAMPLE, end="", flush=True)
-    options = ["complete", "--prompt", SAMPLE, "--max-tokens", "64"]
+    options = ["complete", "--model", "starter", "--prompt", SAMPLE, "--max-tokens", "64"]
     status = subprocess.run([*inkfall, *options], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
     print(flush=True)
     return status

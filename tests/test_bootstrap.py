@@ -2,10 +2,12 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -212,3 +214,17 @@ def test_the_fonts_of_the_tests_are_named(bootstrap: ModuleType, monkeypatch: py
     assert "fonts-noto-core" in wanted
     assert "fonts-dejavu-core" not in wanted
     assert "fonts-noto-core" not in bootstrap.missing_packages(for_tests=False, compiler=False)
+
+
+def test_the_sample_is_the_starters(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever model was used last: the sentence before it says so."""
+    started: list[list[str]] = []
+
+    def run(command: list[str], **_how: Any) -> subprocess.CompletedProcess[bytes]:
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    assert bootstrap.complete_sample(["inkfall"]) == 0
+    (command,) = started
+    assert command[:4] == ["inkfall", "complete", "--model", "starter"]

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from desktop.plain import tip
 from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.shell.toolbar import ToolBar
-from desktop.visible import visible
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
 
@@ -90,7 +89,6 @@ class Actions:
         self._window.addAction(action)  # its keys work where the menu bar is hidden, too
         action.setIconText(command.plain_title.rstrip("…"))
         action.setToolTip(tip(f"{command.help} ({key_text(command.keys[0])})" if command.keys else command.help))
-        action.setStatusTip(visible(command.help))
         action.setWhatsThis(tip(command.help))
         return action
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStatusTipEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.shell.window import Window
@@ -74,3 +74,13 @@ def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) ->
     assert window.isWindowModified()
     window.show_title("", False)
     assert window.windowTitle().startswith("Inkfall")
+
+
+def test_no_help_of_a_command_covers_what_goes_on(window: Window) -> None:
+    window.status.show_state("Writing…")
+    for button in window.bar.findChildren(QToolButton):
+        QApplication.sendEvent(button, QStatusTipEvent(button.statusTip()))  # as Qt does while the mouse rests there
+        assert window.status.currentMessage() == ""
+        assert window.status._state.isVisible()
+    for action in window.actions_._actions.values():
+        assert not action.statusTip() and action.toolTip()
