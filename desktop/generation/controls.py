@@ -53,7 +53,7 @@ class Control(QWidget):
     def __init__(self, label: str, help: str, default: Any) -> None:  # noqa: A002
         super().__init__()
         self.default = default
-        self.setToolTip(tip(help))
+        self.setToolTip(tip(help, several=True))
         self.label = Label(label, self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)

@@ -68,7 +68,7 @@ class CataloguePage(QWidget):
         column.addStretch()  # where there is no panel
         left = QWidget()
         listed = QVBoxLayout(left)
-        listed.setContentsMargins(12, 12, 0, 0)
+        listed.setContentsMargins(12, 12, 0, 12)
         listed.addWidget(self.filter)
         listed.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from desktop.library import words
 from desktop.library.table import Cell, Column, Table
 from desktop.plain import Label, tip
+from desktop.visible import lines
 from models.library.download.queue import AT_REST, Download
 from models.library.item import UNVERIFIED
 from resources.language import tr
@@ -40,7 +41,7 @@ def state(download: Download) -> str:
 
 def _with_warning(download: Download, said: str) -> str:
     """What is said of it, and that nobody can tell whether it is what it is to be."""
-    return said if download.item.verifiable or said == UNVERIFIED else f"{said}\n{UNVERIFIED}"
+    return said if download.item.verifiable or said == UNVERIFIED else lines(said, UNVERIFIED)
 
 
 def speed(download: Download) -> str:
@@ -49,7 +50,9 @@ def speed(download: Download) -> str:
 
 COLUMNS: tuple[Column[Download], ...] = (
     Column(tr("Model"), lambda download: download.item.name, tip=lambda download: download.item.repo),
-    Column(tr("State"), lambda download: words.PHASES[download.phase], tip=lambda download: state(download)),
+    Column(
+        tr("State"), lambda download: words.PHASES[download.phase], tip=lambda download: state(download), several=True
+    ),
     Column("", lambda _download: "", wide=True, tip=amount),
     Column(tr("Done", "amount"), amount, number=True),
     Column(tr("Speed"), speed, number=True),
@@ -72,7 +75,7 @@ class DownloadsPage(QWidget):
         super().__init__(parent)
         self.table: Table[Download] = Table(tr("Downloads"), COLUMNS)
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
-        self._sentence = Label(EMPTY, wordWrap=True)
+        self._sentence = Label(EMPTY, several=True, wordWrap=True)
         self._sentence.setObjectName("quiet")
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider

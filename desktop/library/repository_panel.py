@@ -15,7 +15,6 @@ from desktop.library import words
 from desktop.library.table import Column, Table
 from desktop.library.verdict import Verdict
 from desktop.plain import Label, caption
-from desktop.visible import lines
 from models.library.catalogue import usual_quantisation
 from models.library.hub.address import Address
 from models.library.hub.choosing import NotOneError, chosen
@@ -179,8 +178,9 @@ class RepositoryPanel(QWidget):
 
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
-        why = row.verdict.why if row and row.verdict else ""
-        self._why.setText(lines(why, UNVERIFIED if row and not row.item.verifiable else ""))
+        told = [row.verdict.why] if row and row.verdict else []  # has lines of its own
+        told += [UNVERIFIED] if row and not row.item.verifiable else []
+        self._why.setText("\n".join(filter(None, told)))
         self.get.setText(caption(_title(row.item)) if row else tr("Download", "button"))
 
     def _get(self) -> None:

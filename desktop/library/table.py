@@ -138,6 +138,7 @@ class Table(QTreeView, Generic[T]):
         self._columns = tuple(columns)
         self._chosen: dict[int, int] = {}  # widths that someone chose, by the columns' places
         self._fitting = False
+        self._needed = 0  # pixels that the words of a wide last column take
         self._size_columns()
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
         self.rows.modelReset.connect(self._tell)
@@ -160,22 +161,31 @@ class Table(QTreeView, Generic[T]):
         for place, column in enumerate(self._columns):
             if place in self._chosen:
                 self.setColumnWidth(place, self._chosen[place])
-            elif not column.wide:
-                said = [
-                    (bold if self.rows.is_marked(value) else advance)(column.words(value))
-                    for value in self.rows.values[:_MEASURED]
-                ]
-                self.setColumnWidth(place, min(_WIDEST, max(advance(column.title), *said, 0) + 2 * _ROOM.width()))
+                continue
+            last = place == len(self._columns) - 1
+            if column.wide and not last:
+                continue
+            said = [
+                (bold if self.rows.is_marked(value) else advance)(column.words(value))
+                for value in self.rows.values[:_MEASURED]
+            ]
+            width = max(advance(column.title), *said, 0) + 2 * _ROOM.width()
+            if column.wide:
+                self._needed = min(width, _LARGEST)
+            else:
+                self.setColumnWidth(place, min(_WIDEST, width))
         self._fitting = False
         self._fill()
 
     def _fill(self) -> None:
-        """The wide column takes what the others leave, unless someone chose its width."""
+        """The wide column takes what the others leave, unless someone chose its width. As the last it is never narrower
+        than its words: nothing stands behind it, and it is scrolled to."""
         self._fitting = True
         for place, column in enumerate(self._columns):
             if column.wide and place not in self._chosen:
                 others = self.header().length() - self.columnWidth(place)
-                self.setColumnWidth(place, max(_LEAST, self.viewport().width() - others))
+                needed = self._needed if place == len(self._columns) - 1 else 0
+                self.setColumnWidth(place, max(_LEAST, needed, self.viewport().width() - others))
         self._fitting = False
 
     def _resized(self, place: int, _before: int, width: int) -> None:

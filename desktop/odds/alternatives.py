@@ -162,7 +162,8 @@ class RowPainter(QStyledItemDelegate):
 
 
 class AlternativeList(QListView):
-    """The rows under the arrow keys; where not all have room, that of the chosen token is in view. `width_changed`: the room for a row is another."""
+    """The rows under the arrow keys; where not all have room, that of the chosen token is in view. `width_changed`: the
+    room for a row is another."""
 
     width_changed = Signal()
 

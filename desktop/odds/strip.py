@@ -34,7 +34,7 @@ class CoinStrip(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self.setAccessibleName(tr("Random draw"))
-        self.setToolTip(tip(ABOUT))
+        self.setToolTip(tip(ABOUT, several=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._letters = Lettering(self.font())
         self.set_colours(LIGHT)

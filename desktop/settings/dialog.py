@@ -29,6 +29,7 @@ from desktop.visible import visible
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
+_APART = 12  # pixels above the head of a group, beside what is between two rows
 _SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll bar, the buttons
 
 
@@ -101,7 +102,7 @@ class SettingsDialog(QDialog):
             said = about(one)
             if said.group != group:
                 group = said.group
-                form.addRow(_head(group))
+                form.addRow(_head(group, first=not self.editors))
             editor = self._editor(one, said)
             editor.setToolTip(tip(said.help))
             editor.setAccessibleName(said.label)
@@ -172,9 +173,10 @@ class SettingsDialog(QDialog):
         return box
 
 
-def _head(group: str) -> Label:
+def _head(group: str, first: bool = False) -> Label:
     head = Label(group)
     head.setObjectName("group")
+    head.setContentsMargins(0, 0 if first else _APART, 0, 0)
     return head
 
 

@@ -153,7 +153,7 @@ def palette_of(theme: Theme) -> QPalette:
 def style_sheet_of(theme: Theme) -> str:
     """What a palette cannot say: thin scroll bars, flat bars and docks, round buttons."""
     colours = {name: getattr(theme, name) for name in Theme.__slots__}
-    pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down")}
+    pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down", "float")}
     return _SHEET.format(**colours, **pictures)
 
 
@@ -183,6 +183,8 @@ QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padd
 QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
 QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
 QLineEdit QToolButton {{ border: none; padding: 0; }}
+QDockWidget {{ titlebar-normal-icon: url("{float}"); }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QDockWidget::title {{ background: {window}; padding: 7px 10px 5px; border-bottom: 1px solid {line}; text-align: left; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}

@@ -28,7 +28,8 @@ class ToolBar(QToolBar):
     def add_spare(self, actions: Sequence[QAction]) -> None:
         """Buttons for these commands, of which the last is left out first."""
         for action in actions:
-            button = QToolButton(autoRaise=True, focusPolicy=Qt.FocusPolicy.TabFocus)
+            button = QToolButton(autoRaise=True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setDefaultAction(action)
             self._spare.insert(0, self.addWidget(button))
 
@@ -44,7 +45,8 @@ class ToolBar(QToolBar):
 
     def _fit(self) -> None:
         """As many of the spare buttons as there is room for."""
-        gap = self.layout().spacing()
+        layout = self.layout()
+        gap = layout.spacing() if layout else 0
         widths = [self.widgetForAction(one).sizeHint().width() + gap for one in self._spare]
         needed = self.sizeHint().width() + sum(
             width for one, width in zip(self._spare, widths, strict=True) if not one.isVisible()

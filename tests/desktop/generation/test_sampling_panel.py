@@ -48,6 +48,11 @@ def test_every_field_has_its_control(panel: SamplingPanel) -> None:
         assert not panel.controls[one.name].changed
 
 
+def test_what_a_control_says_stands_in_lines(panel: SamplingPanel) -> None:
+    tips = [one.toolTip() for one in panel.findChildren(QWidget)]
+    assert any("\n" in told for told in tips) and not any("↵" in told for told in tips)
+
+
 def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, qtbot: QtBot) -> None:
     told: list[Recipe] = []
     panel.recipe_changed.connect(told.append)

@@ -68,3 +68,30 @@ def test_a_filter_narrows_the_list(background: Background, hub: Any, qtbot: QtBo
     assert cells(page, 0) == [] and not page.about.isVisibleTo(page)
     page.filter.setText("")
     assert len(cells(page, 0)) == len(entries())
+
+
+def test_what_a_model_is_good_for_can_be_read_whole(background: Background, hub: Any, qtbot: QtBot) -> None:
+    page = CataloguePage(RepositoryPanel(background, "test", hub.open, hub.judge))
+    qtbot.addWidget(page)
+    page.put(entries())
+    page.resize(750, 460)
+    with qtbot.waitExposed(page):
+        page.show()
+    table, advance = page.table, page.table.fontMetrics().horizontalAdvance
+    last = len(table._columns) - 1
+    assert table.columnWidth(last) >= max(advance(entry.good_for) for entry in entries()) + 14
+    table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
+    right = table.columnViewportPosition(last) + table.columnWidth(last)
+    assert right <= table.viewport().width()
+    page.resize(2_400, 460)
+    assert table.header().length() == table.viewport().width()
+
+
+def test_the_table_ends_above_the_edge_of_the_window(background: Background, hub: Any, qtbot: QtBot) -> None:
+    page = CataloguePage(RepositoryPanel(background, "test", hub.open, hub.judge))
+    qtbot.addWidget(page)
+    page.resize(750, 460)
+    with qtbot.waitExposed(page):
+        page.show()
+    table = page.table
+    assert table.mapTo(page, table.rect().bottomLeft()).y() <= page.height() - 12

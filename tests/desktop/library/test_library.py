@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keyring.backends.fail
 import pytest
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -95,9 +95,12 @@ def test_a_file_that_nobody_can_verify_is_told_everywhere(library: Library, hub:
     with qtbot.waitSignal(library.told, timeout=20_000) as told:
         panel.get.click()
         assert UNVERIFIED in library._queue._sentence.text()  # while it comes
+        assert "↵" not in library._queue._sentence.text()
     assert told.args is not None
     assert UNVERIFIED in told.args[0]
     qtbot.waitUntil(lambda: library._queue._sentence.text() == UNVERIFIED)
+    tip = library._queue.table.rows.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert UNVERIFIED in tip and "↵" not in tip
 
 
 def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: StandIn, qtbot: QtBot) -> None:

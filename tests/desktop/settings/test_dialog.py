@@ -3,8 +3,8 @@
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QSpinBox
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop.library.choices import Choices
@@ -101,3 +101,14 @@ def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
     before.setFocus()
     qtbot.keyClick(before, Qt.Key.Key_Tab)  # which brings what it comes to into view
     qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
+
+
+def test_a_group_stands_apart_from_the_row_above_it(dialog: SettingsDialog) -> None:
+    heads = [label for label in dialog.findChildren(QLabel) if label.objectName() == "group"]
+    rows = [*dialog.editors.values(), dialog.hardware]
+    assert len(heads) >= 3
+    for head in heads[1:]:
+        words = head.mapTo(dialog, QPoint(0, head.contentsRect().top())).y()
+        above = max(low for one in rows if (low := one.mapTo(dialog, one.rect().bottomLeft()).y()) < words)
+        below = min(high for one in rows if (high := one.mapTo(dialog, QPoint()).y()) > words)
+        assert words - above > below - (words + head.contentsRect().height())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialogButtonBox, QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from desktop.editor import colours as editor
@@ -168,7 +168,7 @@ def test_edges_are_seen(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_sheets_pictures_are_there(theme: Theme) -> None:
     named = re.findall(r'url\("(.+?)"\)', style_sheet_of(theme))
-    assert len(named) == 2
+    assert len(named) == 3
     assert all(Path(name).is_file() and Path(name.replace(".png", "@2x.png")).is_file() for name in named)
 
 
@@ -177,3 +177,23 @@ def test_palette_and_sheet_are_whole(theme: Theme) -> None:
     assert "{" not in style_sheet_of(theme).replace(" {", "")
     disabled = palette_of(theme).color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     assert disabled == QColor(theme.off)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=("light", "dark"))
+def test_the_pictures_of_bars_and_boxes_are_the_themes_own(
+    application: QApplication, qtbot: QtBot, theme: Theme
+) -> None:
+    Look(application, theme.name)
+    window, box = QMainWindow(), QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    dock = QDockWidget("Odds")
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    for widget in (window, box):
+        qtbot.addWidget(widget)
+        widget.show()
+    assert box.button(QDialogButtonBox.StandardButton.Close).icon().isNull()
+    button = dock.findChild(QAbstractButton, "qt_dockwidget_floatbutton")
+    assert button is not None
+    image = button.icon().pixmap(12, 12).toImage()
+    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    inks = {image.pixelColor(*place).name() for place in places if image.pixelColor(*place).alpha() > 240}
+    assert inks and all(contrast(ink, theme.window) >= SEEN for ink in inks)
