@@ -172,7 +172,7 @@ QToolBar QToolButton#primary:hover:enabled {{ background: {link}; }}
 QToolBar QToolButton:hover:enabled {{ background: {hover}; }}
 QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:checked {{ background: {line}; }}
-QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; }}
+QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; background: {edge}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
 QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px; }}
