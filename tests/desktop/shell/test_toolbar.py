@@ -33,7 +33,8 @@ def in_reach(window: Window, qtbot: QtBot) -> list[str]:
     qtbot.wait(20)
     buttons = [one for one in window.bar.findChildren(QToolButton) if one.isVisible()]
     whole = [one for one in buttons if one.text() and one.visibleRegion().boundingRect() == one.rect()]
-    return [one.text() for one in sorted(whole, key=lambda one: one.x())]
+    mirrored = window.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return [one.text() for one in sorted(whole, key=lambda one: one.x(), reverse=mirrored)]
 
 
 @pytest.mark.parametrize("width", [520, 580, 640, 700, 760, 800, 899])
