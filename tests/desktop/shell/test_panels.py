@@ -157,12 +157,14 @@ def test_a_restart_of_a_narrow_window_keeps_them(window: Window, qtbot: QtBot) -
 def test_a_width_that_a_hand_gave_is_kept(window: Window, qtbot: QtBot) -> None:
     before = widths(window, qtbot)
     dock = dock_of(window, "odds")
-    seam = QPoint(dock.x() - 1, dock.y() + 200)
+    mirrored = window.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    outwards = 1 if mirrored else -1  # from the panel to the page
+    seam = QPoint(dock.geometry().right() + 1 if mirrored else dock.x() - 1, dock.y() + 200)
     qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=seam)
     for step in (10, 25, 40):
-        qtbot.mouseMove(window, seam - QPoint(step, 0))
+        qtbot.mouseMove(window, seam + QPoint(outwards * step, 0))
         qtbot.wait(20)  # Qt moves a seam after the mouse
-    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=seam - QPoint(40, 0))
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=seam + QPoint(outwards * 40, 0))
     dragged = widths(window, qtbot)
     assert dragged["odds"] > before["odds"] + 20
     for width in (1_000, 700, 1_180):
