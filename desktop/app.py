@@ -174,7 +174,6 @@ class Inkfall(QObject):
         desk, pages = self.desk, self.pages
         desk.leaving.connect(self.session.close)
         desk.leaving.connect(self.temperature.leave)
-        desk.leaving.connect(lambda: self.window.notice.over(TEMPERATURE))
         desk.page_opened.connect(lambda _path: self.temperature.arrive())
         desk.view_requested.connect(self.editor.restore_view)
         desk.position_requested.connect(self.editor.set_caret)

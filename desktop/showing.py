@@ -138,7 +138,7 @@ class Showing(QObject):
     def page_left(self) -> None:
         """Another page comes: no notice follows to it. What was said before anything was written stays."""
         if self._page.untouched:
-            self._window.notice.over(ANSWER, SAVING)
+            self._window.notice.over(ANSWER, SAVING, TEMPERATURE)
         else:
             self._window.notice.clear()
 

@@ -8,7 +8,7 @@ from dataclasses import Field, fields, replace
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.accessible import FactLabel
 from desktop.generation.controls import (
@@ -20,6 +20,7 @@ from desktop.generation.controls import (
     StopsControl,
 )
 from desktop.generation.recipe import Recipe, off_neutral_words
+from desktop.scrolled import scrolled
 from models.engine.limits import HEADER
 from models.engine.sampling import MIROSTAT, REPETITION, Sampling
 from resources.language import tr
@@ -150,11 +151,7 @@ class SamplingPanel(QWidget):
         for section in self._sections:
             column.addWidget(section)
         column.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         whole = QVBoxLayout(self)

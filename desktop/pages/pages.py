@@ -216,12 +216,12 @@ class Pages(QObject):
         def undo(made: Path) -> None:
             self._change(lambda: self.shelf.restore(made), lambda back: self._open_where_none_is(back, opened))
 
-        self._move_to_trash(path, lambda made: self.undo_offered.emit(tr("Moved to trash."), lambda: undo(made)))
+        def gone(made: Path) -> None:
+            self.undo_offered.emit(tr("Moved to trash."), lambda: undo(made))
 
-    def _move_to_trash(self, path: Path, then: Callable[[Path], None]) -> None:
         if path not in self._going:
             self._going.add(path)
-            self._change(lambda: self.shelf.trash(path), then, ended=lambda: self._going.discard(path))
+            self._change(lambda: self.shelf.trash(path), gone, ended=lambda: self._going.discard(path))
 
     def _open_where_none_is(self, path: Path, wanted: bool) -> None:
         if wanted and self._open is None:

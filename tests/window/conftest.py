@@ -73,6 +73,14 @@ class Hand:
     def sets(self, **recipe: object) -> None:
         self.program.set_recipe(replace(self.program.recipe, **recipe))  # pyright: ignore[reportArgumentType]
 
+    def writes_on(self, rate: int, units: int) -> None:
+        """Type a word and have it written on without end, at so many tokens a second; wait for that much text."""
+        self.opens(f"scripted:?rate={rate}")
+        self.sets(length=None)
+        self.types("Once")
+        self.ctrl(Qt.Key.Key_Return)
+        self.until(lambda: len(self.text) > units)
+
     def writes(self, key: Qt.Key = Qt.Key.Key_Return) -> str:
         """Press the key with Ctrl, wait for the generation's end; what came."""
         before = len(self.text)

@@ -33,11 +33,7 @@ def pinned(hand: Any) -> bool:
 
 def test_one_layer_a_press(hand: Any) -> None:
     program = hand.program
-    hand.opens("scripted:?rate=100")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 40)
+    hand.writes_on(rate=100, units=40)
     program.window.notice.say("Something is the matter.")
     QTest.mouseDClick(program.editor.viewport(), LEFT, pos=middle_of(hand, 12))
     assert pinned(hand)
@@ -75,11 +71,7 @@ def test_one_layer_a_press(hand: Any) -> None:
 
 def test_the_find_bar_closes_before_writing_stops_wherever_the_keys_are(hand: Any) -> None:
     program = hand.program
-    hand.opens("scripted:?rate=100")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 10)
+    hand.writes_on(rate=100, units=10)
     for widget in (program.find_bar.words, program.pages.panel.list, program.editor):
         hand.ctrl(Key.Key_F)
         widget.setFocus()
@@ -92,11 +84,7 @@ def test_the_find_bar_closes_before_writing_stops_wherever_the_keys_are(hand: An
 
 
 def test_stop_in_the_toolbar_stops_while_the_find_bar_is_open(hand: Any) -> None:
-    hand.opens("scripted:?rate=100")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 10)
+    hand.writes_on(rate=100, units=10)
     hand.ctrl(Key.Key_F)
     hand.program.window.actions_["stop"].trigger()
     hand.until_ready()

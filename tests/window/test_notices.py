@@ -140,11 +140,7 @@ def test_saving_is_told_in_the_status_bar(hand: Any) -> None:
 
 
 def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
-    hand.opens("scripted:?rate=100")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 20)
+    hand.writes_on(rate=100, units=20)
     hand.press(Key.Key_Escape)
     hand.until_ready()
     assert state(hand).startswith("You stopped the writing after")

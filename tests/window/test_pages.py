@@ -88,11 +88,7 @@ def test_a_new_page_and_back_through_the_list(hand: Any) -> None:
 
 
 def test_the_page_changes_while_the_model_writes(hand: Any) -> None:
-    hand.sets(length=None)
-    hand.opens("scripted:?rate=100")
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 20)
+    hand.writes_on(rate=100, units=20)
     first = hand.program.desk.path
     hand.ctrl(Key.Key_N)
     hand.until_ready()

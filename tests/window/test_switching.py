@@ -254,11 +254,7 @@ def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -
 
 
 def test_export_while_the_model_writes(hand: Any, tmp_path: Path) -> None:
-    hand.opens("scripted:?rate=300")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 60)
+    hand.writes_on(rate=300, units=60)
     before = hand.text
     hand.program.handing_out.export_to(tmp_path / "out.txt")
     hand.until(lambda: (tmp_path / "out.txt").exists())

@@ -49,11 +49,7 @@ def test_the_model_writes_on_at_the_end(hand: Any) -> None:
 
 
 def test_escape_stops_an_endless_text(hand: Any) -> None:
-    hand.sets(length=None)
-    hand.opens("scripted:?rate=100")
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 20)
+    hand.writes_on(rate=100, units=20)
     hand.press(Key.Key_Escape)
     hand.until_ready()
     text = hand.text
@@ -62,11 +58,7 @@ def test_escape_stops_an_endless_text(hand: Any) -> None:
 
 
 def test_a_hundred_escapes(hand: Any) -> None:
-    hand.sets(length=None)
-    hand.opens("scripted:?rate=100")
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 10)
+    hand.writes_on(rate=100, units=10)
     for _ in range(100):
         hand.press(Key.Key_Escape)
     hand.until_ready()
@@ -175,11 +167,7 @@ def test_what_the_model_no_longer_sees_is_dimmed(hand: Any) -> None:
 
 
 def test_undo_while_it_writes_takes_the_generation_back(hand: Any) -> None:
-    hand.opens("scripted:?rate=60")
-    hand.sets(length=None)
-    hand.types("Once")
-    hand.ctrl(Key.Key_Return)
-    hand.until(lambda: len(hand.text) > 10)
+    hand.writes_on(rate=60, units=10)
     hand.ctrl(Key.Key_Z)
     assert hand.text == "Once"
     hand.until_ready()

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from models.library import catalogue
 from models.library.hub import naming
 from models.library.hub.access import PATIENCE, Access, reaching
-from models.library.hub.address import parsed
 from models.library.hub.connection import Connection
 from models.library.hub.errors import GoneError, MissingError, telling
 from models.library.hub.search import information, listed
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
 
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
-
-
-def repository_id(text: str) -> str:
-    """OWNER/NAME, from what a person pastes: the name itself, or any address of the repository."""
-    return parsed(text).repo
 
 
 def open_repository(repo: str, connection: Connection, patience: float = PATIENCE, revision: str = "") -> Repository:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.colours import DARK, LIGHT, EditorColours
 from desktop.editor.sheet import EDGE, KEPT, UNSEEN
+from tests.desktop.contrast import contrast
 from tests.desktop.editor.desk import SOURCE, Desk, span
 
 Desks = Callable[..., Desk]
@@ -130,19 +131,6 @@ def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
     assert LIGHT.text in colours_at(quiet, 3, 6)
     quiet.editor.set_unseen(0)
     assert colours_at(quiet, 0, 6) == plain
-
-
-def luminance(colour: QColor) -> float:
-    def channel(value: float) -> float:
-        return value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * channel(colour.redF()) + 0.7152 * channel(colour.greenF()) + 0.0722 * channel(colour.blueF())
-
-
-def contrast(first: str, second: str) -> float:
-    """As WCAG has it: 4.5 is AA for text."""
-    low, high = sorted((luminance(QColor(first)), luminance(QColor(second))))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -3,6 +3,7 @@
 import pytest
 
 from desktop.odds.colours import DARK, LIGHT, OddsColours
+from tests.desktop.contrast import contrast
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
@@ -21,15 +22,3 @@ def test_bars_stand_out(colours: OddsColours) -> None:
     assert contrast(colours.final, colours.ground) >= 3
     assert contrast(colours.final, colours.raw) >= 2
     assert contrast(colours.raw, colours.ground) >= 1.5
-
-
-def contrast(one: str, other: str) -> float:
-    """The WCAG contrast ratio of two colours."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.040_45 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

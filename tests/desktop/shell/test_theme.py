@@ -16,6 +16,7 @@ from desktop.odds import colours as odds
 from desktop.odds.colours import OddsColours
 from desktop.pages.painting import quiet_highlight
 from desktop.shell.theme import DARK, LIGHT, Look, Theme, palette_of, style_sheet_of, theme_for
+from tests.desktop.contrast import contrast
 
 READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any word
 
@@ -25,18 +26,6 @@ def laid_over(veil: str, ink: str) -> str:
     top, under = QColor(veil), QColor(ink)
     pairs = (top.red(), under.red()), (top.green(), under.green()), (top.blue(), under.blue())
     return QColor(*(round(one * top.alphaF() + other * (1 - top.alphaF())) for one, other in pairs)).name()
-
-
-def contrast(one: str, other: str) -> float:
-    """The WCAG contrast ratio of two colours."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.040_45 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.fixture

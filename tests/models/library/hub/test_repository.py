@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from models.library import catalogue
+from models.library.hub.address import parsed
 from models.library.hub.errors import BadTokenError, HubError, MissingError, OfflineError
-from models.library.hub.repository import open_repository, repository_id
+from models.library.hub.repository import open_repository
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
 
 
@@ -81,13 +82,13 @@ def test_a_commit_that_is_none(hub: StandIn, connect: Any) -> None:
     "text", ["o/m", " o/m ", "https://huggingface.co/o/m", "https://huggingface.co/o/m/tree/main", "huggingface.co/o/m"]
 )
 def test_names_as_people_paste_them(text: str) -> None:
-    assert repository_id(text) == "o/m"
+    assert parsed(text).repo == "o/m"
 
 
 @pytest.mark.parametrize("text", ["http://[::1", "https://[o/m]"])
 def test_an_address_that_is_none_is_no_name_and_nobody_is_asked(hub: StandIn, connect: Any, text: str) -> None:
     with pytest.raises(HubError, match="no name of a repository"):
-        open_repository(repository_id(text), connect())
+        open_repository(parsed(text).repo, connect())
     assert hub.requests == []
 
 

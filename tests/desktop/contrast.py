@@ -1,0 +1,19 @@
+"""How well one colour can be told from another: WCAG 2's contrast ratio, 4.5 for text (AA), 3 for what is not text."""
+
+from PySide6.QtGui import QColor
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 for the same colour to 21 for black and white. Colours as QColor names them, opaque."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """From 0 for black to 1 for white."""
+    red, green, blue = (_linear(part / 255) for part in QColor(colour).getRgb()[:3])  # pyright: ignore[reportIndexIssue]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.040_45 else ((part + 0.055) / 1.055) ** 2.4
