@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     speaking.choose(arguments)  # before anything that speaks is imported
-    from models.engine import processor
+    from models.llamacpp import processor
 
     if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
         from desktop import before_window

@@ -71,8 +71,9 @@ from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERAT
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
-from models.engine.engine import Engine
+from models.launch import launcher
 from models.library import installed, private
+from models.library.model_ref import ModelRef
 from models.library.places import Places, is_there, places
 from resources.language import tr
 
@@ -100,7 +101,7 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.link = EngineLink(Engine(home.log / "engine.log", notes=home.engine_notes), self)
+        self.link = EngineLink(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.link, chance=lambda: chance(SEEDS), parent=self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
@@ -538,7 +539,7 @@ def count_words(text: str) -> tuple[int, int]:
 
 def is_model(path: Path) -> bool:
     """A model's file, by its name; `scripted:` names fixed odds that need no model."""
-    return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
+    return path.suffix.lower() == ".gguf" or ModelRef.of(path).is_scripted
 
 
 def make_application() -> QApplication:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from desktop.generation.recipe import Recipe
 from desktop.library.choices import Choices
 from desktop.settings.fields import Settings
-from models.engine.messages import LoadOptions
+from models.engine.requests import LoadOptions
 
 
 def load_options(settings: Settings) -> LoadOptions:

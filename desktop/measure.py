@@ -24,9 +24,9 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import Inkfall, make_application
 from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
-from models.engine.sampling import Sampling
 from models.library.places import Places, places, under
 from models.library.private import make_folder
+from models.sampling.knobs import Sampling
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200

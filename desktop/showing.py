@@ -24,7 +24,7 @@ from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counted
 from desktop.shell.window import Window
-from models.engine.messages import ModelFacts
+from models.engine.events import ModelFacts
 from models.library import installed
 from models.library.places import Places
 from resources.language import tr, tr_count

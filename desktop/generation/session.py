@@ -24,7 +24,7 @@ from desktop.page.edit import Change
 from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import (
+from models.engine.events import (
     Died,
     Ended,
     Evaluated,
@@ -32,7 +32,6 @@ from models.engine.messages import (
     Failed,
     Loaded,
     Loading,
-    LoadOptions,
     Looked,
     Sampled,
     Scored,
@@ -40,7 +39,8 @@ from models.engine.messages import (
     Trying,
     Unloaded,
 )
-from models.engine.sampling import NEUTRAL, Sampling
+from models.engine.requests import LoadOptions
+from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page

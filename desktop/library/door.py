@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
 from desktop.library.choices import Choices
-from models.engine.messages import SCRIPTED
 from models.library import added
 from models.library.hub.connection import Ledger
+from models.library.model_ref import ModelRef
 from models.library.places import Places
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Door(QObject):
         self._loaded = (path, where)
         if self._inside is not None:
             self._inside.set_loaded(path, where)
-        if path and not path.startswith(SCRIPTED) and not Path(path).is_relative_to(self._home.models):
+        if path and not ModelRef(path).is_scripted and not Path(path).is_relative_to(self._home.models):
             self._background.run("link", lambda: added.link(Path(path), self._home), self._list_again)
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class Door(QObject):
 def _parts(downloads: Path) -> Parts:
     """What the library is made of; the first time takes about a tenth of a second."""
     from desktop.library.library import Library
-    from models.engine.probe import machine
+    from models.launch.device_probe import machine
     from models.library.download.kept import read
 
     return Library, machine, read(downloads)

@@ -1,6 +1,6 @@
 """`inkfall bench`: how fast this machine writes, in the engine and in the window, measured in one run.
 
-The engine is measured by models/engine/bench.py and the window by itself (bench_window.py); here it becomes a table.
+The engine is measured by models/benchmark.py and the window by itself (bench_window.py); here it becomes a table.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from models.library.whole import read_whole
 from resources.language import tr, tr_count
 
 if TYPE_CHECKING:
-    from models.engine.bench import Measured
+    from models.benchmark import Measured
 
 SUMMARY = tr("tokens per second and waiting times on this machine")
 RATES = (  # measured tokens per second, and what they are called; each is told as a share of the bare loop too
@@ -93,8 +93,11 @@ def a_file(wanted: str) -> Path:
 
 def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
     """All numbers of the engine by their names. Raises TerminalError."""
-    from models.engine.backend import ModelError
-    from models.engine.bench import measure  # loads llama.cpp into this process, which only this command may
+    from models.launch import backend_choice
+
+    backend_choice.trust_known()
+    from models.benchmark import measure  # loads llama.cpp into this process, which only this command may
+    from models.errors import ModelError
 
     try:
         return in_record(measure(model, rounds))

@@ -8,7 +8,8 @@ from desktop.terminal import flags, records, texts
 from desktop.terminal.outcome import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits
-from models.engine.messages import Ended, Event, ModelFacts, Piece, Sampled, Started, TextPiece
+from models.engine.events import Ended, Event, ModelFacts, Sampled, Started
+from models.engine.prefix import Piece, TextPiece
 from models.library.places import places
 from resources.language import tr
 

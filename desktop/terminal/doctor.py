@@ -13,9 +13,9 @@ from desktop.terminal.hub import settled
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_facts
-from models.engine.messages import Ended, Sampled, TextPiece
-from models.engine.probe import Probe, ProbeError, probe
-from models.engine.sampling import NEUTRAL
+from models.engine.events import Ended, Sampled
+from models.engine.prefix import TextPiece
+from models.launch.device_probe import Probe, ProbeError, probe
 from models.library import machine
 from models.library.cgroups import cpu_quota
 from models.library.hub.errors import host_of
@@ -24,6 +24,8 @@ from models.library.hub.token import in_words as token_in_words
 from models.library.hub.variables import own
 from models.library.places import Places, places
 from models.library.words import gigabytes
+from models.llamacpp.ggml_backends import status_words
+from models.sampling.knobs import NEUTRAL
 from resources.language import tr
 
 SUMMARY = tr("what this machine has, and a self-test")
@@ -107,7 +109,8 @@ def in_record(found: Probe) -> dict[str, Any]:
     ]
     cpu = {"features": list(found.features), "cores": found.cores, "quota": cpu_quota()}
     backends = [
-        {"family": one.family, "used": one.works, "file": one.file, "words": one.words} for one in found.backends
+        {"family": one.family, "used": one.works, "file": one.file, "words": status_words(one)}
+        for one in found.backends
     ]
     return {"llama": found.llama, "cpu": cpu, "devices": devices, "backends": backends, "problem": None}
 

@@ -10,7 +10,7 @@ from desktop.settings.file import SettingsFile
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_facts, show_table
-from models.engine.probe import machine
+from models.launch.device_probe import machine
 from models.library.catalogue import entries, usual_quantisation
 from models.library.forecast import Forecast, forecasts
 from models.library.header import HeaderError

@@ -12,18 +12,9 @@ from types import FrameType
 from desktop.terminal.outcome import Interrupted, TerminalError
 from desktop.terminal.streams import bare, on_one_line
 from models.engine.engine import Engine
-from models.engine.messages import (
-    Died,
-    Ended,
-    Evaluated,
-    Event,
-    Failed,
-    Loaded,
-    Loading,
-    LoadOptions,
-    ModelFacts,
-    Trying,
-)
+from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, ModelFacts, Trying
+from models.engine.requests import LoadOptions
+from models.launch import launcher
 from models.library.installed import NotInstalledError, find, remember
 from models.library.places import Places
 from models.library.private import make_folder
@@ -150,7 +141,7 @@ def running(places: Places) -> Generator[Running]:
     with suppress(OSError):  # without a log the child writes nowhere
         make_folder(places.log)
     with polite_interrupt() as interrupt:
-        engine = Engine(places.log / "engine-terminal.log", notes=places.engine_notes)
+        engine = launcher.engine(places.log / "engine-terminal.log", places.engine_notes)
         try:
             yield Running(engine, interrupt)
         finally:

@@ -10,9 +10,10 @@ from desktop.terminal.complete import warn_if_dropped
 from desktop.terminal.outcome import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_table
-from models.engine.messages import Ended, ModelFacts, Scored, Span, Started, TextPiece
-from models.engine.sampling import NEUTRAL
+from models.engine.events import Ended, ModelFacts, Scored, Span, Started
+from models.engine.prefix import TextPiece
 from models.library.places import places
+from models.sampling.knobs import NEUTRAL
 from resources.language import tr
 
 SUMMARY = tr("the odds of every token of a text, in bits")

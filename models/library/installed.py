@@ -7,12 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from models.engine.messages import SCRIPTED
 from models.library import catalogue, starter
 from models.library.atomic_file import replacing
 from models.library.fingerprint import fingerprint
 from models.library.hub.address import parsed
 from models.library.hub.naming import quantisation
+from models.library.model_ref import ModelRef
 from models.library.places import Places, repo_folder
 from models.library.private import make_folder
 from models.library.sources import LocalModel, local_models, told_apart
@@ -36,7 +36,7 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     """
     if not wanted:
         return str(usual(places))
-    if wanted.startswith(SCRIPTED) or _exists(wanted):
+    if ModelRef(wanted).is_scripted or _exists(wanted):
         return wanted
     here = installed(places, environment)
     if found := meant(wanted, here):
@@ -156,7 +156,7 @@ def last_used(places: Places) -> Path | None:
 
 def remember(path: str, places: Places) -> None:
     """Note the model as the last used one. A note that cannot be written is done without."""
-    if path.startswith(SCRIPTED):
+    if ModelRef(path).is_scripted:
         return
     try:
         make_folder(places.data)

@@ -1,5 +1,5 @@
 """Both ends of every bound that a person can choose are kept by what they configure: the file, the dialog, panels,
-the flags, the engine, the page. One source (models/engine/limits.py, sampling.py) says them.
+the flags, the engine, the page. One source (models/engine/limits.py, models/sampling/knobs.py) says them.
 """
 
 import argparse
@@ -28,12 +28,15 @@ from desktop.settings.file import SettingsFile
 from desktop.settings.values import about_any, kinds
 from desktop.terminal import flags
 from desktop.terminal.complete import add_arguments
-from models.engine import limits, opening
-from models.engine.messages import Alternatives, LoadOptions, Reading
-from models.engine.sampling import Sampling
-from models.engine.statistics import Belief
+from models.engine import limits
+from models.engine.requests import LoadOptions
 from models.library import fit, memory
 from models.library.fit import Machine, Place
+from models.llamacpp import opening
+from models.sampling import knobs
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Alternatives, Reading
+from models.sampling.statistics import Distribution
 
 LOADING = {"context": limits.CONTEXT, "threads": limits.THREADS, "gpu_layers": limits.GPU_LAYERS}
 
@@ -207,7 +210,7 @@ def test_a_context_that_is_asked_for_is_the_one_that_is_planned(asked: int) -> N
 @pytest.mark.parametrize("top", [limits.ALTERNATIVES.low, limits.ALTERNATIVES.high])
 def test_the_engine_tells_as_many_alternatives_as_it_is_asked_for(top: int) -> None:
     logits = np.linspace(0, 1, 2_000, dtype=np.float32)
-    assert len(Belief(logits).top(top, -1)) == top
+    assert len(Distribution(logits).top(top, -1)) == top
 
 
 @pytest.mark.parametrize(("name", "value"), KNOBS)
@@ -217,9 +220,9 @@ def test_the_chain_takes_every_extreme(name: str, value: Any) -> None:
 
 
 def test_the_chain_takes_as_many_stop_strings_as_are_kept() -> None:
-    most = tuple(f"{number}" for number in range(limits.MOST_STOPS))
+    most = tuple(f"{number}" for number in range(knobs.MOST_STOPS))
     assert Sampling(stop=most).checked().stop == most
-    for stops in ((*most, "one more"), ("x" * (limits.LONGEST_STOP + 1),)):
+    for stops in ((*most, "one more"), ("x" * (knobs.LONGEST_STOP + 1),)):
         with pytest.raises(ValueError, match="--stop"):
             Sampling(stop=stops).checked()
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from desktop.from_settings import choices_of, load_options
 from desktop.settings.fields import Settings
-from models.engine.messages import LoadOptions
+from models.engine.requests import LoadOptions
 
 
 def test_the_library_and_the_engine_are_told_the_same() -> None:

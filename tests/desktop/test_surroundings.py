@@ -15,7 +15,7 @@ from desktop.shell.single_instance import socket_places
 from models.library.places import places
 from models.library.sources import hub_cache
 from tests.desktop.terminal.conftest import PATIENCE, ROOT, command, environment
-from tests.models.engine.tiny import make
+from tests.models.tiny import make
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes begin otherwise")
 WRITES = ("complete", "-m", "scripted:", "-n", "3", "-p", "Once")

@@ -12,16 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation.state import details, where
 from desktop.shell.status import StatusBar
-from models.engine import plugins
 from models.engine.engine import Engine
-from models.engine.messages import Loaded, LoadOptions, ModelFacts, TextPiece, Trying
-from models.engine.probe import Device
-from models.engine.sampling import Sampling
+from models.engine.events import Loaded, ModelFacts, Trying
+from models.engine.prefix import TextPiece
+from models.engine.requests import LoadOptions
+from models.launch.device_probe import Device
 from models.library import fit
 from models.library.header import read_header
 from models.library.memory import shares, sizes
+from models.llamacpp import ggml_backends
+from models.sampling.knobs import Sampling
 from tests.gpu.conftest import FEW, SHAPE
-from tests.models.engine.asking import Answer, answer
+from tests.models.asking import Answer, answer
 from tests.models.library import shapes
 from tests.models.library.allocated import allocated
 
@@ -107,7 +109,7 @@ def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, 
 def test_a_device_that_gives_nothing_leaves_the_cpu_with_the_reason(
     engine: Engine, model: Path, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if device.backend != "Vulkan" or plugins.found():
+    if device.backend != "Vulkan" or ggml_backends.found():
         pytest.skip("only Vulkan can be told to refuse, and as a loadable backend it is then not used at all")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_ALLOCATION_SIZE", "4096")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_BUFFER_SIZE", "4096")
@@ -125,7 +127,7 @@ def test_a_device_that_is_gone_leaves_the_cpu_with_the_reason(
     for name in ("GGML_VK_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"):
         monkeypatch.setenv(name, "")
     facts, _ = load(engine, model, LoadOptions(context=1_024))
-    finds = "Vulkan finds" if plugins.found() else "llama.cpp found"
+    finds = "Vulkan finds" if ggml_backends.found() else "llama.cpp found"
     assert (facts.offloaded, facts.why) == (0, f"It runs on the CPU because {finds} no graphics device.")
     assert writes(engine)
 

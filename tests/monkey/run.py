@@ -92,7 +92,7 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
     (home / "run").chmod(0o700)
     (home / "user" / "model.gguf").write_bytes(b"GGUF" + bytes(200))
     if not small and chance.random() < 0.3:
-        from tests.models.engine import tiny
+        from tests.models import tiny
 
         tiny.make(home / "user" / "tiny.gguf", chance.choice(tiny.ARCHITECTURES))
     settings = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from desktop.terminal import doctor
 from desktop.terminal.tables import columns
-from models.engine import probe
+from models.launch import device_probe
 from models.library.places import places
 
 Inkfall = Callable[..., Any]
@@ -62,12 +62,12 @@ def test_how_the_hub_is_reached_is_told_without_secrets_or_contact() -> None:
 
 def test_features_are_those_that_are_on() -> None:
     info = "CPU : SSE3 = 1 | AVX512 = 0 | AVX2 = 1 | OPENMP = 1 | "
-    assert probe.features(info) == ("SSE3", "AVX2", "OPENMP")
-    assert probe.features("") == ()
+    assert device_probe.features(info) == ("SSE3", "AVX2", "OPENMP")
+    assert device_probe.features("") == ()
 
 
 def test_the_probe_asks_in_a_process_of_its_own() -> None:
-    found = probe.probe()
+    found = device_probe.probe()
     assert found.llama and found.cores >= 1 and found.devices
 
 

@@ -11,8 +11,8 @@ import pytest
 from models.library import added, verdicts
 from models.library.fingerprint import fingerprint
 from models.library.places import under
-from tests.models.engine import tiny_kinds
-from tests.models.engine.tiny import make
+from tests.models import tiny_kinds
+from tests.models.tiny import make
 
 Inkfall = Callable[..., Any]
 

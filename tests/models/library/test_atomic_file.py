@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.engine.notes import Notes
+from models.launch.launch_cache import LaunchCache
 from models.library import added, atomic_file, installed, starter, verdicts
 from models.library.atomic_file import part_of, replacing, temporary
 from models.library.download import kept
@@ -84,7 +84,7 @@ WRITERS: dict[str, Callable[[Path, str], object]] = {
     "a verdict": lambda folder, text: verdicts.overrule(text, "base", under(folder)),
     "a folder": lambda folder, text: added.add_folder(folder / text, under(folder)),
     "the queue": lambda folder, text: kept.write(folder / "q.json", [kept.Kept(ITEM, "failed", 1, text)]),
-    "a note": lambda folder, text: Notes(folder / "notes.json").put(text, {}),
+    "a note": lambda folder, text: LaunchCache(folder / "notes.json").put(text, {}),
     "the starter": install,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.engine.notes import Notes
+from models.launch.launch_cache import LaunchCache
 from models.library import added, verdicts
 from models.library.download import kept
 from models.library.download.locking import held
@@ -21,8 +21,8 @@ PROCESSES, THREADS, EACH = 5, 3, 8
 WRITER = """
 import sys, threading
 from pathlib import Path
-from models.engine.notes import Notes
-notes, process, threads, each = Notes(Path(sys.argv[1])), *map(int, sys.argv[2:])
+from models.launch.launch_cache import LaunchCache
+notes, process, threads, each = LaunchCache(Path(sys.argv[1])), *map(int, sys.argv[2:])
 start = threading.Barrier(threads)
 def put(thread):
     start.wait()
@@ -107,7 +107,7 @@ def test_the_lock_is_waited_for_only_so_long(tmp_path: Path) -> None:
 
 def test_a_note_that_could_not_be_written_is_not_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert not Notes(tmp_path / "file" / "notes.json").put("a", {})
+    assert not LaunchCache(tmp_path / "file" / "notes.json").put("a", {})
 
 
 def test_what_may_not_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
