@@ -26,7 +26,7 @@ from desktop.shell.counts import Counted
 from desktop.shell.window import Window
 from models.engine.events import ModelFacts
 from models.library import installed
-from models.library.places import Places
+from models.library.app_dirs import AppDirs
 from resources.language import tr, tr_count
 
 # topics of notices: what came of a wish, of saving, of the engine's work
@@ -49,7 +49,7 @@ class Showing(QObject):
         focus: Focus,
         library: Door,
         preferences: Preferences,
-        home: Places,
+        home: AppDirs,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)

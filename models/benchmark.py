@@ -22,10 +22,11 @@ import numpy as np
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
 from models.engine.prefix import Patch, TextPiece
-from models.engine.requests import Generate, LoadOptions
+from models.engine.requests import Generate
 from models.errors import ModelError
 from models.launch import launcher
 from models.launch.in_process import open_model
+from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
 from models.llamacpp import binding
 from models.llamacpp.model import LlamaModel

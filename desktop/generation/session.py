@@ -39,7 +39,7 @@ from models.engine.events import (
     Trying,
     Unloaded,
 )
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
 

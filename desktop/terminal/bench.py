@@ -17,9 +17,9 @@ from desktop.terminal.bench_window import measure_window
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_table
+from models.library.app_dirs import app_dirs
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
-from models.library.places import places
 from models.library.whole import read_whole
 from resources.language import tr, tr_count
 
@@ -82,7 +82,7 @@ def _tell(sentence: str) -> None:
 def a_file(wanted: str) -> Path:
     """The model's file, checked. Raises TerminalError."""
     try:
-        path = Path(find(wanted, places()))
+        path = Path(find(wanted, app_dirs()))
         obstacle = read_whole(path).obstacle
     except (NotInstalledError, HeaderError) as error:
         raise TerminalError(str(error)) from error

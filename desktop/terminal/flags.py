@@ -10,7 +10,7 @@ from typing import Any
 
 from desktop.terminal.outcome import TerminalError
 from models.engine import limits
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
 from resources.language import tr
 

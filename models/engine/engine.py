@@ -23,8 +23,9 @@ from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher import Launcher, Running
 from models.engine.prefix import Patch, Piece
-from models.engine.requests import Generate, Load, LoadOptions, Look, Request, Score, Stop
+from models.engine.requests import Generate, Load, Look, Request, Score, Stop
 from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
 from resources.language import tr

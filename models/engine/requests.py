@@ -7,6 +7,7 @@ can be dropped. Knows nothing of pipes, processes or llama.cpp.
 from dataclasses import dataclass, field
 
 from models.engine.prefix import Patch
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
 
@@ -24,21 +25,6 @@ class BackendStatus:
     @property
     def works(self) -> bool:
         return bool(self.file)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192, less where memory is short).
-    threads: 0 = choose. gpu_layers: -1 = as many as fit. device: names with commas between, empty for all, "cpu" for
-    none. cache_type: of the numbers in the cache, "f16", "q8_0" or "f32". flash_attention: "auto", "on" or "off".
-    """
-
-    context: int = 0
-    threads: int = 0
-    gpu_layers: int = -1
-    device: str = ""
-    cache_type: str = "f16"
-    flash_attention: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from models.engine.requests import BackendStatus
 from models.launch import backend_probe, process_outcome
 from models.launch.launch_cache import LaunchCache, Note
-from models.library.places import Places, places
+from models.library.app_dirs import AppDirs, app_dirs
 from models.llamacpp import backend_packs, crash_markers, ggml_backends, processor, trusted_backends
 from models.llamacpp.backend_messages import KEPT
 from models.llamacpp.ggml_backends import CPU, BackendFile
@@ -42,7 +42,7 @@ def known(now: Callable[[], float] = time.time) -> tuple[BackendStatus, ...]:
     """What was found out before, the processor's first; nothing is started. What nobody tried is not in it."""
     if (given := trusted_backends.given()) is not None:
         return given
-    where = places()
+    where = app_dirs()
     families = ggml_backends.by_family(ggml_backends.found())
     verdicts = (_verdict(name, _sound(few, where, now()), where, now()) for name, few in families.items())
     return tuple(verdict for verdict in verdicts if verdict)
@@ -54,10 +54,10 @@ def trust_known() -> None:
 
 
 def settle(
-    wanted: Callable[[], bool] = lambda: True, where: Places | None = None, now: Callable[[], float] = time.time
+    wanted: Callable[[], bool] = lambda: True, where: AppDirs | None = None, now: Callable[[], float] = time.time
 ) -> tuple[BackendStatus, ...]:
     """The same, after what nobody tried yet was tried. wanted: false to give up, and leave it as it is."""
-    where = where or places()
+    where = where or app_dirs()
     every = ggml_backends.found()
     if every:
         _look_at_suspects(every, where)
@@ -71,7 +71,7 @@ def settle(
     return tuple(verdict for verdict in verdicts.values() if verdict)
 
 
-def _verdict(family: str, few: Sequence[BackendFile], where: Places, now: float) -> BackendStatus | None:
+def _verdict(family: str, few: Sequence[BackendFile], where: AppDirs, now: float) -> BackendStatus | None:
     """What was found out of these of a family, those that something died of left out."""
     if not few:
         return BackendStatus(family, "", KEPT["died of it"])
@@ -96,7 +96,7 @@ def blame(pid: int, code: int | None, now: Callable[[], float] = time.time) -> b
     """A process that had loaded backends, or was about to, has ended with that code. Whether it was one of them, which
     is then left out: what the process did may be tried again.
     """
-    where, every = places(), ggml_backends.found()
+    where, every = app_dirs(), ggml_backends.found()
     guilty = (
         [suspect for suspect in crash_markers.found(crash_markers.folder(where)) if suspect.pid == pid] if every else []
     )
@@ -113,13 +113,13 @@ def blame(pid: int, code: int | None, now: Callable[[], float] = time.time) -> b
     return bool(left_out)
 
 
-def _sound(few: Sequence[BackendFile], where: Places, now: float) -> tuple[BackendFile, ...]:
+def _sound(few: Sequence[BackendFile], where: AppDirs, now: float) -> tuple[BackendFile, ...]:
     """Those that no process died of lately."""
     notes = ((one, _get(where, _key(one.family, [one], "died of "))) for one in few)
     return tuple(one for one, note in notes if not (note and _is_fresh(note, now)))
 
 
-def _look_at_suspects(every: Sequence[BackendFile], where: Places) -> None:
+def _look_at_suspects(every: Sequence[BackendFile], where: AppDirs) -> None:
     """What a process was loading when the whole program ended is tried anew."""
     for suspect in crash_markers.found(crash_markers.folder(where)):
         if crash_markers.is_loading(suspect):
@@ -133,11 +133,11 @@ def _look_at_suspects(every: Sequence[BackendFile], where: Places) -> None:
 # ------------------------------------------------------------------------------------------------ notes
 
 
-def _get(where: Places, key: str) -> Note | None:
+def _get(where: AppDirs, key: str) -> Note | None:
     return _unwritten.get((where.engine_notes, key)) or LaunchCache(where.engine_notes).get(key)
 
 
-def _put(where: Places, key: str, note: Note) -> None:
+def _put(where: AppDirs, key: str, note: Note) -> None:
     if not LaunchCache(where.engine_notes).put(key, note):
         _unwritten[(where.engine_notes, key)] = note
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from models.engine.requests import BackendStatus
 from models.launch import backend_choice, process_outcome
 from models.launch.child_process import spawning
-from models.library.fit import Machine, Place, this_machine
+from models.library.fit import Machine, MemoryPool, this_machine
 from models.library.machine import physical_cores
 from models.llamacpp import trusted_backends
 from resources.language import tr
@@ -28,7 +28,7 @@ class ProbeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class SeenDevice:
     """A device that models can run on; free and total are bytes. shared: its memory is the computer's own."""
 
     name: str
@@ -49,7 +49,7 @@ class Probe:
     llama: str
     features: tuple[str, ...]
     cores: int
-    devices: tuple[Device, ...]
+    devices: tuple[SeenDevice, ...]
     backends: tuple[BackendStatus, ...] = ()
 
 
@@ -109,9 +109,9 @@ def _answer(sender: Connection, verdicts: tuple[BackendStatus, ...]) -> None:
     sender.close()
 
 
-def _seen(one: devices.Device) -> Device:
+def _seen(one: devices.Device) -> SeenDevice:
     shared = one.place.shared
-    return Device(one.name, one.backend, one.description, one.graphics, shared, one.free, one.total)
+    return SeenDevice(one.name, one.backend, one.description, one.graphics, shared, one.free, one.total)
 
 
 def machine() -> Machine:
@@ -121,7 +121,9 @@ def machine() -> Machine:
     except ProbeError:
         seen = ()
     places = (
-        Place(one.name, one.backend, one.free, one.total, one.shared, one.description) for one in seen if one.graphics
+        MemoryPool(one.name, one.backend, one.free, one.total, one.shared, one.description)
+        for one in seen
+        if one.graphics
     )
     return this_machine(tuple(places))
 

@@ -6,8 +6,9 @@ Everything else asks an engine (launcher.py).
 from pathlib import Path
 from typing import cast
 
-from models.engine.requests import Load, LoadOptions
+from models.engine.requests import Load
 from models.launch import offload_fallback
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.llamacpp import model
 from models.llamacpp.model import LlamaModel

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.library.places import Places, places
+from models.library.app_dirs import AppDirs, app_dirs
 from models.library.private import make_folder
 
 PREFIX = "loading-"
@@ -58,9 +58,9 @@ def _end_at_a_standstill(done: threading.Event, patience: float) -> None:
         before = now
 
 
-def folder(where: Places | None = None) -> Path:
+def folder(where: AppDirs | None = None) -> Path:
     """Where the notes lie."""
-    return (where or places()).cache / "loading"
+    return (where or app_dirs()).cache / "loading"
 
 
 def found(folder: Path) -> Iterator[Suspect]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.library import machine
-from models.library.fit import Place
+from models.library.fit import MemoryPool
 from models.llamacpp import backend_messages, ggml_backends
 from models.llamacpp.binding import exported, loaded, version
 from resources.language import tr
@@ -41,8 +41,8 @@ class Device:
         return self.kind in (GPU, INTEGRATED)
 
     @property
-    def place(self) -> Place:
-        return Place(self.name, self.backend, self.free, self.total, self.kind == INTEGRATED, self.description)
+    def place(self) -> MemoryPool:
+        return MemoryPool(self.name, self.backend, self.free, self.total, self.kind == INTEGRATED, self.description)
 
 
 def devices() -> tuple[Device, ...]:

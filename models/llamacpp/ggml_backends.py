@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.engine.requests import BackendStatus
-from models.library.places import places
+from models.library.app_dirs import app_dirs
 from models.llamacpp import backend_messages, backend_packs
 from resources.language import tr
 
@@ -92,7 +92,7 @@ def found() -> tuple[BackendFile, ...]:
     if folder is None:
         return ()
     bundled = _first_of(folder, folder.parent.parent / "bin")  # the second is where llama-cpp-python puts them
-    return (*bundled, *_added(places().backends)) if bundled else ()
+    return (*bundled, *_added(app_dirs().backends)) if bundled else ()
 
 
 def _first_of(*folders: Path) -> tuple[BackendFile, ...]:

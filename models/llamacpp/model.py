@@ -15,8 +15,8 @@ from typing import Any, cast
 import numpy as np
 
 from models.engine.events import ModelFacts
-from models.engine.requests import LoadOptions
 from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
 from models.llamacpp import opening
 from models.llamacpp.binding import lib
 from models.llamacpp.samplers import native_stages
@@ -55,7 +55,7 @@ class LlamaModel:
             self.close()
             raise
 
-    def _open_context(self, plan: opening.Plan) -> None:
+    def _open_context(self, plan: opening.OpenPlan) -> None:
         self._context = opening.open_context(self._model, plan, self._stop)
         self._memory = lib.llama_get_memory(self._context)
         self._batch = lib.llama_batch_init(plan.chunk, 0, 1)

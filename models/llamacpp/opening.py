@@ -9,20 +9,20 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from models.engine import limits
 from models.engine.events import ModelFacts
-from models.engine.requests import LoadOptions
 from models.errors import ModelError, Stopped
-from models.library import fit, machine, memory, other_kinds, verdicts
+from models.library import fit, kind_overrides, machine, memory, other_kinds
+from models.library.app_dirs import app_dirs
 from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, shown
 from models.library.kind import kind
+from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
-from models.library.places import places
 from models.library.whole import read_whole
 from models.library.words import gigabytes
 from models.llamacpp.binding import lib
@@ -34,7 +34,7 @@ FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class OpenPlan:
     """How a model is opened. layers: on the devices. context: tokens it holds. chunk: tokens of one evaluation.
     threads: to write and to read with. cache: number of the ggml type.
     """
@@ -67,10 +67,9 @@ class Candidate:
         return fit.this_machine(tuple(device.place for device in self.devices))
 
     @property
-    def wishes(self) -> fit.Wishes:
-        """How many layers are wished for is left out: it is what stepping down changes."""
-        flash = self.options.flash_attention != "off"
-        return fit.Wishes(self.options.context, cache_type=self.options.cache_type, flash=flash)
+    def without_layers(self) -> LoadOptions:
+        """What was asked for, but for the number of layers, which fewer are tried of, and the devices, chosen here."""
+        return replace(self.options, gpu_layers=-1, device="")
 
 
 def candidate(path: Path, options: LoadOptions) -> Candidate:
@@ -146,7 +145,7 @@ def aim(wanted: Candidate) -> OffloadPlan:
     """Where the model is to lie, as far as the header and the free memory tell."""
     names = ", ".join(device.name for device in wanted.devices)
     layers = wanted.options.gpu_layers
-    fitting = fit.planned(wanted.sizes, wanted.machine, wanted.wishes)
+    fitting = fit.planned(wanted.sizes, wanted.machine, wanted.without_layers)
     return OffloadPlan(
         devices=names,
         asked=layers,
@@ -158,7 +157,7 @@ def aim(wanted: Candidate) -> OffloadPlan:
     )
 
 
-def _reason(wanted: Candidate, fitting: fit.Plan) -> str:
+def _reason(wanted: Candidate, fitting: fit.Placement) -> str:
     """Why not all layers will be on a device, in one sentence."""
     options = wanted.options
     if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
@@ -189,13 +188,13 @@ def _key(wanted: Candidate) -> str:
 # ------------------------------------------------------------------------------------------------ opening
 
 
-def plan(wanted: Candidate, layers: int) -> Plan:
+def plan(wanted: Candidate, layers: int) -> OpenPlan:
     """How to open it with so many layers on the devices. Raises ModelError for a context that memory cannot hold."""
     options = wanted.options
-    fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.wishes, layers)
+    fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.without_layers, layers)
     if not layers:
         _check_memory(fitting.host)
-    return Plan(
+    return OpenPlan(
         layers=layers,
         all_layers=fitting.all_layers,
         context=fitting.context,
@@ -256,7 +255,7 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
     return model
 
 
-def open_context(model: int, plan: Plan, stop: ctypes.Array[ctypes.c_char]) -> int:
+def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) -> int:
     """llama.cpp's context. stop: two bytes; while the first is not zero, evaluations are abandoned. Raises
     ModelError.
     """
@@ -303,7 +302,7 @@ def check_remembers(context: int, path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ what is known of it
 
 
-def facts(model: int, context: int, wanted: Candidate, plan: Plan, bos: int) -> ModelFacts:
+def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int) -> ModelFacts:
     """What is known of the model just loaded. bos: the token that is put before a page, -1 for none."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
@@ -323,11 +322,11 @@ def facts(model: int, context: int, wanted: Candidate, plan: Plan, bos: int) -> 
         device=device_words(wanted.machine.names, plan, processor_words()),
         bos=bos,
         batch=int(lib.llama_n_ubatch(context)),
-        chat=kind(wanted.header, overruled=verdicts.read(places()).get(known)).kind == "chat",
+        chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",
     )
 
 
-def device_words(names: str, plan: Plan, processor: str = "") -> str:
+def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:
     """Where it runs, for the badge: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
     if not plan.layers:
         name = f"CPU ({processor})" if processor else "CPU"

@@ -111,7 +111,7 @@ def _keep_above(candidates: Candidates, floor: np.float32) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SamplerRow:
     """One native sampler: when it is on, and how it is made (settings, vocabulary)."""
 
     on: Callable[[Sampling], bool]
@@ -160,17 +160,17 @@ def _xtc(s: Sampling, _: Any) -> Native:
 
 
 # A new sampler is one row here, its name at the end of knobs.STAGES, and its knob in Sampling.
-REPETITION: Sequence[Row] = (
-    Row(_penalised, _penalties),
-    Row(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
+REPETITION: Sequence[SamplerRow] = (
+    SamplerRow(_penalised, _penalties),
+    SamplerRow(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
 )
-TRUNCATION: Sequence[Row] = (
-    Row(lambda s: s.top_n_sigma > 0, _top_n_sigma),
-    Row(lambda s: s.top_k > 0, _top_k),
-    Row(lambda s: s.typical < 1, _typical),
-    Row(lambda s: s.top_p < 1, _top_p),
-    Row(lambda s: s.min_p > 0, _min_p),
-    Row(lambda s: s.xtc_probability > 0, _xtc),
+TRUNCATION: Sequence[SamplerRow] = (
+    SamplerRow(lambda s: s.top_n_sigma > 0, _top_n_sigma),
+    SamplerRow(lambda s: s.top_k > 0, _top_k),
+    SamplerRow(lambda s: s.typical < 1, _typical),
+    SamplerRow(lambda s: s.top_p < 1, _top_p),
+    SamplerRow(lambda s: s.min_p > 0, _min_p),
+    SamplerRow(lambda s: s.xtc_probability > 0, _xtc),
 )
 
 

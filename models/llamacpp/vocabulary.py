@@ -9,8 +9,8 @@ import ctypes
 from array import array
 
 from models.errors import ModelError
-from models.library.about import first_token, names_last_token
 from models.library.header import Header
+from models.library.model_info import first_token, names_last_token
 from models.llamacpp.binding import lib
 from resources.language import tr
 

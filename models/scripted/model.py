@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 
 from models.engine.events import ModelFacts
-from models.engine.requests import LoadOptions
 from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Candidates, Logits, Stage

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
-from desktop.from_settings import choices_of, load_options, recipe_of
+from desktop.from_settings import load_options, recipe_of
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.library.network_page import NetworkPage
 from desktop.library.running_page import RunningPage
@@ -29,9 +29,9 @@ from desktop.settings.values import about_any, kinds
 from desktop.terminal import flags
 from desktop.terminal.complete import add_arguments
 from models.engine import limits
-from models.engine.requests import LoadOptions
 from models.library import fit, memory
-from models.library.fit import Machine, Place
+from models.library.fit import Machine, MemoryPool
+from models.library.load_options import LoadOptions
 from models.llamacpp import opening
 from models.sampling import knobs
 from models.sampling.knobs import Sampling
@@ -125,17 +125,17 @@ def test_the_sampling_panel_takes_every_extreme(qtbot: QtBot) -> None:
 
 
 def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, background: Background) -> None:
-    page = RunningPage(background, lambda: Machine(Place("CPU", "CPU", 1, 1)), lambda _choices: None)
+    page = RunningPage(background, lambda: Machine(MemoryPool("CPU", "CPU", 1, 1)), lambda _choices: None)
     qtbot.addWidget(page)
     for name, bounds in LOADING.items():
         for value in (bounds.low, bounds.high):
             if name != "threads":
-                chosen = choices_of(replace(Settings(), **{name: value}))
+                chosen = load_options(replace(Settings(), **{name: value}))
                 page.put(chosen)
                 assert page.choices == chosen
     for name, choices in (("cache_type", limits.CACHE_TYPES), ("flash_attention", limits.FLASH_ATTENTION)):
         for value in choices:
-            chosen = choices_of(replace(Settings(), **{name: value}))
+            chosen = load_options(replace(Settings(), **{name: value}))
             page.put(chosen)
             assert page.choices == chosen
     for box, name in ((page.context, "context"), (page.layers, "gpu_layers")):
@@ -202,8 +202,8 @@ def test_the_engine_knows_every_choice_that_is_offered() -> None:
 def test_a_context_that_is_asked_for_is_the_one_that_is_planned(asked: int) -> None:
     weights = memory.Weights((1_000,), 10, 10, 0)
     layer = memory.Sizes(weights, (10,), 0, 64, 8, 8, 1, 8, limits.CONTEXT.high)
-    machine = Machine(Place("CPU", "CPU", 1 << 50, 1 << 50))
-    wishes = fit.Wishes(asked)
+    machine = Machine(MemoryPool("CPU", "CPU", 1 << 50, 1 << 50))
+    wishes = LoadOptions(asked)
     assert fit.planned(layer, machine, wishes).context == asked == fit.with_layers(layer, machine, wishes, 0).context
 
 

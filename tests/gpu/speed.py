@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from models.launch.device_probe import Device, probe
+from models.launch.device_probe import SeenDevice, probe
 from tests.models.library import shapes
 
 SMALL = shapes.Shape(
@@ -53,7 +53,7 @@ def main() -> None:
             _measure(name, shapes.make(Path(folder, "random.gguf"), shape), rounds, tokens)
 
 
-def _models(device: Device) -> list[tuple[str, shapes.Shape]]:
+def _models(device: SeenDevice) -> list[tuple[str, shapes.Shape]]:
     small, large = ("270M shape, 4 bits", SMALL), ("8B shape, 4 bits", LARGE)
     return [small, large] if device.free > FOR_LARGE else [small]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started
 from models.engine.prefix import Patch, Piece, TextPiece, TokenPiece
-from models.engine.requests import Generate, LoadOptions, Score
+from models.engine.requests import Generate, Score
 from models.launch.in_process import open_model
+from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.evaluation_thread import InlineWorker, ThreadWorker

@@ -19,8 +19,8 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine import prefix
 from models.engine.prefix import Piece
-from models.engine.requests import LoadOptions
 from models.library import starter
+from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.worker.tokens import Tokens, window
 from tests.models.asking import opened

@@ -42,7 +42,7 @@ from models.engine.events import Ended, Loaded, ModelFacts, Sampled, Span, Start
 from models.engine.requests import Generate, Load, Stop
 from models.launch.child_process import spawning
 from models.launch.launcher import ChildLauncher
-from models.library.places import under
+from models.library.app_dirs import under
 from tests.performance.editor import Writer
 
 SIZES, RATES = (100_000, 1_700_000), (200, 1_000, 5_000, 20_000)

@@ -29,8 +29,9 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
 from models.engine.events import Sampled, Span
 from models.engine.prefix import Patch, TextPiece
-from models.engine.requests import Generate, LoadOptions
+from models.engine.requests import Generate
 from models.launch.in_process import open_model
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from models.worker.evaluation_thread import ThreadWorker

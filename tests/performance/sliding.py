@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.engine.requests import LoadOptions
 from models.library import starter
+from models.library.load_options import LoadOptions
 from tests.desktop.generation.sliding import Written, write_long
 from tests.models.asking import opened
 

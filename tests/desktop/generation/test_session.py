@@ -16,7 +16,7 @@ from desktop.generation.state import Phase
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Failed, Loaded, Looked, Scored, Started, Trying, Unloaded
 from models.engine.prefix import Gap, TextPiece, TokenPiece
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 
 RECIPE = Recipe(length=8, seed=7)
 

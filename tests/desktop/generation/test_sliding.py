@@ -7,7 +7,7 @@ import pytest
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.scripted.model import ScriptedModel
 from tests.desktop.conftest import reading_of
 from tests.desktop.generation.sliding import write_long

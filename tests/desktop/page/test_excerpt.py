@@ -13,7 +13,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from models.engine.prefix import Gap, Piece, TextPiece, TokenPiece
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.sampling.readings import Reading
 from models.scripted.model import ScriptedModel
 from models.worker.tokens import Tokens, window

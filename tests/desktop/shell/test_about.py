@@ -13,7 +13,7 @@ from desktop.shell import about, versions
 from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import Licence
 from models.engine.requests import BackendStatus
-from models.launch.device_probe import Device, Probe, ProbeError
+from models.launch.device_probe import Probe, ProbeError, SeenDevice
 from models.llamacpp.ggml_backends import status_words
 from tests.window.clipping import clipped
 
@@ -122,7 +122,7 @@ def test_licences_are_read_off_the_thread_of_the_window(
 
 
 def test_what_llama_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    card = Device("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
+    card = SeenDevice("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
     found = Probe("b1234", (), 4, (card,), (BackendStatus("cpu", "libggml-cpu-zen4.so", "zen4"),))
     monkeypatch.setattr("models.launch.device_probe.probe", lambda: found)
     assert about.devices() == (

@@ -8,7 +8,7 @@ from typing import Any
 from desktop.terminal import doctor
 from desktop.terminal.tables import columns
 from models.launch import device_probe
-from models.library.places import places
+from models.library.app_dirs import app_dirs
 
 Inkfall = Callable[..., Any]
 
@@ -38,7 +38,7 @@ def test_the_report_for_people(inkfall: Inkfall) -> None:
 
 
 def test_limits_of_a_container_are_told() -> None:
-    report: dict[str, Any] = {**doctor.system(places()), "window": doctor.window()}
+    report: dict[str, Any] = {**doctor.system(app_dirs()), "window": doctor.window()}
     report |= {"llama": "1", "problem": None, "devices": [], "backends": [], "self_test": {"ok": False, "problem": "x"}}
     report["memory"] = {"total": 2_000_000_000, "available": 1_500_000_000, "installed": 64_000_000_000}
     report["cpu"] = {"features": [], "cores": 1, "quota": 1.5}

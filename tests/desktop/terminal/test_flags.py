@@ -7,7 +7,7 @@ import pytest
 
 from desktop.terminal import flags
 from desktop.terminal.outcome import TerminalError
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 
 

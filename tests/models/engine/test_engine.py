@@ -17,10 +17,11 @@ import pytest
 from models.engine.engine import _MOST_WAITING, Engine
 from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, Sampled, Started, Unloaded
 from models.engine.prefix import TextPiece, TokenPiece
-from models.engine.requests import Load, LoadOptions
+from models.engine.requests import Load
 from models.errors import Stopped
 from models.launch import launcher
 from models.launch.launcher import ChildLauncher, start_child
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 from tests.models.asking import Answer, answer
 

@@ -18,12 +18,13 @@ import pytest
 
 from models.engine.engine import Engine
 from models.engine.events import ModelFacts
-from models.engine.requests import BackendStatus, LoadOptions
+from models.engine.requests import BackendStatus
 from models.launch import backend_choice, backend_probe, backend_probe_child, launcher
 from models.launch.backend_choice import AGAIN
 from models.launch.launch_cache import LaunchCache
 from models.launch.launcher import ChildLauncher
-from models.library.places import places
+from models.library.app_dirs import app_dirs
+from models.library.load_options import LoadOptions
 from models.llamacpp import backend_packs, crash_markers, ggml, ggml_backends
 from models.llamacpp.ggml import Ggml
 from models.llamacpp.ggml_backends import BackendFile, status_words
@@ -150,7 +151,7 @@ def pack(make: Make, library: Path) -> Callable[[object], Path]:
 
     def made(says: object) -> Path:
         make("cpu-x64", WORKS, 1)
-        folder = places().backends / "inkfall-cuda"
+        folder = app_dirs().backends / "inkfall-cuda"
         folder.mkdir(parents=True, exist_ok=True)
         code = "void *ggml_backend_init(void) { char *no = 0; return *no ? no : 0; }"
         make("cuda", code).rename(folder / "libggml-cuda.so")
@@ -234,8 +235,8 @@ def test_a_library_that_is_broken_says_nothing_of_a_backend(make: Make, library:
 def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
     make("cpu-x64", WORKS, 1)
     backend_choice.settle()
-    (key,) = (key for key in places().engine_notes.read_text().split('"') if key.startswith("backend cpu"))
-    LaunchCache(places().engine_notes).put(key, note)
+    (key,) = (key for key in app_dirs().engine_notes.read_text().split('"') if key.startswith("backend cpu"))
+    LaunchCache(app_dirs().engine_notes).put(key, note)
     assert backend_choice.known() == ()
 
 
@@ -338,8 +339,8 @@ def test_an_engine_whose_trusted_backend_breaks_writes_without_it(
     make("cuda", WORKS)
     trust = {"file": "libggml-cuda.so", "said": "a card", "when": 0}
     backend_choice.settle()
-    (key,) = (key for key in places().engine_notes.read_text().split('"') if key.startswith("backend cuda"))
-    LaunchCache(places().engine_notes).put(key, trust)
+    (key,) = (key for key in app_dirs().engine_notes.read_text().split('"') if key.startswith("backend cuda"))
+    LaunchCache(app_dirs().engine_notes).put(key, trust)
     assert by_family(backend_choice.known())["cuda"].works
     engine = Engine(ChildLauncher(tmp_path / "engine.log", tmp_path / "notes.json", dying.start_child))
     try:

@@ -11,11 +11,12 @@ import pytest
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Failed, Loaded, Trying
 from models.engine.prefix import TextPiece
-from models.engine.requests import Load, LoadOptions
+from models.engine.requests import Load
 from models.errors import ModelError
 from models.launch import launcher, offload_fallback
 from models.launch.launch_cache import LaunchCache
 from models.launch.offload_fallback import OffloadTrial, rungs
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import NEUTRAL
 from models.scripted.model import Opening, ScriptedModel

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from models.engine.events import Trying
-from models.engine.requests import Load, LoadOptions
+from models.engine.requests import Load
 from models.launch import offload_fallback
+from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.scripted.model import Opening
 from tests.models.asking import always

@@ -9,12 +9,12 @@ import pytest
 
 from models.engine.engine import Engine
 from models.engine.events import Failed, Loaded
-from models.engine.requests import LoadOptions
 from models.errors import ModelError
 from models.launch import launcher, preflight
 from models.launch.in_process import open_model
 from models.launch.launch_cache import LaunchCache
 from models.library import other_kinds
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
 from tests.models import tiny, tiny_kinds
 from tests.models.asking import answer, looping, opened, scored, write

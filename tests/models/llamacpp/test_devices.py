@@ -10,8 +10,8 @@ from models.llamacpp import devices, ggml, ggml_backends, opening
 from models.llamacpp.ggml_backends import status_words
 
 
-def plan(layers: int) -> opening.Plan:
-    return opening.Plan(layers, 19, 4_096, 64, 2, 2, 1, -1)
+def plan(layers: int) -> opening.OpenPlan:
+    return opening.OpenPlan(layers, 19, 4_096, 64, 2, 2, 1, -1)
 
 
 def test_the_badge_names_the_processor_that_was_chosen() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models.library.places import places
+from models.library.app_dirs import app_dirs
 from models.llamacpp import backend_packs, ggml_backends
 from models.llamacpp.ggml_backends import BackendFile
 
@@ -68,7 +68,7 @@ def test_they_lie_beside_the_library_or_where_its_package_puts_them(
 def test_a_pack_adds_graphics_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path, monkeypatch, "libggml-cpu-x64.so")
     monkeypatch.setenv("INKFALL_HOME", str(tmp_path / "home"))
-    pack = places().backends
+    pack = app_dirs().backends
     pack.mkdir(parents=True)
     for name in ("libggml-cuda.so", "libggml-cpu-zen4.so"):
         (pack / name).touch()
@@ -85,12 +85,12 @@ def test_a_pack_may_lie_in_a_folder_of_its_own_and_the_first_of_two_counts(
     monkeypatch.setenv("INKFALL_HOME", str(tmp_path / "home"))
     of_the_system = tmp_path / "usr" / "lib" / "inkfall-cuda"
     monkeypatch.setattr(backend_packs, "OF_THE_SYSTEM", (of_the_system,))
-    for folder in (of_the_system, places().backends / "inkfall-cuda-0.1.0"):
+    for folder in (of_the_system, app_dirs().backends / "inkfall-cuda-0.1.0"):
         folder.mkdir(parents=True)
         (folder / "libggml-cuda.so").touch()
     (of_the_system / "libggml-hip.so").touch()
     assert [one.path for one in ggml_backends.found()[1:]] == [
-        places().backends / "inkfall-cuda-0.1.0" / "libggml-cuda.so",
+        app_dirs().backends / "inkfall-cuda-0.1.0" / "libggml-cuda.so",
         of_the_system / "libggml-hip.so",
     ]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.engine.requests import LoadOptions
 from models.errors import ModelError, Stopped
 from models.launch.in_process import open_model
-from models.library import verdicts
-from models.library.places import places
+from models.library import kind_overrides
+from models.library.app_dirs import app_dirs
+from models.library.load_options import LoadOptions
 from models.library.whole import read_whole
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.sampling.readings import Reading
@@ -228,12 +228,12 @@ def test_what_the_user_said_of_its_kind_holds(tiny_model: Path) -> None:
     with opened(tiny_model) as backend:
         known = backend.facts.fingerprint
         assert not backend.facts.chat
-    verdicts.overrule(known, "chat", places())
+    kind_overrides.overrule(known, "chat", app_dirs())
     try:
         with opened(tiny_model) as backend:
             assert backend.facts.chat
     finally:
-        verdicts.overrule(known, None, places())
+        kind_overrides.overrule(known, None, app_dirs())
 
 
 # ------------------------------------------------------------------------------------------------ the cache

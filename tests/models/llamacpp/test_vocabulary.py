@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from gguf import GGUFWriter
 
-from models.library.about import Beginning, about
+from models.library.model_info import Beginning, model_info
 from models.sampling.knobs import Sampling
 from tests.models.asking import looping, opened, scored, write
 from tests.models.tiny import make
@@ -105,7 +105,7 @@ def without(*keys: str, adds: bool | None = True) -> Change:
 
 def test_a_byte_level_vocabulary_that_names_no_beginning_gets_none(tmp_path: Path) -> None:
     path = make(tmp_path / "a.gguf", "gpt2", extra=without("bos_token_id"))
-    assert about(path).beginning == Beginning(False, -1, "")
+    assert model_info(path).beginning == Beginning(False, -1, "")
     with opened(path) as backend, looping(backend) as loop:
         assert backend.facts.bos == -1
         assert write(loop, "the", length=1).started.prompt == backend.tokenize("the", True)
@@ -121,7 +121,7 @@ def test_one_that_is_named_is_put_in_front(tmp_path: Path) -> None:
     path = make(tmp_path / "a.gguf", "gpt2", extra=without())
     with opened(path) as backend:
         assert backend.token_bytes(backend.facts.bos) == b"<|endoftext|>"
-        assert about(path).beginning == Beginning(True, backend.facts.bos, "<|endoftext|>")
+        assert model_info(path).beginning == Beginning(True, backend.facts.bos, "<|endoftext|>")
 
 
 def test_a_sentence_piece_vocabulary_has_its_own(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from models.engine.events import Ended, Evaluated, Event, Looked, Sampled, Scored, Started
 from models.engine.prefix import Gap, TextPiece, TokenPiece
-from models.engine.requests import Generate, LoadOptions, Look, Score
+from models.engine.requests import Generate, Look, Score
 from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.sampling.stages import Logits
 from models.scripted import story

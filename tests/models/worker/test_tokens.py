@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.engine.prefix import Gap, TextPiece, TokenPiece
-from models.engine.requests import LoadOptions
+from models.library.load_options import LoadOptions
 from models.scripted import story
 from models.scripted.model import ScriptedModel
 from models.worker.tokens import PageTokens, TextOffsets, Tokens, dropped, next_slide, window

@@ -19,7 +19,7 @@ class RemoteFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Downloadable:
     """One thing to download: a quantisation of a repository at one commit, however many files it comes in (in order).
 
     quantisation: as in "Q4_K_M", or empty where the name does not tell.
@@ -77,7 +77,7 @@ class Repository:
 
     listed: Listed
     commit: str
-    items: tuple[Item, ...]
+    items: tuple[Downloadable, ...]
     parameters: int = 0
     architecture: str = ""
     context: int = 0

@@ -1,7 +1,7 @@
 """The models on this machine: in the program's own folder, in the hub's cache, in folders and files that were added.
 
 All are listed where they lie; none is copied. What is missing, incomplete or listed already is left out without a word.
-What stands in the files is local.py's affair, but for a few whose names may be an importance matrix's.
+What stands in the files is model_facts.py's affair, but for a few whose names may be an importance matrix's.
 """
 
 import os
@@ -12,11 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from models.library import added, starter
+from models.library import starter, user_folders
+from models.library.app_dirs import AppDirs, repo_of
 from models.library.header import HeaderError, read_header
 from models.library.hub.naming import BESIDE, may_be_imatrix
-from models.library.kind import Kind
-from models.library.places import Places, repo_of
+from models.library.kind import KindFinding
 from models.library.split import is_later_part, model_name, parts_of
 from models.library.telling_apart import labels
 
@@ -50,7 +50,7 @@ class LocalModel:
     size: int
     source: Source
     repo: str = ""
-    kind: Kind | None = None
+    kind: KindFinding | None = None
     summary: Summary | None = None
     problem: str = ""
     damaged: bool = False
@@ -76,11 +76,11 @@ def never() -> bool:
 
 
 def local_models(
-    places: Places, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
+    dirs: AppDirs, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
 ) -> Iterator[LocalModel]:
     """Every model, as it is found; each file once. Ends where `stopped` says so, or nobody asks for more."""
     seen: set[tuple[int, int]] = set()
-    for source, paths in _everywhere(places, environment, stopped):
+    for source, paths in _everywhere(dirs, environment, stopped):
         for path in paths:
             if not _is_beside_a_model(path) and (model := _model(path, source, seen)):
                 yield model
@@ -101,10 +101,10 @@ def _expanded(path: str) -> Path:
 
 
 def _everywhere(
-    places: Places, environment: Mapping[str, str], stopped: Callable[[], bool]
+    dirs: AppDirs, environment: Mapping[str, str], stopped: Callable[[], bool]
 ) -> Iterator[tuple[Source, Iterable[Path]]]:
-    pointed = added.read(places)
-    yield "own", _ggufs(places.models, stopped)
+    pointed = user_folders.read(dirs)
+    yield "own", _ggufs(dirs.models, stopped)
     if whole := starter.carried():
         yield "own", (whole,)
     for snapshot in _snapshots(hub_cache(environment)):

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.library.app_dirs import AppDirs
 from models.library.json_file import change_json, read_json, texts
-from models.library.places import Places
 from models.library.split import parts_of
 
 
@@ -22,33 +22,33 @@ class Added:
     files: tuple[Path, ...] = ()
 
 
-def read(places: Places) -> Added:
+def read(dirs: AppDirs) -> Added:
     """What was added; nothing where the list is missing or damaged."""
-    return _added(read_json(_file(places)))
+    return _added(read_json(_file(dirs)))
 
 
 def _added(found: dict[str, object]) -> Added:
     return Added(*(tuple(map(Path, filter(_possible, texts(found, key)))) for key in ("folders", "files")))
 
 
-def add_folder(folder: Path, places: Places) -> Added:
+def add_folder(folder: Path, dirs: AppDirs) -> Added:
     """Look for models in that folder too. Raises OSError where the list cannot be written."""
-    return _change(places, lambda added: replace(added, folders=_with(added.folders, folder)))
+    return _change(dirs, lambda added: replace(added, folders=_with(added.folders, folder)))
 
 
-def forget_folder(folder: Path, places: Places) -> Added:
+def forget_folder(folder: Path, dirs: AppDirs) -> Added:
     """Look there no longer; the folder stays as it is. Raises OSError."""
-    return _change(places, lambda added: replace(added, folders=_without(added.folders, folder)))
+    return _change(dirs, lambda added: replace(added, folders=_without(added.folders, folder)))
 
 
-def link(file: Path, places: Places) -> Added:
+def link(file: Path, dirs: AppDirs) -> Added:
     """List that file too, where it lies; of a model in several files any of them will do. Raises OSError."""
-    return _change(places, lambda added: replace(added, files=_with(added.files, _first(file))))
+    return _change(dirs, lambda added: replace(added, files=_with(added.files, _first(file))))
 
 
-def unlink(file: Path, places: Places) -> Added:
+def unlink(file: Path, dirs: AppDirs) -> Added:
     """List that file no longer; it stays as it is. Raises OSError."""
-    return _change(places, lambda added: replace(added, files=_without(added.files, _first(file))))
+    return _change(dirs, lambda added: replace(added, files=_without(added.files, _first(file))))
 
 
 def _possible(path: str) -> bool:
@@ -63,11 +63,11 @@ def _first(file: Path) -> Path:
     return next(iter(parts_of(file)), file)
 
 
-def _file(places: Places) -> Path:
-    return places.data / "added-models.json"
+def _file(dirs: AppDirs) -> Path:
+    return dirs.data / "added-models.json"
 
 
-def _change(places: Places, change: Callable[[Added], Added]) -> Added:
+def _change(dirs: AppDirs, change: Callable[[Added], Added]) -> Added:
     """The list after that change, with what others added meanwhile."""
     added = Added()
 
@@ -79,7 +79,7 @@ def _change(places: Places, change: Callable[[Added], Added]) -> Added:
             return found
         return {"folders": [str(path) for path in added.folders], "files": [str(path) for path in added.files]}
 
-    change_json(_file(places), changed)
+    change_json(_file(dirs), changed)
     return added
 
 

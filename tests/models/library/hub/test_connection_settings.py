@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.library.hub import reach
+from models.library.hub import connection_settings
 from models.library.hub.connection import HUGGING_FACE
 from models.library.hub.errors import BadTokenError, HubError, OfflineError
 from models.library.hub.token import Tokens
@@ -20,45 +20,48 @@ def tokens() -> Tokens:
 
 
 def test_nothing_said(tokens: Tokens) -> None:
-    found = reach.connection({}, tokens)
+    found = connection_settings.connection({}, tokens)
     assert (found.endpoint, found.proxy, found.token, found.offline) == (HUGGING_FACE, "", "", False)
 
 
 def test_the_environment(tokens: Tokens) -> None:
     given = {"HF_ENDPOINT": f"{MIRROR}/", "HF_TOKEN": " hf_x ", "HF_HUB_OFFLINE": "1"}
-    found = reach.connection(given, tokens)
+    found = connection_settings.connection(given, tokens)
     assert (found.endpoint, found.token, found.offline) == (MIRROR, "hf_x", True)
 
 
 def test_settings_go_before_the_environment(tokens: Tokens) -> None:
-    found = reach.connection({"HF_ENDPOINT": "https://other"}, tokens, MIRROR, "http://proxy:1", True)
+    found = connection_settings.connection({"HF_ENDPOINT": "https://other"}, tokens, MIRROR, "http://proxy:1", True)
     assert (found.endpoint, found.proxy, found.offline) == (MIRROR, "http://proxy:1", True)
 
 
 def test_a_token_goes_only_to_the_endpoint_it_was_given_for(tokens: Tokens) -> None:
     tokens.keep("hf_kept")
-    assert reach.connection({}, tokens).token == "hf_kept"
-    assert reach.connection({"HF_TOKEN": "hf_x"}, tokens, endpoint=MIRROR).token == ""
-    assert reach.connection({"HF_TOKEN": "hf_x"}, tokens).token == "hf_x"
+    assert connection_settings.connection({}, tokens).token == "hf_kept"
+    assert connection_settings.connection({"HF_TOKEN": "hf_x"}, tokens, endpoint=MIRROR).token == ""
+    assert connection_settings.connection({"HF_TOKEN": "hf_x"}, tokens).token == "hf_x"
 
 
 def test_a_token_is_never_printed(tokens: Tokens) -> None:
-    assert "hf_x" not in repr(reach.connection({"HF_TOKEN": "hf_x"}, tokens))
+    assert "hf_x" not in repr(connection_settings.connection({"HF_TOKEN": "hf_x"}, tokens))
 
 
 def test_the_test_of_the_connection(hub: StandIn, connect: Any) -> None:
-    assert "no token is given" in reach.test_connection(connect())
-    assert "that of tester" in reach.test_connection(connect(token=GOOD_TOKEN))
+    assert "no token is given" in connection_settings.test_connection(connect())
+    assert "that of tester" in connection_settings.test_connection(connect(token=GOOD_TOKEN))
     with pytest.raises(BadTokenError):
-        reach.test_connection(connect(token="hf_wrong"))
+        connection_settings.test_connection(connect(token="hf_wrong"))
     with pytest.raises(OfflineError):
-        reach.test_connection(connect(offline=True))
+        connection_settings.test_connection(connect(offline=True))
     hub.fail("page", "api")
     with pytest.raises(HubError, match="sign in to this network"):
-        reach.test_connection(connect())
+        connection_settings.test_connection(connect())
 
 
 def test_the_proxy_in_words() -> None:
-    assert reach.proxy_in_words("", {}) == "none"
-    assert reach.proxy_in_words("http://me:secret@proxy:3128", {}) == "proxy:3128"
-    assert reach.proxy_in_words("", {"https_proxy": "http://me:secret@proxy:1"}) == "proxy:1 (by https_proxy)"
+    assert connection_settings.proxy_in_words("", {}) == "none"
+    assert connection_settings.proxy_in_words("http://me:secret@proxy:3128", {}) == "proxy:3128"
+    assert (
+        connection_settings.proxy_in_words("", {"https_proxy": "http://me:secret@proxy:1"})
+        == "proxy:1 (by https_proxy)"
+    )

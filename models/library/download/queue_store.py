@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from models.library.item import Item, RemoteFile, Split
+from models.library.downloadable import Downloadable, RemoteFile, Split
 from models.library.json_file import change_json, read_json
 from resources.language import SOURCE, SPOKEN, tr
 
@@ -15,31 +15,31 @@ STOPPED = tr("It stopped before Inkfall was started anew; resuming goes on from 
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredDownload:
     """A download as it is kept: whatever was running is paused. done: bytes. usable: see Download."""
 
-    item: Item
+    item: Downloadable
     state: State
     done: int
     sentence: str
     usable: bool = True
 
 
-def read(file: Path) -> tuple[Kept, ...]:
+def read(file: Path) -> tuple[StoredDownload, ...]:
     """The queue in that file; what cannot be read of it is left out. A sentence in another language than the one
     spoken now is not shown.
     """
     return _queue(read_json(file))
 
 
-def _queue(whole: dict[str, object]) -> tuple[Kept, ...]:
+def _queue(whole: dict[str, object]) -> tuple[StoredDownload, ...]:
     found, same = whole.get("downloads"), whole.get("language", SOURCE) == SPOKEN
     entries = cast("list[object]", found) if isinstance(found, list) else []
     queue = [kept for entry in entries if (kept := _kept(entry))]
     return tuple(kept if same or not kept.sentence else _silent(kept) for kept in queue)
 
 
-def write(file: Path, queue: Iterable[Kept], known: Collection[Item] = ()) -> None:
+def write(file: Path, queue: Iterable[StoredDownload], known: Collection[Downloadable] = ()) -> None:
     """Put the queue into the file. known: items that were ever in it; what another process has put there besides stays.
     Raises OSError; the old file is then as it was.
     """
@@ -54,19 +54,19 @@ def write(file: Path, queue: Iterable[Kept], known: Collection[Item] = ()) -> No
     change_json(file, changed)
 
 
-class Keeper:
+class QueueWriter:
     """Writes the newest queue that it was given, soon, without the giver waiting for the disk."""
 
-    def __init__(self, file: Path, known: Iterable[Item] = ()) -> None:
+    def __init__(self, file: Path, known: Iterable[Downloadable] = ()) -> None:
         """known: the items of the queue as it was read."""
         self._file = file
         self._changed = threading.Condition()
-        self._newest: tuple[Kept, ...] | None = None
+        self._newest: tuple[StoredDownload, ...] | None = None
         self._known = set(known)  # all that were ever in it
         self._closing = False
         self._thread: threading.Thread | None = None
 
-    def put(self, queue: tuple[Kept, ...]) -> None:
+    def put(self, queue: tuple[StoredDownload, ...]) -> None:
         with self._changed:
             self._newest = queue
             if self._thread is None:
@@ -89,7 +89,7 @@ class Keeper:
             except OSError:
                 continue  # a full disk, most of all: the queue is shown all the same, and the next change tries again
 
-    def _due(self) -> Iterator[tuple[Kept, ...]]:
+    def _due(self) -> Iterator[tuple[StoredDownload, ...]]:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._newest is not None)
@@ -100,11 +100,11 @@ class Keeper:
             yield queue
 
 
-def _silent(kept: Kept) -> Kept:
+def _silent(kept: StoredDownload) -> StoredDownload:
     return replace(kept, sentence="" if kept.state == "done" else STOPPED)
 
 
-def _kept(entry: object) -> Kept | None:
+def _kept(entry: object) -> StoredDownload | None:
     """An entry of the file, or None where it is none."""
     if not isinstance(entry, dict):
         return None
@@ -112,10 +112,12 @@ def _kept(entry: object) -> Kept | None:
     item, state, done, sentence = _item(told.get("item")), told.get("state"), told.get("done"), told.get("sentence")
     if item is None or state not in get_args(State) or not isinstance(done, int) or not isinstance(sentence, str):
         return None
-    return Kept(item, cast(State, state), min(max(done, 0), item.size), sentence, told.get("usable") is not False)
+    return StoredDownload(
+        item, cast(State, state), min(max(done, 0), item.size), sentence, told.get("usable") is not False
+    )
 
 
-def _item(value: object) -> Item | None:
+def _item(value: object) -> Downloadable | None:
     if not isinstance(value, dict):
         return None
     told = cast("dict[str, object]", value)
@@ -125,7 +127,7 @@ def _item(value: object) -> Item | None:
     if not all(isinstance(text, str) for text in texts) or split not in get_args(Split) or not files or None in files:
         return None
     repo, commit, quantisation = cast("list[str]", texts)
-    return Item(repo, commit, quantisation, cast("tuple[RemoteFile, ...]", tuple(files)), cast(Split, split))
+    return Downloadable(repo, commit, quantisation, cast("tuple[RemoteFile, ...]", tuple(files)), cast(Split, split))
 
 
 def _file(value: object) -> RemoteFile | None:

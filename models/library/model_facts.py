@@ -9,26 +9,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from models.library import verdicts
+from models.library import kind_overrides
+from models.library.app_dirs import AppDirs
 from models.library.header import Header, HeaderError, UnusableError
-from models.library.kind import Kind, Verdict, kind, said
-from models.library.places import Places
-from models.library.sources import LocalModel, Summary, local_models, never
+from models.library.kind import KindFinding, ModelKind, kind, said
+from models.library.local_models import LocalModel, Summary, local_models, never
 from models.library.whole import read_whole
 from resources.language import tr
 from resources.reasons import told
 
 
 def described_models(
-    places: Places, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
+    dirs: AppDirs, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
 ) -> Iterator[LocalModel]:
     """Every model on this machine, described as it is found: some milliseconds to a tenth of a second each at first."""
-    overruled = verdicts.read(places)
-    for model in local_models(places, environment, stopped):
+    overruled = kind_overrides.read(dirs)
+    for model in local_models(dirs, environment, stopped):
         yield describe(model, overruled)
 
 
-def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
+def describe(model: LocalModel, overruled: Mapping[str, ModelKind]) -> LocalModel:
     """That model with its kind and summary, or its problem. The user's verdicts are by fingerprint (verdicts.read)."""
     try:
         found, summary, obstacle = _looked_into(model.path, model.repo, model.size, model.path.stat().st_mtime_ns)
@@ -41,7 +41,7 @@ def describe(model: LocalModel, overruled: Mapping[str, Verdict]) -> LocalModel:
         return replace(model, problem=str(error), damaged=not isinstance(error, UnusableError))
     if obstacle:
         return replace(model, problem=obstacle, summary=summary)
-    verdict = verdicts.said_of(model.path, overruled)
+    verdict = kind_overrides.said_of(model.path, overruled)
     return replace(model, kind=said(verdict) if verdict else found, summary=summary)
 
 
@@ -58,7 +58,7 @@ def _summary(header: Header) -> Summary:
 
 
 @functools.lru_cache(maxsize=1_000)
-def _looked_into(path: Path, repo: str, _size: int, _changed: int) -> tuple[Kind, Summary, str]:
+def _looked_into(path: Path, repo: str, _size: int, _changed: int) -> tuple[KindFinding, Summary, str]:
     """What the header of a file in that state says: its kind, a few facts, why it cannot write (mostly empty)."""
     header = read_whole(path)
     return kind(header, repo), _summary(header), header.obstacle

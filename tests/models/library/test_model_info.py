@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.library.about import About, Beginning, about
 from models.library.header import HeaderError, read_header
-from models.library.kind import Kind
+from models.library.kind import KindFinding
+from models.library.model_info import Beginning, ModelInfo, model_info
 from models.library.release import release
 from models.library.whole import read_whole
 
@@ -32,11 +32,11 @@ def with_texts(recipe: Any, **values: str) -> Any:
 
 
 @pytest.fixture
-def tiny(sound: Any, gguf_file: Write) -> About:
-    return about(gguf_file(sound))
+def tiny(sound: Any, gguf_file: Write) -> ModelInfo:
+    return model_info(gguf_file(sound))
 
 
-def test_numbers_are_counted_from_the_tensors(tiny: About) -> None:
+def test_numbers_are_counted_from_the_tensors(tiny: ModelInfo) -> None:
     assert (tiny.name, tiny.architecture, tiny.layers, tiny.width) == ("Tiny", "llama", 2, 64)
     assert tiny.parameters == 64 * 4 + 64 * 64 == sum(share.entries for share in tiny.mix)
     assert tiny.weights == 1_024 + 4_352 == sum(share.size for share in tiny.mix)
@@ -68,20 +68,22 @@ def test_the_rule_for_the_beginning(
         recipe = recipe.with_value("tokenizer.ggml.add_bos_token", 7, bytes([adds]))
     if token is not None:
         recipe = recipe.with_value("tokenizer.ggml.bos_token_id", U32, struct.pack("<I", token))
-    assert about(gguf_file(recipe)).beginning == expected
+    assert model_info(gguf_file(recipe)).beginning == expected
 
 
 def test_licence_and_template(sound: Any, gguf_file: Write) -> None:
     recipe = with_texts(sound, general__license="apache-2.0", tokenizer__chat_template="{{ cycler.__init__ }}")
-    found = about(gguf_file(recipe))
+    found = model_info(gguf_file(recipe))
     assert (found.licence, found.licence_name, found.template) == ("apache-2.0", "Apache 2.0", "{{ cycler.__init__ }}")
     assert found.kind.kind == "unknown"
     named = with_texts(recipe, general__license="other", general__license__name="house-rules")
-    assert about(gguf_file(named)).licence_name == "house-rules"
+    assert model_info(gguf_file(named)).licence_name == "house-rules"
 
 
 def test_what_the_user_said_holds(sound: Any, gguf_file: Write) -> None:
-    assert about(gguf_file(sound), said="chat").kind == Kind("chat", "Marked by you as a chat model.", "certain")
+    assert model_info(gguf_file(sound), said="chat").kind == KindFinding(
+        "chat", "Marked by you as a chat model.", "certain"
+    )
 
 
 @pytest.fixture
@@ -96,8 +98,8 @@ def parts(sound: Any, tmp_path: Path) -> list[Path]:
     return paths
 
 
-def test_several_files_are_one_model(parts: list[Path], tiny: About) -> None:
-    found = about(parts[0])
+def test_several_files_are_one_model(parts: list[Path], tiny: ModelInfo) -> None:
+    found = model_info(parts[0])
     assert found.files == 3 and found.size == sum(path.stat().st_size for path in parts)
     assert (found.parameters, found.weights, found.mix) == (tiny.parameters, tiny.weights, tiny.mix)
     assert found.need.weights == tiny.need.weights
@@ -123,7 +125,7 @@ def test_one_file_without_tensors_is_no_model(sound: Any, gguf_file: Write) -> N
         read_header(gguf_file(sound.but(tensors={})))
 
 
-def test_a_release_is_told_in_the_models_own_numbers(tiny: About) -> None:
+def test_a_release_is_told_in_the_models_own_numbers(tiny: ModelInfo) -> None:
     model = replace(
         tiny,
         name="Llama 3.1 8B",
@@ -151,14 +153,14 @@ def test_a_release_is_told_in_the_models_own_numbers(tiny: About) -> None:
     assert told.count("\n\n") == told.count("\n") / 2 == 6
 
 
-def test_a_release_obeys_no_mark_of_the_header(tiny: About) -> None:
+def test_a_release_obeys_no_mark_of_the_header(tiny: ModelInfo) -> None:
     bait = "![x](file:///x.png) <img src='x'> **b** `c`"
     told = release(replace(tiny, name=bait, architecture=bait, quantisation=bait, licence_name=bait))
     assert not set("[]<>`!") & set(told) and told.count("**") == release(tiny).count("**")
 
 
-def test_a_release_that_says_little(tiny: About) -> None:
-    kind = Kind("unknown", "", "unknown")
+def test_a_release_that_says_little(tiny: ModelInfo) -> None:
+    kind = KindFinding("unknown", "", "unknown")
     told = release(
         replace(tiny, licence_name="", bits=16.0, quantisation="", files=3, layers=1, trained_context=0, kind=kind)
     )
@@ -166,25 +168,25 @@ def test_a_release_that_says_little(tiny: About) -> None:
     assert "Each takes 16 bits" in told and "looking back over the text so far" in told and "not tell for sure" in told
 
 
-def test_a_chat_model_and_a_mixture_of_experts(tiny: About) -> None:
-    told = release(replace(tiny, kind=Kind("chat", ""), experts=128, experts_used=8))
+def test_a_chat_model_and_a_mixture_of_experts(tiny: ModelInfo) -> None:
+    told = release(replace(tiny, kind=KindFinding("chat", ""), experts=128, experts_used=8))
     assert "no pure base model any more" in told
     assert "in each of which 8 of 128 experts take part" in told and "multiplications" not in told
 
 
 @given(st.text(max_size=300))
 def test_a_name_out_of_a_file_commands_nothing(name: str) -> None:
-    kind, need = Kind("base", ""), None
-    fields = dict.fromkeys(About.__slots__, 1) | {"bits": 4.0, "quantisation": "", "licence_name": name}
+    kind, need = KindFinding("base", ""), None
+    fields = dict.fromkeys(ModelInfo.__slots__, 1) | {"bits": 4.0, "quantisation": "", "licence_name": name}
     fields |= {"name": name, "architecture": "llama", "kind": kind, "need": need}
-    told = release(About(**fields))  # pyright: ignore[reportArgumentType]
+    told = release(ModelInfo(**fields))  # pyright: ignore[reportArgumentType]
     body = told.split("\n\n", 1)[1]
     assert not set(body) & set("<>[]`#!\\\x1b\r") and body.count("**") == 2 * 5
 
 
 @pytest.mark.starter
 def test_the_starter(starter: Path) -> None:
-    found = about(starter)
+    found = model_info(starter)
     assert (found.parameters, found.layers, found.trained_context) == (268_098_176, 18, 32_768)
     assert found.beginning == Beginning(True, 2, "<bos>")
     assert found.mix[0].type == "Q8_0" and found.mix[0].share > 0.7  # the vocabulary outweighs the layers

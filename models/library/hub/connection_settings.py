@@ -7,7 +7,7 @@ the hub's cache. The file in which other programs keep their token is not read: 
 import os
 from collections.abc import Mapping
 
-from models.library.hub.access import PATIENCE, reaching
+from models.library.hub.client import PATIENCE, reaching
 from models.library.hub.connection import HUGGING_FACE, Connection, Ledger
 from models.library.hub.errors import host_of
 from models.library.hub.token import Tokens

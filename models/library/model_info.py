@@ -11,7 +11,7 @@ from pathlib import Path
 from models.library import catalogue
 from models.library.gguf_reader import Damaged, Reader
 from models.library.header import Header, HeaderError, Tensor, shown
-from models.library.kind import TEMPLATE, Kind, Verdict, kind
+from models.library.kind import TEMPLATE, KindFinding, ModelKind, kind
 from models.library.memory import Need, needed
 from models.library.tensor_types import TENSOR_TYPES
 from models.library.whole import read_whole
@@ -47,7 +47,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ModelInfo:
     """A model. size: bytes of its files; weights: of its tensors alone. bits: of one parameter, on average. experts,
     experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. obstacle: why it
     cannot continue a text, empty where it can. 0 and empty: the header does not say.
@@ -76,21 +76,21 @@ class About:
     licence_name: str
     licence_link: str
     template: str
-    kind: Kind
+    kind: KindFinding
     need: Need
     gguf_version: int
     obstacle: str = ""
 
 
-def about(path: str | Path, repo: str = "", said: Verdict | None = None) -> About:
+def model_info(path: str | Path, repo: str = "", said: ModelKind | None = None) -> ModelInfo:
     """Read a model's files. repo: where it came from; said: what the user said of its kind. Raises HeaderError."""
-    return about_header(read_whole(path), repo, said)
+    return header_info(read_whole(path), repo, said)
 
 
-def about_header(header: Header, repo: str = "", said: Verdict | None = None) -> About:
+def header_info(header: Header, repo: str = "", said: ModelKind | None = None) -> ModelInfo:
     """What a header says. Raises HeaderError where its file has changed since."""
     licence = header.text("general.license")
-    return About(
+    return ModelInfo(
         path=header.path,
         name=header.name,
         architecture=header.architecture,

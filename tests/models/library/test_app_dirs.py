@@ -5,12 +5,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.library.places import of_the_system, places, repo_folder, repo_of
+from models.library.app_dirs import app_dirs, of_the_system, repo_folder, repo_of
 
 
 def test_the_override_puts_everything_into_one_folder(tmp_path: Path) -> None:
     home = tmp_path / "ünï cødé"
-    found = places({"INKFALL_HOME": str(home)})
+    found = app_dirs({"INKFALL_HOME": str(home)})
     assert (found.data, found.config, found.cache, found.log) == tuple(
         home / name for name in ("data", "config", "cache", "log")
     )
@@ -19,17 +19,17 @@ def test_the_override_puts_everything_into_one_folder(tmp_path: Path) -> None:
 
 
 def test_without_it_the_system_says_where() -> None:
-    assert places({}) == of_the_system()
-    assert places({"INKFALL_HOME": ""}) == of_the_system()
+    assert app_dirs({}) == of_the_system()
+    assert app_dirs({"INKFALL_HOME": ""}) == of_the_system()
     assert all("inkfall" in str(folder) for folder in (of_the_system().data, of_the_system().config))
 
 
 def test_a_relative_override_does_not_move_with_the_working_folder() -> None:
-    assert places({"INKFALL_HOME": "here"}).data == Path.cwd() / "here" / "data"
+    assert app_dirs({"INKFALL_HOME": "here"}).data == Path.cwd() / "here" / "data"
 
 
 def test_the_tests_themselves_never_touch_the_users_folders(own_home: Path) -> None:
-    assert places().data == own_home / "data"
+    assert app_dirs().data == own_home / "data"
 
 
 PART = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._]|-(?!-)){0,12}[A-Za-z0-9]", fullmatch=True)

@@ -18,7 +18,7 @@ NESTED = 3  # folders above a file in which its repository's is looked for: it m
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class AppDirs:
     """The program's folders. None of them needs to exist."""
 
     data: Path
@@ -57,14 +57,14 @@ class Places:
         return self.data / "last-model.txt"
 
 
-def under(home: Path) -> Places:
+def under(home: Path) -> AppDirs:
     """All places inside one folder."""
-    return Places(data=home / "data", config=home / "config", cache=home / "cache", log=home / "log")
+    return AppDirs(data=home / "data", config=home / "config", cache=home / "cache", log=home / "log")
 
 
-def of_the_system() -> Places:
+def of_the_system() -> AppDirs:
     """The places that this system gives to a user's programs."""
-    return Places(
+    return AppDirs(
         data=platformdirs.user_data_path(NAME, appauthor=False),
         config=platformdirs.user_config_path(NAME, appauthor=False),
         cache=platformdirs.user_cache_path(NAME, appauthor=False),
@@ -72,7 +72,7 @@ def of_the_system() -> Places:
     )
 
 
-def places(environment: Mapping[str, str] = os.environ) -> Places:
+def app_dirs(environment: Mapping[str, str] = os.environ) -> AppDirs:
     """The places to use: inside INKFALL_HOME where that is set, else the system's."""
     home = environment.get(OVERRIDE, "")
     return under(Path(os.path.expanduser(home)).absolute()) if home else of_the_system()  # noqa: PTH111 (pathlib raises where there is no such user)

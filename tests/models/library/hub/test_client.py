@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from models.library.hub.access import Access, authorization, origin, reaching
+from models.library.hub.client import Access, authorization, origin, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, UnreachableError
 from tests.models.library.hub_stand_in import StandIn
@@ -16,7 +16,7 @@ LAZY = """
 import sys
 from models.library import forecast
 from models.library.download import queue
-from models.library.hub import far_header, reach, repository, search
+from models.library.hub import connection_settings, far_header, repository, search
 print(*[name for name in ("httpx2", "huggingface_hub", "keyring") if name in sys.modules])
 """
 

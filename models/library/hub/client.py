@@ -63,7 +63,7 @@ def authorization(url: str, connection: Connection) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HubResponse:
     """A decoded answer. next: the query of the page behind it, or empty."""
 
     value: Any
@@ -78,7 +78,7 @@ class Access:
         self.connection = connection
         self.patience = patience
 
-    def ask(self, path: str, about: str) -> Answer:
+    def ask(self, path: str, about: str) -> HubResponse:
         """GET a path (and query) of the endpoint that answers in JSON. about: what is asked for, in words.
 
         Raises HubError.
@@ -89,7 +89,7 @@ class Access:
             body = b"".join(self.limited(response, LARGEST))
             following = response.links.get("next", {}).get("url", "")
         try:
-            return Answer(self._decoded(body), urlsplit(following).query)
+            return HubResponse(self._decoded(body), urlsplit(following).query)
         except ValueError as error:  # brackets that are no address
             raise self.unlike_a_hub() from error
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from desktop.library import words
 from desktop.visible import lines
-from models.library.fit import Machine, Plan
+from models.library.fit import Machine, Placement
 from models.library.forecast import Forecast
 from models.library.memory import Need
 from resources.language import tr
@@ -13,23 +13,23 @@ MORE, BESIDE = 1.15, 300_000_000  # cache and buffers of a usual context, beside
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FitSummary:
     """What an item would be on this machine, before it is here. words: short; why: the parts, for a tooltip."""
 
     words: str
     why: str
 
 
-def verdict_of(forecast: Forecast) -> Verdict:
+def verdict_of(forecast: Forecast) -> FitSummary:
     plan = forecast.plan
     if forecast.unusable:
-        return Verdict(tr("can't write"), forecast.sentence)
+        return FitSummary(tr("can't write"), forecast.sentence)
     if plan is None:
-        return Verdict(tr("not known"), forecast.sentence)
-    return Verdict(_short(plan), lines(forecast.sentence, *_parts(plan)))
+        return FitSummary(tr("not known"), forecast.sentence)
+    return FitSummary(_short(plan), lines(forecast.sentence, *_parts(plan)))
 
 
-def rough(size: int, machine: Machine) -> Verdict:
+def rough(size: int, machine: Machine) -> FitSummary:
     """What a model with so many bytes of weights would be, before anything else is known of it."""
     need = round(size * MORE) + BESIDE
     told = words.size(need)
@@ -43,12 +43,12 @@ def rough(size: int, machine: Machine) -> Verdict:
         said = tr("CPU, about {size}")
     else:
         said = tr("too large, about {size}")
-    return Verdict(
+    return FitSummary(
         said.format(size=told), tr("Estimated from the size alone. “Show its files” asks for the exact need.")
     )
 
 
-def _short(plan: Plan) -> str:
+def _short(plan: Placement) -> str:
     match plan.where:
         case "gpu":
             return tr("fits on the GPU")
@@ -60,7 +60,7 @@ def _short(plan: Plan) -> str:
             return tr("too large: {size}").format(size=words.size(plan.total))
 
 
-def _parts(plan: Plan) -> list[str]:
+def _parts(plan: Placement) -> list[str]:
     parts = [(tr("On the GPU"), plan.device), (tr("In memory"), plan.host)]
     needs = [tr("{place}: {need}").format(place=where, need=_need(need)) for where, need in parts if need.total]
     if plan.host.recurrent:
