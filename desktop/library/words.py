@@ -1,8 +1,8 @@
-"""Sizes, counts and times of the library in words. No Qt."""
+"""Sizes, counts and times as the tables of the library say them. No Qt."""
 
+from models.library import words
 from resources.language import tr
 
-UNITS = ("", "kB", "MB", "GB", "TB")
 PHASES = {  # of a download
     "queued": tr("queued"),
     "checking": tr("checking"),
@@ -16,15 +16,8 @@ PHASES = {  # of a download
 
 
 def size(count: int) -> str:
-    """Bytes, decimal as the hub counts them: "253 MB", "4.9 GB"; empty for 0."""
-    if not count:
-        return ""
-    if count < 1000:
-        return tr("{count:,} bytes").format(count=count)
-    value, unit = float(count), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:,.1f} {UNITS[unit]}" if unit >= 3 and value < 99.95 else f"{value:,.0f} {UNITS[unit]}"
+    """Bytes; empty for 0, which stands for not known."""
+    return words.size(count) if count else ""
 
 
 def parameters(count: int) -> str:

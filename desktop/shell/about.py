@@ -204,10 +204,10 @@ def devices() -> tuple[Fact, ...]:
 
 
 def _seen(found: Probe) -> tuple[Fact, ...]:
-    from models.library.words import gigabytes
+    from models.library.words import size
     from models.llamacpp.ggml_backends import status_words
 
-    told = [f"{one.name}: {one.description}, {gigabytes(one.total)}" for one in found.devices]
+    told = [f"{one.name}: {one.description}, {size(one.total)}" for one in found.devices]
     said = [status_words(one) for one in found.backends]
     facts = [("llama.cpp", found.llama), (DEVICES, lines(*told)), (BACKENDS, lines(*said))]
     return tuple((name, value) for name, value in facts if value)

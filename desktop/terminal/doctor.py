@@ -23,7 +23,7 @@ from models.library.hub.connection_settings import NO_PROXY, proxy_in_words
 from models.library.hub.errors import host_of
 from models.library.hub.token import in_words as token_in_words
 from models.library.hub.variables import own
-from models.library.words import gigabytes
+from models.library.words import size
 from models.llamacpp.ggml_backends import status_words
 from models.sampling.knobs import NEUTRAL
 from resources.language import tr
@@ -180,7 +180,7 @@ def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _free(free: int, total: int) -> str:
-    return tr("{free} free of {total}").format(free=gigabytes(free), total=gigabytes(total))
+    return tr("{free} free of {total}").format(free=size(free), total=size(total))
 
 
 def _cores_in_words(found: dict[str, Any]) -> str:
@@ -193,7 +193,7 @@ def _memory_in_words(found: dict[str, int]) -> str:
     words = _free(found["available"], found["total"])
     if found["total"] == found["installed"]:
         return words
-    return tr("{free} (limited; the computer has {all})").format(free=words, all=gigabytes(found["installed"]))
+    return tr("{free} (limited; the computer has {all})").format(free=words, all=size(found["installed"]))
 
 
 def _llama_in_words(report: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
 from models.library.hub.repository import open_repository
 from models.library.other_kinds import obstacle_by_architecture
-from models.library.words import gigabytes
+from models.library.words import size
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def lines(item: Downloadable) -> Show:
             words = progress.sentence or WORDS[progress.phase]
             sys.stderr.write(
                 tr("{name}: {state} ({done} of {total})").format(
-                    name=item.name, state=words, done=gigabytes(progress.done), total=gigabytes(progress.total)
+                    name=item.name, state=words, done=size(progress.done), total=size(progress.total)
                 )
                 + "\n"
             )

@@ -28,7 +28,7 @@ from models.library.hub.search import Filters, search
 from models.library.hub.variables import own
 from models.library.kind import NAMES, kind_of_listed
 from models.library.telling_apart import labels
-from models.library.words import gigabytes
+from models.library.words import size
 from resources.language import tr
 
 SHOWN = 20  # results
@@ -158,7 +158,7 @@ def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
 def _item(repository: Repository, told: Forecast, name: str) -> tuple[str, ...]:
     item, bits = told.item, bits_per_weight(told.item, repository.parameters)
     number = f"{bits:.1f}" if bits else ""
-    return (item.quantisation, gigabytes(item.size), number, str(len(item.files)), name, told.sentence)
+    return (item.quantisation, size(item.size), number, str(len(item.files)), name, told.sentence)
 
 
 def asked(text: str) -> Address:

@@ -15,7 +15,7 @@ from models.library.kind import NAMES
 from models.library.memory import Need
 from models.library.model_info import ModelInfo, Share, model_info
 from models.library.release import release
-from models.library.words import gigabytes, size
+from models.library.words import size
 from resources.language import tr
 
 SUMMARY = tr("what a model file says of itself, and the memory it needs")
@@ -113,7 +113,7 @@ def describe(found: ModelInfo) -> records.Record:
 def in_words(found: ModelInfo) -> list[tuple[str, str]]:
     """The facts as lines for a person; what the file does not say is left out."""
     words = [
-        (tr("file"), tr("{path} ({size})").format(path=found.path, size=gigabytes(found.size))),
+        (tr("file"), tr("{path} ({size})").format(path=found.path, size=size(found.size))),
         (tr("name"), found.name),
         (
             tr("kind"),
@@ -181,16 +181,16 @@ def _memory(need: Need) -> str:
         return tr(
             "about {size} for a text of any length ({weights} weights + {state} state + {working} working)"
         ).format(
-            size=gigabytes(need.total),
-            weights=gigabytes(need.weights),
+            size=size(need.total),
+            weights=size(need.weights),
             state=size(need.cache),
-            working=gigabytes(need.working),
+            working=size(need.working),
         )
     parts = tr("{weights} weights + {cache} cache + {working} working").format(
-        weights=gigabytes(need.weights), cache=gigabytes(need.cache), working=gigabytes(need.working)
+        weights=size(need.weights), cache=size(need.cache), working=size(need.working)
     )
     return tr("about {size} with {count:,} tokens ({parts})").format(
-        size=gigabytes(need.total), count=need.context, parts=parts
+        size=size(need.total), count=need.context, parts=parts
     )
 
 

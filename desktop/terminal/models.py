@@ -14,7 +14,7 @@ from models.library.kind import NAMES
 from models.library.local_models import LocalModel, told_apart
 from models.library.model_facts import described_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
-from models.library.words import gigabytes, number
+from models.library.words import number, size
 from resources.language import tr
 
 SUMMARY = tr("the models on this machine and on the hub")
@@ -64,7 +64,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
-    about = gigabytes(entry.size) if entry.size else ""
+    about = size(entry.size) if entry.size else ""
     licence = licence_name(entry.licence)
     return (
         entry.name,
@@ -78,7 +78,7 @@ def _entry(entry: Entry) -> tuple[str, ...]:
 
 def _row(model: LocalModel) -> tuple[str, ...]:
     kind = named(model.kind.kind if model.kind else "damaged" if model.damaged else "unusable", KINDS)
-    return (model.name, gigabytes(model.size), kind, named(model.source, SOURCES), str(model.path))
+    return (model.name, size(model.size), kind, named(model.source, SOURCES), str(model.path))
 
 
 def run_remove(options: argparse.Namespace) -> int:

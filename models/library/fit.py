@@ -12,7 +12,7 @@ from models.library.header import Header
 from models.library.load_options import LoadOptions
 from models.library.machine import memory
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
-from models.library.words import gigabytes
+from models.library.words import size
 from resources.language import tr
 
 Where = Literal["gpu", "partly", "cpu", "too large"]
@@ -169,18 +169,18 @@ def _told(candidate: Placement, machine: Machine) -> Placement:
 
 
 def _sentence(candidate: Placement, machine: Machine) -> str:
-    memory, need = machine.memory, gigabytes(candidate.host.total)
+    memory, need = machine.memory, size(candidate.host.total)
     if candidate.where == "gpu":
-        free = gigabytes(sum(device.free for device in machine.devices))
+        free = size(sum(device.free for device in machine.devices))
         return tr("All of it fits on {names}: {total} of {free} free.").format(
-            names=machine.names, total=gigabytes(candidate.device.total), free=free
+            names=machine.names, total=size(candidate.device.total), free=free
         )
     if candidate.where == "partly":
         return tr("{layers} of {all} layers fit on {names}; the rest runs on the CPU and slows it down.").format(
             layers=candidate.layers, all=candidate.all_layers, names=machine.names
         )
     if candidate.where == "cpu":
-        return tr("It runs on the CPU: {need} of {free} free memory.").format(need=need, free=gigabytes(memory.free))
+        return tr("It runs on the CPU: {need} of {free} free memory.").format(need=need, free=size(memory.free))
     return tr("It is too large: it needs {need}, and {free} of memory are free.").format(
-        need=need, free=gigabytes(memory.free)
+        need=need, free=size(memory.free)
     )

@@ -1,19 +1,20 @@
 """Sizes and counts as a person says them. Decimal, as the hub counts."""
 
-from resources.language import SPOKEN, tr
+from resources.language import SPOKEN, tr, tr_count
 
 NUMBERS = (tr("thousand"), tr("million"), tr("billion"), tr("trillion"))
 MYRIADS = {"ko": ("만", "억", "조")}  # languages whose large numbers go by 10,000: no word for word does there
 
 
 def size(count: int) -> str:
-    """Bytes: 900 bytes, 1.2 MB, 253 MB, 4.9 GB."""
-    return tr("{count:,} bytes").format(count=count) if count < 1000 else f"{_scaled(count, ('kB', 'MB', 'GB', 'TB'))}"
-
-
-def gigabytes(count: int) -> str:
-    """Bytes of memory, no finer than it is worth: 253 MB, 1.2 GB."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    """Bytes, on a disk or in memory: "1 byte", "253 MB", "4.9 GB", "75.6 GB"."""
+    if count < 1000:
+        return tr_count("{count:,} byte", "{count:,} bytes", count).format(count=count)
+    value, power = count / 1000, 1
+    while value >= 999.5 and power < 4:
+        value, power = value / 1000, power + 1
+    unit = ("kB", "MB", "GB", "TB")[power - 1]
+    return f"{value:.1f} {unit}" if value < (99.95 if power > 2 else 9.95) else f"{value:,.0f} {unit}"
 
 
 def number(count: int) -> str:

@@ -24,7 +24,7 @@ from models.library.kind import kind
 from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
 from models.library.whole import read_whole
-from models.library.words import gigabytes
+from models.library.words import size
 from models.llamacpp.binding import lib
 from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics
 from models.worker.language_model import OffloadPlan
@@ -166,7 +166,7 @@ def _reason(wanted: Candidate, fitting: fit.Placement) -> str:
         return tr("It runs on the CPU because {why}.").format(why=why_no_graphics())
     if 0 < options.gpu_layers <= fitting.layers:
         return tr("The settings say how many layers lie on the device.")
-    free = gigabytes(sum(device.free for device in wanted.devices))
+    free = size(sum(device.free for device in wanted.devices))
     if not fitting.layers:
         return tr("It runs on the CPU because no layer fits into the {free} free on {devices}.").format(
             free=free, devices=wanted.machine.names
@@ -212,7 +212,7 @@ def _check_memory(need: memory.Need) -> None:
     if need.cache + need.working > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
-                context=need.context, need=gigabytes(need.cache + need.working), free=gigabytes(free)
+                context=need.context, need=size(need.cache + need.working), free=size(free)
             )
         )
 

@@ -29,6 +29,7 @@ from models.library.hub.errors import (
     UnreachableError,
 )
 from models.library.private import make_folder
+from models.library.words import size
 from resources.language import tr
 from resources.reasons import reason
 
@@ -120,11 +121,6 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def size(count: int) -> str:
-    """Bytes as people read them: "1.2 GB"."""
-    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
 
 
 class Fetching:

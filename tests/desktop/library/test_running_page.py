@@ -41,7 +41,7 @@ def test_the_devices_are_listed_and_can_be_chosen(page: RunningPage, qtbot: QtBo
 
 def test_the_bar_follows_the_context(page: RunningPage, qtbot: QtBot) -> None:
     page.context.setValue(4_096)
-    qtbot.waitUntil(lambda: "cache 4 MB" in page.bar.told_value())
+    qtbot.waitUntil(lambda: "cache 4.1 MB" in page.bar.told_value())
     page.context.setValue(131_072)
     qtbot.waitUntil(lambda: "cache 131 MB" in page.bar.told_value())
     assert page.bar.told_value().startswith("GPU: 1.2 GB of 4.0 GB free")

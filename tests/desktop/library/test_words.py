@@ -8,7 +8,7 @@ from desktop.library import words
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (0, ""), (1, "1 bytes"), (999, "999 bytes"), (999_600, "1 MB"), (253_112_000, "253 MB"),
+        (0, ""), (1, "1 byte"), (999, "999 bytes"), (999_600, "1.0 MB"), (253_112_000, "253 MB"),
         (4_920_000_000, "4.9 GB"), (249_100_000_000, "249 GB"), (1_500_000_000_000, "1.5 TB"),
     ],
 )  # fmt: skip

@@ -60,5 +60,5 @@ def test_models_list(inkfall: Inkfall, own_home: Path) -> None:
     (folder / "Tiny model.gguf").write_bytes(bytes(2_000_000))
     answer = inkfall("models", "list")
     assert answer.text.splitlines()[0] == "name\tsize\tkind\tfrom\tfile"
-    assert f"Tiny model\t2 MB\tdamaged\town\t{folder / 'Tiny model.gguf'}" in answer.text
+    assert f"Tiny model\t2.0 MB\tdamaged\town\t{folder / 'Tiny model.gguf'}" in answer.text
     (folder / "Tiny model.gguf").unlink()

@@ -40,7 +40,7 @@ def test_lines_come_for_news_only(capsys: pytest.CaptureFixture[str]) -> None:
     show(Progress("done", 100_000_000, 100_000_000))
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 12
-    assert told[0] == "m.gguf: Downloading (0 MB of 100 MB)"
+    assert told[0] == "m.gguf: Downloading (0 bytes of 100 MB)"
     assert told[-2:] == ["m.gguf: The hub is busy. (99 MB of 100 MB)", "m.gguf: Done (100 MB of 100 MB)"]
 
 

@@ -75,7 +75,7 @@ def test_what_is_no_model_has_its_sentence(content: bytes, words: str, tmp_path:
 def test_a_state_and_what_cannot_write(tmp_path: Path, inkfall: Inkfall) -> None:
     words = inkfall("inspect", str(tiny_kinds.make(tmp_path / "mamba.gguf", "mamba"))).text
     assert re.search(
-        r"memory +about 1 MB for a text of any length \(0 MB weights \+ 19 kB state \+ 0 MB working\)", words
+        r"memory +about 609 kB for a text of any length \(344 kB weights \+ 19 kB state \+ 246 kB working\)", words
     )
     encoder = tiny_kinds.make(tmp_path / "bert.gguf", "bert")
     sentence = "bert.gguf is an encoder: it reads text but can't continue it."

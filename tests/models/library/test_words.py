@@ -11,6 +11,7 @@ from models.library.words import number, size
     ("count", "words"),
     [
         (0, "0 bytes"),
+        (1, "1 byte"),
         (999, "999 bytes"),
         (1_000, "1.0 kB"),
         (9_949, "9.9 kB"),

@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_pauses_the_download_which_then_goes_on(small_disk:
     values = fetch(item, shop.folder, shop.connection(), shop.conditions)
     next(values)
     ballast.write_bytes(bytes(3 << 20))
-    with pytest.raises(PausedError, match=r"disk is full: a-Q4_K_M.gguf needs \d.\d MB more and 0.0 MB are free"):
+    with pytest.raises(PausedError, match=r"disk is full: a-Q4_K_M.gguf needs \d.\d MB more and 0 bytes are free"):
         list(values)
     assert not installed(under(small_disk)) and place(item, shop.folder).with_name(f"{item.name}.part").exists()
     ballast.unlink()
