@@ -213,9 +213,9 @@ class Inkfall(QObject):
         """The session's facts: to the focus, the status bar, the notice."""
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
-        self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered = self.window.floating.covered
-        self.editor.below_changed.connect(self.window.below.setVisible)
+        self.editor.below_changed.connect(self.showing.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())

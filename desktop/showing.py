@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from desktop.editor.view import Below
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
 from desktop.keeping import Keeper
@@ -147,6 +148,17 @@ class Showing(QObject):
             self._window.notice.over(ANSWER, SAVING, TEMPERATURE)
         else:
             self._window.notice.clear()
+
+    def below(self, below: Below) -> None:
+        """What the model does below what is in view."""
+        match below:
+            case Below.WRITING:
+                words = tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End).")
+            case Below.ENDED:
+                words = tr("Ended below ↓"), tr("Goes to the end of the page, where the model ended (Ctrl+End).")
+            case Below.NOTHING:
+                words = ("",)
+        self._window.below.say(*words)
 
     def began(self) -> None:
         """A generation was asked for."""

@@ -286,7 +286,7 @@ class Session(QObject):
         if self._writing is not None:
             self._engine.stop(self._writing.job)
             self._close_writing()
-            self._conclude(why or outcome.of_writing("stopped", self.tokens))
+            self._conclude(why or outcome.of_writing("stopped", self.tokens), phase=Phase.READY)
         if self.state.writing:
             self._set(phase=Phase.READY)
 
@@ -528,7 +528,7 @@ class Session(QObject):
         self._hung.stop()
         if self._writing is not None:
             self._close_writing()
-            self._conclude(outcome.failed(self.tokens))
+            self._conclude(outcome.failed(self.tokens), phase=Phase.READY)
         if was_loading:
             self._keep_former_model()
         elif self.state.model is not None:

@@ -58,9 +58,16 @@ class Floating(QObject):
 class Pill(QPushButton):
     """A round button over the page. It never has the keys: what it does has a key of its own."""
 
-    def __init__(self, title: str, help_: str) -> None:
-        super().__init__(title)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("pill")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setToolTip(tip(help_))
         self.hide()
+
+    def say(self, title: str, help_: str = "") -> None:
+        """Show it with that title; without one, hide it."""
+        if title:
+            self.setText(title)
+            self.setToolTip(tip(help_))
+            self.adjustSize()
+        self.setVisible(bool(title))

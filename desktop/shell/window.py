@@ -65,7 +65,7 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
-        self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
+        self.below = Pill()
         self.floating = Floating(page)
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
@@ -183,6 +183,7 @@ class Window(QMainWindow):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not any(put_away() for put_away in self.layers):
+            self.activateWindow()  # the keys may be in a floating panel
             self._page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -7,7 +7,7 @@ from desktop.shell.floating import GAP, Floating, Pill
 
 
 def test_widgets_float_over_the_foot_one_above_the_other(qtbot: QtBot) -> None:
-    middle, page, lower, upper = QWidget(), QWidget(), QLabel("one"), Pill("two", "What it does.")
+    middle, page, lower, upper = QWidget(), QWidget(), QLabel("one"), Pill()
     qtbot.addWidget(middle)
     column = QVBoxLayout(middle)
     column.setContentsMargins(0, 0, 0, 0)
