@@ -168,6 +168,8 @@ class Inkfall(QObject):
         self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
         self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
+        for seen in (self.find_bar.shown, self.finder.select_requested, self.editor.caret_moved):
+            seen.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place()))
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""
@@ -215,6 +217,7 @@ class Inkfall(QObject):
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered = self.window.floating.covered
+        self.editor.covered_above = self.window.floating.covered_above
         self.editor.below_changed.connect(self.showing.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)

@@ -25,7 +25,7 @@ from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counted
-from desktop.shell.window import Window
+from desktop.shell.window import ENDED_BELOW, WRITING_BELOW, Window
 from models.engine.messages import ModelFacts
 from models.library import installed
 from models.library.places import Places
@@ -151,14 +151,10 @@ class Showing(QObject):
 
     def below(self, below: Below) -> None:
         """What the model does below what is in view."""
-        match below:
-            case Below.WRITING:
-                words = tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End).")
-            case Below.ENDED:
-                words = tr("Ended below ↓"), tr("Goes to the end of the page, where the model ended (Ctrl+End).")
-            case Below.NOTHING:
-                words = ("",)
-        self._window.below.say(*words)
+        pill = self._window.below
+        if below is not Below.NOTHING:
+            pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
+        pill.setVisible(below is not Below.NOTHING)
 
     def began(self) -> None:
         """A generation was asked for."""

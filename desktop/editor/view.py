@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import QShowEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
@@ -73,6 +73,7 @@ class PageView(Sheet):
         self._changes = 0  # of the page, in this turn of the event loop
         self._to_restore: View | None = None  # until the view has a size
         self.covered: Callable[[], int] = lambda: 0  # pixels at the foot of the view, by what floats over it
+        self.covered_above: Callable[[], int] = lambda: 0  # the same at its head
         self._written = False  # the model writes at the end
         self._ended = False  # it has, out of view
         self._below = Below.NOTHING  # as last told
@@ -131,12 +132,23 @@ class PageView(Sheet):
         self.show_caret()
 
     def show_caret(self) -> None:
-        """Scroll, if need be, so that the caret is in view, and not below what floats over the foot."""
+        """Scroll, if need be, so that the caret is in view, and not below what floats over the page."""
         self.ensureCursorVisible()
+        above = self.covered_above() - self.cursorRect().top()
+        if above > 0:
+            lines = -(-above // max(1, round(self._spacing.pitch)))
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - lines)
         below = self.cursorRect().bottom() - (self.viewport().height() - self.covered())
         if below > 0:
             lines = -(-below // max(1, round(self._spacing.pitch)))
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + lines)
+
+    def selected_place(self) -> QRect:
+        """Where the caret is and the other end of the selection, in pixels of this widget."""
+        cursor = self.textCursor()
+        place = self.cursorRect()
+        cursor.setPosition(cursor.anchor())
+        return (place | self.cursorRect(cursor)).translated(self.viewport().pos())
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""

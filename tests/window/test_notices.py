@@ -156,11 +156,11 @@ def test_the_pill_stands_above_the_notice(hand: Any, size: tuple[int, int]) -> N
     window = hand.program.window
     window.resize(*size)
     window.notice.say("Something is the matter.")
-    window.below.say("Writing below ↓")
+    window.below.show()
     hand.qtbot.wait(20)
     assert not window.below.geometry().intersects(window.notice.geometry())
     assert window.below.geometry().bottom() < window.notice.geometry().top()
-    window.below.say("")
+    window.below.hide()
 
 
 def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: Any) -> None:
