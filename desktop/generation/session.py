@@ -506,8 +506,10 @@ class Session(QObject):
             self.ended.emit(event)
 
     def _written_all(self, event: Ended) -> None:
-        """The engine's last count of what it wrote on; not the page's where a stop string came, which it has read."""
-        if event.reason == "stop string":
+        """The engine's last count of what it wrote on. It is not the page's where a stop string came, which the engine
+        has read, nor where the window is full or slid behind the last token: how much it left out is not told."""
+        context = self.state.model.context if self.state.model else 0
+        if event.reason == "stop string" or event.used < self._noted.used or event.used >= context:
             self._uses.drop_growing()
         else:
             self._noted = replace(self._noted, used=event.used)

@@ -727,6 +727,18 @@ def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(
     assert counted(session) == (2, True)  # the 16 units of the writer's text were one token
 
 
+@pytest.mark.parametrize("used", [9, 512])
+def test_a_window_that_slid_behind_the_last_token_is_not_known(
+    used: int, session: Session, engine: Any, link: EngineLink
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    engine.ended("stopped")
+    engine.waiting[-1] = replace(engine.waiting[-1], used=used)
+    link.drain()
+    assert session.state.about
+
+
 def test_a_look_that_answers_for_the_page_before_counts_that(
     session: Session, engine: Any, link: EngineLink, page: Page
 ) -> None:
