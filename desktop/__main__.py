@@ -38,12 +38,12 @@ def why_no_window(environment: Mapping[str, str], platform: str) -> str:
 def open_window(paths: Sequence[str]) -> int:
     """Open the window with these files. Exit status."""
     from desktop import before_window
-    from models.library.places import places
+    from models.library.app_dirs import app_dirs
 
     if sentence := why_no_window(os.environ, sys.platform):
         before_window.say(sentence, window=True)
         return 1
-    before_window.watch(places().log)
+    before_window.watch(app_dirs().log)
     gc.disable()  # what is imported stays: looking through it for rubbish again and again takes a tenth of the start
     from desktop.app import run
 
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     speaking.choose(arguments)  # before anything that speaks is imported
-    from models.engine import processor
+    from models.llamacpp import processor
 
     if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
         from desktop import before_window

@@ -30,12 +30,11 @@ from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
-from desktop.from_settings import choices_of, load_options, recipe_of
+from desktop.from_settings import load_options, recipe_of
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.library.choices import Choices
 from desktop.library.door import Door
 from desktop.library.starter_model import StarterModel
 from desktop.odds import colours as odds_colours
@@ -71,16 +70,18 @@ from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERAT
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from desktop.welcoming import Welcoming
-from models.engine.engine import Engine
+from models.launch import launcher
 from models.library import installed, private
-from models.library.places import Places, is_there, places
+from models.library.app_dirs import AppDirs, app_dirs, is_there
+from models.library.load_options import LoadOptions
+from models.library.model_ref import ModelRef
 from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = Files(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
-LOADING = frozenset(one.name for one in fields(Choices))
+LOADING = frozenset(one.name for one in fields(LoadOptions))
 PANELS = {"odds_shown": "odds", "sampling_shown": "sampling", "pages_shown": "pages"}  # settings, and their panels
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
@@ -89,7 +90,7 @@ class Inkfall(QObject):
     """The program: its rooms, connected."""
 
     def __init__(
-        self, home: Places, application: QApplication, chance: Callable[[int], int] = secrets.randbelow
+        self, home: AppDirs, application: QApplication, chance: Callable[[int], int] = secrets.randbelow
     ) -> None:
         """chance: a whole number below the one given, for the seeds that nobody chose."""
         super().__init__()
@@ -100,7 +101,7 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.link = EngineLink(Engine(home.log / "engine.log", notes=home.engine_notes), self)
+        self.link = EngineLink(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.link, chance=lambda: chance(SEEDS), parent=self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
@@ -352,7 +353,7 @@ class Inkfall(QObject):
     def open_model(self, path: str) -> None:
         self.session.open_model(path, load_options(self.preferences.value))
 
-    def _load_again(self, choices: Choices) -> None:
+    def _load_again(self, choices: LoadOptions) -> None:
         """Keep how models are to be loaded, and load the one that is loaded in that way."""
         self.preferences.change(**asdict(choices))
         if model := self.session.state.model:
@@ -466,7 +467,7 @@ class Inkfall(QObject):
         yield frozenset({"heat"}), lambda now: self.editor.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
-        yield LOADING, lambda now: library.set_choices(choices_of(now))
+        yield LOADING, lambda now: library.set_choices(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
         for name, panel in PANELS.items():
@@ -528,7 +529,7 @@ class Inkfall(QObject):
         self.preferences.change(font_size=min(max(size, said.low), said.high))
 
 
-def place_of(home: Places) -> Callable[[str, Container[Path]], Path]:
+def place_of(home: AppDirs) -> Callable[[str, Container[Path]], Path]:
     """Where a new page with a title goes that is promised to no other."""
     return lambda title, promised: names.unpromised(home.pages, names.new_name(title, datetime.now()), promised)
 
@@ -541,7 +542,7 @@ def count_words(text: str) -> tuple[int, int]:
 
 def is_model(path: Path) -> bool:
     """A model's file, by its name; `scripted:` names fixed odds that need no model."""
-    return path.suffix.lower() == ".gguf" or str(path).startswith("scripted:")
+    return path.suffix.lower() == ".gguf" or ModelRef.of(path).is_scripted
 
 
 def make_application() -> QApplication:
@@ -560,7 +561,7 @@ def run(paths: Sequence[str]) -> int:
     """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
     application = make_application()
     files = [Path(path) for path in paths]
-    home = places()
+    home = app_dirs()
     instance = SingleInstance(home.data)
     if not instance.take_or_hand_over(files):
         return 0

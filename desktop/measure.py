@@ -24,9 +24,9 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import Inkfall, make_application
 from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
-from models.engine.sampling import Sampling
-from models.library.places import Places, places, under
+from models.library.app_dirs import AppDirs, app_dirs, under
 from models.library.private import make_folder
+from models.sampling.knobs import Sampling
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200
@@ -143,11 +143,11 @@ class Measurement:
             raise TimeoutError(f"nothing happened for {PATIENCE:.0f} seconds: {self.program.session.state}")
 
 
-def _remember(home: Places) -> None:
+def _remember(home: AppDirs) -> None:
     """What was learnt of the model when it was first loaded: it is measured as it opens every day."""
-    if places().engine_notes.exists():
+    if app_dirs().engine_notes.exists():
         make_folder(home.engine_notes.parent)
-        shutil.copy(places().engine_notes, home.engine_notes)
+        shutil.copy(app_dirs().engine_notes, home.engine_notes)
 
 
 def main(model: str) -> int:

@@ -26,9 +26,9 @@ from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counted
 from desktop.shell.window import ENDED_BELOW, WRITING_BELOW, Window
-from models.engine.messages import ModelFacts
+from models.engine.events import ModelFacts
 from models.library import installed
-from models.library.places import Places
+from models.library.app_dirs import AppDirs
 from resources.language import tr
 
 # topics of notices: what came of a wish, of saving, of the engine's work
@@ -51,7 +51,7 @@ class Showing(QObject):
         focus: Focus,
         library: Door,
         preferences: Preferences,
-        home: Places,
+        home: AppDirs,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from models.library.app_dirs import app_dirs
 from models.library.json_file import read_json
-from models.library.places import places
 from resources import LANGUAGES
 
 CHOICE = "INKFALL_LANGUAGE"
@@ -28,7 +28,7 @@ def choose(arguments: Sequence[str] = ()) -> None:
     if FOR_SCRIPTS in arguments:
         os.environ[CHOICE] = SOURCE
     elif not os.environ.get(CHOICE):
-        wanted = (of_settings(places().config / "settings.json"), *of_system(os.environ))
+        wanted = (of_settings(app_dirs().config / "settings.json"), *of_system(os.environ))
         os.environ[CHOICE] = spoken(wanted, LANGUAGES)
 
 

@@ -17,7 +17,7 @@ from desktop.generation.state import Phase, SessionState
 from desktop.page.page import Page
 from desktop.pages.desk import Desk
 from desktop.shell.window import Window
-from models.library.places import Places
+from models.library.app_dirs import AppDirs
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Welcoming(QObject):
         page: Page,
         session: Session,
         desk: Desk,
-        home: Places,
+        home: AppDirs,
     ) -> None:
         super().__init__(window)
         self._window, self._editor, self._page = window, editor, page

@@ -3,7 +3,7 @@ itself is made from, with NVIDIA's own libraries beside it.
 
 `python -m installer.cuda_pack` needs the CUDA toolkit, a C++ compiler, cmake, ninja and patchelf, and no graphics
 device. It makes a folder as .tar.xz, for the user's own folder of backends, and as .deb, in dist/. The pack says which
-ggml it was made for, and the program takes no other (models/engine/packs.py).
+ggml it was made for, and the program takes no other (models/llamacpp/backend_packs.py).
 """
 
 import argparse
@@ -20,8 +20,8 @@ from pathlib import Path
 
 from installer import about, deb, portable
 from installer.about import DIST, ROOT, WORK, moment
-from models.engine import packs
 from models.library.machine import physical_cores
+from models.llamacpp import backend_packs
 
 NAME = "inkfall-cuda"
 PLUGIN = "libggml-cuda.so"
@@ -77,7 +77,7 @@ def identity(build: Path) -> str:
     library = ctypes.CDLL(str(next(build.rglob("libggml-base.so"))))
     for name in ("ggml_version", "ggml_commit"):
         getattr(library, name).restype = ctypes.c_char_p
-    return packs.identity(library.ggml_version().decode(), library.ggml_commit().decode())
+    return backend_packs.identity(library.ggml_version().decode(), library.ggml_commit().decode())
 
 
 def needed(plugin: Path) -> dict[str, Path]:
@@ -96,7 +96,7 @@ def lay_out(folder: Path, plugin: Path, libraries: dict[str, Path], texts: Seque
     for name in (PLUGIN, *libraries):  # each finds the others beside it, wherever the folder lies
         subprocess.run(["patchelf", "--set-rpath", "$ORIGIN", str(folder / name)], check=True)
     said = {"ggml": made_for, "backend": "cuda", "inkfall": about.version(), "libraries": sorted(libraries)}
-    (folder / packs.MANIFEST).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    (folder / backend_packs.MANIFEST).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     licences = folder / "licences"
     licences.mkdir()
     for text in texts:
@@ -116,7 +116,7 @@ def close(folder: Path, version: str, level: int) -> list[Path]:
     machine, when = platform.machine(), moment()
     root = folder.parent / "deb"
     shutil.rmtree(root, ignore_errors=True)
-    home, documents = root / str(packs.OF_THE_SYSTEM[0]).lstrip("/"), root / "usr/share/doc" / NAME
+    home, documents = root / str(backend_packs.OF_THE_SYSTEM[0]).lstrip("/"), root / "usr/share/doc" / NAME
     shutil.copytree(folder, home)
     documents.mkdir(parents=True)
     texts = [text.read_text(encoding="utf-8", errors="replace") for text in sorted((folder / "licences").iterdir())]

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6.Shiboken import isValid
 
 from models.library import starter as starter_model
-from models.library.places import OVERRIDE, of_the_system, places
+from models.library.app_dirs import OVERRIDE, app_dirs, of_the_system
 from resources.language import CHOICE, SOURCE
 from tests.fonts import DEJAVU, FAMILIES, configuration
 
@@ -29,7 +29,7 @@ os.environ.setdefault(CHOICE, SOURCE)  # whatever the system speaks
 hypothesis.settings.register_profile("patient", deadline=None)  # speed is never asserted in a test
 hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
-SYSTEM_MODELS = (places() if os.environ.get(OVERRIDE) else of_the_system()).models
+SYSTEM_MODELS = (app_dirs() if os.environ.get(OVERRIDE) else of_the_system()).models
 GRACE = 5.0  # seconds that a child, a thread or a timer may take to end after its test
 
 

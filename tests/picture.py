@@ -16,8 +16,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
+from models.library.app_dirs import app_dirs, under
 from models.library.installed import the_starter
-from models.library.places import places, under
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "window.png"
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came."
@@ -41,7 +41,7 @@ def main(theme: str = "light", target: Path = PICTURE) -> None:
         program.preferences.change(theme=theme, starter_terms_seen=True)
         program.window.resize(1180, 760)
         program.window.show()
-        program.open_model(str(the_starter(places())))
+        program.open_model(str(the_starter(app_dirs())))
         until(program, Phase.READY)
         program.page.write(0, 0, PROMPT)
         program.set_recipe(replace(program.recipe, length=90, seed=SEED))

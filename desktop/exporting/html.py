@@ -18,7 +18,7 @@ from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
 from desktop.visible import visible
-from models.engine.sampling import stage_name
+from models.sampling.knobs import stage_name
 from resources.language import SPOKEN, tr
 
 SHADES = 12  # steps of colour; 0 is none

@@ -14,7 +14,7 @@ from desktop.page import utf16
 from desktop.page.contents import Contents
 from desktop.page.rows import UNREAD, TokenRows
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading
+from models.sampling.readings import Alternatives, Reading
 
 _NO_ALTERNATIVES = Alternatives(array("i"), array("f"), array("f"), b"", ())
 

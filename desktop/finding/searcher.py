@@ -20,7 +20,7 @@ from desktop.finding.hits import Hits
 from desktop.finding.search import PATIENCE, Found, Query, QueryError, too_long
 from desktop.finding.searching import Question
 from desktop.page.snapshot import Snapshot
-from models.engine.spawning import spawning
+from models.launch.child_process import spawning
 from resources.language import tr
 
 GRACE = 0.5  # seconds that an answer which nobody wants any more may still take: another process takes longer to start

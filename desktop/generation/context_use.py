@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from desktop.page.excerpt import USUAL
 from desktop.page.page import Page
-from models.engine.tokens import dropped, kept
+from models.worker.tokens import dropped, kept
 
 Version = tuple[int, int]  # of a page: its length in units and its hash
 _MOST = 256  # readings that are remembered; older ones are forgotten

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from models.engine.engine import Engine
-from models.engine.messages import Event
+from models.engine.events import Event
 
 FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.engine.messages import EndReason
+from models.engine.events import EndReason
 from resources.language import tr, tr_count
 
 

@@ -1,15 +1,15 @@
 """How the next generation is to be made, as one value; and the writer's words for it: seeds, stop strings, what is off
 neutral.
 
-Pure: no Qt, no widgets. What the settings of the chain mean stands in models/engine/sampling.py."""
+Pure: no Qt, no widgets. What the settings of the chain mean stands in models/sampling/knobs.py."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from models.engine.limits import LONGEST_STOP, MOST_STOPS, SEED
-from models.engine.sampling import NEUTRAL, Sampling
+from models.engine.limits import SEED
+from models.sampling.knobs import LONGEST_STOP, MOST_STOPS, NEUTRAL, Sampling
 from resources.language import SOURCE, SPOKEN, tr
 
 DEFAULT_LENGTH = 128  # tokens

@@ -22,7 +22,7 @@ from desktop.generation.controls import (
 from desktop.generation.recipe import Recipe, off_neutral_words
 from desktop.scrolled import scrolled
 from models.engine.limits import HEADER
-from models.engine.sampling import MIROSTAT, REPETITION, Sampling
+from models.sampling.knobs import MIROSTAT, REPETITION, Sampling
 from resources.language import tr
 
 KEEP = tr(

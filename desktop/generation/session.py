@@ -25,7 +25,7 @@ from desktop.page.edit import Change
 from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import (
+from models.engine.events import (
     Died,
     Ended,
     Evaluated,
@@ -33,7 +33,6 @@ from models.engine.messages import (
     Failed,
     Loaded,
     Loading,
-    LoadOptions,
     Looked,
     Sampled,
     Scored,
@@ -41,7 +40,8 @@ from models.engine.messages import (
     Trying,
     Unloaded,
 )
-from models.engine.sampling import NEUTRAL, Sampling
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
 
 RESUME_AFTER = 250  # milliseconds without a key before the model goes on behind an edited page

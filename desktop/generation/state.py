@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from desktop.visible import lines
-from models.engine.messages import ModelFacts
-from models.engine.tokens import next_slide
+from models.engine.events import ModelFacts
 from models.library.words import number
+from models.worker.tokens import next_slide
 from resources.language import tr
 
 

@@ -13,15 +13,15 @@ from PySide6.QtWidgets import (
 
 from desktop.library import words
 from desktop.library.filter import Filter
+from desktop.library.fit_summary import FitSummary, rough
 from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
-from desktop.library.verdict import Verdict, rough
 from desktop.plain import Label
 from desktop.scrolled import scrolled
 from desktop.visible import lines
 from models.library.catalogue import Entry, for_repo, licence_name
+from models.library.downloadable import Downloadable
 from models.library.fit import Machine
-from models.library.item import Item
 from resources.language import tr
 
 COLUMNS: tuple[Column[Entry], ...] = (
@@ -47,7 +47,7 @@ class CataloguePage(QWidget):
     def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._machine: Machine | None = None
-        self._exact: dict[str, Verdict] = {}  # of recommended files whose headers were read, by repository
+        self._exact: dict[str, FitSummary] = {}  # of recommended files whose headers were read, by repository
         fits = Column(
             tr("On this machine", "how it would run"),
             self._words,
@@ -99,13 +99,13 @@ class CataloguePage(QWidget):
     def _words(self, entry: Entry) -> str:
         return self._verdict(entry).words
 
-    def _verdict(self, entry: Entry) -> Verdict:
+    def _verdict(self, entry: Entry) -> FitSummary:
         if entry.repo in self._exact:
             return self._exact[entry.repo]
         size = entry.size or entry.parameters * BITS.get(entry.quantisation, 5) // 8
-        return rough(size, self._machine) if self._machine else Verdict("…", "")
+        return rough(size, self._machine) if self._machine else FitSummary("…", "")
 
-    def _note(self, item: Item, verdict: Verdict) -> None:
+    def _note(self, item: Downloadable, verdict: FitSummary) -> None:
         """The file that the catalogue recommends was looked at: that counts from now on."""
         entry = for_repo(item.repo)
         if entry is not None and entry.quantisation.lower() == item.quantisation.lower():

@@ -14,18 +14,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
-from desktop.library.choices import Choices
-from models.engine.messages import SCRIPTED
-from models.library import added
+from models.library import user_folders
+from models.library.app_dirs import AppDirs
 from models.library.hub.connection import Ledger
-from models.library.places import Places
+from models.library.load_options import LoadOptions
+from models.library.model_ref import ModelRef
 
 if TYPE_CHECKING:
     from desktop.library.library import Library
-    from models.library.download.kept import Kept
+    from models.library.download.queue_store import StoredDownload
     from models.library.fit import Machine
 
-    Parts = tuple[type[Library], Callable[[], Machine], tuple[Kept, ...]]
+    Parts = tuple[type[Library], Callable[[], Machine], tuple[StoredDownload, ...]]
 
 
 class Door(QObject):
@@ -38,11 +38,11 @@ class Door(QObject):
     told = Signal(str)
     arranged = Signal(object, object)
 
-    def __init__(self, home: Places, parent: QWidget) -> None:
+    def __init__(self, home: AppDirs, parent: QWidget) -> None:
         super().__init__(parent)
         self._home, self._parent = home, parent
         self._network = ("", "", False)
-        self._choices = Choices()
+        self._choices = LoadOptions()
         self._loaded = ("", "")
         self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._background = Background((OSError,), self)
@@ -78,7 +78,7 @@ class Door(QObject):
         if self._inside is not None:
             self._inside.set_network(endpoint, proxy, offline)
 
-    def set_choices(self, choices: Choices) -> None:
+    def set_choices(self, choices: LoadOptions) -> None:
         """How models are loaded from now on."""
         self._choices = choices
         if self._inside is not None:
@@ -89,8 +89,8 @@ class Door(QObject):
         self._loaded = (path, where)
         if self._inside is not None:
             self._inside.set_loaded(path, where)
-        if path and not path.startswith(SCRIPTED) and not Path(path).is_relative_to(self._home.models):
-            self._background.run("link", lambda: added.link(Path(path), self._home), self._list_again)
+        if path and not ModelRef(path).is_scripted and not Path(path).is_relative_to(self._home.models):
+            self._background.run("link", lambda: user_folders.link(Path(path), self._home), self._list_again)
 
     def close(self) -> None:
         self._background.close()
@@ -130,7 +130,7 @@ class Door(QObject):
 def _parts(downloads: Path) -> Parts:
     """What the library is made of; the first time takes about a tenth of a second."""
     from desktop.library.library import Library
-    from models.engine.probe import machine
-    from models.library.download.kept import read
+    from models.launch.device_probe import machine
+    from models.library.download.queue_store import read
 
     return Library, machine, read(downloads)

@@ -18,7 +18,7 @@ from desktop.library.table import Cell, Column, Table
 from desktop.plain import Label, tip
 from desktop.visible import lines
 from models.library.download.queue import AT_REST, Download
-from models.library.item import UNVERIFIED
+from models.library.downloadable import UNVERIFIED
 from resources.language import tr
 
 EMPTY = tr("Nothing is being downloaded. Choose a model in the catalogue or on the hub.")

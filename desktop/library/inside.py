@@ -16,9 +16,9 @@ from desktop.library import words
 from desktop.library.table import Column, Table
 from desktop.plain import Browser, Label, window_title
 from desktop.scrolled import scrolled
-from models.library.about import About, Share
 from models.library.kind import NAMES
 from models.library.memory import Need
+from models.library.model_info import ModelInfo, Share
 from models.library.release import release
 from resources.language import tr, tr_count
 
@@ -35,7 +35,7 @@ MIX: tuple[Column[Share], ...] = (
 class InsideDialog(QDialog):
     """Shows what was read; reads nothing."""
 
-    def __init__(self, about: About, parent: QWidget | None = None) -> None:
+    def __init__(self, about: ModelInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(window_title(tr("{name} — inside").format(name=about.name or about.path.name)))
         self.resize(640, 560)
@@ -53,7 +53,7 @@ class InsideDialog(QDialog):
         column.addWidget(buttons)
 
 
-def facts(about: About) -> list[tuple[str, str]]:
+def facts(about: ModelInfo) -> list[tuple[str, str]]:
     """What the header says, name and value; what it does not say is left out."""
     beginning = about.beginning
     begins = {
@@ -120,7 +120,7 @@ def _memory(need: Need) -> str:
     )
 
 
-def _release(about: About) -> QWidget:
+def _release(about: ModelInfo) -> QWidget:
     browser = Browser(openExternalLinks=False, openLinks=False)
     browser.setAccessibleName(tr("The parameters and the code"))
     browser.setMarkdown(release(about))
@@ -128,7 +128,7 @@ def _release(about: About) -> QWidget:
     return browser
 
 
-def _facts(about: About) -> QWidget:
+def _facts(about: ModelInfo) -> QWidget:
     page = QWidget()
     form = QFormLayout(page)
     form.setHorizontalSpacing(20)
@@ -140,7 +140,7 @@ def _facts(about: About) -> QWidget:
     return page
 
 
-def _mix(about: About) -> QWidget:
+def _mix(about: ModelInfo) -> QWidget:
     table: Table[Share] = Table(tr("Quantisation"), MIX)
     table.put(about.mix)
     return table

@@ -13,34 +13,34 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.background import Background
 from desktop.library.catalogue_page import CataloguePage
-from desktop.library.choices import Choices
 from desktop.library.downloads_page import DownloadsPage
+from desktop.library.fit_summary import FitSummary, verdict_of
 from desktop.library.local import Local
 from desktop.library.network_page import NetworkPage
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.running_page import Outlook, RunningPage
 from desktop.library.search_page import Pages, SearchPage
 from desktop.library.table import Table
-from desktop.library.verdict import Verdict, verdict_of
 from desktop.library.window import LibraryWindow
 from models.library import fit
+from models.library.app_dirs import AppDirs
 from models.library.catalogue import entries
-from models.library.download.kept import Kept
 from models.library.download.progress import RefusedError
 from models.library.download.queue import AT_REST, Download, Downloads
+from models.library.download.queue_store import StoredDownload
+from models.library.downloadable import UNVERIFIED, Downloadable, Repository
 from models.library.forecast import forecasts
 from models.library.header import Header, HeaderError
 from models.library.hub.address import Address
 from models.library.hub.connection import Connection, Ledger
+from models.library.hub.connection_settings import connection, test_connection
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
 from models.library.hub.naming import parameters_in_name
-from models.library.hub.reach import connection, test_connection
 from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.token import Tokens
-from models.library.item import UNVERIFIED, Item, Repository
-from models.library.places import Places
+from models.library.load_options import LoadOptions
 from models.library.trash import RemovalError
 from models.library.whole import read_whole
 from resources.language import tr
@@ -62,12 +62,12 @@ class Library(QObject):
 
     def __init__(
         self,
-        home: Places,
+        home: AppDirs,
         machine: Callable[[], fit.Machine],
         parent: QWidget,
         tokens: Tokens | None = None,
         ledger: Ledger | None = None,
-        queue: Iterable[Kept] | None = None,
+        queue: Iterable[StoredDownload] | None = None,
     ) -> None:
         """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring. ledger:
         who was contacted, where others contact somebody too. queue: the downloads of the last run, where they were read
@@ -78,7 +78,7 @@ class Library(QObject):
         self._seen: fit.Machine | None = None  # what was free when it was last asked
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
-        self._where, self._choices = "", Choices()
+        self._where, self._choices = "", LoadOptions()
         self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
@@ -134,7 +134,7 @@ class Library(QObject):
             "hosts": self._net.table,
         }
 
-    def set_choices(self, choices: Choices) -> None:
+    def set_choices(self, choices: LoadOptions) -> None:
         """How models are loaded from now on."""
         if choices == self._choices:
             return  # another setting changed: what is half chosen on the page stays
@@ -235,20 +235,20 @@ class Library(QObject):
     def _repository(self, wanted: Address) -> Repository:
         return open_repository(wanted.repo, self._connect(), revision=wanted.revision)
 
-    def _judge(self, repository: Repository) -> Iterator[tuple[Item, Verdict]]:
+    def _judge(self, repository: Repository) -> Iterator[tuple[Downloadable, FitSummary]]:
         reached = self._connect()
 
-        def read(item: Item) -> Header:
+        def read(item: Downloadable) -> Header:
             return far_header(item, reached, self._home)
 
-        for forecast in forecasts(repository, self._machine(), read, _wishes(self._choices)):
+        for forecast in forecasts(repository, self._machine(), read, self._choices):
             yield forecast.item, verdict_of(forecast)
 
-    def _outlook(self, choices: Choices) -> Outlook | None:
+    def _outlook(self, choices: LoadOptions) -> Outlook | None:
         if self._loaded is None or not self._loaded.is_file():
             return None
         machine = self._seen or self._machine()
-        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, _wishes(choices)), machine)
+        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices), machine)
 
     def _machine(self) -> fit.Machine:
         self._seen = self._ask_machine()
@@ -261,7 +261,7 @@ class Library(QObject):
 
     # ------------------------------------------------------------------------------------------------ downloads
 
-    def _download(self, item: Item) -> None:
+    def _download(self, item: Downloadable) -> None:
         try:
             self._downloads.add(item)
         except RefusedError as error:
@@ -316,11 +316,6 @@ class Library(QObject):
         self._background.run("network", self._connect, lambda reached: self._net.put(chosen, reached, sentence))
 
 
-def _wishes(choices: Choices) -> fit.Wishes:
-    attention = choices.flash_attention != "off"
-    return fit.Wishes(choices.context, choices.gpu_layers, choices.cache_type, attention, choices.device)
-
-
 def _arrived(download: Download) -> str:
     """What is said of a download that is done."""
     if not download.usable:
@@ -329,5 +324,5 @@ def _arrived(download: Download) -> str:
     return sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}"
 
 
-def _done(downloads: tuple[Download, ...]) -> set[Item]:
+def _done(downloads: tuple[Download, ...]) -> set[Downloadable]:
     return {download.item for download in downloads if download.phase == "done"}

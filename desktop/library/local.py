@@ -15,13 +15,13 @@ from desktop.library.inside import InsideDialog
 from desktop.library.local_page import LocalPage
 from desktop.one_dialog import open_one
 from desktop.plain import MessageBox
-from models.library import added, trash, verdicts
-from models.library.about import About, about
+from models.library import kind_overrides, trash, user_folders
+from models.library.app_dirs import AppDirs
 from models.library.fingerprint import fingerprint
-from models.library.kind import Verdict
-from models.library.local import described_models
-from models.library.places import Places
-from models.library.sources import LocalModel, local_models, told_apart
+from models.library.kind import ModelKind
+from models.library.local_models import LocalModel, local_models, told_apart
+from models.library.model_facts import described_models
+from models.library.model_info import ModelInfo, model_info
 from resources.language import tr
 
 LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
@@ -45,7 +45,7 @@ class Local(QObject):
 
     def __init__(
         self,
-        home: Places,
+        home: AppDirs,
         background: Background,
         parent: QObject | None = None,
         away: trash.Trash = trash.system_trash,
@@ -143,10 +143,10 @@ class Local(QObject):
     # ------------------------------------------------------------------------------------------------ saying more
 
     def _overrule(self, model: LocalModel) -> None:
-        said: Verdict = "base" if model.kind is not None and model.kind.kind == "chat" else "chat"
+        said: ModelKind = "base" if model.kind is not None and model.kind.kind == "chat" else "chat"
 
         def work() -> None:
-            verdicts.overrule(fingerprint(model.path), said, self._home)
+            kind_overrides.overrule(fingerprint(model.path), said, self._home)
 
         def noted(_done: None) -> None:
             self.refresh()
@@ -155,10 +155,12 @@ class Local(QObject):
         self._background.run(CHANGE, work, noted, self.page.say)
 
     def _look_inside(self, model: LocalModel) -> None:
-        def work() -> About:
-            return about(model.path, model.repo, verdicts.said_of(model.path, verdicts.read(self._home)))
+        def work() -> ModelInfo:
+            return model_info(
+                model.path, model.repo, kind_overrides.said_of(model.path, kind_overrides.read(self._home))
+            )
 
-        def show(found: About) -> None:
+        def show(found: ModelInfo) -> None:
             open_one(self._window(), "inside a model", lambda: InsideDialog(found, self._window()))
 
         self._background.run(INSIDE, work, show, self.page.say)
@@ -167,7 +169,9 @@ class Local(QObject):
         def make() -> QFileDialog:
             dialog = QFileDialog(self._window(), tr("Add a folder of models"), str(Path.home()))
             dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.fileSelected.connect(lambda name: self._change(lambda: added.add_folder(Path(name), self._home)))
+            dialog.fileSelected.connect(
+                lambda name: self._change(lambda: user_folders.add_folder(Path(name), self._home))
+            )
             return dialog
 
         open_one(self._window(), "add a folder", make)

@@ -12,7 +12,7 @@ from desktop.library.table import Column, Table
 from desktop.plain import Label
 from models.library.catalogue import licence_name
 from models.library.kind import NAMES
-from models.library.sources import LocalModel
+from models.library.local_models import LocalModel
 from resources.language import tr
 
 COLUMNS: tuple[Column[LocalModel], ...] = (  # behind the name

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton,
 
 from desktop.background import Background
 from desktop.library import words
+from desktop.library.fit_summary import FitSummary
 from desktop.library.table import Column, Table
-from desktop.library.verdict import Verdict
 from desktop.plain import Label, caption
 from models.library.catalogue import usual_quantisation
+from models.library.downloadable import UNVERIFIED, Downloadable, Repository
 from models.library.hub.address import Address
 from models.library.hub.choosing import NotOneError, chosen
 from models.library.hub.naming import bits_per_weight
-from models.library.item import UNVERIFIED, Item, Repository
 from models.library.kind import kind_of_listed
 from models.library.telling_apart import labels
 from resources.language import tr
@@ -27,10 +27,10 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    item: Item
+    item: Downloadable
     name: str
     bits: str
-    verdict: Verdict | None
+    verdict: FitSummary | None
 
 
 COLUMNS: tuple[Column[_Row], ...] = (
@@ -58,7 +58,7 @@ class RepositoryPanel(QWidget):
         background: Background,
         lane: str,
         open_repository: Callable[[Address], Repository],
-        judge: Callable[[Repository], Iterator[tuple[Item, Verdict]]],
+        judge: Callable[[Repository], Iterator[tuple[Downloadable, FitSummary]]],
         parent: QWidget | None = None,
     ) -> None:
         """lane: the panel's own. judge: verdicts of a repository's items, one after the other. Both functions are
@@ -165,13 +165,13 @@ class RepositoryPanel(QWidget):
                 self._say(str(error))
             return 0
 
-    def _judged(self, found: tuple[Item, Verdict]) -> None:
+    def _judged(self, found: tuple[Downloadable, FitSummary]) -> None:
         item, verdict = found
         self.judged.emit(item, verdict)
         rows = self.table.rows.values
         self.table.put([replace(row, verdict=verdict) if row.item == item else row for row in rows])
 
-    def _bits(self, item: Item) -> str:
+    def _bits(self, item: Downloadable) -> str:
         parameters = self._parameters or (self._repository.parameters if self._repository else 0)
         bits = bits_per_weight(item, parameters)
         return f"{bits:.1f}" if bits else ""
@@ -196,13 +196,13 @@ class RepositoryPanel(QWidget):
         label.setVisible(bool(text))
 
 
-def _label_of(item: Item, name: str) -> str:
+def _label_of(item: Downloadable, name: str) -> str:
     """The quantisation, with the folder where another file has the same name in another one."""
     folder = name.rpartition("/")[0]
     return f"{folder}/{item.quantisation}" if item.quantisation and folder else item.quantisation or name
 
 
-def _title(item: Item) -> str:
+def _title(item: Downloadable) -> str:
     """Of the button."""
     name = item.quantisation or item.name
     if item.size:

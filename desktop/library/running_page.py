@@ -22,19 +22,19 @@ from PySide6.QtWidgets import (
 from desktop.background import Background
 from desktop.form import Form
 from desktop.library import words
-from desktop.library.choices import Choices
 from desktop.library.table import Column, Table
 from desktop.plain import Label, tip
 from desktop.visible import visible
 from models.engine.limits import CACHE_TYPES, CONTEXT, FLASH_ATTENTION, GPU_LAYERS, THREADS
-from models.library.fit import Machine, Place, Plan
+from models.library.fit import Machine, MemoryPool, Placement
+from models.library.load_options import LoadOptions
 from resources.language import tr
 
 LANE, DEVICES = "memory bar", "devices"
 REST = 150  # milliseconds without a change before the bar is worked out anew
 ATTENTION = dict(zip(FLASH_ATTENTION, (tr("auto"), tr("on"), tr("off")), strict=True))
 
-COLUMNS: tuple[Column[Place], ...] = (
+COLUMNS: tuple[Column[MemoryPool], ...] = (
     Column(tr("Device"), lambda place: place.name),
     Column(tr("Backend"), lambda place: place.backend),
     Column(tr("What it is"), lambda place: place.description, wide=True),
@@ -48,7 +48,7 @@ class Outlook:
     """What loading the model that is loaded would take, with some choices. name: of the model."""
 
     name: str
-    plan: Plan
+    plan: Placement
     machine: Machine
 
 
@@ -63,14 +63,14 @@ class RunningPage(QWidget):
         self,
         background: Background,
         machine: Callable[[], Machine],
-        outlook: Callable[[Choices], Outlook | None],
+        outlook: Callable[[LoadOptions], Outlook | None],
         parent: QWidget | None = None,
     ) -> None:
         """machine, outlook (None where no model is loaded): called off the GUI thread."""
         super().__init__(parent)
         self._background, self._machine, self._outlook = background, machine, outlook
         self._where = Label(several=True, wordWrap=True)
-        self.table: Table[Place] = Table(tr("Devices"), COLUMNS)
+        self.table: Table[MemoryPool] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
         self.context = QSpinBox(minimum=CONTEXT.low, maximum=CONTEXT.high, singleStep=512)
         self.context.setSpecialValueText(tr("Model's default"))
@@ -91,7 +91,7 @@ class RunningPage(QWidget):
         self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.again = QPushButton()
         self._loaded = False
-        self._choices, self._form = Choices(), Form()
+        self._choices, self._form = LoadOptions(), Form()
         self._soon = QTimer(self, interval=REST, singleShot=True)
         self._connect()
         self._lay_out()
@@ -150,11 +150,11 @@ class RunningPage(QWidget):
         column.addStretch()
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> LoadOptions:
         """How models are loaded, with what was changed here."""
         return replace(self._choices, **self._form.changes)
 
-    def put(self, choices: Choices) -> None:
+    def put(self, choices: LoadOptions) -> None:
         """Show how models are loaded now; what was changed here alone, and not kept yet, stays."""
         before, now = asdict(self._choices), asdict(choices)
         self._choices = choices

@@ -23,10 +23,10 @@ from desktop.library import words
 from desktop.library.repository_panel import RepositoryPanel
 from desktop.library.table import Column, Table
 from desktop.plain import Label
+from models.library.downloadable import Listed
 from models.library.hub.address import parsed
 from models.library.hub.naming import parameters_in_name
 from models.library.hub.search import Filters
-from models.library.item import Listed
 from models.library.kind import NAMES, kind_of_listed
 from resources.language import tr
 

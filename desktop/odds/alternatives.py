@@ -13,7 +13,7 @@ from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
 from desktop.plain import tip
 from desktop.visible import lines
-from models.engine.sampling import STAGES, stage_name
+from models.sampling.knobs import STAGES, stage_name
 from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
 from desktop.page.edit import Change
 from desktop.page.page import Page
-from models.engine.messages import Reading
+from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
 

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
-from models.engine.messages import Alternatives
-from models.engine.sampling import stage_name
+from models.sampling.knobs import stage_name
+from models.sampling.readings import Alternatives
 from resources.language import tr
 
 EVERYTHING_ELSE = -1  # the id of the last row
@@ -38,7 +38,7 @@ LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
 
 
 class Told(Protocol):
-    """What a reading of the page and one of the engine have in common; see messages.Reading for the meanings."""
+    """What a reading of the page and one of the engine have in common; see readings.Reading for the meanings."""
 
     @property
     def token(self) -> int: ...

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from models.engine.limits import KEPT_ALTERNATIVES
-from models.engine.messages import Alternatives, Reading
+from models.sampling.readings import Alternatives, Reading
 
 WIDTH = KEPT_ALTERNATIVES.high
 BLOCK = 512  # rows: 67 KB, which a file gives in well under a millisecond

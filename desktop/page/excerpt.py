@@ -13,7 +13,7 @@ from desktop.page import utf16
 from desktop.page.chunks import Chunks
 from desktop.page.pieces import pieces
 from desktop.page.rows import ends
-from models.engine.messages import Gap, Piece
+from models.engine.prefix import Gap, Piece
 from resources.language import tr_count
 
 USUAL = 4  # units of a token, where text is only counted

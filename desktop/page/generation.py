@@ -15,7 +15,7 @@ from desktop.page.edit import Edit
 from desktop.page.history import Step
 from desktop.page.rows import GENERATED, ROW, UNREAD, TokenRows
 from desktop.page.sources import Source
-from models.engine.messages import Span
+from models.engine.events import Span
 
 _COPIED = ("raw", "rank", "entropy", "final", "draw", "low", "high")
 

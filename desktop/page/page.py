@@ -27,7 +27,8 @@ from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
 from desktop.page.together import Many
-from models.engine.messages import Piece, Span
+from models.engine.events import Span
+from models.engine.prefix import Piece
 
 FEW = 8  # operations of one step that are still told one by one
 

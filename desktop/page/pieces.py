@@ -1,6 +1,6 @@
 """The page before a position as the engine wants it: the tokens it drew itself as they were drawn, all else as text.
 
-Knows nothing of pipes; the values are models.engine.messages'.
+Knows nothing of pipes; the values are models.engine.events'.
 """
 
 from array import array
@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.rows import GENERATED, TokenRows
-from models.engine.messages import Piece, TextPiece, TokenPiece
+from models.engine.prefix import Piece, TextPiece, TokenPiece
 
 _Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 

@@ -6,7 +6,7 @@ Knows nothing of where it is kept.
 from dataclasses import dataclass
 
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives
+from models.sampling.readings import Alternatives
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.chunks import Chunks
 from desktop.page.rows import READ, TokenRows, ends, moved
-from models.engine.messages import Span
+from models.engine.events import Span
 
 
 def fitting(chunks: Chunks, offset: int, spans: Sequence[Span], rows: TokenRows) -> Iterator[TokenRows]:

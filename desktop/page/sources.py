@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from models.engine.sampling import NEUTRAL, Sampling
+from models.sampling.knobs import NEUTRAL, Sampling
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from desktop.pagefile.encoding import (
     unpack_text,
 )
 from desktop.pagefile.values import Facts, View
-from models.engine.sampling import NEUTRAL, Sampling
 from models.library.outside_json import parse
+from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None]

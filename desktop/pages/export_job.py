@@ -16,7 +16,7 @@ from desktop.page.contents import Contents
 from desktop.pagefile.looking import copy_page
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
-from models.engine.output import redirect
+from models.launch.child_process import redirect
 from resources.language import tr
 from resources.reasons import reason
 

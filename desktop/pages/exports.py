@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.background import Background
 from desktop.exporting.whole import remove_remains
 from desktop.pages import export_job
-from models.engine.spawning import spawning
+from models.launch.child_process import spawning
 from models.library.private import make_folder
 from models.library.words import size
 from resources.language import tr

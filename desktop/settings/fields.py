@@ -8,8 +8,9 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, cast
 
 from models.engine import limits
-from models.engine.sampling import Sampling
 from models.library.hub.connection import LONGEST_ADDRESS
+from models.sampling import knobs
+from models.sampling.knobs import Sampling
 from resources.language import languages, tr
 
 
@@ -171,5 +172,5 @@ def for_dialog() -> tuple[Field[Any], ...]:
 
 
 def bounds_of_knob(metadata: Mapping[str, Any]) -> About:
-    """The bounds of a number of the sampler chain, said in models/engine/sampling.py."""
-    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", limits.LONGEST_STOP)))
+    """The bounds of a number of the sampler chain, said in models/sampling/knobs.py."""
+    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP)))

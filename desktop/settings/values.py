@@ -9,9 +9,9 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
 from desktop.settings.fields import About, bounds_of_knob
-from models.engine import limits
+from models.sampling import knobs
 
-MOST_STRINGS = limits.MOST_STOPS  # in one list
+MOST_STRINGS = knobs.MOST_STOPS  # in one list
 
 
 class MisfitError(ValueError):

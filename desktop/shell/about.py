@@ -27,7 +27,7 @@ from resources.language import tr
 
 if TYPE_CHECKING:
     from desktop.shell.licences import Licence
-    from models.engine.probe import Probe
+    from models.launch.device_probe import Probe
 
 LANE, LICENCES = "devices", "licences"
 SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
@@ -195,7 +195,7 @@ def read_licences() -> list[Licence]:
 
 def devices() -> tuple[Fact, ...]:
     """What llama.cpp sees of this machine; asked in a process of its own."""
-    from models.engine.probe import ProbeError, probe
+    from models.launch.device_probe import ProbeError, probe
 
     try:
         return _seen(probe())
@@ -205,8 +205,9 @@ def devices() -> tuple[Fact, ...]:
 
 def _seen(found: Probe) -> tuple[Fact, ...]:
     from models.library.words import gigabytes
+    from models.llamacpp.ggml_backends import status_words
 
     told = [f"{one.name}: {one.description}, {gigabytes(one.total)}" for one in found.devices]
-    said = [one.words for one in found.backends]
+    said = [status_words(one) for one in found.backends]
     facts = [("llama.cpp", found.llama), (DEVICES, lines(*told)), (BACKENDS, lines(*said))]
     return tuple((name, value) for name, value in facts if value)

@@ -1,6 +1,6 @@
 """`inkfall bench`: how fast this machine writes, in the engine and in the window, measured in one run.
 
-The engine is measured by models/engine/bench.py and the window by itself (bench_window.py); here it becomes a table.
+The engine is measured by models/benchmark.py and the window by itself (bench_window.py); here it becomes a table.
 """
 
 import argparse
@@ -17,14 +17,14 @@ from desktop.terminal.bench_window import measure_window
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_table
+from models.library.app_dirs import app_dirs
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
-from models.library.places import places
 from models.library.whole import read_whole
 from resources.language import tr, tr_count
 
 if TYPE_CHECKING:
-    from models.engine.bench import Measured
+    from models.benchmark import Measured
 
 SUMMARY = tr("tokens per second and waiting times on this machine")
 RATES = (  # measured tokens per second, and what they are called; each is told as a share of the bare loop too
@@ -82,7 +82,7 @@ def _tell(sentence: str) -> None:
 def a_file(wanted: str) -> Path:
     """The model's file, checked. Raises TerminalError."""
     try:
-        path = Path(find(wanted, places()))
+        path = Path(find(wanted, app_dirs()))
         obstacle = read_whole(path).obstacle
     except (NotInstalledError, HeaderError) as error:
         raise TerminalError(str(error)) from error
@@ -93,8 +93,11 @@ def a_file(wanted: str) -> Path:
 
 def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
     """All numbers of the engine by their names. Raises TerminalError."""
-    from models.engine.backend import ModelError
-    from models.engine.bench import measure  # loads llama.cpp into this process, which only this command may
+    from models.launch import backend_choice
+
+    backend_choice.trust_known()
+    from models.benchmark import measure  # loads llama.cpp into this process, which only this command may
+    from models.errors import ModelError
 
     try:
         return in_record(measure(model, rounds))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from desktop.terminal.outcome import TerminalError
-from models.engine.spawning import SAFE
+from models.launch.child_process import SAFE
 from resources.language import tr
 
 PATIENCE = 300.0  # seconds

@@ -8,8 +8,9 @@ from desktop.terminal import flags, records, texts
 from desktop.terminal.outcome import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits
-from models.engine.messages import Ended, Event, ModelFacts, Piece, Sampled, Started, TextPiece
-from models.library.places import places
+from models.engine.events import Ended, Event, ModelFacts, Sampled, Started
+from models.engine.prefix import Piece, TextPiece
+from models.library.app_dirs import app_dirs
 from resources.language import tr
 
 SUMMARY = tr("write on behind a prompt")
@@ -51,8 +52,8 @@ def read_prompt(options: argparse.Namespace) -> str:
 def run(options: argparse.Namespace) -> int:
     """Exit status."""
     prompt = read_prompt(options)
-    with running(places()) as engine:
-        facts = engine.load(options.model, flags.load_options(options), places())
+    with running(app_dirs()) as engine:
+        facts = engine.load(options.model, flags.load_options(options), app_dirs())
         return write(engine, facts, prompt, options)
 
 

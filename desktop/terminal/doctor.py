@@ -13,17 +13,19 @@ from desktop.terminal.hub import settled
 from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_facts
-from models.engine.messages import Ended, Sampled, TextPiece
-from models.engine.probe import Probe, ProbeError, probe
-from models.engine.sampling import NEUTRAL
+from models.engine.events import Ended, Sampled
+from models.engine.prefix import TextPiece
+from models.launch.device_probe import Probe, ProbeError, probe
 from models.library import machine
+from models.library.app_dirs import AppDirs, app_dirs
 from models.library.cgroups import cpu_quota
+from models.library.hub.connection_settings import NO_PROXY, proxy_in_words
 from models.library.hub.errors import host_of
-from models.library.hub.reach import NO_PROXY, proxy_in_words
 from models.library.hub.token import in_words as token_in_words
 from models.library.hub.variables import own
-from models.library.places import Places, places
 from models.library.words import gigabytes
+from models.llamacpp.ggml_backends import status_words
+from models.sampling.knobs import NEUTRAL
 from resources.language import tr
 
 SUMMARY = tr("what this machine has, and a self-test")
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit status: 0 where the self-test writes, else 1."""
     test = self_test(options)
-    report = {**system(places()), **_probed(), "window": window(), "self_test": test}
+    report = {**system(app_dirs()), **_probed(), "window": window(), "self_test": test}
     if options.json:
         sys.stdout.write(records.line(report))
     else:
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return INTERRUPTED if test["interrupted"] else DONE if test["ok"] else FAILED
 
 
-def system(where: Places) -> dict[str, Any]:
+def system(where: AppDirs) -> dict[str, Any]:
     """Versions, memory (bytes) and folders."""
     memory = machine.memory()
     return {
@@ -107,7 +109,8 @@ def in_record(found: Probe) -> dict[str, Any]:
     ]
     cpu = {"features": list(found.features), "cores": found.cores, "quota": cpu_quota()}
     backends = [
-        {"family": one.family, "used": one.works, "file": one.file, "words": one.words} for one in found.backends
+        {"family": one.family, "used": one.works, "file": one.file, "words": status_words(one)}
+        for one in found.backends
     ]
     return {"llama": found.llama, "cpu": cpu, "devices": devices, "backends": backends, "problem": None}
 
@@ -127,7 +130,7 @@ def self_test(options: argparse.Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {"ok": False, "interrupted": False, "model": None, "device": None, "problem": None}
     result |= {"tokens": 0, "tokens_per_second": None, "text": ""}
     try:
-        with running(places()) as engine:
+        with running(app_dirs()) as engine:
             _write(engine, options, result)
             result["interrupted"] = engine.interrupted()
     except TerminalError as error:
@@ -136,7 +139,7 @@ def self_test(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _write(engine: Running, options: argparse.Namespace, result: dict[str, Any]) -> None:
-    facts = engine.load(options.model, flags.load_options(options), places())
+    facts = engine.load(options.model, flags.load_options(options), app_dirs())
     result |= {"model": facts.name, "device": facts.device}
     job = engine.engine.generate([TextPiece(PROMPT)], NEUTRAL, TOKENS, seed=0, top=1)
     for event in engine.follow(job):

@@ -10,8 +10,8 @@ from typing import Any
 
 from desktop.terminal.outcome import TerminalError
 from models.engine import limits
-from models.engine.messages import LoadOptions
-from models.engine.sampling import Sampling
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import Sampling
 from resources.language import tr
 
 ENDLESS = -1

@@ -12,17 +12,17 @@ from desktop.terminal.outcome import DONE, Interrupted, TerminalError
 from desktop.terminal.streams import bare
 from desktop.terminal.tables import cell_of
 from models.library import catalogue
+from models.library.app_dirs import app_dirs
 from models.library.download.fetch import fetch
 from models.library.download.layout import place
 from models.library.download.progress import DownloadError, Progress, RefusedError
+from models.library.downloadable import UNVERIFIED, Downloadable, Repository
 from models.library.header import HeaderError, UnusableError
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
 from models.library.hub.repository import open_repository
-from models.library.item import UNVERIFIED, Item, Repository
 from models.library.other_kinds import obstacle_by_architecture
-from models.library.places import places
 from models.library.words import gigabytes
 from resources.language import tr
 
@@ -64,14 +64,14 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def refuse_useless(repository: Repository, item: Item, to: Connection) -> None:
+def refuse_useless(repository: Repository, item: Downloadable, to: Connection) -> None:
     """Read the header of what the hub calls a kind that cannot write, or does not name the kind of, before all of it is
     downloaded. Raises TerminalError where it is so; what cannot be read is left to the download.
     """
     if repository.architecture and not obstacle_by_architecture(repository.architecture):
         return
     try:
-        obstacle = far_header(item, to, places()).obstacle
+        obstacle = far_header(item, to, app_dirs()).obstacle
     except UnusableError as error:
         obstacle = str(error)
     except (HubError, HeaderError):
@@ -80,9 +80,9 @@ def refuse_useless(repository: Repository, item: Item, to: Connection) -> None:
         raise TerminalError(tr("{obstacle} It was not downloaded.").format(obstacle=obstacle))
 
 
-def download(item: Item, to: Connection) -> str:
+def download(item: Downloadable, to: Connection) -> str:
     """Fetch it, showing how far it is. The path of the file to open. Raises TerminalError, Interrupted."""
-    folder, progress = places().models, Progress("checking", 0, item.size)
+    folder, progress = app_dirs().models, Progress("checking", 0, item.size)
     try:
         with shown(item) as show, closing(fetch(item, folder, to)) as steps:
             for progress in steps:
@@ -101,7 +101,7 @@ def download(item: Item, to: Connection) -> str:
 
 
 @contextmanager
-def shown(item: Item) -> Generator[Show]:
+def shown(item: Downloadable) -> Generator[Show]:
     """A way to show progress: a bar on a terminal, else a line now and then."""
     if not sys.stderr.isatty():
         yield lines(item)
@@ -110,7 +110,7 @@ def shown(item: Item) -> Generator[Show]:
         yield bar(bars, item)
 
 
-def bar(bars: "Bars", item: Item) -> Show:
+def bar(bars: "Bars", item: Downloadable) -> Show:
     """A bar on a terminal. Its speed is that of the phase: checking what is here is faster than any network."""
     task, last = bars.add_task(cell_of(item.name), total=item.size), list[str]()
 
@@ -143,7 +143,7 @@ def _bars() -> "Bars":
 NUMBER = re.compile(r"\d+")
 
 
-def lines(item: Item) -> Show:
+def lines(item: Downloadable) -> Show:
     """Lines on stderr: one for each new phase and sentence, and one for every tenth of the bytes."""
     last: list[object] = []
 

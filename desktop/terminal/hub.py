@@ -10,23 +10,23 @@ from desktop.settings.file import SettingsFile
 from desktop.terminal.flags import bounded
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_facts, show_table
-from models.engine.probe import machine
+from models.launch.device_probe import machine
+from models.library.app_dirs import app_dirs
 from models.library.catalogue import entries, usual_quantisation
+from models.library.downloadable import Downloadable, Listed, Repository
 from models.library.forecast import Forecast, forecasts
 from models.library.header import HeaderError
 from models.library.hub import choosing
 from models.library.hub.address import Address, parsed
 from models.library.hub.connection import Connection
+from models.library.hub.connection_settings import PROXY_VARIABLES, connection
 from models.library.hub.errors import BadTokenError, GatedError, HubError, MissingError
 from models.library.hub.far_header import far_header
 from models.library.hub.naming import bits_per_weight
-from models.library.hub.reach import PROXY_VARIABLES, connection
 from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.variables import own
-from models.library.item import Item, Listed, Repository
 from models.library.kind import NAMES, kind_of_listed
-from models.library.places import places
 from models.library.telling_apart import labels
 from models.library.words import gigabytes
 from resources.language import tr
@@ -76,7 +76,7 @@ def chosen(options: argparse.Namespace) -> Connection:
 
 def settled(given: Mapping[str, str], endpoint: str = "", proxy: str = "", offline: bool = False) -> Connection:
     """The same, by what the flags said and what the environment gives. Contacts nothing but the keyring."""
-    kept = SettingsFile(places(given).config / "settings.json").read().settings
+    kept = SettingsFile(app_dirs(given).config / "settings.json").read().settings
     return connection(
         given,
         endpoint=endpoint or ("" if given.get("HF_ENDPOINT") else kept.endpoint),
@@ -152,7 +152,7 @@ def facts(repository: Repository) -> list[tuple[str, str]]:
 
 
 def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
-    return forecasts(repository, machine(), partial(far_header, connection=to, places=places()))
+    return forecasts(repository, machine(), partial(far_header, connection=to, dirs=app_dirs()))
 
 
 def _item(repository: Repository, told: Forecast, name: str) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def find_item(repository: Repository, wanted: Address) -> Item:
+def find_item(repository: Repository, wanted: Address) -> Downloadable:
     """The item that is meant. Raises TerminalError with those that there are."""
     try:
         return choosing.chosen(repository, wanted, usual_quantisation(repository.listed.id))

@@ -7,13 +7,13 @@ import sys
 from desktop.terminal import records
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import folded, show_facts
-from models.library import verdicts
-from models.library.about import About, Share, about
+from models.library import kind_overrides
+from models.library.app_dirs import app_dirs
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
 from models.library.kind import NAMES
 from models.library.memory import Need
-from models.library.places import places
+from models.library.model_info import ModelInfo, Share, model_info
 from models.library.release import release
 from models.library.words import gigabytes, size
 from resources.language import tr
@@ -43,30 +43,30 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _about(wanted: str) -> About:
-    here = places()
+def _about(wanted: str) -> ModelInfo:
+    here = app_dirs()
     try:
         path = find(wanted, here)
-        found = about(path)
-        said = verdicts.said_of(found.path, verdicts.read(here))
-        return about(path, said=said) if said else found
+        found = model_info(path)
+        said = kind_overrides.said_of(found.path, kind_overrides.read(here))
+        return model_info(path, said=said) if said else found
     except (HeaderError, NotInstalledError) as error:
         raise TerminalError(str(error)) from error
 
 
-def _show_template(found: About) -> None:
+def _show_template(found: ModelInfo) -> None:
     if not found.template:
         raise TerminalError(tr("{name} has no chat template.").format(name=found.name))
     sys.stdout.write(found.template.rstrip("\n") + "\n")
 
 
-def _show_release(found: About) -> None:
+def _show_release(found: ModelInfo) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
     paragraphs = release(found).split("\n\n")
     sys.stdout.write("\n\n".join(folded(paragraph, width) for paragraph in paragraphs) + "\n")
 
 
-def describe(found: About) -> records.Record:
+def describe(found: ModelInfo) -> records.Record:
     """Everything that is told of a file, sizes in bytes."""
     return {
         "file": str(found.path),
@@ -110,7 +110,7 @@ def describe(found: About) -> records.Record:
     }
 
 
-def in_words(found: About) -> list[tuple[str, str]]:
+def in_words(found: ModelInfo) -> list[tuple[str, str]]:
     """The facts as lines for a person; what the file does not say is left out."""
     words = [
         (tr("file"), tr("{path} ({size})").format(path=found.path, size=gigabytes(found.size))),
@@ -157,7 +157,7 @@ def in_words(found: About) -> list[tuple[str, str]]:
     return [(name, value) for name, value in words if value]
 
 
-def _architecture(found: About) -> str:
+def _architecture(found: ModelInfo) -> str:
     parts = [
         found.architecture,
         tr("{count} layers").format(count=found.layers),
@@ -194,7 +194,7 @@ def _memory(need: Need) -> str:
     )
 
 
-def _beginning(found: About) -> str:
+def _beginning(found: ModelInfo) -> str:
     """The rule for the token that begins a text."""
     token = f"{found.beginning.text} ({found.beginning.token})" if found.beginning.token >= 0 else tr("a token")
     match found.beginning.adds:

@@ -6,13 +6,13 @@ from pathlib import Path
 from desktop.terminal import get, hub
 from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_table
+from models.library.app_dirs import app_dirs
 from models.library.catalogue import Entry, entries, licence_name
 from models.library.installed import installed
 from models.library.installed import meant as may_be_meant
 from models.library.kind import NAMES
-from models.library.local import described_models
-from models.library.places import places
-from models.library.sources import LocalModel, told_apart
+from models.library.local_models import LocalModel, told_apart
+from models.library.model_facts import described_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 from models.library.words import gigabytes, number
 from resources.language import tr
@@ -58,7 +58,7 @@ def run_list(options: argparse.Namespace) -> int:
     if options.catalogue:
         show_table(CATALOGUE, map(_entry, entries()))
         return DONE
-    found = told_apart(sorted(described_models(places()), key=lambda model: model.name.lower()))
+    found = told_apart(sorted(described_models(app_dirs()), key=lambda model: model.name.lower()))
     show_table(HERE, map(_row, found))
     return DONE
 
@@ -87,7 +87,7 @@ def run_remove(options: argparse.Namespace) -> int:
     if model.source == "hub cache" and not options.permanent:
         raise TerminalError(tr("{consequence} Say --permanent to do so.").format(consequence=consequence(model)))
     try:
-        done = remove(model, places(), permanent=options.permanent)
+        done = remove(model, app_dirs(), permanent=options.permanent)
     except NoTrashError as error:
         raise TerminalError(tr("{error} Say --permanent to do so.").format(error=error)) from error
     except RemovalError as error:
@@ -98,7 +98,7 @@ def run_remove(options: argparse.Namespace) -> int:
 
 def meant(wanted: str) -> LocalModel:
     """The one model of that name. Raises TerminalError where there is none, or several."""
-    here = installed(places())
+    here = installed(app_dirs())
     found = [model for model in here if Path(wanted) == model.path] or may_be_meant(wanted, here)
     if len(found) == 1:
         return found[0]

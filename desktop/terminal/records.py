@@ -12,8 +12,9 @@ from dataclasses import asdict
 from typing import Any
 
 from desktop.terminal.streams import CONTROL
-from models.engine.messages import Alternatives, Ended, ModelFacts, Reading, Span, Started
-from models.engine.sampling import STAGES, Sampling
+from models.engine.events import Ended, ModelFacts, Span, Started
+from models.sampling.knobs import STAGES, Sampling
+from models.sampling.readings import Alternatives, Reading
 
 Record = Mapping[str, Any]
 ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # and what UTF-8 has no bytes for

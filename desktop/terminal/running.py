@@ -12,20 +12,11 @@ from types import FrameType
 from desktop.terminal.outcome import Interrupted, TerminalError
 from desktop.terminal.streams import bare, on_one_line
 from models.engine.engine import Engine
-from models.engine.messages import (
-    Died,
-    Ended,
-    Evaluated,
-    Event,
-    Failed,
-    Loaded,
-    Loading,
-    LoadOptions,
-    ModelFacts,
-    Trying,
-)
+from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, ModelFacts, Trying
+from models.launch import launcher
+from models.library.app_dirs import AppDirs
 from models.library.installed import NotInstalledError, find, remember
-from models.library.places import Places
+from models.library.load_options import LoadOptions
 from models.library.private import make_folder
 from resources.language import tr
 
@@ -89,16 +80,16 @@ class Running:
         self._interrupt = interrupt
         self._progress = Progress()
 
-    def load(self, wanted: str, options: LoadOptions, places: Places) -> ModelFacts:
+    def load(self, wanted: str, options: LoadOptions, dirs: AppDirs) -> ModelFacts:
         """Load the model that is meant. Raises TerminalError or Interrupted."""
         try:
-            path = find(wanted, places)
+            path = find(wanted, dirs)
         except NotInstalledError as error:
             raise TerminalError(str(error)) from error
         job = self.engine.load(path, options)
         for event in self.follow(job):
             if isinstance(event, Loaded):
-                remember(path, places)
+                remember(path, dirs)
                 return event.model
         if self._interrupt.wanted:
             raise Interrupted
@@ -145,12 +136,12 @@ class Running:
 
 
 @contextmanager
-def running(places: Places) -> Generator[Running]:
+def running(dirs: AppDirs) -> Generator[Running]:
     """An engine for the time of a subcommand; its child is gone afterwards."""
     with suppress(OSError):  # without a log the child writes nowhere
-        make_folder(places.log)
+        make_folder(dirs.log)
     with polite_interrupt() as interrupt:
-        engine = Engine(places.log / "engine-terminal.log", notes=places.engine_notes)
+        engine = launcher.engine(dirs.log / "engine-terminal.log", dirs.engine_notes)
         try:
             yield Running(engine, interrupt)
         finally:

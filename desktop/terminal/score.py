@@ -10,9 +10,10 @@ from desktop.terminal.complete import warn_if_dropped
 from desktop.terminal.outcome import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_table
-from models.engine.messages import Ended, ModelFacts, Scored, Span, Started, TextPiece
-from models.engine.sampling import NEUTRAL
-from models.library.places import places
+from models.engine.events import Ended, ModelFacts, Scored, Span, Started
+from models.engine.prefix import TextPiece
+from models.library.app_dirs import app_dirs
+from models.sampling.knobs import NEUTRAL
 from resources.language import tr
 
 SUMMARY = tr("the odds of every token of a text, in bits")
@@ -31,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
     text = texts.from_file(options.file if options.file is not None else options.stdin)
     if not text:
         raise TerminalError(tr("The text is empty: there is nothing to score."))
-    with running(places()) as engine:
-        facts = engine.load(options.model, flags.load_options(options), places())
+    with running(app_dirs()) as engine:
+        facts = engine.load(options.model, flags.load_options(options), app_dirs())
         return score(engine, facts, text, options)
 
 

@@ -13,8 +13,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import Connection
+from models.library.hub.connection_settings import offline_in
 from models.library.hub.errors import HubError, InsecureError, UnreachableError, causes_of, host_of
-from models.library.hub.reach import offline_in
 from models.library.outside_json import parse
 from resources.language import tr
 
@@ -64,7 +64,7 @@ def newest(connection: Connection, address: str, patience: float = PATIENCE) -> 
 def _answer(connection: Connection, address: str, patience: float) -> bytes:
     import httpx2
 
-    from models.library.hub.access import Access, opened
+    from models.library.hub.client import Access, opened
 
     host = host_of(address)
     try:

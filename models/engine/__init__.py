@@ -1,1 +1,1 @@
-"""The inference loop: tokens in, a probability vector out, a biased coin flipped, again."""
+"""What can be asked of a running model and what comes back, and the handle on the child process."""

@@ -1,49 +1,33 @@
 """The engine as its users hold it: requests go to a child process, events come back, and no call here ever waits for
 a pipe.
 
-One thread writes the pipe and starts the child, one reads it. If the child dies, that is one event; the next request
-starts another and loads the model again. If it dies of a load with layers on a device, another one tries fewer
-(trials.py). No Qt. Knows nothing of what the events mean.
+One thread writes the pipe and starts the child, one reads it, and one checks a file before it is loaded: meanwhile a
+Stop still goes through, and what else was asked behind the load waits for it. If the child dies, that is one event; the
+next request starts another and loads the model again. How a child is started, and what to load where it died of a load,
+is the launcher's affair. No Qt. Knows nothing of what the events mean.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import cast
 
-from models.engine import birth, death, prefix
-from models.engine.messages import (
-    SCRIPTED,
-    Died,
-    Ended,
-    Event,
-    Failed,
-    Generate,
-    Load,
-    Loaded,
-    LoadOptions,
-    Look,
-    Patch,
-    Piece,
-    Request,
-    Score,
-    Stop,
-    Unloaded,
-)
-from models.engine.notes import Notes
-from models.engine.sampling import Sampling
-from models.engine.spawning import spawning
-from models.engine.trials import Trial
+from models.engine import prefix
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
+from models.engine.launcher import Launcher, Running
+from models.engine.prefix import Patch, Piece
+from models.engine.requests import Generate, Load, Look, Request, Score, Stop
+from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
+from models.library.model_ref import ModelRef
+from models.sampling.knobs import Sampling
 from resources.language import tr
 from resources.reasons import reason
 
@@ -53,44 +37,22 @@ _MOST_WAITING = 512  # events that nobody has fetched: beyond that none is read,
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A child process and our end of its pipe."""
-
-    process: SpawnProcess
-    pipe: Connection[bytes, bytes]
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
-    """A request on its way to the writer, which makes the patch: pieces is the whole prefix."""
+    """A request on its way to the writer, which makes the patch: pieces is the whole prefix. is_checked: false for a
+    load whose file nobody has looked at yet.
+    """
 
     request: Request
     pieces: tuple[Piece, ...] | None = None
-
-
-def start_child(log: Path) -> Running:
-    """Start a child process; it writes its output to `log`."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
-    context = spawning()
-    ours, theirs = context.Pipe()
-    process = context.Process(target=birth.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
-    process.start()
-    theirs.close()
-    return Running(process, cast("Connection[bytes, bytes]", ours))
+    is_checked: bool = True
 
 
 class Engine:
     """A handle on the engine. Every method returns at once, but `wait` and `close`. Any thread may call any of them."""
 
-    def __init__(
-        self, log_path: Path, start: Callable[[Path], Running] = start_child, notes: Path | None = None
-    ) -> None:
-        """log_path: where the child's output goes. notes: a file for what worked on this machine, None to forget it.
-        The child is started by the first request.
-        """
-        self._log = log_path
-        self._start = start
-        self._notes = notes
+    def __init__(self, launcher: Launcher) -> None:
+        """The child is started by the first request."""
+        self._launcher = launcher
         self._changed = threading.Condition()  # guards everything below
         self._orders: deque[Order] = deque()
         self._events: deque[Event] = deque()
@@ -98,8 +60,11 @@ class Engine:
         self._child: Running | None = None
         self._loading: Load | None = None  # asked for, not yet answered
         self._loaded: Load | None = None
-        self._trial = Trial()
         self._behind: deque[Order] = deque()  # sent while a model loads
+        self._checking: Load | None = None  # its file is being looked at
+        self._check_wanted = False
+        self._check: threading.Thread | None = None
+        self._held: deque[Order] = deque()  # asked for behind that load
         self._deaths = 0  # of which the user was told
         self._closing = False
         self._reader: threading.Thread | None = None
@@ -108,12 +73,11 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------ requests
 
-    def load(self, path: str | Path, options: LoadOptions | None = None) -> int:
+    def load(self, model: str | Path | ModelRef, options: LoadOptions | None = None) -> int:
         """Load a model. Answers: Unloaded where the model before is gone, Trying… and Loading…, then Loaded, Failed, or
         Ended where stopped. Returns the job's number.
         """
-        notes = str(self._notes or "")
-        return self._ask(lambda job: Order(Load(job, str(path), options or LoadOptions(), notes)))
+        return self._ask(lambda job: Order(Load(job, ModelRef.of(model), options or LoadOptions()), is_checked=False))
 
     def generate(
         self,
@@ -126,7 +90,7 @@ class Engine:
         top: int = 10,
         keep: int = 0,
     ) -> int:
-        """Write on behind the pieces (see messages.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
+        """Write on behind the pieces (see requests.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
         Failed.
         """
         held = tuple(pieces)
@@ -186,8 +150,7 @@ class Engine:
         """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
         running = self._child
         if running:
-            with self._changed:
-                self._trial = self._trial.called_off()
+            self._launcher.give_up()
             running.process.kill()
 
     def close(self) -> None:
@@ -201,6 +164,8 @@ class Engine:
             running.process.join(_BRIEFLY)
             running.process.kill()
         self._writer.join()
+        if self._check:
+            self._check.join()
         if reader:
             reader.join()
 
@@ -219,13 +184,14 @@ class Engine:
         holder: Running | None = None
         held: tuple[Piece, ...] = ()  # the prefix that this child has
         while order := self._next_order():
-            if isinstance(order.request, Load):
+            if self._waits_for_check(order):
+                continue
+            if isinstance(order.request, Load) and not order.is_checked:
                 if self._child is None and not self._loaded:
                     with contextlib.suppress(OSError):  # if it still cannot be started below, that is told
                         self._begin_child(order)  # it gets ready while the file is looked at
-                if (load := self._settled(order.request)) is None:
-                    continue
-                order = replace(order, request=load)
+                self._begin_check(order)
+                continue
             if self._child is None and isinstance(order.request, Stop):
                 continue
             if not self._has_child(order):
@@ -257,38 +223,59 @@ class Engine:
         with self._changed:
             if isinstance(order.request, Stop):
                 if self._loading and order.request.job == self._loading.job:
-                    self._trial = self._trial.called_off()
+                    self._launcher.give_up()
             elif self._loading:
                 self._behind.append(order)
 
-    def _settled(self, load: Load) -> Load | None:
-        """The load with the backends that it may use; None where the file may not be loaded: one that is not known is
-        first tried in a process of its own.
+    def _waits_for_check(self, order: Order) -> bool:
+        """Whether the order is dealt with for now: it stands behind a load whose file is being looked at, or stops
+        it.
         """
-        if self._notes is None or load.path.startswith(SCRIPTED):
-            return load
-        from models.engine import backends, preflight  # not before a model is opened: a window opens without them
-
-        log, deaths = self._log.with_suffix(".check.log"), self._deaths
-
-        def wanted() -> bool:
-            return self._is_wanted(load.job, deaths)
-
-        verdicts = backends.settle(wanted)
-        try:
-            preflight.check(Path(load.path), Notes(self._notes), log, wanted, verdicts)
-            return replace(load, backends=verdicts)
-        except preflight.Unsound as error:
-            self._tell(Failed(load.job, str(error)))
-        except preflight.CalledOff:
-            self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
-        return None
-
-    def _is_wanted(self, job: int, deaths: int) -> bool:
-        """Not where the child, with whatever model it had, has died since: that is told as the end of every job."""
         with self._changed:
-            stopped = any(isinstance(order.request, Stop) and order.request.job == job for order in self._orders)
-            return not (self._closing or stopped or self._deaths != deaths)
+            if self._checking is None:
+                return False
+            request = order.request
+            if isinstance(request, Stop):
+                if request.job == self._checking.job:
+                    self._check_wanted = False
+                    return True
+                if all(held.request.job != request.job for held in self._held):
+                    return False
+            self._held.append(order)
+            return True
+
+    def _begin_check(self, order: Order) -> None:
+        """Look at the file in a thread of its own, then send the load, and what was asked behind it."""
+        load = cast("Load", order.request)
+        with self._changed:
+            self._checking, self._check_wanted, deaths = load, True, self._deaths
+        self._check = threading.Thread(target=self._check_file, args=(load, deaths), name="engine check", daemon=True)
+        self._check.start()
+
+    def _check_file(self, load: Load, deaths: int) -> None:
+        """The thread that checks."""
+        _deaf_to_interrupts()
+
+        def is_wanted() -> bool:
+            """Not where the child, with whatever model it had, has died since: that is told as the end of every job."""
+            return not self._closing and self._check_wanted and self._deaths == deaths
+
+        checked: list[Order] = []
+        try:
+            checked.append(Order(self._launcher.check(load, is_wanted)))
+            if not is_wanted():
+                raise Stopped
+        except ModelError as error:
+            self._tell(Failed(load.job, str(error)))
+        except Stopped:
+            checked.clear()
+            self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
+        finally:
+            with self._changed:
+                self._orders.extendleft(reversed([*checked, *self._held]))
+                self._checking = None
+                self._held.clear()
+                self._changed.notify_all()
 
     def _tell(self, event: Event) -> None:
         with self._changed:
@@ -302,7 +289,7 @@ class Engine:
 
     def _begin_child(self, order: Order) -> None:
         """Start a child, with the model that the last one had unless another is asked for."""
-        running = self._start(self._log)
+        running = self._launcher.start()
         with self._changed:
             self._child = running
             self._reader = threading.Thread(target=self._read, args=(running,), name="engine reader", daemon=True)
@@ -312,15 +299,7 @@ class Engine:
             if former:
                 self._tell(Unloaded(order.request.job))
         elif again:
-            self._send(self._with_backends(again))
-
-    def _with_backends(self, load: Load) -> Load:
-        """The child before may have died of one."""
-        if self._notes is None or load.path.startswith(SCRIPTED):
-            return load
-        from models.engine import backends
-
-        return replace(load, backends=backends.settle())
+            self._send(self._launcher.again(again))
 
     def _send(self, request: Request | None) -> None:
         running = self._child
@@ -328,7 +307,8 @@ class Engine:
             return
         if isinstance(request, Load):
             with self._changed:
-                self._loading, self._trial = request, Trial()
+                self._loading = request
+            self._launcher.begins(request)
         try:
             running.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:  # it is dying: the reader sees its end, and tells
@@ -355,7 +335,7 @@ class Engine:
                     self._loaded = self._loading
                 self._loading = None
                 self._behind.clear()
-            self._trial = self._trial.after(event)
+            self._launcher.saw(event)
             self._events.append(event)
             self._changed.notify_all()
 
@@ -366,39 +346,35 @@ class Engine:
         """
         exit_code = running.process.exitcode
         running.pipe.close()
-        blamed = self._blamed(running.process.pid, exit_code)
+        with self._changed:
+            loading, load = self._loading, self._loading or self._loaded
+        again = load and self._launcher.after_death(load, bool(loading), running.process.pid, exit_code)
         with self._changed:
             self._child = None
-            retried = self._retried(death.cause(exit_code, self._log), blamed)
+            retried = self._retried(again)
             if not retried:
                 self._deaths += 1
                 self._orders.clear()
+                self._held.clear()
                 self._behind.clear()
                 if self._loaded or exit_code != -getattr(signal, "SIGKILL", 9):
                     self._loading = None
             if not self._closing and not retried:
-                self._events.append(Died(death.sentence(exit_code, self._log)))
+                self._events.append(Died(self._launcher.obituary(exit_code)))
             self._changed.notify_all()
 
-    def _blamed(self, pid: int | None, exit_code: int | None) -> bool:
-        """Whether the child died of one of llama.cpp's backends, which is left out from now on."""
-        if self._notes is None or pid is None or not (self._loading or self._loaded):
-            return False
-        from models.engine import backends
-
-        return backends.blame(pid, exit_code)
-
-    def _retried(self, why: str, blamed: bool) -> bool:
-        """Ask for the load again, with fewer layers or without the backend that is to blame, and for what was sent
-        behind it. Where the child died of the first use instead, the next request does so.
+    def _retried(self, again: Load | None) -> bool:
+        """Ask for that load and for what was sent behind it, where the child died of loading. Where it died of the
+        first use instead, the next request loads the model so.
         """
-        if self._loading and (load := self._loading if blamed else self._trial.lower(self._loading, why)):
-            self._orders.extendleft(reversed([Order(load), *self._behind]))
+        if again is None:
+            return False
+        if self._loading:
+            self._orders.extendleft(reversed([Order(again, is_checked=False), *self._behind]))
             self._loading = None
             self._behind.clear()
             return True
-        if self._loaded and not self._loading and (load := self._trial.lower(self._loaded, why)):
-            self._loaded = load
+        self._loaded = again
         return False
 
 

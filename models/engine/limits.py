@@ -1,5 +1,5 @@
 """The bounds of what may be asked of the engine, said once: settings, panels and flags take theirs from here. Those of
-the sampler chain stand with its knobs (sampling.py).
+the sampler chain stand with its knobs (knobs.py).
 """
 
 from dataclasses import dataclass
@@ -26,4 +26,3 @@ ALTERNATIVES = Bounds(1, 1_000)  # of one token
 KEPT_ALTERNATIVES = Bounds(1, 10)  # of one token, on a page: the width of its rows, in its file too
 CACHE_TYPES = ("f16", "q8_0", "f32")  # of the cache's numbers; the usual one first
 FLASH_ATTENTION = ("auto", "on", "off")
-MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings, and characters of one

@@ -9,8 +9,57 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from models.engine.messages import Gap, Patch, Piece, TextPiece, TokenPiece
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Text that somebody wrote. The child tokenises it; never with special tokens."""
+
+    text: str
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPiece:
+    """Tokens of the loaded model's vocabulary, exactly as they were sampled (typecode 'i', one id each)."""
+
+    ids: array[int]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of the page that is not sent: all of it lies before what the window can hold. tokens: how many it has,
+    as well as is known.
+    """
+
+    tokens: int
+
+    def __len__(self) -> int:
+        """It stands in the prefix as one thing that cannot be divided."""
+        return 1
+
+
+Piece = TextPiece | TokenPiece | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The prefix (the page up to where the model reads or writes) as a change of the prefix last sent to this child.
+
+    Keep the first `kept` pieces whole and `within` units (code points of a text piece, ids of a token piece) of the
+    next one; put `pieces` behind. Neighbouring pieces of one kind are one piece. Neither side ever holds an empty
+    piece.
+    """
+
+    kept: int
+    within: int
+    pieces: tuple[Piece, ...]
 
 
 def joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.library.header import Header
+from models.library.load_options import LoadOptions
 from models.library.machine import memory
 from models.library.memory import Need, Shares, Sizes, chosen_context, shares, sizes
 from models.library.words import gigabytes
@@ -23,7 +24,7 @@ RESERVED_PART = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MemoryPool:
     """A device or the computer's own memory. name as llama.cpp calls it. shared: it takes from the computer's memory.
     free, total: bytes.
     """
@@ -45,8 +46,8 @@ class Place:
 class Machine:
     """Where a model may lie."""
 
-    memory: Place
-    devices: tuple[Place, ...] = ()
+    memory: MemoryPool
+    devices: tuple[MemoryPool, ...] = ()
 
     @property
     def usable(self) -> int:
@@ -59,20 +60,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user chose. context: tokens, 0 = let it be chosen. layers: on the devices, -1 = as many as fit. device:
-    names with commas between, empty for all, "cpu" for none.
-    """
-
-    context: int = 0
-    layers: int = -1
-    cache_type: str = "f16"
-    flash: bool = True
-    device: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Placement:
     """Where a model is to lie. layers: on the devices, of all_layers (the output counts as one), as many as
     were asked for where that was said.
     """
@@ -92,10 +80,10 @@ class Plan:
         return self.device.total + self.host.total
 
 
-def this_machine(devices: tuple[Place, ...] = ()) -> Machine:
+def this_machine(devices: tuple[MemoryPool, ...] = ()) -> Machine:
     """The computer's memory as it is now, and the devices that the engine told of."""
     found = memory()
-    return Machine(Place("CPU", "CPU", found.available, found.total), devices)
+    return Machine(MemoryPool("CPU", "CPU", found.available, found.total), devices)
 
 
 def chosen(machine: Machine, device: str) -> Machine:
@@ -106,51 +94,51 @@ def chosen(machine: Machine, device: str) -> Machine:
     return replace(machine, devices=tuple(one for one in machine.devices if one.name.lower() in names))
 
 
-def plan(header: Header, machine: Machine, wishes: Wishes | None = None, total: int = 0) -> Plan:
+def plan(header: Header, machine: Machine, options: LoadOptions | None = None, total: int = 0) -> Placement:
     """Where that model is to lie. total: bytes of all files of a model in shards, 0 where it is one file. Raises
     HeaderError where the file has changed since the header was read.
     """
-    return planned(sizes(header, total), machine, wishes or Wishes())
+    return planned(sizes(header, total), machine, options or LoadOptions())
 
 
-def planned(found: Sizes, machine: Machine, wishes: Wishes) -> Plan:
+def planned(found: Sizes, machine: Machine, options: LoadOptions) -> Placement:
     """The same, from the header's numbers."""
-    machine = chosen(machine, wishes.device)
-    for candidate in _candidates(found, machine, wishes):
+    machine = chosen(machine, options.device)
+    for candidate in _candidates(found, machine, options):
         if _holds(machine, candidate):
             return _told(candidate, machine)
-    smallest = _made("too large", found, 0, _contexts(found, wishes)[-1], wishes)
+    smallest = _made("too large", found, 0, _contexts(found, options)[-1], options)
     return _told(smallest, machine)
 
 
-def with_layers(found: Sizes, machine: Machine, wishes: Wishes, layers: int) -> Plan:
+def with_layers(found: Sizes, machine: Machine, options: LoadOptions, layers: int) -> Placement:
     """The same with exactly so many layers on the devices, whether they fit or not: the largest context that does.
     Weights may be larger than the computer's memory, since they are mapped; cache and buffers may not.
     """
     where: Where = "cpu" if not layers else "partly" if layers <= len(found.weights.layers) else "gpu"
-    made = [_made(where, found, layers, context, wishes) for context in _contexts(found, wishes)]
+    made = [_made(where, found, layers, context, options) for context in _contexts(found, options)]
     held = next((one for one in made if _holds(machine, one)), None)
     mapped = next((one for one in made if one.host.cache + one.host.working <= machine.memory.usable), made[-1])
     return _told(held or mapped, machine)
 
 
-def _candidates(found: Sizes, machine: Machine, wishes: Wishes) -> Iterator[Plan]:
+def _candidates(found: Sizes, machine: Machine, options: LoadOptions) -> Iterator[Placement]:
     """What would do, best first: all on the devices, then a part of it, then the CPU; each with its contexts."""
-    contexts, most = _contexts(found, wishes), len(found.weights.layers) + 1
-    if machine.devices and wishes.layers != 0:
-        if wishes.layers < 0 or wishes.layers >= most:
+    contexts, most = _contexts(found, options), len(found.weights.layers) + 1
+    if machine.devices and options.gpu_layers != 0:
+        if options.gpu_layers < 0 or options.gpu_layers >= most:
             wide = [context for context in contexts if context >= min(LEAST_ON_DEVICE, contexts[0])]
-            yield from (_made("gpu", found, most, context, wishes) for context in wide)
+            yield from (_made("gpu", found, most, context, options) for context in wide)
         for context in contexts:
-            highest = min(most - 1, wishes.layers) if wishes.layers > 0 else most - 1
-            yield from (_made("partly", found, layers, context, wishes) for layers in range(highest, 0, -1))
-    yield from (_made("cpu", found, 0, context, wishes) for context in contexts)
+            highest = min(most - 1, options.gpu_layers) if options.gpu_layers > 0 else most - 1
+            yield from (_made("partly", found, layers, context, options) for layers in range(highest, 0, -1))
+    yield from (_made("cpu", found, 0, context, options) for context in contexts)
 
 
-def _contexts(found: Sizes, wishes: Wishes) -> tuple[int, ...]:
+def _contexts(found: Sizes, options: LoadOptions) -> tuple[int, ...]:
     """The contexts to try, largest first: only the user's own where there is one."""
-    context = chosen_context(found.trained, wishes.context)
-    if wishes.context:
+    context = chosen_context(found.trained, options.context)
+    if options.context:
         return (context,)
     halves = [context]
     while halves[-1] // 2 >= LEAST_CONTEXT:
@@ -158,13 +146,13 @@ def _contexts(found: Sizes, wishes: Wishes) -> tuple[int, ...]:
     return tuple(halves)
 
 
-def _made(where: Where, found: Sizes, layers: int, context: int, wishes: Wishes) -> Plan:
-    share: Shares = shares(found, layers, context, wishes.cache_type, wishes.flash)
+def _made(where: Where, found: Sizes, layers: int, context: int, options: LoadOptions) -> Placement:
+    share: Shares = shares(found, layers, context, options.cache_type, options.flash)
     most = len(found.weights.layers) + 1
-    return Plan(where, layers, most, context, wishes.cache_type, share.device, share.host, "")
+    return Placement(where, layers, most, context, options.cache_type, share.device, share.host, "")
 
 
-def _holds(machine: Machine, candidate: Plan) -> bool:
+def _holds(machine: Machine, candidate: Placement) -> bool:
     """Every device works in buffers of its own; what shares the computer's memory counts there too."""
     extra = candidate.device.working * max(0, len(machine.devices) - 1)
     if candidate.layers and candidate.device.total + extra > machine.usable:
@@ -176,11 +164,11 @@ def _holds(machine: Machine, candidate: Plan) -> bool:
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def _told(candidate: Plan, machine: Machine) -> Plan:
+def _told(candidate: Placement, machine: Machine) -> Placement:
     return replace(candidate, sentence=_sentence(candidate, machine))
 
 
-def _sentence(candidate: Plan, machine: Machine) -> str:
+def _sentence(candidate: Placement, machine: Machine) -> str:
     memory, need = machine.memory, gigabytes(candidate.host.total)
     if candidate.where == "gpu":
         free = gigabytes(sum(device.free for device in machine.devices))

@@ -7,13 +7,14 @@ so their weights are scaled by what the hub says of their size. Pure but for the
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from models.library.fit import Machine, Plan, Wishes, planned
+from models.library.downloadable import Downloadable, Repository
+from models.library.fit import Machine, Placement, planned
 from models.library.header import Header, HeaderError, UnusableError
 from models.library.hub.errors import HubError
-from models.library.item import Item, Repository
+from models.library.load_options import LoadOptions
 from models.library.memory import Sizes, Weights, sizes
 
-Read = Callable[[Item], Header]
+Read = Callable[[Downloadable], Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,15 @@ class Forecast:
     the verdict, or why there is none.
     """
 
-    item: Item
-    plan: Plan | None
+    item: Downloadable
+    plan: Placement | None
     sentence: str
     unusable: bool = False
 
 
-def forecasts(repository: Repository, machine: Machine, read: Read, wishes: Wishes | None = None) -> Iterator[Forecast]:
+def forecasts(
+    repository: Repository, machine: Machine, read: Read, options: LoadOptions | None = None
+) -> Iterator[Forecast]:
     """One for each item, in their order. read: the header of an item, as far_header reads it; it is called once."""
     if not repository.items:
         return
@@ -45,7 +48,7 @@ def forecasts(repository: Repository, machine: Machine, read: Read, wishes: Wish
         yield from (Forecast(item, None, str(error)) for item in repository.items)
         return
     for item in repository.items:
-        plan = planned(resized(known, item.size, whole=example.split != "shards"), machine, wishes or Wishes())
+        plan = planned(resized(known, item.size, whole=example.split != "shards"), machine, options or LoadOptions())
         yield Forecast(item, plan, plan.sentence)
 
 

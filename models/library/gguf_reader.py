@@ -43,7 +43,7 @@ class StoredArray:
     offset: int
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """What a header is read from: an open file, or one far away that is fetched as far as it is read."""
 
     def seek(self, offset: int, /) -> int: ...
@@ -54,7 +54,7 @@ class Source(Protocol):
 class Reader:
     """Walks over an open file of a known size (bytes) from its beginning."""
 
-    def __init__(self, file: Source, size: int) -> None:
+    def __init__(self, file: ByteSource, size: int) -> None:
         self.file = file
         self.size = size
         self.position = 0

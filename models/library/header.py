@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from models.library import other_kinds, tensor_list
-from models.library.gguf_reader import CutShort, Damaged, Reader, Source, StoredArray, Unknown, Value
+from models.library.gguf_reader import ByteSource, CutShort, Damaged, Reader, StoredArray, Unknown, Value
 from models.library.tensor_list import Tensor as Tensor
 from models.library.tensor_types import FILE_TYPES
 from resources.language import tr
@@ -139,7 +139,7 @@ def read_header(path: str | Path) -> Header:
         return _open_and_read(path)
 
 
-def read_header_from(source: Source, size: int, path: Path) -> Header:
+def read_header_from(source: ByteSource, size: int, path: Path) -> Header:
     """Read and check the header of a file of `size` bytes from wherever it is. Raises HeaderError with one sentence.
 
     path: where its arrays will be read from later (read_array); it is not opened here, and its name is what is told.

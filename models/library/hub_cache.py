@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from models.library.contained import OUTSIDE, Entry, NotOursError, freed, looked_at, unlink
-from models.library.hub import access
+from models.library.hub import client
+from models.library.safe_delete import OUTSIDE, Entry, NotOursError, freed, looked_at, unlink
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _let_go_of_shared(found: Cached) -> None:
     """huggingface_hub knows who else uses a shared content."""
     if not found.shared:
         return
-    access.prepare()
+    client.prepare()
     from huggingface_hub import DeleteCacheStrategy
 
     nothing: frozenset[Path] = frozenset()

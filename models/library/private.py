@@ -9,15 +9,15 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from models.library.places import Places
+from models.library.app_dirs import AppDirs
 
 FOLDER, FILE = 0o700, 0o600
 _ours: set[Path] = set()
 
 
-def claim(places: Places) -> None:
+def claim(dirs: AppDirs) -> None:
     """These folders are ours from now on; those that are there are closed to others, where they belong to this user."""
-    for folder in (places.data, places.config, places.cache, places.log):
+    for folder in (dirs.data, dirs.config, dirs.cache, dirs.log):
         _ours.add(_real(folder))
         with suppress(OSError):
             _shut(folder)

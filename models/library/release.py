@@ -7,7 +7,7 @@ For a person who has just heard that a language model is two files. The text is 
 import re
 from pathlib import Path
 
-from models.library.about import About
+from models.library.model_info import ModelInfo
 from models.library.words import number, size
 from resources import RELEASE
 from resources.language import SPOKEN, tr
@@ -27,7 +27,7 @@ UNSURE = tr(
 )
 
 
-def release(about: About) -> str:
+def release(about: ModelInfo) -> str:
     """What this model is, in Markdown: a paragraph a line, with an empty line between."""
     text = (
         _told()
@@ -65,7 +65,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[^\w .,:;()+'/-]", "", text)[:100]
 
 
-def _precision(about: About) -> str:
+def _precision(about: ModelInfo) -> str:
     bits = f"{about.bits:.1f}".removesuffix(".0")
     if about.bits >= 15.5:
         return tr("Each takes {bits} bits, which is as exact as models are usually published.").format(bits=bits)
@@ -80,7 +80,7 @@ def _precision(about: About) -> str:
     ).format(bits=bits, quantisation=_plain(about.quantisation))
 
 
-def _work(about: About) -> str:
+def _work(about: ModelInfo) -> str:
     """How much there is to calculate: every number that takes part is multiplied once with something."""
     if about.experts > 1 and about.experts_used:
         return tr(", in each of which {used} of {experts} experts take part").format(
@@ -89,7 +89,7 @@ def _work(about: About) -> str:
     return tr(", with some {number} multiplications").format(number=number(about.parameters))
 
 
-def _licence(about: About) -> str:
+def _licence(about: ModelInfo) -> str:
     named = _plain(about.licence_name)
     if not named:
         return tr("Its file names no licence: what you may do with it stands where you got it.")

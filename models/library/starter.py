@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from models.library.app_dirs import app_dirs, is_there
 from models.library.atomic_file import replacing, sync_folder
 from models.library.html_text import text_of_html
-from models.library.places import is_there, places
 from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import told
@@ -160,7 +160,7 @@ def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], No
 
 def main() -> int:
     """Install the model for this user unless it is there. Exit status 0, or 1 with one sentence."""
-    folder = places().models
+    folder = app_dirs().models
     if installed(folder):
         return 0
     try:

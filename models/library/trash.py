@@ -1,7 +1,7 @@
 """Removes a model from this machine: into the system's trash, out of the hub's cache, or off the list.
 
 What lies in our folder or in one that was added goes to the trash; of the hub's cache what belongs to the model alone
-is deleted (hub_cache.py). Nothing outside the folder that a model is listed from is touched (contained.py): a link is
+is deleted (hub_cache.py). Nothing outside the folder that a model is listed from is touched (safe_delete.py): a link is
 deleted, what it leads to stays, and so does a file that was only linked. Nothing is asked here: who calls has asked the
 user.
 """
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.library import added, contained, hub_cache
-from models.library.contained import Entry, NotOursError
-from models.library.places import Places
-from models.library.sources import LocalModel, identity_of
+from models.library import hub_cache, safe_delete, user_folders
+from models.library.app_dirs import AppDirs
+from models.library.local_models import LocalModel, identity_of
+from models.library.safe_delete import Entry, NotOursError
 from models.library.words import size
 from resources.language import tr
 from resources.reasons import told
@@ -61,7 +61,7 @@ def consequence(model: LocalModel, permanent: bool = False) -> str:
 
 def remove(
     model: LocalModel,
-    places: Places,
+    dirs: AppDirs,
     loaded: Path | None = None,
     permanent: bool = False,
     trash: Trash | None = None,
@@ -73,11 +73,11 @@ def remove(
         raise RemovalError(tr("{name} is loaded: open another model first, then remove it.").format(name=model.name))
     match model.source:
         case "link":
-            return _unlink(model, places)
+            return _unlink(model, dirs)
         case "hub cache":
             return _delete_from_cache(model)
         case _:
-            return _remove_files(model, places, None if permanent else trash or system_trash)
+            return _remove_files(model, dirs, None if permanent else trash or system_trash)
 
 
 def system_trash(file: Path) -> None:
@@ -94,18 +94,18 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _unlink(model: LocalModel, places: Places) -> Removal:
+def _unlink(model: LocalModel, dirs: AppDirs) -> Removal:
     try:
-        added.unlink(model.path, places)
+        user_folders.unlink(model.path, dirs)
     except OSError as error:
         raise RemovalError(tr("The list of models cannot be written: {reason}.").format(reason=told(error))) from error
     return Removal(0, tr("{name} is off the list; its file stays at {path}.").format(name=model.name, path=model.path))
 
 
-def _remove_files(model: LocalModel, places: Places, trash: Trash | None) -> Removal:
+def _remove_files(model: LocalModel, dirs: AppDirs, trash: Trash | None) -> Removal:
     """trash: None to delete for good."""
-    left = _entries(model, places)
-    freed, links = contained.freed(left), all(entry.is_link for entry in left)
+    left = _entries(model, dirs)
+    freed, links = safe_delete.freed(left), all(entry.is_link for entry in left)
     try:
         while left:
             _remove(left[-1], trash)
@@ -114,7 +114,7 @@ def _remove_files(model: LocalModel, places: Places, trash: Trash | None) -> Rem
         raise _not_deleted(model, error) from error
     except OSError as error:
         raise _failure(model, len(left), trash is None, error) from error
-    _tidy(model.path.parent, places.models)
+    _tidy(model.path.parent, dirs.models)
     if trash is None or links:
         return Removal(freed, tr("{name} is deleted: {size} are free.").format(name=model.name, size=size(freed)))
     return Removal(
@@ -123,24 +123,24 @@ def _remove_files(model: LocalModel, places: Places, trash: Trash | None) -> Rem
     )
 
 
-def _entries(model: LocalModel, places: Places) -> list[Entry]:
+def _entries(model: LocalModel, dirs: AppDirs) -> list[Entry]:
     """What is there of its files: an earlier try may have taken some. Raises RemovalError where it is not all the
     model's that was listed, in the folder that it was listed from.
     """
     try:
         _compare(model)
-        root = _root(model, places)
-        return [contained.looked_at(file, root) for file in model.files if os.path.lexists(file)]
+        root = _root(model, dirs)
+        return [safe_delete.looked_at(file, root) for file in model.files if os.path.lexists(file)]
     except OSError as error:
         raise _not_deleted(model, error) from error
 
 
-def _root(model: LocalModel, places: Places) -> Path:
+def _root(model: LocalModel, dirs: AppDirs) -> Path:
     """The folder that it was listed from. Raises NotOursError where that is none of the user's."""
-    folders = (places.models,) if model.source == "own" else added.read(places).folders
+    folders = (dirs.models,) if model.source == "own" else user_folders.read(dirs).folders
     roots = [folder for folder in folders if model.path.is_relative_to(folder)]
     if not roots:
-        raise NotOursError(contained.OUTSIDE, model.path)
+        raise NotOursError(safe_delete.OUTSIDE, model.path)
     return max(roots, key=lambda folder: len(folder.parts))
 
 
@@ -148,14 +148,14 @@ def _compare(model: LocalModel) -> None:
     """Raises NotOursError where another file lies there than was listed."""
     for file, identity in zip(model.files, model.identities, strict=False):
         if file.exists() and identity_of(file.stat()) != identity:
-            raise NotOursError(contained.CHANGED, file)
+            raise NotOursError(safe_delete.CHANGED, file)
 
 
 def _remove(entry: Entry, trash: Trash | None) -> None:
     if trash is None or entry.is_link:
-        contained.unlink(entry)
+        safe_delete.unlink(entry)
     else:
-        contained.check(entry)
+        safe_delete.check(entry)
         trash(entry.path)
 
 
@@ -180,7 +180,7 @@ def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> R
 
 def _weight(model: LocalModel) -> int:
     """Bytes that are free without its files."""
-    return contained.freed(contained.looked_at(file, file.parent) for file in model.files if os.path.lexists(file))
+    return safe_delete.freed(safe_delete.looked_at(file, file.parent) for file in model.files if os.path.lexists(file))
 
 
 def _tidy(folder: Path, own: Path) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
 from desktop.page.edit import Change
-from models.library.places import under
+from models.library.app_dirs import under
 
 MODEL = "scripted:?rate=600"  # a page of ten thousand units is read in half a second
 WORDS = ("the sea ", "is patient, ", "등대지기 ", "wrote, 🌊", " and then nothing;\n", "a" * 300)

@@ -7,18 +7,9 @@ from typing import Any
 
 import pytest
 
-from models.engine.messages import (
-    Alternatives,
-    Ended,
-    Event,
-    Loaded,
-    ModelFacts,
-    Piece,
-    Reading,
-    Sampled,
-    Span,
-    Started,
-)
+from models.engine.events import Ended, Event, Loaded, ModelFacts, Sampled, Span, Started
+from models.engine.prefix import Piece
+from models.sampling.readings import Alternatives, Reading
 
 FACTS = ModelFacts(
     path="scripted:",

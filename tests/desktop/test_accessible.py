@@ -17,7 +17,7 @@ from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_look, view_of_token
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Reading
+from models.sampling.readings import Reading
 from tests.desktop.odds.conftest import STORY, make_reading
 
 Text = QAccessible.Text

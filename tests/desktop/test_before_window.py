@@ -137,7 +137,7 @@ def test_the_program_says_why_it_does_not_start(tmp_path: Path) -> None:
     told = program(tmp_path, "zenity")
     shows = "from desktop import before_window; before_window.by_qt = lambda _sentence: False"
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", **DISPLAY}
-    old = "from models.engine import processor; processor.lacking = lambda: 'This processor is too old.'"
+    old = "from models.llamacpp import processor; processor.lacking = lambda: 'This processor is too old.'"
     done = started(f"{shows}; {old}", tmp_path / "home", **path)
     assert (done.returncode, done.stderr) == (1, "inkfall: This processor is too old.\n")
     assert told.read_text().splitlines()[-1] == "This processor is too old."

@@ -1,5 +1,5 @@
 """Both ends of every bound that a person can choose are kept by what they configure: the file, the dialog, panels,
-the flags, the engine, the page. One source (models/engine/limits.py, sampling.py) says them.
+the flags, the engine, the page. One source (models/engine/limits.py, models/sampling/knobs.py) says them.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
-from desktop.from_settings import choices_of, load_options, recipe_of
+from desktop.from_settings import load_options, recipe_of
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.library.network_page import NetworkPage
 from desktop.library.running_page import RunningPage
@@ -28,12 +28,15 @@ from desktop.settings.file import SettingsFile
 from desktop.settings.values import about_any, kinds
 from desktop.terminal import flags
 from desktop.terminal.complete import add_arguments
-from models.engine import limits, opening
-from models.engine.messages import Alternatives, LoadOptions, Reading
-from models.engine.sampling import Sampling
-from models.engine.statistics import Belief
+from models.engine import limits
 from models.library import fit, memory
-from models.library.fit import Machine, Place
+from models.library.fit import Machine, MemoryPool
+from models.library.load_options import LoadOptions
+from models.llamacpp import opening
+from models.sampling import knobs
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Alternatives, Reading
+from models.sampling.statistics import Distribution
 
 LOADING = {"context": limits.CONTEXT, "threads": limits.THREADS, "gpu_layers": limits.GPU_LAYERS}
 
@@ -122,17 +125,17 @@ def test_the_sampling_panel_takes_every_extreme(qtbot: QtBot) -> None:
 
 
 def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, background: Background) -> None:
-    page = RunningPage(background, lambda: Machine(Place("CPU", "CPU", 1, 1)), lambda _choices: None)
+    page = RunningPage(background, lambda: Machine(MemoryPool("CPU", "CPU", 1, 1)), lambda _choices: None)
     qtbot.addWidget(page)
     for name, bounds in LOADING.items():
         for value in (bounds.low, bounds.high):
             if name != "threads":
-                chosen = choices_of(replace(Settings(), **{name: value}))
+                chosen = load_options(replace(Settings(), **{name: value}))
                 page.put(chosen)
                 assert page.choices == chosen
     for name, choices in (("cache_type", limits.CACHE_TYPES), ("flash_attention", limits.FLASH_ATTENTION)):
         for value in choices:
-            chosen = choices_of(replace(Settings(), **{name: value}))
+            chosen = load_options(replace(Settings(), **{name: value}))
             page.put(chosen)
             assert page.choices == chosen
     for box, name in ((page.context, "context"), (page.layers, "gpu_layers")):
@@ -199,15 +202,15 @@ def test_the_engine_knows_every_choice_that_is_offered() -> None:
 def test_a_context_that_is_asked_for_is_the_one_that_is_planned(asked: int) -> None:
     weights = memory.Weights((1_000,), 10, 10, 0)
     layer = memory.Sizes(weights, (10,), 0, 64, 8, 8, 1, 8, limits.CONTEXT.high)
-    machine = Machine(Place("CPU", "CPU", 1 << 50, 1 << 50))
-    wishes = fit.Wishes(asked)
+    machine = Machine(MemoryPool("CPU", "CPU", 1 << 50, 1 << 50))
+    wishes = LoadOptions(asked)
     assert fit.planned(layer, machine, wishes).context == asked == fit.with_layers(layer, machine, wishes, 0).context
 
 
 @pytest.mark.parametrize("top", [limits.ALTERNATIVES.low, limits.ALTERNATIVES.high])
 def test_the_engine_tells_as_many_alternatives_as_it_is_asked_for(top: int) -> None:
     logits = np.linspace(0, 1, 2_000, dtype=np.float32)
-    assert len(Belief(logits).top(top, -1)) == top
+    assert len(Distribution(logits).top(top, -1)) == top
 
 
 @pytest.mark.parametrize(("name", "value"), KNOBS)
@@ -217,9 +220,9 @@ def test_the_chain_takes_every_extreme(name: str, value: Any) -> None:
 
 
 def test_the_chain_takes_as_many_stop_strings_as_are_kept() -> None:
-    most = tuple(f"{number}" for number in range(limits.MOST_STOPS))
+    most = tuple(f"{number}" for number in range(knobs.MOST_STOPS))
     assert Sampling(stop=most).checked().stop == most
-    for stops in ((*most, "one more"), ("x" * (limits.LONGEST_STOP + 1),)):
+    for stops in ((*most, "one more"), ("x" * (knobs.LONGEST_STOP + 1),)):
         with pytest.raises(ValueError, match="--stop"):
             Sampling(stop=stops).checked()
 

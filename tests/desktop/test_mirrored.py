@@ -18,7 +18,7 @@ from desktop.odds.rows import view_of_token
 from desktop.page.page import Page
 from desktop.pages.printing import _from_right
 from desktop.shell.window import Window
-from models.engine.messages import Reading
+from models.sampling.readings import Reading
 from tests.desktop.odds.conftest import STORY, make_reading
 
 HEBREW = "שלום עולם, זה משפט"

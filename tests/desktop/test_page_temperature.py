@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.page_temperature import PageTemperature
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 
 class Table:

@@ -16,10 +16,10 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 from desktop.app import Inkfall, make_application
 from desktop.shell import fatal
-from models.library.places import places
+from models.library.app_dirs import app_dirs
 application = make_application()
-watch = fatal.Watch(places().log)
-program = Inkfall(places(), application)
+watch = fatal.Watch(app_dirs().log)
+program = Inkfall(app_dirs(), application)
 program.window.show()
 program.crash.install()
 
@@ -43,8 +43,8 @@ from desktop.pagefile.looking import copy_page
 from desktop.pagefile.store import create_page
 copy_page(ours, elsewhere / "copy.inkfall")
 create_page(elsewhere / "new.inkfall").close()
-until(lambda: len(list(places().pages.glob("*.inkfall"))) == 2)
-until(lambda: (places().config / "settings.json").exists() and (elsewhere / "page.html").exists())
+until(lambda: len(list(app_dirs().pages.glob("*.inkfall"))) == 2)
+until(lambda: (app_dirs().config / "settings.json").exists() and (elsewhere / "page.html").exists())
 QTest.qWait(300)
 for folder, names, files in os.walk(os.environ["INKFALL_HOME"]):
     for name in (*names, *files):

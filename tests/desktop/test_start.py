@@ -13,8 +13,8 @@ LATER = (
     "huggingface_hub",
     "httpx",
     "llama_cpp",
-    "models.engine.child",
-    "models.engine.llama",
+    "models.worker.worker",
+    "models.llamacpp.model",
     "desktop.library.library",
     "desktop.shell.welcome",
     "desktop.updating.dialog",
@@ -25,7 +25,7 @@ import sys, tempfile
 from pathlib import Path
 from desktop.__main__ import wants_window
 from desktop.app import Inkfall, make_application
-from models.library.places import under
+from models.library.app_dirs import under
 assert wants_window([])
 application = make_application()
 program = Inkfall(under(Path(tempfile.mkdtemp())), application)

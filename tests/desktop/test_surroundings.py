@@ -12,10 +12,10 @@ import pytest
 from desktop import surroundings
 from desktop.__main__ import wants_window
 from desktop.shell.single_instance import socket_places
-from models.library.places import places
-from models.library.sources import hub_cache
+from models.library.app_dirs import app_dirs
+from models.library.local_models import hub_cache
 from tests.desktop.terminal.conftest import PATIENCE, ROOT, command, environment
-from tests.models.engine.tiny import make
+from tests.models.tiny import make
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes begin otherwise")
 WRITES = ("complete", "-m", "scripted:", "-n", "3", "-p", "Once")
@@ -200,7 +200,7 @@ def test_a_home_that_is_there_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 @pytest.mark.usefixtures("unknown")
 def test_folders_of_an_unknown_user_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert places({"INKFALL_HOME": "~nobody/x"}).data == tmp_path / "~nobody/x/data"
+    assert app_dirs({"INKFALL_HOME": "~nobody/x"}).data == tmp_path / "~nobody/x/data"
     assert hub_cache({"HF_HUB_CACHE": "~nobody/x"}) == tmp_path / "~nobody/x"
 
 

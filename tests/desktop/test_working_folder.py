@@ -13,9 +13,9 @@ import pytest
 
 from desktop.terminal.bench_window import measure_window
 from installer import traps
-from tests.models.engine.tiny import make
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import StandIn
+from tests.models.tiny import make
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 100.0  # seconds

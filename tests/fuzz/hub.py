@@ -13,18 +13,18 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from desktop.updating.newest import UpdateError, newest
+from models.library.app_dirs import AppDirs
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
 from models.library.download.progress import PausedError, Progress, RefusedError
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.header import HeaderError
 from models.library.hub.connection import Connection
+from models.library.hub.connection_settings import test_connection as connection_tested
 from models.library.hub.errors import HubError
 from models.library.hub.far_header import far_header
-from models.library.hub.reach import test_connection as connection_tested
 from models.library.hub.repository import open_repository
 from models.library.hub.search import search
-from models.library.item import Item, RemoteFile
-from models.library.places import Places
 from tests.fuzz import running
 from tests.fuzz.json_mutations import RAW, spoilt
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
@@ -153,9 +153,9 @@ def _release(connection: Connection, _chance: random.Random) -> None:
     assert release.version and release.url.startswith("https://")
 
 
-def _item() -> Item:
+def _item() -> Downloadable:
     file = RemoteFile("model.Q4_K_M.gguf", len(DATA), sha256(DATA))
-    return Item(REPO, COMMIT, "Q4_K_M", (file,), "")
+    return Downloadable(REPO, COMMIT, "Q4_K_M", (file,), "")
 
 
 def _header(connection: Connection, _chance: random.Random) -> None:
@@ -170,8 +170,8 @@ def _file(connection: Connection, chance: random.Random) -> None:
         assert values[-1].phase == "done" and next(Path(folder).rglob("*.gguf")).read_bytes() == DATA
 
 
-def _places(folder: Path) -> Places:
-    return Places(folder / "data", folder / "config", folder / "cache", folder / "log")
+def _places(folder: Path) -> AppDirs:
+    return AppDirs(folder / "data", folder / "config", folder / "cache", folder / "log")
 
 
 _ASKED: dict[str, Callable[[Connection, random.Random], None]] = {

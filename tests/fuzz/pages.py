@@ -23,7 +23,7 @@ from desktop.pages.export_job import KINDS, blocks
 from desktop.pages.reading import ReadPage, read_page
 from desktop.pages.search import search
 from desktop.pages.shelf import Files, Shelf
-from models.engine.messages import Span
+from models.engine.events import Span
 from tests.desktop.pagefile.walking import Walk
 from tests.fuzz import running
 from tests.fuzz.page_mutations import several

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from models.engine.engine import Engine
-from models.engine.probe import Device, probe
+from models.launch import launcher
+from models.launch.device_probe import SeenDevice, probe
 from tests.models.library import shapes
 
 # Many layers with a small cache each: no tensor may be larger than 128 MB where Vulkan runs in software.
@@ -23,7 +24,7 @@ def software_device() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def device(software_device: None) -> Device:
+def device(software_device: None) -> SeenDevice:
     """The first graphics device. There must be one: these tests run nowhere else."""
     return next(one for one in probe().devices if one.graphics)
 
@@ -43,7 +44,7 @@ def model_of_few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, device: Device) -> Iterator[Engine]:
-    made = Engine(tmp_path / "engine.log", notes=tmp_path / "notes.json")
+def engine(tmp_path: Path, device: SeenDevice) -> Iterator[Engine]:
+    made = launcher.engine(tmp_path / "engine.log", tmp_path / "notes.json")
     yield made
     made.close()

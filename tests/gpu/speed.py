@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from models.engine.probe import Device, probe
+from models.launch.device_probe import SeenDevice, probe
 from tests.models.library import shapes
 
 SMALL = shapes.Shape(
@@ -53,21 +53,21 @@ def main() -> None:
             _measure(name, shapes.make(Path(folder, "random.gguf"), shape), rounds, tokens)
 
 
-def _models(device: Device) -> list[tuple[str, shapes.Shape]]:
+def _models(device: SeenDevice) -> list[tuple[str, shapes.Shape]]:
     small, large = ("270M shape, 4 bits", SMALL), ("8B shape, 4 bits", LARGE)
     return [small, large] if device.free > FOR_LARGE else [small]
 
 
 def _measure(name: str, path: Path, rounds: int, tokens: int) -> None:
-    from models.engine import bench  # only here: it asks llama.cpp for its devices, and the environment is set now
+    from models import benchmark  # only here: it asks llama.cpp for its devices, and the environment is set now
 
     with contextlib.ExitStack() as until_the_end:
         enter = until_the_end.enter_context
         kinds = [
-            enter(bench.bare_loop(path, 0, tokens)),
-            *(enter(made(path, tokens, TOP)) for made in (bench.reading_loop, bench.piped)),
+            enter(benchmark.bare_loop(path, 0, tokens)),
+            *(enter(made(path, tokens, TOP)) for made in (benchmark.reading_loop, benchmark.piped)),
         ]
-        bare, readings, piped = bench.in_turns(kinds, rounds)
+        bare, readings, piped = benchmark.in_turns(kinds, rounds)
     print(f"{name:24}{bare:10.1f}{readings:10.1f}{piped:10.1f}{piped / bare:8.2f}")
 
 

@@ -12,16 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation.state import details, where
 from desktop.shell.status import StatusBar
-from models.engine import plugins
 from models.engine.engine import Engine
-from models.engine.messages import Loaded, LoadOptions, ModelFacts, TextPiece, Trying
-from models.engine.probe import Device
-from models.engine.sampling import Sampling
+from models.engine.events import Loaded, ModelFacts, Trying
+from models.engine.prefix import TextPiece
+from models.launch.device_probe import SeenDevice
 from models.library import fit
 from models.library.header import read_header
+from models.library.load_options import LoadOptions
 from models.library.memory import shares, sizes
+from models.llamacpp import ggml_backends
+from models.sampling.knobs import Sampling
 from tests.gpu.conftest import FEW, SHAPE
-from tests.models.engine.asking import Answer, answer
+from tests.models.asking import Answer, answer
 from tests.models.library import shapes
 from tests.models.library.allocated import allocated
 
@@ -48,7 +50,7 @@ def writes(engine: Engine) -> bool:
     return answer(engine, job).ended.tokens == 4
 
 
-def test_all_layers_land_on_the_device(engine: Engine, model: Path, device: Device, tmp_path: Path) -> None:
+def test_all_layers_land_on_the_device(engine: Engine, model: Path, device: SeenDevice, tmp_path: Path) -> None:
     facts, got = load(engine, model, LoadOptions(context=1_024))
     assert [(step.layers, step.sentence) for step in steps(got)] == [(ALL, "")]
     assert (facts.offloaded, facts.device, facts.why) == (ALL, f"{device.name}: {ALL} of {ALL} layers", "")
@@ -56,7 +58,7 @@ def test_all_layers_land_on_the_device(engine: Engine, model: Path, device: Devi
     assert writes(engine)
 
 
-def test_a_part_lands_there_where_so_many_are_asked_for(engine: Engine, model: Path, device: Device) -> None:
+def test_a_part_lands_there_where_so_many_are_asked_for(engine: Engine, model: Path, device: SeenDevice) -> None:
     facts, _ = load(engine, model, LoadOptions(context=1_024, gpu_layers=3, device=device.name))
     assert (facts.offloaded, facts.device) == (3, f"{device.name}: 3 of {ALL} layers")
     assert facts.why == "The settings say how many layers lie on the device."
@@ -69,7 +71,7 @@ def test_the_cpu_is_taken_where_it_is_asked_for(engine: Engine, model: Path) -> 
     assert facts.why == "The settings say that it runs on the CPU."
 
 
-def too_large(device: Device, shape: shapes.Shape) -> int:
+def too_large(device: SeenDevice, shape: shapes.Shape) -> int:
     """A context whose cache is half as large again as the device."""
     if device.free > MOST_FOR_TOO_LARGE:
         pytest.skip(f"filling {device.free >> 30} GiB of a device is no test")
@@ -78,7 +80,7 @@ def too_large(device: Device, shape: shapes.Shape) -> int:
 
 
 def test_what_is_too_large_steps_down_to_what_runs(
-    engine: Engine, model_of_few: Path, device: Device, qtbot: QtBot
+    engine: Engine, model_of_few: Path, device: SeenDevice, qtbot: QtBot
 ) -> None:
     most = FEW.layers + 1
     options = LoadOptions(context=too_large(device, FEW), gpu_layers=most)
@@ -97,7 +99,7 @@ def test_what_is_too_large_steps_down_to_what_runs(
     assert steps(again)[0].layers == facts.offloaded  # remembered
 
 
-def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, device: Device) -> None:
+def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, device: SeenDevice) -> None:
     options = LoadOptions(context=too_large(device, SHAPE))
     facts, got = load(engine, model, options)
     assert len(steps(got)) == 1 and 0 < facts.offloaded < ALL
@@ -105,9 +107,9 @@ def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, 
 
 
 def test_a_device_that_gives_nothing_leaves_the_cpu_with_the_reason(
-    engine: Engine, model: Path, device: Device, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, model: Path, device: SeenDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if device.backend != "Vulkan" or plugins.found():
+    if device.backend != "Vulkan" or ggml_backends.found():
         pytest.skip("only Vulkan can be told to refuse, and as a loadable backend it is then not used at all")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_ALLOCATION_SIZE", "4096")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_BUFFER_SIZE", "4096")
@@ -125,13 +127,13 @@ def test_a_device_that_is_gone_leaves_the_cpu_with_the_reason(
     for name in ("GGML_VK_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"):
         monkeypatch.setenv(name, "")
     facts, _ = load(engine, model, LoadOptions(context=1_024))
-    finds = "Vulkan finds" if plugins.found() else "llama.cpp found"
+    finds = "Vulkan finds" if ggml_backends.found() else "llama.cpp found"
     assert (facts.offloaded, facts.why) == (0, f"It runs on the CPU because {finds} no graphics device.")
     assert writes(engine)
 
 
 @pytest.mark.parametrize("layers", [ALL, 3])
-def test_the_estimate_of_what_lies_on_the_device(model: Path, device: Device, layers: int) -> None:
+def test_the_estimate_of_what_lies_on_the_device(model: Path, device: SeenDevice, layers: int) -> None:
     need = shares(sizes(read_header(model)), layers, 4_096)
     real = allocated(model, 4_096, layers=layers)
     assert LEAST <= need.device.total / real.total(device=True) <= MOST
@@ -139,8 +141,8 @@ def test_the_estimate_of_what_lies_on_the_device(model: Path, device: Device, la
     assert need.device.cache == pytest.approx(real.of("KV", device=True), rel=0.01)
 
 
-def test_the_verdict_before_a_download_is_what_loading_does(model: Path, device: Device, engine: Engine) -> None:
-    place = fit.Place(device.name, device.backend, device.free, device.total, device.shared)
-    plan = fit.plan(read_header(model), fit.this_machine((place,)), fit.Wishes(context=1_024))
+def test_the_verdict_before_a_download_is_what_loading_does(model: Path, device: SeenDevice, engine: Engine) -> None:
+    place = fit.MemoryPool(device.name, device.backend, device.free, device.total, device.shared)
+    plan = fit.plan(read_header(model), fit.this_machine((place,)), LoadOptions(context=1_024))
     facts, _ = load(engine, model, LoadOptions(context=1_024))
     assert (plan.where, plan.layers) == ("gpu", facts.offloaded)

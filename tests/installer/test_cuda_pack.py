@@ -9,7 +9,7 @@ import pytest
 
 from installer import about, cuda_pack
 from installer.cuda_pack import PackError
-from models.engine import packs
+from models.llamacpp import backend_packs
 
 needs_compiler = pytest.mark.skipif(
     not (shutil.which("cc") and shutil.which("patchelf")), reason="needs a C compiler and patchelf"
@@ -65,8 +65,8 @@ def test_the_pack_says_what_it_is_made_for_and_finds_its_libraries_beside_it(tmp
     assert cuda_pack.needed(plugin) == {beside.name: beside}
     folder = tmp_path / "pack"
     cuda_pack.lay_out(folder, plugin, {beside.name: beside}, [licence], "0.25.3 0c1e570")
-    assert json.loads((folder / packs.MANIFEST).read_text(encoding="utf-8"))["ggml"] == "0.25.3 0c1e570"
-    assert packs.refusal(folder / plugin.name, "0.25.3 0c1e570") == ""
+    assert json.loads((folder / backend_packs.MANIFEST).read_text(encoding="utf-8"))["ggml"] == "0.25.3 0c1e570"
+    assert backend_packs.refusal(folder / plugin.name, "0.25.3 0c1e570") == ""
     assert len(list((folder / "licences").iterdir())) == 1
     beside.unlink()
     told = subprocess.run(["ldd", str(folder / plugin.name)], capture_output=True, text=True, check=True).stdout
@@ -82,7 +82,7 @@ def test_its_debian_package_belongs_to_one_version_of_the_program(
     folder = tmp_path / "work" / "inkfall-cuda-0.1.0"
     (folder / "licences").mkdir(parents=True)
     (folder / "licences" / "EULA.txt").write_text("may be passed on", encoding="utf-8")
-    (folder / packs.MANIFEST).write_text("{}", encoding="utf-8")
+    (folder / backend_packs.MANIFEST).write_text("{}", encoding="utf-8")
     (tmp_path / "dist").mkdir()
     archive, package = cuda_pack.close(folder, "0.1.0", 0)
     assert archive.name == "inkfall-cuda-0.1.0.tar.xz"
@@ -90,4 +90,4 @@ def test_its_debian_package_belongs_to_one_version_of_the_program(
     assert told.stdout.decode() == "Depends: inkfall (= 0.1.0)\n"
     listed = subprocess.run(["dpkg-deb", "-c", str(package)], capture_output=True, text=True, check=True).stdout
     places = {line.split()[5] for line in listed.splitlines()}
-    assert {f"./usr/lib/inkfall-cuda/{packs.MANIFEST}", "./usr/share/doc/inkfall-cuda/copyright"} <= places
+    assert {f"./usr/lib/inkfall-cuda/{backend_packs.MANIFEST}", "./usr/share/doc/inkfall-cuda/copyright"} <= places

@@ -23,7 +23,7 @@ from random import Random
 from typing import Any
 
 from desktop.shell import fatal
-from models.library.places import OVERRIDE
+from models.library.app_dirs import OVERRIDE
 from resources.language import CHOICE
 from tests.crash.killing import build_faults
 from tests.monkey.ledger import Ledger
@@ -92,7 +92,7 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
     (home / "run").chmod(0o700)
     (home / "user" / "model.gguf").write_bytes(b"GGUF" + bytes(200))
     if not small and chance.random() < 0.3:
-        from tests.models.engine import tiny
+        from tests.models import tiny
 
         tiny.make(home / "user" / "tiny.gguf", chance.choice(tiny.ARCHITECTURES))
     settings = {
@@ -299,13 +299,13 @@ def conclude(results: list[Result], seen: Counter[str]) -> None:
     print(f"{len(results)} seeds, {deeds:,} deeds, {sum(seen.values())} findings, worst stall {worst * 1000:.0f} ms")
     for mark, count in seen.most_common():
         print(f"{count:5}  {mark}")
-    places: Counter[str] = Counter()
+    dirs: Counter[str] = Counter()
     for result in results:
         for one in result.stalls:
-            places[one["where"].rpartition(" > ")[2] or one["what"]] = max(
-                places[one["where"].rpartition(" > ")[2] or one["what"]], round(1000 * one["stall"])
+            dirs[one["where"].rpartition(" > ")[2] or one["what"]] = max(
+                dirs[one["where"].rpartition(" > ")[2] or one["what"]], round(1000 * one["stall"])
             )
-    for place, milliseconds in places.most_common(12):
+    for place, milliseconds in dirs.most_common(12):
         print(f"{milliseconds:5} ms  {place}")
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine import prefix
-from models.engine.llama import Llama
-from models.engine.messages import LoadOptions, Piece
-from models.engine.tokens import Tokens, window
+from models.engine.prefix import Piece
 from models.library import starter
-from tests.models.engine.asking import opened
+from models.library.load_options import LoadOptions
+from models.llamacpp.model import LlamaModel
+from models.worker.tokens import Tokens, window
+from tests.models.asking import opened
 from tests.performance.page import filled
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -37,7 +38,7 @@ MODEL = "model"
 class Child:
     """The other side of the pipe."""
 
-    backend: Llama
+    backend: LlamaModel
     held: tuple[Piece, ...] = ()
     tokens: Tokens = field(init=False)
 
@@ -54,7 +55,7 @@ class Child:
         return len(sent), time.thread_time() - begun
 
 
-def row(page: Page, ask: Callable[[], tuple[Piece, ...]], backend: Llama) -> str:
+def row(page: Page, ask: Callable[[], tuple[Piece, ...]], backend: LlamaModel) -> str:
     child, cells = Child(backend), list[str]()
     for change in (None, page.length, 9):
         if change is not None:

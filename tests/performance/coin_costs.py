@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from models.engine import statistics
-from models.engine.binding import lib
-from models.engine.chain import Chain
-from models.engine.sampling import Sampling
-from models.engine.statistics import Belief
-from tests.models.engine import tiny
-from tests.models.engine.fixed import Fixed
+from models.llamacpp.binding import lib
+from models.sampling import statistics
+from models.sampling.chain import Chain
+from models.sampling.knobs import Sampling
+from models.sampling.statistics import Distribution
+from tests.models import tiny
+from tests.models.fixed import Fixed
 
 SIZE = 262_144
 CONTROL = range(6_242)  # as many as Gemma 3 has
@@ -70,7 +70,7 @@ def native_vocabulary() -> Iterator[Any]:
 
 def parts(values: statistics.Logits) -> Iterator[tuple[str, float]]:
     """What a neutral flip and its reading consist of."""
-    belief = Belief(values)
+    belief = Distribution(values)
     weights, total = belief.weigh()
     yield "the 64 most likely", milliseconds(lambda: statistics.most_likely(values, 64))
     yield "copy, minus the highest", milliseconds(lambda: values - values[0])

@@ -20,9 +20,9 @@ from pathlib import Path
 import psutil
 
 from models.library.download.fetch import fetch
-from models.library.hub.access import opened
+from models.library.downloadable import Downloadable, RemoteFile
+from models.library.hub.client import opened
 from models.library.hub.connection import Connection
-from models.library.item import Item, RemoteFile
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import COMMIT, StandIn, sha256
 
@@ -75,7 +75,7 @@ class Memory:
         self.most = max(self.most, self._process.memory_info().rss)
 
 
-def whole(item: Item, endpoint: str, folder: Path, memory: Memory) -> None:
+def whole(item: Downloadable, endpoint: str, folder: Path, memory: Memory) -> None:
     """A download as the program does it."""
     for value in fetch(item, folder, Connection(endpoint=endpoint)):
         if value.done % (8 * MEGABYTE) < MEGABYTE:
@@ -89,7 +89,7 @@ def timed(work: Callable[[], None]) -> float:
 
 
 def measure(endpoint: str, size: int, digest: str, room: Path) -> None:
-    item = Item("owner/name", COMMIT, "Q4_K_M", (RemoteFile("a.gguf", size, digest),))
+    item = Downloadable("owner/name", COMMIT, "Q4_K_M", (RemoteFile("a.gguf", size, digest),))
     into_nothing(endpoint, size)  # imports, and the server's first answer
     memory, read, written, fetched = Memory(), list[float](), list[float](), list[float]()
     for _ in range(TURNS):

@@ -30,7 +30,8 @@ from desktop.editor.editor import Editor
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.values import View
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 FRAME = 16  # milliseconds
 WORDS = 8_000

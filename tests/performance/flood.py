@@ -38,9 +38,11 @@ from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
 from models.engine.engine import Running
-from models.engine.messages import Ended, Generate, Load, Loaded, ModelFacts, Sampled, Span, Started, Stop
-from models.engine.spawning import spawning
-from models.library.places import under
+from models.engine.events import Ended, Loaded, ModelFacts, Sampled, Span, Started
+from models.engine.requests import Generate, Load, Stop
+from models.launch.child_process import spawning
+from models.launch.launcher import ChildLauncher
+from models.library.app_dirs import under
 from tests.performance.editor import Writer
 
 SIZES, RATES = (100_000, 1_700_000), (200, 1_000, 5_000, 20_000)
@@ -165,7 +167,7 @@ class Window:
 
     def __init__(self, home: Path, page: Path, rate: float) -> None:
         self.program = Inkfall(under(home), make_application())
-        self.program.link.engine._start = starting(rate)
+        self.program.link.engine._launcher = ChildLauncher(home / "flood.log", start=starting(rate))
         self.program.window.resize(1600, 1000)
         self.program.window.show()
         self.program.open_model(FACTS.path)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_look
-from models.engine.messages import Alternatives, Reading
+from models.sampling.readings import Alternatives, Reading
 
 CHANGES = 400
 WORDS = b" harbour| sea| water| old| lighthouse| ship| night|\n| wind| sailors| keeper| lamp| boat| stairs".split(b"|")

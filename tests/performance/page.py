@@ -15,7 +15,8 @@ import numpy as np
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WORDS = [" the", " of", ",", ".", " page", "ing", " model", "\n", " writes", "s", " a", " token"]

@@ -27,11 +27,15 @@ from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from models.engine.ahead import Beside
-from models.engine.llama import open_model
-from models.engine.loop import Loop
-from models.engine.messages import Alternatives, Generate, LoadOptions, Patch, Reading, Sampled, Span, TextPiece
-from models.engine.sampling import Sampling
+from models.engine.events import Sampled, Span
+from models.engine.prefix import Patch, TextPiece
+from models.engine.requests import Generate
+from models.launch.in_process import open_model
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Alternatives, Reading
+from models.worker.evaluation_thread import ThreadWorker
+from models.worker.loop import Loop
 
 FRAME = 40  # tokens between two takes: 200 a second, five takes a second
 WATCHED = 6_000  # tokens at the end that are taken and written frame by frame; those before, fifty frames at once
@@ -61,7 +65,7 @@ def random_spans(seed: int) -> Iterator[Span]:
 def written_spans(model: Path, count: int) -> list[Span]:
     """What the model writes, with its readings."""
     backend = open_model(model, LoadOptions(context=2_048), lambda _share: True)
-    with closing(backend), closing(Beside()) as ahead:
+    with closing(backend), closing(ThreadWorker()) as ahead:
         loop = Loop(backend, ahead, time.monotonic)
         job = Generate(1, Patch(0, 0, ()), Sampling(ignore_eos=True), count, 7, top=10)
         events = loop.generate(job, (TextPiece("It was a bright cold day in April. "),), time.monotonic())

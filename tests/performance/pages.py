@@ -29,7 +29,8 @@ from desktop.pages.pages import Pages
 from desktop.pages.printing import Printing, Sheet
 from desktop.pages.shelf import Entry, Files, Shelf
 from desktop.shell.theme import Look
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 WORDS = b" the keeper had counted ships for thirty years and never once been wrong , that night lamp went out .".split()
 TOP = 10

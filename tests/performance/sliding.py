@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.engine.messages import LoadOptions
 from models.library import starter
+from models.library.load_options import LoadOptions
 from tests.desktop.generation.sliding import Written, write_long
-from tests.models.engine.asking import opened
+from tests.models.asking import opened
 
 PARTS = ("", " And then", "\n\nOn the next morning")
 HEADERS = (0, 64, 0)  # tokens that stay, run by run

@@ -31,7 +31,7 @@ from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from models.library.places import under
+from models.library.app_dirs import under
 from tests.performance.pagefile import random_spans
 
 MODEL = "scripted:?rate=200"

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
-from models.library.places import under
+from models.library.app_dirs import under
 from tests.models.library.hub_stand_in import StandIn
 
 CHANCE = 1  # with which the fixed odds do not end a text at its first tokens

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import Inkfall, make_application
 from desktop.library.window import LibraryWindow
 from desktop.shell import panels
-from models.library.places import under
+from models.library.app_dirs import under
 from tests.window.windows import put_model
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from desktop.settings.dialog import SettingsDialog
 from desktop.shell.crash_dialog import CrashDialog
-from models.library.sources import LocalModel
+from models.library.local_models import LocalModel
 from tests.models.library.hub_stand_in import StandIn
 from tests.window.windows import put_model
 

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from desktop.odds.rows import view_of_look, view_of_token
 from desktop.pagefile.looking import set_title
 from desktop.visible import lines
-from models.library.added import link
+from models.library.user_folders import link
 from tests.desktop.odds.conftest import make_reading
 from tests.models.library.conftest import SOUND, STRING, text
 from tests.models.library.hub_stand_in import StandIn

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.generation.state import Phase
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 Key = Qt.Key
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
 from desktop.pagefile.values import DiskFullError
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 Key = Qt.Key
 

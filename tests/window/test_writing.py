@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.generation.state import Phase
-from models.engine.sampling import Sampling
-from tests.models.engine import tiny
+from models.sampling.knobs import Sampling
+from tests.models import tiny
 
 Key = Qt.Key
 
@@ -252,7 +252,7 @@ def test_an_empty_page(hand: Any) -> None:
 
 
 def test_stop_strings(hand: Any) -> None:
-    from models.engine.sampling import Sampling
+    from models.sampling.knobs import Sampling
 
     hand.sets(length=200, seed=1)
     hand.types("Once")

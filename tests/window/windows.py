@@ -14,7 +14,7 @@ from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import licences
 from desktop.updating.dialog import UpdateDialog
 from desktop.updating.newest import Release
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 from tests.models.library.conftest import SOUND, STRING, text
 from tests.models.library.hub_stand_in import StandIn
 

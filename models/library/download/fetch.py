@@ -16,8 +16,9 @@ from models.library.download.conditions import Conditions
 from models.library.download.layout import Target, is_here, place, targets
 from models.library.download.part import BusyError, DamagedError, Part, UselessError
 from models.library.download.progress import PausedError, Phase, Progress, RefusedError
-from models.library.download.source import AgainError, Answer, ChangedError, Source
-from models.library.hub.access import opened
+from models.library.download.source import AgainError, ChangedError, RangeResponse, RemoteBytes
+from models.library.downloadable import UNVERIFIED, Downloadable
+from models.library.hub.client import opened
 from models.library.hub.connection import Connection
 from models.library.hub.errors import (
     BadTokenError,
@@ -27,7 +28,6 @@ from models.library.hub.errors import (
     OfflineError,
     UnreachableError,
 )
-from models.library.item import UNVERIFIED, Item
 from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import reason
@@ -42,7 +42,7 @@ Values = Generator[Progress, None, None]
 
 
 def fetch(
-    item: Item,
+    item: Downloadable,
     folder: Path,
     connection: Connection,
     conditions: Conditions = Conditions(),  # noqa: B008
@@ -61,7 +61,7 @@ def fetch(
     return final
 
 
-def _done(item: Item, problem: str) -> Progress:
+def _done(item: Downloadable, problem: str) -> Progress:
     """The last value. problem: why what was verified cannot be opened, mostly empty."""
     if not problem:
         return Progress("done", item.size, item.size, "" if item.verifiable else UNVERIFIED)
@@ -72,7 +72,7 @@ def _done(item: Item, problem: str) -> Progress:
 
 
 @contextmanager
-def telling(item: Item, folder: Path, conditions: Conditions) -> Generator[None]:
+def telling(item: Downloadable, folder: Path, conditions: Conditions) -> Generator[None]:
     """Within, whatever stops a download becomes one of its two errors."""
     try:
         yield
@@ -100,7 +100,7 @@ def refused(error: HubError) -> RefusedError:
     return RefusedError(str(error), token_may_help=helps)
 
 
-def full(item: Item, folder: Path, conditions: Conditions) -> PausedError:
+def full(item: Downloadable, folder: Path, conditions: Conditions) -> PausedError:
     """The sentence of a full disk, with what is missing at this moment."""
     missing = max(0, item.size - there(item, folder)) + conditions.spare
     return PausedError(
@@ -110,7 +110,7 @@ def full(item: Item, folder: Path, conditions: Conditions) -> PausedError:
     )
 
 
-def there(item: Item, folder: Path) -> int:
+def there(item: Downloadable, folder: Path) -> int:
     """Bytes of the item that are on the disk, verified or not."""
     return sum(target.size if target.here() else _size(target.part) for target in targets(item, folder))
 
@@ -130,7 +130,7 @@ def size(count: int) -> str:
 class Fetching:
     """One run of a download."""
 
-    def __init__(self, item: Item, folder: Path, connection: Connection, conditions: Conditions) -> None:
+    def __init__(self, item: Downloadable, folder: Path, connection: Connection, conditions: Conditions) -> None:
         self._item = item
         self._folder = folder
         self._connection = connection
@@ -160,7 +160,7 @@ class Fetching:
                 yield self._progress("checking", length)
             while not part.whole:
                 yield from self._remote_file(
-                    part, Source(client, self._connection, self._item, target.files[part.index])
+                    part, RemoteBytes(client, self._connection, self._item, target.files[part.index])
                 )
             yield self._progress("verifying", part.length)
             part.finish(first)
@@ -178,7 +178,7 @@ class Fetching:
         finally:
             part.close()
 
-    def _remote_file(self, part: Part, source: Source) -> Values:
+    def _remote_file(self, part: Part, source: RemoteBytes) -> Values:
         """The rest of the current remote file, however many attempts it takes."""
         end, fruitless = part.start + source.file.size, 0
         while part.length < end:
@@ -191,7 +191,7 @@ class Fetching:
                     raise PausedError(str(error)) from error
                 yield from self._waiting(part, error, fruitless)
 
-    def _attempt(self, part: Part, source: Source, end: int) -> Values:
+    def _attempt(self, part: Part, source: RemoteBytes, end: int) -> Values:
         """One request."""
         have = part.length - part.start
         with source.bytes_from(have, part.etag) as answer:
@@ -206,7 +206,7 @@ class Fetching:
         if part.length < end:
             raise AgainError(tr("{host} stopped sending before the file's end.").format(host=source.host))
 
-    def _blocks(self, part: Part, answer: Answer, end: int, verifiable: bool) -> Values:
+    def _blocks(self, part: Part, answer: RangeResponse, end: int, verifiable: bool) -> Values:
         """Write what comes, from where the part ends; what lies before that is passed over."""
         passed, shown, when = part.length - part.start - answer.start, part.length, self._conditions.clock()
         for block in answer.blocks:

@@ -8,11 +8,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from models.library.contained import looked_at, unlink
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.file_names import is_sound
-from models.library.item import Item, RemoteFile
+from models.library.safe_delete import looked_at, unlink
 from resources.language import tr
 
 LONGEST = 200  # bytes of a name, with room for the endings of what lies beside it
@@ -46,12 +46,12 @@ class Target:
         return False
 
 
-def place(item: Item, folder: Path) -> Path:
+def place(item: Downloadable, folder: Path) -> Path:
     """The path of the file that is opened in the end. Raises RefusedError where its name cannot be a file's."""
     return targets(item, folder)[-1].final
 
 
-def targets(item: Item, folder: Path) -> tuple[Target, ...]:
+def targets(item: Downloadable, folder: Path) -> tuple[Target, ...]:
     """The files that the item becomes, in the order in which they are to be fetched; the one that is opened comes last.
 
     Raises RefusedError where a name cannot be a file's.
@@ -64,12 +64,12 @@ def targets(item: Item, folder: Path) -> tuple[Target, ...]:
     return (*found[1:], found[0])
 
 
-def is_here(item: Item, folder: Path) -> bool:
+def is_here(item: Downloadable, folder: Path) -> bool:
     """Whether all of it is here."""
     return all(target.here() for target in targets(item, folder))
 
 
-def discard(item: Item, folder: Path) -> None:
+def discard(item: Downloadable, folder: Path) -> None:
     """Delete what there is of an unfinished item in that folder; a finished one stays, and so does one that another
     program is downloading. Raises OSError.
     """
@@ -93,7 +93,7 @@ def _is_busy(part: Path) -> bool:
     return False
 
 
-def _checked(name: str, item: Item) -> str:
+def _checked(name: str, item: Downloadable) -> str:
     """A relative path that stays in its folder, on every system."""
     steps = name.split("/")
     if not all(is_sound(step, LONGEST) for step in steps):

@@ -17,7 +17,7 @@ from models.library.download.flushing import Flushing
 from models.library.download.hashing import Hashing
 from models.library.download.layout import Target
 from models.library.download.locking import lock
-from models.library.download.plain_file import opened
+from models.library.download.open_no_links import opened
 from models.library.download.sidecar import Sidecar
 from models.library.header import MAGIC, HeaderError, UnusableError, read_header
 from models.library.private import make_folder

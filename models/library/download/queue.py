@@ -13,17 +13,17 @@ from typing import Literal
 
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
-from models.library.download.kept import Keeper, Kept, read
 from models.library.download.layout import discard, place
 from models.library.download.progress import PausedError, Progress, RefusedError
+from models.library.download.queue_store import QueueWriter, StoredDownload, read
 from models.library.download.speed import Speed
+from models.library.downloadable import Downloadable
 from models.library.hub.connection import Connection
-from models.library.item import Item
 from resources.language import tr
 from resources.reasons import reason
 
 Phase = Literal["queued", "checking", "downloading", "waiting", "verifying", "paused", "failed", "done"]
-Fetch = Callable[[Item, Path, Connection, Conditions], Generator[Progress, None, Path]]
+Fetch = Callable[[Downloadable, Path, Connection, Conditions], Generator[Progress, None, Path]]
 AT_REST: tuple[Phase, ...] = ("paused", "failed", "done")
 CLOSED = tr("Inkfall was closed; resuming goes on from here.")
 BUG = tr("The download stopped because of a mistake in Inkfall; resuming goes on from here.")
@@ -37,7 +37,7 @@ class Download:
     refusal can be mended with. usable: False where it is done and cannot be opened.
     """
 
-    item: Item
+    item: Downloadable
     path: Path
     phase: Phase
     done: int
@@ -72,7 +72,7 @@ class Downloads:
         connection: Callable[[], Connection],
         conditions: Conditions = Conditions(),  # noqa: B008
         fetch: Fetch = fetch,
-        queue: Iterable[Kept] | None = None,
+        queue: Iterable[StoredDownload] | None = None,
     ) -> None:
         """queue: what that file holds, where it was read already."""
         queue = read(file) if queue is None else queue
@@ -82,8 +82,8 @@ class Downloads:
         self._fetch = fetch
         self._changed = threading.Condition()
         self._entries = {kept.item: _Entry(self._revived(kept)) for kept in queue if _placed(kept.item, folder)}
-        self._discarded: list[Item] = []
-        self._keeper = Keeper(file, self._entries)
+        self._discarded: list[Downloadable] = []
+        self._keeper = QueueWriter(file, self._entries)
         self._thread: threading.Thread | None = None
         self._closing = False
 
@@ -92,7 +92,7 @@ class Downloads:
         with self._changed:
             return tuple(self._with_speed(entry) for entry in self._entries.values())
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Downloadable) -> None:
         """Set it going, or going again. Raises RefusedError where its name cannot be a file's."""
         path = place(item, self._folder)
         with self._changed:
@@ -103,21 +103,21 @@ class Downloads:
                 return
             self._set(entry, "queued")
 
-    def resume(self, item: Item) -> None:
+    def resume(self, item: Downloadable) -> None:
         """Go on with one that is paused, or try again one that failed."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase in {"paused", "failed"}:
                 self._set(entry, "queued")
 
-    def pause(self, item: Item, sentence: str = "") -> None:
+    def pause(self, item: Downloadable, sentence: str = "") -> None:
         """Stop; what is there stays. sentence: why, where it was not the user who asked for it."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase not in AT_REST:
                 self._set(entry, "paused", sentence)
 
-    def cancel(self, item: Item) -> None:
+    def cancel(self, item: Downloadable) -> None:
         """Give an unfinished one up: it leaves the list, and what is there of it is deleted."""
         with self._changed:
             entry = self._entries.get(item)
@@ -126,7 +126,7 @@ class Downloads:
                 self._discarded.append(item)
                 self._set(entry, "paused")
 
-    def remove(self, item: Item) -> None:
+    def remove(self, item: Downloadable) -> None:
         """Take it off the list: a finished one's file stays; an unfinished one is cancelled."""
         with self._changed:
             entry = self._entries.get(item)
@@ -148,7 +148,7 @@ class Downloads:
             thread.join(FAREWELL)
         self._keeper.close()
 
-    def _revived(self, kept: Kept) -> Download:
+    def _revived(self, kept: StoredDownload) -> Download:
         path = place(kept.item, self._folder)
         return Download(
             kept.item, path, kept.state, kept.done, kept.item.size, sentence=kept.sentence, usable=kept.usable
@@ -255,7 +255,7 @@ class Downloads:
             if entry.run == run:
                 self._set(entry, phase, sentence, page, token_may_help)
 
-    def _discard(self, item: Item) -> None:
+    def _discard(self, item: Downloadable) -> None:
         try:
             discard(item, self._folder)
         except OSError as error:
@@ -267,15 +267,15 @@ class Downloads:
                 self._set(self._entries.setdefault(item, _Entry(shown)), "failed", sentence)
 
 
-def _kept(shown: Download) -> Kept:
+def _kept(shown: Download) -> StoredDownload:
     match shown.phase:
         case "paused" | "failed" | "done" as state:
-            return Kept(shown.item, state, shown.done, shown.sentence, shown.usable)
+            return StoredDownload(shown.item, state, shown.done, shown.sentence, shown.usable)
         case _:
-            return Kept(shown.item, "paused", shown.done, CLOSED)
+            return StoredDownload(shown.item, "paused", shown.done, CLOSED)
 
 
-def _placed(item: Item, folder: Path) -> bool:
+def _placed(item: Downloadable, folder: Path) -> bool:
     """Whether its names can be files here; a file that was meddled with may say otherwise."""
     try:
         place(item, folder)

@@ -11,7 +11,7 @@ from typing import cast
 
 from models.library.atomic_file import replacing
 from models.library.download.layout import Target
-from models.library.download.plain_file import opened
+from models.library.download.open_no_links import opened
 from models.library.json_file import content_of
 from models.library.outside_json import parse
 

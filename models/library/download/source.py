@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.library.hub.access import authorization, origin
+from models.library.downloadable import Downloadable, RemoteFile
+from models.library.hub.client import authorization, origin
 from models.library.hub.connection import Connection
 from models.library.hub.errors import TooManyError, UnreachableError, check_status, host_of, retry_after, telling
-from models.library.item import Item, RemoteFile
 from resources.language import tr
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ChangedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RangeResponse:
     """start: the byte of the remote file that the blocks begin with. same: False where the server says that what it
     sends is not what the bytes before came from. etag: what the server calls the content, or empty.
     """
@@ -51,12 +51,12 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RemoteBytes:
     """A remote file over an open client."""
 
     client: "httpx2.Client"
     connection: Connection
-    item: Item
+    item: Downloadable
     file: RemoteFile
 
     @property
@@ -68,7 +68,7 @@ class Source:
         return host_of(self.connection.endpoint)
 
     @contextmanager
-    def bytes_from(self, start: int, etag: str) -> Generator[Answer]:
+    def bytes_from(self, start: int, etag: str) -> Generator[RangeResponse]:
         """Ask for the file from that byte on. etag: what the bytes before it came from.
 
         Raises AgainError, ChangedError, or HubError where asking again does not help.
@@ -130,13 +130,13 @@ class Source:
         """Whether a header that says how many bytes there are says the right number, or none."""
         return NUMBER.fullmatch(told) is None or int(told) == self.file.size
 
-    def _answer(self, response: "httpx2.Response", start: int, etag: str) -> Answer:
+    def _answer(self, response: "httpx2.Response", start: int, etag: str) -> RangeResponse:
         blocks, now = response.iter_raw(), response.headers.get("ETag", "")
         if response.status_code == 206 and start:
             begins, whole = self._span(response)
             if begins != start or whole not in {str(self.file.size), "*"}:
                 raise ChangedError(tr("{name} has another size on the hub than it had.").format(name=self.file.name))
-            return Answer(start, True, now, blocks)
+            return RangeResponse(start, True, now, blocks)
         length = response.headers.get("Content-Length", "")
         if response.status_code != 200 or not self._size_fits(length):
             raise AgainError(
@@ -151,7 +151,7 @@ class Source:
                 )
             )
         same = now == etag if _strong(etag) and _strong(now) else bool(self.file.sha256)
-        return Answer(0, same, now, blocks)
+        return RangeResponse(0, same, now, blocks)
 
     def _span(self, response: "httpx2.Response") -> tuple[int, str]:
         found = SPAN.fullmatch(response.headers.get("Content-Range", ""))

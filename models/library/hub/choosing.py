@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from models.library.downloadable import Downloadable, Repository
 from models.library.hub.address import Address
-from models.library.item import Item, Repository
 from models.library.telling_apart import labels
 from resources.language import tr
 
@@ -12,7 +12,7 @@ class NotOneError(Exception):
     """No item is meant, or several are. Its text is one sentence that names those that there are."""
 
 
-def chosen(repository: Repository, wanted: Address, usual: str) -> Item:
+def chosen(repository: Repository, wanted: Address, usual: str) -> Downloadable:
     """The item that is meant. usual: the quantisation that is taken where none is named. Raises NotOneError."""
     repo, items = repository.listed.id, repository.items
     if not items:
@@ -28,7 +28,7 @@ def chosen(repository: Repository, wanted: Address, usual: str) -> Item:
     return _one(repository, by_file(inside, said) or _of_quantisation(inside, said), said)
 
 
-def by_file(items: Sequence[Item], file: str) -> list[Item]:
+def by_file(items: Sequence[Downloadable], file: str) -> list[Downloadable]:
     """Those that the file belongs to: by its path in the repository, else by the end of it, else in other case."""
     for fold in (str, str.lower):
         said = fold(file)
@@ -39,20 +39,20 @@ def by_file(items: Sequence[Item], file: str) -> list[Item]:
     return []
 
 
-def _paths(item: Item) -> tuple[str, ...]:
+def _paths(item: Downloadable) -> tuple[str, ...]:
     """Of all its files, and of the one that they become."""
     return (*(file.name for file in item.files), item.path)
 
 
-def _of_quantisation(items: Sequence[Item], said: str) -> list[Item]:
+def _of_quantisation(items: Sequence[Downloadable], said: str) -> list[Downloadable]:
     return [item for item in items if said.lower() == item.quantisation.lower()]
 
 
-def _is_inside(item: Item, folder: str) -> bool:
+def _is_inside(item: Downloadable, folder: str) -> bool:
     return not folder or item.path.lower().startswith(f"{folder.lower().strip('/')}/")
 
 
-def _one(repository: Repository, found: Sequence[Item], said: str) -> Item:
+def _one(repository: Repository, found: Sequence[Downloadable], said: str) -> Downloadable:
     if len(found) == 1:
         return found[0]
     named = dict(zip(repository.items, labels([item.path for item in repository.items]), strict=True))

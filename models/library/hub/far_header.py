@@ -7,13 +7,13 @@ shards it is the first shard's header, which has all of the values but only that
 import re
 from pathlib import Path
 
+from models.library.app_dirs import AppDirs, repo_folder
 from models.library.atomic_file import replacing
+from models.library.downloadable import Downloadable
 from models.library.header import Header, HeaderError, read_header_from
-from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, check_status, telling
-from models.library.item import Item
-from models.library.places import Places, repo_folder
 from models.library.private import make_folder
 from resources.language import tr
 from resources.reasons import told
@@ -25,30 +25,30 @@ LONGEST = 40  # times the patience that one range may take: slow networks are sl
 RANGE = re.compile(r"bytes ([0-9]{1,20})-([0-9]{1,20})/([0-9]{1,20})")
 
 
-def far_header(item: Item, connection: Connection, places: Places, patience: float = PATIENCE) -> Header:
+def far_header(item: Downloadable, connection: Connection, dirs: AppDirs, patience: float = PATIENCE) -> Header:
     """The item's header. Raises HubError, or HeaderError where the file is no model that can be opened.
 
     Its `path` is a file that holds the header alone, and goes by the model's name.
     """
-    kept = _kept(item, places)
+    kept = _kept(item, dirs)
     if found := _from_cache(kept, _size(item)):
         return found
     found = _fetched(item, kept, connection, patience)
-    _prune(_headers(places))
+    _prune(_headers(dirs))
     return found
 
 
-def _size(item: Item) -> int:
+def _size(item: Downloadable) -> int:
     """Bytes of the file that the header is in: pieces are one file."""
     return item.size if item.split == "pieces" else item.files[0].size
 
 
-def _headers(places: Places) -> Path:
-    return places.cache / "headers"
+def _headers(dirs: AppDirs) -> Path:
+    return dirs.cache / "headers"
 
 
-def _kept(item: Item, places: Places) -> Path:
-    folder = _headers(places) / repo_folder(item.repo) / item.commit
+def _kept(item: Downloadable, dirs: AppDirs) -> Path:
+    folder = _headers(dirs) / repo_folder(item.repo) / item.commit
     return folder / Path(item.files[0].name).parent / item.name
 
 
@@ -60,7 +60,7 @@ def _from_cache(path: Path, size: int) -> Header | None:
         return None
 
 
-def _fetched(item: Item, path: Path, connection: Connection, patience: float) -> Header:
+def _fetched(item: Downloadable, path: Path, connection: Connection, patience: float) -> Header:
     with reaching(connection, tr("header of {repo}").format(repo=item.repo), patience) as access:
         far = FarFile(access, item)
         header = read_header_from(far, _size(item), path)
@@ -76,7 +76,7 @@ def _fetched(item: Item, path: Path, connection: Connection, patience: float) ->
 class FarFile:
     """The beginning of a remote file, read like a local one; what is not there yet is fetched. Raises HubError."""
 
-    def __init__(self, access: Access, item: Item) -> None:
+    def __init__(self, access: Access, item: Downloadable) -> None:
         from huggingface_hub import hf_hub_url
 
         self._access = access

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from models.library.downloadable import Downloadable, RemoteFile, Split
 from models.library.file_names import is_sound
-from models.library.item import Item, RemoteFile, Split
 
 QUANTISATION = re.compile(
     r"(?<![A-Z0-9])(?P<dynamic>UD-)?(?P<name>"
@@ -72,7 +72,7 @@ def _part(file: RemoteFile) -> _Part:
     return _Part(file, file.name, "", 1, 1)
 
 
-def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Item, ...]:
+def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Downloadable, ...]:
     """What can be had of these files, smallest first. Sets that are not complete are left out."""
     named = [file for file in files if is_model(file.name) and file.size > 0]
     largest = max((file.size for file in named if not may_be_imatrix(file.name)), default=0)
@@ -80,7 +80,7 @@ def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Item, ..
     for part in (_part(file) for file in named if not (may_be_imatrix(file.name) and file.size * SMALL < largest)):
         sets.setdefault((part.stem, part.split, part.count), {})[part.number] = part.file
     found = [
-        Item(repo, commit, quantisation(stem), tuple(parts[number] for number in sorted(parts)), split)
+        Downloadable(repo, commit, quantisation(stem), tuple(parts[number] for number in sorted(parts)), split)
         for (stem, split, count), parts in sets.items()
         if _complete(parts, count)
     ]
@@ -91,7 +91,7 @@ def _complete(parts: dict[int, RemoteFile], count: int) -> bool:
     return 1 <= count <= MOST_FILES and set(parts) == set(range(1, count + 1))
 
 
-def bits_per_weight(item: Item, parameters: int) -> float | None:
+def bits_per_weight(item: Downloadable, parameters: int) -> float | None:
     """Effective bits a weight, over the whole item; None where the number of parameters is not known."""
     return item.size * 8 / parameters if parameters > 0 else None
 

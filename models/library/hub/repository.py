@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from models.library import catalogue
+from models.library.downloadable import RemoteFile, Repository
 from models.library.hub import naming
-from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import GoneError, MissingError, telling
 from models.library.hub.search import information, listed
-from models.library.item import RemoteFile, Repository
 from resources.language import tr
 
 if TYPE_CHECKING:

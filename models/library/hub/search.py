@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from models.library.hub.access import PATIENCE, Access, reaching
+from models.library.downloadable import Listed
+from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
-from models.library.item import Listed
 from models.library.kind import kind_of_listed
 from resources.language import tr
 

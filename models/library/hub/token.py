@@ -22,7 +22,7 @@ OF_BACKENDS = (  # what the keyrings of Linux raise besides keyring's own errors
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredTokens:
     """Whether the token outlives this run, and the sentence that says so."""
 
     kept: bool
@@ -45,7 +45,7 @@ class Tokens:
         except _failures():
             return ""
 
-    def keep(self, token: str, endpoint: str = HUGGING_FACE) -> Kept:
+    def keep(self, token: str, endpoint: str = HUGGING_FACE) -> StoredTokens:
         """Keep the token, in this run and, where there is a keyring that really holds it, beyond."""
         token = token.strip()
         self._of_this_run[endpoint] = token
@@ -53,12 +53,14 @@ class Tokens:
             keyring = self._keyring()
             keyring.set_password(SERVICE, endpoint, token)  # pyright: ignore[reportUnknownMemberType]
             if keyring.get_password(SERVICE, endpoint) == token:  # the null keyring takes everything and holds nothing
-                return Kept(True, tr("The token is kept in the system's keyring."))
+                return StoredTokens(True, tr("The token is kept in the system's keyring."))
         except _failures():
             pass
-        return Kept(False, tr("There is no keyring here that can hold the token: it is used until Inkfall is closed."))
+        return StoredTokens(
+            False, tr("There is no keyring here that can hold the token: it is used until Inkfall is closed.")
+        )
 
-    def forget(self, endpoint: str = HUGGING_FACE) -> Kept:
+    def forget(self, endpoint: str = HUGGING_FACE) -> StoredTokens:
         """Forget the token, here and in the keyring. `kept` tells whether the keyring still holds it."""
         self._of_this_run[endpoint] = ""
         try:
@@ -66,10 +68,10 @@ class Tokens:
             if keyring.get_password(SERVICE, endpoint):
                 keyring.delete_password(SERVICE, endpoint)
         except _failures():
-            return Kept(
+            return StoredTokens(
                 True, tr("The token is not used any more, but the system's keyring could not be asked to drop it.")
             )
-        return Kept(False, tr("The token is forgotten."))
+        return StoredTokens(False, tr("The token is forgotten."))
 
     def _keyring(self) -> "KeyringBackend":
         import keyring

@@ -13,7 +13,8 @@ from desktop.editor.stand_ins import shown
 from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 Key = Qt.Key
 NONE = Qt.KeyboardModifier.NoModifier

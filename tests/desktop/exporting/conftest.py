@@ -7,7 +7,7 @@ import pytest
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Span
+from models.engine.events import Span
 from tests.desktop.exporting.spans import reading_of, span_of, written
 
 

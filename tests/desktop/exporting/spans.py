@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span
-from models.engine.sampling import Sampling
+from models.engine.events import Span
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Alternatives, Reading
 
 SOURCE = Source("abc123", sampling=Sampling(temperature=0.7, top_k=40), seed=7, take=1)
 

@@ -17,11 +17,14 @@ import numpy as np
 from desktop.page.page import Page
 from desktop.page.rows import GENERATED
 from desktop.page.sources import Source
-from models.engine.ahead import Inline
-from models.engine.backend import Backend, Logits, Stage
-from models.engine.loop import Loop
-from models.engine.messages import Generate, Patch, Sampled, Started
-from models.engine.sampling import Sampling
+from models.engine.events import Sampled, Started
+from models.engine.prefix import Patch
+from models.engine.requests import Generate
+from models.sampling.knobs import Sampling
+from models.sampling.stages import Logits, Stage
+from models.worker.evaluation_thread import InlineWorker
+from models.worker.language_model import LanguageModel
+from models.worker.loop import Loop
 
 ENDLESS = Sampling(ignore_eos=True)
 SEED = 1
@@ -33,7 +36,7 @@ class Given:
     with how many tokens of the page the window left out by then.
     """
 
-    backend: Backend
+    backend: LanguageModel
     cache: array[int] = field(default_factory=lambda: array("i"))
     windows: list[tuple[int, array[int]]] = field(default_factory=list[tuple[int, "array[int]"]])
     dropped: int = 0
@@ -43,6 +46,10 @@ class Given:
     def __post_init__(self) -> None:
         self.facts = self.backend.facts
         self.control = self.backend.control
+
+    @property
+    def vocabulary(self) -> int:
+        return self.facts.vocabulary
 
     def tokenize(self, text: str, first: bool) -> array[int]:
         return self.backend.tokenize(text, first)
@@ -134,13 +141,13 @@ def naively_dropped(tokens: int, room: int, head: int) -> int:
 
 
 def write_long(
-    backend: Backend, tokens: int, keep: int, parts: Sequence[str] = ("",), page: Page | None = None
+    backend: LanguageModel, tokens: int, keep: int, parts: Sequence[str] = ("",), page: Page | None = None
 ) -> Written:
     """Write so many tokens in as many generations as there are parts, each behind that part of the writer's. page: one
     that is not empty.
     """
     given = Given(backend)
-    loop, page = Loop(given, Inline(), time.monotonic), page or Page()
+    loop, page = Loop(given, InlineWorker(), time.monotonic), page or Page()
     begun, slides, each = time.perf_counter(), 0, tokens // len(parts)
     for part in parts:
         if part:

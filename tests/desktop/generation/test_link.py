@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation import link as link_
 from desktop.generation.link import BUDGET, EngineLink
-from models.engine.messages import Event
+from models.engine.events import Event
 
 COST = 0.0001  # seconds that an event takes
 

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from desktop.generation import outcome
-from models.engine.messages import EndReason
+from models.engine.events import EndReason
 
 
 @pytest.mark.parametrize("reason", get_args(EndReason))

@@ -13,7 +13,7 @@ from desktop.generation.recipe import (
     stops_text,
 )
 from models.engine.limits import SEED
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.generation.controls import FlagControl, LengthControl, NumberControl, SeedControl, StopsControl
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel, Section
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 
 @pytest.fixture

@@ -14,22 +14,9 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.page import Page
-from models.engine.messages import (
-    Died,
-    Ended,
-    Evaluated,
-    Failed,
-    Gap,
-    Loaded,
-    LoadOptions,
-    Looked,
-    Scored,
-    Started,
-    TextPiece,
-    TokenPiece,
-    Trying,
-    Unloaded,
-)
+from models.engine.events import Died, Ended, Evaluated, Failed, Loaded, Looked, Scored, Started, Trying, Unloaded
+from models.engine.prefix import Gap, TextPiece, TokenPiece
+from models.library.load_options import LoadOptions
 
 RECIPE = Recipe(length=8, seed=7)
 

@@ -6,12 +6,13 @@ import pytest
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import LoadOptions, Span
-from models.engine.scripted import Scripted
+from models.engine.events import Span
+from models.library.load_options import LoadOptions
+from models.scripted.model import ScriptedModel
 from tests.desktop.conftest import reading_of
 from tests.desktop.generation.sliding import write_long
-from tests.models.engine import tiny
-from tests.models.engine.asking import always, opened
+from tests.models import tiny
+from tests.models.asking import always, opened
 
 PARTS = ("The house by the river. ", " And then 한 🌊\n\n", "  once more:")
 
@@ -33,7 +34,7 @@ def test_a_tiny_model_is_given_the_pages_tokens_at_every_slide(tiny_model: Path,
 @pytest.mark.parametrize("keep", [0, 40])
 def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(keep: int) -> None:
     """So much is on the page that most of it is only counted."""
-    backend = Scripted("scripted:", LoadOptions(context=128), always)
+    backend = ScriptedModel("scripted:", LoadOptions(context=128), always)
     page = Page()
     page.begin_generation(Source(backend.facts.fingerprint))
     page.append([span_of(piece, backend) for piece in ["lighthouse", " keeper", " climbed"] * 5_000])
@@ -46,7 +47,7 @@ def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(keep: int)
     written.check(keep)
 
 
-def span_of(text: str, backend: Scripted) -> Span:
+def span_of(text: str, backend: ScriptedModel) -> Span:
     ids = backend.tokenize(text, False)
     assert len(ids) == 1
     return Span(text, (reading_of(text, ids[0]),))

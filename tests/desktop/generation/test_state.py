@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from desktop.generation.state import Phase, SessionState
-from models.engine.tokens import next_slide
+from models.worker.tokens import next_slide
 from tests.desktop.conftest import FACTS
 
 STATE = SessionState(Phase.READY, model=replace(FACTS, bos=2, context=512, batch=64), used=393, dropped=0)

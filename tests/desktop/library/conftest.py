@@ -6,19 +6,19 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop.background import Background
-from desktop.library.verdict import Verdict
+from desktop.library.fit_summary import FitSummary
+from models.library.downloadable import Downloadable, Listed, RemoteFile, Repository
 from models.library.hub.address import Address
 from models.library.hub.errors import HubError
 from models.library.hub.search import Filters
-from models.library.item import Item, Listed, RemoteFile, Repository
 
 
 def listed(name: str, *, gated: bool = False, tags: tuple[str, ...] = ("gguf",)) -> Listed:
     return Listed(name, 12_345, 6, gated, "2026-01-02", "mit", tags, ())
 
 
-def item(repo: str, quantisation: str, size: int) -> Item:
-    return Item(repo, "a" * 40, quantisation, (RemoteFile(f"model.{quantisation}.gguf", size, "0" * 64),))
+def item(repo: str, quantisation: str, size: int) -> Downloadable:
+    return Downloadable(repo, "a" * 40, quantisation, (RemoteFile(f"model.{quantisation}.gguf", size, "0" * 64),))
 
 
 class Hub:
@@ -46,9 +46,9 @@ class Hub:
         items = () if "empty" in name else (item(name, "Q4_K_M", 100_000_000), item(name, "Q8_0", 200_000_000))
         return Repository(listed(name), "a" * 40, items, parameters=160_000_000)
 
-    def judge(self, repository: Repository) -> Iterator[tuple[Item, Verdict]]:
+    def judge(self, repository: Repository) -> Iterator[tuple[Downloadable, FitSummary]]:
         for one in repository.items:
-            yield one, Verdict(f"{one.quantisation} fits", "weights, cache and working memory")
+            yield one, FitSummary(f"{one.quantisation} fits", "weights, cache and working memory")
 
 
 @pytest.fixture

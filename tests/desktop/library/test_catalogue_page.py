@@ -9,7 +9,7 @@ from desktop.background import Background
 from desktop.library.catalogue_page import CataloguePage, facts
 from desktop.library.repository_panel import RepositoryPanel
 from models.library.catalogue import entries
-from models.library.fit import Machine, Place
+from models.library.fit import Machine, MemoryPool
 
 
 def test_every_model_has_its_card_and_nothing_is_asked(background: Background, hub: Any, qtbot: QtBot) -> None:
@@ -47,13 +47,13 @@ def test_how_it_would_run_is_said_roughly_and_then_exactly(background: Backgroun
     shown = [entry for entry in entries() if entry.quantisation == "Q8_0"][:2]
     page.put(shown)
     assert cells(page, 3) == ["…", "…"]
-    page.put_machine(Machine(Place("CPU", "CPU", 8 * 10**9, 16 * 10**9)))
+    page.put_machine(Machine(MemoryPool("CPU", "CPU", 8 * 10**9, 16 * 10**9)))
     assert all(words.startswith("CPU, about ") for words in cells(page, 3))
     assert hub.asked == []
     page.about.files.click()
     qtbot.waitUntil(lambda: cells(page, 3)[0] == "Q8_0 fits")
     assert cells(page, 3)[1].startswith("CPU, about ")
-    page.put_machine(Machine(Place("CPU", "CPU", 2 * 10**8, 16 * 10**9)))
+    page.put_machine(Machine(MemoryPool("CPU", "CPU", 2 * 10**8, 16 * 10**9)))
     assert all(words.startswith("too large, about ") for words in cells(page, 3))
     assert page.panel.isVisibleTo(page) and page.panel.table.rows.values  # what was asked for stays
 

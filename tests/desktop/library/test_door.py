@@ -7,20 +7,20 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.library.choices import Choices
 from desktop.library.door import Door
-from models.library import added
-from models.library.places import Places, under
+from models.library import user_folders
+from models.library.app_dirs import AppDirs, under
+from models.library.load_options import LoadOptions
 from tests.desktop.library.test_local import gguf
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Places:
+def home(tmp_path: Path) -> AppDirs:
     return under(tmp_path / "home")
 
 
 @pytest.fixture
-def door(home: Places, qtbot: QtBot) -> Iterator[Door]:
+def door(home: AppDirs, qtbot: QtBot) -> Iterator[Door]:
     parent = QWidget()
     qtbot.addWidget(parent)
     door = Door(home, parent)
@@ -28,32 +28,32 @@ def door(home: Places, qtbot: QtBot) -> Iterator[Door]:
     door.close()
 
 
-def test_a_model_that_was_opened_elsewhere_is_listed(door: Door, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_that_was_opened_elsewhere_is_listed(door: Door, home: AppDirs, qtbot: QtBot, tmp_path: Path) -> None:
     far = gguf(tmp_path / "elsewhere" / "far.gguf", "Far")
     door.set_loaded(str(far))
-    qtbot.waitUntil(lambda: added.read(home).files == (far,))
+    qtbot.waitUntil(lambda: user_folders.read(home).files == (far,))
     door.open()
     qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
     qtbot.waitUntil(lambda: [one.name for one in door.inside._local.page.table.rows.values] == ["far"])
 
 
 def test_one_that_is_opened_elsewhere_later_is_listed_too(
-    door: Door, home: Places, qtbot: QtBot, tmp_path: Path
+    door: Door, home: AppDirs, qtbot: QtBot, tmp_path: Path
 ) -> None:
     door.inside.open()
     door.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
     qtbot.waitUntil(lambda: [one.name for one in door.inside._local.page.table.rows.values] == ["far"])
 
 
-def test_fixed_odds_are_no_file_to_be_listed(door: Door, home: Places) -> None:
+def test_fixed_odds_are_no_file_to_be_listed(door: Door, home: AppDirs) -> None:
     door.set_loaded("scripted:")
     door.close()
-    assert not added.read(home).files
+    assert not user_folders.read(home).files
 
 
 def test_what_was_said_before_it_opened_is_known_inside(door: Door, qtbot: QtBot) -> None:
     door.set_network("", "", True)
-    door.set_choices(Choices(context=1_024))
+    door.set_choices(LoadOptions(context=1_024))
     door.set_loaded("", "")
     door.inside.open()
     qtbot.waitUntil(lambda: door.inside._net.offline.isChecked())

@@ -10,17 +10,17 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.library.choices import Choices
 from desktop.library.library import Library
-from models.library.fit import Machine, Place
+from models.library.app_dirs import AppDirs, under
+from models.library.downloadable import UNVERIFIED
+from models.library.fit import Machine, MemoryPool
 from models.library.hub.token import Tokens
-from models.library.item import UNVERIFIED
-from models.library.places import Places, under
+from models.library.load_options import LoadOptions
 from tests.desktop.library.test_local import gguf
 from tests.models.library.conftest import SOUND, with_architecture
 from tests.models.library.hub_stand_in import StandIn
 
-MEMORY = Machine(Place("CPU", "CPU", 8 * 10**9, 8 * 10**9))
+MEMORY = Machine(MemoryPool("CPU", "CPU", 8 * 10**9, 8 * 10**9))
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def hub(tmp_path: Path) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppDirs:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return under(tmp_path / "home")
 
 
 @pytest.fixture
-def library(home: Places, hub: StandIn, qtbot: QtBot) -> Iterator[Library]:
+def library(home: AppDirs, hub: StandIn, qtbot: QtBot) -> Iterator[Library]:
     parent = QWidget()
     qtbot.addWidget(parent)
     library = Library(home, lambda: MEMORY, parent, Tokens(keyring.backends.fail.Keyring()))
@@ -63,7 +63,7 @@ def test_opening_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -
     assert hub.requests == []
 
 
-def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn, home: Places, qtbot: QtBot) -> None:
+def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn, home: AppDirs, qtbot: QtBot) -> None:
     searched(library, qtbot, "made")
     page = library._search
     assert [listed.id for listed in page.table.rows.values] == ["someone/made-1B-GGUF"]
@@ -151,7 +151,7 @@ def test_a_slow_hub_never_holds_the_window_up(library: Library, hub: StandIn, qt
 
 
 def test_a_download_that_was_closed_goes_on_when_asked(
-    home: Places, hub: StandIn, qtbot: QtBot, tmp_path: Path
+    home: AppDirs, hub: StandIn, qtbot: QtBot, tmp_path: Path
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
@@ -182,11 +182,11 @@ def test_another_setting_leaves_what_is_half_chosen(library: Library, hub: Stand
     library._net.endpoint.setText("https://half")
     library._running.context.setValue(2_048)
     library.set_network(hub.endpoint, "", False)
-    library.set_choices(Choices())
+    library.set_choices(LoadOptions())
     qtbot.wait(100)
     assert library._net.endpoint.text() == "https://half"
     assert library._running.context.value() == 2_048
-    library.set_choices(Choices(context=512))
+    library.set_choices(LoadOptions(context=512))
     assert library._running.context.value() == 512
 
 
@@ -203,7 +203,7 @@ def test_switching_to_offline_stops_what_runs(library: Library, hub: StandIn, qt
     hub.speed = 0
 
 
-def test_opening_a_model_puts_the_window_aside(library: Library, home: Places, qtbot: QtBot) -> None:
+def test_opening_a_model_puts_the_window_aside(library: Library, home: AppDirs, qtbot: QtBot) -> None:
     gguf(home.models / "some.gguf", "Some")
     library.open()
     qtbot.waitUntil(lambda: len(library._local.page.table.rows.values) == 1)
@@ -212,10 +212,10 @@ def test_opening_a_model_puts_the_window_aside(library: Library, home: Places, q
     assert not library._made().isVisible()
 
 
-def test_what_may_fit_goes_by_the_devices_too(home: Places, qtbot: QtBot) -> None:
+def test_what_may_fit_goes_by_the_devices_too(home: AppDirs, qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    machine = Machine(MEMORY.memory, (Place("CUDA0", "CUDA", 10**12, 10**12, description="A card"),))
+    machine = Machine(MEMORY.memory, (MemoryPool("CUDA0", "CUDA", 10**12, 10**12, description="A card"),))
     library = Library(home, lambda: machine, parent, Tokens(keyring.backends.fail.Keyring()))
     library.open()
     qtbot.waitUntil(lambda: len(library._running.table.rows.values) == 2)
@@ -225,7 +225,7 @@ def test_what_may_fit_goes_by_the_devices_too(home: Places, qtbot: QtBot) -> Non
 
 
 def test_an_encoder_says_so_before_it_is_downloaded_and_after(
-    library: Library, hub: StandIn, home: Places, qtbot: QtBot
+    library: Library, hub: StandIn, home: AppDirs, qtbot: QtBot
 ) -> None:
     hub.add("someone/read-GGUF", {"read.Q8_0.gguf": with_architecture(SOUND, "bert").encode()})
     panel, sentence = library._search.panel, "read.Q8_0.gguf is an encoder: it reads text but can't continue it."

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from desktop.background import Background
 from desktop.library.inside import InsideDialog
 from desktop.library.local import Local
-from models.library import added
+from models.library import user_folders
+from models.library.app_dirs import AppDirs, under
 from models.library.header import HeaderError
-from models.library.places import Places, under
 from models.library.trash import RemovalError
 from tests.models.library.conftest import SOUND, STRING, text, with_architecture
 
@@ -28,13 +28,13 @@ def gguf(path: Path, name: str, tune: str = "", extra: int = 0) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppDirs:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     return under(tmp_path / "home")
 
 
 @pytest.fixture
-def local(home: Places, qtbot: QtBot) -> Iterator[Local]:
+def local(home: AppDirs, qtbot: QtBot) -> Iterator[Local]:
     background = Background((HeaderError, RemovalError, OSError))
     gguf(home.models / "one.gguf", "One", "Base")
     gguf(home.models / "two.gguf", "Two", "Instruct")
@@ -74,8 +74,8 @@ def test_opening_is_a_wish(local: Local, qtbot: QtBot) -> None:
     assert wish.args[0].endswith("two.gguf")
 
 
-def test_a_linked_file_is_listed_where_it_lies(local: Local, home: Places, tmp_path: Path, qtbot: QtBot) -> None:
-    added.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"), home)
+def test_a_linked_file_is_listed_where_it_lies(local: Local, home: AppDirs, tmp_path: Path, qtbot: QtBot) -> None:
+    user_folders.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"), home)
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two"])
     assert cells(local, 5)[1] == "linked file"
@@ -90,7 +90,7 @@ def test_the_user_can_overrule(local: Local, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: cells(local, 3) == ["base", "base"])
 
 
-def test_a_model_is_removed_only_after_a_yes(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_is_removed_only_after_a_yes(local: Local, home: AppDirs, qtbot: QtBot, tmp_path: Path) -> None:
     local.page.table.select(0)
     ask_to_remove(local, qtbot)
     box(local).button(QMessageBox.StandardButton.Cancel).click()
@@ -103,7 +103,7 @@ def test_a_model_is_removed_only_after_a_yes(local: Local, home: Places, qtbot: 
     assert "one is in the trash: " in local.page.said.text()
 
 
-def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places, qtbot: QtBot) -> None:
+def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: AppDirs, qtbot: QtBot) -> None:
     def no_trash(_file: Path) -> None:
         raise OSError(1, "no trash here")
 
@@ -117,7 +117,7 @@ def test_where_there_is_no_trash_deleting_is_offered(local: Local, home: Places,
     qtbot.waitUntil(lambda: not (home.models / "one.gguf").exists())
 
 
-def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBot) -> None:
+def test_the_loaded_model_is_not_removed(local: Local, home: AppDirs, qtbot: QtBot) -> None:
     local.set_loaded(home.models / "one.gguf")
     local.page.table.select(0)
     ask_to_remove(local, qtbot)
@@ -126,7 +126,7 @@ def test_the_loaded_model_is_not_removed(local: Local, home: Places, qtbot: QtBo
     assert (home.models / "one.gguf").exists()
 
 
-def test_the_loaded_model_is_marked(local: Local, home: Places, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_loaded_model_is_marked(local: Local, home: AppDirs, qtbot: QtBot, tmp_path: Path) -> None:
     link = tmp_path / "link.gguf"
     link.symlink_to(home.models / "two.gguf")
     rows = local.page.table.rows
@@ -162,7 +162,7 @@ def test_looking_inside(local: Local, qtbot: QtBot) -> None:
     dialog.reject()
 
 
-def test_a_damaged_file_has_no_kind_to_overrule(local: Local, home: Places, qtbot: QtBot) -> None:
+def test_a_damaged_file_has_no_kind_to_overrule(local: Local, home: AppDirs, qtbot: QtBot) -> None:
     (home.models / "bad.gguf").write_bytes(b"GGUF")
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["bad", "one", "two"])
@@ -177,7 +177,7 @@ def test_a_long_name_in_one_word_does_not_widen_the_window(local: Local) -> None
     assert local.page.minimumSizeHint().width() == narrow
 
 
-def test_what_cannot_be_opened_says_why_and_can_be_removed(local: Local, home: Places, qtbot: QtBot) -> None:
+def test_what_cannot_be_opened_says_why_and_can_be_removed(local: Local, home: AppDirs, qtbot: QtBot) -> None:
     encoder = home.models / "three.gguf"
     encoder.write_bytes(with_architecture(SOUND, "bert").encode())
     (home.models / "zero.gguf").write_bytes(b"GGUF")

@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
 from desktop.library.repository_panel import RepositoryPanel
+from models.library.downloadable import Repository
 from models.library.hub.address import Address
 from models.library.hub.errors import HubError
-from models.library.item import Repository
 
 
 @pytest.fixture

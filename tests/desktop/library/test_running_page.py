@@ -4,22 +4,22 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.background import Background
-from desktop.library.choices import Choices
 from desktop.library.running_page import Outlook, RunningPage
-from models.library.fit import Machine, Place, Plan
+from models.library.fit import Machine, MemoryPool, Placement
+from models.library.load_options import LoadOptions
 from models.library.memory import Need
 
 MACHINE = Machine(
-    Place("CPU", "CPU", 8 * 10**9, 16 * 10**9),
-    (Place("Vulkan0", "Vulkan", 4 * 10**9, 6 * 10**9, description="A card"),),
+    MemoryPool("CPU", "CPU", 8 * 10**9, 16 * 10**9),
+    (MemoryPool("Vulkan0", "Vulkan", 4 * 10**9, 6 * 10**9, description="A card"),),
 )
 
 
-def outlook(choices: Choices) -> Outlook | None:
+def outlook(choices: LoadOptions) -> Outlook | None:
     """A cache of a kilobyte a token."""
     context = choices.context or 8_192
     device, host = Need(10**9, context * 1_000, 10**8, context), Need(10**8, 0, 10**8, context)
-    return Outlook("some.gguf", Plan("gpu", 9, 9, context, "f16", device, host, "All of it fits."), MACHINE)
+    return Outlook("some.gguf", Placement("gpu", 9, 9, context, "f16", device, host, "All of it fits."), MACHINE)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_the_bar_follows_the_context(page: RunningPage, qtbot: QtBot) -> None:
 
 
 def test_choices_come_back_as_they_were_put(page: RunningPage, qtbot: QtBot) -> None:
-    choices = Choices(4_096, 12, "CUDA0,CUDA1", "q8_0", "on", 3)
+    choices = LoadOptions(4_096, 3, 12, "CUDA0,CUDA1", "q8_0", "on")
     page.put(choices)
     assert page.choices == choices
     page.show_where("CPU, 2 threads")
@@ -68,14 +68,14 @@ def test_without_a_model_the_choices_are_kept_for_the_next(page: RunningPage, qt
     page.layers.setValue(0)
     with qtbot.waitSignal(page.choices_made) as wish:
         page.again.click()
-    assert wish.args == [Choices(gpu_layers=0)]
+    assert wish.args == [LoadOptions(gpu_layers=0)]
     assert page.said.text() == "Takes effect when a model is loaded."
 
 
 def test_what_is_half_chosen_stays_and_what_it_cannot_show_too(page: RunningPage) -> None:
-    page.put(Choices(context=2**25, device="CUDA9"))
+    page.put(LoadOptions(context=2**25, device="CUDA9"))
     page.layers.setValue(7)
-    page.put(Choices(context=2**25, device="CUDA9", flash_attention="off"))
-    assert page.choices == Choices(2**25, 7, "CUDA9", "f16", "off")
-    page.put(Choices(context=512, device="CUDA9", gpu_layers=3))
-    assert page.choices == Choices(512, 3, "CUDA9")
+    page.put(LoadOptions(context=2**25, device="CUDA9", flash_attention="off"))
+    assert page.choices == LoadOptions(2**25, gpu_layers=7, device="CUDA9", flash_attention="off")
+    page.put(LoadOptions(context=512, device="CUDA9", gpu_layers=3))
+    assert page.choices == LoadOptions(512, gpu_layers=3, device="CUDA9")

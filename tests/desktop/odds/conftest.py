@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from models.engine.messages import Alternatives, Reading
-from models.engine.sampling import STAGES
+from models.sampling.knobs import STAGES
+from models.sampling.readings import Alternatives, Reading
 
 Known = Sequence[tuple[bytes, float]]
 

@@ -16,7 +16,7 @@ from desktop.odds.colours import DARK, LIGHT
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
 from desktop.odds.strip import CoinStrip
-from models.engine.messages import Reading
+from models.sampling.readings import Reading
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]

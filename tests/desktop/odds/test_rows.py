@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
-from models.engine.messages import Alternatives, Reading
+from models.sampling.readings import Alternatives, Reading
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]

@@ -8,7 +8,8 @@ import pytest
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 MakeSpan = Callable[..., Span]
 

@@ -11,14 +11,17 @@ from desktop.page.chunks import Limits
 from desktop.page.excerpt import MOST, Excerpt, Measures, excerpt
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Gap, LoadOptions, Piece, Reading, Span, TextPiece, TokenPiece
-from models.engine.scripted import Scripted
-from models.engine.tokens import Tokens, window
+from models.engine.events import Span
+from models.engine.prefix import Gap, Piece, TextPiece, TokenPiece
+from models.library.load_options import LoadOptions
+from models.sampling.readings import Reading
+from models.scripted.model import ScriptedModel
+from models.worker.tokens import Tokens, window
 from tests.desktop.page.conftest import reading
-from tests.models.engine.asking import always
+from tests.models.asking import always
 
 SMALL = Measures(step=64, head_step=16, searched=24, margin=4)
-BACKEND = Scripted("scripted:", LoadOptions(), always)
+BACKEND = ScriptedModel("scripted:", LoadOptions(), always)
 OURS = Source(BACKEND.facts.fingerprint, seed=1)
 WORDS = [" boat", " the", " old", ".", "\n", "\n\n", " 🌊", " 등대"]
 

@@ -10,7 +10,7 @@ from pytestqt.exceptions import capture_exceptions
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.messages import Span
+from models.engine.events import Span
 from tests.desktop.page.conftest import MakeSpan
 
 STEPS = ("write", "write", "write", "many", "undo", "undo", "redo", "begin", "again", "append", "append", "end", "turn")

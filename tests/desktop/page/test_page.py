@@ -11,8 +11,10 @@ from desktop.page.forks import every_fork
 from desktop.page.page import Page
 from desktop.page.rows import GENERATED, UNREAD
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span, TextPiece, TokenPiece
-from models.engine.sampling import Sampling
+from models.engine.events import Span
+from models.engine.prefix import TextPiece, TokenPiece
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Alternatives, Reading
 
 MakeSpan = Callable[..., Span]
 

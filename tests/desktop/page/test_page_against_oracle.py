@@ -17,7 +17,9 @@ from desktop.page.forks import Content
 from desktop.page.page import Page
 from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends
 from desktop.page.sources import Source
-from models.engine.messages import Alternatives, Reading, Span, TextPiece, TokenPiece
+from models.engine.events import Span
+from models.engine.prefix import TextPiece, TokenPiece
+from models.sampling.readings import Alternatives, Reading
 
 MODELS = ("model A", "model B")
 SOME_WORDS = ["a", "bc", " the", "한", "😀", "\n", "é", "שלום", "\r\n", " wordy"]

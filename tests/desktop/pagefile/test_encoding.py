@@ -12,7 +12,7 @@ from desktop.page.sources import Source
 from desktop.pagefile import encoding, packing
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.values import Facts, View
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 
 @given(st.integers(0, 60), st.integers(0, 2**32))

@@ -9,7 +9,7 @@ from desktop.page.page import Page
 from desktop.page.rows import NONE
 from desktop.page.sources import Source
 from desktop.pagefile.rehearsal import drop_impossible
-from models.engine.messages import Span
+from models.engine.events import Span
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from desktop.pagefile.values import SUFFIX, CannotWriteError, DiskFullError, Vie
 from desktop.pages import disk, names, saving
 from desktop.pages.desk import Desk
 from desktop.pages.saving import Saver
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 
 def span(text: str) -> Span:

@@ -5,7 +5,8 @@ from array import array
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pages.heat import tints
-from models.engine.messages import Alternatives, Reading, Span
+from models.engine.events import Span
+from models.sampling.readings import Alternatives, Reading
 
 
 def span(text: str, raw: float) -> Span:

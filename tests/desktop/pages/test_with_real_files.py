@@ -17,7 +17,7 @@ from desktop.pages.export_job import export
 from desktop.pages.exports import Exports
 from desktop.pages.search import search
 from desktop.pages.shelf import Files, Shelf, ShelfError
-from models.engine.spawning import spawning
+from models.launch.child_process import spawning
 from tests.desktop.exporting.spans import span_of, written
 
 

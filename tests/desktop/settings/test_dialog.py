@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from desktop.library.choices import Choices
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import Settings, about, for_dialog
+from models.library.load_options import LoadOptions
 from resources.language import languages
 
 MODELS = ("/m.gguf",)
@@ -79,7 +79,7 @@ def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbo
 
 
 def test_how_models_are_loaded_is_chosen_in_one_place(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    assert not set(dialog.editors) & {one.name for one in fields(Choices)}
+    assert not set(dialog.editors) & {one.name for one in fields(LoadOptions)}
     heat = dialog.editors["heat"]
     assert isinstance(heat, QCheckBox)
     heat.click()

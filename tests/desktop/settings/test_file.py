@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desktop.settings.fields import Settings
 from desktop.settings.file import Read, SettingsFile
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

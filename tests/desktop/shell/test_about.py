@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from desktop.shell import about, versions
 from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import Licence
-from models.engine.backends import Verdict
-from models.engine.probe import Device, Probe, ProbeError
+from models.engine.requests import BackendStatus
+from models.launch.device_probe import Probe, ProbeError, SeenDevice
+from models.llamacpp.ggml_backends import status_words
 from tests.window.clipping import clipped
 
 FOUND = (("Devices", 'Vulkan0: A card <fast> & "new"'),)
@@ -121,19 +122,19 @@ def test_licences_are_read_off_the_thread_of_the_window(
 
 
 def test_what_llama_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    card = Device("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
-    found = Probe("b1234", (), 4, (card,), (Verdict("cpu", "libggml-cpu-zen4.so", "zen4"),))
-    monkeypatch.setattr("models.engine.probe.probe", lambda: found)
+    card = SeenDevice("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
+    found = Probe("b1234", (), 4, (card,), (BackendStatus("cpu", "libggml-cpu-zen4.so", "zen4"),))
+    monkeypatch.setattr("models.launch.device_probe.probe", lambda: found)
     assert about.devices() == (
         ("llama.cpp", "b1234"),
         ("Devices", "Vulkan0: A card, 8.0 GB"),
-        ("Backends", found.backends[0].words),
+        ("Backends", status_words(found.backends[0])),
     )
 
     def fails() -> Probe:
         raise ProbeError("llama.cpp could not be loaded.")
 
-    monkeypatch.setattr("models.engine.probe.probe", fails)
+    monkeypatch.setattr("models.launch.device_probe.probe", fails)
     assert about.devices() == (("Devices", "llama.cpp could not be loaded."),)
 
 

@@ -9,7 +9,7 @@ import pytest
 from desktop.terminal import bench
 from desktop.terminal.bench_window import NAMES, read_answer
 from desktop.terminal.outcome import TerminalError
-from models.engine.bench import Measured
+from models.benchmark import Measured
 
 Inkfall = Callable[..., Any]
 FOUND = {

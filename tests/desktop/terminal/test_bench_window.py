@@ -6,7 +6,7 @@ import pytest
 
 from desktop import __main__ as start
 from desktop.terminal import bench_window
-from models.engine.spawning import SAFE
+from models.launch.child_process import SAFE
 
 
 def test_a_checkout_runs_the_module_and_an_installed_program_itself() -> None:

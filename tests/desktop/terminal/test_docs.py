@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.terminal.command_line import COMMANDS, make_parser
-from models.engine.sampling import Sampling
+from models.sampling.knobs import Sampling
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "terminal.md").read_text(encoding="utf-8")
 

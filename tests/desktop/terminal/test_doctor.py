@@ -7,8 +7,8 @@ from typing import Any
 
 from desktop.terminal import doctor
 from desktop.terminal.tables import columns
-from models.engine import probe
-from models.library.places import places
+from models.launch import device_probe
+from models.library.app_dirs import app_dirs
 
 Inkfall = Callable[..., Any]
 
@@ -38,7 +38,7 @@ def test_the_report_for_people(inkfall: Inkfall) -> None:
 
 
 def test_limits_of_a_container_are_told() -> None:
-    report: dict[str, Any] = {**doctor.system(places()), "window": doctor.window()}
+    report: dict[str, Any] = {**doctor.system(app_dirs()), "window": doctor.window()}
     report |= {"llama": "1", "problem": None, "devices": [], "backends": [], "self_test": {"ok": False, "problem": "x"}}
     report["memory"] = {"total": 2_000_000_000, "available": 1_500_000_000, "installed": 64_000_000_000}
     report["cpu"] = {"features": [], "cores": 1, "quota": 1.5}
@@ -62,12 +62,12 @@ def test_how_the_hub_is_reached_is_told_without_secrets_or_contact() -> None:
 
 def test_features_are_those_that_are_on() -> None:
     info = "CPU : SSE3 = 1 | AVX512 = 0 | AVX2 = 1 | OPENMP = 1 | "
-    assert probe.features(info) == ("SSE3", "AVX2", "OPENMP")
-    assert probe.features("") == ()
+    assert device_probe.features(info) == ("SSE3", "AVX2", "OPENMP")
+    assert device_probe.features("") == ()
 
 
 def test_the_probe_asks_in_a_process_of_its_own() -> None:
-    found = probe.probe()
+    found = device_probe.probe()
     assert found.llama and found.cores >= 1 and found.devices
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from desktop.terminal import flags
 from desktop.terminal.outcome import TerminalError
-from models.engine.messages import LoadOptions
-from models.engine.sampling import NEUTRAL, Sampling
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import NEUTRAL, Sampling
 
 
 def parse(*arguments: str) -> argparse.Namespace:

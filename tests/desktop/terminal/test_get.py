@@ -9,9 +9,9 @@ from rich.progress import Progress as Bars
 from desktop.terminal.get import bar, lines
 from desktop.terminal.hub import asked
 from models.library.download.progress import Progress
-from models.library.item import Item, RemoteFile
+from models.library.downloadable import Downloadable, RemoteFile
 
-ITEM = Item("o/m", "c" * 40, "Q8_0", (RemoteFile("m.gguf", 100_000_000, ""),))
+ITEM = Downloadable("o/m", "c" * 40, "Q8_0", (RemoteFile("m.gguf", 100_000_000, ""),))
 
 
 @pytest.mark.parametrize(

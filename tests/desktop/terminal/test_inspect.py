@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from models.library import added, verdicts
+from models.library import kind_overrides, user_folders
+from models.library.app_dirs import under
 from models.library.fingerprint import fingerprint
-from models.library.places import under
-from tests.models.engine import tiny_kinds
-from tests.models.engine.tiny import make
+from tests.models import tiny_kinds
+from tests.models.tiny import make
 
 Inkfall = Callable[..., Any]
 
@@ -54,9 +54,9 @@ def test_the_parameters_and_the_code(tiny: Path, inkfall: Inkfall) -> None:
 
 def test_what_the_user_said_and_a_model_by_its_name(tiny: Path, tmp_path: Path, inkfall: Inkfall) -> None:
     home = under(tmp_path)
-    added.add_folder(tiny.parent, home)
+    user_folders.add_folder(tiny.parent, home)
     assert json.loads(inkfall("inspect", "--json", "tiny", INKFALL_HOME=str(tmp_path)).text)["kind"] == "chat"
-    verdicts.overrule(fingerprint(tiny), "base", home)
+    kind_overrides.overrule(fingerprint(tiny), "base", home)
     record = json.loads(inkfall("inspect", "--json", "tiny", INKFALL_HOME=str(tmp_path)).text)
     assert (record["kind"], record["kind_sure"]) == ("base", "certain")
     assert record["chat_template"] == "{{ x }}\x1b[2J\n\tänd"

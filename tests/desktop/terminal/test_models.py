@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.library import catalogue
-from models.library.item import UNVERIFIED
+from models.library.downloadable import UNVERIFIED
 from tests.desktop.terminal.conftest import Answer, Inkfall
 from tests.models.library.conftest import SOUND, STRING, text, with_architecture
 from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn

@@ -8,8 +8,9 @@ from array import array
 import pytest
 
 from desktop.terminal import records
-from models.engine.messages import Alternatives, Ended, ModelFacts, Reading, Span, Started
-from models.engine.sampling import STAGES, Sampling
+from models.engine.events import Ended, ModelFacts, Span, Started
+from models.sampling.knobs import STAGES, Sampling
+from models.sampling.readings import Alternatives, Reading
 
 CUT = STAGES.index("top-k") + 1
 

@@ -13,9 +13,9 @@ import pytest
 
 from desktop.terminal import records, streams
 from tests.desktop.terminal.conftest import ROOT, Inkfall, command, environment
-from tests.models.engine.tiny import make
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import StandIn
+from tests.models.tiny import make
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no such terminal")
 OBEYED = [*map(chr, {*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A}), *"\u202a\u202b\u202c\u202d\u202e"]

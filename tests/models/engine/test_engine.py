@@ -6,31 +6,24 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from models.engine.engine import _MOST_WAITING, Engine, start_child
-from models.engine.messages import (
-    Died,
-    Ended,
-    Evaluated,
-    Event,
-    Failed,
-    Loaded,
-    Loading,
-    LoadOptions,
-    Sampled,
-    Started,
-    TextPiece,
-    TokenPiece,
-    Unloaded,
-)
-from models.engine.sampling import NEUTRAL, Sampling
-from tests.models.engine.asking import Answer, answer
+from models.engine.engine import _MOST_WAITING, Engine
+from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, Sampled, Started, Unloaded
+from models.engine.prefix import TextPiece, TokenPiece
+from models.engine.requests import Load
+from models.errors import Stopped
+from models.launch import launcher
+from models.launch.launcher import ChildLauncher, start_child
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import NEUTRAL, Sampling
+from tests.models.asking import Answer, answer
 
 PAGE = [TextPiece("The old lighthouse keeper")]
 FAST, SLOW = "scripted:?rate=0", "scripted:?rate=50"
@@ -38,7 +31,7 @@ FAST, SLOW = "scripted:?rate=0", "scripted:?rate=50"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = Engine(tmp_path / "engine.log")
+    made = launcher.engine(tmp_path / "engine.log")
     yield made
     made.close()
 
@@ -134,7 +127,7 @@ def test_a_child_that_hangs_can_be_killed(engine: Engine) -> None:
 
 
 def test_closing_ends_a_child_that_hangs(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine.log")
+    engine = launcher.engine(tmp_path / "engine.log")
     load(engine, "scripted:?stall_after=1")
     engine.generate(PAGE, NEUTRAL, None, 7)
     pid = engine.pid
@@ -147,7 +140,7 @@ def test_closing_ends_a_child_that_hangs(tmp_path: Path) -> None:
 
 
 def test_closing_without_ever_asking_starts_nothing(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine.log", start=lambda log: pytest.fail("started"))
+    engine = Engine(ChildLauncher(tmp_path / "engine.log", start=lambda log: pytest.fail("started")))
     engine.close()
 
 
@@ -281,11 +274,12 @@ def test_an_interrupt_is_the_parents_affair(engine: Engine) -> None:
 PARENT = """
 import sys, time
 from pathlib import Path
-from models.engine.engine import Engine
-from models.engine.messages import Loaded, TextPiece
-from models.engine.sampling import NEUTRAL
+from models.engine.events import Loaded
+from models.engine.prefix import TextPiece
+from models.launch import launcher
+from models.sampling.knobs import NEUTRAL
 if __name__ == "__main__":
-    engine = Engine(Path(sys.argv[1]))
+    engine = launcher.engine(Path(sys.argv[1]))
     engine.load("scripted:?rate=50")
     while not any(isinstance(event, Loaded) for event in engine.wait()):
         pass
@@ -312,7 +306,7 @@ def test_when_the_parent_is_killed_the_child_goes(tmp_path: Path, state: str) ->
 
 
 def test_the_child_knows_no_qt(tmp_path: Path) -> None:
-    code = "import sys, models.engine.child; sys.exit('PySide6' in sys.modules or 'llama_cpp' in sys.modules)"
+    code = "import sys, models.worker.worker; sys.exit('PySide6' in sys.modules or 'llama_cpp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -399,7 +393,7 @@ def test_a_child_that_writes_faster_than_anybody_reads_waits_and_stops_at_once(e
 
 
 def test_closing_ends_a_child_that_waits(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine.log")
+    engine = launcher.engine(tmp_path / "engine.log")
     load(engine, FAST)
     engine.generate(PAGE, NEUTRAL, None, 7)
     while len(engine._events) < _MOST_WAITING:
@@ -415,3 +409,68 @@ def test_events_may_be_fetched_a_few_at_a_time(engine: Engine) -> None:
         time.sleep(0.02)
     first, rest = engine.events(2), engine.events()
     assert isinstance(first[0], Started) and len(first) == 2 and isinstance(rest[-1], Ended)
+
+
+class Slow(ChildLauncher):
+    """Its check of a file lasts until it is let go."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(log)
+        self.checks = threading.Event()
+        self.let_go = threading.Event()
+
+    def check(self, load: Load, wanted: Callable[[], bool]) -> Load:
+        if load.model.script != "rate=0":
+            return load
+        self.checks.set()
+        while not self.let_go.wait(0.01):
+            if not wanted():
+                raise Stopped
+        return load
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[tuple[Engine, Slow]]:
+    launcher_ = Slow(tmp_path / "engine.log")
+    made = Engine(launcher_)
+    yield made, launcher_
+    made.close()
+
+
+def test_a_stop_goes_through_while_a_file_is_checked(slow: tuple[Engine, Slow]) -> None:
+    engine, launcher_ = slow
+    answer(engine, engine.load("scripted:?rate=50"))
+    endless = engine.generate([TextPiece("The old")], NEUTRAL, None, 7)
+    answer(engine, endless, enough=lambda event: isinstance(event, Sampled))
+    engine.load("scripted:?rate=0")
+    assert launcher_.checks.wait(10)
+    engine.stop(endless)
+    last = answer(engine, endless).events[-1]
+    assert isinstance(last, Ended) and last.reason == "stopped"
+    launcher_.let_go.set()
+
+
+def test_what_is_asked_behind_a_load_is_answered_by_its_model(slow: tuple[Engine, Slow]) -> None:
+    engine, launcher_ = slow
+    answer(engine, engine.load("scripted:?rate=50"))
+    load = engine.load("scripted:?rate=0")
+    wanted = engine.generate([TextPiece("The old")], NEUTRAL, 3, 7)
+    unwanted = engine.generate([TextPiece("The old")], NEUTRAL, None, 7)
+    assert launcher_.checks.wait(10)
+    engine.stop(unwanted)
+    launcher_.let_go.set()
+    got = answer(engine, unwanted).events
+    ends = [event for event in got if isinstance(event, Loaded | Ended)]
+    assert [(type(event), event.job) for event in ends] == [(Loaded, load), (Ended, wanted), (Ended, unwanted)]
+
+
+def test_a_load_is_stopped_while_its_file_is_checked(slow: tuple[Engine, Slow]) -> None:
+    engine, launcher_ = slow
+    answer(engine, engine.load("scripted:?rate=50"))
+    load = engine.load("scripted:?rate=0")
+    then = engine.generate([TextPiece("The old")], NEUTRAL, 3, 7)
+    assert launcher_.checks.wait(10)
+    engine.stop(load)
+    got = answer(engine, then).events
+    ends = [(event.job, event.reason) for event in got if isinstance(event, Ended)]
+    assert ends == [(load, "stopped"), (then, "length")]

@@ -7,8 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.engine.messages import Gap, Patch, Piece, TextPiece, TokenPiece
-from models.engine.prefix import apply, common, difference, joined
+from models.engine.prefix import Gap, Patch, Piece, TextPiece, TokenPiece, apply, common, difference, joined
 
 texts = st.text(alphabet="ab한🌊\ud800\n", max_size=8).map(TextPiece)
 tokens = st.lists(st.integers(0, 3), max_size=8).map(lambda ids: TokenPiece(array("i", ids)))

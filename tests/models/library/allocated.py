@@ -51,9 +51,9 @@ def allocated(path: Path, context: int, cache_type: str = "f16", layers: int = 0
 
 
 def main() -> None:
-    from models.engine.binding import log_to_stderr
-    from models.engine.llama import open_model
-    from models.engine.messages import LoadOptions
+    from models.launch.in_process import open_model
+    from models.library.load_options import LoadOptions
+    from models.llamacpp.binding import log_to_stderr
 
     path, context, cache_type, layers, flash = sys.argv[1:]
     log_to_stderr()

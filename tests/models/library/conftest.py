@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.library.places import Places, under
+from models.library.app_dirs import AppDirs, under
 from tests.models.library.hub_stand_in import StandIn
 
 U32, I32, F32, BOOL, STRING, ARRAY, U64 = 4, 5, 6, 7, 8, 9, 10
@@ -114,7 +114,7 @@ def gguf_file(tmp_path: Path) -> Callable[[Recipe | bytes], Path]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Places:
+def home(tmp_path: Path) -> AppDirs:
     return under(tmp_path / "home")
 
 

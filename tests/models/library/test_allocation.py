@@ -9,7 +9,7 @@ import pytest
 
 from models.library.header import read_header
 from models.library.memory import needed, shares, sizes
-from tests.models.engine import tiny_kinds
+from tests.models import tiny_kinds
 from tests.models.library import shapes
 from tests.models.library.allocated import allocated
 

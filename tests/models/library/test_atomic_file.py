@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from models.engine.notes import Notes
-from models.library import added, atomic_file, installed, starter, verdicts
+from models.launch.launch_cache import LaunchCache
+from models.library import atomic_file, installed, kind_overrides, starter, user_folders
+from models.library.app_dirs import under
 from models.library.atomic_file import part_of, replacing, temporary
-from models.library.download import kept
+from models.library.download import queue_store
 from models.library.download.layout import Target
 from models.library.download.sidecar import Sidecar, nothing
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub import far_header
-from models.library.item import Item, RemoteFile
 from models.library.json_file import change_json, write_json
-from models.library.places import under
 
 FULL, READ_ONLY = OSError(28, "No space left on device"), OSError(30, "Read-only file system")
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -66,7 +66,7 @@ BREAKS: dict[str, Break] = {
     "replace": lambda patch: patch.setattr(os, "replace", refuse(READ_ONLY)),
     "open": break_open,
 }
-ITEM = Item("x/y", "c" * 40, "Q4_K_M", (RemoteFile("a.gguf", 9, ""),))
+ITEM = Downloadable("x/y", "c" * 40, "Q4_K_M", (RemoteFile("a.gguf", 9, ""),))
 
 
 def install(folder: Path, text: str) -> None:
@@ -81,10 +81,12 @@ WRITERS: dict[str, Callable[[Path, str], object]] = {
     "the last model": lambda folder, text: installed.remember(text, under(folder)),
     "a header": lambda folder, text: far_header._keep(folder / "h" / "a.gguf", text.encode()),
     "a sidecar": lambda folder, text: Sidecar(Target(folder / "a.gguf", ITEM.files), text, text).begin(nothing()),
-    "a verdict": lambda folder, text: verdicts.overrule(text, "base", under(folder)),
-    "a folder": lambda folder, text: added.add_folder(folder / text, under(folder)),
-    "the queue": lambda folder, text: kept.write(folder / "q.json", [kept.Kept(ITEM, "failed", 1, text)]),
-    "a note": lambda folder, text: Notes(folder / "notes.json").put(text, {}),
+    "a verdict": lambda folder, text: kind_overrides.overrule(text, "base", under(folder)),
+    "a folder": lambda folder, text: user_folders.add_folder(folder / text, under(folder)),
+    "the queue": lambda folder, text: queue_store.write(
+        folder / "q.json", [queue_store.StoredDownload(ITEM, "failed", 1, text)]
+    ),
+    "a note": lambda folder, text: LaunchCache(folder / "notes.json").put(text, {}),
     "the starter": install,
 }
 

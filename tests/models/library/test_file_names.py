@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from desktop.pages.names import new_name
 from models.library.download.layout import place
 from models.library.download.progress import RefusedError
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.file_names import cleaned, is_device, is_sound
 from models.library.hub.naming import is_model, items
-from models.library.item import Item, RemoteFile
 
 DEVICES = [
     "CON", "con", "CON .gguf", "NUL.gguf", "com1 .txt", "CONIN$", "conout$ .gguf", "aux.part", "COM¹", "COM0",
@@ -60,7 +60,7 @@ def test_a_file_of_the_hub_of_such_a_name_is_not_offered_and_not_fetched(name: s
         assert not is_model(whole)
         assert items("o/m", "c" * 40, [RemoteFile(whole, 10, "")]) == ()
         with pytest.raises(RefusedError):
-            place(Item("o/m", "c" * 40, "", (RemoteFile(whole, 10, ""),)), tmp_path)
+            place(Downloadable("o/m", "c" * 40, "", (RemoteFile(whole, 10, ""),)), tmp_path)
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=120) | st.sampled_from([*DEVICES, *OTHERS]))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.library.fit import Machine, Place, Wishes, planned, this_machine, with_layers
+from models.library.fit import Machine, MemoryPool, planned, this_machine, with_layers
+from models.library.load_options import LoadOptions
 from models.library.memory import Sizes, Weights, shares
 
 MB, GB = 10**6, 10**9
@@ -28,8 +29,8 @@ SIZES = Sizes(  # as an 8B model in 4 bits
 
 def machine(memory: float = 32, *devices: float, shared: bool = False) -> Machine:
     """Free gigabytes."""
-    places = (Place(f"GPU{n}", "CUDA", int(free * GB), int(free * GB), shared) for n, free in enumerate(devices))
-    return Machine(Place("CPU", "CPU", int(memory * GB), int(memory * GB)), tuple(places))
+    places = (MemoryPool(f"GPU{n}", "CUDA", int(free * GB), int(free * GB), shared) for n, free in enumerate(devices))
+    return Machine(MemoryPool("CPU", "CPU", int(memory * GB), int(memory * GB)), tuple(places))
 
 
 @pytest.mark.parametrize(
@@ -48,46 +49,49 @@ def machine(memory: float = 32, *devices: float, shared: bool = False) -> Machin
     ],
 )
 def test_verdicts(here: Machine, where: str) -> None:
-    plan = planned(SIZES, here, Wishes())
+    plan = planned(SIZES, here, LoadOptions())
     assert plan.where == where
     assert plan.sentence.endswith(".")
     assert (plan.layers == plan.all_layers) == (where == "gpu")
 
 
 def test_sentences() -> None:
-    assert planned(SIZES, machine(32, 24), Wishes()).sentence.startswith(
+    assert planned(SIZES, machine(32, 24), LoadOptions()).sentence.startswith(
         "All of it fits on GPU0: 5.9 GB of 24.0 GB free."
     )
-    assert " of 33 layers fit on GPU0; the rest runs on the CPU" in planned(SIZES, machine(32, 4), Wishes()).sentence
-    assert planned(SIZES, machine(32), Wishes()).sentence.startswith("It runs on the CPU: 6.0 GB")
-    assert "too large: it needs 5.0 GB" in planned(SIZES, machine(2), Wishes()).sentence
+    assert (
+        " of 33 layers fit on GPU0; the rest runs on the CPU" in planned(SIZES, machine(32, 4), LoadOptions()).sentence
+    )
+    assert planned(SIZES, machine(32), LoadOptions()).sentence.startswith("It runs on the CPU: 6.0 GB")
+    assert "too large: it needs 5.0 GB" in planned(SIZES, machine(2), LoadOptions()).sentence
 
 
 def test_a_chosen_context_shrinks_to_bring_all_layers_onto_the_device_and_an_asked_one_never() -> None:
     tight = machine(32, 5.8)
-    shrunk = planned(SIZES, tight, Wishes())
+    shrunk = planned(SIZES, tight, LoadOptions())
     assert (shrunk.where, shrunk.context) == ("gpu", 4_096)
-    asked = planned(SIZES, tight, Wishes(context=8_192))
+    asked = planned(SIZES, tight, LoadOptions(context=8_192))
     assert (asked.where, asked.context) == ("partly", 8_192)
-    halved = planned(SIZES, tight, Wishes(context=8_192, cache_type="q8_0"))
+    halved = planned(SIZES, tight, LoadOptions(context=8_192, cache_type="q8_0"))
     assert (halved.where, halved.context) == ("gpu", 8_192)
-    assert planned(SIZES, machine(6), Wishes()).context < 8_192
-    assert planned(SIZES, machine(6), Wishes(context=8_192)).where == "too large"
+    assert planned(SIZES, machine(6), LoadOptions()).context < 8_192
+    assert planned(SIZES, machine(6), LoadOptions(context=8_192)).where == "too large"
 
 
 def test_the_users_layers_and_devices_count() -> None:
     here = machine(32, 24, 2)
-    assert planned(SIZES, here, Wishes(layers=5)).layers == 5
-    assert planned(SIZES, here, Wishes(layers=0)).where == "cpu"
-    assert planned(SIZES, here, Wishes(device="cpu")).where == "cpu"
-    assert planned(SIZES, here, Wishes(device="gpu1")).where == "partly"
-    assert planned(SIZES, here, Wishes(layers=99)).where == "gpu"
-    assert with_layers(SIZES, machine(32, 2), Wishes(), 33).layers == 33  # asked for, whether or not it fits
+    assert planned(SIZES, here, LoadOptions(gpu_layers=5)).layers == 5
+    assert planned(SIZES, here, LoadOptions(gpu_layers=0)).where == "cpu"
+    assert planned(SIZES, here, LoadOptions(device="cpu")).where == "cpu"
+    assert planned(SIZES, here, LoadOptions(device="gpu1")).where == "partly"
+    assert planned(SIZES, here, LoadOptions(gpu_layers=99)).where == "gpu"
+    assert with_layers(SIZES, machine(32, 2), LoadOptions(), 33).layers == 33  # asked for, whether or not it fits
 
 
 def test_weights_larger_than_the_memory_are_mapped_and_the_context_stays_large() -> None:
     assert (
-        with_layers(replace(SIZES, weights=Weights((GB,) * LAYERS, 0, 0, 0)), machine(8), Wishes(), 0).context == 8_192
+        with_layers(replace(SIZES, weights=Weights((GB,) * LAYERS, 0, 0, 0)), machine(8), LoadOptions(), 0).context
+        == 8_192
     )
 
 
@@ -111,7 +115,7 @@ def test_nothing_is_lost_or_counted_twice(offloaded: int, context: int, cache: s
 )
 def test_a_plan_never_takes_more_than_is_free(memory: float, devices: list[float], shared: bool, layers: int) -> None:
     here = machine(memory, *devices, shared=shared)
-    plan = planned(SIZES, here, Wishes(layers=layers))
+    plan = planned(SIZES, here, LoadOptions(gpu_layers=layers))
     if plan.where == "too large":
         return
     assert plan.device.total <= sum(device.free for device in here.devices)

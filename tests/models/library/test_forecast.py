@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from models.library.fit import Machine, Place, plan
+from models.library.downloadable import Downloadable, Listed, RemoteFile, Repository
+from models.library.fit import Machine, MemoryPool, plan
 from models.library.forecast import forecasts, resized
 from models.library.header import Header, HeaderError, UnusableError, read_header
 from models.library.hub.errors import OfflineError
-from models.library.item import Item, Listed, RemoteFile, Repository
 from models.library.memory import sizes
 from tests.models.library.conftest import SOUND, Recipe, with_architecture
 
 LISTED = Listed("o/m", 1, 1, False, "2026-01-01", "mit", ("gguf",), ())
-MACHINE = Machine(Place("CPU", "CPU", 100_000_000, 100_000_000))
+MACHINE = Machine(MemoryPool("CPU", "CPU", 100_000_000, 100_000_000))
 F16, Q8_0 = (1, 2.0), (8, 34 / 32)
 Write = Callable[..., Path]
 
@@ -27,21 +27,21 @@ def model(kind: tuple[int, float]) -> Recipe:
     return SOUND.but(tensors={name: (shape, number, int(shape[0] * shape[1] * each)) for name, shape in shapes.items()})
 
 
-def repository(*items: Item) -> Repository:
+def repository(*items: Downloadable) -> Repository:
     return Repository(LISTED, "c" * 40, items)
 
 
-def item(name: str, *byte_counts: int) -> Item:
+def item(name: str, *byte_counts: int) -> Downloadable:
     split = "shards" if len(byte_counts) > 1 else ""
     files = tuple(RemoteFile(f"{name}-{number}.gguf", count, "") for number, count in enumerate(byte_counts))
-    return Item("o/m", "c" * 40, name, files, split)
+    return Downloadable("o/m", "c" * 40, name, files, split)
 
 
 def test_the_others_are_scaled_from_the_smallest(gguf_file: Write) -> None:
     small, large = (read_header(gguf_file(model(kind), f"{kind[0]}.gguf")) for kind in (Q8_0, F16))
     asked: list[str] = []
 
-    def read(wanted: Item) -> Header:
+    def read(wanted: Downloadable) -> Header:
         asked.append(wanted.quantisation)
         return small
 
@@ -70,7 +70,7 @@ def test_a_first_shard_lists_only_some_of_the_tensors(gguf_file: Write) -> None:
 def test_a_whole_file_is_asked_rather_than_a_smaller_first_shard(gguf_file: Write) -> None:
     header, asked = read_header(gguf_file(model(Q8_0))), list[str]()
 
-    def read(wanted: Item) -> Header:
+    def read(wanted: Downloadable) -> Header:
         asked.append(wanted.quantisation)
         return header
 
@@ -80,7 +80,7 @@ def test_a_whole_file_is_asked_rather_than_a_smaller_first_shard(gguf_file: Writ
 
 @pytest.mark.parametrize("error", [OfflineError("Offline."), HeaderError("No model.")])
 def test_without_a_header_the_reason_is_told(error: Exception) -> None:
-    def read(_: Item) -> Header:
+    def read(_: Downloadable) -> Header:
         raise error
 
     (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
@@ -99,7 +99,7 @@ def test_what_cannot_write_says_so_for_all_its_sizes(gguf_file: Write) -> None:
 
 
 def test_what_is_no_language_model_says_so() -> None:
-    def read(_: Item) -> Header:
+    def read(_: Downloadable) -> Header:
         raise UnusableError("It is a LoRA adapter.")
 
     (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)

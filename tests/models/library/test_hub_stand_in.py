@@ -5,7 +5,7 @@ import pytest
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-from models.library.hub.access import prepare
+from models.library.hub.client import prepare
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
 
 DATA = bytes(range(256)) * 2_000

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from models.engine.notes import Notes
-from models.library import added, verdicts
-from models.library.download import kept
+from models.launch.launch_cache import LaunchCache
+from models.library import kind_overrides, user_folders
+from models.library.app_dirs import under
+from models.library.download import queue_store
 from models.library.download.locking import held
-from models.library.item import Item, RemoteFile
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.json_file import change_json, read_json, write_json
-from models.library.places import under
 
 ROOT = Path(__file__).resolve().parents[3]
 PROCESSES, THREADS, EACH = 5, 3, 8
 WRITER = """
 import sys, threading
 from pathlib import Path
-from models.engine.notes import Notes
-notes, process, threads, each = Notes(Path(sys.argv[1])), *map(int, sys.argv[2:])
+from models.launch.launch_cache import LaunchCache
+notes, process, threads, each = LaunchCache(Path(sys.argv[1])), *map(int, sys.argv[2:])
 start = threading.Barrier(threads)
 def put(thread):
     start.wait()
@@ -64,27 +64,29 @@ def at_once(*works: Callable[[], object]) -> None:
 def test_every_list_of_ours_keeps_what_is_put_there_at_the_same_moment(tmp_path: Path) -> None:
     home, many = under(tmp_path), range(12)
     at_once(
-        *(lambda number=number: verdicts.overrule(f"{number}", "base", home) for number in many),
-        *(lambda number=number: added.link(tmp_path / f"{number}.gguf", home) for number in many),
+        *(lambda number=number: kind_overrides.overrule(f"{number}", "base", home) for number in many),
+        *(lambda number=number: user_folders.link(tmp_path / f"{number}.gguf", home) for number in many),
     )
-    assert len(verdicts.read(home)) == len(added.read(home).files) == len(many)
+    assert len(kind_overrides.read(home)) == len(user_folders.read(home).files) == len(many)
 
 
 def test_two_queues_keep_each_others_downloads(tmp_path: Path) -> None:
     """Two windows: what one adds the other does not lose; what one takes away stays away."""
     file = tmp_path / "downloads.json"
 
-    def entry(name: str) -> kept.Kept:
-        return kept.Kept(Item("x/y", "c" * 40, "", (RemoteFile(name, 9, ""),)), "paused", 0, "")
+    def entry(name: str) -> queue_store.StoredDownload:
+        return queue_store.StoredDownload(
+            Downloadable("x/y", "c" * 40, "", (RemoteFile(name, 9, ""),)), "paused", 0, ""
+        )
 
     old, first, second = map(entry, ("old", "first", "second"))
-    kept.write(file, [old])
+    queue_store.write(file, [old])
     known = {old.item}
-    kept.write(file, [old, first], known | {first.item})
-    kept.write(file, [old, second], known | {second.item})
-    assert set(kept.read(file)) == {old, first, second}
-    kept.write(file, [first], known | {first.item})
-    assert set(kept.read(file)) == {first, second}
+    queue_store.write(file, [old, first], known | {first.item})
+    queue_store.write(file, [old, second], known | {second.item})
+    assert set(queue_store.read(file)) == {old, first, second}
+    queue_store.write(file, [first], known | {first.item})
+    assert set(queue_store.read(file)) == {first, second}
 
 
 def test_the_lock_is_waited_for_only_so_long(tmp_path: Path) -> None:
@@ -107,7 +109,7 @@ def test_the_lock_is_waited_for_only_so_long(tmp_path: Path) -> None:
 
 def test_a_note_that_could_not_be_written_is_not_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert not Notes(tmp_path / "file" / "notes.json").put("a", {})
+    assert not LaunchCache(tmp_path / "file" / "notes.json").put("a", {})
 
 
 def test_what_may_not_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

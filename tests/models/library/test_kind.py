@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from models.library.downloadable import Listed
 from models.library.header import read_header
-from models.library.item import Listed
-from models.library.kind import Verdict, kind, kind_of_listed
+from models.library.kind import ModelKind, kind, kind_of_listed
 
 Write = Callable[..., Path]
 
@@ -53,7 +53,7 @@ def test_the_catalogue_comes_before_the_header_and_the_user_before_the_catalogue
     assert kind(header).kind == "chat"
     found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF")
     assert (found.kind, found.sure) == ("base", "certain") and "Qwen3 4B Base" in found.reason
-    verdicts: tuple[Verdict, ...] = ("base", "chat")
+    verdicts: tuple[ModelKind, ...] = ("base", "chat")
     for said in verdicts:
         found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF", said)
         assert (found.kind, found.sure, found.reason) == (said, "certain", f"Marked by you as a {said} model.")

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.speaking import of_settings
-from models.engine import packs
 from models.library.download.layout import targets
 from models.library.download.sidecar import Sidecar
-from models.library.item import Item, RemoteFile
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.json_file import read_json
 from models.library.outside_json import DEEPEST, LARGEST, MOST, parse
+from models.llamacpp import backend_packs
 
 VALUES = st.recursive(
     st.none()
@@ -92,12 +92,12 @@ NESTED = ["[" * 100_000, '{"ggml":' * 900 + "1" + "}" * 900, "9" * 5_000, "\ud80
 
 @pytest.mark.parametrize("said", NESTED)
 def test_a_pack_a_sidecar_and_a_language_say_nothing_then(tmp_path: Path, said: str) -> None:
-    path = tmp_path / packs.MANIFEST
+    path = tmp_path / backend_packs.MANIFEST
     path.write_bytes(said.encode("utf-8", "surrogatepass"))
-    assert packs.made_for(tmp_path / "libggml-cuda.so") == ""
+    assert backend_packs.made_for(tmp_path / "libggml-cuda.so") == ""
     assert of_settings(path) == ""
     file = RemoteFile("m.gguf", 5, "")
-    (target,) = targets(Item("o/m", "a" * 40, "", (file,), ""), tmp_path)
+    (target,) = targets(Downloadable("o/m", "a" * 40, "", (file,), ""), tmp_path)
     target.sidecar.parent.mkdir(parents=True, exist_ok=True)
     target.sidecar.write_bytes(path.read_bytes())
     assert not Sidecar(target, "o/m", "a" * 40).read().ours

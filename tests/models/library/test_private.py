@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.library import private
+from models.library.app_dirs import under
 from models.library.json_file import write_json
-from models.library.places import under
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there folders have access lists")
 

@@ -3,8 +3,8 @@
 import tomllib
 from pathlib import Path
 
-from models.library.download import kept
-from models.library.item import Item, RemoteFile
+from models.library.download import queue_store
+from models.library.downloadable import Downloadable, RemoteFile
 from resources import CATALOGUE, RELEASE
 from tests.resources.in_korean import said
 
@@ -31,11 +31,11 @@ print(size(999), size(253_113_024))
 KEPT = """
 import sys
 from pathlib import Path
-from models.library.download import kept
-for one in kept.read(Path(sys.argv[1])):
+from models.library.download import queue_store
+for one in queue_store.read(Path(sys.argv[1])):
     print(one.state, one.done, one.sentence)
 """
-ITEM = Item("a/b-GGUF", "a" * 40, "Q8_0", (RemoteFile("b.gguf", 10, "0" * 64),))
+ITEM = Downloadable("a/b-GGUF", "a" * 40, "Q8_0", (RemoteFile("b.gguf", 10, "0" * 64),))
 
 
 def test_an_error_of_the_hub() -> None:
@@ -53,8 +53,14 @@ def test_large_numbers_go_by_ten_thousands() -> None:
 
 def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "downloads.json"
-    kept.write(file, [kept.Kept(ITEM, "failed", 3, "The disk is full."), kept.Kept(ITEM, "done", 10, "")])
-    assert [one.sentence for one in kept.read(file)] == ["The disk is full.", ""]
+    queue_store.write(
+        file,
+        [
+            queue_store.StoredDownload(ITEM, "failed", 3, "The disk is full."),
+            queue_store.StoredDownload(ITEM, "done", 10, ""),
+        ],
+    )
+    assert [one.sentence for one in queue_store.read(file)] == ["The disk is full.", ""]
     failed, done = said(KEPT, file).splitlines()
     assert failed.startswith("failed 3 Inkfall을 다시 시작하기 전에 멈추었습니다.")
     assert done == "done 10 "

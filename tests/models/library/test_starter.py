@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from models.library import starter as starter_model
-from models.library.places import under
-from models.library.sources import local_models
+from models.library.app_dirs import under
+from models.library.local_models import local_models
 from models.library.starter import FILE, SHA256, SIZE, StarterError, install, installed, parts, terms
 
 CONTENT = b"abc" * 1000

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from models.library import added, starter
-from models.library.contained import NotOursError, check, looked_at, unlink
-from models.library.places import Places
-from models.library.sources import LocalModel, local_models
+from models.library import starter, user_folders
+from models.library.app_dirs import AppDirs
+from models.library.local_models import LocalModel, local_models
+from models.library.safe_delete import NotOursError, check, looked_at, unlink
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,8 +24,8 @@ def put(path: Path, content: bytes) -> Path:
     return path
 
 
-def models(places: Places, environment: dict[str, str]) -> dict[str, LocalModel]:
-    return {model.name: model for model in local_models(places, environment)}
+def models(dirs: AppDirs, environment: dict[str, str]) -> dict[str, LocalModel]:
+    return {model.name: model for model in local_models(dirs, environment)}
 
 
 class Bin:
@@ -43,7 +43,7 @@ class Bin:
 
 
 def test_our_own_goes_to_the_trash_with_all_its_parts(
-    home: Places, environment: dict[str, str], tmp_path: Path
+    home: AppDirs, environment: dict[str, str], tmp_path: Path
 ) -> None:
     for number in (1, 2):
         put(home.models / "x--big" / "Q8_0" / f"big-0000{number}-of-00002.gguf", bytes(1_500))
@@ -57,23 +57,23 @@ def test_our_own_goes_to_the_trash_with_all_its_parts(
     assert not (home.models / "x--big").exists() and (home.models / "x--small").exists()
 
 
-def test_a_folders_model_too_and_the_folder_stays(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_folders_model_too_and_the_folder_stays(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     put(tmp_path / "mine" / "m.gguf", bytes(10))
-    added.add_folder(tmp_path / "mine", home)
+    user_folders.add_folder(tmp_path / "mine", home)
     assert remove(models(home, environment)["m"], home, trash=Bin(tmp_path / "bin")).freed == 10
-    assert (tmp_path / "mine").is_dir() and added.read(home).folders == (tmp_path / "mine",)
+    assert (tmp_path / "mine").is_dir() and user_folders.read(home).folders == (tmp_path / "mine",)
 
 
-def test_a_linked_one_is_only_taken_off_the_list(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_linked_one_is_only_taken_off_the_list(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     path = put(tmp_path / "m.gguf", bytes(10))
-    added.link(path, home)
+    user_folders.link(path, home)
     model = models(home, environment)["m"]
     assert "stays where it is" in consequence(model)
     assert remove(model, home, trash=Bin(tmp_path / "bin")).freed == 0
     assert path.exists() and models(home, environment) == {}
 
 
-def test_a_loaded_one_stays(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_loaded_one_stays(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     for number in (1, 2):
         put(home.models / f"m-0000{number}-of-00002.gguf", bytes(10))
     (tmp_path / "link.gguf").symlink_to(home.models / "m-00001-of-00002.gguf")
@@ -86,7 +86,7 @@ def test_a_loaded_one_stays(home: Places, environment: dict[str, str], tmp_path:
 
 
 def test_without_a_trash_it_says_so_and_offers_to_delete(
-    home: Places, environment: dict[str, str], tmp_path: Path
+    home: AppDirs, environment: dict[str, str], tmp_path: Path
 ) -> None:
     for number in (1, 2, 3):
         put(home.models / f"m-0000{number}-of-00003.gguf", bytes(10))
@@ -101,7 +101,7 @@ def test_without_a_trash_it_says_so_and_offers_to_delete(
     assert not list(home.models.iterdir())
 
 
-def test_what_has_another_name_frees_nothing(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_what_has_another_name_frees_nothing(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     kept = put(tmp_path / "kept.gguf", bytes(10))
     home.models.mkdir(parents=True)
     (home.models / "soft.gguf").symlink_to(kept)
@@ -112,7 +112,7 @@ def test_what_has_another_name_frees_nothing(home: Places, environment: dict[str
 
 
 def test_the_hubs_cache_loses_the_content_and_every_link_to_it(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path
 ) -> None:
     entry = cached("x/y", "m.gguf", bytes(2_000), commit="bbb")
     older = cached("x/y", "m.gguf", bytes(2_000), commit="aaa", current=False)
@@ -126,13 +126,13 @@ def test_the_hubs_cache_loses_the_content_and_every_link_to_it(
     assert other.stat().st_size == 3_000 and list(models(home, environment)) == ["other"]
 
 
-def test_a_split_model_of_the_hubs_cache(home: Places, environment: dict[str, str], cached: Cached) -> None:
+def test_a_split_model_of_the_hubs_cache(home: AppDirs, environment: dict[str, str], cached: Cached) -> None:
     parts = [cached("x/y", f"Q8_0/m-0000{number}-of-00002.gguf", bytes(number * 1_000)) for number in (1, 2)]
     assert remove(models(home, environment)["m"], home).freed == 3_000
     assert not any(part.is_symlink() for part in parts)
 
 
-def test_what_else_lies_in_the_cache_stays(home: Places, environment: dict[str, str], cached: Cached) -> None:
+def test_what_else_lies_in_the_cache_stays(home: AppDirs, environment: dict[str, str], cached: Cached) -> None:
     entry = cached("x/y", "m.gguf", b"m")
     stray = put(entry.parents[1] / "a file where none belongs", b"")
     (entry.parent / "broken.gguf").symlink_to("../../blobs/gone")
@@ -151,7 +151,7 @@ def precious(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("lead", ["absolute", "relative", "by a blob", "other repository"])
 def test_a_link_of_the_cache_that_leads_elsewhere_is_deleted_alone(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, precious: Path, lead: str
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path, precious: Path, lead: str
 ) -> None:
     entry = cached("x/y", "m.gguf", bytes(2_000))
     blob = entry.resolve()
@@ -172,7 +172,7 @@ def test_a_link_of_the_cache_that_leads_elsewhere_is_deleted_alone(
 
 @pytest.mark.parametrize("step", ["repository", "snapshots", "commit"])
 def test_a_folder_of_the_cache_that_is_a_link_is_left_alone(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, step: str
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path, step: str
 ) -> None:
     entry = cached("x/y", "m.gguf", b"m")
     folder = {"repository": entry.parents[2], "snapshots": entry.parents[1], "commit": entry.parent}[step]
@@ -190,7 +190,7 @@ def test_a_folder_of_the_cache_that_is_a_link_is_left_alone(
 
 
 def test_a_cache_that_is_reached_by_a_link_is_a_cache(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path
 ) -> None:
     entry = cached("x/y", "m.gguf", bytes(2_000))
     blob = entry.resolve()
@@ -200,7 +200,7 @@ def test_a_cache_that_is_reached_by_a_link_is_a_cache(
 
 
 def test_a_content_with_another_name_frees_nothing(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path
 ) -> None:
     entry = cached("x/y", "m.gguf", bytes(2_000))
     os.link(entry.resolve(), tmp_path / "kept.gguf")
@@ -212,7 +212,7 @@ def test_a_content_with_another_name_frees_nothing(
 
 @pytest.mark.parametrize("users", [1, 2])
 def test_a_content_that_repositories_share(
-    home: Places, environment: dict[str, str], cached: Cached, tmp_path: Path, users: int
+    home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path, users: int
 ) -> None:
     """As huggingface_hub lays it out: it goes with its last user."""
     store, name = tmp_path / "hub" / "blobs", "ab" + "0" * 62
@@ -233,7 +233,7 @@ def test_a_content_that_repositories_share(
 
 
 def test_a_linked_folder_in_ours_is_left_alone(
-    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], precious: Path, tmp_path: Path
 ) -> None:
     home.models.mkdir(parents=True)
     (home.models / "x--y").symlink_to(precious.parent)
@@ -246,17 +246,17 @@ def test_a_linked_folder_in_ours_is_left_alone(
 
 
 def test_a_linked_folder_in_one_that_was_added_too(
-    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], precious: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "deep").symlink_to(precious.parent)
-    added.add_folder(tmp_path / "mine", home)
+    user_folders.add_folder(tmp_path / "mine", home)
     with pytest.raises(RemovalError, match="lies outside the folder"):
         remove(models(home, environment)["precious"], home, permanent=True)
     assert precious.exists()
 
 
-def test_our_folder_may_itself_lie_on_another_disk(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_our_folder_may_itself_lie_on_another_disk(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     home.data.mkdir(parents=True)
     (tmp_path / "large disk").mkdir()
     home.models.symlink_to(tmp_path / "large disk")
@@ -266,7 +266,7 @@ def test_our_folder_may_itself_lie_on_another_disk(home: Places, environment: di
 
 
 def test_a_part_that_is_a_link_goes_as_a_link(
-    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], precious: Path, tmp_path: Path
 ) -> None:
     first = put(home.models / "x--y" / "m-00001-of-00002.gguf", bytes(10))
     first.with_name("m-00002-of-00002.gguf").symlink_to(precious)
@@ -277,7 +277,7 @@ def test_a_part_that_is_a_link_goes_as_a_link(
 
 
 def test_a_link_is_deleted_and_not_put_into_the_trash(
-    home: Places, environment: dict[str, str], precious: Path, tmp_path: Path
+    home: AppDirs, environment: dict[str, str], precious: Path, tmp_path: Path
 ) -> None:
     home.models.mkdir(parents=True)
     (home.models / "m.gguf").symlink_to(precious)
@@ -287,13 +287,13 @@ def test_a_link_is_deleted_and_not_put_into_the_trash(
     assert precious.exists() and not list(home.models.iterdir())
 
 
-def test_two_names_of_one_file_free_it_together(home: Places, environment: dict[str, str]) -> None:
+def test_two_names_of_one_file_free_it_together(home: AppDirs, environment: dict[str, str]) -> None:
     first = put(home.models / "m-00001-of-00002.gguf", bytes(10))
     os.link(first, first.with_name("m-00002-of-00002.gguf"))
     assert remove(models(home, environment)["m"], home, permanent=True).freed == 10
 
 
-def test_what_was_renamed_since_it_was_listed_stays(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_what_was_renamed_since_it_was_listed_stays(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     put(home.models / "a" / "m.gguf", b"the one that was listed")
     other = put(home.models / "b" / "m.gguf", b"another")
     model = next(model for model in local_models(home, environment) if model.path.parent.name == "a")
@@ -305,7 +305,7 @@ def test_what_was_renamed_since_it_was_listed_stays(home: Places, environment: d
 
 
 def test_a_folder_that_becomes_a_link_while_it_is_removed(
-    home: Places, environment: dict[str, str], precious: Path
+    home: AppDirs, environment: dict[str, str], precious: Path
 ) -> None:
     """Between the look and the deletion."""
     mine = put(home.models / "x--y" / "precious.gguf", b"mine")
@@ -319,7 +319,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_removed(
 
 
 def test_what_came_with_the_program_stays(
-    home: Places, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: AppDirs, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried = put(tmp_path / "program" / "starter.gguf", b"starter")
     monkeypatch.setattr(starter, "carried", lambda: carried)
@@ -329,16 +329,16 @@ def test_what_came_with_the_program_stays(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the freedesktop trash")
-def test_the_systems_own_trash(home: Places, environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_systems_own_trash(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     """In a process of its own: send2trash looks for the trash when it is imported."""
     put(home.models / "ünï.gguf", bytes(10))
     script = (
-        "from models.library.sources import local_models; from models.library.places import places;"
-        "from models.library.trash import remove; here = places();"
+        "from models.library.local_models import local_models; from models.library.app_dirs import app_dirs;"
+        "from models.library.trash import remove; here = app_dirs();"
         "print(remove(next(local_models(here)), here).sentence)"
     )
-    places = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "share"), "INKFALL_HOME": str(home.data.parent)}
-    given = {**os.environ, **environment, **places, "PYTHONIOENCODING": "utf-8"}
+    dirs = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "share"), "INKFALL_HOME": str(home.data.parent)}
+    given = {**os.environ, **environment, **dirs, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=given, capture_output=True, timeout=60)
     assert done.stdout.decode() == "ünï is in the trash: 10 bytes are free once that is emptied.\n", (
         done.stderr.decode()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from models.engine import preflight
-from models.engine.notes import Notes
+from models.launch import preflight
+from models.launch.launch_cache import LaunchCache
 from models.library.header import HeaderError, UnusableError, read_header
 from models.library.whole import read_whole
-from tests.models.engine.tiny import make
+from tests.models.tiny import make
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def sentence(path: Path) -> str:
     assert said.startswith(path.name) or path.name in said
     assert said.endswith(".") and "\n" not in said and "damaged" not in said and "again" not in said
     log = path.with_name("log")
-    preflight.check(path, Notes(path.with_name("notes.json")), log, lambda: True)
+    preflight.check(path, LaunchCache(path.with_name("notes.json")), log, lambda: True)
     assert "GGML_ASSERT" not in log.read_text(encoding="utf-8")
     return said
 

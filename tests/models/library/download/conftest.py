@@ -10,8 +10,8 @@ import pytest
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
 from models.library.download.progress import Progress
+from models.library.downloadable import Downloadable, RemoteFile, Split
 from models.library.hub.connection import Connection
-from models.library.item import Item, RemoteFile, Split
 from tests.models.library.conftest import Recipe
 from tests.models.library.hub_stand_in import COMMIT, StandIn, sha256
 
@@ -40,19 +40,21 @@ class Shop:
     conditions: Conditions
     model: bytes
 
-    def offer(self, *, name: str = "a-Q4_K_M.gguf", content: bytes | None = None, hashed: bool = True) -> Item:
+    def offer(self, *, name: str = "a-Q4_K_M.gguf", content: bytes | None = None, hashed: bool = True) -> Downloadable:
         """One file in the repository owner/name."""
         return self.offer_files({name: self.model if content is None else content}, hashed=hashed)
 
-    def offer_files(self, files: dict[str, bytes], split: Split = "", hashed: bool = True, **told: bool) -> Item:
+    def offer_files(
+        self, files: dict[str, bytes], split: Split = "", hashed: bool = True, **told: bool
+    ) -> Downloadable:
         self.hub.add("owner/name", files, hashed=hashed, **told)
         remote = (RemoteFile(name, len(data), sha256(data) if hashed else "") for name, data in files.items())
-        return Item("owner/name", COMMIT, "Q4_K_M", tuple(remote), split)
+        return Downloadable("owner/name", COMMIT, "Q4_K_M", tuple(remote), split)
 
     def connection(self, token: str = "") -> Connection:
         return Connection(endpoint=self.hub.endpoint, token=token)
 
-    def values(self, item: Item, token: str = "") -> list[Progress]:
+    def values(self, item: Downloadable, token: str = "") -> list[Progress]:
         """All that the download says until its end."""
         return list(fetch(item, self.folder, self.connection(token), self.conditions))
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from models.library.app_dirs import under
 from models.library.download.fetch import fetch
 from models.library.download.layout import is_here, place
 from models.library.download.progress import DownloadError, PausedError, Progress, RefusedError
+from models.library.downloadable import UNVERIFIED, Downloadable, RemoteFile
 from models.library.hub.connection import Connection
 from models.library.installed import installed
-from models.library.item import UNVERIFIED, Item, RemoteFile
-from models.library.places import under
 from tests.models.library.conftest import STRING, U32, Recipe, text, with_architecture
 from tests.models.library.download.conftest import MEGABYTE, Shop
 from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha256
 
 
-def partly(shop: Shop, item: Item, amount: int) -> None:
+def partly(shop: Shop, item: Downloadable, amount: int) -> None:
     """Fetch until so many bytes are there, and stop asking."""
     with closing(fetch(item, shop.folder, shop.connection(), shop.conditions)) as values:
         for value in values:
@@ -28,7 +28,7 @@ def partly(shop: Shop, item: Item, amount: int) -> None:
                 return
 
 
-def stopped(shop: Shop, item: Item, token: str = "") -> DownloadError:
+def stopped(shop: Shop, item: Downloadable, token: str = "") -> DownloadError:
     """The error that ends the download."""
     with pytest.raises(DownloadError) as caught:
         shop.values(item, token)
@@ -338,7 +338,7 @@ def test_shards_that_are_whole_are_not_fetched_again(shop: Shop) -> None:
     assert min(value.done for value in values) > MEGABYTE and len(shop.hub.ranges()) == 3
 
 
-def pieces(shop: Shop) -> Item:
+def pieces(shop: Shop) -> Downloadable:
     third = len(shop.model) // 3
     cut = [shop.model[:third], shop.model[third : 2 * third], shop.model[2 * third :]]
     return shop.offer_files({f"a.gguf.part{number}of3": data for number, data in enumerate(cut, 1)}, split="pieces")
@@ -424,7 +424,7 @@ def test_no_network_pauses_after_some_attempts(shop: Shop, hub: StandIn) -> None
     "name", ["../a.gguf", "/a.gguf", "a/../../b.gguf", "a\\b.gguf", "C:a.gguf", "con.gguf", "a.gguf.", "", "a\nb.gguf"]
 )
 def test_a_name_that_would_leave_the_folder_is_refused(shop: Shop, name: str) -> None:
-    item = Item("owner/name", COMMIT, "", (RemoteFile(name, 3, ""),))
+    item = Downloadable("owner/name", COMMIT, "", (RemoteFile(name, 3, ""),))
     assert isinstance(stopped(shop, item), RefusedError) and not shop.hub.requests
 
 

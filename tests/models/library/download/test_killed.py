@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from models.library.app_dirs import under
 from models.library.download.fetch import fetch
 from models.library.download.layout import is_here, place
 from models.library.download.progress import PausedError
 from models.library.installed import installed
-from models.library.places import under
 from tests.models.library.download.conftest import MEGABYTE, Shop
 
 SIZE = 12 * MEGABYTE
@@ -24,9 +24,9 @@ import sys
 from pathlib import Path
 from models.library.download.fetch import fetch
 from models.library.hub.connection import Connection
-from models.library.item import Item, RemoteFile
+from models.library.downloadable import Downloadable, RemoteFile
 endpoint, folder, commit, name, size, sha256 = sys.argv[1:]
-item = Item("owner/name", commit, "", (RemoteFile(name, int(size), sha256),))
+item = Downloadable("owner/name", commit, "", (RemoteFile(name, int(size), sha256),))
 for value in fetch(item, Path(folder), Connection(endpoint=endpoint)):
     print(value.phase, value.done, flush=True)
 """

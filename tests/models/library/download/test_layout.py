@@ -8,12 +8,12 @@ import pytest
 from models.library.download.layout import discard, is_here, place, targets
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
-from models.library.item import Item, RemoteFile
+from models.library.downloadable import Downloadable, RemoteFile
 
 
-def item(*names: str, split: str = "") -> Item:
+def item(*names: str, split: str = "") -> Downloadable:
     files = tuple(RemoteFile(name, 10, "") for name in names)
-    return Item("owner/name", "c" * 40, "", files, split)  # pyright: ignore[reportArgumentType]
+    return Downloadable("owner/name", "c" * 40, "", files, split)  # pyright: ignore[reportArgumentType]
 
 
 SHARDS = item("q/a-00001-of-00002.gguf", "q/a-00002-of-00002.gguf", split="shards")
@@ -69,7 +69,7 @@ def test_discarding_leaves_nothing_of_an_unfinished_item_and_all_of_a_finished_o
 @pytest.mark.parametrize("repo", ["../..", "owner/..", "a\\b", "", "owner/na:me"])
 def test_a_repository_cannot_name_another_folder(tmp_path: Path, repo: str) -> None:
     with pytest.raises(RefusedError):
-        place(Item(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
+        place(Downloadable(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
 
 
 def test_discarding_leaves_what_another_program_is_downloading(tmp_path: Path) -> None:

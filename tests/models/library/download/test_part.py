@@ -13,7 +13,7 @@ from models.library.download.flushing import EVERY, Flushing
 from models.library.download.layout import Target
 from models.library.download.locking import lock
 from models.library.download.part import BusyError, DamagedError, Part, UselessError
-from models.library.item import RemoteFile
+from models.library.downloadable import RemoteFile
 from tests.models.library.hub_stand_in import sha256
 
 NOTED = 10_000  # bytes between two notes in these tests

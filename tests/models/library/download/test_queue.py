@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from models.library.download.conditions import Conditions
-from models.library.download.kept import Kept, read, write
 from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.queue import CLOSED, Download, Downloads
+from models.library.download.queue_store import StoredDownload, read, write
 from models.library.download.speed import Speed
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub.connection import Connection
-from models.library.item import Item, RemoteFile
 from tests.models.library.download.conftest import MEGABYTE, Shop
 
 PATIENCE = 20.0  # seconds until something that should have happened has not
 
 
-def item_named(name: str, size: int = 100) -> Item:
-    return Item("owner/name", "c" * 40, "Q4_K_M", (RemoteFile(f"{name}.gguf", size, "0" * 64),))
+def item_named(name: str, size: int = 100) -> Downloadable:
+    return Downloadable("owner/name", "c" * 40, "Q4_K_M", (RemoteFile(f"{name}.gguf", size, "0" * 64),))
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Script:
     over: threading.Event = field(default_factory=threading.Event)
 
     def fetch(
-        self, item: Item, folder: Path, connection: Connection, conditions: Conditions
+        self, item: Downloadable, folder: Path, connection: Connection, conditions: Conditions
     ) -> Generator[Progress, None, Path]:
         self.begun.append(item.name)
         try:
@@ -266,7 +266,7 @@ def test_a_damaged_file_is_an_empty_queue(desk: Desk, content: str) -> None:
 
 def test_what_is_written_is_read_again_and_hostile_names_are_left_out(desk: Desk) -> None:
     pieces = replace(item_named("a"), split="pieces", files=(RemoteFile("a.gguf.part1of1", 5, ""),))
-    queue = (Kept(pieces, "failed", 3, "Why: é."), Kept(item_named("../b"), "paused", 0, ""))
+    queue = (StoredDownload(pieces, "failed", 3, "Why: é."), StoredDownload(item_named("../b"), "paused", 0, ""))
     write(desk.folder / "queue.json", queue)
     assert read(desk.folder / "queue.json") == queue
     assert [download.item for download in desk.open().snapshot()] == [pieces]

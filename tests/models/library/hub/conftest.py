@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from models.library.app_dirs import AppDirs, under
 from models.library.hub.connection import Connection
-from models.library.places import Places, under
 from tests.models.library.hub_stand_in import StandIn
 
 Connect = Callable[..., Connection]
@@ -25,5 +25,5 @@ def connect(hub: StandIn) -> Connect:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Places:
+def home(tmp_path: Path) -> AppDirs:
     return under(tmp_path / "home")

@@ -7,27 +7,27 @@ from typing import Any
 
 import pytest
 
+from models.library.app_dirs import AppDirs
+from models.library.downloadable import Downloadable
 from models.library.header import HeaderError, read_array, read_header
 from models.library.hub import far_header as module
 from models.library.hub.errors import BadTokenError, GatedError, HubError, MissingError, OfflineError, UnreachableError
 from models.library.hub.far_header import far_header
 from models.library.hub.repository import open_repository
-from models.library.item import Item
-from models.library.places import Places
 from tests.models.library.conftest import ARRAY, SOUND, Recipe, string_array
 from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn
 
 WEIGHTS = 8 << 20
 LARGE = SOUND.but(tensors={"token_embd.weight": ((1 << 20, 2), 0, WEIGHTS)})
 WIDE = LARGE.with_value("tokenizer.ggml.tokens", ARRAY, string_array([f"token number {n}" for n in range(120_000)]))
-Open = Callable[..., Item]
+Open = Callable[..., Downloadable]
 
 
 @pytest.fixture
 def item(hub: StandIn, connect: Any) -> Open:
     """Puts a file there and gives its item."""
 
-    def put(data: bytes, name: str = "m.Q4_K_M.gguf", **told: Any) -> Item:
+    def put(data: bytes, name: str = "m.Q4_K_M.gguf", **told: Any) -> Downloadable:
         hub.add("o/m", {name: data}, **told)
         found = open_repository("o/m", connect()).items[0]
         hub.requests.clear()
@@ -38,7 +38,7 @@ def item(hub: StandIn, connect: Any) -> Open:
 
 @pytest.mark.parametrize("recipe", [SOUND, LARGE, WIDE], ids=["small", "large", "wide"])
 def test_it_equals_the_local_header(
-    recipe: Recipe, item: Open, hub: StandIn, connect: Any, home: Places, tmp_path: Path
+    recipe: Recipe, item: Open, hub: StandIn, connect: Any, home: AppDirs, tmp_path: Path
 ) -> None:
     data = recipe.encode()
     (tmp_path / "m.Q4_K_M.gguf").write_bytes(data)
@@ -51,12 +51,12 @@ def test_it_equals_the_local_header(
     assert fetched <= max(1 << 20, len(data) - WEIGHTS + (4 << 20))
 
 
-def test_the_starter_s_header(starter: Path, item: Open, connect: Any, home: Places) -> None:
+def test_the_starter_s_header(starter: Path, item: Open, connect: Any, home: AppDirs) -> None:
     near, far = read_header(starter), far_header(item(starter.read_bytes()), connect(), home)
     assert (far.values, far.arrays, far.tensors) == (near.values, near.arrays, near.tensors)
 
 
-def test_a_second_look_contacts_nobody(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_a_second_look_contacts_nobody(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode())
     first = far_header(found, connect(), home)
     asked = len(hub.requests)
@@ -65,7 +65,7 @@ def test_a_second_look_contacts_nobody(item: Open, hub: StandIn, connect: Any, h
     assert far_header(found, connect(), home) == first and len(hub.requests) > asked
 
 
-def test_the_token_goes_to_the_hub_and_not_to_the_cdn(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_the_token_goes_to_the_hub_and_not_to_the_cdn(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     hub.accounts[GOOD_TOKEN].access.add("o/m")
     far_header(item(LARGE.encode(), gated=True), connect(token=GOOD_TOKEN), home)
     assert {(request.server, request.authorization) for request in hub.requests} == {
@@ -74,26 +74,26 @@ def test_the_token_goes_to_the_hub_and_not_to_the_cdn(item: Open, hub: StandIn, 
     }
 
 
-def test_both_hosts_are_in_the_ledger(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_both_hosts_are_in_the_ledger(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     to = connect()
     far_header(item(LARGE.encode()), to, home)
     hosts = {contact.host for contact in to.ledger.contacts()}
     assert hosts == {hub.endpoint.removeprefix("http://"), hub.cdn.url.removeprefix("http://")}
 
 
-def test_pieces_are_read_as_the_one_file_they_are(hub: StandIn, connect: Any, home: Places) -> None:
+def test_pieces_are_read_as_the_one_file_they_are(hub: StandIn, connect: Any, home: AppDirs) -> None:
     data, half = LARGE.encode(), WEIGHTS // 2
     hub.add("o/m", {"m.gguf.part1of2": data[:half], "m.gguf.part2of2": data[half:]})
     (found,) = open_repository("o/m", connect()).items
     assert far_header(found, connect(), home).size == len(data)
 
 
-def test_a_server_that_ignores_ranges(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_a_server_that_ignores_ranges(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     hub.fail("ignore_range", times=9)
     assert far_header(item(WIDE.encode()), connect(), home).vocabulary == 120_000
 
 
-def test_gated(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_gated(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode(), gated=True)
     with pytest.raises(GatedError, match=r"accept its terms at .*/o/m, then give a token") as caught:
         far_header(found, connect(), home)
@@ -104,7 +104,7 @@ def test_gated(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
         far_header(found, connect(token="hf_wrong"), home)
 
 
-def test_what_is_gone_offline_or_silent(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_what_is_gone_offline_or_silent(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode())
     with pytest.raises(OfflineError):
         far_header(found, connect(offline=True), home)
@@ -118,7 +118,7 @@ def test_what_is_gone_offline_or_silent(item: Open, hub: StandIn, connect: Any, 
     assert not list(home.cache.rglob("*.gguf"))
 
 
-def test_a_file_of_another_size_than_was_listed(item: Open, hub: StandIn, connect: Any, home: Places) -> None:
+def test_a_file_of_another_size_than_was_listed(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode())
     hub.repos["o/m"].files["m.Q4_K_M.gguf"] += b"more"
     with pytest.raises(HubError, match="not the file that the hub had listed"):
@@ -129,13 +129,13 @@ def test_a_file_of_another_size_than_was_listed(item: Open, hub: StandIn, connec
     ("data", "sentence"),
     [(b"<html>", "a web page"), (b"GGUF" + bytes(100), "GGUF version"), (LARGE.encode()[:-100], "cut short")],
 )
-def test_what_is_no_model(data: bytes, sentence: str, item: Open, connect: Any, home: Places) -> None:
+def test_what_is_no_model(data: bytes, sentence: str, item: Open, connect: Any, home: AppDirs) -> None:
     with pytest.raises(HeaderError, match=sentence):
         far_header(item(data), connect(), home)
 
 
 def test_an_endless_header_is_not_followed(
-    item: Open, hub: StandIn, connect: Any, home: Places, monkeypatch: pytest.MonkeyPatch
+    item: Open, hub: StandIn, connect: Any, home: AppDirs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST", 2 << 20)
     endless = SOUND.with_value("general.notes", 8, struct.pack("<Q", 4 << 20) + bytes(4 << 20))
@@ -144,7 +144,7 @@ def test_an_endless_header_is_not_followed(
 
 
 def test_the_cache_forgets_the_oldest(
-    hub: StandIn, connect: Any, home: Places, monkeypatch: pytest.MonkeyPatch
+    hub: StandIn, connect: Any, home: AppDirs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "KEPT", 2 * len(SOUND.encode()))
     for number in range(5):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub.naming import bits_per_weight, is_model, items, parameters_in_name, quantisation
-from models.library.item import Item, RemoteFile
 
 NAMES = {
     "gemma-3-1b-pt.Q4_K_M.gguf": "Q4_K_M",
@@ -92,7 +92,7 @@ def test_smallest_first_and_empty_files_left_out() -> None:
 
 
 def test_bits() -> None:
-    item = Item("o/r", "c" * 40, "Q4_K_M", (file("x.gguf", 4_920_000_000),))
+    item = Downloadable("o/r", "c" * 40, "Q4_K_M", (file("x.gguf", 4_920_000_000),))
     assert bits_per_weight(item, 8_030_000_000) == pytest.approx(4.90, abs=0.01)
     assert bits_per_weight(item, 0) is None
 

@@ -11,19 +11,19 @@ import httpx2
 import pytest
 
 from desktop.updating.newest import UpdateError, newest
+from models.library.app_dirs import under
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
 from models.library.download.progress import DownloadError
+from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub.connection import Connection
+from models.library.hub.connection_settings import test_connection as try_connection
 from models.library.hub.errors import HubError, InsecureError
 from models.library.hub.far_header import far_header
-from models.library.hub.reach import test_connection as try_connection
 from models.library.hub.repository import open_repository
 from models.library.hub.search import search
-from models.library.item import Item, RemoteFile
-from models.library.places import under
 
-ITEM = Item("o/m", "c" * 40, "Q4_K_M", (RemoteFile("a.gguf", 3_000_000, ""),))
+ITEM = Downloadable("o/m", "c" * 40, "Q4_K_M", (RemoteFile("a.gguf", 3_000_000, ""),))
 HTTPS, CDN, HTTP = "https://hub.example", "https://cdn.example", "http://hub.example"
 Ask = Callable[[Connection, Path], object]
 ASKING: dict[str, Ask] = {

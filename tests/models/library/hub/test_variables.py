@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from models.library.hub import reach, variables
+from models.library.hub import connection_settings, variables
 
 ROOT = Path(__file__).resolve().parents[4]
 TOKENS: tuple[str, ...] = (
@@ -38,7 +38,7 @@ def test_the_hub_is_still_reached_with_it(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
     variables.keep_tokens()
     assert "HF_TOKEN" not in os.environ
-    assert reach.connection().token == "hf_x"
+    assert connection_settings.connection().token == "hf_x"
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only there another process's variables can be read")

@@ -1,0 +1,251 @@
+"""How fast a model writes here, bare and with everything we do beside it: functions that return numbers.
+
+The bare loop is llama.cpp by ctypes, taking the arg-max and nothing else. All kinds are run in turns, a few times
+each, and the median counts, so that what else the computer does weighs on all alike. Prints nothing
+(desktop/terminal/bench.py does).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.engine.engine import Engine
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
+from models.engine.prefix import Patch, TextPiece
+from models.engine.requests import Generate
+from models.errors import ModelError
+from models.launch import launcher
+from models.launch.in_process import open_model
+from models.library.load_options import LoadOptions
+from models.library.machine import physical_cores
+from models.llamacpp import binding
+from models.llamacpp.model import LlamaModel
+from models.sampling.knobs import Sampling
+from models.worker.evaluation_thread import ThreadWorker
+from models.worker.loop import Loop
+from resources.language import tr
+
+PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
+WRITING = Sampling(ignore_eos=True)  # neutral, and never at an end
+PAGE = 2_000  # tokens of the page that is edited
+BEFORE_END = 200  # tokens between the edited word and its end
+
+Rate = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Rates in tokens a second, times in seconds. bare: by number of threads. edit: from the request to the first new
+    token, after a change 200 tokens before the end of a page of 2,000; edit_evaluated: the tokens read anew for it.
+    """
+
+    bare: dict[int, float]
+    readings: float
+    piped: float
+    prompt: float
+    create_completion: float
+    edit: float
+    edit_evaluated: int
+    stop_to_stopped: float
+
+    @property
+    def best_bare(self) -> float:
+        return max(self.bare.values())
+
+
+def measure(path: Path, rounds: int = 5, tokens: int = 96, top: int = 20) -> Measured:
+    """Everything, in about a minute with the starter model. Raises ModelError."""
+    with contextlib.ExitStack() as open_until_the_end:
+        enter = open_until_the_end.enter_context
+        bare = {threads: enter(bare_loop(path, threads, tokens)) for threads in _thread_counts()}
+        with_readings, through_pipe = enter(reading_loop(path, tokens, top)), enter(piped(path, tokens, top))
+        found = in_turns([*bare.values(), with_readings, through_pipe], rounds)
+    evaluated, edit = edit_seconds(path)
+    return Measured(
+        bare=dict(zip(bare, found, strict=False)),
+        readings=found[-2],
+        piped=found[-1],
+        prompt=prompt_speed(path),
+        create_completion=create_completion(path),
+        edit=edit,
+        edit_evaluated=evaluated,
+        stop_to_stopped=stop_seconds(path),
+    )
+
+
+def in_turns(kinds: Sequence[Rate], rounds: int) -> list[float]:
+    """The median of each kind's rate, all run once each in turn; a first turn warms up and does not count."""
+    turns = [[kind() for kind in kinds] for _ in range(rounds + 1)][1:]
+    return [statistics.median(column) for column in zip(*turns, strict=True)]
+
+
+def _thread_counts() -> list[int]:
+    cores = physical_cores()
+    return sorted({1, max(1, cores - 1), cores})
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+@contextlib.contextmanager
+def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
+    """llama.cpp alone, in a context like ours: decode, take the arg-max, decode. Gives tokens/s."""
+    with _opened(path, threads) as model:
+        start = model.tokenize(PROMPT, True)
+
+        def rate() -> float:
+            model.keep(0)
+            token = int(np.argmax(model.evaluate(start)))
+            begun = time.perf_counter()
+            for _ in range(tokens):
+                token = int(np.argmax(model.evaluate([token])))
+            return tokens / (time.perf_counter() - begun)
+
+        yield rate
+
+
+@contextlib.contextmanager
+def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
+    """Our loop as the child runs it, with full readings, without the pipe. Gives tokens/s."""
+    with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as ahead:
+        loop = Loop(model, ahead, time.monotonic)
+        job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, 7, top=top)
+        yield lambda: _rate(loop.generate(job, (TextPiece(PROMPT),), time.monotonic()))
+
+
+@contextlib.contextmanager
+def piped(path: Path, tokens: int, top: int) -> Generator[Rate]:
+    """The same through the child and its pipe, as the events arrive here. Gives tokens/s."""
+    with _engine(path) as engine:
+        yield lambda: _rate(_answers(engine, engine.generate([TextPiece(PROMPT)], WRITING, tokens + 1, 7, top=top)))
+
+
+def _rate(events: Iterator[Event]) -> float:
+    """Tokens a second between the arrival of the first token and that of the last."""
+    times: list[float] = []
+    for event in events:
+        if isinstance(event, Sampled):
+            times += [time.perf_counter()] * sum(len(span.readings) for span in event.spans)
+    return (len(times) - 1) / (times[-1] - times[0])
+
+
+def create_completion(path: Path, tokens: int = 12) -> float:
+    """llama-cpp-python's own create_completion(logprobs=20) at a small context. Gives tokens/s."""
+    threads = min(physical_cores(), max(1, (os.cpu_count() or 1) // 2))  # as it chooses itself, where nothing bounds it
+    at_once = {"n_threads": threads, "n_threads_batch": physical_cores()}
+    llama: Any = binding.high_level()(str(path), n_ctx=256, **at_once, logits_all=True, verbose=False)
+    llama.create_completion(PROMPT, max_tokens=2, logprobs=20)
+    begun = time.perf_counter()
+    answer = llama.create_completion(PROMPT, max_tokens=tokens, logprobs=20, temperature=1.0, seed=7)
+    seconds = time.perf_counter() - begun
+    count: int = answer["usage"]["completion_tokens"]
+    llama.close()
+    return count / seconds
+
+
+# ------------------------------------------------------------------------------------------------ reading and waiting
+
+
+def prompt_speed(path: Path, tokens: int = 1_024, rounds: int = 3) -> float:
+    """Tokens of a prompt read in a second, in our chunks."""
+    with _opened(path, 0) as model:
+        ids = _page(model, tokens)
+
+        def rate() -> float:
+            model.keep(0)
+            begun = time.perf_counter()
+            for first in range(0, tokens, model.facts.batch):
+                model.evaluate(ids[first : first + model.facts.batch])
+            return tokens / (time.perf_counter() - begun)
+
+        return in_turns([rate], rounds)[0]
+
+
+def edit_seconds(path: Path, rounds: int = 3) -> tuple[int, float]:
+    """After one word is changed 200 tokens before the end of a page of 2,000: tokens read anew, and seconds to the
+    next token.
+    """
+    with _opened(path, 0) as model:
+        words = _words(model, min(PAGE, model.facts.context - 64))
+    place = len(words) * (PAGE - BEFORE_END) // PAGE
+    with _engine(path) as engine:
+        _last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7)))
+        found: list[Ended] = []
+        for turn in range(rounds):
+            words[place] = ("river", "house")[turn % 2]
+            found.append(_last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7))))
+    return found[-1].evaluated, statistics.median(ended.first for ended in found)
+
+
+def stop_seconds(path: Path, rounds: int = 5) -> float:
+    """From asking for a stop in mid-text to the answer that it stopped."""
+    found: list[float] = []
+    with _engine(path) as engine:
+        for turn in range(rounds):
+            job = engine.generate([TextPiece(PROMPT)], WRITING, None, turn)
+            answers = _answers(engine, job)
+            next(event for event in answers if isinstance(event, Sampled))
+            begun = time.perf_counter()
+            engine.stop(job)
+            _last(answers)
+            found.append(time.perf_counter() - begun)
+    return statistics.median(found)
+
+
+# ------------------------------------------------------------------------------------------------ around
+
+
+@contextlib.contextmanager
+def _opened(path: Path, threads: int) -> Generator[LlamaModel]:
+    model = open_model(path, LoadOptions(threads=threads), lambda _fraction: True)
+    try:
+        yield model
+    finally:
+        model.close()
+
+
+@contextlib.contextmanager
+def _engine(path: Path) -> Generator[Engine]:
+    """An engine with the model loaded. Raises ModelError."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(launcher.engine(Path(folder, "log"))) as engine:
+        for event in _answers(engine, engine.load(path)):
+            if isinstance(event, Failed | Died):
+                raise ModelError(event.sentence)
+        yield engine
+
+
+def _answers(engine: Engine, job: int) -> Iterator[Event]:
+    """Events of a job until it is over."""
+    while True:
+        for event in engine.wait():
+            yield event
+            if isinstance(event, Died) or (isinstance(event, Loaded | Ended | Failed) and event.job == job):
+                return
+
+
+def _last(events: Iterator[Event]) -> Ended:
+    last = [event for event in events if not isinstance(event, Started)][-1]
+    if not isinstance(last, Ended):
+        raise ModelError(tr("The engine could not be measured: a request failed."))
+    return last
+
+
+def _words(model: LlamaModel, tokens: int) -> list[str]:
+    """About as many tokens of text, word by word."""
+    words = [str(word) for word in (PROMPT * tokens).split()]
+    each = len(model.tokenize(PROMPT * 8, True)) / 8 / len(PROMPT.split())
+    return words[: int(tokens / each)]
+
+
+def _page(model: LlamaModel, tokens: int) -> Sequence[int]:
+    return model.tokenize(PROMPT * (tokens // 8), True)[:tokens]

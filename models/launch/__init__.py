@@ -1,0 +1,1 @@
+"""Starting llama.cpp without dying of it."""

@@ -1,0 +1,166 @@
+"""A language model run with llama.cpp: one model, one context, one sequence at positions 0, 1, 2…
+
+What comes out of ctypes gets its type here. Knows nothing of pipes, pages or the coin.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from models.engine.events import ModelFacts
+from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
+from models.llamacpp import opening
+from models.llamacpp.binding import lib
+from models.llamacpp.samplers import native_stages
+from models.llamacpp.vocabulary import Vocabulary
+from models.sampling.knobs import Sampling
+from models.sampling.stages import Logits, Stage
+from models.worker.language_model import OffloadPlan, Progress
+from resources.language import tr
+
+WARM_UP = 16  # tokens: more than one, so that the device's kernels for many run too
+ABORTED = 2  # llama_decode's answer when the abort callback said so
+
+
+class LlamaModel:
+    """A loaded model (see worker/language_model.py for what its methods promise)."""
+
+    def __init__(self, wanted: opening.Candidate, layers: int, progress: Progress) -> None:
+        """Load it with so many layers on the devices; progress gets 0…1 and answers false to give up (then Stopped is
+        raised). Raises ModelError.
+        """
+        plan = opening.plan(wanted, layers)
+        self._model = opening.open_model(wanted, layers, progress)
+        self._context, self._end = 0, 0
+        self._stop = ctypes.create_string_buffer(2)
+        self._batch: Any = None
+        try:
+            opening.check_writes(self._model, wanted.path)
+            self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model), wanted.header)
+            self._open_context(plan)
+            opening.check_remembers(self._context, wanted.path)
+            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
+            self.control: array[int] = self._vocabulary.control()
+            if layers:
+                self._warm_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_context(self, plan: opening.OpenPlan) -> None:
+        self._context = opening.open_context(self._model, plan, self._stop)
+        self._memory = lib.llama_get_memory(self._context)
+        self._batch = lib.llama_batch_init(plan.chunk, 0, 1)
+        for index in range(plan.chunk):
+            self._batch.n_seq_id[index] = 1
+            self._batch.seq_id[index][0] = 0
+
+    def _warm_up(self) -> None:
+        """Evaluate a little, many tokens and one: a device that cannot shows it while the model is loaded, when less
+        can still be tried, and compiles its programs now.
+        """
+        for count in (min(WARM_UP, self.facts.batch), 1):
+            self.evaluate([max(self.facts.bos, 0)] * count)
+            self.keep(0)
+
+    @property
+    def vocabulary(self) -> int:
+        return self.facts.vocabulary
+
+    def tokenize(self, text: str, first: bool) -> array[int]:
+        return self._vocabulary.tokenize(text, first)
+
+    def token_bytes(self, token: int) -> bytes:
+        return self._vocabulary.token_bytes(token)
+
+    def is_unknown(self, token: int) -> bool:
+        return self._vocabulary.is_unknown(token)
+
+    def ends_text(self, token: int) -> bool:
+        return self._vocabulary.ends_text(token)
+
+    def keep(self, tokens: int) -> int:
+        if tokens < self._end:
+            if tokens and lib.llama_memory_seq_rm(self._memory, 0, tokens, -1):
+                self._end = tokens
+            else:  # recurrent layers cannot forget a part
+                lib.llama_memory_clear(self._memory, False)
+                self._end = 0
+        return self._end
+
+    def evaluate(self, ids: Sequence[int]) -> Logits:
+        self._decode(ids, every=False)
+        return self._rows(len(ids) - 1, 1)[0]
+
+    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        self._decode(ids, every=True)
+        return self._rows(0, len(ids))
+
+    def stages(self, sampling: Sampling) -> list[Stage]:
+        return native_stages(sampling, self._vocabulary.pointer)
+
+    def ask_stop(self, wanted: bool) -> None:
+        self._stop[0] = b"\1" if wanted else b"\0"
+
+    def close(self) -> None:
+        """Give everything back. Calling it twice does nothing."""
+        if self._batch is not None:
+            lib.llama_batch_free(self._batch)
+        if self._context:
+            lib.llama_free(self._context)
+        if self._model:
+            lib.llama_model_free(self._model)
+        self._batch, self._context, self._model = None, 0, 0
+
+    def _decode(self, ids: Sequence[int], every: bool) -> None:
+        batch, last = self._batch, len(ids) - 1
+        batch.n_tokens = len(ids)
+        for index, token in enumerate(ids):
+            batch.token[index] = token
+            batch.pos[index] = self._end + index
+            batch.logits[index] = every or index == last
+        answer: int = lib.llama_decode(self._context, batch)
+        if answer == 0:
+            self._end += len(ids)
+            return
+        kept = self._end
+        self._end += len(ids)  # a part of the batch may have been stored
+        self.keep(kept)
+        raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
+
+    def _rows(self, first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        """llama.cpp's own logits, not a copy: outputs lie in one array in the order of the batch."""
+        pointer = lib.llama_get_logits_ith(self._context, first)
+        rows = np.ctypeslib.as_array(pointer, shape=(count, self.facts.vocabulary))
+        return cast("np.ndarray[tuple[int, int], np.dtype[np.float32]]", rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A file about to be loaded (see worker/language_model.py)."""
+
+    wanted: opening.Candidate
+    aim: OffloadPlan
+
+    def open(self, layers: int, progress: Progress) -> LlamaModel:
+        return LlamaModel(self.wanted, layers, progress)
+
+
+def prepare(path: Path, options: LoadOptions) -> Opening:
+    """Check file and wishes, and see what would fit. Raises ModelError."""
+    wanted = opening.candidate(path, options)
+    return Opening(wanted, opening.aim(wanted))
+
+
+def _refusal(answer: int) -> str:
+    if answer == 1:
+        return tr("The model's context is full.")
+    return tr("llama.cpp could not evaluate the text (error {answer}).").format(answer=answer)

@@ -1,0 +1,345 @@
+"""Opening a model and its context with llama.cpp: which layers go to a device, how large the context, how many threads.
+
+Gives llama.cpp's pointers as integers; whoever asked frees them. Knows nothing of what is evaluated with them, and
+tries one way only: what to try next is offload_fallback.py's affair.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.engine import limits
+from models.engine.events import ModelFacts
+from models.errors import ModelError, Stopped
+from models.library import fit, kind_overrides, machine, memory, other_kinds
+from models.library.app_dirs import app_dirs
+from models.library.fingerprint import fingerprint
+from models.library.header import Header, HeaderError, shown
+from models.library.kind import kind
+from models.library.load_options import LoadOptions
+from models.library.machine import physical_cores
+from models.library.whole import read_whole
+from models.library.words import gigabytes
+from models.llamacpp.binding import lib
+from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics
+from models.worker.language_model import OffloadPlan
+from resources.language import tr, tr_count
+
+FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """How a model is opened. layers: on the devices. context: tokens it holds. chunk: tokens of one evaluation.
+    threads: to write and to read with. cache: number of the ggml type.
+    """
+
+    layers: int
+    all_layers: int
+    context: int
+    chunk: int
+    threads: int
+    reading_threads: int
+    cache: int
+    flash: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file whose header is sound, what is wished for it, and the devices it may use."""
+
+    header: Header
+    sizes: memory.Sizes
+    options: LoadOptions
+    devices: tuple[Device, ...]
+
+    @property
+    def path(self) -> Path:
+        return self.header.path
+
+    @property
+    def machine(self) -> fit.Machine:
+        return fit.this_machine(tuple(device.place for device in self.devices))
+
+    @property
+    def without_layers(self) -> LoadOptions:
+        """What was asked for, but for the number of layers, which fewer are tried of, and the devices, chosen here."""
+        return replace(self.options, gpu_layers=-1, device="")
+
+
+def candidate(path: Path, options: LoadOptions) -> Candidate:
+    """Check the file and the wishes before llama.cpp sees either. Raises ModelError with one sentence."""
+    try:
+        header = read_whole(path)
+        found = memory.sizes(header)
+    except HeaderError as error:
+        raise ModelError(str(error)) from error
+    if header.obstacle:
+        raise ModelError(header.obstacle)
+    if found.trained and options.context > found.trained:
+        raise ModelError(
+            tr("The model reads at most {most:,} tokens at once; {asked:,} were asked for.").format(
+                most=found.trained, asked=options.context
+            )
+        )
+    _check_bounds(options)
+    _check_cache(options)
+    return Candidate(header, found, options, _chosen(options.device))
+
+
+def _check_bounds(options: LoadOptions) -> None:
+    numbers = (
+        (tr("Context"), options.context, limits.CONTEXT),
+        (tr("Threads"), options.threads, limits.THREADS),
+        (tr("GPU layers"), options.gpu_layers, limits.GPU_LAYERS),
+    )
+    for name, value, bounds in numbers:
+        if value not in bounds:
+            raise ModelError(
+                tr("{name} must lie between {low:,} and {high:,}, not {value:,}.").format(
+                    name=name, low=bounds.low, high=bounds.high, value=value
+                )
+            )
+
+
+def _check_cache(options: LoadOptions) -> None:
+    """llama.cpp gives no reason when it refuses these."""
+    if options.cache_type not in memory.CACHE_TYPES:
+        raise ModelError(
+            tr("There is no cache type {type} (there is: {types}).").format(
+                type=options.cache_type, types=", ".join(memory.CACHE_TYPES)
+            )
+        )
+    if options.flash_attention not in FLASH:
+        raise ModelError(
+            tr("Flash attention is one of {choices}, not {choice}.").format(
+                choices=", ".join(FLASH), choice=options.flash_attention
+            )
+        )
+    if options.cache_type == "q8_0" and options.flash_attention == "off":
+        raise ModelError(tr("A cache of type q8_0 needs flash attention: set it to auto or on."))
+
+
+def _chosen(names: str) -> tuple[Device, ...]:
+    """The graphics devices to use: all of them, or those named; "cpu" names none."""
+    graphics = tuple(device for device in devices() if device.graphics)
+    wanted = [name.strip().lower() for name in names.split(",") if name.strip()]
+    if not wanted:
+        return graphics
+    known = {device.name.lower(): device for device in graphics}
+    for name in wanted:
+        if name != "cpu" and name not in known:
+            listed = ", ".join(["cpu", *(device.name for device in graphics)])
+            raise ModelError(
+                tr("There is no device called “{names}” (there is: {listed}).").format(names=names, listed=listed)
+            )
+    return tuple(known[name] for name in wanted if name in known)
+
+
+def aim(wanted: Candidate) -> OffloadPlan:
+    """Where the model is to lie, as far as the header and the free memory tell."""
+    names = ", ".join(device.name for device in wanted.devices)
+    layers = wanted.options.gpu_layers
+    fitting = fit.planned(wanted.sizes, wanted.machine, wanted.without_layers)
+    return OffloadPlan(
+        devices=names,
+        asked=layers,
+        fitting=fitting.layers,
+        all_layers=fitting.all_layers,
+        reason=_reason(wanted, fitting),
+        key=_key(wanted),
+        free=sum(device.free for device in wanted.devices),
+    )
+
+
+def _reason(wanted: Candidate, fitting: fit.Placement) -> str:
+    """Why not all layers will be on a device, in one sentence."""
+    options = wanted.options
+    if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
+        return tr("The settings say that it runs on the CPU.")
+    if not wanted.devices:
+        return tr("It runs on the CPU because {why}.").format(why=why_no_graphics())
+    if 0 < options.gpu_layers <= fitting.layers:
+        return tr("The settings say how many layers lie on the device.")
+    free = gigabytes(sum(device.free for device in wanted.devices))
+    if not fitting.layers:
+        return tr("It runs on the CPU because no layer fits into the {free} free on {devices}.").format(
+            free=free, devices=wanted.machine.names
+        )
+    return tr("{layers} of {all} layers fit into the {free} free on {devices}.").format(
+        layers=fitting.layers, all=fitting.all_layers, free=free, devices=wanted.machine.names
+    )
+
+
+def _key(wanted: Candidate) -> str:
+    """Names this model, loaded in this way, on these devices with their driver."""
+    if not wanted.devices:
+        return ""
+    options = wanted.options
+    wishes = f"{options.context} {options.gpu_layers} {options.cache_type} {options.flash_attention}"
+    return f"{fingerprint(wanted.path)} | {wishes} | {driver(wanted.devices)}"
+
+
+# ------------------------------------------------------------------------------------------------ opening
+
+
+def plan(wanted: Candidate, layers: int) -> OpenPlan:
+    """How to open it with so many layers on the devices. Raises ModelError for a context that memory cannot hold."""
+    options = wanted.options
+    fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.without_layers, layers)
+    if not layers:
+        _check_memory(fitting.host)
+    return OpenPlan(
+        layers=layers,
+        all_layers=fitting.all_layers,
+        context=fitting.context,
+        chunk=memory.GPU_CHUNK if layers else memory.CPU_CHUNK,
+        threads=options.threads or writing_threads(physical_cores()),
+        reading_threads=options.threads or physical_cores(),
+        cache=memory.CACHE_TYPES[options.cache_type],
+        flash=FLASH[options.flash_attention],
+    )
+
+
+def _check_memory(need: memory.Need) -> None:
+    """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
+    free = machine.memory().available
+    if need.cache + need.working > free:
+        raise ModelError(
+            tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
+                context=need.context, need=gigabytes(need.cache + need.working), free=gigabytes(free)
+            )
+        )
+
+
+def writing_threads(cores: int) -> int:
+    """Threads that write tokens: all cores but the one that the window and the statistics need, because llama.cpp's
+    threads wait for each other by spinning, so that one that is held up holds up all. Of two cores both: the second
+    brings more than the window takes (docs/performance.md).
+    """
+    return cores if cores <= 2 else cores - 1
+
+
+def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]) -> int:
+    """llama.cpp's model. Raises ModelError, or Stopped by progress."""
+    given_up = False
+
+    @lib.llama_progress_callback
+    def report(fraction: float, _data: object) -> bool:
+        nonlocal given_up
+        given_up = given_up or not progress(fraction)
+        return not given_up
+
+    used = wanted.devices if layers else ()
+    handles = (ctypes.c_void_p * (len(used) + 1))(*[device.handle for device in used], None)
+    params: Any = lib.llama_model_default_params()
+    params.n_gpu_layers = layers
+    params.devices = ctypes.cast(handles, ctypes.c_void_p)
+    params.progress_callback = report
+    model = lib.llama_model_load_from_file(os.fsencode(wanted.path), params)
+    if given_up:
+        if model:
+            lib.llama_model_free(model)
+        raise Stopped
+    if not model:
+        raise ModelError(
+            tr("“{name}” could not be loaded: llama.cpp does not understand it or memory ran out.").format(
+                name=wanted.path.name
+            )
+        )
+    return model
+
+
+def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) -> int:
+    """llama.cpp's context. stop: two bytes; while the first is not zero, evaluations are abandoned. Raises
+    ModelError.
+    """
+    params: Any = lib.llama_context_default_params()
+    params.n_ctx = plan.context
+    params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
+    params.n_threads, params.n_threads_batch = plan.threads, plan.reading_threads
+    params.swa_full = True  # else layers with a sliding window could not go back to an earlier token
+    params.type_k = params.type_v = plan.cache
+    params.flash_attn_type = plan.flash
+    params.no_perf = True
+    params.abort_callback = ctypes.cast(_c_function("strlen"), lib.ggml_abort_callback)
+    params.abort_callback_data = ctypes.cast(stop, ctypes.c_void_p)
+    context = lib.llama_init_from_model(model, params)
+    if not context:
+        raise ModelError(tr("A context of {context:,} tokens does not fit into memory.").format(context=plan.context))
+    return context
+
+
+def _c_function(name: str) -> Any:
+    """A function of the C library. ggml asks before every node whether to give up: strlen of our two bytes answers
+    without Python, whose callback would take its lock a thousand times a token.
+    """
+    return getattr(ctypes.CDLL(None) if os.name != "nt" else ctypes.CDLL("msvcrt"), name)
+
+
+def check_writes(model: int, path: Path) -> None:
+    """Raises ModelError where llama.cpp knows that such a model cannot continue a text, whatever its header says."""
+    if lib.llama_model_is_diffusion(model):
+        sentence = other_kinds.DIFFUSING
+    elif lib.llama_model_has_encoder(model):
+        sentence = other_kinds.ENCODER_DECODER if lib.llama_model_has_decoder(model) else other_kinds.ENCODER
+    else:
+        return
+    raise ModelError(sentence.format(name=shown(path)))
+
+
+def check_remembers(context: int, path: Path) -> None:
+    """Raises ModelError where the model's context keeps nothing of what it read, as an encoder's does."""
+    if not lib.llama_get_memory(context):
+        raise ModelError(other_kinds.ENCODER.format(name=shown(path)))
+
+
+# ------------------------------------------------------------------------------------------------ what is known of it
+
+
+def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int) -> ModelFacts:
+    """What is known of the model just loaded. bos: the token that is put before a page, -1 for none."""
+    path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
+    known = fingerprint(path)
+    return ModelFacts(
+        path=str(path),
+        name=metadata(model, "general.name") or path.stem,
+        fingerprint=known,
+        architecture=metadata(model, "general.architecture"),
+        parameters=int(lib.llama_model_n_params(model)),
+        size=wanted.header.size,
+        vocabulary=int(lib.llama_vocab_n_tokens(vocabulary)),
+        layers=int(lib.llama_model_n_layer(model)),
+        context=plan.context,
+        trained_context=int(lib.llama_model_n_ctx_train(model)),
+        threads=int(lib.llama_n_threads(context)),
+        offloaded=min(plan.layers, plan.all_layers),
+        device=device_words(wanted.machine.names, plan, processor_words()),
+        bos=bos,
+        batch=int(lib.llama_n_ubatch(context)),
+        chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",
+    )
+
+
+def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:
+    """Where it runs, for the badge: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
+    if not plan.layers:
+        name = f"CPU ({processor})" if processor else "CPU"
+        return tr_count("{processor}, {count} thread", "{processor}, {count} threads", plan.threads).format(
+            processor=name, count=plan.threads
+        )
+    return tr("{devices}: {layers} of {all} layers").format(
+        devices=names, layers=min(plan.layers, plan.all_layers), all=plan.all_layers
+    )
+
+
+def metadata(model: int, key: str) -> str:
+    """One value of the file's metadata as text, "" where it has none."""
+    buffer = ctypes.create_string_buffer(512)
+    size: int = lib.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
+    return buffer.value.decode("utf-8", "replace") if size >= 0 else ""

@@ -1,0 +1,183 @@
+"""llama.cpp's own samplers as stages of the chain, in llama.cpp's default order.
+
+Only those that are off neutral are made. None of them draws: XTC is made to strike always and the chain decides whether
+it is asked. Control mask, temperature and mirostat are the chain's own. Knows nothing of the coin.
+"""
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.llamacpp.binding import lib
+from models.sampling.coin import Indices
+from models.sampling.knobs import Sampling
+from models.sampling.stages import CANDIDATE, Candidates, Stage
+from models.sampling.statistics import most_likely
+
+MIN_KEEP = 0  # llama.cpp's default: no sampler is told to keep more than it would
+DRY_BREAKERS = (b"\n", b":", b'"', b"*")  # llama.cpp's default: a repeated passage never reaches across one of these
+# Nats below the best at which a probability is no number any more for typical, which takes logarithms of 32-bit
+# probabilities.
+_LOST = np.float32(60)
+
+assert ctypes.sizeof(lib.llama_token_data) == CANDIDATE.itemsize
+
+
+class Native:
+    """A llama.cpp sampler. It owns it: close frees it."""
+
+    def __init__(self, name: str, sampler: Any) -> None:
+        self.name = name
+        self._sampler = sampler
+
+    def apply(self, candidates: Candidates) -> None:
+        """See sampling/stages.py. llama.cpp works on the rows in place."""
+        start = candidates.rows.ctypes.data
+        data = ctypes.cast(start, lib.llama_token_data_p)
+        view = lib.llama_token_data_array(data, candidates.size, -1, candidates.sorted)
+        lib.llama_sampler_apply(self._sampler, ctypes.byref(view))
+        skipped = (ctypes.addressof(view.data.contents) - start) // CANDIDATE.itemsize
+        candidates.size, candidates.sorted = view.size, view.sorted
+        if skipped:  # XTC cuts from the front by moving the pointer
+            candidates.rows[: candidates.size] = candidates.rows[skipped : skipped + candidates.size].copy()
+
+    def accept(self, token: int) -> None:
+        lib.llama_sampler_accept(self._sampler, token)
+
+    def close(self) -> None:
+        if self._sampler is not None:
+            lib.llama_sampler_free(self._sampler)
+            self._sampler = None
+
+
+class Blanking(Native):
+    """top-n-sigma sets logits to -inf and leaves them in their places: take those out, or the next stages stumble over
+    them.
+    """
+
+    def apply(self, candidates: Candidates) -> None:
+        super().apply(candidates)
+        _keep_above(candidates, np.float32(-np.inf))
+
+
+class Typical(Native):
+    """typical multiplies 0 by the logarithm of 0 where a probability is lost in 32 bits; such tokens it would cut
+    anyway.
+    """
+
+    def apply(self, candidates: Candidates) -> None:
+        _keep_above(candidates, candidates.rows["logit"][: candidates.size].max() - _LOST)
+        super().apply(candidates)
+
+
+class Xtc(Native):
+    """XTC sorts the whole vocabulary, but looks only at tokens that reach its threshold: put those in front, and say it
+    is sorted.
+    """
+
+    def __init__(self, name: str, sampler: Any, threshold: float) -> None:
+        super().__init__(name, sampler)
+        self._most = int(1 / threshold) + 2 if threshold > 0 else 0  # more than can reach it
+
+    def apply(self, candidates: Candidates) -> None:
+        if not 0 < self._most < candidates.size:
+            super().apply(candidates)
+            return
+        _bring_to_front(candidates, most_likely(candidates.rows["logit"][: candidates.size], self._most))
+        candidates.sorted = True
+        super().apply(candidates)
+        candidates.sorted = False
+
+
+def _bring_to_front(candidates: Candidates, chosen: Indices) -> None:
+    """Put the rows at those places first, in that order; those that stood there take the places that became free."""
+    rows, count = candidates.rows, len(chosen)
+    block = rows[chosen]
+    free = chosen[chosen >= count]
+    rows[free] = rows[np.setdiff1d(np.arange(count), chosen)]
+    rows[:count] = block
+
+
+def _keep_above(candidates: Candidates, floor: np.float32) -> None:
+    rows = candidates.rows[: candidates.size]
+    kept = rows["logit"] > floor
+    if not kept.all():
+        survivors = rows[kept]
+        candidates.size = len(survivors)
+        candidates.rows[: candidates.size] = survivors
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerRow:
+    """One native sampler: when it is on, and how it is made (settings, vocabulary)."""
+
+    on: Callable[[Sampling], bool]
+    make: Callable[[Sampling, Any], Native]
+
+
+def _penalised(s: Sampling) -> bool:
+    changed = s.repeat_penalty != 1 or s.presence_penalty != 0 or s.frequency_penalty != 0
+    return changed and s.repeat_last_n > 0
+
+
+def _penalties(s: Sampling, vocabulary: Any) -> Native:
+    size = lib.llama_vocab_n_tokens(vocabulary)
+    strengths = (s.repeat_penalty, s.frequency_penalty, s.presence_penalty)
+    return Native("penalties", lib.llama_sampler_init_penalties(size, s.repeat_last_n, *strengths))
+
+
+def _dry(s: Sampling, vocabulary: Any) -> Native:
+    breakers = (ctypes.c_char_p * len(DRY_BREAKERS))(*DRY_BREAKERS)
+    numbers = (s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_last_n)
+    return Native("dry", lib.llama_sampler_init_dry(vocabulary, *numbers, breakers, len(DRY_BREAKERS)))
+
+
+def _top_n_sigma(s: Sampling, _: Any) -> Native:
+    return Blanking("top-n-sigma", lib.llama_sampler_init_top_n_sigma(s.top_n_sigma))
+
+
+def _top_k(s: Sampling, _: Any) -> Native:
+    return Native("top-k", lib.llama_sampler_init_top_k(s.top_k))
+
+
+def _typical(s: Sampling, _: Any) -> Native:
+    return Typical("typical", lib.llama_sampler_init_typical(s.typical, MIN_KEEP))
+
+
+def _top_p(s: Sampling, _: Any) -> Native:
+    return Native("top-p", lib.llama_sampler_init_top_p(s.top_p, MIN_KEEP))
+
+
+def _min_p(s: Sampling, _: Any) -> Native:
+    return Native("min-p", lib.llama_sampler_init_min_p(s.min_p, MIN_KEEP))
+
+
+def _xtc(s: Sampling, _: Any) -> Native:
+    return Xtc("xtc", lib.llama_sampler_init_xtc(1.0, s.xtc_threshold, MIN_KEEP, 0), s.xtc_threshold)
+
+
+# A new sampler is one row here, its name at the end of knobs.STAGES, and its knob in Sampling.
+REPETITION: Sequence[SamplerRow] = (
+    SamplerRow(_penalised, _penalties),
+    SamplerRow(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
+)
+TRUNCATION: Sequence[SamplerRow] = (
+    SamplerRow(lambda s: s.top_n_sigma > 0, _top_n_sigma),
+    SamplerRow(lambda s: s.top_k > 0, _top_k),
+    SamplerRow(lambda s: s.typical < 1, _typical),
+    SamplerRow(lambda s: s.top_p < 1, _top_p),
+    SamplerRow(lambda s: s.min_p > 0, _min_p),
+    SamplerRow(lambda s: s.xtc_probability > 0, _xtc),
+)
+
+
+def native_stages(sampling: Sampling, vocabulary: Any) -> list[Stage]:
+    """The stages that are not neutral, in order.
+
+    vocabulary: the loaded model's llama_vocab pointer, which must outlive them.
+    """
+    rows = REPETITION if sampling.mirostat else (*REPETITION, *TRUNCATION)
+    return [row.make(sampling, vocabulary) for row in rows if row.on(sampling)]

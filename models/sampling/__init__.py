@@ -1,0 +1,1 @@
+"""The coin: knobs, chain, draw, statistics."""

@@ -1,0 +1,330 @@
+"""The sampling settings: every knob said once, and the stages of the chain in the order in which they run.
+
+Neutral is the default: temperature 1, nothing cut, nothing penalised; the mask of control tokens is on and counts as
+neutral. Knows nothing of how a stage is computed (chain.py) nor how a control looks (desktop/generation).
+"""
+
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, cast
+
+from resources.language import tr
+
+MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings, and characters of one
+
+# The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
+# stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
+# `Alternatives.cut` holds 1 + an index into this tuple, also in files: only ever append.
+STAGES: tuple[str, ...] = (
+    "control",
+    "penalties",
+    "dry",
+    "top-n-sigma",
+    "top-k",
+    "typical",
+    "top-p",
+    "min-p",
+    "xtc",
+    "temperature",
+    "mirostat",
+)
+
+_NAMED = {
+    "control": tr("control"),
+    "penalties": tr("penalties"),
+    "typical": tr("typical"),
+    "temperature": tr("temperature"),
+}
+
+
+def stage_name(cut: int) -> str:
+    """What a person calls the stage that `Alternatives.cut` tells of; nothing where the token was kept, or where a
+    later version's stage cut it.
+    """
+    stage = STAGES[cut - 1] if 0 < cut <= len(STAGES) else ""
+    return _NAMED.get(stage, stage)
+
+
+SHAPE, CUT, REPETITION = tr("Shape"), tr("Cut"), tr("Repetition")
+MIROSTAT, TOKENS = tr("Mirostat"), tr("Tokens")
+
+
+def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
+    """One number of the chain: default is neutral, [low, high] its bounds, `help` what it does to the coin, `flag` its
+    spelling in the terminal.
+    """
+    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "flag": flag, "group": group}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the probability vector becomes a coin. Every field is neutral by default; see each one's metadata."""
+
+    temperature: float = knob(
+        1.0,
+        tr("Temperature"),
+        tr("Below 1 favours likely tokens, above 1 evens them out; 0 always takes the most likely token."),
+        low=0.0,
+        high=5.0,
+        step=0.05,
+        flag="temperature",
+        group=SHAPE,
+    )
+    top_k: int = knob(
+        0,
+        tr("Top-k"),
+        tr("Cuts every token but the k most likely; 0 cuts none."),
+        low=0,
+        high=1_000,
+        step=1,
+        flag="top-k",
+        group=CUT,
+    )
+    top_p: float = knob(
+        1.0,
+        tr("Top-p"),
+        tr("Keeps the most likely tokens until their probabilities add up to p, and cuts the rest; 1 cuts none."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+        flag="top-p",
+        group=CUT,
+    )
+    min_p: float = knob(
+        0.0,
+        tr("Min-p"),
+        tr("Cuts every token less likely than this share of the most likely one; 0 cuts none."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+        flag="min-p",
+        group=CUT,
+    )
+    typical: float = knob(
+        1.0,
+        tr("Typical"),
+        tr("Keeps the tokens whose surprise is nearest to the expected one, up to this probability; 1 cuts none."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+        flag="typical",
+        group=CUT,
+    )
+    top_n_sigma: float = knob(
+        0.0,
+        tr("Top-n-sigma"),
+        tr("Cuts every token whose logit lies more than n standard deviations below the highest; 0 cuts none."),
+        low=0.0,
+        high=10.0,
+        step=0.1,
+        flag="top-n-sigma",
+        group=CUT,
+    )
+    xtc_probability: float = knob(
+        0.0,
+        tr("XTC probability"),
+        tr("How often the most likely tokens are cut so that a less likely one is chosen; 0 never."),
+        low=0.0,
+        high=1.0,
+        step=0.05,
+        flag="xtc-probability",
+        group=CUT,
+    )
+    xtc_threshold: float = knob(
+        0.1,
+        tr("XTC threshold"),
+        tr("When XTC is applied, all tokens above this probability are cut except the least likely of them."),
+        low=0.0,
+        high=0.5,
+        step=0.01,
+        flag="xtc-threshold",
+        group=CUT,
+    )
+    repeat_penalty: float = knob(
+        1.0,
+        tr("Repetition penalty"),
+        tr("Divides the logit of recent tokens, so that they are repeated less; 1 changes nothing."),
+        low=0.5,
+        high=3.0,
+        step=0.05,
+        flag="repeat-penalty",
+        group=REPETITION,
+    )
+    presence_penalty: float = knob(
+        0.0,
+        tr("Presence penalty"),
+        tr("Subtracts this from the logit of every recent token, once; 0 changes nothing."),
+        low=-2.0,
+        high=2.0,
+        step=0.1,
+        flag="presence-penalty",
+        group=REPETITION,
+    )
+    frequency_penalty: float = knob(
+        0.0,
+        tr("Frequency penalty"),
+        tr("Subtracts this from the logit of a token for each recent occurrence; 0 changes nothing."),
+        low=-2.0,
+        high=2.0,
+        step=0.1,
+        flag="frequency-penalty",
+        group=REPETITION,
+    )
+    repeat_last_n: int = knob(
+        64,
+        tr("Penalty window"),
+        tr("How many of the last tokens the three penalties look at."),
+        low=0,
+        high=8_192,
+        step=16,
+        flag="repeat-last-n",
+        group=REPETITION,
+    )
+    dry_multiplier: float = knob(
+        0.0,
+        tr("DRY multiplier"),
+        tr("Weakens tokens that would continue a passage already written; 0 is off."),
+        low=0.0,
+        high=5.0,
+        step=0.1,
+        flag="dry-multiplier",
+        group=REPETITION,
+    )
+    dry_base: float = knob(
+        1.75,
+        tr("DRY base"),
+        tr("How fast DRY's penalty grows with the length of the repeated passage."),
+        low=1.0,
+        high=4.0,
+        step=0.05,
+        flag="dry-base",
+        group=REPETITION,
+    )
+    dry_allowed_length: int = knob(
+        2,
+        tr("DRY allowed length"),
+        tr("DRY does not penalise repeated passages up to this many tokens."),
+        low=0,
+        high=100,
+        step=1,
+        flag="dry-allowed-length",
+        group=REPETITION,
+    )
+    dry_last_n: int = knob(
+        1_024,
+        tr("DRY window"),
+        tr("How many of the last tokens DRY searches for repeated passages."),
+        low=0,
+        high=8_192,
+        step=64,
+        flag="dry-penalty-last-n",
+        group=REPETITION,
+    )
+    mirostat: int = knob(
+        0,
+        tr("Mirostat"),
+        tr("1 or 2 steers the surprise of the text towards a target instead of cutting; 0 is off."),
+        low=0,
+        high=2,
+        step=1,
+        flag="mirostat",
+        group=MIROSTAT,
+    )
+    mirostat_tau: float = knob(
+        5.0,
+        tr("Mirostat target"),
+        tr("The surprise, in bits a token, that mirostat steers towards."),
+        low=0.0,
+        high=20.0,
+        step=0.1,
+        flag="mirostat-ent",
+        group=MIROSTAT,
+    )
+    mirostat_eta: float = knob(
+        0.1,
+        tr("Mirostat rate"),
+        tr("How fast mirostat adapts to the surprise of the tokens it drew."),
+        low=0.001,
+        high=1.0,
+        step=0.01,
+        flag="mirostat-lr",
+        group=MIROSTAT,
+    )
+    allow_control: bool = field(
+        default=False,
+        metadata={
+            "label": tr("No control tokens"),
+            "flag": "allow-control",
+            "group": TOKENS,
+            "inverted": True,
+            "help": tr("Keeps control and unused tokens from being drawn. End of text is never masked."),
+        },
+    )
+    ignore_eos: bool = field(
+        default=False,
+        metadata={
+            "label": tr("Ignore end of text"),
+            "flag": "ignore-eos",
+            "group": TOKENS,
+            "help": tr("Continues after an end-of-text token, which is shown on the page, instead of stopping."),
+        },
+    )
+    stop: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "label": tr("Stop strings"),
+            "flag": "stop",
+            "group": TOKENS,
+            "help": tr("Writing ends just before any of these strings would appear."),
+        },
+    )
+
+    @property
+    def neutral(self) -> bool:
+        """True where no stage changes what the model believes (the coin is the model's own)."""
+        return not self.off_neutral()
+
+    def off_neutral(self) -> tuple[str, ...]:
+        """The fields that change the coin, by name. Windows, rates and stop strings alone change nothing."""
+        companions = {"xtc_threshold", "repeat_last_n", "mirostat_tau", "mirostat_eta", "ignore_eos", "stop"}
+        companions |= {"dry_base", "dry_allowed_length", "dry_last_n"}
+        return tuple(f.name for f in fields(self) if f.name not in companions and getattr(self, f.name) != f.default)
+
+    def checked(self) -> "Sampling":
+        """Itself, if every field may be what it is; else ValueError with one sentence that names the first that may
+        not.
+        """
+        for knob in fields(self):
+            value = getattr(self, knob.name)
+            if complaint := _complaint(knob, value):
+                name, flag, low, high = (knob.metadata.get(key) for key in ("label", "flag", "low", "high"))
+                raise ValueError(complaint.format(name=name, flag=flag, low=low, high=high, value=value))
+        return self
+
+
+NEUTRAL = Sampling()
+
+
+def _complaint(knob: Field[Any], value: object) -> str:
+    """What is wrong with that value of a field: a sentence to be filled in; empty where nothing is."""
+    if "low" not in knob.metadata:
+        return _kind_complaint(knob, value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return tr("{name} must be a number, not {value!r} (--{flag}).")
+    if isinstance(knob.default, int) and not isinstance(value, int):
+        return tr("{name} must be a whole number, not {value:g} (--{flag}).")
+    low, high = knob.metadata["low"], knob.metadata["high"]
+    if low <= value <= high:
+        return ""
+    return tr("{name} must lie between {low:g} and {high:g}, not {value:g} (--{flag}).")
+
+
+def _kind_complaint(knob: Field[Any], value: object) -> str:
+    if isinstance(knob.default, bool):
+        return "" if isinstance(value, bool) else tr("{name} must be true or false, not {value!r} (--{flag}).")
+    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", value)):
+        return tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
+    texts = cast("tuple[str, ...]", value)
+    if len(texts) > MOST_STOPS or any(len(text) > LONGEST_STOP for text in texts):
+        return tr("{name} are too many, or too long (--{flag}).")
+    return ""

@@ -1,0 +1,1 @@
+"""Fixed odds for tests, pictures and demos."""

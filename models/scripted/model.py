@@ -1,0 +1,255 @@
+"""A model with fixed odds and no file: tests, screenshots and demos run on it.
+
+It tells one story (story.py): the more of a page there is, the further it is in it. Its speed and its faults stand in
+its "path", as in `scripted:?rate=200&die_after=5`; see Script. Knows nothing of llama.cpp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+
+from models.engine.events import ModelFacts
+from models.errors import ModelError, Stopped
+from models.library.load_options import LoadOptions
+from models.library.model_ref import ModelRef
+from models.sampling.knobs import Sampling
+from models.sampling.stages import Candidates, Logits, Stage
+from models.scripted import story
+from models.worker.language_model import OffloadPlan
+from resources.language import tr
+
+CHUNK = 64
+DEVICE, NO_DEVICE = "Scripted0", tr("no model, fixed odds")
+NO_DEVICE_REASON = tr("A script needs no device.")
+PROMPT_SPEED = 8.0  # a prompt is read so many times faster than text is written
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a path asks for. rate: tokens a second, 0 = as fast as can be. die_after, stall_after: the token at which
+    the process aborts, or hangs deaf to Stop; -1 never. load_seconds: how long loading takes. fail: loading fails.
+    chat: it says it was tuned to chat. layers: of a pretended device, 0 for none; fail_above, die_above: with more
+    layers than that on the device loading fails, or the process aborts; die_used_above: the first evaluation does.
+    """
+
+    rate: float = 0.0
+    die_after: int = -1
+    stall_after: int = -1
+    load_seconds: float = 0.0
+    fail: int = 0
+    chat: int = 0
+    layers: int = 0
+    fail_above: int = 1_000
+    die_above: int = 1_000
+    die_used_above: int = 1_000
+
+    @classmethod
+    def named(cls, path: str) -> Script:
+        """Raises ModelError for a knob that there is not."""
+        script = ModelRef(path).script
+        try:
+            asked = dict(parse_qsl(script, strict_parsing=bool(script)))
+            kinds: dict[str, type[int] | type[float]] = {
+                f.name: float if f.type == "float" else int for f in fields(cls)
+            }
+            values: dict[str, Any] = {name: kinds[name](value) for name, value in asked.items()}
+        except (KeyError, ValueError) as error:
+            raise ModelError(tr("“{path}” is no script: {error}.").format(path=path, error=error)) from error
+        return cls(**values)
+
+
+class ScriptedModel:
+    """See worker/language_model.py."""
+
+    def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool], layers: int = 0) -> None:
+        self._script = Script.named(path)
+        self._layers = layers
+        self._wanted = threading.Event()
+        self._load(progress)
+        self._vocabulary = story.vocabulary()
+        self._ids = {shown: token for token, shown in reversed(list(enumerate(self._vocabulary)))}
+        self._longest = max(map(len, self._vocabulary))
+        self._kinds = np.array([story.kind_of(shown) for shown in self._vocabulary])
+        self._spaced = np.array([shown.startswith(b" ") for shown in self._vocabulary])
+        self._story = self.tokenize(story.STORY, True) + array("i", [story.END])
+        self._cache = array("i")
+        self._evaluated = 0
+        self.control = array("i", [token for token in story.CONTROL if token != story.END])
+        self.facts = self._facts(path, options)
+
+    @property
+    def vocabulary(self) -> int:
+        return self.facts.vocabulary
+
+    def tokenize(self, text: str, first: bool) -> array[int]:  # noqa: ARG002  (no false spaces here)
+        data, ids, place = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), array("i"), 0
+        while place < len(data):
+            ends = range(min(len(data), place + self._longest), place, -1)
+            end = next(end for end in ends if self._ids.get(data[place:end], -1) > story.IMAGE)
+            ids.append(self._ids[data[place:end]])
+            place = end
+        return ids
+
+    def token_bytes(self, token: int) -> bytes:
+        return self._vocabulary[token]
+
+    def is_unknown(self, token: int) -> bool:
+        return not 0 <= token < self.facts.vocabulary
+
+    def ends_text(self, token: int) -> bool:
+        return token == story.END
+
+    def keep(self, tokens: int) -> int:
+        del self._cache[tokens:]
+        return len(self._cache)
+
+    def evaluate(self, ids: Sequence[int]) -> Logits:
+        self._take_time(len(ids))
+        self._cache.extend(ids)
+        return self._logits(len(self._cache))
+
+    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        start = len(self._cache)
+        self.evaluate(ids)
+        return np.stack([self._logits(start + index + 1) for index in range(len(ids))])
+
+    def stages(self, sampling: Sampling) -> list[Stage]:
+        """Top-k, top-p and min-p; the others change nothing here."""
+        made: list[Stage] = []
+        if sampling.top_k > 0:
+            made.append(Cutting("top-k", lambda p: min(sampling.top_k, len(p))))
+        if sampling.top_p < 1:
+            made.append(Cutting("top-p", lambda p: int(np.searchsorted(p.cumsum(), sampling.top_p)) + 1))
+        if sampling.min_p > 0:
+            made.append(Cutting("min-p", lambda p: int((p >= sampling.min_p * p[0]).sum())))
+        return made
+
+    def ask_stop(self, wanted: bool) -> None:
+        if wanted:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    # ---------------------------------------------------------------------------------------------- the odds
+
+    def _logits(self, length: int) -> Logits:
+        """The odds behind the first `length` cached tokens: the story's word, words of its kind, and a long tail."""
+        place = max(0, length - 1) % len(self._story)
+        due = self._story[place]
+        seed = hashlib.blake2b(self._cache[max(0, length - 3) : length].tobytes() + bytes([place & 255])).digest()
+        chance = np.random.default_rng(int.from_bytes(seed[:8], "little"))
+        logits = chance.normal(-9.0, 1.2, len(self._vocabulary)).astype(np.float32)
+        alike = (self._kinds == self._kinds[due]) & (self._spaced == self._spaced[due]) & (self._kinds >= 0)
+        logits[alike] += 3.0 + chance.gamma(3.0, 0.8, int(alike.sum())).astype(np.float32)
+        logits[len(story.CONTROL) : len(story.CONTROL) + 256 + len(story.BROKEN)] -= 6.0
+        logits[due] = logits.max() + chance.uniform(0.0, 3.0)
+        return logits
+
+    # ---------------------------------------------------------------------------------------------- time and faults
+
+    def _take_time(self, tokens: int) -> None:
+        if tokens == 1:
+            self._evaluated += 1
+        self._fail()
+        if self._script.rate:
+            self._wanted.wait(tokens / self._script.rate / (PROMPT_SPEED if tokens > 1 else 1.0))
+        if self._wanted.is_set():
+            raise Stopped
+
+    def _fail(self) -> None:
+        if self._evaluated == self._script.die_after or self._layers > self._script.die_used_above:
+            os.write(2, b"GGML_ASSERT(scripted) failed: it was told to die here\n")
+            os.abort()
+        while self._evaluated == self._script.stall_after:
+            time.sleep(0.1)
+
+    def _load(self, progress: Callable[[float], bool]) -> None:
+        steps = 50 if self._script.load_seconds else 1
+        for step in range(steps + 1):
+            if not progress(step / steps):
+                raise Stopped
+            self._wanted.wait(self._script.load_seconds / steps)
+        if self._layers > self._script.die_above:
+            os.write(2, b"GGML_ASSERT(scripted) failed: too many layers on the device\n")
+            os.abort()
+        if self._layers > self._script.fail_above:
+            raise ModelError(tr("The scripted device is full."))
+        if self._script.fail:
+            raise ModelError(tr("The script says that this model cannot be loaded."))
+
+    def _facts(self, path: str, options: LoadOptions) -> ModelFacts:
+        return ModelFacts(
+            path=path,
+            name=tr("The Lighthouse (scripted)"),
+            fingerprint=hashlib.sha256(b"".join(self._vocabulary)).hexdigest(),
+            architecture="scripted",
+            parameters=len(self._story),
+            size=sum(map(len, self._vocabulary)),
+            vocabulary=len(self._vocabulary),
+            layers=max(self._script.layers, 1),
+            context=options.context or 2_048,
+            trained_context=8_192,
+            threads=1,
+            offloaded=self._layers,
+            device=tr("{device}: {layers} of {all} layers").format(
+                device=DEVICE, layers=self._layers, all=self._script.layers
+            )
+            if self._layers
+            else NO_DEVICE,
+            bos=story.BEGINNING,
+            batch=CHUNK,
+            chat=bool(self._script.chat),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A script about to be loaded (see worker/language_model.py)."""
+
+    path: str
+    options: LoadOptions
+    aim: OffloadPlan
+
+    @classmethod
+    def named(cls, path: str, options: LoadOptions) -> Opening:
+        """Raises ModelError for a knob that there is not."""
+        layers = Script.named(path).layers
+        asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)
+        key = path if layers else ""
+        return cls(path, options, OffloadPlan(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key))
+
+    def open(self, layers: int, progress: Callable[[float], bool]) -> ScriptedModel:
+        return ScriptedModel(self.path, self.options, progress, layers)
+
+
+class Cutting:
+    """A stage that keeps the most likely candidates: `count` says how many, from their probabilities, highest first."""
+
+    def __init__(self, name: str, count: Callable[[np.ndarray[tuple[int], np.dtype[np.float32]]], int]) -> None:
+        self.name = name
+        self._count = count
+
+    def apply(self, candidates: Candidates) -> None:
+        rows = candidates.rows[: candidates.size]
+        rows[:] = rows[np.argsort(-rows["logit"], kind="stable")]
+        weights = np.exp(rows["logit"] - rows["logit"][0])
+        candidates.size, candidates.sorted = self._count(weights / weights.sum()), True
+
+    def accept(self, token: int) -> None:
+        """Learns nothing."""
+
+    def close(self) -> None:
+        """Holds nothing."""

@@ -1,0 +1,150 @@
+"""What the child process does: requests are taken in, one at a time is answered with events.
+
+Knows no pipe and no process (models/launch/engine_process.py), nor how a token is made (loop.py).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from models.engine import prefix
+from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded
+from models.engine.prefix import Piece
+from models.engine.requests import Generate, Load, Look, Request, Score, Stop
+from models.errors import ModelError, Stopped
+from models.worker.evaluation_thread import ThreadWorker
+from models.worker.language_model import LanguageModel, Opening, Progress
+from models.worker.loop import Loop
+from resources.language import tr
+
+Job = Load | Generate | Look | Score
+
+NO_MODEL = tr("No model is loaded: open one first.")
+_TELL_EVERY = 0.03  # seconds between two words on how a load goes
+
+
+@dataclass(slots=True)
+class Worker:
+    """Requests are taken by one thread and answered, in order, by another. tell: sends an event to the parent.
+    prepare: what a load names, about to be loaded. load: loads it, with as many layers on devices as work. Both raise
+    ModelError; load raises Stopped where its progress says so.
+    """
+
+    tell: Callable[[Event], None]
+    prepare: Callable[[Load], Opening]
+    load: Callable[[Opening, Load, Callable[[Event], None], Progress], LanguageModel]
+    _requests: SimpleQueue[tuple[Job, float] | None] = field(default_factory=SimpleQueue)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _running: int = -1
+    _unwanted: set[int] = field(default_factory=set[int])
+    _pieces: tuple[Piece, ...] = ()
+    _loop: Loop | None = None
+
+    def take(self, request: Request) -> None:
+        """From the thread that reads the pipe."""
+        if isinstance(request, Stop):
+            self._stop(request.job)
+        else:
+            self._requests.put((request, time.monotonic()))
+
+    def finish(self) -> None:
+        """Let `run` return when everything taken so far is answered."""
+        self._requests.put(None)
+
+    def run(self) -> None:
+        """Answer requests, one at a time, until told to finish."""
+        while (taken := self._requests.get()) is not None:
+            self._answer(*taken)
+        self._close()
+
+    def _answer(self, request: Job, arrived: float) -> None:
+        self._begin(request.job)
+        try:
+            for event in self._events(request, arrived):
+                self.tell(event)
+        except ModelError as error:
+            self.tell(Failed(request.job, str(error)))
+        except MemoryError:
+            self.tell(Failed(request.job, tr("There is not enough memory for this.")))
+        finally:
+            self._end(request.job)
+
+    def _events(self, request: Job, arrived: float) -> Iterator[Event]:
+        if isinstance(request, Load):
+            return self._load(request, arrived)
+        self._pieces = prefix.apply(request.prefix, self._pieces)  # first of all: the parent counts on it
+        if self._loop is None:
+            raise ModelError(NO_MODEL)
+        if isinstance(request, Generate):
+            return self._loop.generate(request, self._pieces, arrived)
+        if isinstance(request, Look):
+            return self._loop.look(request, self._pieces, arrived)
+        return self._loop.score(request, self._pieces, arrived)
+
+    # ------------------------------------------------------------------------------------------ loading
+
+    def _load(self, request: Load, arrived: float) -> Iterator[Event]:
+        """Unloaded, Trying… and Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where
+        stopped.
+
+        The model before stays until the new one is there, unless it fills a graphics card that the new one needs.
+        """
+        opening = self.prepare(request)
+        if self._loop and self._loop.model.facts.offloaded:
+            self._close()
+            self.tell(Unloaded(request.job))
+            opening = self.prepare(request)  # more is free now
+        try:
+            model = self.load(opening, request, self.tell, self._progress(request.job))
+            if request.job in self._unwanted:  # it was stopped where nothing asks: a context is made, a device warmed
+                model.close()
+                raise Stopped
+        except Stopped:
+            yield Ended(request.job, "stopped", 0, 0, 0.0, time.monotonic() - arrived, 0)
+            return
+        self._close()
+        self._loop = Loop(model, ThreadWorker(), time.monotonic)
+        yield Loaded(request.job, model.facts, time.monotonic() - arrived)
+
+    def _progress(self, job: int) -> Callable[[float], bool]:
+        told = 0.0
+
+        def progress(fraction: float) -> bool:
+            nonlocal told
+            if time.monotonic() - told > _TELL_EVERY:
+                told = time.monotonic()
+                self.tell(Loading(job, fraction))
+            return job not in self._unwanted
+
+        return progress
+
+    def _close(self) -> None:
+        if self._loop:
+            self._loop.ahead.close()
+            self._loop.model.close()
+            self._loop = None
+
+    # ------------------------------------------------------------------------------------------ stopping
+
+    def _stop(self, job: int) -> None:
+        with self._lock:
+            self._unwanted.add(job)
+            if job == self._running and self._loop:
+                self._loop.model.ask_stop(True)
+
+    def _begin(self, job: int) -> None:
+        with self._lock:
+            self._running = job
+            if job in self._unwanted and self._loop:
+                self._loop.model.ask_stop(True)
+
+    def _end(self, job: int) -> None:
+        with self._lock:
+            self._running = -1
+            self._unwanted = {later for later in self._unwanted if later > job}
+            if self._loop:
+                self._loop.model.ask_stop(False)

@@ -1,0 +1,62 @@
+"""What processes run that are to die, or to hang, while they load a backend."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import cast
+
+from models.engine.launcher import Running
+from models.engine.requests import Load
+from models.launch import engine_process
+from models.llamacpp import crash_markers, ggml_backends
+from models.worker.language_model import Opening
+
+
+def start_child(log: Path) -> Running:
+    """Like launcher.start_child, with a child that dies of a graphics backend it is to use."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=main, args=(theirs, str(log)), daemon=True)
+    process.start()
+    theirs.close()
+    return Running(process, cast("Connection[bytes, bytes]", ours))
+
+
+def main(pipe: Connection[bytes, bytes], log: str) -> None:
+    prepare = engine_process.prepare
+
+    def dies(request: Load) -> Opening:
+        used = {verdict.file for verdict in request.backends or ()}
+        for one in ggml_backends.found():
+            if one.family != ggml_backends.CPU and one.path.name in used:
+                with crash_markers.suspected(one.path.name, crash_markers.folder()):
+                    os.kill(os.getpid(), signal.SIGABRT)
+        return prepare(request)
+
+    engine_process.prepare = dies
+    engine_process.main(pipe, log)
+
+
+def end_while_loading(file: str, number: int) -> None:
+    """By that signal."""
+    (one,) = (one for one in ggml_backends.found() if one.path.name == file)
+    with crash_markers.suspected(one.path.name, crash_markers.folder()):
+        os.kill(os.getpid(), number)
+
+
+def stand_still(folder: str) -> None:
+    with crash_markers.suspected("libggml-vulkan.so", Path(folder), patience=0.5):
+        time.sleep(60)
+
+
+def is_busy(folder: str) -> None:
+    """Longer than its patience, at work all the time."""
+    with crash_markers.suspected("libggml-vulkan.so", Path(folder), patience=0.2):
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            sum(range(1_000))

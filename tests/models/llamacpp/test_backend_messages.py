@@ -1,0 +1,38 @@
+"""Why a backend is not used: kept in English, told in the language spoken."""
+
+import re
+
+import pytest
+
+from models.llamacpp import ggml
+from models.llamacpp.backend_messages import KEPT, shown
+from tests.resources.in_korean import said
+
+FIELDS = re.compile(r"\{\w+\}")
+FILLED = {name: FIELDS.sub("x", template) for name, template in KEPT.items()}
+SHOWN = "import sys; from models.llamacpp.backend_messages import shown; print(shown(sys.argv[1]))"
+
+
+def test_in_english_all_stay_as_they_were_kept() -> None:
+    for kept in (*FILLED.values(), "Vulkan0", "libcuda.so.1: wrong ELF class"):
+        assert shown(kept) == kept
+
+
+def test_each_is_told_in_korean() -> None:
+    program = (
+        "import sys; from models.llamacpp.backend_messages import shown\nfor kept in sys.argv[1:]: print(shown(kept))"
+    )
+    told = said(program, *FILLED.values()).splitlines()
+    assert len(told) == len(FILLED)
+    assert all(any("가" <= letter <= "힣" for letter in one) for one in told), told
+
+
+def test_a_reason_in_a_reason_is_told_too() -> None:
+    kept = KEPT["last words"].format(why=KEPT["died"].format(code=-6), words="GGML_ASSERT(a) (b) failed")
+    assert said(SHOWN, kept) == "시험하던 프로세스가 코드 -6로 종료됨 (마지막 출력: GGML_ASSERT(a) (b) failed)"
+
+
+@pytest.mark.parametrize("fault", [ggml.NO_MEMORY, ggml.NO_RESULT, ggml.WRONG_RESULT])
+def test_a_fault_of_a_device_is_one_of_them(fault: str) -> None:
+    told = said(SHOWN, f"Vulkan0 {fault}")
+    assert told.startswith("Vulkan0") and fault not in told

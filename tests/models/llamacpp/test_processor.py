@@ -1,0 +1,37 @@
+"""What the processor can, before anything is loaded that could die of it."""
+
+import pytest
+
+from models.llamacpp import processor
+
+
+def test_what_runs_these_tests_lacks_nothing() -> None:
+    assert processor.lacking() == ""
+
+
+def test_a_processor_that_lacks_something_is_one_sentence() -> None:
+    said = processor.sentence(["SSE4.2", "POPCNT"])
+    assert said.startswith("This processor lacks SSE4.2, POPCNT:") and said.endswith(".")
+
+
+def test_features_are_those_that_numpy_sees_too() -> None:
+    umath = pytest.importorskip("numpy._core._multiarray_umath")
+    known = umath.__cpu_features__
+    for name, numpys in (("AVX", "AVX"), ("FMA", "FMA3"), ("AVX2", "AVX2"), ("F16C", "F16C"), ("AVX-512", "AVX512F")):
+        feature = next(one for one in processor.MORE if one.name == name)
+        if numpys in known and processor.has(feature) is not None:
+            assert processor.has(feature) == known[numpys], name
+
+
+def test_another_kind_of_processor_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert processor.lacking() == "" and processor.features() == ()
+
+
+def test_a_system_that_cannot_say_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert processor.has(processor.NEEDED[0]) is None and processor.lacking() == ""
+
+
+def test_its_name_tells_it_from_others() -> None:
+    assert processor.name() and all(feature in processor.name() for feature in processor.features())

@@ -1,0 +1,189 @@
+"""The coin as the chain flips it: fair, repeatable, told truly, and never a masked token."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from models.errors import ModelError
+from models.sampling.chain import Chain
+from models.sampling.coin import draw
+from models.sampling.knobs import STAGES, Sampling
+from tests.models import by_hand
+from tests.models.fixed import Fixed, logits_of
+
+FLIPS = 20_000
+
+
+def chi_square(tokens: Iterable[int], p: np.ndarray) -> tuple[float, float]:
+    """Pearson's statistic over the tokens expected at least 10 times (the rest as one), and what it exceeds once in
+    1,000 runs.
+
+    The quantile is Wilson and Hilferty's (PNAS 17, 1931).
+    """
+    seen = Counter(tokens)
+    expected = p * FLIPS
+    common = np.flatnonzero(expected >= 10)
+    observed = [seen[int(token)] for token in common]
+    rest, hoped = FLIPS - sum(observed), FLIPS - expected[common].sum()
+    statistic = (
+        sum((o - e) ** 2 / e for o, e in zip(observed, expected[common], strict=True)) + (rest - hoped) ** 2 / hoped
+    )
+    freedom = len(common)
+    return float(statistic), freedom * (1 - 2 / (9 * freedom) + 3.0902 * math.sqrt(2 / (9 * freedom))) ** 3
+
+
+def flips(sampling: Sampling, logits: np.ndarray, seed: int = 2026) -> list[int]:
+    chain = Chain(sampling, Fixed(len(logits)), [], seed=seed, take=0)
+    return [chain.flip(logits, index).token for index in range(FLIPS)]
+
+
+def test_twenty_thousand_neutral_flips_pass_a_chi_square_test_and_a_biased_coin_does_not() -> None:
+    logits = logits_of(400, 1.5)
+    p = by_hand.shares(logits.astype(np.float64), np.ones(400, bool))
+    fair, limit = chi_square(flips(Sampling(), logits), p)
+    assert fair < limit
+    biased, _ = chi_square(flips(Sampling(temperature=1.05), logits), p)
+    assert biased > limit
+
+
+def test_the_draws_lie_evenly_on_the_strip() -> None:
+    """Kolmogorov and Smirnov: 1.95 / sqrt(n) is exceeded once in 1,000 runs."""
+    draws = np.sort([draw(7, 0, index) for index in range(FLIPS)])
+    distance = np.abs(draws - (np.arange(FLIPS) + 0.5) / FLIPS).max()
+    assert distance < 1.95 / math.sqrt(FLIPS)
+
+
+def test_the_same_name_flips_the_same_coin_and_another_take_another() -> None:
+    logits = logits_of(50_000, 1.0)
+    runs = [
+        [Chain(Sampling(), Fixed(50_000), [], 5, take).flip(logits, i).token for i in range(20)] for take in (0, 0, 1)
+    ]
+    assert runs[0] == runs[1] != runs[2]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 10**30])
+def test_a_seed_out_of_range_has_its_answer(seed: int) -> None:
+    logits = logits_of(300)
+    tokens = [Chain(Sampling(), Fixed(300), [], s, 0).flip(logits, 0).token for s in (seed, seed % 2**64)]
+    assert tokens[0] == tokens[1]
+
+
+@pytest.mark.parametrize("top", [0, 1, 10, 64, 300])
+def test_the_fall_does_not_depend_on_how_many_alternatives_are_wanted(top: int) -> None:
+    logits = logits_of(300)
+    reading = Chain(Sampling(), Fixed(300), [], 11, 0).flip(logits, 4).reading(top)
+    full = Chain(Sampling(), Fixed(300), [], 11, 0).flip(logits, 4).reading(300)
+    assert (reading.token, reading.low, reading.high) == (full.token, full.low, full.high)
+    assert reading.token in reading.alternatives.ids
+    assert len(reading.alternatives.ids) == max(top, 1)
+
+
+def test_a_flip_keeps_its_own_copy_of_the_logits() -> None:
+    logits = logits_of(300)
+    chain = Chain(Sampling(), Fixed(300), [], 1, 0)
+    flip, expected = chain.flip(logits, 0), chain.flip(logits, 0).reading(300)
+    logits[:] = 0
+    chain.flip(logits, 1)
+    reading = flip.reading(300)
+    assert (reading.raw, reading.entropy, reading.alternatives) == (
+        expected.raw,
+        expected.entropy,
+        expected.alternatives,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the mask
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(), Sampling(temperature=2.0), Sampling(temperature=0), Sampling(mirostat=2)]
+)
+@pytest.mark.parametrize("lead", [0.0, 5.0, 60.0, 300.0])
+def test_masked_tokens_are_never_drawn_and_shown_as_cut(sampling: Sampling, lead: float) -> None:
+    """Even where the model believes in nothing else; raw odds know no mask."""
+    logits = logits_of(2000)
+    control = list(range(0, 2000, 3))
+    logits[control] += np.float32(lead)
+    chain = Chain(sampling, Fixed(2000, control), [], 1, 0)
+    for index in range(30):
+        reading = chain.flip(logits, index).reading(2000)
+        final, cut = by_hand.chain(Sampling(temperature=sampling.temperature), logits, hidden=control)
+        ids = np.asarray(reading.alternatives.ids)
+        assert reading.token % 3
+        assert {code for i, code in zip(ids, reading.alternatives.cut, strict=True) if i % 3 == 0} == {1}
+        if not sampling.mirostat:
+            assert np.allclose(reading.alternatives.final, final[ids], atol=2e-5)
+            assert bytes(cut[i] for i in ids) == reading.alternatives.cut
+        raw, _ = by_hand.chain(Sampling(allow_control=True), logits)
+        assert np.allclose(reading.alternatives.raw, raw[ids], atol=2e-5)
+
+
+def test_control_tokens_may_be_allowed() -> None:
+    logits = logits_of(300)
+    logits[7] = 40
+    for allowed in (True, False):
+        chain = Chain(Sampling(allow_control=allowed), Fixed(300, [7]), [], 1, 0)
+        assert (chain.flip(logits, 0).token == 7) == allowed
+
+
+def test_where_nothing_may_be_drawn_it_says_so() -> None:
+    with pytest.raises(ModelError, match="allow control tokens"):
+        Chain(Sampling(), Fixed(300, range(300)), [], 1, 0).flip(logits_of(300), 0)
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(), Sampling(temperature=0.5), Sampling(temperature=0), Sampling(mirostat=1)]
+)
+def test_numbers_that_are_none_are_told_of(sampling: Sampling) -> None:
+    with pytest.raises(ModelError, match="no usable numbers"):
+        Chain(sampling, Fixed(300), [], 1, 0).flip(np.full(300, np.nan, np.float32), 0)
+
+
+# ------------------------------------------------------------------------------------------------ ends of the scale
+
+
+def test_temperature_0_takes_the_most_likely_and_of_equals_the_first() -> None:
+    logits = logits_of(300)
+    logits[[5, 9]] = 30
+    reading = Chain(Sampling(temperature=0), Fixed(300), [], 1, 0).flip(logits, 3).reading(3)
+    assert (reading.token, reading.final, reading.low, reading.high) == (5, 0.0, 0.0, 1.0)
+    assert reading.alternatives.cut == bytes([0, 1 + STAGES.index("temperature"), 1 + STAGES.index("temperature")])
+
+
+def test_a_temperature_next_to_0_is_as_good_as_0() -> None:
+    logits = logits_of(300)
+    reading = Chain(Sampling(temperature=1e-40), Fixed(300), [], 1, 0).flip(logits, 3).reading(300)
+    assert reading.token == logits.argmax()
+    assert np.isfinite(reading.alternatives.final).all()
+
+
+def test_a_setting_out_of_bounds_is_told_of() -> None:
+    with pytest.raises(ModelError, match="Top-p must lie between 0 and 1, not 2"):
+        Chain(Sampling(top_p=2.0), Fixed(300), [], 1, 0)
+
+
+def test_a_look_draws_nothing() -> None:
+    reading = Chain(Sampling(temperature=0.7), Fixed(300, [4]), [], 1, 0).look(logits_of(300)).reading(10)
+    assert (reading.token, reading.bytes, reading.rank) == (-1, b"", 0)
+    assert all(math.isnan(value) for value in (reading.draw, reading.low, reading.high, reading.gate, reading.raw))
+    assert len(reading.alternatives.ids) == 10
+
+
+@pytest.mark.parametrize("size", [1, 2, 50, 51, 65])
+@pytest.mark.parametrize(
+    "sampling", [Sampling(), Sampling(temperature=0.3), Sampling(mirostat=2), Sampling(mirostat=1)]
+)
+def test_small_vocabularies_have_all_their_tokens(size: int, sampling: Sampling) -> None:
+    chain = Chain(sampling, Fixed(size), [], 1, 0)
+    readings = [chain.flip(np.zeros(size, np.float32), index).reading(size) for index in range(20)]
+    assert all(sorted(reading.alternatives.ids) == list(range(size)) for reading in readings)
+    assert all(reading.low <= reading.draw < reading.high for reading in readings)
+
+
+def test_closing_twice_does_nothing() -> None:
+    chain = Chain(Sampling(), Fixed(30), [], 1, 0)
+    chain.close()
+    chain.close()

@@ -1,0 +1,55 @@
+"""The settings: neutral by default, and refused with a sentence where out of bounds."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from models.sampling.knobs import NEUTRAL, STAGES, Sampling
+
+KNOBS = [knob for knob in fields(Sampling) if "low" in knob.metadata]
+
+
+def test_the_default_is_neutral_and_every_default_within_its_bounds() -> None:
+    assert NEUTRAL.neutral
+    assert NEUTRAL.checked() is NEUTRAL
+
+
+@pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
+def test_each_bound_is_allowed_and_what_lies_beyond_refused(knob: Any) -> None:
+    low, high = knob.metadata["low"], knob.metadata["high"]
+    for value in (low, high):
+        replace(NEUTRAL, **{knob.name: value}).checked()
+    for value in (low - 1, high + 1):
+        with pytest.raises(
+            ValueError, match=rf"^{knob.metadata['label']} must lie between .*, not -?[\d.]+ \(--.*\)\.$"
+        ):
+            replace(NEUTRAL, **{knob.name: value}).checked()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("temperature", float("nan"), "must lie between 0 and 5, not nan"),
+        ("temperature", "hot", "must be a number, not 'hot'"),
+        ("top_k", 40.5, "must be a whole number, not 40.5"),
+        ("mirostat", True, "must be a number, not True"),
+        ("ignore_eos", 1, "must be true or false, not 1"),
+        ("stop", ("a", 1), "must be a tuple of texts"),
+        ("stop", "END", "must be a tuple of texts"),
+    ],
+)
+def test_what_is_no_value_of_a_field_is_refused(name: str, value: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        replace(NEUTRAL, **{name: value}).checked()
+
+
+def test_windows_and_rates_alone_change_nothing() -> None:
+    assert Sampling(repeat_last_n=8, dry_base=2.0, mirostat_tau=3.0, stop=("x",), ignore_eos=True).neutral
+    assert Sampling(temperature=0.9, top_k=40).off_neutral() == ("temperature", "top_k")
+
+
+def test_stages_keep_their_places() -> None:
+    """Files hold these numbers."""
+    assert STAGES[:4] == ("control", "penalties", "dry", "top-n-sigma")
+    assert STAGES[-3:] == ("xtc", "temperature", "mirostat")
