@@ -169,8 +169,9 @@ class Inkfall(QObject):
         self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
         self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
-        for seen in (self.find_bar.shown, self.finder.select_requested, self.editor.caret_moved):
-            seen.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place()))
+        for shown in (self.find_bar.shown, self.finder.select_requested):
+            shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
+        self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""

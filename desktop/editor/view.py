@@ -143,12 +143,15 @@ class PageView(Sheet):
             lines = -(-below // max(1, round(self._spacing.pitch)))
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + lines)
 
+    def caret_place(self) -> QRect:
+        """Where the caret is, in pixels of this widget."""
+        return self.cursorRect().translated(self.viewport().pos())
+
     def selected_place(self) -> QRect:
         """Where the caret is and the other end of the selection, in pixels of this widget."""
         cursor = self.textCursor()
-        place = self.cursorRect()
         cursor.setPosition(cursor.anchor())
-        return (place | self.cursorRect(cursor)).translated(self.viewport().pos())
+        return self.caret_place() | self.cursorRect(cursor).translated(self.viewport().pos())
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""

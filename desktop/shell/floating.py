@@ -1,5 +1,7 @@
 """What floats over the page, at its foot or its head: nothing in the window moves when it comes or goes."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -51,10 +53,18 @@ class Floating(QObject):
             return 0
         return head.geometry().bottom() + 1 - self._page.y()
 
-    def avoid(self, place: QRect) -> None:
-        """Have what floats over the head of the page leave that place of the page free: it goes to the other end."""
+    def avoid(self, place_of: Callable[[], QRect]) -> None:
+        """Have what floats over the head of the page leave a place of the page free, if it can: it goes to the other
+        end. place_of: asked where it floats now."""
         head = self._head
-        if head is not None and not head.isHidden() and head.geometry().intersects(place.translated(self._page.pos())):
+        if head is None or head.isHidden():
+            return
+        place = place_of().translated(self._page.pos())
+        if not head.geometry().intersects(place):
+            return
+        self._sunk = not self._sunk
+        self._place()
+        if head.geometry().intersects(place):
             self._sunk = not self._sunk
             self._place()
 

@@ -51,17 +51,19 @@ def test_what_floats_over_the_head_leaves_a_place_free(qtbot: QtBot) -> None:
     head.show()
     assert head.y() == 30 + GAP and floating.covered_above() == head.height() + GAP
     lines = QRect(0, 0, 400, 40), QRect(0, page.height() - 40, 400, 40)
-    floating.avoid(QRect(0, 100, 400, 40))
+    floating.avoid(lambda: QRect(0, 100, 400, 40))
     assert floating.covered_above()
-    floating.avoid(lines[0])
+    floating.avoid(lambda: lines[0])
     assert floating.covered_above() == 0
     assert head.geometry().bottom() == page.geometry().bottom() - GAP
     assert foot.geometry().bottom() == head.y() - 1 - GAP
     assert floating.covered() == head.height() + foot.height() + 2 * GAP
-    floating.avoid(lines[1])
+    floating.avoid(lambda: lines[1])
     assert head.y() == 30 + GAP
-    floating.avoid(lines[0])
+    floating.avoid(lambda: QRect(0, 0, 400, 300))
+    assert head.y() == 30 + GAP
+    floating.avoid(lambda: lines[0])
     head.hide()
-    floating.avoid(lines[0])
+    floating.avoid(lambda: lines[0])
     head.show()
     assert head.y() == 30 + GAP
