@@ -10,17 +10,13 @@ import pickle
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from typing import cast
 
 from desktop.finding import searching
 from desktop.finding.hits import Hits
 from desktop.finding.search import PATIENCE, Found, Query, QueryError, too_long
 from desktop.finding.searching import Question
 from desktop.page.snapshot import Snapshot
-from models.launch.child_process import spawning
+from models.launch.child_process import ChildProcess
 from resources.language import tr
 
 GRACE = 0.5  # seconds that an answer which nobody wants any more may still take: another process takes longer to start
@@ -35,24 +31,13 @@ class CalledOffError(QueryError):
     """Nobody wants the answer any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    process: SpawnProcess
-    pipe: "Connection[bytes, bytes]"
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.join()
-        self.pipe.close()
-
-
 class Searcher:
     """Any thread may ask; one is answered at a time."""
 
     def __init__(self, patience: float = PATIENCE, memory: int = MEMORY) -> None:
         self._patience, self._memory = patience, memory
         self._one = threading.Lock()
-        self._running: _Running | None = None
+        self._running: ChildProcess | None = None
         self._ending = False
         self.took = 0.0  # seconds that the last answer took, or that it took to do without one
 
@@ -94,28 +79,23 @@ class Searcher:
             raise QueryError(answer)
         return answer
 
-    def _begun(self) -> _Running:
+    def _begun(self) -> ChildProcess:
         if self._running is None:
-            context = spawning()
-            ours, theirs = context.Pipe()
-            process = context.Process(target=searching.main, args=(theirs,), name="inkfall search", daemon=True)
-            process.start()
-            theirs.close()
-            self._running = _Running(process, cast("Connection[bytes, bytes]", ours))
+            self._running = ChildProcess(searching.main, name="inkfall search")
             self._wait(self._running, lambda: True, STARTING, self._memory)
-            ours.recv_bytes()
+            self._running.pipe.recv_bytes()
         return self._running
 
-    def _wait(self, running: _Running, wanted: Callable[[], bool], patience: float, most: int) -> None:
+    def _wait(self, running: ChildProcess, wanted: Callable[[], bool], patience: float, most: int) -> None:
         """Until it has something to say. Raises QueryError."""
         began = wanted_last = time.monotonic()
-        done = _taken(running.process.pid)[0]
+        done = _taken(running.pid)[0]
         while not running.pipe.poll(LOOK):
             now = time.monotonic()
             wanted_last = now if wanted() else wanted_last
             if self._ending or now > wanted_last + GRACE:
                 raise CalledOffError
-            work, memory = _taken(running.process.pid)
+            work, memory = _taken(running.pid)
             if work - done > patience or now - began > STUCK:
                 raise QueryError(too_long())
             if memory > most:

@@ -24,7 +24,7 @@ STEP = 2**18  # bytes between two tellings of how far it is
 KINDS = (".txt", ".md", ".html", ".jsonl")
 
 
-def run(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+def run(told: Connection, source: Path, target: Path, scratch: Path) -> None:
     """Export, and tell how it goes: bytes written so far as int, at the end a text, empty where all went well. scratch:
     an empty folder for the copy, which its owner removes; its name marks what is half written. What it says besides,
     of a mistake of ours for one, may hold words of the page: that stays in a file beside the scratch."""

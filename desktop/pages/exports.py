@@ -4,14 +4,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.background import Background
 from desktop.exporting.whole import remove_remains
 from desktop.pages import export_job
-from models.launch.child_process import spawning
+from models.launch.child_process import ChildProcess
 from models.library.private import make_folder
 from models.library.words import size
 from resources.language import tr
@@ -19,15 +19,7 @@ from resources.language import tr
 LANE = "export"
 _LOOK = 0.1  # seconds between two looks at whether the export is still wanted
 
-Job = Callable[[Path, Path, Path, Connection], None]
-
-
-class _Told(Protocol):
-    """The end of a pipe that one listens at."""
-
-    def poll(self, timeout: float) -> bool: ...
-
-    def recv(self) -> object: ...
+Job = Callable[[Connection, Path, Path, Path], None]
 
 
 class ExportFailedError(Exception):
@@ -91,23 +83,16 @@ def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]
     """Run the job in a process; yields how many bytes it has written. Whoever does not ask for more ends it. Raises
     ExportFailedError."""
     make_folder(scratch)
-    context = spawning()
-    ours, theirs = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
-        process = context.Process(target=job, args=(page, target, Path(folder), theirs), name="export", daemon=True)
-        process.start()
-        theirs.close()
+        process = ChildProcess(job, page, target, Path(folder), name="inkfall export")
         try:
-            yield from _heard(ours)
+            yield from _heard(process.pipe)
         finally:
-            process.kill()
-            process.join()
-            process.close()
-            ours.close()
+            process.end()
             remove_remains(target, Path(folder).name)
 
 
-def _heard(told: _Told) -> Iterator[int]:
+def _heard(told: "Connection[Any, Any]") -> Iterator[int]:
     count = 0
     while True:
         if told.poll(_LOOK):

@@ -21,7 +21,7 @@ from typing import cast
 
 from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
-from models.engine.launcher import Launcher, Running
+from models.engine.launcher import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import Generate, Load, Look, Request, Score, Stop
 from models.errors import ModelError, Stopped
@@ -57,7 +57,7 @@ class Engine:
         self._orders: deque[Order] = deque()
         self._events: deque[Event] = deque()
         self._jobs = 0
-        self._child: Running | None = None
+        self._child: Child | None = None
         self._loading: Load | None = None  # asked for, not yet answered
         self._loaded: Load | None = None
         self._behind: deque[Order] = deque()  # sent while a model loads
@@ -139,7 +139,7 @@ class Engine:
     def pid(self) -> int | None:
         """The child's process id; None where there is none."""
         running = self._child
-        return running.process.pid if running else None
+        return running.pid if running else None
 
     @property
     def alive(self) -> bool:
@@ -151,7 +151,7 @@ class Engine:
         running = self._child
         if running:
             self._launcher.give_up()
-            running.process.kill()
+            running.kill()
 
     def close(self) -> None:
         """End the child and the threads. It is asked, given a second, then killed. Calling it twice does nothing."""
@@ -161,8 +161,8 @@ class Engine:
         self._writer.join(_BRIEFLY)
         running, reader = self._child, self._reader
         if running:
-            running.process.join(_BRIEFLY)
-            running.process.kill()
+            running.join(_BRIEFLY)
+            running.kill()
         self._writer.join()
         if self._check:
             self._check.join()
@@ -181,7 +181,7 @@ class Engine:
     def _write(self) -> None:
         """The writer's thread: orders to the pipe, one after the other, until closing."""
         _deaf_to_interrupts()
-        holder: Running | None = None
+        holder: Child | None = None
         held: tuple[Piece, ...] = ()  # the prefix that this child has
         while order := self._next_order():
             if self._waits_for_check(order):
@@ -312,19 +312,17 @@ class Engine:
         try:
             running.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:  # it is dying: the reader sees its end, and tells
-            running.process.kill()
+            running.kill()
 
     # ------------------------------------------------------------------------------------------ reading
 
-    def _read(self, running: Running) -> None:
+    def _read(self, running: Child) -> None:
         """A reader's thread: events from the pipe until its end, then why it ended."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 event: Event = pickle.loads(running.pipe.recv_bytes())
                 self._take(event)
-        running.process.join(_BRIEFLY)  # a pipe may close a moment before its process is gone
-        running.process.kill()
-        running.process.join()
+        running.end(_BRIEFLY)  # a pipe may close a moment before its process is gone
         self._bury(running)
 
     def _take(self, event: Event) -> None:
@@ -339,16 +337,14 @@ class Engine:
             self._events.append(event)
             self._changed.notify_all()
 
-    def _bury(self, running: Running) -> None:
+    def _bury(self, running: Child) -> None:
         """The child is gone and every job with it, unless it died of a load that may go better without a backend of
         llama.cpp's, or with fewer layers. A load that crashed it on the CPU is not tried again, nor one that was
         killed where there is a model before it.
         """
-        exit_code = running.process.exitcode
-        running.pipe.close()
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        again = load and self._launcher.after_death(load, bool(loading), running.process.pid, exit_code)
+        again = load and self._launcher.after_death(load, bool(loading), running)
         with self._changed:
             self._child = None
             retried = self._retried(again)
@@ -357,10 +353,10 @@ class Engine:
                 self._orders.clear()
                 self._held.clear()
                 self._behind.clear()
-                if self._loaded or exit_code != -getattr(signal, "SIGKILL", 9):
+                if self._loaded or running.exit_code != -getattr(signal, "SIGKILL", 9):
                     self._loading = None
             if not self._closing and not retried:
-                self._events.append(Died(self._launcher.obituary(exit_code)))
+                self._events.append(Died(self._launcher.obituary(running)))
             self._changed.notify_all()
 
     def _retried(self, again: Load | None) -> bool:

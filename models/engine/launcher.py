@@ -5,27 +5,41 @@ may be loaded, and what to do where the child has died.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from typing import Protocol
+from typing import Any, Protocol
 
 from models.engine.events import Event
 from models.engine.requests import Load
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A child process and the parent's end of its pipe."""
+class Child(Protocol):
+    """A child process (models/launch/child_process.py)."""
 
-    process: SpawnProcess
-    pipe: Connection[bytes, bytes]
+    pipe: Connection[Any, Any]  # the parent's end
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        ...
+
+    def join(self, seconds: float | None = None) -> None:
+        """Wait until it has ended, or that long."""
+        ...
+
+    def kill(self) -> None: ...
+
+    def end(self, patience: float = 0.0) -> object:
+        """Have it gone: it may end by itself for `patience` seconds, then it is killed. The pipe is closed."""
+        ...
 
 
 class Launcher(Protocol):
     """Any thread may call; `check` and `after_death` may take long."""
 
-    def start(self) -> Running:
+    def start(self) -> Child:
         """Start a child. Raises OSError."""
         ...
 
@@ -51,12 +65,12 @@ class Launcher(Protocol):
         """The user stopped the load or killed the child: what becomes of it blames nothing."""
         ...
 
-    def after_death(self, load: Load, loading: bool, pid: int | None, exit_code: int | None) -> Load | None:
+    def after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
         """What to load in another child: the same with fewer layers, or without the backend that is to blame. None
         where neither is the cause. load: what the child was loading, or had loaded.
         """
         ...
 
-    def obituary(self, exit_code: int | None) -> str:
+    def obituary(self, child: Child) -> str:
         """Why the child is gone: one sentence for the user."""
         ...

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.engine.requests import BackendStatus
-from models.launch import backend_probe, process_outcome
+from models.launch import backend_probe
 from models.launch.launch_cache import LaunchCache, Note
+from models.launch.process_outcome import ProcessOutcome
 from models.library.app_dirs import AppDirs, app_dirs
 from models.llamacpp import backend_packs, crash_markers, ggml_backends, processor, trusted_backends
 from models.llamacpp.backend_messages import KEPT
@@ -92,8 +93,8 @@ def _is_fresh(note: Note, now: float) -> bool:
 # ------------------------------------------------------------------------------------------------ dying of one
 
 
-def blame(pid: int, code: int | None, now: Callable[[], float] = time.time) -> bool:
-    """A process that had loaded backends, or was about to, has ended with that code. Whether it was one of them, which
+def blame(pid: int, outcome: ProcessOutcome, now: Callable[[], float] = time.time) -> bool:
+    """A process that had loaded backends, or was about to, has ended. Whether it was one of them, which
     is then left out: what the process did may be tried again.
     """
     where, every = app_dirs(), ggml_backends.found()
@@ -102,10 +103,10 @@ def blame(pid: int, code: int | None, now: Callable[[], float] = time.time) -> b
     )
     for suspect in guilty:
         crash_markers.forget(suspect)
-    if not every or code in process_outcome.KILLED:
+    if not every or outcome.was_killed:
         return False
     names = {suspect.file for suspect in guilty}
-    if not names and code in process_outcome.ILLEGAL:
+    if not names and outcome.lacked_instruction:
         names = {verdict.file for verdict in known(now) if verdict.family == CPU}
     left_out = [one for one in every if one.path.name in names]
     for one in left_out:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, cast
 
-from models.launch import backend_probe_child, process_outcome, watchdog
+from models.launch import backend_probe_child, watchdog
 from models.launch.backend_probe_child import Begun, Proved
-from models.launch.child_process import spawning
+from models.launch.child_process import ChildProcess
+from models.launch.process_outcome import ProcessOutcome
 from models.library.private import make_folder
 from models.llamacpp import ggml_backends
 from models.llamacpp.backend_messages import KEPT
@@ -26,12 +24,12 @@ STALL = 10.0  # seconds without any work done: a driver takes long to wake, but 
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeOutcome:
-    """begun: what was run last. code: how the process ended, None for a standstill."""
+class Trial:
+    """begun: the file that was run last. proved: the families that came to an end. outcome: of the process."""
 
     begun: Begun | None
     proved: tuple[Proved, ...]
-    code: int | None
+    outcome: ProcessOutcome
 
 
 def tried(
@@ -45,67 +43,52 @@ def tried(
         make_folder(log.parent)
     while left:
         try:
-            outcome = _run(left, log, wanted, stall)
+            trial = _run(left, log, wanted, stall)
         except (watchdog.CalledOff, OSError):
             break
-        for proved in outcome.proved:
+        for proved in trial.proved:
             found.append(proved)
             del left[proved.family]
-        begun = outcome.begun
-        if not begun or begun.family not in left or outcome.code in process_outcome.KILLED:
+        begun = trial.begun
+        if not begun or begun.family not in left or trial.outcome.was_killed:
             break  # all is known, or it died of nothing that a backend did
         left[begun.family] = [one for one in left[begun.family] if one.path.name != begun.file]
         if not left[begun.family]:
-            found.append(Proved(begun.family, "", _death(outcome.code, log)))
+            found.append(Proved(begun.family, "", _death(trial.outcome)))
             del left[begun.family]
     return tuple(found)
 
 
-def _death(code: int | None, log: Path) -> str:
-    words = process_outcome.last_words(log)
-    return KEPT["last words"].format(why=_end(code), words=words) if words else _end(code)
+def _death(outcome: ProcessOutcome) -> str:
+    words = outcome.last_words
+    return KEPT["last words"].format(why=_end(outcome), words=words) if words else _end(outcome)
 
 
-def _end(code: int | None) -> str:
-    if code is None:
+def _end(outcome: ProcessOutcome) -> str:
+    if outcome.hung:
         return KEPT["standstill"]
-    if code in process_outcome.ILLEGAL:
+    if outcome.lacked_instruction:
         return KEPT["instruction"]
-    return KEPT["died"].format(code=code)
+    return KEPT["died"].format(code=outcome.exit_code)
 
 
-def _run(
-    families: Mapping[str, Sequence[BackendFile]], log: Path, wanted: Callable[[], bool], stall: float
-) -> ProbeOutcome:
+def _run(families: Mapping[str, Sequence[BackendFile]], log: Path, wanted: Callable[[], bool], stall: float) -> Trial:
     """Raises CalledOff, or OSError where it cannot be started."""
     library = ggml_backends.library()
     if library is None:
-        return ProbeOutcome(None, tuple(Proved(name, "", KEPT["no llama.cpp"]) for name in families), 0)
-    context = spawning()
-    receiver, sender = context.Pipe(duplex=False)
-    given = (sender, str(library), dict(families), str(log))
-    process = context.Process(target=backend_probe_child.main, args=given, daemon=True)
+        return Trial(None, tuple(Proved(name, "", KEPT["no llama.cpp"]) for name in families), ProcessOutcome(0))
+    given = (str(library), dict(families), str(log))
+    process = ChildProcess(backend_probe_child.main, *given, name="inkfall backends", log=log)
     try:
-        process.start()
-        sender.close()
-        return _outcome(process, cast("Connection[Any, Any]", receiver), wanted, stall)
+        outcome = process.wait(wanted, stall)
+        begun, proved = None, list[Proved]()
+        with suppress(EOFError, OSError):
+            while process.pipe.poll():  # what it says is little enough to wait in the pipe
+                said = process.pipe.recv()
+                if isinstance(said, Begun):
+                    begun = said
+                elif isinstance(said, Proved):
+                    proved.append(said)
+        return Trial(begun, tuple(proved), outcome)
     finally:
-        receiver.close()
-        sender.close()
-        watchdog.end(process)
-
-
-def _outcome(
-    process: SpawnProcess, receiver: Connection[Any, Any], wanted: Callable[[], bool], stall: float
-) -> ProbeOutcome:
-    """What it says is little enough to wait in the pipe."""
-    code = watchdog.watched(process, wanted, stall)
-    begun, proved = None, list[Proved]()
-    with suppress(EOFError, OSError):
-        while receiver.poll():
-            said = receiver.recv()
-            if isinstance(said, Begun):
-                begun = said
-            elif isinstance(said, Proved):
-                proved.append(said)
-    return ProbeOutcome(begun, tuple(proved), code)
+        process.end()

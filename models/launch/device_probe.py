@@ -10,8 +10,9 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from models.engine.requests import BackendStatus
-from models.launch import backend_choice, process_outcome
-from models.launch.child_process import spawning
+from models.launch import backend_choice
+from models.launch.child_process import ChildProcess
+from models.launch.process_outcome import ProcessOutcome
 from models.library.fit import Machine, MemoryPool, this_machine
 from models.library.machine import physical_cores
 from models.llamacpp import trusted_backends
@@ -56,35 +57,27 @@ class Probe:
 def probe() -> Probe:
     """Start the process, wait for its answer; backends that nobody tried yet are tried first. Raises ProbeError."""
     verdicts = backend_choice.settle()
-    context = spawning()
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(sender, verdicts), daemon=True)
-    process.start()
-    sender.close()
+    process = ChildProcess(_answer, verdicts, name="inkfall devices")
+    answer = None
     try:
-        if not receiver.poll(PATIENCE):
-            raise ProbeError(tr("llama.cpp did not answer in time when it was asked for its devices."))
-        answer = receiver.recv()
+        if process.pipe.poll(PATIENCE):
+            answer = process.pipe.recv()
     except EOFError as error:
         process.join(PATIENCE)
-        raise ProbeError(_why(process.exitcode)) from error
+        raise ProbeError(_why(process.outcome)) from error
     finally:
-        receiver.close()
-        if process.is_alive():
-            process.join(1.0)
-        if process.is_alive():
-            process.kill()
-        process.join()
-        process.close()
+        process.end(patience=1.0)
+    if answer is None:
+        raise ProbeError(tr("llama.cpp did not answer in time when it was asked for its devices."))
     if isinstance(answer, str):
         raise ProbeError(answer)
     return answer
 
 
-def _why(code: int | None) -> str:
-    if code in process_outcome.ILLEGAL:
+def _why(outcome: ProcessOutcome) -> str:
+    if outcome.lacked_instruction:
         return tr("llama.cpp was built for another processor: this one lacks an instruction it uses.")
-    return tr("llama.cpp could not be loaded (its process ended with {code}).").format(code=code)
+    return tr("llama.cpp could not be loaded (its process ended with {code}).").format(code=outcome.exit_code)
 
 
 def _answer(sender: Connection, verdicts: tuple[BackendStatus, ...]) -> None:

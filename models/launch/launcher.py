@@ -9,36 +9,30 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
 
 from models.engine.engine import Engine
 from models.engine.events import Event
-from models.engine.launcher import Running
+from models.engine.launcher import Child
 from models.engine.requests import Load
 from models.errors import Stopped
-from models.launch import engine_process, process_outcome
-from models.launch.child_process import spawning
+from models.launch import engine_process
+from models.launch.child_process import ChildProcess
 from models.launch.launch_cache import LaunchCache
 from models.launch.offload_fallback import OffloadTrial
+from models.launch.process_outcome import ProcessOutcome
 
 
-def start_child(log: Path) -> Running:
+def start_child(log: Path) -> ChildProcess:
     """Start a child process; it writes its output to `log`. Raises OSError."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
-    context = spawning()
-    ours, theirs = context.Pipe()
-    process = context.Process(target=engine_process.main, args=(theirs, str(log)), name="inkfall engine", daemon=True)
-    process.start()
-    theirs.close()
-    return Running(process, cast("Connection[bytes, bytes]", ours))
+    return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
 
 
 class ChildLauncher:
     """One child at a time."""
 
-    def __init__(self, log: Path, notes: Path | None = None, start: Callable[[Path], Running] = start_child) -> None:
+    def __init__(self, log: Path, notes: Path | None = None, start: Callable[[Path], Child] = start_child) -> None:
         """log: where the child's output goes. notes: a file for what worked on this machine, None to check and remember
         nothing.
         """
@@ -47,7 +41,7 @@ class ChildLauncher:
         self._start = start
         self._trial = OffloadTrial()
 
-    def start(self) -> Running:
+    def start(self) -> Child:
         return self._start(self._log)
 
     def check(self, load: Load, wanted: Callable[[], bool]) -> Load:
@@ -82,21 +76,22 @@ class ChildLauncher:
     def give_up(self) -> None:
         self._trial = self._trial.called_off()
 
-    def after_death(self, load: Load, loading: bool, pid: int | None, exit_code: int | None) -> Load | None:
-        if self._is_of_a_backend(pid, exit_code) and loading:
+    def after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
+        outcome = ProcessOutcome(child.exit_code, self._log)
+        if self._is_of_a_backend(child.pid, outcome) and loading:
             return load
-        return self._trial.lower(load, process_outcome.cause(exit_code, self._log))
+        return self._trial.lower(load, outcome.cause)
 
-    def _is_of_a_backend(self, pid: int | None, exit_code: int | None) -> bool:
+    def _is_of_a_backend(self, pid: int | None, outcome: ProcessOutcome) -> bool:
         """Whether the child died of one of llama.cpp's backends, which is left out from now on."""
         if self._notes is None or pid is None:
             return False
         from models.launch import backend_choice
 
-        return backend_choice.blame(pid, exit_code)
+        return backend_choice.blame(pid, outcome)
 
-    def obituary(self, exit_code: int | None) -> str:
-        return process_outcome.sentence(exit_code, self._log)
+    def obituary(self, child: Child) -> str:
+        return ProcessOutcome(child.exit_code, self._log).sentence
 
 
 def engine(log: Path, notes: Path | None = None) -> Engine:

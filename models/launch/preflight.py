@@ -15,9 +15,9 @@ from pathlib import Path
 
 from models.engine.requests import BackendStatus
 from models.errors import ModelError
-from models.launch import process_outcome, watchdog
-from models.launch.child_process import redirect, spawning
+from models.launch.child_process import ChildProcess, redirect
 from models.launch.launch_cache import LaunchCache, Note
+from models.launch.process_outcome import ProcessOutcome
 from models.launch.watchdog import CalledOff as CalledOff
 from models.library import starter
 from models.library.fingerprint import fingerprint
@@ -52,35 +52,35 @@ def check(
     """
     if is_known(path, notes):
         return
-    code = _run(path, log, wanted, stall, verdicts)
-    if code == SOUND:
+    outcome = _run(path, log, wanted, stall, verdicts)
+    if outcome.exit_code == SOUND:
         remember(path, notes)
-    elif code != NOT_OURS:
-        raise Unsound(sentence(path, code, log))
+    elif outcome.exit_code != NOT_OURS:
+        raise Unsound(sentence(path, outcome))
 
 
-def sentence(path: Path, code: int | None, log: Path) -> str:
+def sentence(path: Path, outcome: ProcessOutcome) -> str:
     """Why it may not be loaded."""
-    words = "" if code is None else process_outcome.last_words(log)
-    return _why(code, words).format(name=path.name, words=words)
+    words = "" if outcome.hung else outcome.last_words
+    return _why(outcome, words).format(name=path.name, words=words)
 
 
-def _why(code: int | None, words: str) -> str:
+def _why(outcome: ProcessOutcome, words: str) -> str:
     """The sentence, with a place for the file's name and for llama.cpp's last words."""
-    if code is None:
+    if outcome.hung:
         return tr("“{name}” was not loaded: reading its vocabulary came to a standstill.")
-    if code in process_outcome.KILLED:
+    if outcome.was_killed:
         return tr(
             "“{name}” was not loaded: the process that tries it was killed, by hand or because memory ran out; "
             "try again."
         )
-    if code in process_outcome.ILLEGAL:
+    if outcome.lacked_instruction:
         return tr(
             "“{name}” was not loaded: llama.cpp was built for another processor; this one lacks an instruction it uses."
         )
-    if code == REFUSED and words:
+    if outcome.exit_code == REFUSED and words:
         return tr("“{name}” was not loaded: llama.cpp does not understand it (llama.cpp last said: {words}).")
-    if code == REFUSED:
+    if outcome.exit_code == REFUSED:
         return tr("“{name}” was not loaded: llama.cpp does not understand it.")
     if words:
         return tr(
@@ -145,11 +145,10 @@ def _version() -> str:
 
 def _run(
     path: Path, log: Path, wanted: Callable[[], bool], stall: float, verdicts: tuple[BackendStatus, ...] | None
-) -> int | None:
-    """The process's exit code; None where it came to a standstill. Raises CalledOff."""
-    process = spawning().Process(target=main, args=(str(path), str(log), verdicts), daemon=True)
+) -> ProcessOutcome:
+    """How the process ended. Raises CalledOff."""
     try:
-        process.start()
+        process = ChildProcess(main, str(path), str(log), verdicts, name="inkfall check", log=log)
     except OSError as error:
         why = reason(error, str(error))
         raise Unsound(
@@ -158,12 +157,12 @@ def _run(
             )
         ) from error
     try:
-        return watchdog.watched(process, wanted, stall)
+        return process.wait(wanted, stall)
     finally:
-        watchdog.end(process)
+        process.end()
 
 
-def main(path: str, log: str, verdicts: tuple[BackendStatus, ...] | None) -> None:
+def main(_pipe: object, path: str, log: str, verdicts: tuple[BackendStatus, ...] | None) -> None:
     """What the process runs. No graphics: a vocabulary needs none."""
     from models.library.header import HeaderError
     from models.library.whole import read_whole

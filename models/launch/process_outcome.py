@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 from resources.language import tr
@@ -21,8 +22,8 @@ _FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it wa
 # What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
 _WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
 
-ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of an instruction that the processor lacks
-KILLED = {-15, -9}  # exit codes of a signal that nothing in a file brings about
+_ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of an instruction that the processor lacks
+_KILLED = {-15, -9}  # exit codes of a signal that nothing in a file brings about
 
 _REASONS: dict[int, str] = {
     signal.SIGABRT: tr("The engine gave up on an error inside llama.cpp"),
@@ -36,26 +37,47 @@ if hasattr(signal, "SIGKILL"):
     _REASONS[signal.SIGBUS] = tr("The model's file was changed or removed while it was open")
 
 
-def sentence(exit_code: int | None, log: Path) -> str:
-    """One sentence for the user: why the engine ended, its last words, and that the next request starts it again."""
-    return tr("{cause}. The page is untouched; the next request starts the engine again.").format(
-        cause=cause(exit_code, log)
-    )
+@dataclass(frozen=True, slots=True)
+class ProcessOutcome:
+    """How a process ended. exit_code: as multiprocessing gives it, None where it hung and was ended. log: the file that
+    it wrote to, None for none.
+    """
 
+    exit_code: int | None
+    log: Path | None = None
 
-def cause(exit_code: int | None, log: Path) -> str:
-    """Why the engine ended and its last words, as a clause."""
-    words = last_words(log)
-    if words and exit_code not in (0, None):
-        return tr("{why} (it last said: {words})").format(why=_reason(exit_code), words=words)
-    return _reason(exit_code)
+    @property
+    def hung(self) -> bool:
+        return self.exit_code is None
 
+    @property
+    def was_killed(self) -> bool:
+        """By a signal that nothing in a file brings about."""
+        return self.exit_code in _KILLED
 
-def last_words(log: Path) -> str:
-    """The last line of the log that tells of an error, "" where there is none."""
-    lines = [line.strip() for line in _tail(log).splitlines()]
-    telling = [line for line in lines if _tells(line)]
-    return _OF_PYTHON.sub(r"\1", _FOLDERS.sub("", telling[-1]))[:LAST_WORDS] if telling else ""
+    @property
+    def lacked_instruction(self) -> bool:
+        """It was built for another processor."""
+        return self.exit_code in _ILLEGAL
+
+    @property
+    def last_words(self) -> str:
+        """The last line of the log that tells of an error, "" where there is none."""
+        lines = [line.strip() for line in _tail(self.log).splitlines()]
+        telling = [line for line in lines if _tells(line)]
+        return _OF_PYTHON.sub(r"\1", _FOLDERS.sub("", telling[-1]))[:LAST_WORDS] if telling else ""
+
+    @property
+    def cause(self) -> str:
+        """Why the engine ended and its last words, as a clause."""
+        if self.exit_code and (words := self.last_words):
+            return tr("{why} (it last said: {words})").format(why=_reason(self.exit_code), words=words)
+        return _reason(self.exit_code)
+
+    @property
+    def sentence(self) -> str:
+        """For the user: why the engine ended, its last words, and that the next request starts it again."""
+        return tr("{cause}. The page is untouched; the next request starts the engine again.").format(cause=self.cause)
 
 
 def _tells(line: str) -> bool:
@@ -69,7 +91,9 @@ def _reason(exit_code: int | None) -> str:
     return _REASONS.get(number, tr("The engine ended unexpectedly, with code {code}").format(code=exit_code))
 
 
-def _tail(log: Path) -> str:
+def _tail(log: Path | None) -> str:
+    if log is None:
+        return ""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _TAIL))

@@ -30,14 +30,6 @@ def watched(process: SpawnProcess, wanted: Callable[[], bool], stall: float) -> 
     return process.exitcode
 
 
-def end(process: SpawnProcess) -> None:
-    """It is over, whatever it did. One that never started has nothing to end."""
-    if process.pid is not None:
-        process.kill()
-        process.join()
-    process.close()
-
-
 def _work(pid: int | None) -> float:
     """Grows while the process works: its processor time, and what it has read into memory."""
     import psutil  # not before a process is watched: a window opens without it

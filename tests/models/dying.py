@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
 
-from models.engine.launcher import Running
 from models.engine.requests import Load
 from models.launch import engine_process
+from models.launch.child_process import ChildProcess
 from models.llamacpp import crash_markers, ggml_backends
 from models.worker.language_model import Opening
 
 
-def start_child(log: Path) -> Running:
+def start_child(log: Path) -> ChildProcess:
     """Like launcher.start_child, with a child that dies of a graphics backend it is to use."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=main, args=(theirs, str(log)), daemon=True)
-    process.start()
-    theirs.close()
-    return Running(process, cast("Connection[bytes, bytes]", ours))
+    return ChildProcess(main, str(log), name="dies of a backend", log=log)
 
 
 def main(pipe: Connection[bytes, bytes], log: str) -> None:
@@ -42,7 +35,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     engine_process.main(pipe, log)
 
 
-def end_while_loading(file: str, number: int) -> None:
+def end_while_loading(_pipe: object, file: str, number: int) -> None:
     """By that signal."""
     (one,) = (one for one in ggml_backends.found() if one.path.name == file)
     with crash_markers.suspected(one.path.name, crash_markers.folder()):

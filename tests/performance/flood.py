@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -37,10 +37,9 @@ from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from models.engine.engine import Running
 from models.engine.events import Ended, Loaded, ModelFacts, Sampled, Span, Started
 from models.engine.requests import Generate, Load, Stop
-from models.launch.child_process import spawning
+from models.launch.child_process import ChildProcess
 from models.launch.launcher import ChildLauncher
 from models.library.app_dirs import under
 from tests.performance.editor import Writer
@@ -114,16 +113,8 @@ def flood(pipe: "Connection[bytes, bytes]", rate: float) -> None:
     os._exit(0)
 
 
-def starting(rate: float) -> Callable[[Path], Running]:
-    def start(_log: Path) -> Running:
-        context = spawning()
-        ours, theirs = context.Pipe()
-        process = context.Process(target=flood, args=(theirs, rate), daemon=True)
-        process.start()
-        theirs.close()
-        return Running(process, cast("Connection[bytes, bytes]", ours))
-
-    return start
+def starting(rate: float) -> Callable[[Path], ChildProcess]:
+    return lambda _log: ChildProcess(flood, rate, name="flood")
 
 
 # ---------------------------------------------------------------------------------------------- the window

@@ -74,12 +74,12 @@ def test_what_nobody_wants_any_more_ends_at_once(searcher: Searcher) -> None:
 def test_what_is_asked_next_does_not_cost_another_process(searcher: Searcher) -> None:
     ask(searcher, "a")
     assert searcher._running
-    pid = searcher._running.process.pid
+    pid = searcher._running.pid
     for _ in range(3):
         with pytest.raises(CalledOffError):
             searcher.ask(Query("a"), text("a"), lambda: False)
         ask(searcher, "b")
-    assert searcher._running and searcher._running.process.pid == pid
+    assert searcher._running and searcher._running.pid == pid
 
 
 def test_ending_does_not_wait_for_an_answer(searcher: Searcher) -> None:
@@ -104,7 +104,7 @@ def test_ending_does_not_wait_for_an_answer(searcher: Searcher) -> None:
 def test_a_process_that_is_killed_is_a_sentence(searcher: Searcher) -> None:
     ask(searcher, "a")
     assert searcher._running
-    psutil.Process(searcher._running.process.pid).kill()
+    psutil.Process(searcher._running.pid).kill()
     with pytest.raises(QueryError, match="cannot be searched for"):
         ask(searcher, "a")
     assert len(ask(searcher, "aab").hits) == 50

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.library.atomic_file import part_of
 
 
-def good(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+def good(told: Connection, source: Path, target: Path, scratch: Path) -> None:
     (scratch / "copy").write_bytes(b"x")
     told.send(2_000_000)
     time.sleep(0.3)
@@ -16,15 +16,15 @@ def good(source: Path, target: Path, scratch: Path, told: Connection) -> None:
     told.send("")
 
 
-def bad(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+def bad(told: Connection, source: Path, target: Path, scratch: Path) -> None:
     told.send("There is no room.")
 
 
-def dead(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+def dead(told: Connection, source: Path, target: Path, scratch: Path) -> None:
     os._exit(3)
 
 
-def endless(source: Path, target: Path, scratch: Path, told: Connection) -> None:
+def endless(told: Connection, source: Path, target: Path, scratch: Path) -> None:
     part_of(target, scratch.name).write_bytes(b"half")
     (scratch / "copy").write_bytes(b"x")
     told.send(1)

@@ -17,7 +17,7 @@ from desktop.pages.export_job import export
 from desktop.pages.exports import Exports
 from desktop.pages.search import search
 from desktop.pages.shelf import Files, Shelf, ShelfError
-from models.launch.child_process import spawning
+from models.launch.child_process import ChildProcess
 from tests.desktop.exporting.spans import span_of, written
 
 
@@ -142,9 +142,6 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
 def test_what_the_process_says_of_a_mistake_stays_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     scratch = tmp_path / "export-1"
     scratch.mkdir()
-    _, told = spawning().Pipe(duplex=False)
-    process = spawning().Process(target=export_job.run, args=("a secret", tmp_path / "x.html", scratch, told))
-    process.start()
-    process.join(60)
-    assert process.exitcode == 1 and capfd.readouterr().err == ""
+    process = ChildProcess(export_job.run, "a secret", tmp_path / "x.html", scratch, name="export")
+    assert process.end(60).exit_code == 1 and capfd.readouterr().err == ""
     assert "Traceback" in (tmp_path / "export.log").read_text()

@@ -371,8 +371,8 @@ def test_the_starter_stops_in_a_hundred_milliseconds_and_a_token(engine: Engine,
 def test_start_is_given_the_log(tmp_path: Path) -> None:
     running = start_child(tmp_path / "given.log")
     running.pipe.close()
-    running.process.join(20)
-    assert running.process.exitcode == 0
+    running.join(20)
+    assert running.exit_code == 0
     assert (tmp_path / "given.log").exists()
 
 

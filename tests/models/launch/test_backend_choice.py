@@ -21,8 +21,10 @@ from models.engine.events import ModelFacts
 from models.engine.requests import BackendStatus
 from models.launch import backend_choice, backend_probe, backend_probe_child, launcher
 from models.launch.backend_choice import AGAIN
+from models.launch.child_process import ChildProcess
 from models.launch.launch_cache import LaunchCache
 from models.launch.launcher import ChildLauncher
+from models.launch.process_outcome import ProcessOutcome
 from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
 from models.llamacpp import backend_packs, crash_markers, ggml, ggml_backends
@@ -243,13 +245,12 @@ def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
 # ------------------------------------------------------------------------------------------------ later
 
 
-def died(file: str, number: int) -> tuple[int, int | None]:
-    """The number and exit code of a process that ended while it loaded that backend."""
-    process = multiprocessing.get_context("spawn").Process(target=dying.end_while_loading, args=(file, number))
-    process.start()
+def died(file: str, number: int) -> tuple[int, ProcessOutcome]:
+    """The number and the outcome of a process that ended while it loaded that backend."""
+    process = ChildProcess(dying.end_while_loading, file, number, name="dies")
     process.join()
     assert process.pid
-    return process.pid, process.exitcode
+    return process.pid, process.end()
 
 
 def test_one_process_tries_all(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,9 +279,9 @@ def test_a_backend_that_a_process_died_of_later_is_left_out_for_a_week(make: Mak
     make("cpu-x64", WORKS, 1)
     make("cpu-haswell", WORKS, 5)
     assert by_family(backend_choice.settle())["cpu"].file == "libggml-cpu-haswell.so"
-    pid, code = died("libggml-cpu-haswell.so", signal.SIGSEGV)
+    pid, outcome = died("libggml-cpu-haswell.so", signal.SIGSEGV)
     then = 1_000_000.0
-    assert backend_choice.blame(pid, code, now=lambda: then)
+    assert backend_choice.blame(pid, outcome, now=lambda: then)
     assert by_family(backend_choice.settle(now=lambda: then + 1))["cpu"].file == "libggml-cpu-x64.so"
     assert by_family(backend_choice.settle(now=lambda: then + AGAIN + 1))["cpu"].file == "libggml-cpu-haswell.so"
 
@@ -299,11 +300,11 @@ def test_an_instruction_that_is_lacking_later_is_the_processors_backends_fault(m
     make("cpu-x64", WORKS, 1)
     make("cpu-haswell", WORKS, 5)
     backend_choice.settle()
-    assert not backend_choice.blame(1, -signal.SIGABRT)
-    assert backend_choice.blame(1, -signal.SIGILL)
+    assert not backend_choice.blame(1, ProcessOutcome(-signal.SIGABRT))
+    assert backend_choice.blame(1, ProcessOutcome(-signal.SIGILL))
     assert by_family(backend_choice.settle())["cpu"].file == "libggml-cpu-x64.so"
-    assert backend_choice.blame(1, -signal.SIGILL)
-    assert not backend_choice.blame(1, -signal.SIGILL)  # none is left that could be to blame
+    assert backend_choice.blame(1, ProcessOutcome(-signal.SIGILL))
+    assert not backend_choice.blame(1, ProcessOutcome(-signal.SIGILL))  # none is left that could be to blame
 
 
 def test_who_was_killed_is_no_proof(make: Make) -> None:

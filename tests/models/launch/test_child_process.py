@@ -1,26 +1,77 @@
-"""One child is one process."""
+"""A child is one process, and what became of it is told whatever it was."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from multiprocessing import spawn
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from models.launch.child_process import SAFE, spawning
+from models.launch.child_process import SAFE, ChildProcess, redirect
+from models.launch.watchdog import CalledOff
 
 
 def children() -> str:
     """What a process of its own that has started a child sees: how many there are."""
-    process = spawning().Process(target=time.sleep, args=(60,), daemon=True)
-    process.start()
+    process = ChildProcess(sleep, 60, name="sleeper")
     count = len(psutil.Process().children())
+    process.end()
+    return str(count)
+
+
+def sleep(_pipe: object, seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def exits(pipe: Connection[Any, Any], code: int, log: str) -> None:
+    redirect(log)
+    os.write(1, b"GGML_ASSERT(x) failed\n")
+    pipe.send(code)
+    os._exit(code)
+
+
+def is_wanted() -> bool:
+    return True
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_an_end_and_its_last_words(code: int, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    process = ChildProcess(exits, code, str(log), name="exits", log=log)
+    outcome = process.wait(is_wanted, 30)
+    assert (outcome.exit_code, outcome.hung, outcome.was_killed) == (code, False, False)
+    assert outcome.last_words == "GGML_ASSERT(x) failed"
+    assert process.pipe.recv() == code
+    assert process.end() == process.end() == outcome
+
+
+def test_one_that_does_nothing_hangs_and_is_ended() -> None:
+    process = ChildProcess(sleep, 60, name="sleeper")
+    assert process.wait(is_wanted, 0.5).hung
+    assert process.exit_code is None
+    assert process.end().was_killed
+
+
+def test_one_that_nobody_wants_any_more_is_left() -> None:
+    process = ChildProcess(sleep, 60, name="sleeper")
+    with pytest.raises(CalledOff):
+        process.wait(lambda: False, 30)
     process.kill()
     process.join()
-    return str(count)
+    process.kill()
+    assert process.outcome.was_killed
+    process.end()
+
+
+def test_one_may_end_by_itself_before_it_is_killed(tmp_path: Path) -> None:
+    assert ChildProcess(exits, 0, str(tmp_path / "log"), name="exits").end(patience=30).exit_code == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no second one is started there")

@@ -17,6 +17,7 @@ from models.engine.events import Died, Ended, Failed, Loaded
 from models.engine.prefix import TextPiece
 from models.launch import launcher, preflight
 from models.launch.launch_cache import LaunchCache
+from models.launch.process_outcome import ProcessOutcome
 from models.sampling.knobs import NEUTRAL
 from tests.models.asking import answer
 from tests.models.conftest import with_damaged_vocabulary
@@ -125,7 +126,7 @@ def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: LaunchCache
     ],
 )
 def test_sentences(code: int | None, words: str, tmp_path: Path) -> None:
-    said = preflight.sentence(tmp_path / "a.gguf", code, tmp_path / "no log")
+    said = preflight.sentence(tmp_path / "a.gguf", ProcessOutcome(code, tmp_path / "no log"))
     assert words in said and said.startswith("“a.gguf” was not loaded") and said.endswith(".")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.launch import process_outcome
+from models.launch.process_outcome import ProcessOutcome
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from models.launch import process_outcome
     ],
 )
 def test_each_end_has_its_sentence(code: int | None, words: str, tmp_path: Path) -> None:
-    said = process_outcome.sentence(code, tmp_path / "none.log")
+    said = ProcessOutcome(code, tmp_path / "none.log").sentence
     assert words in said
     assert said.endswith("starts the engine again.")
 
@@ -32,20 +32,20 @@ def test_each_end_has_its_sentence(code: int | None, words: str, tmp_path: Path)
 def test_the_last_telling_line_of_the_log_is_quoted(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     log.write_bytes(b"loading\nGGML_ASSERT(n > 0) failed\n\xff noise\n")
-    assert "GGML_ASSERT(n > 0) failed" in process_outcome.sentence(-signal.SIGABRT, log)
+    assert "GGML_ASSERT(n > 0) failed" in ProcessOutcome(-signal.SIGABRT, log).sentence
 
 
 def test_a_chatty_log_without_errors_says_nothing(tmp_path: Path) -> None:
     log = tmp_path / "engine.log"
     log.write_text("sched_reserve: took 8 ms\n")
-    assert "sched" not in process_outcome.sentence(-signal.SIGKILL, log)
+    assert "sched" not in ProcessOutcome(-signal.SIGKILL, log).sentence
 
 
 def test_where_ggml_gave_up_is_told_without_the_folders_it_was_built_in(tmp_path: Path) -> None:
     log = tmp_path / "log"
     place = "/somewhere/ggml/src/ggml-backend.cpp:941: pre-allocated tensor in a buffer that cannot run the operation"
     log.write_text(f"set_abort_callback: call\n{place}\nset_abort_callback: call\n")
-    assert process_outcome.last_words(log).startswith("ggml-backend.cpp:941: pre-allocated tensor")
+    assert ProcessOutcome(1, log).last_words.startswith("ggml-backend.cpp:941: pre-allocated tensor")
 
 
 def test_what_the_user_wrote_is_in_no_last_words(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_what_the_user_wrote_is_in_no_last_words(tmp_path: Path) -> None:
     log.write_text(
         "Traceback (most recent call last):\nregex._regex.error: x\nValueError: bad text: My secret failed\n"
     )
-    assert process_outcome.last_words(log) == "ValueError"
+    assert ProcessOutcome(1, log).last_words == "ValueError"

@@ -6,6 +6,7 @@ import pytest
 
 from models.engine.requests import BackendStatus
 from models.launch.preflight import sentence
+from models.launch.process_outcome import ProcessOutcome
 from models.llamacpp import devices, ggml, ggml_backends, opening
 from models.llamacpp.ggml_backends import status_words
 
@@ -32,7 +33,7 @@ def test_verdicts_in_words() -> None:
 
 
 def test_a_build_for_another_processor_is_no_damaged_file(tmp_path: Path) -> None:
-    said = sentence(Path("m.gguf"), -4, tmp_path / "none")
+    said = sentence(Path("m.gguf"), ProcessOutcome(-4, tmp_path / "none"))
     assert "built for another processor" in said and "damaged" not in said
 
 
