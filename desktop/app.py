@@ -169,6 +169,9 @@ class Inkfall(QObject):
         self.editor.mark_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
         self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
+        for shown in (self.find_bar.shown, self.finder.select_requested):
+            shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
+        self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
 
     def _connect_pages(self) -> None:
         """The desk and the list: which page is open, and where it was left."""
@@ -214,9 +217,10 @@ class Inkfall(QObject):
         """The session's facts: to the focus, the status bar, the notice."""
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
-        self.session.state_changed.connect(lambda _state: self.editor.show_writing(self.page.generating))
+        self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered = self.window.floating.covered
-        self.editor.below_changed.connect(self.window.below.setVisible)
+        self.editor.covered_above = self.window.floating.covered_above
+        self.editor.below_changed.connect(self.showing.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from desktop.editor.view import Below
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
 from desktop.keeping import Keeper
@@ -17,17 +18,18 @@ from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.one_dialog import open_one
 from desktop.page.edit import Change
+from desktop.page.excerpt import Count
 from desktop.page.forks import Turn
 from desktop.page.page import Page
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counted
-from desktop.shell.window import Window
+from desktop.shell.window import ENDED_BELOW, WRITING_BELOW, Window
 from models.engine.events import ModelFacts
 from models.library import installed
 from models.library.app_dirs import AppDirs
-from resources.language import tr, tr_count
+from resources.language import tr
 
 # topics of notices: what came of a wish, of saving, of the engine's work
 ANSWER, SAVING, SESSION = "answer", "saving", "session"
@@ -62,6 +64,7 @@ class Showing(QObject):
         self._home = home
         self._clock = clock
         self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
+        self._counted: Counted | None = None  # of this page, as last told
         self._phase = Phase.EMPTY
         self._reads_since: float | None = None  # the model reads, as long as this
         self._last_model = ""
@@ -83,7 +86,8 @@ class Showing(QObject):
             status.show_state(state.words)
         status.show_speed(state.speed)
         context = state.model.context if state.model else 0
-        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide)
+        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.about)
+        self._show_counts()
         if state.phase is Phase.LOADING:
             if self._phase is not Phase.LOADING:
                 self._window.notice.over(SESSION, ARRIVAL)
@@ -110,14 +114,15 @@ class Showing(QObject):
         """Words, characters and tokens of the page."""
         if not self._page.length:
             return  # that was of a text which is gone
-        seen = self._session.state.tokens
-        tokens = tr_count(
-            "{count:,} token when the model last read the page",
-            "{count:,} tokens when the model last read the page",
-            seen,
-        )
-        known = tokens.format(count=seen) if seen else ""
-        self._window.status.show_counts(counted.words, counted.characters, known)
+        self._counted = counted
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        if self._counted is None:
+            return
+        state = self._session.state
+        known = Count(state.tokens, not state.about).words if state.model and state.tokens else ""
+        self._window.status.show_counts(self._counted.words, self._counted.characters, known)
 
     def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
         """An export or a print goes on, or (no words) is over."""
@@ -131,8 +136,10 @@ class Showing(QObject):
         if change.cause == "typing":
             self._window.notice.over(ANSWER)
         if not self._page.length:
+            self._counted = None
             self._window.status.show_counts(0, 0)
         elif change.cause == "file":
+            self._counted = None
             self._window.status.show_no_counts()
 
     def page_left(self) -> None:
@@ -141,6 +148,13 @@ class Showing(QObject):
             self._window.notice.over(ANSWER, SAVING, TEMPERATURE)
         else:
             self._window.notice.clear()
+
+    def below(self, below: Below) -> None:
+        """What the model does below what is in view."""
+        pill = self._window.below
+        if below is not Below.NOTHING:
+            pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
+        pill.setVisible(below is not Below.NOTHING)
 
     def began(self) -> None:
         """A generation was asked for."""

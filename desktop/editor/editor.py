@@ -101,7 +101,7 @@ class Editor(PageView):
             self._press_beside_breaks(event)
         else:
             super().keyPressEvent(event)
-        if self.covered() and self.textCursor().position() != before:
+        if (self.covered() or self.covered_above()) and self.textCursor().position() != before:
             self.show_caret()
 
     def _finish_before(self, event: QKeyEvent) -> None:

@@ -8,8 +8,9 @@ is answered in page positions. Knows neither keys nor mouse, and changes nothing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import QShowEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
@@ -44,12 +45,20 @@ class _Away:
         return top.after(change.start, change.removed, inserted).position
 
 
+class Below(Enum):
+    """What the model does below what is in view."""
+
+    NOTHING = ""
+    WRITING = "writing"
+    ENDED = "ended"  # there, and the reader has not been there since
+
+
 class PageView(Sheet):
     """Shows one page. Positions in signals and methods are the page's: UTF-16 units."""
 
     caret_moved = Signal(int)
     following_changed = Signal(bool)
-    below_changed = Signal(bool)  # whether the model writes below what is in view
+    below_changed = Signal(object)  # Below: what the model does or did below what is in view
 
     _away: _Away | None = None  # here, since events come before __init__ ends
 
@@ -64,8 +73,10 @@ class PageView(Sheet):
         self._changes = 0  # of the page, in this turn of the event loop
         self._to_restore: View | None = None  # until the view has a size
         self.covered: Callable[[], int] = lambda: 0  # pixels at the foot of the view, by what floats over it
+        self.covered_above: Callable[[], int] = lambda: 0  # the same at its head
         self._written = False  # the model writes at the end
-        self._below = False  # as last told
+        self._ended = False  # it has, out of view
+        self._below = Below.NOTHING  # as last told
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._on_turn)
         self._soon.timeout.connect(self._check)
@@ -121,12 +132,26 @@ class PageView(Sheet):
         self.show_caret()
 
     def show_caret(self) -> None:
-        """Scroll, if need be, so that the caret is in view, and not below what floats over the foot."""
+        """Scroll, if need be, so that the caret is in view, and not below what floats over the page."""
         self.ensureCursorVisible()
+        above = self.covered_above() - self.cursorRect().top()
+        if above > 0:
+            lines = -(-above // max(1, round(self._spacing.pitch)))
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - lines)
         below = self.cursorRect().bottom() - (self.viewport().height() - self.covered())
         if below > 0:
             lines = -(-below // max(1, round(self._spacing.pitch)))
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + lines)
+
+    def caret_place(self) -> QRect:
+        """Where the caret is, in pixels of this widget."""
+        return self.cursorRect().translated(self.viewport().pos())
+
+    def selected_place(self) -> QRect:
+        """Where the caret is and the other end of the selection, in pixels of this widget."""
+        cursor = self.textCursor()
+        cursor.setPosition(cursor.anchor())
+        return self.caret_place() | self.cursorRect(cursor).translated(self.viewport().pos())
 
     def select(self, start: int, end: int) -> None:
         """Select [start, end) of the page, with the caret at its end, and make it visible."""
@@ -158,8 +183,10 @@ class PageView(Sheet):
         self._reach(self._page.length)
         self._following.start()
 
-    def show_writing(self, writing: bool) -> None:
-        """Whether the model is writing at the end of the page: `below_changed` tells when that is out of view."""
+    def show_writing(self, writing: bool, busy: bool = False) -> None:
+        """Whether the model is writing at the end of the page: `below_changed` tells when that is out of view. busy: it
+        does that, or something else."""
+        self._ended = not busy and not writing and (self._ended or self._written)
         self._written = writing
         self._tell_below()
 
@@ -207,6 +234,9 @@ class PageView(Sheet):
     # ------------------------------------------------------------------------------------------------- the page changed
 
     def _on_page_change(self, change: Change) -> None:
+        if self._ended and change.cause not in ("generation", "read"):
+            self._ended = False  # the writer goes on
+            self._tell_below()
         if self._writing:
             return
         if change.cause in ("undo", "redo", "file", "switch"):
@@ -319,8 +349,10 @@ class PageView(Sheet):
             self.caret_moved.emit(position)
 
     def _tell_below(self) -> None:
-        below = self._written and not self._following.near
-        if below != self._below:
+        self._ended = self._ended and not self._following.near
+        far = self._written and not self._following.near
+        below = Below.WRITING if far else Below.ENDED if self._ended else Below.NOTHING
+        if below is not self._below:
             self._below = below
             self.below_changed.emit(below)
 

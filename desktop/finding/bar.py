@@ -1,4 +1,4 @@
-"""The bar of find and replace above the page. Shows what it is told; finds nothing itself."""
+"""The bar of find and replace, which floats over the page. Shows what it is told; finds nothing itself."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
@@ -25,7 +25,8 @@ class FindBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("notice")
+        self.setObjectName("floating")
+        self.setAutoFillBackground(True)
         self.setAccessibleName(tr("Find and replace"))
         self.words = QLineEdit(placeholderText=tr("Find"), clearButtonEnabled=True)
         self.instead = QLineEdit(placeholderText=tr("Replace with"))

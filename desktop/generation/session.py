@@ -15,11 +15,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation import outcome
 from desktop.generation.coins import Coins, Row
+from desktop.generation.context_use import ContextUse, ContextUses, Version
 from desktop.generation.link import EngineLink
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent import Sent
 from desktop.generation.speed import Speed
-from desktop.generation.state import Phase, SessionState
+from desktop.generation.state import Phase, SessionState, front
 from desktop.page.edit import Change
 from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
@@ -92,7 +93,11 @@ class Session(QObject):
         self._scoring = 0  # the job of the last score
         self._unscored = 0  # tokens of the page that its window does not hold
         self._aside = False  # that window is another than the one for writing, which keeps the page's beginning
-        self._asked_hash = 0  # of the page that it was asked of
+        self._asked_of: Version = 0, 0  # of the page that the last request is about
+        self._uses = ContextUses(page)
+        self._noted = ContextUse()  # the last one
+        self._edge: tuple[int, int] | None = None  # as last told, where the page has not changed since
+        self._outcome: tuple[str, Version] = "", (0, 0)  # the last one, and the page that it is about
         self._sent = Sent(page, Excerpt(()))  # of the last request
         self._loading = 0
         self._former_gone = False  # the child has given back the model that is shown, to load another
@@ -181,14 +186,19 @@ class Session(QObject):
         if self.page.undo_stops_generation:
             awaiting = self.page.awaiting
             self._finish(outcome.undone())
-            if awaiting:
-                return None  # it is all that there was to take back
+            change = None if awaiting else self.page.undo()  # what is awaited is all that there was to take back
+            self._conclude(outcome.undone())
+            return change
         return self.page.undo()
 
     def redo(self) -> Change | None:
         """Do again what was last undone; as `undo`."""
+        writing = self._writing is not None
         self._finish()
-        return self.page.redo()
+        change = self.page.redo()
+        if writing:
+            self._conclude(self._outcome[0])
+        return change
 
     def previous(self) -> None:
         self._finish()
@@ -207,7 +217,7 @@ class Session(QObject):
 
     def _await(self, job: int) -> None:
         """That job was asked about the page as it is now."""
-        self._asked, self._asked_hash = job, self.page.prefix_hash(self.page.length)
+        self._asked, self._asked_of = job, self._uses.version()
         self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _source(self, writing: Writing) -> Source:
@@ -246,6 +256,7 @@ class Session(QObject):
         if writing is None:
             return
         self.page.rebind()
+        self._asked_of = self._uses.version(self.page.generation_end)
         recipe = writing.recipe
         writing.job = self._engine.generate(
             self._excerpt(recipe.sampling, recipe.keep, self.page.generation_end).pieces,
@@ -266,7 +277,7 @@ class Session(QObject):
 
     def _finish(self, why: str = "") -> None:
         """Close the generation under way here and now; whatever of it still arrives is dropped. why: in a sentence,
-        where it is not that something else was wished."""
+        where it is not that the user wished for something else."""
         self._resume.stop()
         self._hung.stop()
         if self._asked:
@@ -275,12 +286,13 @@ class Session(QObject):
         if self._writing is not None:
             self._engine.stop(self._writing.job)
             self._close_writing()
-            self._set(outcome=why or outcome.stopped(self.tokens))
+            self._conclude(why or outcome.of_writing("stopped", self.tokens), phase=Phase.READY)
         if self.state.writing:
             self._set(phase=Phase.READY)
 
     def _close_writing(self) -> None:
         writing, self._writing = self._writing, None
+        self._uses.keep_growing()
         self.page.end_generation()
         if writing is not None and self.tokens:
             self._coins.ended(writing.row, self.tokens, writing.recipe, self.page.length)
@@ -291,11 +303,21 @@ class Session(QObject):
 
     def _page_changed(self, change: Change) -> None:
         """The writer changed the page while the model writes: give up the job, and go on when the keys rest."""
-        if change.cause in ("generation", "read"):
+        if change.cause == "generation":
             return
-        if change.cause == "file":  # what the model saw of the former page says nothing of this one
-            self._set(used=0, dropped=0, outcome="")
-            self.edge_moved.emit(0, 0)
+        if change.cause == "read":
+            self._count()
+            return
+        self._edge = None
+        self._count()
+        if change.cause == "file":  # what the model did on the former page says nothing of this one
+            self._outcome = "", (0, 0)
+            self._set(speed=0.0)
+            if self._edge is None:
+                self._tell_edge((0, 0))
+        if change.cause != "typing" and self._writing is None:
+            sentence, about = self._outcome
+            self._set(outcome=sentence if sentence and about == self._uses.version() else "")
         if self._writing is None:
             self._coins.interrupted()
             return
@@ -331,10 +353,9 @@ class Session(QObject):
         for window, group in groupby(events, lambda event: event.dropped):
             self.page.append([span for event in group for span in event.spans], window=window)
         last = events[-1]
-        if last.dropped != self.state.dropped:
-            self._tell_edge(last)
+        self._note(self._uses.version(self.page.generation_end), last.used, last, growing=True)
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(phase=phase, used=last.used, dropped=last.dropped, speed=self._speed.value() or self.state.speed)
+        self._set(phase=phase, speed=self._speed.value() or self.state.speed)
         self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0))
 
     def _answer(self, event: Event) -> None:
@@ -367,15 +388,20 @@ class Session(QObject):
         self._loading = 0
         self._former_gone = False
         self._hung.stop()
-        self._set(phase=Phase.READY, model=event.model, used=0, dropped=0, loading="")
-        self.edge_moved.emit(0, 0)
+        self._uses.forget()
+        self._tell_edge((0, 0))
+        self._set(phase=Phase.READY, model=event.model, speed=0.0, reading_speed=0.0, loading="")
+        self._count()
         self.model_changed.emit(event.model)
 
     def _loaded_again(self, event: Loading | Loaded) -> None:
         """Another child took over, and runs the model perhaps elsewhere than the one that died."""
         former = self.state.model
         if isinstance(event, Loaded) and former and former.path == event.model.path and former != event.model:
+            if former.context != event.model.context:
+                self._uses.forget()
             self._set(model=event.model)
+            self._count()
             self.model_changed.emit(event.model)
 
     def _load_failed(self, sentence: str) -> None:
@@ -386,7 +412,7 @@ class Session(QObject):
         if sentence:
             self.told.emit(sentence)
         else:
-            self._set(outcome=tr("Loading was stopped."))
+            self._conclude(tr("Loading was stopped."))
 
     def _keep_former_model(self) -> None:
         """After a load that failed the child still has the model before, unless it said otherwise."""
@@ -419,12 +445,33 @@ class Session(QObject):
             self._unscored = event.dropped
             if self._aside:
                 return
-        self._tell_edge(event)
-        self._set(used=len(event.prompt), dropped=event.dropped)
+        self._note(self._asked_of, len(event.prompt), event)
 
-    def _tell_edge(self, window: Started | Sampled) -> None:
-        position = self._sent.position
-        self.edge_moved.emit(*((position(window.unseen), position(window.kept)) if window.dropped else (0, 0)))
+    def _note(self, page: Version, used: int, window: Started | Sampled, *, growing: bool = False) -> None:
+        """The engine has counted that version of the page."""
+        edge = self._noted.edge, self._noted.kept
+        if not growing or window.dropped != self._noted.dropped:
+            position = self._sent.position
+            edge = (position(window.unseen), position(window.kept)) if window.dropped else (0, 0)
+        self._noted = ContextUse(used, window.dropped, *edge)
+        self._uses.note(page, self._noted, growing=growing)
+        self._count()
+        if not growing and not self.state.about:
+            self._uses.learn(self.state.tokens)
+        self._tell_edge(edge)
+
+    def _count(self) -> None:
+        """How many tokens the page has as it is now, and what of them the model sees."""
+        model = self.state.model
+        use = self._uses.now(model.context if model else 0, front(model), self.state.keep)
+        self._set(used=use.used, dropped=use.dropped, about=not use.exact)
+        if use.exact:
+            self._tell_edge((use.edge, use.kept))
+
+    def _tell_edge(self, edge: tuple[int, int]) -> None:
+        if edge != self._edge:
+            self._edge = edge
+            self.edge_moved.emit(*edge)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads: the page, when it was just asked, or what the window holds after it slid."""
@@ -441,7 +488,7 @@ class Session(QObject):
         self.page.read(self._sent.position(events[0].offset), spans, source)
 
     def _page_is_as_asked(self) -> bool:
-        return self.page.prefix_hash(self.page.length) == self._asked_hash
+        return self._uses.version() == self._asked_of
 
     def _job_ended(self, event: Ended) -> None:
         self._hung.stop()
@@ -451,12 +498,28 @@ class Session(QObject):
             self._asked = 0
             why = outcome.read(event.tokens, self._unscored) if scored and event.reason == "done" else ""
         else:
+            self._written_all(event)
             self._close_writing()
             why = outcome.of_writing(event.reason, self.tokens, writing.recipe.sampling.stop)
-        used = self.state.used if scored and self._aside else event.used
-        self._set(phase=Phase.READY, used=used, outcome=why)
+        self._conclude(why, phase=Phase.READY)
         if writing is not None:
             self.ended.emit(event)
+
+    def _written_all(self, event: Ended) -> None:
+        """The engine's last count of what it wrote on. It is not the page's where a stop string came, which the engine
+        has read, nor where the window is full or slid behind the last token: how much it left out is not told."""
+        context = self.state.model.context if self.state.model else 0
+        if event.reason == "stop string" or event.used < self._noted.used or event.used >= context:
+            self._uses.drop_growing()
+        else:
+            self._noted = replace(self._noted, used=event.used)
+            self._uses.note(self._uses.version(self.page.generation_end), self._noted)
+        self._count()
+
+    def _conclude(self, why: str, **changes: object) -> None:
+        """That is what came of it: said until something else begins, while the page is the one that it is about."""
+        self._outcome = why, self._uses.version()
+        self._set(outcome=why, **changes)
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
@@ -467,7 +530,7 @@ class Session(QObject):
         self._hung.stop()
         if self._writing is not None:
             self._close_writing()
-            self._set(outcome=outcome.failed(self.tokens))
+            self._conclude(outcome.failed(self.tokens), phase=Phase.READY)
         if was_loading:
             self._keep_former_model()
         elif self.state.model is not None:

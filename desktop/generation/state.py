@@ -33,10 +33,11 @@ _BUSY = {
 class SessionState:
     """fraction: of a load or a prompt, 0 to 1.
 
-    used: tokens in the context. dropped: tokens of the page that the window does not hold; keep: so many of its first
-    ones are to stay in it. speed: tokens per second of the generation that runs or ran last, 0 before the first.
+    used: tokens in the context. dropped: tokens of the page that the window does not hold; about: both are an estimate,
+    since the model has not read the page as it is now. keep: so many of the page's first tokens are to stay in the
+    window. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
     reading_speed: the same of text that is read, as last measured. loading: the file that is being opened. outcome: why
-    what it did last has ended, in a sentence.
+    what it did last has ended, in a sentence, while what that tells of is in view.
     """
 
     phase: Phase = Phase.EMPTY
@@ -44,6 +45,7 @@ class SessionState:
     fraction: float = 0.0
     used: int = 0
     dropped: int = 0
+    about: bool = False
     keep: int = 0
     speed: float = 0.0
     reading_speed: float = 0.0
@@ -67,14 +69,14 @@ class SessionState:
 
     @property
     def tokens(self) -> int:
-        """Tokens of the page, as the model counted them when it was last asked; 0 before."""
-        front = 1 if self.model and self.model.bos >= 0 else 0
-        return max(0, self.dropped + self.used - front)
+        """Tokens of the page."""
+        return max(0, self.dropped + self.used - front(self.model))
 
     @property
     def next_slide(self) -> str:
-        """When the window slides next and what that costs, in a sentence; empty before the model has read anything."""
-        if self.model is None or not self.used:
+        """When the window slides next and what that costs, in a sentence; empty where the model has not read the
+        page."""
+        if self.model is None or not self.used or self.about:
             return ""
         model = self.model
         slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.keep, model.batch)
@@ -91,6 +93,11 @@ class SessionState:
     @property
     def writing(self) -> bool:
         return self.phase in (Phase.READING, Phase.WRITING, Phase.STOPPING)
+
+
+def front(model: ModelFacts | None) -> int:
+    """Tokens that stand before the page in the context."""
+    return 1 if model and model.bos >= 0 else 0
 
 
 def _seconds(seconds: float) -> str:

@@ -15,7 +15,7 @@ from desktop.page import dropped, forks, scores, together, utf16
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
-from desktop.page.excerpt import Count, Excerpt, count, excerpt
+from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
@@ -201,9 +201,9 @@ class Page:
         last = self.length if end is None else end
         return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, keep)
 
-    def count(self) -> Count:
-        """Tokens of the whole page; text that no model has read is estimated."""
-        return count(self._path.chunks, 0, self.length)
+    def tally(self) -> tuple[int, int]:
+        """How many tokens the page holds, and how many of its units none of them covers."""
+        return self._path.chunks.tally(0, self.length)
 
     def written(self, start: int, end: int) -> list[tuple[int, int]]:
         """The ranges within [start, end) that a model wrote, neighbours merged."""

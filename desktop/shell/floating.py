@@ -1,6 +1,8 @@
-"""What floats over the foot of the page: nothing in the window moves when it comes or goes."""
+"""What floats over the page, at its foot or its head: nothing in the window moves when it comes or goes."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.plain import tip
@@ -10,31 +12,68 @@ _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hi
 
 
 class Floating(QObject):
-    """Puts widgets in the middle over the foot of a page, the first one lowest. They become the children of its
-    parent: keys and clicks that they leave alone do not go to the page."""
+    """Puts widgets in the middle over the foot of a page, the first one lowest; one may float over its head. They
+    become the children of the page's parent: keys and clicks that they leave alone do not go to the page."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
         self._page = page
         self._widgets: list[QWidget] = []
+        self._head: QWidget | None = None
+        self._sunk = False  # what floats over the head floats over the foot for now
         self._placing = False
         page.installEventFilter(self)
 
     def add(self, widget: QWidget) -> None:
         """Float that widget above those that float already. It is as wide as it likes, where the page has the room."""
+        self._widgets.append(widget)
+        self._take(widget)
+
+    def add_at_head(self, widget: QWidget) -> None:
+        """Float that widget over the head of the page; over its foot where `avoid` says so, until it is shown again."""
+        self._head = widget
+        self._take(widget)
+
+    def _take(self, widget: QWidget) -> None:
         hidden = widget.isHidden()
         widget.setParent(self._page.parentWidget())
         widget.setHidden(hidden)
-        self._widgets.append(widget)
         widget.installEventFilter(self)
         self._place()
 
     def covered(self) -> int:
         """Pixels at the foot of the page that are covered now."""
-        tops = [widget.y() for widget in self._widgets if not widget.isHidden()]
+        tops = [widget.y() for widget in self._at_foot() if not widget.isHidden()]
         return self._page.geometry().bottom() + 1 - min(tops) if tops else 0
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def covered_above(self) -> int:
+        """Pixels at the head of the page that are covered now."""
+        head = self._head
+        if head is None or head.isHidden() or self._sunk:
+            return 0
+        return head.geometry().bottom() + 1 - self._page.y()
+
+    def avoid(self, place_of: Callable[[], QRect]) -> None:
+        """Have what floats over the head of the page leave a place of the page free, if it can: it goes to the other
+        end. place_of: asked where it floats now."""
+        head = self._head
+        if head is None or head.isHidden():
+            return
+        place = place_of().translated(self._page.pos())
+        if not head.geometry().intersects(place):
+            return
+        self._sunk = not self._sunk
+        self._place()
+        if head.geometry().intersects(place):
+            self._sunk = not self._sunk
+            self._place()
+
+    def _at_foot(self) -> list[QWidget]:
+        return [self._head, *self._widgets] if self._head and self._sunk else self._widgets
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._head and event.type() == QEvent.Type.Hide:
+            self._sunk = False
         if event.type() in _MOVES and not self._placing:
             self._place()
         return False
@@ -42,25 +81,44 @@ class Floating(QObject):
     def _place(self) -> None:
         self._placing = True
         page = self._page.geometry()
+        if self._head and not self._head.isHidden() and not self._sunk:
+            self._put(self._head, page.top() + GAP)
         foot = page.bottom() + 1 - GAP
-        for widget in self._widgets:
-            if widget.isHidden():
-                continue
-            width = max(1, min(widget.sizeHint().width(), page.width() - 2 * GAP))
-            height = widget.heightForWidth(width) if widget.hasHeightForWidth() else widget.sizeHint().height()
-            foot -= height
-            widget.setGeometry(page.left() + (page.width() - width) // 2, foot, width, height)
-            widget.raise_()
-            foot -= GAP
+        for widget in self._at_foot():
+            if not widget.isHidden():
+                foot -= self._height(widget)
+                self._put(widget, foot)
+                foot -= GAP
         self._placing = False
+
+    def _put(self, widget: QWidget, top: int) -> None:
+        page, width = self._page.geometry(), self._width(widget)
+        room = page.width() - width
+        left = room // 2
+        if widget is self._head:  # where lines end: less text is there
+            left = min(2 * GAP, room - GAP) if self._page.isRightToLeft() else max(GAP, room - 2 * GAP)
+        widget.setGeometry(page.left() + left, top, width, self._height(widget))
+        widget.raise_()
+
+    def _width(self, widget: QWidget) -> int:
+        return max(1, min(widget.sizeHint().width(), self._page.width() - 2 * GAP))
+
+    def _height(self, widget: QWidget) -> int:
+        return widget.heightForWidth(self._width(widget)) if widget.hasHeightForWidth() else widget.sizeHint().height()
 
 
 class Pill(QPushButton):
     """A round button over the page. It never has the keys: what it does has a key of its own."""
 
     def __init__(self, title: str, help_: str) -> None:
-        super().__init__(title)
+        super().__init__()
         self.setObjectName("pill")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setToolTip(tip(help_))
+        self.say(title, help_)
         self.hide()
+
+    def say(self, title: str, help_: str) -> None:
+        """Have it say that from now on."""
+        self.setText(title)
+        self.setToolTip(tip(help_))
+        self.adjustSize()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QToolButton, QWidget
 
 from desktop.plain import tip
 
@@ -113,9 +113,12 @@ class Panels(QObject):
             if self._is_beside(name):
                 self._widths[name] = dock.width()
 
-    def eventFilter(self, _dock: QObject, event: QEvent) -> bool:
+    def eventFilter(self, dock: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._soon.start()
+        if event.type() == QEvent.Type.KeyPress and isinstance(dock, QDockWidget) and dock.isFloating():
+            # a key that means nothing in there goes to the window, as it does from a panel beside the page
+            return QApplication.sendEvent(self._window, event)
         return False
 
     def _sides(self) -> tuple[int, int]:

@@ -215,17 +215,22 @@ class StatusBar(QStatusBar):
             else "",
         )
 
-    def show_context(self, used: int, context: int, dropped: int, page: int = 0, slide: str = "") -> None:
+    def show_context(
+        self, used: int, context: int, dropped: int, page: int = 0, slide: str = "", about: bool = False
+    ) -> None:
         """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
-        slide: when the window slides next, and what that costs."""
+        slide: when the window slides next, and what that costs. about: the numbers are estimated, since the model has
+        not read the page as it is now."""
         if not context:
             self._set(self._words, "")
             return
-        self._set(self._words, tr("{used:,} of {context:,} tokens").format(used=used, context=context))
-        about = " ".join(filter(None, (_seen(used, context, dropped, page), slide)))
-        self._words.setToolTip(tip(about))
-        self._gauge.setToolTip(tip(about))
-        self._gauge.setAccessibleDescription(visible(about))
+        words = tr("about {used:,} of {context:,} tokens") if about else tr("{used:,} of {context:,} tokens")
+        self._set(self._words, words.format(used=used, context=context))
+        seen = _unread(context, page) if about else _seen(used, context, dropped, page)
+        more = " ".join(filter(None, (seen, slide)))
+        self._words.setToolTip(tip(more))
+        self._gauge.setToolTip(tip(more))
+        self._gauge.setAccessibleDescription(visible(more))
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
     def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
@@ -249,6 +254,15 @@ class StatusBar(QStatusBar):
             label.setText(words)
             if longer:
                 self._make_room()
+
+
+def _unread(context: int, page: int) -> str:
+    sentence = tr_count(
+        "The model has not read the page as it is now: it has about {count:,} token. The context holds {context:,}.",
+        "The model has not read the page as it is now: it has about {count:,} tokens. The context holds {context:,}.",
+        page,
+    )
+    return sentence.format(count=page, context=context)
 
 
 def _seen(used: int, context: int, dropped: int, page: int) -> str:

@@ -31,6 +31,9 @@ from resources.language import tr
 
 LEAST = 480, 320  # pixels of the window
 LEAST_PAGE = 112  # pixels of the page that stay in view whatever stands around it
+# what the pill says, and what a click on it does
+WRITING_BELOW = tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End).")
+ENDED_BELOW = tr("Ended below ↓"), tr("Goes to the end of the page, where the model ended (Ctrl+End).")
 
 
 class Window(QMainWindow):
@@ -65,7 +68,7 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
-        self.below = Pill(tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End)."))
+        self.below = Pill(*WRITING_BELOW)
         self.floating = Floating(page)
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
@@ -76,8 +79,8 @@ class Window(QMainWindow):
             self.parts.add(part)
 
     def add_bar(self, bar: QWidget) -> None:
-        """Put a bar above the page."""
-        self._column.insertWidget(0, bar)
+        """Have a bar float over the head of the page."""
+        self.floating.add_at_head(bar)
         self.parts.add(bar)
 
     def add_below(self, widget: QWidget) -> None:
@@ -183,6 +186,7 @@ class Window(QMainWindow):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not any(put_away() for put_away in self.layers):
+            self.activateWindow()  # the keys may be in a floating panel
             self._page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:

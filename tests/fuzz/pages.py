@@ -142,7 +142,7 @@ def _looked_at(page: Page, read: ReadPage) -> None:
     for position in range(0, page.length, max(1, page.length // LOOKED_AT)):
         if readings := page.readings_at(position):
             assert odds.view_of_token(readings, "caret", 0).spoken()
-    for look in (page.forks, page.count, page.last_generation):
+    for look in (page.forks, page.tally, page.last_generation):
         look()
     page.pieces(None, "model A")
     page.excerpt(None, "model A", 10)

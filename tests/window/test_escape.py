@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from desktop.generation.state import Phase
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
+NEVER = Qt.FocusPolicy.NoFocus
 
 
 def press() -> None:
@@ -125,3 +127,68 @@ def test_a_click_pins_nothing_and_a_key_and_a_button_do(hand: Any) -> None:
     assert pinned(hand)
     hand.types("x")
     assert not pinned(hand)
+
+
+def docks(hand: Any) -> list[QDockWidget]:
+    return hand.program.window.findChildren(QDockWidget)
+
+
+@pytest.mark.parametrize("panel", ["pages", "sampling", "odds"])
+@pytest.mark.parametrize("where", ["docked", "narrow", "floating"])
+def test_one_layer_a_press_wherever_the_keys_are(hand: Any, panel: str, where: str) -> None:
+    program = hand.program
+    [dock] = [dock for dock in docks(hand) if dock.objectName() == panel]
+    hand.sets(length=20)
+    hand.types("Once")
+    hand.writes()
+    hand.sets(length=None)
+    if where == "narrow":
+        program.window.resize(700, 480)
+    program.window.actions_[f"show_{panel}"].setChecked(True)
+    dock.setFloating(where == "floating")
+    hand.qtbot.wait(20)
+    parts = [one for one in dock.findChildren(QWidget) if one.isVisible() and one.focusPolicy() != NEVER]
+    parts = [one for one in parts if one.isEnabled()]
+    assert parts
+    for part in parts:
+        program.window.notice.say("Something is the matter.")
+        program.focus.pin(6)
+        assert pinned(hand)
+        dock.window().activateWindow()
+        part.setFocus()
+        hand.until(lambda: QApplication.focusWidget() is not None)
+        if not (part.hasFocus() or part.focusProxy()):
+            continue
+        press()
+        assert not pinned(hand), part
+        assert program.window.notice.sentence
+        press()
+        assert not program.window.notice.sentence, part
+        press()
+        hand.until(program.editor.hasFocus)
+    program.find_bar.open("", None)
+    program.focus.pin(6)
+    dock.window().activateWindow()
+    parts[0].setFocus()
+    press()
+    assert not program.find_bar.isVisible() and pinned(hand)
+    dock.setFloating(False)
+
+
+def test_writing_stops_before_a_pin_goes_where_the_keys_are_in_a_floating_panel(hand: Any) -> None:
+    hand.writes_on(rate=100, units=20)
+    [dock] = [dock for dock in docks(hand) if dock.objectName() == "sampling"]
+    dock.setFloating(True)
+    hand.qtbot.wait(20)
+    hand.program.focus.pin(6)
+    hand.program.window.notice.say("Something is the matter.")
+    dock.activateWindow()
+    hand.program.sampling.neutral_button.setFocus()
+    for _ in range(2):
+        assert pinned(hand)
+        press()
+        hand.until_ready()
+    assert not pinned(hand) and hand.program.window.notice.sentence
+    press()
+    assert not hand.program.window.notice.sentence
+    dock.setFloating(False)

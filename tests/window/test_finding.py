@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 Key = Qt.Key
+LINES = "\n".join(f"{number} boat" for number in range(80))
 
 
 @pytest.fixture
@@ -92,3 +94,83 @@ def test_a_bad_expression_is_a_sentence(page: Any) -> None:
     page.program.find_bar.expression.setChecked(True)
     page.program.find_bar.words.setText("(")
     page.until(lambda: "cannot be read" in said(page))
+
+
+def place_of(hand: Any, position: int) -> QPoint:
+    """Where that place of the page is in the window."""
+    editor = hand.program.editor
+    cursor = editor.textCursor()
+    cursor.setPosition(position)
+    return editor.viewport().mapTo(hand.program.window, editor.cursorRect(cursor).topLeft())
+
+
+def hidden_by_the_bar(hand: Any) -> bool:
+    """Whether the bar lies over the hit in turn, or the caret."""
+    editor, bar = hand.program.editor, hand.program.find_bar
+    place = editor.selected_place().translated(editor.pos())
+    assert editor.geometry().contains(place)
+    return bar.isVisible() and bar.geometry().intersects(place)
+
+
+@pytest.mark.parametrize("text", ["two lines\nwith a boat", LINES])
+@pytest.mark.parametrize("caret", ["first", "middle", "last"])
+@pytest.mark.parametrize("size", [(1180, 760), (480, 320)])
+def test_the_bar_moves_no_text(hand: Any, text: str, caret: str, size: tuple[int, int]) -> None:
+    program = hand.program
+    program.window.resize(*size)
+    program.page.write(0, 0, text)
+    hand.ctrl(Key.Key_Home if caret == "first" else Key.Key_End)
+    if caret == "middle":
+        program.editor.set_caret(len(text) // 2)
+    hand.qtbot.wait(30)
+    at, following = program.editor.page_position(), program.editor.following
+    before = place_of(hand, at), program.editor.geometry()
+    hand.ctrl(Key.Key_F)
+    hand.qtbot.wait(30)
+    assert program.find_bar.isVisible()
+    assert (place_of(hand, at), program.editor.geometry()) == before
+    assert not hidden_by_the_bar(hand)
+    press(hand, program.find_bar, Key.Key_Escape)
+    hand.qtbot.wait(30)
+    assert (place_of(hand, at), program.editor.geometry()) == before
+    assert program.editor.following == following
+
+
+@pytest.mark.parametrize("text", ["one boat, two boats\nand a boat", LINES, "boat " * 2_000])
+@pytest.mark.parametrize("size", [(1180, 760), (700, 480), (480, 320)])
+@pytest.mark.parametrize("said", [False, True])
+def test_no_hit_in_turn_is_hidden_by_the_bar(hand: Any, text: str, size: tuple[int, int], said: bool) -> None:
+    program = hand.program
+    program.window.resize(*size)
+    program.page.write(0, 0, text)
+    if said and size != (480, 320):
+        program.window.notice.say("Something is the matter.")
+    hand.ctrl(Key.Key_Home)
+    looks_for(hand, "boat")
+    hand.until(lambda: len(program.finder._hits) > 2)
+    hits = min(len(program.finder._hits), 90)
+    for by in [1] * (hits + 1) + [-1] * (hits + 2):
+        program.finder.step(by)
+        assert not hidden_by_the_bar(hand)
+
+
+def test_the_caret_is_not_hidden_by_the_bar_while_one_goes_on_in_the_text(hand: Any) -> None:
+    program = hand.program
+    program.page.write(0, 0, LINES)
+    hand.ctrl(Key.Key_End)
+    hand.ctrl(Key.Key_F)
+    program.editor.setFocus()
+    for key in [Key.Key_Up] * 82 + [Key.Key_Down] * 82 + [Key.Key_PageUp] * 6:
+        hand.press(key)
+        assert not hidden_by_the_bar(hand)
+    hand.types("typed")
+    assert not hidden_by_the_bar(hand)
+
+
+def test_a_click_beside_the_buttons_of_the_bar_is_not_one_on_the_page(hand: Any) -> None:
+    hand.program.page.write(0, 0, LINES)
+    hand.program.editor.set_caret(300)
+    hand.ctrl(Key.Key_F)
+    QTest.mouseClick(hand.program.find_bar, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert hand.program.editor.page_position() == 300
+    assert QRect(QPoint(), hand.program.window.size()).contains(hand.program.find_bar.geometry())

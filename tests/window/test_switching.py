@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
 from desktop.pagefile.values import DiskFullError
+from models.sampling.knobs import Sampling
 
 Key = Qt.Key
 
@@ -48,6 +49,46 @@ def test_what_the_model_saw_of_the_former_page_is_forgotten(hand: Any) -> None:
     state = hand.program.session.state
     assert (state.used, state.dropped, state.next_slide) == (0, 0, "")
     assert hand.program.editor._marks.unseen == 0
+
+
+def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:
+    status = hand.program.window.status
+
+    def shown() -> tuple[str, str]:
+        hand.qtbot.wait(150)
+        return status.words()["Context"].split(" of ")[0], status.words()["Speed"]
+
+    hand.opens("scripted:?rate=200")
+    hand.sets(length=30, sampling=Sampling(ignore_eos=True))
+    hand.types("Once upon a time")
+    assert shown() == ("about 5", "")  # one of them stands before the page
+    hand.writes()
+    (first, speed), read = shown(), hand.program.session.state.tokens
+    assert first.isdecimal() and speed
+    hand.sets(length=50)
+    hand.writes(Key.Key_R)
+    second, _ = shown()
+    assert int(second) == int(first) + 20
+    hand.alt(Key.Key_Left)
+    assert shown()[0] == first
+    assert f"{read} token" in status._counts.toolTip() and "about" not in status._counts.toolTip()
+    hand.alt(Key.Key_Right)
+    hand.types("!")
+    about = shown()[0]
+    assert about == f"about {int(second) + 1}"
+    assert "about" in status._counts.toolTip()
+    page = hand.program.desk.path
+    saved(hand)
+    hand.ctrl(Key.Key_N)
+    assert shown() == ("0", "")
+    hand.program.desk.open(page)
+    hand.until(lambda: hand.text.startswith("Once"))
+    assert shown()[0].startswith("about ") and shown()[1] == ""
+    hand.ctrl(Key.Key_Z)
+    assert shown()[0] == second
+    while hand.program.page.can_undo:
+        hand.ctrl(Key.Key_Z)
+    assert shown()[0] == "0"
 
 
 def test_the_open_page_asked_for_again_stays_as_it_is(hand: Any) -> None:

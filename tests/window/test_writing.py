@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.generation.state import Phase
+from models.sampling.knobs import Sampling
 from tests.models import tiny
 
 Key = Qt.Key
@@ -356,8 +357,42 @@ def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> N
     assert pill.isVisible()
     hand.press(Key.Key_Escape)
     hand.until_ready()
-    assert pill.isHidden()
+    assert pill.text() == "Ended below ↓" and pill.isVisible()
+    assert program.editor.geometry().contains(pill.geometry())
     assert program.editor.verticalScrollBar().value() == 0
+    hand.qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
+    assert pill.isHidden() and _end_in_view(hand)
+    hand.ctrl(Key.Key_Home)
+    assert pill.isHidden()
+
+
+@pytest.mark.parametrize("goes_on", ["types", "undoes", "turns", "opens", "has it read"])
+def test_where_the_model_ended_is_said_until_something_else_is_done(hand: Any, goes_on: str) -> None:
+    program, pill = hand.program, hand.program.window.below
+    program.page.write(0, 0, LONG)
+    hand.opens("scripted:?rate=400")
+    hand.sets(length=3)
+    hand.writes()
+    hand.sets(length=60, sampling=Sampling(ignore_eos=True))
+    hand.ctrl(Key.Key_R)
+    hand.until(lambda: hand.phase is Phase.WRITING)
+    hand.ctrl(Key.Key_Home)
+    hand.until_ready()
+    assert pill.text() == "Ended below ↓" and pill.isVisible()
+    match goes_on:
+        case "types":
+            hand.types("x")
+        case "undoes":
+            hand.ctrl(Key.Key_Z)
+        case "turns":
+            hand.alt(Key.Key_Left)
+        case "opens":
+            hand.ctrl(Key.Key_N)
+        case _:
+            program.window.actions_["score"].trigger()
+    assert pill.isHidden()
+    hand.until_ready()
+    assert pill.isHidden()
 
 
 def test_words_are_those_of_the_page(hand: Any) -> None:

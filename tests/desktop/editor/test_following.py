@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop.editor.view import Below
 from tests.desktop.editor.desk import CONTROL, NONE, SHIFT, Desk
 
 Key = Qt.Key
@@ -122,24 +123,58 @@ def test_a_finger_that_scrolls_by_single_lines_is_not_pulled_back(new_desk: Desk
 
 def test_whoever_scrolled_away_is_told_that_the_model_writes_below(new_desk: Desks) -> None:
     desk = new_desk(SHORT)
-    told: list[bool] = []
+    told: list[Below] = []
     desk.editor.below_changed.connect(told.append)
     desk.editor.show_writing(True)
-    assert told == [True]
+    assert told == [Below.WRITING]
     desk.editor.follow()
     desk.stream("more", "\n")
     desk.bar.setValue(desk.bar.maximum() - 2)
     desk.stream("more", "\n")
-    assert told == [True, False]
+    assert told == [Below.WRITING, Below.NOTHING]
     turn(desk, degrees=120)
-    assert told == [True, False, True]
+    assert told[2:] == [Below.WRITING]
     desk.press(Key.Key_End, "", CONTROL)
-    assert told == [True, False, True, False]
-    desk.bar.setValue(10)
+    assert told[3:] == [Below.NOTHING]
     desk.editor.show_writing(False)
-    assert told == [True, False, True, False, True, False]
+    desk.bar.setValue(10)
+    assert len(told) == 4
+
+
+Leaving = Callable[[Desk], object]
+AWAY: dict[str, Leaving] = {
+    "scrolls there": lambda desk: desk.bar.setValue(desk.bar.maximum()),
+    "scrolls near": lambda desk: desk.bar.setValue(desk.bar.maximum() - 1),
+    "follows": lambda desk: desk.editor.follow(),
+    "goes there": lambda desk: desk.press(Key.Key_End, "", CONTROL),
+    "types": lambda desk: desk.type("x"),
+    "changes it elsewhere": lambda desk: desk.page.write(0, 0, "x"),
+    "takes it back": lambda desk: desk.page.undo(),
+    "opens another page": lambda desk: desk.page.put(desk.page.blank()),
+    "has it read": lambda desk: desk.editor.show_writing(False, True),
+}
+
+
+@pytest.mark.parametrize("leaving", AWAY)
+def test_where_the_model_ended_is_told_until_the_reader_goes_on(new_desk: Desks, leaving: str) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.editor.show_writing(True, True)
+    desk.stream("more", "\n")
+    desk.caret_without_scrolling(0)
+    desk.bar.setValue(10)
+    told: list[Below] = []
+    desk.editor.below_changed.connect(told.append)
+    desk.editor.show_writing(False)
+    assert told == [Below.ENDED]
+    desk.editor.show_writing(False)
     desk.bar.setValue(0)
-    assert len(told) == 6
+    desk.bar.setValue(500)
+    assert told == [Below.ENDED]
+    AWAY[leaving](desk)
+    assert told == [Below.ENDED, Below.NOTHING]
+    desk.editor.show_writing(False)
+    assert len(told) == 2
 
 
 def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_desk: Desks) -> None:

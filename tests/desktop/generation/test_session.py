@@ -304,8 +304,8 @@ def test_what_writes_nothing_changes_nothing(
         ("died", "Writing ended with an error after 2 tokens"),
         ("hung", "Writing ended with an error after 2 tokens"),
         ("undo", "Stopped by undo"),
-        ("previous", "Stopped after 2 tokens"),
-        ("left", "Stopped after 2 tokens"),
+        ("previous", "You stopped the writing after 2 tokens"),
+        ("left", "You stopped the writing after 2 tokens"),
         ("another model", "Ready"),
         ("another page", "Ready"),
     ],
@@ -617,3 +617,184 @@ def test_of_a_long_page_only_the_end_and_the_header_are_sent(
     link.drain()
     assert edges == [(page.length - len(tail.text) + 50, 30)]
     assert session.state.tokens == dropped + 512
+
+
+def writes(session: Session, engine: Any, link: EngineLink, *texts: str, used: int = 10) -> None:
+    session.write(RECIPE)
+    engine.wrote(*texts)
+    engine.waiting[-1] = replace(engine.waiting[-1], used=used)
+    engine.ended()
+    engine.waiting[-1] = replace(engine.waiting[-1], used=used)
+    link.drain()
+
+
+def counted(session: Session) -> tuple[int, bool]:
+    return session.state.used, session.state.about
+
+
+def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+    assert counted(session) == (4, True)
+    writes(session, engine, link, " there", " was", used=6)
+    assert counted(session) == (6, False)
+    session.again(RECIPE)
+    assert counted(session) == (6, False)
+    engine.wrote(" one")
+    link.drain()
+    assert counted(session) == (10, False)
+    engine.ended()
+    link.drain()
+    session.previous()
+    assert counted(session) == (6, False)
+    session.next()
+    assert counted(session) == (10, False)
+    page.write(4, 0, " more")
+    assert counted(session) == (6, True)
+    session.undo()
+    assert counted(session) == (10, False)
+    while page.can_undo:
+        session.undo()
+    assert page.text() == "" and counted(session) == (0, False) and session.state.next_slide == ""
+    session.redo()
+    assert counted(session) == (1, False)  # as it was read before the first token
+
+
+@pytest.mark.parametrize("edit", ["middle", "paste", "replace all"])
+def test_an_edit_makes_the_count_an_estimate(
+    edit: str, session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    writes(session, engine, link, " there", " was", used=6)
+    if edit == "middle":
+        page.write(5, 4, "")
+    elif edit == "paste":
+        page.write(0, 0, "word " * 80)
+    else:
+        page.write_many([(0, 4, "Twice"), (5, 4, "on"), (page.length - 1, 1, "y")])
+    assert session.state.about
+    session.look(RECIPE)
+    engine.waiting.append(Started(engine.last("look")[0], array("i", [1] * 9), 0, 0, 0, True))
+    link.drain()
+    assert counted(session) == (9, False)
+
+
+def test_another_model_has_not_counted_the_page(session: Session, engine: Any, link: EngineLink) -> None:
+    writes(session, engine, link, " there", " was", used=6)
+    session._set(speed=9.0, reading_speed=90.0)
+    session.open_model("scripted:", LoadOptions())
+    engine.loaded()
+    link.drain()
+    assert counted(session) == (6, True)
+    assert (session.state.speed, session.state.reading_speed) == (0.0, 0.0)
+
+
+def test_a_page_opened_again_is_the_one_that_was_read(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    edges: list[tuple[int, int]] = []
+    session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
+    session.write(RECIPE)
+    engine.slid(" was", dropped=3, unseen=9, kept=0)
+    engine.ended()
+    link.drain()
+    session._set(speed=9.0)
+    contents = page.contents
+    page.put(page.blank())
+    assert counted(session) == (0, False) and edges[-1] == (0, 0) and session.state.speed == 0
+    page.put(contents)
+    assert counted(session) == (10, False) and edges[-1] == (9, 0) and session.state.dropped == 3
+    assert session.state.words == "Ready"
+
+
+def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(
+    session: Session, engine: Any, link: EngineLink
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    engine.ended("stop string")
+    link.drain()
+    assert counted(session) == (2, True)  # the 16 units of the writer's text were one token
+
+
+@pytest.mark.parametrize("used", [9, 512])
+def test_a_window_that_slid_behind_the_last_token_is_not_known(
+    used: int, session: Session, engine: Any, link: EngineLink
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    engine.ended("stopped")
+    engine.waiting[-1] = replace(engine.waiting[-1], used=used)
+    link.drain()
+    assert session.state.about
+
+
+def test_a_look_that_answers_for_the_page_before_counts_that(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.look(RECIPE)
+    page.write(0, 0, "x")
+    engine.waiting.append(Started(engine.last("look")[0], array("i", [1] * 9), 0, 0, 0, True))
+    link.drain()
+    assert session.state.about
+    session.undo()
+    assert counted(session) == (9, False)
+
+
+def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    writes(session, engine, link, " there", " was")
+    page.write(page.length, 0, "!")
+    assert session.state.words == "Stopped after 2 tokens"
+    session.undo()
+    assert session.state.words == "Stopped after 2 tokens"
+    session.undo()
+    assert page.text() == "Once upon a time" and session.state.words == "Ready"
+    session.redo()
+    assert session.state.words == "Stopped after 2 tokens"
+    session.again(RECIPE)
+    engine.wrote(" one")
+    engine.ended("end of text")
+    link.drain()
+    session.previous()
+    assert session.state.words == "Ready"
+    session.next()
+    assert session.state.words == "The model ended the text here"
+    session.score(RECIPE)
+    engine.ended("done", engine.last("score")[0])
+    link.drain()
+    session.previous()
+    assert session.state.words == "Ready"
+
+
+@pytest.mark.parametrize("wish", ["previous", "next"])
+def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
+    wish: str, session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    writes(session, engine, link, " one")
+    session.again(RECIPE)
+    engine.wrote(" two")
+    link.drain()
+    getattr(session, wish)()
+    if wish == "previous":
+        assert page.text().endswith(" one") and session.state.words == "Ready"
+        session.next()
+    assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
+
+
+def test_undo_and_redo_that_stop_the_writing_say_so(
+    session: Session, engine: Any, link: EngineLink, page: Page
+) -> None:
+    session.write(RECIPE)
+    engine.wrote(" there")
+    link.drain()
+    page.write(0, 0, "x")
+    session.undo()
+    session._ask()
+    session.redo()
+    assert page.text() == "xOnce upon a time there" and session.state.words == "You stopped the writing after 1 token"
+    session.undo()
+    assert session.state.words == "Ready"
+    session.write(RECIPE)
+    session.undo()
+    assert session.state.words == "Stopped by undo"
+    session.undo()
+    assert session.state.words == "Ready"

@@ -108,9 +108,14 @@ def test_of_text_the_gap_is_estimated_and_said_to_be() -> None:
     told = sent(page, 20, 0)
     (gap,) = (piece for piece in told.pieces if isinstance(piece, Gap))
     assert gap.tokens == -(-told.horizon // excerpts.USUAL)
-    assert not page.count().exact
-    assert page.count().words == f"about {-(-page.length // 4):,} tokens"
-    assert written([(True, " boat")]).count().words == "1 token"
+    assert excerpts.Count(1_200, exact=False).words == "about 1,200 tokens"
+    assert excerpts.Count(1, exact=True).words == "1 token"
+
+
+def test_a_page_tells_its_tokens_and_the_text_without_any() -> None:
+    assert Page().tally() == (0, 0)
+    assert written([(False, "boat boat. ")]).tally() == (0, 11)
+    assert written([(False, "boat "), (True, " boat")]).tally() == (1, 5)
 
 
 def test_the_horizon_moves_in_large_steps_and_depends_on_the_page_alone() -> None:

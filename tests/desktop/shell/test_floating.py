@@ -1,5 +1,6 @@
 """What floats over the foot of the page moves nothing."""
 
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,3 +33,37 @@ def test_widgets_float_over_the_foot_one_above_the_other(qtbot: QtBot) -> None:
     lower.setText("a line that is longer than the page is wide, at least in this window")
     lower.show()
     assert lower.geometry().left() >= page.geometry().left() + GAP - 1
+
+
+def test_what_floats_over_the_head_leaves_a_place_free(qtbot: QtBot) -> None:
+    middle, page, head, foot = QWidget(), QWidget(), QLabel("find"), QLabel("said")
+    qtbot.addWidget(middle)
+    column = QVBoxLayout(middle)
+    column.setContentsMargins(0, 30, 0, 0)
+    column.addWidget(page)
+    middle.resize(400, 300)
+    floating = Floating(page)
+    floating.add(foot)
+    floating.add_at_head(head)
+    middle.show()
+    foot.show()
+    assert (floating.covered_above(), floating.covered()) == (0, foot.height() + GAP)
+    head.show()
+    assert head.y() == 30 + GAP and floating.covered_above() == head.height() + GAP
+    lines = QRect(0, 0, 400, 40), QRect(0, page.height() - 40, 400, 40)
+    floating.avoid(lambda: QRect(0, 100, 400, 40))
+    assert floating.covered_above()
+    floating.avoid(lambda: lines[0])
+    assert floating.covered_above() == 0
+    assert head.geometry().bottom() == page.geometry().bottom() - GAP
+    assert foot.geometry().bottom() == head.y() - 1 - GAP
+    assert floating.covered() == head.height() + foot.height() + 2 * GAP
+    floating.avoid(lambda: lines[1])
+    assert head.y() == 30 + GAP
+    floating.avoid(lambda: QRect(0, 0, 400, 300))
+    assert head.y() == 30 + GAP
+    floating.avoid(lambda: lines[0])
+    head.hide()
+    floating.avoid(lambda: lines[0])
+    head.show()
+    assert head.y() == 30 + GAP

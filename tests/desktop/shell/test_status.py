@@ -170,3 +170,12 @@ def test_a_narrow_bar_leaves_out_the_speed(qtbot: QtBot) -> None:
         assert bar._speed.isVisible() == (width > 900) and bar._gauge.isVisible() == bar._words.isVisible()
         assert bar._device.geometry().right() <= width
     assert bar._state.width() >= bar._state.sizeHint().width()
+
+
+def test_an_estimate_is_marked(qtbot: QtBot) -> None:
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show_context(1_234, 8_192, 0, 1_233, about=True)
+    assert bar.words()["Context"] == "about 1,234 of 8,192 tokens"
+    assert bar._gauge.toolTip() == bar._words.toolTip()
+    assert "has about 1,233 tokens. The context holds 8,192." in bar._words.toolTip()
