@@ -219,6 +219,7 @@ class Inkfall(QObject):
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered = self.window.floating.covered
+        self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered_above = self.window.floating.covered_above
         self.editor.below_changed.connect(self.showing.below)
         self.window.below.clicked.connect(self.editor.follow)

@@ -1,13 +1,15 @@
 """Where the view stands: following the end of the page, and staying put while text above it changes."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QScrollBar
 
 from desktop.editor.lines import line_holding, line_start
+from desktop.editor.spacing import SpacedLayout
 
 NEAR = 2  # lines above the end of the page at which the view still counts as being there
 _TRIES = 5  # the range of the bar is an estimate until the last blocks are laid out, and grows when they are
@@ -48,6 +50,7 @@ class Following(QObject):
         self._bar = bar
         self._active = True
         self._held = False
+        self.slack = 0  # lines of room below the end: who does not see them is at the end all the same
         self.more_comes = False  # the document does not hold the page's end yet: its own end is not the page's
         self._left_at: int | None = None  # the value of the bar when the reader turned away from the end
         bar.valueChanged.connect(self.judge)
@@ -117,7 +120,59 @@ class Following(QObject):
 
     def _distance(self) -> int:
         """Lines from the end of the page; more than there are while the document does not hold that end."""
-        return self._bar.maximum() - self._bar.value() if not self.more_comes else self._bar.maximum() + NEAR + 1
+        if self.more_comes:
+            return self._bar.maximum() + NEAR + 1
+        return self._bar.maximum() - self.slack - self._bar.value()
+
+
+class FootRoom(QObject):
+    """Room below the last line, so that the end of the page can be scrolled above what floats over the foot of the
+    view. No text moves when it comes or goes: what is not wanted any more goes when the view has left it, or when text
+    has filled it."""
+
+    def __init__(self, layout: SpacedLayout, bar: QScrollBar, following: Following) -> None:
+        super().__init__(bar)
+        self._layout, self._bar, self._following = layout, bar, following
+        self._wanted = 0
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.give_back)
+        bar.valueChanged.connect(self._on_scrolled)
+
+    def want(self, pixels: int) -> None:
+        """So many are covered now."""
+        self._wanted = pixels
+        if pixels > self._layout.room:
+            self._set(pixels)
+        else:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Take away what is not wanted, as far as no line moves: a line is at least as high as the pitch, so the range
+        shrinks by no more lines than that."""
+        excess = self._layout.room - self._wanted
+        spare = (self._bar.maximum() - self._bar.value()) * self._layout.pitch
+        if excess > 0 and (spare > 0 or self._bar.maximum() == 0):
+            self._set(self._layout.room - (min(excess, spare) if self._bar.maximum() else excess))
+
+    def _set(self, room: float) -> None:
+        self._following.slack = math.ceil(room / max(1.0, self._layout.pitch))
+        with self._following.held():
+            self._layout.set_room(room)
+
+    def _on_scrolled(self) -> None:
+        if self._layout.room > self._wanted:
+            self._soon.start()
+
+
+def lay_out_view(editor: QPlainTextEdit) -> None:
+    """Lay out the blocks in view that are not: until then each counts as one line, and a view that seems to stand at
+    the end may stand above it."""
+    layout, height = editor.document().documentLayout(), editor.viewport().height()
+    block, below = editor.firstVisibleBlock(), editor.contentOffset().y()
+    while block.isValid() and below < height:
+        below += layout.blockBoundingRect(block).height()
+        block = block.next()
+    layout.documentSizeChanged.emit(layout.documentSize())  # the bar counts anew
 
 
 def top_line(editor: QPlainTextEdit) -> tuple[QTextBlock, int]:

@@ -24,7 +24,7 @@ from desktop.editor.lines import visible_lines
 from desktop.editor.long_paragraphs import LIMIT
 from desktop.editor.mirror import SLICE, Mirror
 from desktop.editor.painting import Marks, Painting
-from desktop.editor.scrolling import Following, PageBar
+from desktop.editor.scrolling import Following, FootRoom, PageBar
 from desktop.editor.spacing import SpacedLayout
 from desktop.editor.standing import Standing
 from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
@@ -56,6 +56,7 @@ class Sheet(QPlainTextEdit):
         self._painting = Painting(page, self.mirror.breaks, LIGHT)
         self._bar = PageBar(self)
         self._following = Following(self.verticalScrollBar())
+        self._foot = FootRoom(self._spacing, self.verticalScrollBar(), self._following)
         self._standing = Standing(self, self.mirror, self._following)
         self._marks = Marks()
         self._hits: Hits = lambda _start, _end: ((), None)

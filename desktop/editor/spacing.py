@@ -16,6 +16,7 @@ class SpacedLayout(QPlainTextDocumentLayout):
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._pitch = 0.0
+        self._room = 0.0
 
     @property
     def pitch(self) -> float:
@@ -26,6 +27,15 @@ class SpacedLayout(QPlainTextDocumentLayout):
         """Takes hold of a block when it is next laid out: change the font or the width afterwards, or mark the document
         dirty."""
         self._pitch = pitch
+
+    @property
+    def room(self) -> float:
+        """Pixels below the last line: the last block is taller by them, so the view can be scrolled on."""
+        return self._room
+
+    def set_room(self, room: float) -> None:
+        self._room = room
+        self.documentSizeChanged.emit(self.documentSize())  # the scroll bar counts anew
 
     def box(self, line: QTextLine) -> tuple[float, float]:
         """Top and height of the band that belongs to a line, in its block: bands touch, so that no gap shows between
@@ -46,7 +56,8 @@ class SpacedLayout(QPlainTextDocumentLayout):
                 _begin_at_the_right(lines)
             rect = super().blockBoundingRect(block)
         last = lines.lineAt(lines.lineCount() - 1)
-        rect.setHeight(rect.height() + self._lead(last.height()))
+        room = self._room if self._room and block == self.document().lastBlock() else 0.0
+        rect.setHeight(rect.height() + self._lead(last.height()) + room)
         return rect
 
     def _space(self, lines: QTextLayout) -> None:

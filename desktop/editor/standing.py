@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.lines import line_holding, line_start
 from desktop.editor.mirror import Mirror
-from desktop.editor.scrolling import Following, line_number, top_line
+from desktop.editor.scrolling import Following, lay_out_view, line_number, top_line
 
 
 class Standing:
@@ -66,6 +66,7 @@ class Standing:
         with self._following.held():
             yield
             if self._following.active:
+                lay_out_view(self._editor)
                 self._following.settle()
             else:
                 self.put(top)

@@ -178,6 +178,10 @@ class PageView(Sheet):
         self._reach(position)
         self._standing.show(position)
 
+    def make_room(self, pixels: int) -> None:
+        """So many are covered at the foot: the end of the page can be scrolled above them. No text moves by that."""
+        self._foot.want(pixels)
+
     def follow(self) -> None:
         """Go to the end of the page and stay there while it grows."""
         self._reach(self._page.length)
@@ -284,6 +288,7 @@ class PageView(Sheet):
         elif change.cause == "switch" and not self._following.active:
             self.show_position(change.start)
         elif at_end:
+            self._foot.give_back()
             self._following.settle()
         elif first < top.position:
             top.restore()

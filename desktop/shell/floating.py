@@ -1,8 +1,8 @@
 """What floats over the page, at its foot or its head: nothing in the window moves when it comes or goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.plain import tip
@@ -15,18 +15,25 @@ class Floating(QObject):
     """Puts widgets in the middle over the foot of a page, the first one lowest; one may float over its head. They
     become the children of the page's parent: keys and clicks that they leave alone do not go to the page."""
 
+    end_covered = Signal(int)  # pixels at the foot of the page, where its end may stand: more or fewer than before
+
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
         self._page = page
         self._widgets: list[QWidget] = []
+        self._passing: set[QWidget] = set()  # those that are gone when the end of the page is in view
+        self._told = 0  # pixels covered, as last told
         self._head: QWidget | None = None
         self._sunk = False  # what floats over the head floats over the foot for now
         self._placing = False
         page.installEventFilter(self)
 
-    def add(self, widget: QWidget) -> None:
-        """Float that widget above those that float already. It is as wide as it likes, where the page has the room."""
+    def add(self, widget: QWidget, *, leaves_end: bool = False) -> None:
+        """Float that widget above those that float already. It is as wide as it likes, where the page has the room.
+        leaves_end: it is never there when the end of the page is in view."""
         self._widgets.append(widget)
+        if leaves_end:
+            self._passing.add(widget)
         self._take(widget)
 
     def add_at_head(self, widget: QWidget) -> None:
@@ -43,7 +50,10 @@ class Floating(QObject):
 
     def covered(self) -> int:
         """Pixels at the foot of the page that are covered now."""
-        tops = [widget.y() for widget in self._at_foot() if not widget.isHidden()]
+        return self._covered_by(self._at_foot())
+
+    def _covered_by(self, widgets: Iterable[QWidget]) -> int:
+        tops = [widget.y() for widget in widgets if not widget.isHidden()]
         return self._page.geometry().bottom() + 1 - min(tops) if tops else 0
 
     def covered_above(self) -> int:
@@ -90,6 +100,10 @@ class Floating(QObject):
                 self._put(widget, foot)
                 foot -= GAP
         self._placing = False
+        covered = self._covered_by(widget for widget in self._at_foot() if widget not in self._passing)
+        if covered != self._told:
+            self._told = covered
+            self.end_covered.emit(covered)
 
     def _put(self, widget: QWidget, top: int) -> None:
         page, width = self._page.geometry(), self._width(widget)

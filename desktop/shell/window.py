@@ -72,7 +72,7 @@ class Window(QMainWindow):
         self.floating = Floating(page)
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
-        self.floating.add(self.below)
+        self.floating.add(self.below, leaves_end=True)
         self.panels = Panels(self, middle, self.bar)
         self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
         for part in (page, self.bar, self.notice):
@@ -85,9 +85,14 @@ class Window(QMainWindow):
 
     def add_below(self, widget: QWidget) -> None:
         """Put a widget below the page, which keeps some lines of its own."""
-        self._page.setMinimumHeight(LEAST_PAGE)
         self._column.addWidget(widget)
         self.parts.add(widget)
+        self._keep_page(0)
+        self.floating.end_covered.connect(self._keep_page)
+
+    def _keep_page(self, covered: int) -> None:
+        """The first lines of the page stay clear of what floats over its foot."""
+        self._page.setMinimumHeight(LEAST_PAGE + covered)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
         """Dock a panel at that side, or at the other where windows begin at the right; its command show_<name> shows

@@ -181,3 +181,33 @@ def test_the_notice_says_how_much_of_the_page_it_covers(hand: Any) -> None:
     assert window.notice.height() < covered < window.notice.height() + 40
     window.notice.clear()
     assert hand.program.editor.covered() == 0
+
+
+def test_what_is_written_stands_above_a_notice(hand: Any) -> None:
+    editor, notice = hand.program.editor, hand.program.window.notice
+    hand.program.page.write(0, 0, "words\n" * 120)
+    hand.opens("scripted:?rate=2000")
+    hand.ctrl(Key.Key_End)
+    notice.say("A sentence that stays, and is long enough for two lines of it in most windows. " * 2, "Do it")
+    hand.qtbot.wait(20)
+    hand.sets(length=80)
+    hand.writes()
+    assert not notice.isHidden() and editor.following
+    cursor = editor.textCursor()
+    cursor.movePosition(cursor.MoveOperation.End)
+    foot = editor.viewport().mapTo(editor, editor.cursorRect(cursor).bottomLeft()).y()
+    assert foot < editor.height() - hand.program.window.floating.covered()
+    notice.dismiss()
+    hand.qtbot.wait(20)
+    assert editor.following
+
+
+def test_a_notice_leaves_the_first_lines_of_an_empty_page_free(start: Any) -> None:
+    hand = start()
+    window, editor = hand.program.window, hand.program.editor
+    hand.program.welcoming.open()
+    window.resize(700, 480)
+    window.notice.say("A sentence that stays, and is long enough for two lines of it in most windows. " * 2, "Do it")
+    hand.qtbot.wait(50)
+    hint = editor.mapTo(window, editor.cursorRect().bottomLeft()).y()
+    assert hint < window.notice.mapTo(window, window.notice.rect().topLeft()).y()

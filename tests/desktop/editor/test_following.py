@@ -210,3 +210,138 @@ def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_desk: Desk
         assert free()
     desk.editor.select(desk.page.length // 2, desk.page.length // 2 + 4)
     assert free()
+
+
+def cover(desk: Desk, pixels: int) -> None:
+    """Float something over the foot, or take it away."""
+    desk.editor.covered = lambda: pixels
+    desk.editor.make_room(pixels)
+    desk.settle()
+
+
+def end_above_foot(desk: Desk) -> int:
+    """How far the foot of the last line stands above the foot of the view, in pixels."""
+    cursor = desk.editor.textCursor()
+    cursor.movePosition(cursor.MoveOperation.End)
+    return desk.editor.viewport().height() - desk.editor.cursorRect(cursor).bottom()
+
+
+@pytest.mark.parametrize("covered", [40, 120, 300])
+@pytest.mark.parametrize("text", [SHORT, WRAPPED, ONE, SHORT + "\n" * 30])
+def test_the_end_can_be_brought_above_what_floats_over_the_foot(new_desk: Desks, text: str, covered: int) -> None:
+    desk = new_desk(text)
+    pitch = desk.editor._spacing.pitch
+    desk.press(Key.Key_End, "", CONTROL)
+    desk.settle()
+    before, top = end_above_foot(desk), desk.bar.value()
+    cover(desk, covered)
+    assert end_above_foot(desk) == before, "the text moved"
+    assert desk.editor.following
+    desk.press(Key.Key_End, "", CONTROL)
+    assert at_end(desk)
+    assert covered < end_above_foot(desk) <= covered + 2 * pitch + 40
+    raised = end_above_foot(desk)
+    cover(desk, 0)
+    assert end_above_foot(desk) == raised, "the text moved"
+    assert desk.editor.following
+    desk.bar.setValue(top - 20)
+    desk.settle()
+    desk.bar.setValue(desk.bar.maximum())
+    desk.settle()
+    assert end_above_foot(desk) == before
+
+
+def test_what_is_written_stays_above_what_floats_and_fills_its_room_when_it_is_gone(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    desk.settle()
+    before = end_above_foot(desk)
+    cover(desk, 90)
+    for _ in range(30):
+        desk.stream("more", "\n")
+        desk.settle()
+        assert end_above_foot(desk) > 90 and desk.editor.following
+    cover(desk, 0)
+    value = desk.bar.value()
+    for _ in range(3):
+        desk.stream("more\n")
+        desk.settle()
+    assert desk.bar.value() <= value + 1, "lines fill the room first"
+    for _ in range(9):
+        desk.stream("more\n")
+        desk.settle()
+    assert desk.editor.following and at_end(desk)
+    assert abs(end_above_foot(desk) - before) <= desk.editor._spacing.pitch
+
+
+def test_a_page_that_is_in_view_scrolls_only_where_its_end_is_covered(new_desk: Desks) -> None:
+    desk = new_desk("one line")
+    cover(desk, 120)
+    assert desk.bar.maximum() == 0
+    for _ in range(60):
+        if end_above_foot(desk) <= 100:
+            break
+        desk.editor.covered = lambda: 0  # the caret is left where it comes to be
+        desk.type("\n")
+    desk.editor.covered = lambda: 120
+    desk.press(Key.Key_End, "", CONTROL)
+    desk.settle()
+    assert end_above_foot(desk) > 120
+    desk.press(Key.Key_Home, "", CONTROL)
+    cover(desk, 0)
+    assert desk.bar.maximum() == 0
+
+
+def test_taking_all_away_leaves_no_room_below(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    cover(desk, 120)
+    desk.editor.follow()
+    cover(desk, 0)
+    desk.press(Key.Key_A, "", CONTROL)
+    desk.press(Key.Key_Delete)
+    desk.settle()
+    assert desk.bar.maximum() == desk.bar.value() == 0
+
+
+@pytest.mark.parametrize("height", [30, 60, 200])
+def test_room_in_a_window_that_is_lower_than_it(new_desk: Desks, height: int) -> None:
+    desk = new_desk(SHORT, size=(500, height))
+    desk.editor.follow()
+    cover(desk, 150)
+    desk.editor.follow()
+    for _ in range(5):
+        desk.stream("more\n")
+    desk.settle()
+    assert desk.editor.following and desk.bar.value() <= desk.editor.document().lineCount() - 1
+    cover(desk, 0)
+    desk.bar.setValue(0)
+    desk.settle()
+    desk.press(Key.Key_End, "", CONTROL)
+    assert at_end(desk)
+
+
+def test_room_holds_through_size_and_zoom(new_desk: Desks) -> None:
+    desk = new_desk(WRAPPED)
+    cover(desk, 100)
+    desk.editor.follow()
+    for size in ((690, 480), (400, 300), (900, 700)):
+        desk.editor.resize(*size)
+        desk.settle()
+        assert desk.editor.following and end_above_foot(desk) > 100
+    font = desk.editor.font()
+    font.setPointSize(font.pointSize() + 6)
+    desk.editor.set_text_font(font)
+    desk.settle()
+    assert desk.editor.following and end_above_foot(desk) > 100
+
+
+def test_who_scrolls_up_while_something_floats_is_left_there(new_desk: Desks) -> None:
+    desk = new_desk(SHORT)
+    desk.editor.follow()
+    cover(desk, 120)
+    turn(desk, degrees=360)
+    value = desk.bar.value()
+    for _ in range(5):
+        desk.stream("more\n")
+        desk.settle()
+    assert desk.bar.value() == value and not desk.editor.following
