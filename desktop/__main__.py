@@ -37,13 +37,13 @@ def why_no_window(environment: Mapping[str, str], platform: str) -> str:
 
 def open_window(paths: Sequence[str]) -> int:
     """Open the window with these files. Exit status."""
-    from desktop import before_window
+    from desktop.start import startup_errors
     from models.library.app_dirs import app_dirs
 
     if sentence := why_no_window(os.environ, sys.platform):
-        before_window.say(sentence, window=True)
+        startup_errors.say(sentence, window=True)
         return 1
-    before_window.watch(app_dirs().log)
+    startup_errors.watch(app_dirs().log)
     gc.disable()  # what is imported stays: looking through it for rubbish again and again takes a tenth of the start
     from desktop.app import run
 
@@ -53,7 +53,7 @@ def open_window(paths: Sequence[str]) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
     multiprocessing.freeze_support()
-    from desktop import speaking, surroundings
+    from desktop.start import language_choice, surroundings
     from desktop.terminal import streams
     from models.library.hub import variables
 
@@ -61,13 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     variables.keep_tokens()
     streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    speaking.choose(arguments)  # before anything that speaks is imported
+    language_choice.choose(arguments)  # before anything that speaks is imported
     from models.llamacpp import processor
 
     if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
-        from desktop import before_window
+        from desktop.start import startup_errors
 
-        before_window.say(sentence, window=wants_window(arguments))
+        startup_errors.say(sentence, window=wants_window(arguments))
         return 1
     if wants_window(arguments):
         return open_window(arguments)

@@ -2,9 +2,9 @@
 
 Reading this file shows how data flows through the program:
 
-- you type: Editor, `page.write`, Page, then a Change to Editor, Focus, Session, Desk
-- a command: Session, a request, EngineLink, the child process, events, Session, `page.append`, Page
-- any change: Desk, what is new, the page's file
+- you type: Editor, `page.write`, Page, then a Change to Editor, Focus, Session, OpenPage
+- a command: Session, a request, EventPump, the child process, events, Session, `page.append`, Page
+- any change: OpenPage, what is new, the page's file
 - hover, click, caret: Focus, OddsView, OddsPanel
 """
 
@@ -23,53 +23,54 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
-from desktop import accessible, portal
-from desktop.choosing import Choosing
+from desktop.crash import fatal
+from desktop.crash.reporter import CrashReporter
 from desktop.editor import colours as editor_colours
 from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
+from desktop.exporting.export_print import ExportPrint
+from desktop.exporting.heat import tints as heat_of
+from desktop.exporting.printing import Tints
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
-from desktop.from_settings import load_options, recipe_of
-from desktop.generation.link import EngineLink
+from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
-from desktop.library.door import Door
+from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
 from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
-from desktop.one_dialog import open_one
+from desktop.open_page.open_page import OpenPage
+from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.page import Page
-from desktop.page_temperature import PageTemperature
+from desktop.pagefile import names
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
-from desktop.pages import names
-from desktop.pages.asking import Asking
-from desktop.pages.desk import Desk
-from desktop.pages.handing_out import HandingOut
-from desktop.pages.heat import tints as heat_of
+from desktop.pages.page_store import PageFiles, PageStore
 from desktop.pages.pages import Pages
-from desktop.pages.printing import Tints
-from desktop.pages.shelf import Files, Shelf
+from desktop.presenters.from_settings import load_options, recipe_of
+from desktop.presenters.page_temperature import PageTemperature
+from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
+from desktop.presenters.welcome_presenter import WelcomePresenter
+from desktop.qt import accessible, portal
+from desktop.qt.file_dialogs import FileDialogs
+from desktop.qt.one_dialog import open_one
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import Settings, about_named
+from desktop.settings.fields import Settings, info_named
 from desktop.settings.preferences import Preferences
-from desktop.shell import fatal, versions
+from desktop.shell import versions
 from desktop.shell.about import About
 from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
-from desktop.shell.crash import CrashReporter
 from desktop.shell.dialogs import KeysDialog
-from desktop.shell.file_opening import Application
-from desktop.shell.language import speak
-from desktop.shell.single_instance import SingleInstance
-from desktop.shell.theme import Look, Theme
+from desktop.shell.theme import Theme, ThemeController
 from desktop.shell.window import Window
-from desktop.showing import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, Showing
+from desktop.start.file_opening import Application
+from desktop.start.qt_language import speak
+from desktop.start.single_instance import SingleInstance
 from desktop.updating import address
 from desktop.updating.updates import Updates
-from desktop.welcoming import Welcoming
 from models.launch import launcher
 from models.library import installed, private
 from models.library.app_dirs import AppDirs, app_dirs, is_there
@@ -78,7 +79,7 @@ from models.library.model_ref import ModelRef
 from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-PAGE_FILES = Files(peek, text_of, set_title, copy_page)
+PAGE_FILES = PageFiles(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(LoadOptions))
@@ -97,20 +98,20 @@ class Inkfall(QObject):
         self.home = home
         private.claim(home)
         self.preferences = Preferences(home.config / "settings.json", self)
-        self.look = Look(application, self.preferences.value.theme, self)
+        self.theme = ThemeController(application, self.preferences.value.theme, self)
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.link = EngineLink(launcher.engine(home.log / "engine.log", home.engine_notes), self)
-        self.session = Session(self.page, self.link, chance=lambda: chance(SEEDS), parent=self)
+        self.pump = EventPump(launcher.engine(home.log / "engine.log", home.engine_notes), self)
+        self.session = Session(self.page, self.pump, chance=lambda: chance(SEEDS), parent=self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
-        self.pages = Pages(Shelf(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
-        self.desk = Desk(
+        self.pages = Pages(PageStore(home.pages, home.data / "pages.json", PAGE_FILES), self.window)
+        self.open_page = OpenPage(
             self.page,
             self.editor.view_state,
             place_of(home),
@@ -118,19 +119,25 @@ class Inkfall(QObject):
             parent=self,
             spelt=self.pages.shelf.listed_as,
         )
-        self.temperature = PageTemperature(self.sampling, lambda: self.desk.path)
-        self.choosing = Choosing(self.window, self._folder_of, self._keep_folder, portal.here())
-        self.asking = Asking(self.desk, home.pages, self.choosing, self.window)
-        self.handing_out = HandingOut(self.desk, self.page, home.cache, self._print_look, self.choosing, self.window)
+        self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
+        self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
+        self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
+        self.export_print = ExportPrint(
+            self.open_page, self.page, home.cache, self._print_look, self.file_dialogs, self.window
+        )
         self.starter = StarterModel(home.models, self)
-        self.library = Door(home, self.window)
-        self.showing = Showing(
+        self.library = LazyLibrary(home, self.window)
+        self.status_presenter = StatusPresenter(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
         self.about = About(self.window)
         self.updates = Updates(lambda: versions.version("inkfall"), self.library.ledger, self.window)
-        self.welcoming = Welcoming(self.window, self.editor, self.page, self.session, self.desk, home)
-        self.crash = CrashReporter(self.desk.save, home.log / "crash.log", self.window, self.page.text, self._facts)
+        self.welcome_presenter = WelcomePresenter(
+            self.window, self.editor, self.page, self.session, self.open_page, home
+        )
+        self.crash = CrashReporter(
+            self.open_page.save, home.log / "crash.log", self.window, self.page.text, self._facts
+        )
         self._dock()
         self._connect_page()
         self._connect_pages()
@@ -160,10 +167,10 @@ class Inkfall(QObject):
         self.focus.view_changed.connect(self.odds.show_view)
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
-        self.page.listeners.append(lambda _change: self.showing.history())
-        self.page.listeners.append(self.showing.page_changed)
+        self.page.listeners.append(lambda _change: self.status_presenter.history())
+        self.page.listeners.append(self.status_presenter.page_changed)
         self.page.listeners.append(self.counts.page_changed)
-        self.counts.counted.connect(self.showing.counts)
+        self.counts.counted.connect(self.status_presenter.counts)
         self.finder.select_requested.connect(self.editor.select)
         self.finder.marked.connect(self.editor.viewport().update)
         self.editor.mark_hits(self.finder.hits_in)
@@ -174,43 +181,43 @@ class Inkfall(QObject):
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
 
     def _connect_pages(self) -> None:
-        """The desk and the list: which page is open, and where it was left."""
-        desk, pages = self.desk, self.pages
-        desk.leaving.connect(self.session.close)
-        desk.leaving.connect(self.temperature.leave)
-        desk.page_opened.connect(lambda _path: self.temperature.arrive())
-        desk.view_requested.connect(self.editor.restore_view)
-        desk.position_requested.connect(self.editor.set_caret)
-        desk.title_changed.connect(self.window.show_title)
-        desk.page_opened.connect(pages.set_open)
-        desk.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
-        desk.page_saved.connect(pages.page_saved)
-        desk.page_left.connect(pages.refresh)
-        desk.emptied.connect(pages.trash_empty)
-        pages.undo_offered.connect(self.showing.offer_undo)
-        pages.open_requested.connect(desk.open)
-        pages.new_requested.connect(desk.new)
+        """The open page and the list: which page is open, and where it was left."""
+        open_page, pages = self.open_page, self.pages
+        open_page.leaving.connect(self.session.close)
+        open_page.leaving.connect(self.temperature.leave)
+        open_page.page_opened.connect(lambda _path: self.temperature.arrive())
+        open_page.view_requested.connect(self.editor.restore_view)
+        open_page.position_requested.connect(self.editor.set_caret)
+        open_page.title_changed.connect(self.window.show_title)
+        open_page.page_opened.connect(pages.set_open)
+        open_page.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
+        open_page.page_saved.connect(pages.page_saved)
+        open_page.page_left.connect(pages.refresh)
+        open_page.emptied.connect(pages.trash_empty)
+        pages.undo_offered.connect(self.status_presenter.offer_undo)
+        pages.open_requested.connect(open_page.open)
+        pages.new_requested.connect(open_page.new)
         pages.open_requested.connect(lambda *_: self.editor.setFocus())  # one goes on writing there
         pages.new_requested.connect(self.editor.setFocus)
-        pages.rename_open_requested.connect(desk.rename)
-        pages.leave_requested.connect(desk.leave_then)
-        pages.when_at_rest, pages.in_turn = desk.when_at_rest, desk.in_turn
-        pages.keep_requested.connect(desk.keep_then)
-        self.counts.counted.connect(lambda found: desk.set_counts(found.words, found.characters))
-        self.editor.caret_moved.connect(lambda _position: desk.view_moved())
-        self.editor.verticalScrollBar().valueChanged.connect(lambda _value: desk.view_moved())
-        self.session.model_changed.connect(lambda model: desk.set_model(model.name if model else ""))
-        self.handing_out.progressed.connect(
-            lambda words, fraction: self.showing.handing_out(words, fraction, self.handing_out.stop)
+        pages.rename_open_requested.connect(open_page.rename)
+        pages.leave_requested.connect(open_page.leave_then)
+        pages.when_at_rest, pages.in_turn = open_page.when_at_rest, open_page.in_turn
+        pages.keep_requested.connect(open_page.keep_then)
+        self.counts.counted.connect(lambda found: open_page.set_counts(found.words, found.characters))
+        self.editor.caret_moved.connect(lambda _position: open_page.view_moved())
+        self.editor.verticalScrollBar().valueChanged.connect(lambda _value: open_page.view_moved())
+        self.session.model_changed.connect(lambda model: open_page.set_model(model.name if model else ""))
+        self.export_print.progressed.connect(
+            lambda words, fraction: self.status_presenter.handing_out(words, fraction, self.export_print.stop)
         )
-        showing, status = self.showing, self.window.status
-        desk.leaving.connect(showing.page_left)
-        desk.told.connect(showing.say(SAVING))
-        desk.mended.connect(showing.saved_again)
-        desk.refused.connect(showing.say(ANSWER))
-        for room in (pages, self.asking, self.handing_out):
+        showing, status = self.status_presenter, self.window.status
+        open_page.leaving.connect(showing.page_left)
+        open_page.told.connect(showing.say(SAVING))
+        open_page.mended.connect(showing.saved_again)
+        open_page.refused.connect(showing.say(ANSWER))
+        for room in (pages, self.page_dialogs, self.export_print):
             room.told.connect(showing.say(ANSWER))
-        for room in (self.asking, self.handing_out):
+        for room in (self.page_dialogs, self.export_print):
             room.finished.connect(status.say)
 
     def _connect_session(self) -> None:
@@ -221,40 +228,40 @@ class Inkfall(QObject):
         self.editor.covered = self.window.floating.covered
         self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered_above = self.window.floating.covered_above
-        self.editor.below_changed.connect(self.showing.below)
+        self.editor.below_changed.connect(self.status_presenter.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
         self.session.edge_moved.connect(self.editor.set_unseen)
-        self.session.state_changed.connect(self.showing.state)
-        self.session.model_changed.connect(self.showing.model)
-        self.session.told.connect(self.showing.say(SESSION))
-        self.session.began.connect(self.showing.began)
+        self.session.state_changed.connect(self.status_presenter.state)
+        self.session.model_changed.connect(self.status_presenter.model)
+        self.session.told.connect(self.status_presenter.say(SESSION))
+        self.session.began.connect(self.status_presenter.began)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
-        self.session.state_changed.connect(self.welcoming.show_state)
-        self.welcoming.write_requested.connect(lambda: self.session.write(self.recipe))
-        self.welcoming.temperature_requested.connect(self._set_temperature)
-        self.welcoming.library_requested.connect(self.library.open_catalogue)
-        self.starter.progressed.connect(self.showing.joining)
+        self.session.state_changed.connect(self.welcome_presenter.show_state)
+        self.welcome_presenter.write_requested.connect(lambda: self.session.write(self.recipe))
+        self.welcome_presenter.temperature_requested.connect(self._set_temperature)
+        self.welcome_presenter.library_requested.connect(self.library.open_catalogue)
+        self.starter.progressed.connect(self.status_presenter.joining)
 
     def _connect_library(self) -> None:
         """The library's wishes: a model to the session, how the hub is reached to the settings."""
         self.library.model_chosen.connect(self.open_model)
-        self.library.overruled.connect(self.showing.kind)
+        self.library.overruled.connect(self.status_presenter.kind)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.showing.say(ARRIVAL))
+        self.library.told.connect(self.status_presenter.say(ARRIVAL))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.showing.say(SETTINGS))
+        self.preferences.told.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
-        self.look.theme_changed.connect(self._colour)
+        self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
 
@@ -262,7 +269,7 @@ class Inkfall(QObject):
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
         self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
-        self.window.may_close = lambda: self.asking.may_close(self._keep_all)
+        self.window.may_close = lambda: self.page_dialogs.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
         self.library.arranged.connect(
@@ -271,10 +278,10 @@ class Inkfall(QObject):
 
     def _connect_commands(self) -> None:
         """What every command runs (shell/commands.py says the rest of it)."""
-        session, editor, asking = self.session, self.editor, self.asking
+        session, editor, asking = self.session, self.editor, self.page_dialogs
         self.window.actions_.connect(
             {
-                "new_page": self.desk.new,
+                "new_page": self.open_page.new,
                 "open_page": asking.open_page,
                 "save_page": asking.save,
                 "save_page_as": asking.save_as,
@@ -282,8 +289,8 @@ class Inkfall(QObject):
                 "duplicate_page": self.pages.duplicate_open,
                 "trash_page": self.pages.trash_open,
                 "find_in_pages": self.pages.find,
-                "export": self.handing_out.export,
-                "print": self.handing_out.print_page,
+                "export": self.export_print.export,
+                "print": self.export_print.print_page,
                 "library": self.library.open,
                 "open_model": self._open_model_dialog,
                 "open_starter": lambda: self.starter.install(),
@@ -319,7 +326,7 @@ class Inkfall(QObject):
                 "keys": lambda: open_one(
                     self.window, "keys", lambda: KeysDialog(self.window.actions_.offered, self.window)
                 ),
-                "welcome": self.welcoming.open,
+                "welcome": self.welcome_presenter.open,
                 "updates": self.updates.check,
                 "about": self.about.open,
             },
@@ -334,9 +341,9 @@ class Inkfall(QObject):
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
         self._put_on(settings, [one.name for one in fields(Settings)])
-        self._colour(self.look.theme)
-        self.showing.state(self.session.state)
-        self.showing.model(None)
+        self._colour(self.theme.theme)
+        self.status_presenter.state(self.session.state)
+        self.status_presenter.model(None)
         self.odds.show_view(None)
         if self.preferences.sentence:
             self.window.notice.say(self.preferences.sentence, topic=SETTINGS)
@@ -367,7 +374,7 @@ class Inkfall(QObject):
             if is_model(path):
                 self.open_model(str(path))
             else:
-                self.desk.open(path)
+                self.open_page.open(path)
 
     def begin(self, paths: Sequence[Path]) -> None:
         """What the program starts with: these files, else the page that was open last and the usual model."""
@@ -377,12 +384,12 @@ class Inkfall(QObject):
         if not any(map(is_model, paths)):
             self.open_usual_model()
         if not (self.preferences.value.welcome_seen or paths):
-            self.desk.when_ready(self._welcome)
+            self.open_page.when_ready(self._welcome)
 
     def _welcome(self) -> None:
-        if not (self.desk.there or self.page.length):
+        if not (self.open_page.there or self.page.length):
             self.preferences.keep(welcome_seen=True)
-            self.welcoming.open_soon()
+            self.welcome_presenter.open_soon()
 
     def open_last_page(self) -> None:
         """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
@@ -393,7 +400,7 @@ class Inkfall(QObject):
                 return Path(last)
             return next(iter(shelf.paths()), None)
 
-        self.desk.take_over(self.home.data / "draft.txt", chosen)
+        self.open_page.take_over(self.home.data / "draft.txt", chosen)
 
     def come_forward(self, paths: Sequence[Path]) -> None:
         """Another start handed its files over."""
@@ -407,19 +414,21 @@ class Inkfall(QObject):
 
     def open_usual_model(self) -> None:
         """The model used last, else the starter."""
-        self.welcoming.prepare(True)
+        self.welcome_presenter.prepare(True)
         self.starter.install(instead=lambda: installed.last_used(self.home))
 
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
-        self.welcoming.prepare(False)
-        self.showing.without_a_model(why)
-        if self.session.state.model is None and not self.welcoming.wanted:
+        self.welcome_presenter.prepare(False)
+        self.status_presenter.without_a_model(why)
+        if self.session.state.model is None and not self.welcome_presenter.wanted:
             self.library.open_catalogue()
 
     def _open_model_dialog(self) -> None:
         kinds = tr("Models") + " (*.gguf)"
-        self.choosing.open("models", tr("Open model"), self.home.models, kinds, lambda path: self.open_model(str(path)))
+        self.file_dialogs.open(
+            "models", tr("Open model"), self.home.models, kinds, lambda path: self.open_model(str(path))
+        )
 
     def _open_settings(self) -> None:
         def make() -> SettingsDialog:
@@ -434,7 +443,7 @@ class Inkfall(QObject):
     def _keep_all(self) -> str:
         """The model stops, and all of the page goes to its file. A sentence where that cannot be."""
         self.session.close()
-        return self.desk.close()
+        return self.open_page.close()
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
         """What a report of a mistake tells of the program and this machine."""
@@ -444,13 +453,13 @@ class Inkfall(QObject):
 
     def close(self) -> None:
         """Everything that is to last is put away; the child ends."""
-        if self.link.closed:
+        if self.pump.closed:
             return
         self._keep_arrangement()
         self.window.arrangement.stop()
         self._keep_all()
-        rooms = (self.link, self.starter, self.library, self.finder, self.counts, self.pages, self.handing_out)
-        for room in (*rooms, self.asking, self.about, self.updates, self.showing, self.preferences):
+        rooms = (self.pump, self.starter, self.library, self.finder, self.counts, self.pages, self.export_print)
+        for room in (*rooms, self.page_dialogs, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings
@@ -464,7 +473,7 @@ class Inkfall(QObject):
     def _sections(self) -> Iterator[tuple[frozenset[str], Callable[[Settings], object]]]:
         """Fields of the settings that belong together, and what puts them on."""
         actions, library = self.window.actions_, self.library
-        yield frozenset({"theme"}), lambda now: self.look.choose(now.theme)
+        yield frozenset({"theme"}), lambda now: self.theme.choose(now.theme)
         yield frozenset({"font_family", "font_size", "line_spacing", "column"}), self._set_type
         yield frozenset({"heat"}), lambda now: self.editor.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
@@ -483,7 +492,7 @@ class Inkfall(QObject):
     def _colour(self, theme: Theme) -> None:
         self.editor.set_colours(editor_colours.DARK if theme.dark else editor_colours.LIGHT)
         self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
-        self.welcoming.look()
+        self.welcome_presenter.look()
 
     def _set_temperature(self, temperature: float) -> None:
         self.temperature.set(temperature)
@@ -527,7 +536,7 @@ class Inkfall(QObject):
         menu.popup(place)
 
     def _zoom(self, steps: int) -> None:
-        size, said = self.preferences.value.font_size + steps, about_named("font_size")
+        size, said = self.preferences.value.font_size + steps, info_named("font_size")
         self.preferences.change(font_size=min(max(size, said.low), said.high))
 
 

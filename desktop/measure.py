@@ -1,7 +1,7 @@
 """Measures the window as a user meets it, on a real model, with real key presses; prints one line of JSON.
 
-Run in a process of its own by `inkfall bench` (python -m desktop.measure MODEL): seconds from the process's start to
-a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, tokens
+Run in a process of its own by `inkfall bench` (python -m desktop.measure MODEL): seconds from the process's start
+to a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, tokens
 per second while the window paints, and the longest that its event loop stood still while the model was loaded and
 while it wrote.
 """

@@ -1,7 +1,7 @@
 """The language the program speaks. Every sentence that a person reads goes through `tr`.
 
 It is chosen once, when a process starts, and handed down to child processes in the environment; so a sentence may be
-made while a module is imported. Knows nothing of where it was chosen (desktop/speaking.py), nor of Qt.
+made while a module is imported. Knows nothing of where it was chosen (desktop/start/language_choice.py), nor of Qt.
 
 What varies in a sentence is named and put in afterwards, so that a translator can move it:
 `tr("Loading {name}…").format(name=name)`.

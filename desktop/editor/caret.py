@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QTextCursor
 
-from desktop.editor.positions import SoftBreaks
-from desktop.page.places import Places
+from desktop.editor.soft_breaks import SoftBreaks
+from desktop.page.offset_map import OffsetMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Caret:
 
         return Caret(moved(self.anchor), moved(self.position))
 
-    def among(self, places: Places) -> "Caret":
+    def among(self, places: OffsetMap) -> "Caret":
         """As `after`, where many places changed together."""
         lower = min(self.anchor, self.position) if self.anchor != self.position else -1
         return Caret(*(places.after(place, along=place == lower) for place in (self.anchor, self.position)))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.mirror import Mirror
+from desktop.editor.document_sync import DocumentSync
 from desktop.page import utf16
 
 _Kind = QInputMethodEvent.AttributeType
@@ -18,7 +18,7 @@ _Kind = QInputMethodEvent.AttributeType
 class Composition:
     """The composition at the caret of one editor."""
 
-    def __init__(self, editor: QPlainTextEdit, mirror: Mirror) -> None:
+    def __init__(self, editor: QPlainTextEdit, mirror: DocumentSync) -> None:
         self._editor = editor
         self._mirror = mirror
         self._text = ""

@@ -25,8 +25,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.editor import keys, mouse, transfer
 from desktop.editor.caret import Caret
+from desktop.editor.document_sync import SLICE
 from desktop.editor.long_paragraphs import LIMIT
-from desktop.editor.mirror import SLICE
 from desktop.editor.pointing import Pointing
 from desktop.editor.view import PageView
 from desktop.page import utf16

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 
-from desktop.editor.positions import SoftBreaks
+from desktop.editor.soft_breaks import SoftBreaks
 
 _Key = QKeySequence.StandardKey
 _MOVES = (

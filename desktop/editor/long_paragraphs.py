@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from desktop.editor.positions import Positions
+from desktop.editor.soft_breaks import Positions
 from desktop.page import utf16
 
 LIMIT = 1_500  # units in one block; layout of a block costs about 0.2 ms for 1,000 units at every change

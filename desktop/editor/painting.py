@@ -16,10 +16,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.editor.colours import EditorColours
 from desktop.editor.lines import Line
-from desktop.editor.positions import SoftBreaks
+from desktop.editor.soft_breaks import SoftBreaks
+from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
-from desktop.page.places import Places
-from desktop.page.rows import UNREAD
+from desktop.page.token_table import UNREAD
 
 Range = tuple[int, int]
 Seen = Literal["edge", "kept", "unseen", ""]
@@ -54,7 +54,7 @@ class Marks:
         kept, unseen = (_edge_after(edge, start, removed, inserted) for edge in (self.kept, self.unseen))
         return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
 
-    def among(self, places: Places) -> "Marks":
+    def among(self, places: OffsetMap) -> "Marks":
         """As `after`, where many places changed together."""
         moved = [
             None if pages is None or places.touched(*pages) else (places.after(pages[0]), places.after(pages[1], False))

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.lines import character_at
-from desktop.editor.positions import SoftBreaks
+from desktop.editor.soft_breaks import SoftBreaks
 from desktop.page.page import Page
 
 Range = tuple[int, int]

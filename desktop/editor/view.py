@@ -1,6 +1,6 @@
 """The view: shows one page, and where it stands in it. It holds no truth of its own.
 
-What the page tells, it shows (`Mirror`). Whoever appends to the page, once a frame, makes it stream. A long text comes
+What the page tells, it shows (`DocumentSync`). Whoever appends to the page, once a frame, makes it stream. A long text comes
 into view at once and into the document slice by slice, one in each turn of the event loop; what is asked for meanwhile
 is answered in page positions. Knows neither keys nor mouse, and changes nothing: that is the editor's.
 """
@@ -14,13 +14,13 @@ from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import QShowEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from desktop.editor.balance import rebalance
 from desktop.editor.caret import Caret
 from desktop.editor.composing import Composition
+from desktop.editor.document_sync import SLICE
 from desktop.editor.long_paragraphs import LIMIT
-from desktop.editor.mirror import SLICE
+from desktop.editor.rewrap import rebalance
 from desktop.editor.scrolling import TopLine
-from desktop.editor.sheet import Sheet
+from desktop.editor.text_surface import TextSurface
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.values import View
@@ -53,7 +53,7 @@ class Below(Enum):
     ENDED = "ended"  # there, and the reader has not been there since
 
 
-class PageView(Sheet):
+class PageView(TextSurface):
     """Shows one page. Positions in signals and methods are the page's: UTF-16 units."""
 
     caret_moved = Signal(int)

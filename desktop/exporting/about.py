@@ -8,7 +8,7 @@ from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ExportFacts:
     """title: empty where the user gave none. model: the one that wrote last, by its name. Times in seconds since 1970,
     0 where they are not known."""
 

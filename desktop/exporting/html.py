@@ -13,11 +13,11 @@ from itertools import groupby
 from typing import Any
 
 import resources
-from desktop.exporting.about import About, date, settings
+from desktop.exporting.about import ExportFacts, date, settings
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
-from desktop.visible import visible
+from desktop.qt.visible import visible
 from models.sampling.knobs import stage_name
 from resources.language import SPOKEN, tr
 
@@ -31,7 +31,7 @@ _SOME = 4
 _GROUP = 500  # runs whose readings stand in one piece of JSON, which is read when one of them is looked at
 
 
-def blocks(contents: Contents, about: About, tokens: int) -> Iterator[bytes]:
+def blocks(contents: Contents, about: ExportFacts, tokens: int) -> Iterator[bytes]:
     """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
     title = _escaped(visible(about.title) or tr("A page"))
@@ -194,7 +194,7 @@ def _foot(foot: str) -> str:
     return foot.replace("<!-- odds -->", _escaped(_OF_THE_SCRIPT["odds"])).replace("/* words */", _json(_OF_THE_SCRIPT))
 
 
-def _about(contents: Contents, about: About, tokens: int) -> str:
+def _about(contents: Contents, about: ExportFacts, tokens: int) -> str:
     """The foot: who wrote it, how and when, and what was left out."""
     sources = (contents.sources[number] for number in range(len(contents.sources)))
     ways = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from desktop.exporting.about import About
+from desktop.exporting.about import ExportFacts
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page.contents import Contents
 from desktop.page.sources import Source
@@ -19,7 +19,7 @@ from desktop.terminal import records
 FORMAT = 1
 
 
-def lines(contents: Contents, about: About) -> Iterator[bytes]:
+def lines(contents: Contents, about: ExportFacts) -> Iterator[bytes]:
     """The page, line by line: what it is, its sources where they first occur, text and tokens in order, the end."""
     yield line(header(about))
     told: set[int] = set()
@@ -35,7 +35,7 @@ def lines(contents: Contents, about: About) -> Iterator[bytes]:
     yield line({"type": "end", "tokens": tokens, "characters": characters})
 
 
-def header(about: About) -> Mapping[str, Any]:
+def header(about: ExportFacts) -> Mapping[str, Any]:
     """The first line: what the page is called and who wrote on it last."""
     return {
         "type": "page",

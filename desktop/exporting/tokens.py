@@ -12,8 +12,8 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.contents import Contents
-from desktop.page.rows import UNREAD, TokenRows
 from desktop.page.sources import Source
+from desktop.page.token_table import UNREAD, TokenRows
 from models.sampling.readings import Alternatives, Reading
 
 _NO_ALTERNATIVES = Alternatives(array("i"), array("f"), array("f"), b"", ())

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from desktop.accessible import name_clear_button
 from desktop.finding.hits import moved
 from desktop.finding.search import Query
 from desktop.page.edit import Change
-from desktop.plain import Label, tip
+from desktop.qt.accessible import name_clear_button
+from desktop.qt.plain_text import Label, tip
 from resources.language import tr
 
 

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.background import Background
 from desktop.finding.bar import FindBar
 from desktop.finding.hits import Hits, moved
 from desktop.finding.search import MOST, Found, Query, QueryError, bounded
 from desktop.finding.searcher import Searcher
 from desktop.page import utf16
+from desktop.page.bulk_edit import Many
 from desktop.page.edit import Change, Edit
 from desktop.page.page import Page
-from desktop.page.together import Many
+from desktop.qt.background import Background
 from resources.language import tr, tr_count
 
 LANE, LEAVING = "find", "leaving"

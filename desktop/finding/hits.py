@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from desktop.page.edit import Change
-from desktop.page.places import Places, Positions
+from desktop.page.offset_map import OffsetMap, Positions
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +64,7 @@ class Hits:
         """Those alone, by their places or as a mask."""
         self.starts, self.ends, self.numbers = self.starts[which], self.ends[which], self.numbers[which]
 
-    def _follow_places(self, places: Places) -> None:
+    def _follow_places(self, places: OffsetMap) -> None:
         self.keep(places.leave(self.starts, self.ends))
         lengths = self.ends - self.starts
         self.starts = places.moved(self.starts)

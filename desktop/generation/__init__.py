@@ -1,1 +1,1 @@
-"""Asking the engine to write: the session, the link to the child process, and the sampling panel."""
+"""Asking the engine to write: the session, the events of the child process, and the sampling panel."""

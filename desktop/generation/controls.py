@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.generation.recipe import DEFAULT_LENGTH, SeedError, seed_from, stops_from, stops_text
-from desktop.plain import Label, tip
+from desktop.qt.plain_text import Label, tip
 from models.engine.limits import LENGTH
 from resources.language import tr
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from desktop.accessible import FactLabel
 from desktop.generation.controls import (
     Control,
     FlagControl,
@@ -20,7 +19,8 @@ from desktop.generation.controls import (
     StopsControl,
 )
 from desktop.generation.recipe import Recipe, off_neutral_words
-from desktop.scrolled import scrolled
+from desktop.qt.accessible import FactLabel
+from desktop.qt.scrolled import scrolled
 from models.engine.limits import HEADER
 from models.sampling.knobs import MIROSTAT, REPETITION, Sampling
 from resources.language import tr

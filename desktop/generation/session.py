@@ -14,11 +14,11 @@ from itertools import groupby
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation import outcome
-from desktop.generation.coins import Coins, Row
 from desktop.generation.context_use import ContextUse, ContextUses, Version
-from desktop.generation.link import EngineLink
+from desktop.generation.draw_sequences import DrawSequence, DrawSequences
+from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
-from desktop.generation.sent import Sent
+from desktop.generation.sent_positions import SentPositions
 from desktop.generation.speed import Speed
 from desktop.generation.state import Phase, SessionState, front
 from desktop.page.edit import Change
@@ -54,7 +54,7 @@ class Writing:
     """One generation under way. left: tokens still wanted, None = endless."""
 
     recipe: Recipe
-    row: Row
+    row: DrawSequence
     left: int | None
     job: int = 0
 
@@ -74,7 +74,7 @@ class Session(QObject):
     def __init__(
         self,
         page: Page,
-        link: EngineLink,
+        link: EventPump,
         *,
         chance: Callable[[], int],
         clock: Callable[[], float] = time.monotonic,
@@ -85,7 +85,7 @@ class Session(QObject):
         self.state = SessionState()
         self._link = link
         self._engine = link.engine
-        self._coins = Coins(chance)
+        self._coins = DrawSequences(chance)
         self._clock = clock
         self._writing: Writing | None = None
         self.tokens = 0  # of the generation that runs or ran last
@@ -98,7 +98,7 @@ class Session(QObject):
         self._noted = ContextUse()  # the last one
         self._edge: tuple[int, int] | None = None  # as last told, where the page has not changed since
         self._outcome: tuple[str, Version] = "", (0, 0)  # the last one, and the page that it is about
-        self._sent = Sent(page, Excerpt(()))  # of the last request
+        self._sent = SentPositions(page, Excerpt(()))  # of the last request
         self._loading = 0
         self._former_gone = False  # the child has given back the model that is shown, to load another
         self._speed = Speed()
@@ -236,7 +236,7 @@ class Session(QObject):
         context = self.state.model.context if self.state.model else 0
         reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
         excerpt = self.page.excerpt(end, self._fingerprint(), reach, keep)
-        self._sent = Sent(self.page, excerpt)
+        self._sent = SentPositions(self.page, excerpt)
         return excerpt
 
     def _fingerprint(self) -> str:

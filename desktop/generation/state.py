@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from desktop.visible import lines
+from desktop.qt.visible import lines
 from models.engine.events import ModelFacts
 from models.library.words import number
 from models.worker.tokens import next_slide

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.accessible import name_clear_button
 from desktop.library.table import Table
+from desktop.qt.accessible import name_clear_button
 from resources.language import tr
 
 T = TypeVar("T")

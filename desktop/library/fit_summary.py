@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from desktop.library import words
-from desktop.visible import lines
+from desktop.qt.visible import lines
 from models.library.fit import Machine, Placement
 from models.library.forecast import Forecast
 from models.library.memory import Need

@@ -11,17 +11,17 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from desktop.background import Background
-from desktop.library.catalogue_page import CataloguePage
-from desktop.library.downloads_page import DownloadsPage
+from desktop.library.catalogue_tab import CatalogueTab
+from desktop.library.downloads_tab import DownloadsTab
 from desktop.library.fit_summary import FitSummary, verdict_of
-from desktop.library.local import Local
-from desktop.library.network_page import NetworkPage
+from desktop.library.hardware_tab import HardwareTab, Outlook
+from desktop.library.local_actions import LocalActions
+from desktop.library.network_tab import NetworkTab
 from desktop.library.repository_panel import RepositoryPanel
-from desktop.library.running_page import Outlook, RunningPage
-from desktop.library.search_page import Pages, SearchPage
+from desktop.library.search_tab import Pages, SearchTab
 from desktop.library.table import Table
 from desktop.library.window import LibraryWindow
+from desktop.qt.background import Background
 from models.library import fit
 from models.library.app_dirs import AppDirs
 from models.library.catalogue import entries
@@ -167,20 +167,20 @@ class Library(QObject):
         """The window, made when it is first wanted."""
         if self._window is not None:
             return self._window
-        self._local = Local(self._home, self._background, self)
+        self._local = LocalActions(self._home, self._background, self)
         self._local.set_loaded(self._loaded)
         self._local.model_chosen.connect(self._open_model)
         self._local.overruled.connect(self.overruled)
-        self._catalogue = CataloguePage(self._panel("catalogue"))
+        self._catalogue = CatalogueTab(self._panel("catalogue"))
         self._background.run("catalogue", entries, self._catalogue.put)
-        self._search = SearchPage(self._background, self._pages, self._may_fit, self._panel("search"))
+        self._search = SearchTab(self._background, self._pages, self._may_fit, self._panel("search"))
         self._queue = self._downloads_page()
-        self._running = RunningPage(self._background, self._machine, self._outlook)
+        self._running = HardwareTab(self._background, self._machine, self._outlook)
         self._running.choices_made.connect(self.choices_made)
         self._running.machine_seen.connect(self._catalogue.put_machine)
         self._running.put(self._choices)
         self._running.show_where(self._where)
-        self._net = NetworkPage(self._background, lambda: test_connection(self._connect()))
+        self._net = NetworkTab(self._background, lambda: test_connection(self._connect()))
         self._net.follow(*self._network)
         self._net.network_chosen.connect(self._choose_network)
         self._net.token_chosen.connect(self._keep_token)
@@ -206,8 +206,8 @@ class Library(QObject):
         panel.download_requested.connect(self._download)
         return panel
 
-    def _downloads_page(self) -> DownloadsPage:
-        page, downloads = DownloadsPage(), self._downloads
+    def _downloads_page(self) -> DownloadsTab:
+        page, downloads = DownloadsTab(), self._downloads
         page.pause_requested.connect(lambda download: downloads.pause(download.item))
         page.resume_requested.connect(lambda download: downloads.resume(download.item))
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))

@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.background import Background
 from desktop.library import words
 from desktop.library.fit_summary import FitSummary
 from desktop.library.table import Column, Table
-from desktop.plain import Label, caption
+from desktop.qt.background import Background
+from desktop.qt.plain_text import Label, caption
 from models.library.catalogue import usual_quantisation
 from models.library.downloadable import UNVERIFIED, Downloadable, Repository
 from models.library.hub.address import Address

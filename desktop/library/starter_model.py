@@ -7,9 +7,9 @@ from threading import Thread
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop.arrangement import fit_to_screen
-from desktop.plain import Label
-from desktop.visible import visible_lines
+from desktop.qt.plain_text import Label
+from desktop.qt.visible import visible_lines
+from desktop.qt.window_geometry import fit_to_screen
 from models.library import starter
 from resources.language import tr
 

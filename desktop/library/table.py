@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.plain import tip
-from desktop.visible import visible
+from desktop.qt.plain_text import tip
+from desktop.qt.visible import visible
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex

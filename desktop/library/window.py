@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop.arrangement import Arrangement, restore
 from desktop.library.table import Table
-from desktop.scrolled import scrolled
+from desktop.qt.scrolled import scrolled
+from desktop.qt.window_geometry import WindowGeometry, restore
 from resources.language import tr
 
 
@@ -33,7 +33,7 @@ class LibraryWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
         self._moved: set[str] = set()  # splitters that someone moved
-        self.arrangement = Arrangement(self)
+        self.arrangement = WindowGeometry(self)
         self.arrangement.changed.connect(self._tell)
         for table in self._tables():
             table.columns_chosen.connect(self.arrangement.touch)

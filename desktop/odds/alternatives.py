@@ -7,12 +7,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.focus_ring import paint_focus_ring
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
-from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, Row
-from desktop.plain import tip
-from desktop.visible import lines
+from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
+from desktop.qt.focus_ring import paint_focus_ring
+from desktop.qt.plain_text import tip
+from desktop.qt.visible import lines
 from models.sampling.knobs import STAGES, stage_name
 from resources.language import tr
 
@@ -29,10 +29,10 @@ class AlternativeRows(QAbstractTableModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[OddsRow, ...] = ()
         self.bent = False
 
-    def show_rows(self, rows: tuple[Row, ...], bent: bool) -> None:
+    def show_rows(self, rows: tuple[OddsRow, ...], bent: bool) -> None:
         """bent: the chain changed the odds, so the coin's column says something of its own."""
         if rows == self._rows and bent == self.bent:
             return
@@ -45,7 +45,7 @@ class AlternativeRows(QAbstractTableModel):
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> OddsRow:
         return self._rows[number]
 
     def rowCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
@@ -72,7 +72,7 @@ class AlternativeRows(QAbstractTableModel):
         return None
 
 
-def _tip(row: Row) -> str:
+def _tip(row: OddsRow) -> str:
     if row.id == EVERYTHING_ELSE:
         return tr("All tokens of the vocabulary that are not listed, together.")
     cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
@@ -129,7 +129,7 @@ class RowPainter(QStyledItemDelegate):
         painter.setBrush(colour)
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
-    def _numbers(self, painter: QPainter, line: QRectF, row: Row) -> None:
+    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow) -> None:
         """The token first; at the end what the model believed and, where the chain changed the odds, what the coin
         has."""
         middle = 2 * line.center().x()
@@ -145,7 +145,7 @@ class RowPainter(QStyledItemDelegate):
             line = mirrored(painter, line.adjusted(0, 0, -(coin + GAP), 0), middle)
         self.letters.end(painter, line, row.raw)
 
-    def _bars(self, painter: QPainter, strip: QRectF, row: Row) -> None:
+    def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
         painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
         painter.setOpacity(0.55 if row.cut else 1.0)
         self._bar(painter, strip, row.raw_share, RAW_BAR, self._raw)

@@ -19,13 +19,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from desktop import accessible
 from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import LABELS, Fact, OddsView
-from desktop.plain import show_tip
-from desktop.visible import lines
+from desktop.qt import accessible
+from desktop.qt.plain_text import show_tip
+from desktop.qt.visible import lines
 from resources.language import tr
 
 WIDE = 400  # pixels from which on the facts stand in two columns

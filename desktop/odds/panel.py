@@ -14,7 +14,7 @@ from desktop.odds.card import TokenCard
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
-from desktop.plain import Label
+from desktop.qt.plain_text import Label
 from resources.language import tr
 
 NOTHING_YET = (

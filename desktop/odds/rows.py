@@ -80,7 +80,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OddsRow:
     """One alternative. raw_share, final_share: 0 to 1, lengths of the bars on one scale. cut: the stage that cut it, or
     nothing."""
 
@@ -122,7 +122,7 @@ class OddsView:
     stale: bool
     token: str
     facts: tuple[Fact, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[OddsRow, ...]
     strip: tuple[Segment, ...]
     draw: float
     bent: bool
@@ -225,22 +225,22 @@ def _of_the_coin(reading: Told) -> Fact:
 # ------------------------------------------------------------------------------------------------ the alternatives
 
 
-def _rows(reading: Told) -> tuple[Row, ...]:
+def _rows(reading: Told) -> tuple[OddsRow, ...]:
     about = reading.alternatives
     rows = tuple(_row(about, place, reading.token) for place in range(len(about.ids)))
     raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
     final = max(0.0, 1.0 - sum(row.final_share for row in rows))
     if final < _ROUNDING and any(row.cut for row in rows):
         final = 0.0  # where even listed tokens are cut, such a rest is what 32-bit numbers do not add up to
-    rest = Row(EVERYTHING_ELSE, tr("everything else"), words.percent(raw), words.percent(final), raw, final)
+    rest = OddsRow(EVERYTHING_ELSE, tr("everything else"), words.percent(raw), words.percent(final), raw, final)
     return (*rows, rest)
 
 
-def _row(about: Alternatives, place: int, chosen: int) -> Row:
+def _row(about: Alternatives, place: int, chosen: int) -> OddsRow:
     raw, final = words.probability(about.raw[place]), words.probability(about.final[place])
     cut = stage_name(about.cut[place])
     token = about.ids[place]
-    return Row(
+    return OddsRow(
         id=token,
         token=visible(about.texts[place]),
         raw=words.percent(raw),
@@ -255,7 +255,7 @@ def _row(about: Alternatives, place: int, chosen: int) -> Row:
 # ------------------------------------------------------------------------------------------------ the coin's strip
 
 
-def _strip(reading: Told, rows: Sequence[Row]) -> tuple[Segment, ...]:
+def _strip(reading: Told, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
     """The 0–1 strip as the coin lays it out: likeliest first, equals by id. Where the recorded interval of the chosen
     token does not lie where the known alternatives would put it (an unknown one lies before it), only what is known is
     cut: that interval."""
@@ -274,7 +274,7 @@ def _strip(reading: Told, rows: Sequence[Row]) -> tuple[Segment, ...]:
     return (*segments, *_gap(end, 1.0))
 
 
-def _only_chosen(reading: Told, row: Row) -> tuple[Segment, ...]:
+def _only_chosen(reading: Told, row: OddsRow) -> tuple[Segment, ...]:
     return (
         *_gap(0.0, reading.low),
         Segment(reading.low, reading.high, row.token, 0, chosen=True),

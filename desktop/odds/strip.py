@@ -11,7 +11,7 @@ from desktop.odds.alternatives import SIDE
 from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
-from desktop.plain import tip
+from desktop.qt.plain_text import tip
 from resources.language import tr
 
 ABOUT = tr(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from desktop.page import hashing
-from desktop.page.rows import GENERATED, NONE, ROW, TokenRows, are_whole, ends, moved
+from desktop.page.token_table import GENERATED, NONE, ROW, TokenRows, are_whole, ends, moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import hashing, utf16
 from desktop.page.chunk import Chunk
-from desktop.page.rows import NONE, TokenRows, any_generated, ends, joined, moved
+from desktop.page.token_table import NONE, TokenRows, any_generated, ends, joined, moved
 
 _Column: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from desktop.page import utf16
-from desktop.page.places import Places
-from desktop.page.rows import NONE, TokenRows
+from desktop.page.offset_map import OffsetMap
+from desktop.page.token_table import NONE, TokenRows
 
 if TYPE_CHECKING:
     from desktop.page.forks import Content, Fork
@@ -26,7 +26,7 @@ class Change:
     removed: int
     inserted: str
     cause: Cause
-    places: Places | None = None
+    places: OffsetMap | None = None
     long: int = 0
 
     @property
@@ -52,7 +52,7 @@ class Edit:
     anchors: tuple[tuple[int, int], ...] = ()
     behind: int = 0
     passage: "Content | None" = None
-    places: Places | None = None
+    places: OffsetMap | None = None
 
     @property
     def inserted(self) -> int:

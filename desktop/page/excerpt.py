@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from desktop.page import utf16
 from desktop.page.chunks import Chunks
 from desktop.page.pieces import pieces
-from desktop.page.rows import ends
+from desktop.page.token_table import ends
 from models.engine.prefix import Gap, Piece
 from resources.language import tr_count
 

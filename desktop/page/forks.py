@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from desktop.page import utf16
 from desktop.page.chunks import Chunks
 from desktop.page.edit import Edit
-from desktop.page.rows import NONE, TokenRows
+from desktop.page.token_table import NONE, TokenRows
 
 PREVIEW = 80  # code points of a branch that a list of branches shows
 

@@ -13,8 +13,8 @@ from desktop.page import hashing, utf16
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.edit import Edit
 from desktop.page.history import Step
-from desktop.page.rows import GENERATED, ROW, UNREAD, TokenRows
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED, ROW, UNREAD, TokenRows
 from models.engine.events import Span
 
 _COPIED = ("raw", "rank", "entropy", "final", "draw", "low", "high")

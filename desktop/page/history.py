@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from desktop.page.edit import Edit, Operation
-from desktop.page.rows import ends
+from desktop.page.token_table import ends
 
 Kind = Literal["typing", "erasing", "change", "generation", "switch", "file"]
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from desktop.page import dropped, forks, scores, together, utf16
+from desktop.page import bulk_edit, forks, redo_rescue, scores, utf16
+from desktop.page.bulk_edit import Many
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
@@ -20,13 +21,12 @@ from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
 from desktop.page.listening import Listener, heard, surface
-from desktop.page.path import Path
 from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
-from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends, joined
+from desktop.page.shown_branch import ShownBranch
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
-from desktop.page.together import Many
+from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from models.engine.events import Span
 from models.engine.prefix import Piece
 
@@ -47,7 +47,7 @@ class Page:
     def _hold(self, contents: Contents) -> None:
         self.sources = contents.sources
         self.alternatives = contents.alternatives
-        self._path = Path(self._limits, self._untold.append, contents.path, contents.next_id)
+        self._path = ShownBranch(self._limits, self._untold.append, contents.path, contents.next_id)
         self._history = History(self._clock, contents.undo, contents.redo)
         self._awaited: Awaited | None = None
         self._generation: Generation | None = None
@@ -96,7 +96,7 @@ class Page:
     ) -> Change | None:
         """Do them in order, and return the last change. `record` gets what undoes each before anybody hears of it; what
         listeners raised surfaces when all are done. More than a few that lie in order are told as one."""
-        if len(operations) > few and (places := together.in_order(operations)):
+        if len(operations) > few and (places := bulk_edit.in_order(operations)):
             for operation in operations:
                 record(self._path.apply(operation, None))
             change = self._path.change_of(places, cause)
@@ -133,7 +133,7 @@ class Page:
         return Snapshot.of(self._path.chunks.parts)
 
     def tokens(self, start: int, end: int) -> TokenRows:
-        """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (rows.py
+        """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning (token_table.py
         says what they hold)."""
         return self._path.chunks.rows(max(0, start), min(end, self.length))
 
@@ -245,7 +245,7 @@ class Page:
     def prepared(self, many: Many) -> Iterator[Edit]:
         """What `write_many` would do, made one by one, last ones first: that takes most of its time, and changes
         nothing. It holds as long as nothing changes before the end of the first that is made."""
-        return together.edits(self._path.chunks, many, self.generation_end)
+        return bulk_edit.edits(self._path.chunks, many, self.generation_end)
 
     def write_prepared(self, edits: Sequence[Edit]) -> None:
         """Do what was prepared, in that order, as one step; listeners are told of it as one change."""
@@ -254,7 +254,7 @@ class Page:
         self._drop_redo()
         step = Step("change")
         self._history.push(step)
-        merged = [together.anchored(edit, self._path.forks) for edit in together.merged(edits, self._limits)]
+        merged = [bulk_edit.anchored(edit, self._path.forks) for edit in bulk_edit.merged(edits, self._limits)]
         self._do(merged, "typing", step.operations.append, few=1)
 
     def start_with(self, text: str) -> None:
@@ -541,7 +541,7 @@ class Page:
     def _drop_redo(self) -> frozenset[int]:
         """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with
         it."""
-        parted = dropped.keep(self._path, self._history.redo)
+        parted = redo_rescue.keep(self._path, self._history.redo)
         self._history.redo.clear()
         return parted
 

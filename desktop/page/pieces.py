@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from desktop.page import utf16
-from desktop.page.rows import GENERATED, TokenRows
+from desktop.page.token_table import GENERATED, TokenRows
 from models.engine.prefix import Piece, TextPiece, TokenPiece
 
 _Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]

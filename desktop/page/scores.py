@@ -9,7 +9,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.chunks import Chunks
-from desktop.page.rows import READ, TokenRows, ends, moved
+from desktop.page.token_table import READ, TokenRows, ends, moved
 from models.engine.events import Span
 
 

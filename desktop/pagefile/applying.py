@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from desktop.page.alternatives import BLOCK, AlternativeRows
 from desktop.page.chunk import Chunk, Unread
-from desktop.page.rows import TokenRows
+from desktop.page.token_table import TokenRows
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, Whole
 from desktop.pagefile.encoding import flat, pack_alternatives, pack_numbers, pack_rows, pack_text

@@ -9,7 +9,7 @@ from itertools import pairwise
 from desktop.page.contents import Contents
 from desktop.page.edit import Edit, Exchange
 from desktop.page.forks import Content, Fork
-from desktop.page.rows import are_whole
+from desktop.page.token_table import are_whole
 from desktop.pagefile.budget import Budget
 from desktop.pagefile.encoding import BlobError
 from resources.language import tr

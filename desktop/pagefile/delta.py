@@ -9,8 +9,8 @@ from typing import Protocol
 from desktop.page.alternatives import AlternativeRows, Kept
 from desktop.page.chunk import Unread
 from desktop.page.edit import Operation
-from desktop.page.rows import TokenRows
 from desktop.page.sources import Source
+from desktop.page.token_table import TokenRows
 from desktop.pagefile.values import Facts, View
 
 UNDO, REDO = 0, 1  # the stacks of steps

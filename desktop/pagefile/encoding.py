@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativeRows
-from desktop.page.rows import ROW, TokenRows, joined
+from desktop.page.token_table import ROW, TokenRows, joined
 from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long

@@ -17,8 +17,8 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Exchange, Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
-from desktop.page.rows import ROW, TokenRows, are_whole
 from desktop.page.sources import Sources
+from desktop.page.token_table import ROW, TokenRows, are_whole
 from desktop.pagefile import rehearsal, sealing
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_tree

@@ -10,8 +10,8 @@ from typing import Any, TypeVar, cast
 
 from desktop.page.edit import Edit, Exchange, Mark, Switch, Unmark
 from desktop.page.forks import Content
-from desktop.page.rows import NONE, TokenRows
 from desktop.page.sources import Source
+from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.delta import OperationPart
 from desktop.pagefile.encoding import (
     BlobError,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
-from desktop.page.rows import NONE, TokenRows
+from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.connecting import bound, connect
 from desktop.pagefile.delta import Keeper

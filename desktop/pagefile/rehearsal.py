@@ -15,8 +15,8 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Cause, Edit, Exchange, Mark, Operation, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Step
-from desktop.page.path import Path
-from desktop.page.rows import NONE, TokenRows, are_whole, ends
+from desktop.page.shown_branch import ShownBranch
+from desktop.page.token_table import NONE, TokenRows, are_whole, ends
 
 if TYPE_CHECKING:
     from desktop.page.edit import Change
@@ -64,7 +64,7 @@ class _Lengths:
         self.size += tail.size
 
 
-class _Shadow(Path):
+class _Shadow(ShownBranch):
     """Switches and exchanges as the page does; an edit changes a length."""
 
     def __init__(self, content: Content, forks: dict[Fork, Fork], contents: dict[Content, Content]) -> None:

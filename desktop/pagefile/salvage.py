@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
-from desktop.page.rows import NONE, TokenRows, are_whole, joined
+from desktop.page.token_table import NONE, TokenRows, are_whole, joined
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text

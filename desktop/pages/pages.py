@@ -14,14 +14,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from desktop.background import Background
-from desktop.one_dialog import open_one
 from desktop.pagefile.values import Facts, PageFileError
 from desktop.pages import words
+from desktop.pages.page_store import Entry, PageStore, PageStoreError
 from desktop.pages.panel import PagesPanel
 from desktop.pages.search import Found, search
-from desktop.pages.shelf import Entry, Shelf, ShelfError
-from desktop.plain import MessageBox
+from desktop.qt.background import Background
+from desktop.qt.one_dialog import open_one
+from desktop.qt.plain_text import MessageBox
 from resources.language import tr
 
 LIST, SEARCH = "list of pages", "search in all pages"
@@ -46,7 +46,7 @@ class Pages(QObject):
 
     def __init__(
         self,
-        shelf: Shelf,
+        shelf: PageStore,
         parent: QObject | None = None,
         now: Callable[[], float] = time.time,
         show: Callable[[QUrl], object] = QDesktopServices.openUrl,
@@ -55,15 +55,15 @@ class Pages(QObject):
         super().__init__(parent)
         self.shelf, self.panel = shelf, PagesPanel(now)
         self._show = show
-        self.when_at_rest: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see Desk
-        self.in_turn: Callable[[Callable[[], object]], Callable[[], object]] = lambda work: work  # see Desk
+        self.when_at_rest: Callable[[Path, Callable[[], None]], None] = lambda _path, then: then()  # see OpenPage
+        self.in_turn: Callable[[Callable[[], object]], Callable[[], object]] = lambda work: work  # see OpenPage
         self._open: Path | None = None
         self._entries: list[Entry] = []
         self._going: set[Path] = set()  # pages on their way to the trash
         self._found = 0  # hits that are listed
         self._looking = self._again = False  # whether the list is being read, and is to be read once more
         self._changes = 0  # numbers what is done to pages: each has a lane of its own, since none replaces another
-        self._background = Background((ShelfError, PageFileError), self)
+        self._background = Background((PageStoreError, PageFileError), self)
         self._connect()
 
     def _connect(self) -> None:
@@ -206,7 +206,7 @@ class Pages(QObject):
 
     def _trash_without_text(self, path: Path) -> None:
         """Off the GUI thread. Another program may have written to it, or taken it away."""
-        with suppress(ShelfError, PageFileError):
+        with suppress(PageStoreError, PageFileError):
             if not self.shelf.text_of(path):
                 self.shelf.trash(path)
 

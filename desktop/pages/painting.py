@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from desktop.page import utf16
 from desktop.pages import words
+from desktop.pages.page_store import Entry
 from desktop.pages.rows import VALUE, Index, PageRows
 from desktop.pages.search import Hit
-from desktop.pages.shelf import Entry
 from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from desktop.accessible import name_clear_button
 from desktop.pages.list import PageList
+from desktop.pages.page_store import Entry
 from desktop.pages.rows import entry_of
 from desktop.pages.search import Hit
-from desktop.pages.shelf import Entry
-from desktop.plain import tip
+from desktop.qt.accessible import name_clear_button
+from desktop.qt.plain_text import tip
 from resources.language import tr
 
 REST = 250  # milliseconds without a key before what stands in the field is looked for

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop.pages import words
+from desktop.pages.page_store import Entry
 from desktop.pages.search import Hit
-from desktop.pages.shelf import Entry
-from desktop.plain import tip
-from desktop.visible import lines, visible
+from desktop.qt.plain_text import tip
+from desktop.qt.visible import lines, visible
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()

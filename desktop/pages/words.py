@@ -1,27 +1,13 @@
 """What a list of pages says of each, as words. Pure; knows no list."""
 
-from desktop.pagefile.values import Facts
-from desktop.pages.shelf import Entry
-from desktop.visible import visible
+from desktop.pagefile.titles import plain, split
+from desktop.pages.page_store import Entry
+from desktop.qt.visible import visible
 from resources.dates import day
 from resources.language import tr, tr_count
 
 EMPTY = tr("Empty page")
-_HEADING = 48  # code points of an untitled page's first line that serve as its title
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-
-
-def name_of(facts: Facts) -> str:
-    """What a page is called: its title, else the beginning of its first line; nothing where it has neither."""
-    return plain(facts.title) or _split(plain(facts.line))[0]
-
-
-def _split(line: str) -> tuple[str, str]:
-    """As much of a line as serves as a title, and the rest."""
-    if len(line) <= _HEADING:
-        return line, ""
-    cut = line.rfind(" ", _HEADING // 2, _HEADING) + 1 or _HEADING
-    return line[:cut].rstrip(), line[cut:].lstrip()
 
 
 def heading(entry: Entry) -> tuple[str, str]:
@@ -32,7 +18,7 @@ def heading(entry: Entry) -> tuple[str, str]:
     line = plain(facts.line)
     if facts.title:
         return plain(facts.title), line
-    title, rest = _split(line)
+    title, rest = split(line)
     return title or EMPTY, rest
 
 
@@ -74,10 +60,3 @@ def ago(then: float, now: float) -> str:
 def words(count: int) -> str:
     """1 word, 1,234 words."""
     return tr_count("{count:,} word", "{count:,} words", count).format(count=count)
-
-
-def plain(text: str) -> str:
-    """One line of characters that can be shown."""
-    if not text.isprintable():
-        text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(text.split())

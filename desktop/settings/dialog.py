@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.arrangement import fit_to_screen
-from desktop.form import Form
-from desktop.plain import Label, tip
-from desktop.scrolled import scrolled
-from desktop.settings.fields import About, Settings, about, for_dialog
-from desktop.visible import visible
+from desktop.qt.form import Form
+from desktop.qt.plain_text import Label, tip
+from desktop.qt.scrolled import scrolled
+from desktop.qt.visible import visible
+from desktop.qt.window_geometry import fit_to_screen
+from desktop.settings.fields import FieldInfo, Settings, about, for_dialog
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
@@ -110,7 +110,7 @@ class SettingsDialog(QDialog):
             self.editors[one.name] = editor
             form.addRow(said.label, editor)
 
-    def _editor(self, one: Field[Any], said: About) -> QWidget:
+    def _editor(self, one: Field[Any], said: FieldInfo) -> QWidget:
         """The widget for a field, by its type; how to read and how to fill it are kept beside."""
         default: object = one.default
         if isinstance(default, bool):
@@ -128,7 +128,7 @@ class SettingsDialog(QDialog):
         self._form.add(name, box.isChecked, box.setChecked)
         return box
 
-    def _number(self, name: str, default: float, said: About) -> QWidget:
+    def _number(self, name: str, default: float, said: FieldInfo) -> QWidget:
         if isinstance(default, int):
             box = QSpinBox()
             box.setRange(int(said.low), int(said.high))
@@ -144,14 +144,14 @@ class SettingsDialog(QDialog):
         box.setSpecialValueText(said.zero)
         return box
 
-    def _choice(self, name: str, said: About) -> QWidget:
+    def _choice(self, name: str, said: FieldInfo) -> QWidget:
         box = QComboBox()
         for choice, label in zip(said.choices, said.named, strict=True):
             box.addItem(label, choice)
         self._form.add(name, box.currentData, lambda choice: box.setCurrentIndex(box.findData(choice)))
         return box
 
-    def _line(self, name: str, said: About) -> QWidget:
+    def _line(self, name: str, said: FieldInfo) -> QWidget:
         line = QLineEdit()
         line.setMaxLength(int(said.high))
         self._form.add(name, lambda: line.text().strip(), line.setText)

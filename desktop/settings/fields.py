@@ -15,7 +15,7 @@ from resources.language import languages, tr
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class FieldInfo:
     """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
     text's length. choices: the only values a text may have; named: what the dialog calls them. zero: what it says
     instead of the lowest number."""
@@ -31,14 +31,14 @@ class About:
     zero: str = ""
 
 
-def within(bounds: limits.Bounds, about: About | None = None) -> About:
+def within(bounds: limits.Bounds, about: FieldInfo | None = None) -> FieldInfo:
     """The same with those bounds."""
-    return replace(about or About(), low=bounds.low, high=bounds.high)
+    return replace(about or FieldInfo(), low=bounds.low, high=bounds.high)
 
 
-def setting(default: Any, about: About | None = None) -> Any:
+def setting(default: Any, about: FieldInfo | None = None) -> Any:
     """A field of Settings."""
-    return field(default=default, metadata={"about": about or About()})
+    return field(default=default, metadata={"about": about or FieldInfo()})
 
 
 LOOK, ODDS, NETWORK = tr("Look"), tr("Odds"), tr("Network")
@@ -50,7 +50,7 @@ class Settings:
 
     theme: str = setting(
         "system",
-        About(
+        FieldInfo(
             tr("Theme"),
             tr("Light, dark, or the system's choice."),
             LOOK,
@@ -60,7 +60,7 @@ class Settings:
     )
     language: str = setting(
         "",
-        About(
+        FieldInfo(
             tr("Language"),
             tr("The language of the program; by default the system's. Takes effect at the next start."),
             LOOK,
@@ -68,14 +68,14 @@ class Settings:
         ),
     )
     font_family: str = setting(
-        "", About(tr("Font"), tr("The page's typeface; empty for Inkfall's own choice."), LOOK, high=200)
+        "", FieldInfo(tr("Font"), tr("The page's typeface; empty for Inkfall's own choice."), LOOK, high=200)
     )
     font_size: float = setting(
-        12.5, About(tr("Font size"), tr("The page's text, in points."), LOOK, low=6, high=72, step=0.5)
+        12.5, FieldInfo(tr("Font size"), tr("The page's text, in points."), LOOK, low=6, high=72, step=0.5)
     )
     column: int = setting(
         74,
-        About(
+        FieldInfo(
             tr("Column width"),
             tr("The average number of characters in a line of the page, whatever the window's width."),
             LOOK,
@@ -85,7 +85,7 @@ class Settings:
     )
     line_spacing: float = setting(
         1.45,
-        About(
+        FieldInfo(
             tr("Line spacing"),
             tr("The distance from line to line, as a multiple of the font size."),
             LOOK,
@@ -95,28 +95,28 @@ class Settings:
         ),
     )
     heat: bool = setting(
-        False, About(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), LOOK)
+        False, FieldInfo(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), LOOK)
     )
     top: int = setting(
         10,
         within(
             limits.KEPT_ALTERNATIVES,
-            About(tr("Alternatives"), tr("How many alternatives are stored with each token."), ODDS),
+            FieldInfo(tr("Alternatives"), tr("How many alternatives are stored with each token."), ODDS),
         ),
     )
     context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's page has these
     threads: int = setting(0, within(limits.THREADS))
-    device: str = setting("", About(high=500))
+    device: str = setting("", FieldInfo(high=500))
     gpu_layers: int = setting(-1, within(limits.GPU_LAYERS))
-    cache_type: str = setting("f16", About(choices=limits.CACHE_TYPES))
-    flash_attention: str = setting("auto", About(choices=limits.FLASH_ATTENTION))
+    cache_type: str = setting("f16", FieldInfo(choices=limits.CACHE_TYPES))
+    flash_attention: str = setting("auto", FieldInfo(choices=limits.FLASH_ATTENTION))
     offline: bool = setting(
         False,
-        About(tr("Offline"), tr("Sends no requests: no search, no download. Writing needs no network."), NETWORK),
+        FieldInfo(tr("Offline"), tr("Sends no requests: no search, no download. Writing needs no network."), NETWORK),
     )
     endpoint: str = setting(
         "",
-        About(
+        FieldInfo(
             tr("Hub"),
             tr("Another address for the Hugging Face hub, such as a mirror; empty for its own."),
             NETWORK,
@@ -125,27 +125,29 @@ class Settings:
     )
     proxy: str = setting(
         "",
-        About(tr("Proxy"), tr("As in http://host:port; empty for the system's proxy."), NETWORK, high=LONGEST_ADDRESS),
+        FieldInfo(
+            tr("Proxy"), tr("As in http://host:port; empty for the system's proxy."), NETWORK, high=LONGEST_ADDRESS
+        ),
     )
-    recent_models: tuple[str, ...] = setting((), About(high=32_768))
-    sampling: Sampling = field(default_factory=Sampling, metadata={"about": About()})
+    recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
+    sampling: Sampling = field(default_factory=Sampling, metadata={"about": FieldInfo()})
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     keep: int = setting(0, within(limits.HEADER))
-    geometry: bytes = setting(b"", About(high=100_000))
-    state: bytes = setting(b"", About(high=100_000))
-    panel_widths: tuple[str, ...] = setting((), About(high=32_768))
+    geometry: bytes = setting(b"", FieldInfo(high=100_000))
+    state: bytes = setting(b"", FieldInfo(high=100_000))
+    panel_widths: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     odds_shown: bool = setting(True)
     sampling_shown: bool = setting(True)
     pages_shown: bool = setting(True)
-    page: str = setting("", About(high=32_768))  # the page that was open last
+    page: str = setting("", FieldInfo(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
     welcome_seen: bool = setting(False)
-    pages_folder: str = setting("", About(high=32_768))  # where files were chosen last, by what for
-    exports_folder: str = setting("", About(high=32_768))
-    models_folder: str = setting("", About(high=32_768))
-    library_geometry: bytes = setting(b"", About(high=100_000))
-    library_lines: tuple[str, ...] = setting((), About(high=32_768))
+    pages_folder: str = setting("", FieldInfo(high=32_768))  # where files were chosen last, by what for
+    exports_folder: str = setting("", FieldInfo(high=32_768))
+    models_folder: str = setting("", FieldInfo(high=32_768))
+    library_geometry: bytes = setting(b"", FieldInfo(high=100_000))
+    library_lines: tuple[str, ...] = setting((), FieldInfo(high=32_768))
 
 
 RECENT = 10  # models that are remembered
@@ -156,12 +158,12 @@ def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
     return (path, *(one for one in recent if one != path))[:RECENT]
 
 
-def about(one: Field[Any]) -> About:
+def about(one: Field[Any]) -> FieldInfo:
     """What is said of that field of Settings."""
-    return cast(About, one.metadata["about"])
+    return cast(FieldInfo, one.metadata["about"])
 
 
-def about_named(name: str) -> About:
+def info_named(name: str) -> FieldInfo:
     """The same by the field's name."""
     return about(next(one for one in fields(Settings) if one.name == name))
 
@@ -171,6 +173,8 @@ def for_dialog() -> tuple[Field[Any], ...]:
     return tuple(one for one in fields(Settings) if about(one).label)
 
 
-def bounds_of_knob(metadata: Mapping[str, Any]) -> About:
+def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:
     """The bounds of a number of the sampler chain, said in models/sampling/knobs.py."""
-    return About(low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP)))
+    return FieldInfo(
+        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP))
+    )

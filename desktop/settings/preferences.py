@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.keeping import Keeper
+from desktop.qt.deferred_writer import DeferredWriter
 from desktop.settings.file import SettingsFile
 from resources.language import tr
 from resources.reasons import reason
@@ -27,7 +27,7 @@ class Preferences(QObject):
         read = self._file.read()
         self.value = read.settings
         self.sentence = read.sentence  # what was wrong with the file, for the notice
-        self._keeper = Keeper(self._snapshot, "settings", parent=self)
+        self._keeper = DeferredWriter(self._snapshot, "settings", parent=self)
         self._keeper.failed.connect(self._not_kept)
 
     def change(self, **fields: Any) -> None:

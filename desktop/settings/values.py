@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
-from desktop.settings.fields import About, bounds_of_knob
+from desktop.settings.fields import FieldInfo, bounds_of_knob
 from models.sampling import knobs
 
 MOST_STRINGS = knobs.MOST_STOPS  # in one list
@@ -18,9 +18,9 @@ class MisfitError(ValueError):
     """A value that does not fit its field. Says no more: the reader of the file gathers the names."""
 
 
-def about_any(one: Field[Any]) -> About:
+def about_any(one: Field[Any]) -> FieldInfo:
     """What is said of a field, of Settings or of Sampling."""
-    return cast(About, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
+    return cast(FieldInfo, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
 
 
 def kinds(table: type) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def table_to_json(table: Any) -> dict[str, Any]:
     }
 
 
-def from_json(raw: Any, kind: Any, limits: About) -> Any:
+def from_json(raw: Any, kind: Any, limits: FieldInfo) -> Any:
     """The value of that type within its bounds. Raises MisfitError."""
     if isinstance(kind, types.UnionType):
         return None if raw is None else from_json(raw, get_args(kind)[0], limits)
@@ -59,31 +59,31 @@ def from_json(raw: Any, kind: Any, limits: About) -> Any:
     return reader(raw, limits)
 
 
-def _flag(raw: Any, limits: About) -> bool:  # noqa: ARG001
+def _flag(raw: Any, limits: FieldInfo) -> bool:  # noqa: ARG001
     if not isinstance(raw, bool):
         raise MisfitError
     return raw
 
 
-def _whole(raw: Any, limits: About) -> int:
+def _whole(raw: Any, limits: FieldInfo) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not limits.low <= raw <= limits.high:
         raise MisfitError
     return raw
 
 
-def _number(raw: Any, limits: About) -> float:
+def _number(raw: Any, limits: FieldInfo) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not limits.low <= raw <= limits.high:
         raise MisfitError
     return float(raw)
 
 
-def _text(raw: Any, limits: About) -> str:
+def _text(raw: Any, limits: FieldInfo) -> str:
     if not isinstance(raw, str) or len(raw) > limits.high or (limits.choices and raw not in limits.choices):
         raise MisfitError
     return raw
 
 
-def _texts(raw: Any, limits: About) -> tuple[str, ...]:
+def _texts(raw: Any, limits: FieldInfo) -> tuple[str, ...]:
     if not isinstance(raw, list):
         raise MisfitError
     several = cast("list[Any]", raw)
@@ -92,9 +92,9 @@ def _texts(raw: Any, limits: About) -> tuple[str, ...]:
     return tuple(_text(one, limits) for one in several)
 
 
-def _bytes(raw: Any, limits: About) -> bytes:
+def _bytes(raw: Any, limits: FieldInfo) -> bytes:
     try:
-        return base64.b64decode(_text(raw, About(high=math.ceil(limits.high * 1.5))), validate=True)
+        return base64.b64decode(_text(raw, FieldInfo(high=math.ceil(limits.high * 1.5))), validate=True)
     except (binascii.Error, ValueError) as error:
         raise MisfitError from error
 

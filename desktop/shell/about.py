@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.background import Background
-from desktop.one_dialog import open_one
-from desktop.plain import Label
+from desktop.qt.background import Background
+from desktop.qt.one_dialog import open_one
+from desktop.qt.plain_text import Label
+from desktop.qt.visible import lines
 from desktop.shell import versions
-from desktop.visible import lines
 from resources.language import tr
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from desktop.plain import tip
+from desktop.qt.plain_text import tip
 from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.shell.toolbar import ToolBar
 

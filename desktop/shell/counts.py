@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.background import Background
 from desktop.page.edit import Change
+from desktop.qt.background import Background
 
 LANE = "counts"
 SOONEST, LATEST = 100, 1_000  # milliseconds from a change until the page is counted

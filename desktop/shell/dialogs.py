@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.arrangement import fit_to_screen
+from desktop.qt.window_geometry import fit_to_screen
 from desktop.shell.actions import key_text
 from desktop.shell.commands import COMMANDS, WRITE, Command
 from desktop.shell.licences import Licence

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop import accessible
-from desktop.plain import Label, caption
+from desktop.qt import accessible
+from desktop.qt.plain_text import Label, caption
 from resources.language import tr
 
 _NARROW = 460  # pixels; below, the buttons stand under the sentence

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QToolButton, QWidget
 
-from desktop.plain import tip
+from desktop.qt.plain_text import tip
 
 NARROW = 900  # pixels of the window's width, below which panels hide by themselves
 PAGE = 400  # pixels that the page keeps beside them

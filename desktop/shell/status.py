@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from desktop import accessible
-from desktop.accessible import FactLabel
-from desktop.plain import Label, tip
-from desktop.visible import lines, visible, visible_lines
+from desktop.qt import accessible
+from desktop.qt.accessible import FactLabel
+from desktop.qt.plain_text import Label, tip
+from desktop.qt.visible import lines, visible, visible_lines
 from resources.language import tr, tr_count
 
 LEAST = 96  # pixels for what goes on

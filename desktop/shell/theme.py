@@ -81,7 +81,7 @@ def theme_for(choice: str, system: Qt.ColorScheme) -> Theme:
     return DARK if dark else LIGHT
 
 
-class Look(QObject):
+class ThemeController(QObject):
     """Puts a theme on the program. `theme_changed` carries the Theme, after a choice or when the system's colour scheme
     turned."""
 

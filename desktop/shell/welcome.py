@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.plain import Label, tip
+from desktop.qt.plain_text import Label, tip
 from desktop.shell.actions import key_text
 from desktop.shell.openings import OPENINGS, Opening
 from resources.language import tr

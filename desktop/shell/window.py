@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.accessible import FactLabel
-from desktop.arrangement import Arrangement, restore
-from desktop.plain import caption, tip, window_title
+from desktop.qt.accessible import FactLabel
+from desktop.qt.plain_text import caption, tip, window_title
+from desktop.qt.window_geometry import WindowGeometry, restore
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
 from desktop.shell.notice import Notice
@@ -52,7 +52,7 @@ class Window(QMainWindow):
         self.layers: tuple[Callable[[], bool], ...] = ()  # Esc puts away the first of them that is there
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
-        self.arrangement = Arrangement(self)
+        self.arrangement = WindowGeometry(self)
         self.parts = Parts()
         self.actions_ = Actions(self)
         self._recent = self.actions_.submenu_behind("open_starter", tr("Re&cent models"))

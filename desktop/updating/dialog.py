@@ -10,9 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.plain import Label, caption, tip
+from desktop.qt.plain_text import Label, caption, tip
+from desktop.qt.visible import visible_lines
 from desktop.updating.newest import Release
-from desktop.visible import visible_lines
 from models.library.hub.errors import host_of
 from resources.language import tr
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from desktop.background import Background
+from desktop.qt.background import Background
 from desktop.updating.address import ADDRESS
 from models.library.hub.connection import Connection, Ledger
 from resources.language import tr

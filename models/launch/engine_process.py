@@ -22,7 +22,7 @@ from models.launch.child_process import redirect
 from models.llamacpp import trusted_backends
 
 if TYPE_CHECKING:
-    from models.worker.language_model import Opening
+    from models.worker.language_model import PreparedModel
     from models.worker.worker import Worker
 
 _SWITCH = 0.0005  # seconds until a thread that evaluated gets Python's lock back from one that works out a reading
@@ -57,12 +57,12 @@ def _listen(pipe: Connection[bytes, bytes], worker: Worker) -> None:
     os._exit(0)
 
 
-def prepare(request: Load) -> Opening:
+def prepare(request: Load) -> PreparedModel:
     """What a path names, about to be loaded. Raises ModelError."""
     if request.model.is_scripted:
         from models.scripted import model as scripted
 
-        return scripted.Opening.named(request.model.text, request.options)
+        return scripted.PreparedModel.named(request.model.text, request.options)
     trusted_backends.trust(request.backends)
     # Only here: without a GGUF nothing of llama.cpp is loaded, and the scripted model runs where it is not installed.
     from models.llamacpp import binding, model

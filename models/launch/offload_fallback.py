@@ -15,7 +15,7 @@ from models.engine.events import Ended, Event, Loaded, Trying
 from models.engine.requests import Load
 from models.errors import ModelError
 from models.launch.launch_cache import LaunchCache, Note
-from models.worker.language_model import LanguageModel, OffloadPlan, Opening, Progress
+from models.worker.language_model import LanguageModel, OffloadPlan, PreparedModel, Progress
 from resources.language import SOURCE, SPOKEN, tr
 
 REMEMBERED = 7 * 86_400  # seconds; what failed may have failed of something that is over, and that no free memory shows
@@ -31,7 +31,7 @@ def rungs(aim: OffloadPlan, ceiling: int = -1) -> tuple[int, ...]:
 
 
 def load(
-    opening: Opening,
+    opening: PreparedModel,
     request: Load,
     tell: Callable[[Trying], None],
     progress: Progress,

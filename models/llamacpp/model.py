@@ -144,7 +144,7 @@ class LlamaModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PreparedModel:
     """A file about to be loaded (see worker/language_model.py)."""
 
     wanted: opening.Candidate
@@ -154,10 +154,10 @@ class Opening:
         return LlamaModel(self.wanted, layers, progress)
 
 
-def prepare(path: Path, options: LoadOptions) -> Opening:
+def prepare(path: Path, options: LoadOptions) -> PreparedModel:
     """Check file and wishes, and see what would fit. Raises ModelError."""
     wanted = opening.candidate(path, options)
-    return Opening(wanted, opening.aim(wanted))
+    return PreparedModel(wanted, opening.aim(wanted))
 
 
 def _refusal(answer: int) -> str:

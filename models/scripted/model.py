@@ -216,7 +216,7 @@ class ScriptedModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PreparedModel:
     """A script about to be loaded (see worker/language_model.py)."""
 
     path: str
@@ -224,7 +224,7 @@ class Opening:
     aim: OffloadPlan
 
     @classmethod
-    def named(cls, path: str, options: LoadOptions) -> Opening:
+    def named(cls, path: str, options: LoadOptions) -> PreparedModel:
         """Raises ModelError for a knob that there is not."""
         layers = Script.named(path).layers
         asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)

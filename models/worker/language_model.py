@@ -76,7 +76,7 @@ class OffloadPlan:
     free: int = 0
 
 
-class Opening(Protocol):
+class PreparedModel(Protocol):
     """A model about to be loaded."""
 
     @property

@@ -17,7 +17,7 @@ from models.engine.prefix import Piece
 from models.engine.requests import Generate, Load, Look, Request, Score, Stop
 from models.errors import ModelError, Stopped
 from models.worker.evaluation_thread import ThreadWorker
-from models.worker.language_model import LanguageModel, Opening, Progress
+from models.worker.language_model import LanguageModel, PreparedModel, Progress
 from models.worker.loop import Loop
 from resources.language import tr
 
@@ -35,8 +35,8 @@ class Worker:
     """
 
     tell: Callable[[Event], None]
-    prepare: Callable[[Load], Opening]
-    load: Callable[[Opening, Load, Callable[[Event], None], Progress], LanguageModel]
+    prepare: Callable[[Load], PreparedModel]
+    load: Callable[[PreparedModel, Load, Callable[[Event], None], Progress], LanguageModel]
     _requests: SimpleQueue[tuple[Job, float] | None] = field(default_factory=SimpleQueue)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _running: int = -1

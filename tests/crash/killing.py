@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.page.page import Page
-from desktop.page.rows import GENERATED
+from desktop.page.token_table import GENERATED
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX
 from tests.crash.journal import allowed, states

@@ -84,7 +84,7 @@ def main(home: str, journal: str, seed: int) -> int:
     program.open_model(MODEL)
     with Path(journal).open("a", encoding="utf-8") as stream:
         hand = Hand(program, stream, random.Random(seed))
-        program.session.model_changed.connect(lambda _model: program.desk.when_ready(hand.begin))
+        program.session.model_changed.connect(lambda _model: program.open_page.when_ready(hand.begin))
         return application.exec()
 
 

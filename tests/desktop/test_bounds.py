@@ -16,14 +16,14 @@ import pytest
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from desktop.background import Background
-from desktop.from_settings import load_options, recipe_of
 from desktop.generation.sampling_panel import SamplingPanel
-from desktop.library.network_page import NetworkPage
-from desktop.library.running_page import RunningPage
+from desktop.library.hardware_tab import HardwareTab
+from desktop.library.network_tab import NetworkTab
 from desktop.page.alternatives import AlternativesTable
+from desktop.presenters.from_settings import load_options, recipe_of
+from desktop.qt.background import Background
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import About, Settings, about_named
+from desktop.settings.fields import FieldInfo, Settings, info_named
 from desktop.settings.file import SettingsFile
 from desktop.settings.values import about_any, kinds
 from desktop.terminal import flags
@@ -52,7 +52,7 @@ def extremes(one: Field[Any], kind: Any) -> list[Any]:
     return _long(kind, said)
 
 
-def _long(kind: Any, said: About) -> list[Any]:
+def _long(kind: Any, said: FieldInfo) -> list[Any]:
     most = int(said.high)
     return {str: ["x" * most], bytes: [bytes(most)], tuple[str, ...]: [("x" * most,)], bool: [False, True]}[kind]
 
@@ -97,13 +97,13 @@ def test_the_file_keeps_every_knob(name: str, value: Any, tmp_path: Path) -> Non
 
 def test_the_dialog_shows_and_gives_back_every_extreme(qtbot: QtBot) -> None:
     for name, value in every(Settings):
-        if not about_named(name).label or name == "font_family":
+        if not info_named(name).label or name == "font_family":
             continue
         dialog = SettingsDialog(replace(Settings(), **{name: value}))
         qtbot.addWidget(dialog)
         assert getattr(dialog.settings, name) == value, name
         if isinstance(editor := dialog.editors[name], QSpinBox | QDoubleSpinBox):
-            said = about_named(name)
+            said = info_named(name)
             assert (editor.minimum(), editor.maximum()) == (said.low, said.high)
         dialog.deleteLater()
 
@@ -125,7 +125,7 @@ def test_the_sampling_panel_takes_every_extreme(qtbot: QtBot) -> None:
 
 
 def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, background: Background) -> None:
-    page = RunningPage(background, lambda: Machine(MemoryPool("CPU", "CPU", 1, 1)), lambda _choices: None)
+    page = HardwareTab(background, lambda: Machine(MemoryPool("CPU", "CPU", 1, 1)), lambda _choices: None)
     qtbot.addWidget(page)
     for name, bounds in LOADING.items():
         for value in (bounds.low, bounds.high):
@@ -139,14 +139,14 @@ def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, backgr
             page.put(chosen)
             assert page.choices == chosen
     for box, name in ((page.context, "context"), (page.layers, "gpu_layers")):
-        assert (box.minimum(), box.maximum()) == (about_named(name).low, about_named(name).high)
+        assert (box.minimum(), box.maximum()) == (info_named(name).low, info_named(name).high)
 
 
 def test_the_network_page_takes_no_more_than_the_settings_keep(qtbot: QtBot, background: Background) -> None:
-    page = NetworkPage(background, str)
+    page = NetworkTab(background, str)
     qtbot.addWidget(page)
     for name in ("endpoint", "proxy"):
-        assert getattr(page, name).maxLength() == about_named(name).high
+        assert getattr(page, name).maxLength() == info_named(name).high
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -227,7 +227,7 @@ def test_the_chain_takes_as_many_stop_strings_as_are_kept() -> None:
             Sampling(stop=stops).checked()
 
 
-@pytest.mark.parametrize("top", [int(about_named("top").low), int(about_named("top").high)])
+@pytest.mark.parametrize("top", [int(info_named("top").low), int(info_named("top").high)])
 def test_a_page_keeps_as_many_alternatives_as_the_settings_promise(top: int) -> None:
     ids, raw = array("i", range(top)), array("f", [-1.0 - place for place in range(top)])
     found = Alternatives(ids, raw, raw, bytes(top), tuple(bytes([65 + place]) for place in range(top)))

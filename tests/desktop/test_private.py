@@ -15,7 +15,7 @@ os.umask(0o022)
 from pathlib import Path
 from PySide6.QtTest import QTest
 from desktop.app import Inkfall, make_application
-from desktop.shell import fatal
+from desktop.crash import fatal
 from models.library.app_dirs import app_dirs
 application = make_application()
 watch = fatal.Watch(app_dirs().log)
@@ -32,13 +32,13 @@ def until(done):
 
 program.open_model("scripted:")
 program.editor.insertPlainText("A line.")
-until(lambda: program.desk.path is not None and program.desk.path.exists() and program.session.state.model)
-ours = program.desk.path
+until(lambda: program.open_page.path is not None and program.open_page.path.exists() and program.session.state.model)
+ours = program.open_page.path
 program.preferences.change(font_size=20.0)
 sys.excepthook(ValueError, ValueError("x"), None)
 program.pages.duplicate(ours)
 elsewhere = Path(sys.argv[1])
-program.handing_out._exports.export(ours, elsewhere / "page.html")
+program.export_print._exports.export(ours, elsewhere / "page.html")
 from desktop.pagefile.looking import copy_page
 from desktop.pagefile.store import create_page
 copy_page(ours, elsewhere / "copy.inkfall")

@@ -12,17 +12,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop.exporting.export_job import KINDS, blocks
 from desktop.odds import rows as odds
+from desktop.open_page.load_page import ReadPage, read_page
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.connecting import beside
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages.export_job import KINDS, blocks
-from desktop.pages.reading import ReadPage, read_page
+from desktop.pages.page_store import PageFiles, PageStore
 from desktop.pages.search import search
-from desktop.pages.shelf import Files, Shelf
 from models.engine.events import Span
 from tests.desktop.pagefile.walking import Walk
 from tests.fuzz import running
@@ -112,7 +112,7 @@ def _copied(path: Path) -> None:
 
 
 def _listed(path: Path) -> None:
-    shelf = Shelf(path.parent, path.parent / "elsewhere.json", Files(peek, text_of, set_title, copy_page))
+    shelf = PageStore(path.parent, path.parent / "elsewhere.json", PageFiles(peek, text_of, set_title, copy_page))
     entries = list(shelf.entries())
     assert [entry.path for entry in entries] == [path] and (entries[0].facts is None) == bool(entries[0].problem)
     list(search(entries, "a", lambda entry: shelf.text_of(entry.path)))

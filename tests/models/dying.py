@@ -12,7 +12,7 @@ from models.engine.requests import Load
 from models.launch import engine_process
 from models.launch.child_process import ChildProcess
 from models.llamacpp import crash_markers, ggml_backends
-from models.worker.language_model import Opening
+from models.worker.language_model import PreparedModel
 
 
 def start_child(log: Path) -> ChildProcess:
@@ -23,7 +23,7 @@ def start_child(log: Path) -> ChildProcess:
 def main(pipe: Connection[bytes, bytes], log: str) -> None:
     prepare = engine_process.prepare
 
-    def dies(request: Load) -> Opening:
+    def dies(request: Load) -> PreparedModel:
         used = {verdict.file for verdict in request.backends or ()}
         for one in ggml_backends.found():
             if one.family != ggml_backends.CPU and one.path.name in used:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
 
-from desktop.editor.stand_ins import shown
+from desktop.editor.replacement_chars import shown
 from desktop.generation.state import Phase
 from desktop.pagefile.values import SUFFIX
 
@@ -26,7 +26,7 @@ class Doors:
         self.window = program.window
         self.editor = program.editor
         self.page = program.page
-        self.desk = program.desk
+        self.desk = program.open_page
         self.home = program.home
 
     # ------------------------------------------------------------------------------------------------ the page
@@ -55,7 +55,7 @@ class Doors:
     @property
     def opened(self) -> int:
         """How many pages were put on the desk."""
-        return self.program.desk.opened
+        return self.program.open_page.opened
 
     @property
     def pages(self) -> Path:

@@ -3,8 +3,8 @@ does not ask. The monkey has to find it."""
 
 import runpy
 
-from desktop.pages import desk
-from desktop.pages.saving import SOON, Saver
+from desktop.open_page import open_page
+from desktop.open_page.saving import SOON, Saver
 
 
 class Losing(Saver):
@@ -19,5 +19,5 @@ class Losing(Saver):
 
 
 if __name__ == "__main__":
-    desk.Saver = Losing
+    open_page.Saver = Losing
     runpy.run_module("tests.monkey.program", run_name="__main__")

@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from desktop.shell import fatal
+from desktop.crash import fatal
 from models.library.app_dirs import OVERRIDE
 from resources.language import CHOICE
 from tests.crash.killing import build_faults

@@ -10,7 +10,7 @@ from desktop.pagefile import looking
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from desktop.pages.shelf import Files, Shelf
+from desktop.pages.page_store import PageFiles, PageStore
 from tests.monkey.ledger import Ledger
 
 
@@ -19,8 +19,8 @@ class Desk:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        files = Files(looking.peek, looking.text_of, looking.set_title, looking.copy_page)
-        self.shelf = Shelf(home / "pages", home / "elsewhere.json", files, lambda: datetime(2026, 3, 4))
+        files = PageFiles(looking.peek, looking.text_of, looking.set_title, looking.copy_page)
+        self.shelf = PageStore(home / "pages", home / "elsewhere.json", files, lambda: datetime(2026, 3, 4))
         self.shelf.folder.mkdir()
         self.text, self.path = "", Path()
         self.ledger = Ledger(lambda: self.text, lambda: self.path)

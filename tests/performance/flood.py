@@ -158,7 +158,7 @@ class Window:
 
     def __init__(self, home: Path, page: Path, rate: float) -> None:
         self.program = Inkfall(under(home), make_application())
-        self.program.link.engine._launcher = ChildLauncher(home / "flood.log", start=starting(rate))
+        self.program.pump.engine._launcher = ChildLauncher(home / "flood.log", start=starting(rate))
         self.program.window.resize(1600, 1000)
         self.program.window.show()
         self.program.open_model(FACTS.path)
@@ -179,8 +179,8 @@ class Window:
             self.wait(0.005)
 
     def open(self) -> None:
-        self.program.desk.open(self._page)
-        self.until(lambda: not self.program.desk.busy)
+        self.program.open_page.open(self._page)
+        self.until(lambda: not self.program.open_page.busy)
         self.until(lambda: not self.program.editor.filling)
         self.wait(1.5)  # words are counted
 
@@ -261,7 +261,7 @@ class Window:
         bar.instead.setText("on")
         self.deed("replace all while it writes", bar.replace_all_requested.emit, lambda: "replaced" in bar.said.text())
         self.deed("stop", session.stop, ready)
-        self.deed("new page", program.desk.new, lambda: program.desk.at_rest)
+        self.deed("new page", program.open_page.new, lambda: program.open_page.at_rest)
 
     def _find(self, words: str, when: str = "") -> None:
         program, bar = self.program, self.program.find_bar

@@ -18,17 +18,17 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from desktop.exporting.exports import Exports
+from desktop.exporting.printing import PrintedText, Printing
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from desktop.pages.exports import Exports
+from desktop.pages.page_store import Entry, PageFiles, PageStore
 from desktop.pages.pages import Pages
-from desktop.pages.printing import Printing, Sheet
-from desktop.pages.shelf import Entry, Files, Shelf
-from desktop.shell.theme import Look
+from desktop.shell.theme import ThemeController
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
 
@@ -102,7 +102,7 @@ def stored(path: Path, page: Page, title: str) -> None:
     store.close()
 
 
-def measure_list(shelf: Shelf, count: int, beat: Beat) -> None:
+def measure_list(shelf: PageStore, count: int, beat: Beat) -> None:
     first = shelf.folder / "0.inkfall"
     stored(first, page_of(300), "Page 0")
     for number in range(1, count):
@@ -138,17 +138,19 @@ def measure_export(folder: Path, tokens: int, beat: Beat) -> None:
         print(f"{'':44} {target.stat().st_size / 1e6:9.1f} MB")
     exports.close()
     printing, font = Printing(), QFont("DejaVu Serif", 11)
-    begin = partial(printing.write_pdf, Sheet(text, font), folder / "out.pdf")
+    begin = partial(printing.write_pdf, PrintedText(text, font), folder / "out.pdf")
     report(f"{tokens:,} tokens to .pdf", begin, lambda: not printing.busy, beat)
 
 
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication(arguments[:1])
-    Look(application, "light")
+    ThemeController(application, "light")
     count, tokens = (int(one) for one in (*arguments[1:], "1000", "1000000")[:2])
     with tempfile.TemporaryDirectory() as name:
-        shelf = Shelf(Path(name) / "pages", Path(name) / "list.json", Files(peek, text_of, set_title, copy_page))
+        shelf = PageStore(
+            Path(name) / "pages", Path(name) / "list.json", PageFiles(peek, text_of, set_title, copy_page)
+        )
         shelf.folder.mkdir()
         beat = Beat()
         measure_list(shelf, count, beat)

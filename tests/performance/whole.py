@@ -91,8 +91,8 @@ class Whole:
         print(f"{name:38} {took:8.2f} s {stall:8.0f} ms {self.memory() - self._empty:8.0f} MB", flush=True)
 
     def open(self, page: Path) -> None:
-        self.program.desk.open(page)
-        self.until(lambda: not self.program.desk.busy)
+        self.program.open_page.open(page)
+        self.until(lambda: not self.program.open_page.busy)
         self.until(lambda: not self.program.editor.filling)
 
     def scroll(self) -> None:

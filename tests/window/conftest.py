@@ -110,7 +110,7 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
             program.window.activateWindow()
         program.editor.setFocus()
         program.open_last_page()
-        qtbot.waitUntil(lambda: not program.desk.busy, timeout=10_000)
+        qtbot.waitUntil(lambda: not program.open_page.busy, timeout=10_000)
         return Hand(program, qtbot)
 
     yield begin

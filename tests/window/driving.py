@@ -28,7 +28,7 @@ Deed = Iterator[dict[str, Any] | None]
 def falls(program: app.Inkfall, number: int) -> Deed:
     """Types, waits until that is on the disk, and ends by a signal."""
     QTest.keyClicks(program.editor, "kept before the fall")
-    program.desk.save()
+    program.open_page.save()
     while not (program.home.log / "fatal.log").stat().st_size:  # the version is there
         yield None
     os.kill(os.getpid(), number)
@@ -109,7 +109,7 @@ class Driven(app.Inkfall):
             super().open_usual_model()
 
     def step(self) -> None:
-        if not self.desk.at_rest:
+        if not self.open_page.at_rest:
             return
         self.steps = self.steps or DEEDS[sys.argv[1]](self)
         try:

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
+from desktop.crash.dialog import CrashDialog
 from desktop.settings.dialog import SettingsDialog
-from desktop.shell.crash_dialog import CrashDialog
 from models.library.local_models import LocalModel
 from tests.models.library.hub_stand_in import StandIn
 from tests.window.windows import put_model
@@ -67,8 +67,8 @@ def test_what_is_asked_goes(hand: Any, hub: StandIn) -> None:
         lambda: local._look_inside(model),
         local._add_folder,
         lambda: program.pages._ask_to_delete(Path("x")),
-        lambda: program.asking._ask_whether_to_close("The disk is full."),
-        program.showing._show_terms,
+        lambda: program.page_dialogs._ask_whether_to_close("The disk is full."),
+        program.status_presenter._show_terms,
     ):
         opens_one(ask, hand)
 
@@ -100,7 +100,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     """A model is loaded and another start hands a page over; OK gives back the one field that was changed."""
     program = hand.program
     hand.types("text")
-    hand.until(lambda: program.desk.there)
+    hand.until(lambda: program.open_page.there)
     page = tmp_path / "another.txt"
     page.write_text("another", encoding="utf-8")
     program.window.actions_["settings"].trigger()
@@ -110,7 +110,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     program.come_forward([page])
     hand.until(lambda: hand.text == "another")
     hand.opens("scripted:?rate=1000")
-    hand.until(lambda: program.desk.there)
+    hand.until(lambda: program.open_page.there)
     program.preferences.keep(starter_terms_seen=True, welcome_seen=True)
     program._zoom(2)
     before = program.preferences.value
@@ -122,7 +122,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
 def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     program, done = hand.program, list[str]()
     for room, name in (
-        (program.look, "choose"),
+        (program.theme, "choose"),
         (program.editor, "set_typography"),
         (program.editor, "set_heat"),
         (program.library, "set_network"),

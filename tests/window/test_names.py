@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from desktop.odds.rows import view_of_look, view_of_token
 from desktop.pagefile.looking import set_title
-from desktop.visible import lines
+from desktop.qt.visible import lines
 from models.library.user_folders import link
 from tests.desktop.odds.conftest import make_reading
 from tests.models.library.conftest import SOUND, STRING, text
@@ -77,7 +77,7 @@ def test_no_name_is_markup_or_forges_a_line(hand: Any, hub: StandIn) -> None:
 
 def test_the_windows_title_is_the_pages(hand: Any) -> None:
     hand.types("text")
-    hand.program.desk.rename("a [*] & b\u202e")
+    hand.program.open_page.rename("a [*] & b\u202e")
     hand.until(lambda: "a [" in hand.program.window.windowTitle())
     assert hand.program.window.windowHandle().title().startswith("a [*] & b")
     assert "\u202e" not in hand.program.window.windowTitle()
@@ -101,9 +101,9 @@ def plant(hand: Any, hub: StandIn) -> None:
     program = hand.program
     program.home.pages.mkdir(parents=True, exist_ok=True)
     hand.types("harbour")
-    hand.until(lambda: program.desk.there)
-    program.desk.new()
-    hand.until(lambda: not program.desk.busy)
+    hand.until(lambda: program.open_page.there)
+    program.open_page.new()
+    hand.until(lambda: not program.open_page.busy)
     (entry, *_) = program.pages.shelf.paths()
     set_title(entry, NAME)
     (program.home.pages / f"{NAME.replace('/', '')}.inkfall").write_bytes(b"no page")
@@ -118,7 +118,7 @@ def plant(hand: Any, hub: StandIn) -> None:
     model = replace(
         program.session.state.model, name=NAME, path=f"/m/{NAME}", architecture=NAME, device=NAME, why=NAME, chat=True
     )
-    program.showing.model(model)
+    program.status_presenter.model(model)
     program.pages.refresh()
 
 

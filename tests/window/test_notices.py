@@ -97,7 +97,7 @@ def test_no_model_is_said_until_one_is_there(start: Any) -> None:
 
 def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
     hand.types("Once")
-    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(said(hand)))
     hand.sets(length=3)
     assert hand.writes()
@@ -108,7 +108,7 @@ def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
     hand.types("first")
     hand.program.window.notice.say("It looks like a chat model.", topic="chat model")
     hand.program.library.told.emit("A model is here.")
-    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(said(hand)))
     hand.program.window.actions_["new_page"].trigger()
     assert said(hand) == ""
@@ -205,7 +205,7 @@ def test_what_is_written_stands_above_a_notice(hand: Any) -> None:
 def test_a_notice_leaves_the_first_lines_of_an_empty_page_free(start: Any) -> None:
     hand = start()
     window, editor = hand.program.window, hand.program.editor
-    hand.program.welcoming.open()
+    hand.program.welcome_presenter.open()
     window.resize(700, 480)
     window.notice.say("A sentence that stays, and is long enough for two lines of it in most windows. " * 2, "Do it")
     hand.qtbot.wait(50)

@@ -19,8 +19,8 @@ Key = Qt.Key
 
 def saved(hand: Any) -> None:
     """Wait until all that was typed is on the disk."""
-    assert hand.program.desk.save() == ""
-    hand.until(lambda: hand.program.desk.at_rest)
+    assert hand.program.open_page.save() == ""
+    hand.until(lambda: hand.program.open_page.at_rest)
 
 
 def titles(hand: Any) -> list[str]:
@@ -72,7 +72,7 @@ def test_continuations_are_back_after_a_restart(start: Callable[[], Any]) -> Non
 
 def test_a_new_page_and_back_through_the_list(hand: Any) -> None:
     hand.types("the first page")
-    first = hand.program.desk.path
+    first = hand.program.open_page.path
     hand.ctrl(Key.Key_N)
     assert hand.text == ""
     hand.types("the second page")
@@ -89,7 +89,7 @@ def test_a_new_page_and_back_through_the_list(hand: Any) -> None:
 
 def test_the_page_changes_while_the_model_writes(hand: Any) -> None:
     hand.writes_on(rate=100, units=20)
-    first = hand.program.desk.path
+    first = hand.program.open_page.path
     hand.ctrl(Key.Key_N)
     hand.until_ready()
     assert hand.text == ""
@@ -112,13 +112,13 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> Non
     hand.until(lambda: hand.text == "It was night.")
     assert "chapter one" in hand.program.window.windowTitle()
     saved(hand)
-    assert hand.program.desk.path.suffix == ".inkfall"
+    assert hand.program.open_page.path.suffix == ".inkfall"
     assert file.read_text() == "It was night."
 
 
 def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
     told: list[str] = []
-    hand.program.asking.finished.connect(told.append)
+    hand.program.page_dialogs.finished.connect(told.append)
     hand.types("words")
     hand.program.window.actions_["rename_page"].trigger()
     [dialog] = hand.program.window.findChildren(QInputDialog)
@@ -127,34 +127,34 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None
     assert "A title" in hand.program.window.windowTitle()
     hand.ctrl(Key.Key_S)
     hand.until(lambda: bool(told))
-    assert str(hand.program.desk.path) in told[0]
+    assert str(hand.program.open_page.path) in told[0]
     target = tmp_path / "elsewhere" / "my page 1.2"
     hand.program.window.actions_["save_page_as"].trigger()
     choose(hand, target)
-    hand.until(lambda: hand.program.desk.path == target.with_name("my page 1.2.inkfall"))
+    hand.until(lambda: hand.program.open_page.path == target.with_name("my page 1.2.inkfall"))
     saved(hand)
-    assert text_of(hand.program.desk.path) == "words"
+    assert text_of(hand.program.open_page.path) == "words"
     hand.until(lambda: titles(hand) == ["A title", "A title"])
 
 
 def test_a_page_is_called_by_its_words(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window's title, and the names that export, print and "save as" suggest, follow the text, then the title."""
     asked: list[Path] = []
-    monkeypatch.setattr(hand.program.choosing, "save", lambda _purpose, _title, path, *_rest: asked.append(path))
+    monkeypatch.setattr(hand.program.file_dialogs, "save", lambda _purpose, _title, path, *_rest: asked.append(path))
     program = hand.program
 
     def names() -> list[str]:
         asked.clear()
         program.window.actions_["export"].trigger()
         program.window.actions_["save_page_as"].trigger()
-        return [*(path.stem for path in asked), program.handing_out._sheet().title]
+        return [*(path.stem for path in asked), program.export_print._sheet().title]
 
     hand.types("The clock/struck")
     assert program.window.windowTitle().startswith("The clock/struck")
     assert names() == ["The clock struck", "The clock struck", "The clock/struck"]
     hand.types(" nine")
     assert program.window.windowTitle().startswith("The clock/struck nine")
-    program.desk.rename("A title")
+    program.open_page.rename("A title")
     assert names() == ["A title"] * 3
 
 
@@ -179,7 +179,7 @@ def test_empty_pages_do_not_pile_up(hand: Any) -> None:
         saved(hand)
         hand.press(Key.Key_Backspace)
         hand.ctrl(Key.Key_N)
-        hand.until(lambda: hand.program.desk.at_rest)
+        hand.until(lambda: hand.program.open_page.at_rest)
     hand.types("kept")
     saved(hand)
     hand.until(lambda: titles(hand) == ["kept"])
@@ -208,22 +208,22 @@ def test_an_empty_page_has_nothing_for_the_trash(hand: Any) -> None:
     actions, notice = hand.program.window.actions_, hand.program.window.notice
     hand.types("first")
     saved(hand)
-    first = hand.program.desk.path
+    first = hand.program.open_page.path
     for _ in range(2):
         actions["new_page"].trigger()
     actions["trash_page"].trigger()
     assert notice.sentence == "There is nothing on the page yet."
     hand.types("written later")
-    hand.program.desk.open(first)
+    hand.program.open_page.open(first)
     hand.until(lambda: hand.text == "first")
-    hand.until(lambda: hand.program.desk.at_rest and titles(hand) == ["written later", "first"])
+    hand.until(lambda: hand.program.open_page.at_rest and titles(hand) == ["written later", "first"])
     assert not (hand.program.home.pages / "trash").exists()
 
 
 def test_the_open_page_goes_to_the_trash_and_comes_back(hand: Any) -> None:
     hand.types("not needed")
     saved(hand)
-    path = hand.program.desk.path
+    path = hand.program.open_page.path
     hand.program.window.actions_["trash_page"].trigger()
     assert hand.text == ""
     hand.until(lambda: not path.exists())
@@ -261,7 +261,7 @@ def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
     hand.writes()
     target = tmp_path / f"exported{suffix}"
     told: list[str] = []
-    hand.program.handing_out.finished.connect(told.append)
+    hand.program.export_print.finished.connect(told.append)
     hand.ctrl(Key.Key_E)
     choose(hand, target)
     hand.until(lambda: bool(told), 60)
@@ -301,7 +301,7 @@ def test_a_page_that_cannot_be_saved_keeps_the_window_open(hand: Any, monkeypatc
     press(box, "Go on writing")
     hand.types(" more")
     assert hand.text == "precious words more"
-    path = hand.program.desk.path
+    path = hand.program.open_page.path
     assert not hand.program.window.close()
     monkeypatch.undo()
     [box] = [box for box in hand.program.window.findChildren(QMessageBox) if box.isVisible()]

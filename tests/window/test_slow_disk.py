@@ -56,7 +56,7 @@ def test_a_disk_that_hangs_stops_nobody(
     start: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hand = start()
-    program, desk = hand.program, hand.program.desk
+    program, desk = hand.program, hand.program.open_page
     hand.until(lambda: desk.at_rest)
     hand.types("one")
     assert desk.save() == ""
@@ -74,7 +74,7 @@ def test_a_disk_that_hangs_stops_nobody(
     desk.open(first)
     program.open_last_page()
     hand.types(", and on")
-    program.asking._save_as(folder / f"here{SUFFIX}")
+    program.page_dialogs._save_as(folder / f"here{SUFFIX}")
     hand.qtbot.wait(300)
     hand.types(", still")
     program.window.actions_["trash_page"].trigger()
@@ -85,7 +85,7 @@ def test_a_disk_that_hangs_stops_nobody(
     assert disk.asked == []
     disk.gate.set()
     hand.until(lambda: desk.at_rest and desk.safe and {"one more", "two, and on, still"} <= texts(folder))
-    program.handing_out.export_to(tmp_path / "three.txt")
+    program.export_print.export_to(tmp_path / "three.txt")
     hand.until(lambda: (tmp_path / "three.txt").exists())
     assert desk.save() == "" and "three" in texts(folder)
     hand.until(lambda: first.name in {path.name for path in (folder / "trash").iterdir()})
@@ -99,13 +99,13 @@ def test_a_second_page_of_the_same_minute_gets_the_next_name(start: Callable[[],
     hand = start()
     hand.types("one")
     again = start()
-    again.program.desk.new()
+    again.program.open_page.new()
     again.types("two")
-    assert again.program.desk.save() == ""
+    assert again.program.open_page.save() == ""
     third = start()
-    third.program.desk.new()
+    third.program.open_page.new()
     third.types("three")
-    assert third.program.desk.save() == ""
+    assert third.program.open_page.save() == ""
     assert texts(third.program.home.pages) == {"one", "two", "three"}
 
 
@@ -114,7 +114,7 @@ def test_models_are_looked_for_while_the_page_goes_on(
 ) -> None:
     hand = start()
     program = hand.program
-    hand.until(lambda: program.desk.at_rest)
+    hand.until(lambda: program.open_page.at_rest)
     home = program.home
     home.data.mkdir(parents=True, exist_ok=True)
     home.last_model.write_text("scripted:")

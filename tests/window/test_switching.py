@@ -19,18 +19,18 @@ Key = Qt.Key
 
 def saved(hand: Any) -> None:
     """Wait until all that was typed is on the disk."""
-    assert hand.program.desk.save() == ""
-    hand.until(lambda: hand.program.desk.at_rest)
+    assert hand.program.open_page.save() == ""
+    hand.until(lambda: hand.program.open_page.at_rest)
 
 
 def two_pages(hand: Any) -> tuple[Path, Path]:
     """Two saved pages, "first" and "second"; the second is open."""
     hand.types("first")
-    first = hand.program.desk.path
+    first = hand.program.open_page.path
     hand.ctrl(Key.Key_N)
     hand.types("second")
     saved(hand)
-    return first, hand.program.desk.path
+    return first, hand.program.open_page.path
 
 
 def pages(hand: Any) -> list[str]:
@@ -77,11 +77,11 @@ def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:
     about = shown()[0]
     assert about == f"about {int(second) + 1}"
     assert "about" in status._counts.toolTip()
-    page = hand.program.desk.path
+    page = hand.program.open_page.path
     saved(hand)
     hand.ctrl(Key.Key_N)
     assert shown() == ("0", "")
-    hand.program.desk.open(page)
+    hand.program.open_page.open(page)
     hand.until(lambda: hand.text.startswith("Once"))
     assert shown()[0].startswith("about ") and shown()[1] == ""
     hand.ctrl(Key.Key_Z)
@@ -94,7 +94,7 @@ def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:
 def test_the_open_page_asked_for_again_stays_as_it_is(hand: Any) -> None:
     _first, second = two_pages(hand)
     hand.program.editor.set_caret(3)
-    hand.program.desk.open(second)
+    hand.program.open_page.open(second)
     hand.types("X")
     assert hand.text == "secXond"
 
@@ -104,9 +104,9 @@ def test_the_open_page_is_known_by_any_name(hand: Any, tmp_path: Path) -> None:
     link = tmp_path / "link.inkfall"
     link.symlink_to(second)
     hand.types(", typed")
-    hand.program.desk.open(link)
+    hand.program.open_page.open(link)
     hand.types(" late")
-    hand.until(lambda: not hand.program.desk.busy)
+    hand.until(lambda: not hand.program.open_page.busy)
     hand.types(" and later")
     saved(hand)
     assert hand.text == "second, typed late and later"
@@ -116,10 +116,10 @@ def test_the_open_page_is_known_by_any_name(hand: Any, tmp_path: Path) -> None:
 
 def test_back_to_the_open_page_before_another_has_come(hand: Any) -> None:
     first, second = two_pages(hand)
-    hand.program.desk.open(first)
-    hand.program.desk.open(second)
+    hand.program.open_page.open(first)
+    hand.program.open_page.open(second)
     hand.types(", on")
-    hand.until(lambda: not hand.program.desk.busy)
+    hand.until(lambda: not hand.program.open_page.busy)
     hand.types(" and on")
     saved(hand)
     assert hand.text == "second, on and on"
@@ -128,7 +128,7 @@ def test_back_to_the_open_page_before_another_has_come(hand: Any) -> None:
 
 def test_a_file_named_from_where_the_program_was_started(hand: Any, tmp_path: Path) -> None:
     first, _second = two_pages(hand)
-    hand.program.desk.open(Path(os.path.relpath(first)))
+    hand.program.open_page.open(Path(os.path.relpath(first)))
     hand.until(lambda: hand.text == "first")
     kept = Path(hand.program.preferences.value.page)
     assert kept.is_absolute()
@@ -151,7 +151,7 @@ def test_a_page_removed_twice(hand: Any) -> None:
     hand.program.pages.trash(second)
     hand.program.pages.trash(second)
     hand.until(lambda: not second.exists())
-    hand.until(lambda: hand.program.desk.at_rest)
+    hand.until(lambda: hand.program.open_page.at_rest)
     hand.qtbot.wait(500)
     assert pages(hand) == ["first"]
     assert [text_of(path) for path in (hand.program.home.pages / "trash").glob("*.inkfall")] == ["second, unsaved"]
@@ -161,7 +161,7 @@ def test_a_page_removed_twice(hand: Any) -> None:
 def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
     _first, second = two_pages(hand)
     for wish in ("rename", "trash"):
-        hand.program.desk.open(second)
+        hand.program.open_page.open(second)
         hand.until(lambda: hand.text.startswith("second"))
         hand.types("!")
         hand.ctrl(Key.Key_N)
@@ -169,7 +169,7 @@ def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
             hand.program.pages.panel.rename_requested.emit(second, "A title")
         else:
             hand.program.pages.trash(second)
-        hand.until(lambda: hand.program.desk.at_rest)
+        hand.until(lambda: hand.program.open_page.at_rest)
         hand.qtbot.wait(400)
         assert hand.program.window.notice.sentence == ("" if wish == "rename" else "Moved to trash.")
     assert pages(hand) == ["first"]
@@ -178,16 +178,16 @@ def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
 def test_words_are_those_of_the_page_that_is_open(hand: Any) -> None:
     first, _second = two_pages(hand)
     hand.program.editor.insertPlainText(" word" * 50)
-    hand.until(lambda: hand.program.desk._sheet.facts.words > 40)
+    hand.until(lambda: hand.program.open_page._state.facts.words > 40)
     hand.program.editor.insertPlainText(" word" * 50)
     hand.qtbot.wait(950)
-    hand.program.desk.open(first)
+    hand.program.open_page.open(first)
     hand.until(lambda: hand.text == "first")
     seen: list[int] = []
     hand.program.counts.counted.connect(lambda counted: seen.append(counted.words))
     hand.qtbot.wait(1200)
     assert set(seen) <= {1}
-    assert hand.program.desk._sheet.facts.words == 1
+    assert hand.program.open_page._state.facts.words == 1
 
 
 def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
@@ -196,7 +196,7 @@ def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
     hand.program.editor.select(0, hand.program.page.length)
     hand.ctrl(Key.Key_F)
     hand.qtbot.keyClicks(hand.program.find_bar.words, "needle")
-    hand.program.desk.open(first)
+    hand.program.open_page.open(first)
     hand.until(lambda: hand.text == "first")
     hand.qtbot.wait(500)
     assert hand.program.editor.page_selection()[1] <= 5
@@ -209,27 +209,27 @@ def test_a_pipe_and_a_device_are_no_texts(hand: Any, tmp_path: Path) -> None:
     os.mkfifo(pipe)
     for path in (pipe, tmp_path, Path("/dev/zero")):
         hand.program.window.notice.clear()
-        hand.program.desk.open(path)
-        hand.until(lambda: not hand.program.desk.busy, 5)
+        hand.program.open_page.open(path)
+        hand.until(lambda: not hand.program.open_page.busy, 5)
         assert path.name in hand.program.window.notice.sentence
 
 
 def test_a_name_that_was_taken_meanwhile(hand: Any) -> None:
-    path = hand.program.desk.path
+    path = hand.program.open_page.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("someone else's")
     hand.types("mine")
-    hand.until(lambda: hand.program.desk.there and hand.program.desk.safe)
+    hand.until(lambda: hand.program.open_page.there and hand.program.open_page.safe)
     saved(hand)
     assert path.read_text() == "someone else's"
-    assert text_of(hand.program.desk.path) == "mine"
+    assert text_of(hand.program.open_page.path) == "mine"
 
 
 def test_a_hit_that_came_to_nothing_leaves_no_place(hand: Any, tmp_path: Path) -> None:
-    hand.program.desk.open(tmp_path / "none.inkfall", 400)
-    hand.until(lambda: not hand.program.desk.busy)
+    hand.program.open_page.open(tmp_path / "none.inkfall", 400)
+    hand.until(lambda: not hand.program.open_page.busy)
     places: list[int] = []
-    hand.program.desk.position_requested.connect(places.append)
+    hand.program.open_page.position_requested.connect(places.append)
     hand.types("x")
     hand.ctrl(Key.Key_N)
     assert places == []
@@ -238,7 +238,7 @@ def test_a_hit_that_came_to_nothing_leaves_no_place(hand: Any, tmp_path: Path) -
 def test_half_a_sign_in_the_first_line(hand: Any) -> None:
     hand.program.page.write(0, 0, "\n" * 399 + "\U0001f600 and \ud800")
     saved(hand)
-    assert hand.program.desk.there
+    assert hand.program.open_page.there
 
 
 def test_switching_fast_while_the_model_writes(hand: Any) -> None:
@@ -248,11 +248,11 @@ def test_switching_fast_while_the_model_writes(hand: Any) -> None:
     for turn in range(12):
         hand.ctrl(Key.Key_Return)
         hand.qtbot.wait(15 * (turn % 5))
-        hand.program.desk.open((first, second)[turn % 2])
-        hand.program.desk.open((first, second)[(turn + turn // 3) % 2])
+        hand.program.open_page.open((first, second)[turn % 2])
+        hand.program.open_page.open((first, second)[(turn + turn // 3) % 2])
         hand.qtbot.wait(10 * (turn % 4))
     hand.press(Key.Key_Escape)
-    hand.until(lambda: not hand.program.desk.busy)
+    hand.until(lambda: not hand.program.open_page.busy)
     hand.until_ready()
     saved(hand)
     texts = pages(hand)
@@ -265,7 +265,7 @@ def test_switching_fast_while_the_model_writes(hand: Any) -> None:
 def test_closing_while_a_page_is_opened(hand: Any) -> None:
     first, second = two_pages(hand)
     hand.types(" end")
-    hand.program.desk.open(first)
+    hand.program.open_page.open(first)
     hand.program.window.close()
     hand.qtbot.wait(100)
     assert text_of(second) == "second end"
@@ -273,7 +273,7 @@ def test_closing_while_a_page_is_opened(hand: Any) -> None:
 
 def test_asked_once_whether_to_close(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hand.types("precious")
-    monkeypatch.setattr(type(hand.program.desk), "close", lambda _desk: "No room.")
+    monkeypatch.setattr(type(hand.program.open_page), "close", lambda _desk: "No room.")
     for _ in range(3):
         assert not hand.program.window.close()
     assert len([box for box in hand.program.window.findChildren(QMessageBox) if box.isVisible()]) == 1
@@ -285,11 +285,11 @@ def test_asked_once_whether_to_close(hand: Any, monkeypatch: pytest.MonkeyPatch)
 def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -> None:
     hand.types("words")
     saved(hand)
-    hand.program.desk.path.unlink()
+    hand.program.open_page.path.unlink()
     hand.types(" and more")
-    hand.program.handing_out.export_to(tmp_path / "out.txt")
+    hand.program.export_print.export_to(tmp_path / "out.txt")
     told: list[str] = []
-    hand.program.handing_out.finished.connect(told.append)
+    hand.program.export_print.finished.connect(told.append)
     hand.until(lambda: bool(told))
     assert (tmp_path / "out.txt").read_text() == "words and more"
 
@@ -297,7 +297,7 @@ def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -
 def test_export_while_the_model_writes(hand: Any, tmp_path: Path) -> None:
     hand.writes_on(rate=300, units=60)
     before = hand.text
-    hand.program.handing_out.export_to(tmp_path / "out.txt")
+    hand.program.export_print.export_to(tmp_path / "out.txt")
     hand.until(lambda: (tmp_path / "out.txt").exists())
     hand.until(lambda: "Exported" in hand.program.window.status.words()["State"])
     assert (tmp_path / "out.txt").read_text().startswith(before)
@@ -318,12 +318,12 @@ def test_a_page_that_cannot_be_saved_is_not_exported_as_it_was(
     saved(hand)
     monkeypatch.setattr(Store, "write", full)
     hand.types(" and more")
-    hand.until(lambda: not hand.program.desk.safe)
-    hand.program.handing_out.export_to(tmp_path / "out.txt")
+    hand.until(lambda: not hand.program.open_page.safe)
+    hand.program.export_print.export_to(tmp_path / "out.txt")
     assert "not exported" in hand.program.window.notice.sentence
     assert not (tmp_path / "out.txt").exists()
     monkeypatch.undo()
-    hand.until(lambda: hand.program.desk.safe)
+    hand.until(lambda: hand.program.open_page.safe)
 
 
 def full(*_arguments: object) -> None:
@@ -332,7 +332,7 @@ def full(*_arguments: object) -> None:
 
 def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_pages(hand)
-    pages, desk = hand.program.pages, hand.program.desk
+    pages, desk = hand.program.pages, hand.program.open_page
     gate, trash = threading.Event(), pages.shelf.trash
 
     def slow_trash(path: Path) -> Path:

@@ -18,19 +18,19 @@ def begins(hand: Any) -> Any:
     hand.program.open_usual_model = lambda: None
     hand.program.begin([])
     hand.qtbot.wait(20)
-    return hand.program.welcoming
+    return hand.program.welcome_presenter
 
 
 @pytest.fixture
 def welcomed(hand: Any) -> Any:
     hand.program.window.actions_["welcome"].trigger()
-    assert hand.program.welcoming.shown
+    assert hand.program.welcome_presenter.shown
     return hand
 
 
 def test_it_is_there_on_the_first_start_only(start: Callable[[], Any]) -> None:
     first = start()
-    assert first.program.welcoming.view is None  # nothing of it is made before it is wanted
+    assert first.program.welcome_presenter.view is None  # nothing of it is made before it is wanted
     assert begins(first).shown
     assert not begins(start()).shown
 
@@ -48,18 +48,18 @@ def test_the_keys_stay_with_the_page(welcomed: Any) -> None:
     assert welcomed.program.editor.height() >= 100
     welcomed.types("O")
     assert welcomed.text == "O"
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
 
 
 def test_escape_puts_it_away_from_the_page_and_from_its_buttons(welcomed: Any) -> None:
     welcomed.press(Key.Key_Escape)
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
     assert welcomed.text == ""
-    welcomed.program.welcoming.open()
-    view = welcomed.program.welcoming.view
+    welcomed.program.welcome_presenter.open()
+    view = welcomed.program.welcome_presenter.view
     view.button.setFocus()
     welcomed.qtbot.keyClick(view.button, Key.Key_Escape)
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
     assert QApplication.focusWidget() is welcomed.program.editor
 
 
@@ -70,44 +70,44 @@ def test_escape_stops_the_model_first(welcomed: Any) -> None:
     welcomed.until(lambda: len(welcomed.text) > 10)
     welcomed.press(Key.Key_Escape)
     welcomed.until_ready()
-    assert welcomed.program.welcoming.shown
+    assert welcomed.program.welcome_presenter.shown
     welcomed.press(Key.Key_Escape)
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
 
 
 def test_an_input_method_puts_it_away_and_keys_that_do_not_type_leave_it(welcomed: Any) -> None:
     for key in (Key.Key_Left, Key.Key_Shift, Key.Key_F5):
         welcomed.press(key)
-        assert welcomed.program.welcoming.shown
+        assert welcomed.program.welcome_presenter.shown
     QApplication.sendEvent(welcomed.program.editor, QInputMethodEvent("등", []))
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
 
 
 def test_writing_puts_it_away(welcomed: Any) -> None:
     welcomed.sets(length=5)
     assert welcomed.writes()
-    assert not welcomed.program.welcoming.shown
+    assert not welcomed.program.welcome_presenter.shown
 
 
 def test_one_click_and_the_model_writes(welcomed: Any) -> None:
     welcomed.sets(length=10)
     for number, opening in enumerate(OPENINGS):
-        welcomed.program.desk.new()
-        welcomed.program.welcoming.open()
-        button = welcomed.program.welcoming.view._openings[number]
-        welcomed.program.welcoming.view._scroll.ensureWidgetVisible(button)
+        welcomed.program.open_page.new()
+        welcomed.program.welcome_presenter.open()
+        button = welcomed.program.welcome_presenter.view._openings[number]
+        welcomed.program.welcome_presenter.view._scroll.ensureWidgetVisible(button)
         welcomed.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         welcomed.until(lambda text=opening.text: len(welcomed.text) > len(text))
         welcomed.until_ready()
         assert welcomed.text.startswith(opening.text)
-        assert not welcomed.program.welcoming.shown
+        assert not welcomed.program.welcome_presenter.shown
 
 
 def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> None:
     program = welcomed.program
     opening = next(one for one in OPENINGS if one.temperature is not None)
     before = program.recipe.sampling.temperature
-    program.welcoming._try(opening)
+    program.welcome_presenter._try(opening)
     welcomed.until_ready()
     assert program.recipe.sampling.temperature == opening.temperature == 0.0
     assert "temperature 0" in program.window.notice.sentence
@@ -118,41 +118,41 @@ def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> N
 
 def test_an_empty_page_is_started_beside_one_with_text(hand: Any) -> None:
     hand.types("mine")
-    hand.program.welcoming.open()
-    hand.program.welcoming.view.close_button.click()
-    assert hand.text == "" and not hand.program.welcoming.shown
+    hand.program.welcome_presenter.open()
+    hand.program.welcome_presenter.view.close_button.click()
+    assert hand.text == "" and not hand.program.welcome_presenter.shown
     hand.types("new")
-    hand.until(lambda: hand.program.desk.at_rest)
+    hand.until(lambda: hand.program.open_page.at_rest)
     assert hand.text == "new"
 
 
 def test_a_page_with_text_is_kept(hand: Any) -> None:
     hand.types("mine")
-    first = hand.program.desk.path
+    first = hand.program.open_page.path
     hand.program.window.actions_["welcome"].trigger()
     hand.sets(length=5)
-    hand.program.welcoming.view.opening_requested.emit(OPENINGS[0])
+    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[0])
     hand.until(lambda: hand.text.startswith(OPENINGS[0].text))
     hand.until_ready()
-    hand.until(lambda: hand.program.desk.at_rest)
-    hand.program.desk.open(first)
+    hand.until(lambda: hand.program.open_page.at_rest)
+    hand.program.open_page.open(first)
     hand.until(lambda: hand.text == "mine")
 
 
 def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand = start()
-    hand.program.welcoming.open()
+    hand.program.welcome_presenter.open()
     hand.sets(length=5)
-    hand.program.welcoming.view.opening_requested.emit(OPENINGS[1])
+    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[1])
     assert hand.text == OPENINGS[1].text
     hand.opens("scripted:?rate=2000")
     hand.qtbot.wait(50)
     assert hand.text == OPENINGS[1].text  # nobody was opening a model when it was chosen
-    hand.program.desk.new()
+    hand.program.open_page.new()
     hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
-    hand.program.welcoming.open()
-    assert "is loading" in hand.program.welcoming.view.model.text()
-    hand.program.welcoming.view.opening_requested.emit(OPENINGS[1])
+    hand.program.welcome_presenter.open()
+    assert "is loading" in hand.program.welcome_presenter.view.model.text()
+    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[1])
     hand.until(lambda: len(hand.text) > len(OPENINGS[1].text))
     hand.until_ready()
 
@@ -160,24 +160,24 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
 def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
     hand = start()
     asked: list[bool] = []
-    hand.program.welcoming.library_requested.disconnect()
-    hand.program.welcoming.library_requested.connect(lambda: asked.append(True))
-    hand.program.welcoming.open()
-    view = hand.program.welcoming.view
+    hand.program.welcome_presenter.library_requested.disconnect()
+    hand.program.welcome_presenter.library_requested.connect(lambda: asked.append(True))
+    hand.program.welcome_presenter.open()
+    view = hand.program.welcome_presenter.view
     assert "no model yet" in view.model.text()
     view.button.click()
     assert asked == [True]
     view.dismiss()
-    hand.program.welcoming.open_soon()
+    hand.program.welcome_presenter.open_soon()
     hand.program._without_a_model("The starter model is not installed.")
-    hand.until(lambda: hand.program.welcoming.shown)
+    hand.until(lambda: hand.program.welcome_presenter.shown)
     assert not hand.program.library._inside  # it does not open over the welcome by itself
     hand.opens("scripted:")
     assert "ready to write" in view.model.text()
 
 
 def test_all_of_it_can_be_seen_at_any_width(welcomed: Any) -> None:
-    view = welcomed.program.welcoming.view
+    view = welcomed.program.welcome_presenter.view
     view.setParent(None)
     welcomed.qtbot.addWidget(view)
     for width in (300, 400, 700, 1600):
@@ -191,7 +191,7 @@ def test_all_of_it_can_be_seen_at_any_width(welcomed: Any) -> None:
 
 
 def test_dark_and_light(welcomed: Any) -> None:
-    view = welcomed.program.welcoming.view
+    view = welcomed.program.welcome_presenter.view
     for theme in ("dark", "light"):
         welcomed.program.preferences.change(theme=theme)
         paper = welcomed.program.editor.palette().base().color()

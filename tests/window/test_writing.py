@@ -23,7 +23,7 @@ def test_commands_are_true_the_moment_the_page_changes(start: Callable[[], Any])
     def can() -> tuple[bool, bool]:
         return actions["undo"].isEnabled(), actions["redo"].isEnabled()
 
-    hand.until(lambda: hand.program.desk.at_rest)
+    hand.until(lambda: hand.program.open_page.at_rest)
     assert can() == (False, False)
     hand.types("a")
     assert can() == (True, False)
@@ -185,7 +185,7 @@ def test_a_killed_child_is_no_event(hand: Any, moment: str) -> None:
         hand.ctrl(Key.Key_Return)
         hand.until(lambda: len(hand.text) > 10)
     text = hand.text
-    os.kill(hand.program.link.engine.pid, signal.SIGKILL)
+    os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(hand.told))
     assert hand.text.startswith(text)
     assert hand.program.window.notice.sentence == hand.told[0]

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from desktop.crash.dialog import CrashDialog
 from desktop.library.starter_model import TermsDialog
-from desktop.shell.crash_dialog import CrashDialog
 from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import licences
 from desktop.updating.dialog import UpdateDialog
@@ -50,9 +50,9 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     """The window empty, and with everything in it that it can show at once."""
     program = hand.program
     yield "empty window", program.window
-    program.welcoming.open()
+    program.welcome_presenter.open()
     yield "welcome", program.window
-    program.welcoming.view.dismiss()
+    program.welcome_presenter.view.dismiss()
     hand.sets(length=12, sampling=Sampling(temperature=0.9, top_k=40, repeat_penalty=1.1, mirostat=2))
     hand.types("Once upon a time")
     hand.writes()
@@ -130,7 +130,7 @@ def questions(hand: Any, names: Names) -> Iterator[Shown]:
         ("look inside", lambda: local._look_inside(model)),
         ("remove a model", lambda: local._ask_to_remove(model)),
         ("delete a page", lambda: program.pages._ask_to_delete(path)),
-        ("cannot be saved", lambda: program.asking._ask_whether_to_close(names.notice)),
+        ("cannot be saved", lambda: program.page_dialogs._ask_whether_to_close(names.notice)),
     ):
         yield from _shown(hand, name, ask)
     program.library.inside._window.hide()

@@ -16,7 +16,7 @@ from models.library.download.fetch import fetch
 from models.library.download.layout import discard, place
 from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.queue_store import QueueWriter, StoredDownload, read
-from models.library.download.speed import Speed
+from models.library.download.rate import DownloadRate
 from models.library.downloadable import Downloadable
 from models.library.hub.connection import Connection
 from resources.language import tr
@@ -56,7 +56,7 @@ class _Entry:
 
     shown: Download
     run: int = 0
-    speed: Speed = field(default_factory=Speed)
+    speed: DownloadRate = field(default_factory=DownloadRate)
 
 
 class Downloads:
@@ -168,7 +168,7 @@ class Downloads:
     ) -> None:
         """Another state: what an earlier run says is over, the thread is told, and the queue is kept."""
         entry.run += 1
-        entry.speed = Speed()
+        entry.speed = DownloadRate()
         entry.shown = replace(entry.shown, phase=phase, sentence=sentence, page=page, token_may_help=token_may_help)
         self._keeper.put(tuple(_kept(entry.shown) for entry in self._entries.values()))
         self._changed.notify_all()

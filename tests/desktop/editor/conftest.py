@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.editor.document_sync import SLICE
 from desktop.editor.editor import Editor
-from desktop.editor.mirror import SLICE
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from tests.desktop.editor.desk import Desk

@@ -9,7 +9,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from desktop.editor.editor import Editor
-from desktop.editor.stand_ins import shown
+from desktop.editor.replacement_chars import shown
 from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source

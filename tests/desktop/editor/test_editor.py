@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.editor.colours import DARK
-from desktop.editor.sheet import HINT
+from desktop.editor.text_surface import HINT
 from tests.desktop.editor.desk import CONTROL, SHIFT, SOURCE, Desk
 
 Key = Qt.Key

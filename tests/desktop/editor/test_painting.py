@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.colours import DARK, LIGHT, EditorColours
-from desktop.editor.sheet import EDGE, KEPT, UNSEEN
+from desktop.editor.text_surface import EDGE, KEPT, UNSEEN
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.desk import SOURCE, Desk, span
 

@@ -6,11 +6,11 @@ import random
 import pytest
 
 from desktop.exporting import html, jsonl, text
-from desktop.exporting.about import About
+from desktop.exporting.about import ExportFacts
 from desktop.exporting.tokens import Token, parts
 from desktop.page import utf16
 from desktop.page.page import Page
-from desktop.page.rows import UNREAD
+from desktop.page.token_table import UNREAD
 from tests.desktop.exporting.test_html import Reader
 from tests.desktop.page.test_page_against_oracle import SOME_TEXTS, PageMachine, walk
 
@@ -39,9 +39,9 @@ def test_all_of_the_page_is_in_each(seed: int) -> None:
         assert found.alternatives.ids == token.reading.alternatives.ids and found.source == token.source
 
     assert b"".join(text.blocks(contents)).decode() == utf16.whole(whole)
-    records = [json.loads(line) for line in jsonl.lines(contents, About())]
+    records = [json.loads(line) for line in jsonl.lines(contents, ExportFacts())]
     assert utf16.encode("".join(one.get("text", "") for one in records)) == utf16.encode(whole)
     for count in (0, html.ALL_ALTERNATIVES + 1, html.SOME_ALTERNATIVES + 1):
         reader = Reader()
-        reader.feed(b"".join(html.blocks(contents, About(), count)).decode())
+        reader.feed(b"".join(html.blocks(contents, ExportFacts(), count)).decode())
         assert len(reader.text) == len(utf16.whole(whole))

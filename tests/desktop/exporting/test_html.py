@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from desktop.exporting import html
-from desktop.exporting.about import About
+from desktop.exporting.about import ExportFacts
 from desktop.page.page import Page
 from tests.desktop.exporting.spans import span_of, written
 
@@ -41,10 +41,10 @@ class Reader(HTMLParser):
             self.text += data
 
 
-ABOUT = About("<T>", "gemma")
+ABOUT = ExportFacts("<T>", "gemma")
 
 
-def read(page: Page, tokens: int | None = None, about: About = ABOUT) -> tuple[str, Reader]:
+def read(page: Page, tokens: int | None = None, about: ExportFacts = ABOUT) -> tuple[str, Reader]:
     count = page.contents.path.chunks.count(0) if tokens is None else tokens
     written_out = b"".join(html.blocks(page.contents, about, count)).decode()
     reader = Reader()
@@ -122,7 +122,7 @@ def test_lone_surrogates_and_noncharacters_become_what_html_may_hold() -> None:
 
 
 def test_an_empty_page() -> None:
-    _, reader = read(Page(), about=About())
+    _, reader = read(Page(), about=ExportFacts())
     assert reader.text == ""
 
 

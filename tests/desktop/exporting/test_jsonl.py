@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from desktop.exporting.about import About
+from desktop.exporting.about import ExportFacts
 from desktop.exporting.jsonl import lines
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from tests.desktop.exporting.spans import reading_of, span_of, written
 
-ABOUT = About("A title", "gemma", 1_700_000_000.0, 0.0)
+ABOUT = ExportFacts("A title", "gemma", 1_700_000_000.0, 0.0)
 
 
 def read(page: Page) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from desktop.page.page import Page
-from desktop.page.rows import GENERATED
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED
 from models.engine.events import Sampled, Started
 from models.engine.prefix import Patch
 from models.engine.requests import Generate

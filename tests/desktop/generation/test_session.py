@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.generation.link import EngineLink
+from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
@@ -27,14 +27,14 @@ def page() -> Page:
 
 
 @pytest.fixture
-def link(engine: Any, qtbot: QtBot) -> Iterator[EngineLink]:
-    link = EngineLink(engine)
+def link(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
+    link = EventPump(engine)
     yield link
     link.close()
 
 
 @pytest.fixture
-def session(page: Page, link: EngineLink, engine: Any) -> Iterator[Session]:
+def session(page: Page, link: EventPump, engine: Any) -> Iterator[Session]:
     """With a model loaded, and one sentence on the page."""
     session = Session(page, link, chance=iter(range(100, 200)).__next__, clock=iter(range(10_000)).__next__)
     session.open_model("scripted:", LoadOptions())
@@ -51,7 +51,7 @@ def told(session: Session) -> list[str]:
     return sentences
 
 
-def test_writes_on_at_the_end(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_writes_on_at_the_end(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     _, about = engine.last("generate")
     assert about["pieces"] == (TextPiece("Once upon a time"),)
@@ -67,7 +67,7 @@ def test_writes_on_at_the_end(session: Session, engine: Any, link: EngineLink, p
     assert not page.generating
 
 
-def test_needs_a_model(page: Page, link: EngineLink, engine: Any) -> None:
+def test_needs_a_model(page: Page, link: EventPump, engine: Any) -> None:
     session = Session(page, link, chance=int)
     sentences = told(session)
     for wish in (session.write, session.step, session.again, session.look, session.score):
@@ -77,7 +77,7 @@ def test_needs_a_model(page: Page, link: EngineLink, engine: Any) -> None:
     assert all("Open a model first" in sentence for sentence in sentences)
 
 
-def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, link: EngineLink) -> None:
+def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, link: EventPump) -> None:
     for index in range(3):
         session.step(RECIPE)
         _, about = engine.last("generate")
@@ -87,7 +87,7 @@ def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any
         link.drain()
 
 
-def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.step(RECIPE)
     engine.wrote(" a")
     engine.ended()
@@ -98,7 +98,7 @@ def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, link: E
 
 
 def test_without_a_seed_every_generation_has_its_own(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     seeds: list[int] = []
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_without_a_seed_every_generation_has_its_own(
     assert seeds == [100, 101]
 
 
-def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
@@ -133,7 +133,7 @@ def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: Engin
     assert engine.last("generate")[1]["take"] == 3
 
 
-def test_again_while_writing_keeps_the_half(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_again_while_writing_keeps_the_half(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     first = engine.last("generate")[0]
     engine.wrote(" half")
@@ -149,7 +149,7 @@ def test_again_while_writing_keeps_the_half(session: Session, engine: Any, link:
     assert page.text() == "Once upon a time half"
 
 
-def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there", " was")
     engine.ended()
@@ -163,7 +163,7 @@ def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link
     assert pieces[2] == TextPiece(" a")
 
 
-def test_stop_keeps_what_came(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_stop_keeps_what_came(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     link.drain()
@@ -186,7 +186,7 @@ def test_a_child_that_will_not_stop_is_ended(session: Session, engine: Any, qtbo
     qtbot.waitUntil(lambda: engine.killed)
 
 
-def test_typing_while_it_writes(session: Session, engine: Any, link: EngineLink, page: Page, qtbot: QtBot) -> None:
+def test_typing_while_it_writes(session: Session, engine: Any, link: EventPump, page: Page, qtbot: QtBot) -> None:
     session._resume.setInterval(1)
     session.write(RECIPE)
     first = engine.last("generate")[0]
@@ -209,7 +209,7 @@ def test_typing_while_it_writes(session: Session, engine: Any, link: EngineLink,
     assert page.text() == "Once upon a time"
 
 
-def test_stop_while_waiting_for_the_keys_to_rest(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_stop_while_waiting_for_the_keys_to_rest(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     link.drain()
@@ -220,7 +220,7 @@ def test_stop_while_waiting_for_the_keys_to_rest(session: Session, engine: Any, 
     assert not any(timer.isActive() for timer in session.findChildren(QTimer))
 
 
-def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     link.drain()
@@ -265,7 +265,7 @@ HOW = ["failed", "died", "stop", "hung", "left", "another model", "undo", "end o
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("wish", ["again", "write", "step"])
 def test_what_writes_nothing_changes_nothing(
-    wish: str, how: str, read: bool, session: Session, engine: Any, link: EngineLink, page: Page
+    wish: str, how: str, read: bool, session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
@@ -311,7 +311,7 @@ def test_what_writes_nothing_changes_nothing(
     ],
 )
 def test_why_writing_ended_is_always_said(
-    how: str, words: str, session: Session, engine: Any, link: EngineLink, page: Page
+    how: str, words: str, session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
@@ -333,7 +333,7 @@ def test_why_writing_ended_is_always_said(
 
 
 def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
@@ -343,7 +343,7 @@ def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
     assert session.state.words == "You stopped the writing after 1 token"
 
 
-def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
@@ -356,7 +356,7 @@ def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any
 
 
 def test_what_was_drawn_before_a_failure_is_on_the_page(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there", " was")
@@ -366,7 +366,7 @@ def test_what_was_drawn_before_a_failure_is_on_the_page(
 
 
 def test_typing_before_the_first_token_of_another_continuation(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
@@ -384,7 +384,7 @@ def test_typing_before_the_first_token_of_another_continuation(
     assert page.text() == "Twice upon a time one!"
 
 
-def test_look_writes_nothing(session: Session, engine: Any, link: EngineLink, page: Page, make_span: Any) -> None:
+def test_look_writes_nothing(session: Session, engine: Any, link: EventPump, page: Page, make_span: Any) -> None:
     seen: list[object] = []
     session.looked.connect(seen.append)
     session.look(RECIPE)
@@ -398,7 +398,7 @@ def test_look_writes_nothing(session: Session, engine: Any, link: EngineLink, pa
 
 
 @pytest.mark.parametrize("moment", ["idle", "reading", "writing", "stopping", "looking"])
-def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, link: EventPump, page: Page) -> None:
     sentences = told(session)
     if moment == "looking":
         session.look(RECIPE)
@@ -422,7 +422,7 @@ def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, 
     assert page.text() == text + " alive"
 
 
-def test_a_child_that_dies_loading(page: Page, link: EngineLink, engine: Any) -> None:
+def test_a_child_that_dies_loading(page: Page, link: EventPump, engine: Any) -> None:
     session = Session(page, link, chance=int)
     sentences = told(session)
     session.open_model("bad.gguf", LoadOptions())
@@ -432,7 +432,7 @@ def test_a_child_that_dies_loading(page: Page, link: EngineLink, engine: Any) ->
     assert session.state.phase is Phase.EMPTY
 
 
-def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, link: EngineLink) -> None:
+def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, link: EventPump) -> None:
     sentences = told(session)
     session.open_model("large.gguf", LoadOptions())
     job = engine.last("load")[0]
@@ -442,7 +442,7 @@ def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any,
     assert session.state.phase is Phase.LOADING
 
 
-def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, link: EngineLink) -> None:
+def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, link: EventPump) -> None:
     shown: list[Any] = []
     session.model_changed.connect(shown.append)
     former = session.state.model
@@ -453,7 +453,7 @@ def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engi
     assert shown == [moved] and session.state.model == moved
 
 
-def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_a_refused_model(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     sentences = told(session)
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
@@ -467,7 +467,7 @@ def test_a_refused_model(session: Session, engine: Any, link: EngineLink, page: 
 
 @pytest.mark.parametrize("unloaded", [False, True])
 def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
-    session: Session, engine: Any, link: EngineLink, unloaded: bool
+    session: Session, engine: Any, link: EventPump, unloaded: bool
 ) -> None:
     former = session.state.model
     assert former is not None
@@ -486,7 +486,7 @@ def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
 
 
 def test_a_child_that_dies_loading_is_followed_by_one_with_the_model_before(
-    session: Session, engine: Any, link: EngineLink
+    session: Session, engine: Any, link: EventPump
 ) -> None:
     former = session.state.model
     session.open_model("large.gguf", LoadOptions())
@@ -499,7 +499,7 @@ def test_a_child_that_dies_loading_is_followed_by_one_with_the_model_before(
     assert session.state.phase is Phase.READY
 
 
-def test_a_failed_request(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_a_failed_request(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     sentences = told(session)
     session.write(RECIPE)
     engine.waiting.append(Failed(engine.last("generate")[0], "The page is empty."))
@@ -509,14 +509,14 @@ def test_a_failed_request(session: Session, engine: Any, link: EngineLink, page:
     assert not page.generating
 
 
-def test_progress_of_a_long_prompt(session: Session, engine: Any, link: EngineLink) -> None:
+def test_progress_of_a_long_prompt(session: Session, engine: Any, link: EventPump) -> None:
     session.write(RECIPE)
     engine.waiting.append(Evaluated(engine.last("generate")[0], 50, 200))
     link.drain()
     assert session.state.fraction == 0.25
 
 
-def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     page.write(0, 0, "🌊 ")
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
@@ -532,7 +532,7 @@ def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, l
 
 
 def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.write(replace(RECIPE, keep=2))
     engine.wrote(" there", " was")
@@ -543,7 +543,7 @@ def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
 
 
 def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
-    session: Session, engine: Any, link: EngineLink
+    session: Session, engine: Any, link: EventPump
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
@@ -560,14 +560,14 @@ def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
     assert session.state.phase is Phase.STOPPING
 
 
-def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, link: EngineLink) -> None:
+def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, link: EventPump) -> None:
     session.score(RECIPE)
     engine.waiting.append(Evaluated(engine.last("score")[0], 64, 256))
     link.drain()
     assert session.state.reading_speed == 0
 
 
-def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, link: EngineLink) -> None:
+def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, link: EventPump) -> None:
     session.score(RECIPE)
     job = engine.last("score")[0]
     engine.waiting += [Started(job, array("i", [1, 2]), 900, 4, 0, True), Ended(job, "done", 512, 512, 0.1, 0.2, 512)]
@@ -576,7 +576,7 @@ def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine
 
 
 def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
-    session: Session, engine: Any, link: EngineLink, page: Page, make_span: Any
+    session: Session, engine: Any, link: EventPump, page: Page, make_span: Any
 ) -> None:
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
@@ -601,7 +601,7 @@ def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
 
 
 def test_of_a_long_page_only_the_end_and_the_header_are_sent(
-    session: Session, engine: Any, page: Page, link: EngineLink
+    session: Session, engine: Any, page: Page, link: EventPump
 ) -> None:
     page.write(0, 0, "It was a house by the river.\n" * 12_000)
     session.write(replace(RECIPE, keep=100))
@@ -619,7 +619,7 @@ def test_of_a_long_page_only_the_end_and_the_header_are_sent(
     assert session.state.tokens == dropped + 512
 
 
-def writes(session: Session, engine: Any, link: EngineLink, *texts: str, used: int = 10) -> None:
+def writes(session: Session, engine: Any, link: EventPump, *texts: str, used: int = 10) -> None:
     session.write(RECIPE)
     engine.wrote(*texts)
     engine.waiting[-1] = replace(engine.waiting[-1], used=used)
@@ -632,7 +632,7 @@ def counted(session: Session) -> tuple[int, bool]:
     return session.state.used, session.state.about
 
 
-def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, link: EngineLink, page: Page) -> None:
+def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     assert counted(session) == (4, True)
     writes(session, engine, link, " there", " was", used=6)
     assert counted(session) == (6, False)
@@ -660,7 +660,7 @@ def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, li
 
 @pytest.mark.parametrize("edit", ["middle", "paste", "replace all"])
 def test_an_edit_makes_the_count_an_estimate(
-    edit: str, session: Session, engine: Any, link: EngineLink, page: Page
+    edit: str, session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     writes(session, engine, link, " there", " was", used=6)
     if edit == "middle":
@@ -676,7 +676,7 @@ def test_an_edit_makes_the_count_an_estimate(
     assert counted(session) == (9, False)
 
 
-def test_another_model_has_not_counted_the_page(session: Session, engine: Any, link: EngineLink) -> None:
+def test_another_model_has_not_counted_the_page(session: Session, engine: Any, link: EventPump) -> None:
     writes(session, engine, link, " there", " was", used=6)
     session._set(speed=9.0, reading_speed=90.0)
     session.open_model("scripted:", LoadOptions())
@@ -687,7 +687,7 @@ def test_another_model_has_not_counted_the_page(session: Session, engine: Any, l
 
 
 def test_a_page_opened_again_is_the_one_that_was_read(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
@@ -704,9 +704,7 @@ def test_a_page_opened_again_is_the_one_that_was_read(
     assert session.state.words == "Ready"
 
 
-def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(
-    session: Session, engine: Any, link: EngineLink
-) -> None:
+def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(session: Session, engine: Any, link: EventPump) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     engine.ended("stop string")
@@ -716,7 +714,7 @@ def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(
 
 @pytest.mark.parametrize("used", [9, 512])
 def test_a_window_that_slid_behind_the_last_token_is_not_known(
-    used: int, session: Session, engine: Any, link: EngineLink
+    used: int, session: Session, engine: Any, link: EventPump
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
@@ -727,7 +725,7 @@ def test_a_window_that_slid_behind_the_last_token_is_not_known(
 
 
 def test_a_look_that_answers_for_the_page_before_counts_that(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     session.look(RECIPE)
     page.write(0, 0, "x")
@@ -739,7 +737,7 @@ def test_a_look_that_answers_for_the_page_before_counts_that(
 
 
 def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
-    session: Session, engine: Any, link: EngineLink, page: Page
+    session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     writes(session, engine, link, " there", " was")
     page.write(page.length, 0, "!")
@@ -767,7 +765,7 @@ def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
 
 @pytest.mark.parametrize("wish", ["previous", "next"])
 def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
-    wish: str, session: Session, engine: Any, link: EngineLink, page: Page
+    wish: str, session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
     writes(session, engine, link, " one")
     session.again(RECIPE)
@@ -780,9 +778,7 @@ def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
     assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
 
 
-def test_undo_and_redo_that_stop_the_writing_say_so(
-    session: Session, engine: Any, link: EngineLink, page: Page
-) -> None:
+def test_undo_and_redo_that_stop_the_writing_say_so(session: Session, engine: Any, link: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     link.drain()

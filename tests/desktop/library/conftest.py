@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop.background import Background
 from desktop.library.fit_summary import FitSummary
+from desktop.qt.background import Background
 from models.library.downloadable import Downloadable, Listed, RemoteFile, Repository
 from models.library.hub.address import Address
 from models.library.hub.errors import HubError

@@ -16,7 +16,7 @@ from models.library.downloadable import UNVERIFIED
 from models.library.fit import Machine, MemoryPool
 from models.library.hub.token import Tokens
 from models.library.load_options import LoadOptions
-from tests.desktop.library.test_local import gguf
+from tests.desktop.library.test_local_actions import gguf
 from tests.models.library.conftest import SOUND, with_architecture
 from tests.models.library.hub_stand_in import StandIn
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.background import Background
 from desktop.library.repository_panel import RepositoryPanel
+from desktop.qt.background import Background
 from models.library.downloadable import Repository
 from models.library.hub.address import Address
 from models.library.hub.errors import HubError

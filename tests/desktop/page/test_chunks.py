@@ -7,7 +7,7 @@ import pytest
 
 from desktop.page import hashing
 from desktop.page.chunks import Chunks, Limits
-from desktop.page.rows import GENERATED, ROW, TokenRows, ends
+from desktop.page.token_table import GENERATED, ROW, TokenRows, ends
 from desktop.page.utf16 import decode, encode, unit_offset, whole
 
 ALPHABET = "ab \n한é😀\ud800"

@@ -9,8 +9,8 @@ import pytest
 from desktop.page.edit import Change
 from desktop.page.forks import every_fork
 from desktop.page.page import Page
-from desktop.page.rows import GENERATED, UNREAD
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED, UNREAD
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.knobs import Sampling

@@ -15,8 +15,8 @@ from desktop.page.chunks import Limits
 from desktop.page.edit import Change, Edit, Exchange
 from desktop.page.forks import Content
 from desktop.page.page import Page
-from desktop.page.rows import GENERATED, READ, UNREAD, TokenRows, ends
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.readings import Alternatives, Reading

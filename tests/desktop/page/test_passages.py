@@ -8,8 +8,8 @@ from desktop.page.chunk import Chunk, Unread
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.edit import Edit
 from desktop.page.page import Page
-from desktop.page.rows import NONE, TokenRows
 from desktop.page.sources import Source
+from desktop.page.token_table import NONE, TokenRows
 from desktop.page.utf16 import encode
 from tests.desktop.page.conftest import MakeSpan
 from tests.desktop.page.test_chunks import Naive, check, some_rows, some_text, told

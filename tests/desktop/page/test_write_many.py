@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from desktop.page import utf16
 from desktop.page.chunks import Limits
 from desktop.page.edit import Change
+from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
-from desktop.page.places import Places
 from desktop.page.sources import Source
 from tests.desktop.page.conftest import MakeSpan
 
@@ -124,7 +124,7 @@ def test_a_generation_goes_on_between_the_changes(span: MakeSpan, source: Source
 
 
 def test_places() -> None:
-    places = Places.of([(2, 3, 1), (7, 0, 2), (9, 1, 0)])
+    places = OffsetMap.of([(2, 3, 1), (7, 0, 2), (9, 1, 0)])
     assert [places.after(at) for at in (0, 2, 3, 5, 7, 8, 9, 10, 11)] == [0, 2, 2, 3, 7, 8, 9, 9, 10]
     assert [places.after(at, along=False) for at in (2, 4, 5, 7, 8)] == [2, 2, 3, 5, 8]
     assert [places.touched(*at) for at in ((0, 2), (1, 3), (5, 7), (6, 8), (7, 9), (9, 10), (10, 12))] == [

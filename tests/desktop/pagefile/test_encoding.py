@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from desktop.page import utf16
 from desktop.page.alternatives import WIDTH, AlternativeRows
-from desktop.page.rows import ROW
 from desktop.page.sources import Source
+from desktop.page.token_table import ROW
 from desktop.pagefile import encoding, packing
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.values import Facts, View

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from desktop.open_page.load_page import read_page
 from desktop.pagefile import connecting, holding, store
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import PageFileError
-from desktop.pages.reading import read_page
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same
 

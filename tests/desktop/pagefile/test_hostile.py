@@ -16,7 +16,7 @@ import pytest
 from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.page.page import Page
-from desktop.page.rows import ROW
+from desktop.page.token_table import ROW
 from desktop.pagefile import budget, connecting, holding, looking, salvage, schema
 from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_alternatives, unpack_rows
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of

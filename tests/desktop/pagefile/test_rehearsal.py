@@ -6,8 +6,8 @@ from desktop.page.edit import Edit, Mark
 from desktop.page.forks import every_fork
 from desktop.page.history import Step
 from desktop.page.page import Page
-from desktop.page.rows import NONE
 from desktop.page.sources import Source
+from desktop.page.token_table import NONE
 from desktop.pagefile.rehearsal import drop_impossible
 from models.engine.events import Span
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.pages.shelf import Shelf
+from desktop.pages.page_store import PageStore
 from tests.desktop.pages.files import FILES
 
 NOW = datetime(2026, 3, 4, 15, 16, 17)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "pages", tmp_path / "pages-elsewhere.json", FILES, lambda: NOW)
+def shelf(tmp_path: Path) -> PageStore:
+    return PageStore(tmp_path / "pages", tmp_path / "pages-elsewhere.json", FILES, lambda: NOW)

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from desktop.pagefile.values import Facts, PageFileError
-from desktop.pages.shelf import Files
+from desktop.pages.page_store import PageFiles
 
 
 def put(path: Path, title: str, text: str) -> Path:
@@ -44,4 +44,4 @@ def copy(source: Path, target: Path) -> None:
     put(target, title, text)
 
 
-FILES = Files(peek, text_of, set_title, copy)
+FILES = PageFiles(peek, text_of, set_title, copy)

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.pages.page_store import Entry, PageStore
 from desktop.pages.pages import Pages
 from desktop.pages.search import Hit
-from desktop.pages.shelf import Entry, Shelf
 from tests.desktop.pages.files import FILES, peek, put
 
 Wait = Callable[[Callable[[], bool]], None]
@@ -24,7 +24,7 @@ def wait(qtbot: QtBot) -> Wait:
 
 
 @pytest.fixture
-def pages(qtbot: QtBot, shelf: Shelf) -> Iterator[Pages]:
+def pages(qtbot: QtBot, shelf: PageStore) -> Iterator[Pages]:
     texts = {"one": "First words.\nThe clocks struck.", "two": "Clocks", "three": ""}
     for age, (title, text) in enumerate(texts.items()):
         path = put(shelf.new_path(title), title, text)
@@ -238,7 +238,7 @@ def test_the_open_page_is_kept_before_it_is_searched(pages: Pages, wait: Wait) -
     wait(lambda: names(pages) == ["three"])
 
 
-def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: Shelf, wait: Wait) -> None:
+def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: PageStore, wait: Wait) -> None:
     for number in range(50):
         put(shelf.new_path(f"{number}"), f"{number}", "no")
     read: list[Path] = []
@@ -249,7 +249,7 @@ def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: Shelf, wai
         go_on.wait(10)
         return "x"
 
-    slow_shelf = Shelf(shelf.folder, shelf.folder / "list.json", replace(FILES, text_of=slow))
+    slow_shelf = PageStore(shelf.folder, shelf.folder / "list.json", replace(FILES, text_of=slow))
     pages = Pages(slow_shelf)
     qtbot.addWidget(pages.panel)
     pages.refresh()

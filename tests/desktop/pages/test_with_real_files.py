@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop.exporting import export_job
+from desktop.exporting.export_job import export
+from desktop.exporting.exports import Exports
 from desktop.page.page import Page
 from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages import export_job
-from desktop.pages.export_job import export
-from desktop.pages.exports import Exports
+from desktop.pages.page_store import PageFiles, PageStore, PageStoreError
 from desktop.pages.search import search
-from desktop.pages.shelf import Files, Shelf, ShelfError
 from models.launch.child_process import ChildProcess
 from tests.desktop.exporting.spans import span_of, written
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    files = Files(peek, text_of, set_title, copy_page)
-    return Shelf(tmp_path / "pages", tmp_path / "list.json", files, lambda: datetime(2026, 3, 4))
+def shelf(tmp_path: Path) -> PageStore:
+    files = PageFiles(peek, text_of, set_title, copy_page)
+    return PageStore(tmp_path / "pages", tmp_path / "list.json", files, lambda: datetime(2026, 3, 4))
 
 
 def page_of(text: str) -> Page:
@@ -43,7 +43,7 @@ def stored(path: Path, page: Page, title: str = "") -> Store:
     return store
 
 
-def test_list_rename_duplicate_trash_restore_delete(shelf: Shelf) -> None:
+def test_list_rename_duplicate_trash_restore_delete(shelf: PageStore) -> None:
     path = shelf.new_path("First")
     stored(path, page_of("Once"), "First").close()
     (entry,) = shelf.entries()
@@ -60,7 +60,7 @@ def test_list_rename_duplicate_trash_restore_delete(shelf: Shelf) -> None:
     assert sorted(one.name for one in shelf.folder.iterdir()) == ["First.inkfall", "trash"]
 
 
-def test_a_page_that_was_never_closed_moves_with_its_newest_words(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_page_that_was_never_closed_moves_with_its_newest_words(shelf: PageStore, tmp_path: Path) -> None:
     path = shelf.new_path("page")
     store = stored(path, page_of("Once"))
     lost = tmp_path / "pages" / "lost.inkfall"
@@ -72,20 +72,20 @@ def test_a_page_that_was_never_closed_moves_with_its_newest_words(shelf: Shelf, 
     assert shelf.text_of(shelf.restore(away)) == "Once there was 🎉 a lamp"
 
 
-def test_what_is_no_page_is_listed_with_a_sentence(shelf: Shelf) -> None:
+def test_what_is_no_page_is_listed_with_a_sentence(shelf: PageStore) -> None:
     path = shelf.new_path("broken")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"nothing of ours" * 100)
     (entry,) = shelf.entries()
     assert entry.facts is None and "broken.inkfall" in entry.problem
-    with pytest.raises(ShelfError):
+    with pytest.raises(PageStoreError):
         shelf.rename(path, "x")
-    with pytest.raises(ShelfError):
+    with pytest.raises(PageStoreError):
         shelf.duplicate(path)
     assert path.read_bytes() == b"nothing of ours" * 100
 
 
-def test_words_in_a_page_that_is_open(shelf: Shelf) -> None:
+def test_words_in_a_page_that_is_open(shelf: PageStore) -> None:
     store = stored(shelf.new_path("page"), page_of("Once"))
     (found,) = search(shelf.entries(), "LAMP", lambda entry: shelf.text_of(entry.path))
     assert [hit.position for hit in found.hits] == [len("Once there was 🎉 a ".encode("utf-16-le")) // 2]

@@ -15,7 +15,7 @@ from desktop.editor.colours import EditorColours
 from desktop.odds import colours as odds
 from desktop.odds.colours import OddsColours
 from desktop.pages.painting import quiet_highlight
-from desktop.shell.theme import DARK, LIGHT, Look, Theme, palette_of, style_sheet_of, theme_for
+from desktop.shell.theme import DARK, LIGHT, Theme, ThemeController, palette_of, style_sheet_of, theme_for
 from tests.desktop.contrast import contrast
 
 READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any word
@@ -54,7 +54,7 @@ def test_the_choice_goes_before_the_system(choice: str, system: Qt.ColorScheme, 
 
 
 def test_a_choice_is_put_on_and_told_once(application: QApplication, qtbot: QtBot) -> None:
-    look = Look(application, "light")
+    look = ThemeController(application, "light")
     told: list[Theme] = []
     look.theme_changed.connect(told.append)
     look.choose("dark")
@@ -67,7 +67,7 @@ def test_a_choice_is_put_on_and_told_once(application: QApplication, qtbot: QtBo
 
 def test_it_follows_the_system(application: QApplication, qtbot: QtBot) -> None:
     system = [Qt.ColorScheme.Light]
-    look = Look(application, "system", system=lambda: system[0])
+    look = ThemeController(application, "system", system=lambda: system[0])
     told: list[Theme] = []
     look.theme_changed.connect(told.append)
     system[0] = Qt.ColorScheme.Dark
@@ -126,7 +126,7 @@ def test_every_ink_can_be_read_on_what_it_stands_on(theme: str, what: str, ink: 
 def test_every_entry_of_a_combo_box_is_seen_and_can_be_read(
     application: QApplication, qtbot: QtBot, theme: str
 ) -> None:
-    look = Look(application, theme)
+    look = ThemeController(application, theme)
     box = QComboBox()
     box.addItems(["▉▉▉", "▉▉▉", "▉▉▉"])  # as much ink as there can be
     qtbot.addWidget(box)
@@ -172,7 +172,7 @@ def test_palette_and_sheet_are_whole(theme: Theme) -> None:
 def test_the_pictures_of_bars_and_boxes_are_the_themes_own(
     application: QApplication, qtbot: QtBot, theme: Theme
 ) -> None:
-    Look(application, theme.name)
+    ThemeController(application, theme.name)
     window, box = QMainWindow(), QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     dock = QDockWidget("Odds")
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)

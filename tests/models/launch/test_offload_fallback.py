@@ -19,7 +19,7 @@ from models.launch.offload_fallback import OffloadTrial, rungs
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import NEUTRAL
-from models.scripted.model import Opening, ScriptedModel
+from models.scripted.model import PreparedModel, ScriptedModel
 from models.worker.language_model import LanguageModel, OffloadPlan
 from tests.models.asking import Answer, always, answer
 
@@ -51,7 +51,7 @@ def loaded(path: str, notes: str = "") -> tuple[LanguageModel, list[Trying]]:
     told: list[Trying] = []
     wishes = LoadOptions()
     return offload_fallback.load(
-        Opening.named(path, wishes), Load(1, ModelRef(path), wishes, notes), told.append, always
+        PreparedModel.named(path, wishes), Load(1, ModelRef(path), wishes, notes), told.append, always
     ), told
 
 
@@ -87,7 +87,7 @@ def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
     assert [step.layers for step in told] == [10]
     assert "All 20 layers did not run" in backend.facts.why
     assert [step.layers for step in loaded(path)[1]] == [20, 10]  # who keeps no notes learns nothing
-    key = Opening.named(path, LoadOptions()).aim.key
+    key = PreparedModel.named(path, LoadOptions()).aim.key
     note = LaunchCache(notes).get(key)
     assert note is not None
     LaunchCache(notes).put(key, note | {"free": -1})  # now more is free than then
@@ -101,7 +101,9 @@ def test_what_failed_is_tried_anew_after_a_week(tmp_path: Path) -> None:
     for days in (10, 11, 16.9, 17, 9):  # at last somebody has set the clock back
         told: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
-        offload_fallback.load(Opening.named(path, wishes), request, told.append, always, now=lambda at=days: at * day)
+        offload_fallback.load(
+            PreparedModel.named(path, wishes), request, told.append, always, now=lambda at=days: at * day
+        )
         tried.append([step.layers for step in told])
     assert tried == [[20, 10], [10], [10], [20, 10], [20, 10]]
 
@@ -109,7 +111,7 @@ def test_what_failed_is_tried_anew_after_a_week(tmp_path: Path) -> None:
 def test_a_memory_that_is_used_does_not_become_a_newer_one(tmp_path: Path) -> None:
     """What is free may grow little by little: it is compared with what was free when the layers failed."""
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
-    opening, tried = Opening.named(path, wishes), list[list[int]]()
+    opening, tried = PreparedModel.named(path, wishes), list[list[int]]()
     for free in (100, 120, 140):
         told: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
@@ -214,4 +216,4 @@ def test_a_trial_only_blames_the_layers_of_its_own_load() -> None:
 
 
 def test_a_scripted_backend_is_a_backend() -> None:
-    assert isinstance(Opening.named("scripted:", LoadOptions()).open(0, always), ScriptedModel)
+    assert isinstance(PreparedModel.named("scripted:", LoadOptions()).open(0, always), ScriptedModel)

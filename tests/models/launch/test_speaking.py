@@ -7,7 +7,7 @@ from models.engine.requests import Load
 from models.launch import offload_fallback
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
-from models.scripted.model import Opening
+from models.scripted.model import PreparedModel
 from tests.models.asking import always
 from tests.resources.in_korean import said
 
@@ -17,10 +17,10 @@ import sys
 from models.engine.requests import Load, LoadOptions
 from models.launch import offload_fallback
 from models.library.model_ref import ModelRef
-from models.scripted.model import Opening
+from models.scripted.model import PreparedModel
 told = []
 model = offload_fallback.load(
-    Opening.named({PATH!r}, LoadOptions()),
+    PreparedModel.named({PATH!r}, LoadOptions()),
     Load(1, ModelRef({PATH!r}), LoadOptions(), sys.argv[1]),
     told.append,
     lambda _: True,
@@ -62,7 +62,7 @@ def loaded(notes: Path) -> tuple[list[int], str]:
     """In English: the layers tried, and why not all of them."""
     told: list[Trying] = []
     request = Load(1, ModelRef(PATH), LoadOptions(), str(notes))
-    model = offload_fallback.load(Opening.named(PATH, LoadOptions()), request, told.append, always)
+    model = offload_fallback.load(PreparedModel.named(PATH, LoadOptions()), request, told.append, always)
     return [step.layers for step in told], model.facts.why
 
 

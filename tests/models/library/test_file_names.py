@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.pages.names import new_name
+from desktop.pagefile.names import new_name
 from models.library.download.layout import place
 from models.library.download.progress import RefusedError
 from models.library.downloadable import Downloadable, RemoteFile

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.speaking import of_settings
+from desktop.start.language_choice import of_settings
 from models.library.download.layout import targets
 from models.library.download.sidecar import Sidecar
 from models.library.downloadable import Downloadable, RemoteFile

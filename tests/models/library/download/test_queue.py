@@ -12,7 +12,7 @@ from models.library.download.conditions import Conditions
 from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.queue import CLOSED, Download, Downloads
 from models.library.download.queue_store import StoredDownload, read, write
-from models.library.download.speed import Speed
+from models.library.download.rate import DownloadRate
 from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub.connection import Connection
 from tests.models.library.download.conftest import MEGABYTE, Shop
@@ -287,7 +287,7 @@ def test_the_real_thing_in_the_queue(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_speed_is_that_of_the_last_seconds() -> None:
-    speed = Speed()
+    speed = DownloadRate()
     assert speed.at(0.0) == 0.0
     for second in range(11):
         speed.note(float(second), second * 100)

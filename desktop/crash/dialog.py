@@ -1,0 +1,85 @@
+"""The window that shows a report of a mistake: to read, copy and save. Stands beside the work, and sends nothing."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop.qt.one_dialog import open_one
+from desktop.qt.plain_text import Label
+from models.library.atomic_file import replacing
+from resources.language import tr, tr_count
+from resources.reasons import reason
+
+PRIVATE = tr(
+    "The report holds none of your text and is sent nowhere. It lies in {file}; read it before you pass it on."
+)
+NAME = "inkfall-report.txt"
+
+
+class CrashDialog(QDialog):
+    """One report. `show_count`: how often it went wrong again meanwhile."""
+
+    def __init__(self, words: str, report: str, file: str, parent: QWidget | None = None) -> None:
+        """words: what happened, for the user. file: where all reports lie, as it is shown."""
+        super().__init__(parent)
+        self.setWindowTitle(tr("Something went wrong"))
+        self.setWindowModality(Qt.WindowModality.NonModal)
+        self.resize(720, 460)
+        self.words = Label(words, wordWrap=True)
+        self.words.setObjectName("lead")
+        self.more = Label()
+        self.more.hide()
+        self.report = QPlainTextEdit(report, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.report.setAccessibleName(tr("Report"))
+        self.said = Label(PRIVATE.format(file=file), wordWrap=True)
+        self.said.setObjectName("quiet")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        for widget in (self.words, self.more, self.report, self.said, self._buttons()):
+            column.addWidget(widget, 1 if widget is self.report else 0)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self.copy = buttons.addButton(tr("&Copy report"), role)
+        self.save = buttons.addButton(tr("&Save report…"), role)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
+        self.save.clicked.connect(self._ask_where)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def show_count(self, more: int) -> None:
+        """So many mistakes came after the one that is shown."""
+        self.more.setText(
+            tr_count(
+                "It has happened {count} more time since.", "It has happened {count} more times since.", more
+            ).format(count=more)
+        )
+        self.more.show()
+
+    def _ask_where(self) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+        def make() -> QFileDialog:
+            dialog = QFileDialog(self, tr("Save report"), folder)
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.selectFile(NAME)
+            dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
+            return dialog
+
+        open_one(self, "save report", make)
+
+    def save_to(self, file: Path) -> None:
+        """Write the report there; why it could not be written is said below it."""
+        try:
+            with replacing(Path(os.path.realpath(file))) as new:  # a link stays a link
+                new.write(self.report.toPlainText().encode("utf-8", "replace"))
+        except OSError as error:
+            self.said.setText(tr("The report could not be saved: {why}.").format(why=reason(error)))
+        else:
+            self.said.setText(tr("The report was saved as {file}.").format(file=file))

@@ -1,0 +1,109 @@
+"""Exports in the background: one process at a time, watched off the GUI thread. Knows no format (export_job.py)."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.exporting import export_job
+from desktop.exporting.whole import remove_remains
+from desktop.qt.background import Background
+from models.launch.child_process import ChildProcess
+from models.library.private import make_folder
+from models.library.words import size
+from resources.language import tr
+
+LANE = "export"
+_LOOK = 0.1  # seconds between two looks at whether the export is still wanted
+
+Job = Callable[[Connection, Path, Path, Path], None]
+
+
+class ExportFailedError(Exception):
+    """Its text is one sentence for the user."""
+
+
+class Exports(QObject):
+    """`told`: a sentence for the user. `progressed`: words while an export goes on, empty when it is over."""
+
+    told = Signal(str)
+    progressed = Signal(str)
+
+    def __init__(self, scratch: Path, parent: QObject | None = None, job: Job = export_job.run) -> None:
+        """scratch: a folder for the copies that are exported, with room for one page."""
+        super().__init__(parent)
+        self._scratch, self._job = scratch, job
+        self._busy = False
+        self.succeeded = False  # the last one; known when `told` says what came of it
+        self._background = Background((ExportFailedError, OSError), self)
+
+    @property
+    def busy(self) -> bool:
+        return self._busy
+
+    def export(self, page: Path, target: Path) -> None:
+        """Write the page in that file, as it is saved now, to another kind of file (export_job.KINDS). An export that
+        still goes on is given up for it."""
+        self._busy = True
+
+        def work() -> Iterator[int]:
+            return _watched(self._job, page, target, self._scratch)
+
+        self.progressed.emit(tr("Exporting to {name}…").format(name=target.name))
+        done = tr("Exported to {path}.").format(path=target)
+        self._background.stream(
+            LANE, work, lambda count: self._tell(target, count), lambda: self._end(done, True), self._end
+        )
+
+    def stop(self) -> None:
+        """Give up the export that goes on; no half file is left."""
+        if self._busy:
+            self._background.cancel(LANE)
+            self._end("")
+
+    def close(self) -> None:
+        self._busy = False
+        self._background.close()
+
+    def _tell(self, target: Path, count: int) -> None:
+        if count:
+            self.progressed.emit(tr("Exporting to {name}: {size}…").format(name=target.name, size=size(count)))
+
+    def _end(self, sentence: str, succeeded: bool = False) -> None:
+        self._busy, self.succeeded = False, succeeded
+        self.progressed.emit("")
+        if sentence:
+            self.told.emit(sentence)
+
+
+def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:
+    """Run the job in a process; yields how many bytes it has written. Whoever does not ask for more ends it. Raises
+    ExportFailedError."""
+    make_folder(scratch)
+    with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
+        process = ChildProcess(job, page, target, Path(folder), name="inkfall export")
+        try:
+            yield from _heard(process.pipe)
+        finally:
+            process.end()
+            remove_remains(target, Path(folder).name)
+
+
+def _heard(told: "Connection[Any, Any]") -> Iterator[int]:
+    count = 0
+    while True:
+        if told.poll(_LOOK):
+            try:
+                message = told.recv()
+            except EOFError:
+                sentence = tr("The page could not be exported: the process that did it ended.")
+                raise ExportFailedError(sentence) from None
+            if isinstance(message, str):
+                if message:
+                    raise ExportFailedError(message)
+                return
+            count = message if isinstance(message, int) else count
+        yield count

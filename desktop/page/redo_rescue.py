@@ -1,0 +1,123 @@
+"""What a dropped redo held is kept: wherever undone steps hold generated tokens, they become a branch.
+
+The steps are done once more behind the scenes, and what they make is copied before a later one takes it apart again;
+what stands there in the middle of a step, nobody ever saw. Costs what redoing them costs, and nothing where they hold
+no generated token. Knows nothing of listeners: the page ends as it began.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop.page.edit import Edit, Exchange, Operation, Switch
+from desktop.page.forks import Content, Fork, every_fork, insert
+from desktop.page.history import Step
+from desktop.page.shown_branch import ShownBranch
+from desktop.page.token_table import any_generated
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    position: int
+    tail: Content
+
+
+def keep(path: ShownBranch, redo: list[Step]) -> frozenset[int]:
+    """Make branches of the generated tokens that these undone steps hold, the next one to redo last in the list.
+
+    Returns where they begin.
+    """
+    if not any(_holds(operation) for step in redo for operation in step.operations):
+        return frozenset()
+    replay = _Replay(path)
+    replay.run([step.operations[::-1] for step in reversed(redo)])
+    for kept in replay.kept:
+        _attach(path, kept)
+    return frozenset(kept.position for kept in replay.kept)
+
+
+class _Replay:
+    """Does the steps, copies what would be lost, and undoes them."""
+
+    def __init__(self, path: ShownBranch) -> None:
+        self._path = path
+        self._known = {fork.id for fork in every_fork(path.forks)}
+        self._reach = len(path)  # the earliest position that was touched: before it, the page is as it was
+        self._pending = False  # generated tokens came in that no copy holds yet
+        self.kept: list[_Kept] = []
+
+    def run(self, steps: Sequence[Sequence[Operation]]) -> None:
+        """Do all, keep what must be kept, undo all."""
+        inverses: list[Operation] = []
+        for step in steps:
+            if self._pending and self._takes_apart(step):
+                self._copy()
+            inverses += map(self._do, step)
+        if self._pending:
+            self._copy()
+        self._undo(inverses)
+
+    def _do(self, operation: Operation) -> Operation:
+        self._pending = self._pending or _holds(operation)
+        start = _start(self._path, operation)
+        inverse = self._path.apply(operation, None)
+        self._reach = min(self._reach, start, _start(self._path, inverse))
+        return inverse
+
+    def _undo(self, inverses: Sequence[Operation]) -> None:
+        for inverse in reversed(inverses):
+            self._path.apply(inverse, None)
+
+    def _takes_apart(self, step: Sequence[Operation]) -> bool:
+        """Whether that step takes generated tokens away."""
+        inverses: list[Operation] = []
+        for operation in step:
+            if self._takes(operation):
+                break
+            inverses.append(self._path.apply(operation, None))
+        self._undo(inverses)
+        return len(inverses) < len(step)
+
+    def _takes(self, operation: Operation) -> bool:
+        if isinstance(operation, Edit):
+            return self._path.chunks.generated(operation.start, operation.start + operation.removed)
+        return isinstance(operation, Switch | Exchange)
+
+    def _copy(self) -> None:
+        """Copy the page from the earliest touched position on, with the forks that only these steps brought."""
+        self._pending = False
+        chunks = self._path.chunks.copy(self._reach)
+        forks = [fork for fork in self._path.forks if fork.position >= self._reach and fork.id not in self._known]
+        self._known |= {fork.id for fork in every_fork(forks)}
+        copies = [Fork(f.id, f.position - self._reach, list(f.branches), f.active, f.writes) for f in forks]
+        self.kept.append(_Kept(self._reach, Content(chunks, copies)))
+
+
+def _holds(operation: Operation) -> bool:
+    """Whether doing it would bring generated tokens back that are on no branch now."""
+    if isinstance(operation, Edit):
+        brought = () if operation.passage is None else operation.passage.chunks.parts
+        return any_generated(operation.rows) or any(chunk.count and any_generated(chunk.rows) for chunk in brought)
+    if isinstance(operation, Exchange):
+        content = operation.content
+        generated = any(any_generated(rows) for _, _, rows in content.chunks.tables(len(content.chunks)))
+        return generated or any(len(fork.branches) > 1 for fork in content.forks)
+    return False
+
+
+def _start(path: ShownBranch, operation: Operation) -> int:
+    """The first unit that it touches, counted on the page as it is before."""
+    if isinstance(operation, Edit):
+        return operation.start + (min(0, int(operation.rows["start"][0])) if len(operation.rows) else 0)
+    if isinstance(operation, Switch):
+        position = path.fork(operation.fork).position
+        across = path.chunks.touched(position, position)
+        return int(across["start"][0]) if len(across) else position
+    return 0 if isinstance(operation, Exchange) else len(path)
+
+
+def _attach(path: ShownBranch, kept: _Kept) -> None:
+    fork = path.fork_at(kept.position)
+    if fork is None:
+        fork = path.new_fork(kept.position)
+        insert(path.forks, fork)
+    path.old_branch(fork, kept.tail)

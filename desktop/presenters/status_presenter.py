@@ -1,0 +1,249 @@
+"""What the window's bars and notices show of the session, the page and the model; when a notice is over.
+
+Turns their states into calls; holds none of its own. app.py connects the signals that call it.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.editor.view import Below
+from desktop.generation.session import Session
+from desktop.generation.state import Phase, SessionState, details, where
+from desktop.library.lazy_library import LazyLibrary
+from desktop.library.starter_model import TermsDialog
+from desktop.odds.focus import Focus
+from desktop.page.edit import Change
+from desktop.page.excerpt import Count
+from desktop.page.forks import Turn
+from desktop.page.page import Page
+from desktop.qt.deferred_writer import DeferredWriter
+from desktop.qt.one_dialog import open_one
+from desktop.settings.fields import with_recent
+from desktop.settings.preferences import Preferences
+from desktop.shell.commands import Conditions
+from desktop.shell.counts import Counted
+from desktop.shell.window import ENDED_BELOW, WRITING_BELOW, Window
+from models.engine.events import ModelFacts
+from models.library import installed
+from models.library.app_dirs import AppDirs
+from resources.language import tr
+
+# topics of notices: what came of a wish, of saving, of the engine's work
+ANSWER, SAVING, SESSION = "answer", "saving", "session"
+CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
+TEMPERATURE, TRASH = "temperature", "trash"
+ENGINE, OUTPUT = "engine", "output"  # what goes on
+BRIEF = 0.4  # seconds for which the model reads without a word of it
+TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
+
+
+class StatusPresenter(QObject):
+    """Each method shows one fact."""
+
+    def __init__(
+        self,
+        window: Window,
+        page: Page,
+        session: Session,
+        focus: Focus,
+        library: LazyLibrary,
+        preferences: Preferences,
+        home: AppDirs,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._page = page
+        self._session = session
+        self._focus = focus
+        self._library = library
+        self._preferences = preferences
+        self._home = home
+        self._clock = clock
+        self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
+        self._counted: Counted | None = None  # of this page, as last told
+        self._phase = Phase.EMPTY
+        self._reads_since: float | None = None  # the model reads, as long as this
+        self._last_model = ""
+        self._keeper = DeferredWriter(self._remembering, "last model", parent=self)
+
+    def close(self) -> None:
+        """Returns when the last model is noted."""
+        self._keeper.close()
+
+    def _remembering(self) -> Callable[[], None]:
+        path = self._last_model
+        return lambda: installed.remember(path, self._home)
+
+    def state(self, state: SessionState) -> None:
+        """What the engine does."""
+        status = self._window.status
+        brief = self._reads_briefly(state)
+        if not brief:
+            status.show_state(state.words)
+        status.show_speed(state.speed)
+        context = state.model.context if state.model else 0
+        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.about)
+        self._show_counts()
+        if state.phase is Phase.LOADING:
+            if self._phase is not Phase.LOADING:
+                self._window.notice.over(SESSION, ARRIVAL)
+            name = Path(state.loading).name
+            status.work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
+        elif state.phase is Phase.READING and 0 < state.fraction < 1 and not brief:
+            status.work(ENGINE, tr("Reading the page…"), state.fraction, self._session.stop)
+        else:
+            status.work_ended(ENGINE)
+        self._phase = state.phase
+        self.history()
+
+    def _reads_briefly(self, state: SessionState) -> bool:
+        """Whether the model reads and has only begun to: where the context slides, that would flash."""
+        if state.phase is not Phase.READING:
+            self._reads_since = None
+            return False
+        now = self._clock()
+        if self._reads_since is None:
+            self._reads_since = now
+        return now - self._reads_since < BRIEF
+
+    def counts(self, counted: Counted) -> None:
+        """Words, characters and tokens of the page."""
+        if not self._page.length:
+            return  # that was of a text which is gone
+        self._counted = counted
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        if self._counted is None:
+            return
+        state = self._session.state
+        known = Count(state.tokens, not state.about).words if state.model and state.tokens else ""
+        self._window.status.show_counts(self._counted.words, self._counted.characters, known)
+
+    def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
+        """An export or a print goes on, or (no words) is over."""
+        if words:
+            self._window.status.work(OUTPUT, words, fraction, stop)
+        else:
+            self._window.status.work_ended(OUTPUT)
+
+    def page_changed(self, change: Change) -> None:
+        """What was answered to a wish is over when the writer goes on. No count of another text is shown."""
+        if change.cause == "typing":
+            self._window.notice.over(ANSWER)
+        if not self._page.length:
+            self._counted = None
+            self._window.status.show_counts(0, 0)
+        elif change.cause == "file":
+            self._counted = None
+            self._window.status.show_no_counts()
+
+    def page_left(self) -> None:
+        """Another page comes: no notice follows to it. What was said before anything was written stays."""
+        if self._page.untouched:
+            self._window.notice.over(ANSWER, SAVING, TEMPERATURE)
+        else:
+            self._window.notice.clear()
+
+    def below(self, below: Below) -> None:
+        """What the model does below what is in view."""
+        pill = self._window.below
+        if below is not Below.NOTHING:
+            pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
+        pill.setVisible(below is not Below.NOTHING)
+
+    def began(self) -> None:
+        """A generation was asked for."""
+        self._window.notice.over(ANSWER, SESSION)
+
+    def say(self, topic: str) -> Callable[[str], None]:
+        """Says a sentence of that topic in the notice."""
+        return lambda sentence: self._window.notice.say(sentence, topic=topic)
+
+    def offer_undo(self, words: str, undo: Callable[[], object]) -> None:
+        """Something was done to a page of the list that can be undone from here."""
+        notice = self._window.notice
+        notice.say(words, tr("Undo"), lambda: (notice.over(TRASH), undo()), topic=TRASH)
+
+    def saved_again(self, sentence: str) -> None:
+        """The page could not be saved for a while, and can be now."""
+        self._window.notice.over(SAVING)
+        self._window.status.say(sentence)
+
+    def history(self) -> None:
+        """What can be undone, and which continuation is shown."""
+        state, page = self._session.state, self._page
+        turn = page.turn()
+        loading = state.phase is Phase.LOADING
+        conditions = Conditions(
+            model=state.model is not None and not loading,
+            writing=state.writing,
+            loading=loading,
+            can_undo=page.can_undo,
+            can_redo=page.can_redo,
+            can_go_back=turn.beyond(-1) is not None,
+            can_go_on=turn.beyond(1) is not None,
+        )
+        if self._told != (conditions, turn):  # asked at every frame of a generation
+            self._told = conditions, turn
+            self._window.actions_.update(conditions)
+            self._window.show_continuation(turn.shown, turn.of)
+
+    def model(self, model: ModelFacts | None) -> None:
+        """The model that is loaded now, which is remembered."""
+        status = self._window.status
+        self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
+        if model is None:
+            status.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
+            self._focus.set_vocabulary(0)
+            return
+        self._last_model = model.path
+        self._keeper.touch()
+        self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
+        status.show_model(model.name, details(model), model.device, where(model))
+        self._focus.set_vocabulary(model.vocabulary)
+        self._say_what_it_is(model)
+
+    def _say_what_it_is(self, model: ModelFacts) -> None:
+        """What is to be known of a model; what was said of the one before is no longer true."""
+        notice, gemma = self._window.notice, "gemma" in model.architecture
+        notice.over(CHAT, SESSION, NO_MODEL)
+        if not gemma:
+            notice.over(GEMMA)
+        if model.chat:
+            self._say_of_chat(model)
+        elif gemma and not self._preferences.value.starter_terms_seen:
+            notice.say(TERMS, tr("Read the terms"), self._show_terms, topic=GEMMA)
+            self._preferences.change(starter_terms_seen=True)
+
+    def _show_terms(self) -> None:
+        open_one(self._window, "terms", lambda: TermsDialog(self._window))
+
+    def kind(self, path: str, kind: str) -> None:
+        """The user said of a model what it is: the notice of the one that is loaded follows."""
+        model, notice = self._session.state.model, self._window.notice
+        if model is None or Path(model.path) != Path(path):
+            return
+        if kind == "chat":
+            self._say_of_chat(model)
+        else:
+            notice.over(CHAT)
+
+    def _say_of_chat(self, model: ModelFacts) -> None:
+        sentence = tr(
+            "{name} looks like a chat model. It continues text like any other model, but it was trained to answer."
+        )
+        self._window.notice.say(sentence.format(name=model.name), topic=CHAT)
+
+    def without_a_model(self, why: str) -> None:
+        """There is no starter model."""
+        self._window.status.work_ended(ENGINE)
+        self._window.notice.say(why, tr("Models…"), self._library.open_catalogue, topic=NO_MODEL)
+
+    def joining(self, fraction: float) -> None:
+        """The starter model is being put together."""
+        self._window.status.work(ENGINE, tr("Unpacking the starter model…"), fraction, None)

@@ -1,0 +1,154 @@
+"""The welcome in the window: made when it is first wanted, below the page, and what its buttons do.
+
+Turns the session's state into a sentence of it; app.py says when it is shown.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QPalette
+
+from desktop.editor.editor import Editor
+from desktop.generation.session import Session
+from desktop.generation.state import Phase, SessionState
+from desktop.open_page.open_page import OpenPage
+from desktop.page.page import Page
+from desktop.shell.window import Window
+from models.library.app_dirs import AppDirs
+from resources.language import tr
+
+if TYPE_CHECKING:
+    from desktop.shell.openings import Opening
+    from desktop.shell.welcome import Standing, Welcome
+
+HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  # commands that want the page
+
+
+class WelcomePresenter(QObject):
+    """Wishes: `library_requested`; `write_requested`, when a beginning was chosen and a model is there;
+    `temperature_requested`, for the page that it begins."""
+
+    library_requested = Signal()
+    write_requested = Signal()
+    temperature_requested = Signal(float)
+
+    def __init__(
+        self,
+        window: Window,
+        editor: Editor,
+        page: Page,
+        session: Session,
+        desk: OpenPage,
+        home: AppDirs,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._editor, self._page = window, editor, page
+        self._session, self._desk, self._home = session, desk, home
+        self._preparing = False  # the starter is on its way
+        self._write_when_ready = False
+        self._soon = False
+        self.view: Welcome | None = None
+
+    @property
+    def shown(self) -> bool:
+        return self.view is not None and not self.view.isHidden()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is shown, or will be in a moment."""
+        return self._soon or self.shown
+
+    def open_soon(self) -> None:
+        """Show it when the window has been painted."""
+        self._soon = True
+        QTimer.singleShot(0, self, self.open)
+
+    def open(self) -> None:
+        """Show it below the page."""
+        self._soon = False
+        view = self._made()
+        self.look()
+        self.show_state(self._session.state)
+        view.show()
+        self._editor.setFocus()
+        self._editor.ensureCursorVisible()
+
+    def look(self) -> None:
+        """The page's colours and letters have changed."""
+        if self.view is not None:
+            paper = self._editor.palette().color(QPalette.ColorRole.Base)
+            self.view.show_look(paper.name(), self._editor.font())
+
+    def prepare(self, preparing: bool) -> None:
+        """The starter is on its way, or no longer."""
+        self._preparing = preparing
+        self.show_state(self._session.state)
+
+    def show_state(self, state: SessionState) -> None:
+        if self._write_when_ready and state.phase is Phase.READY:
+            self._write_when_ready = False
+            self.write_requested.emit()
+        if self.view is not None:
+            self.view.show_standing(_standing(state, self._preparing))
+
+    def _made(self) -> Welcome:
+        if self.view is not None:
+            return self.view
+        from desktop.shell.welcome import Welcome
+
+        self.view = Welcome(_short(self._home.pages), _short(self._home.models))
+        self.view.hide()
+        self.view.opening_requested.connect(self._try)
+        self.view.model_requested.connect(self.library_requested)
+        self.view.empty_requested.connect(self._start_empty)
+        self.view.dismissed.connect(self._editor.setFocus)
+        self._editor.installEventFilter(self.view)
+        for name in HIDING:
+            self._window.actions_[name].triggered.connect(self.view.dismiss)
+        self._window.add_below(self.view)
+        return self.view
+
+    def _start_empty(self) -> None:
+        assert self.view is not None
+        self.view.dismiss()
+        if self._page.length or self._desk.busy:
+            self._desk.new()
+
+    def _try(self, opening: Opening) -> None:
+        """The beginning on an empty page; a page with text is kept as it is."""
+        assert self.view is not None
+        self.view.dismiss()
+        if self._page.length or self._desk.busy:
+            self._desk.new()
+        if opening.temperature is not None:
+            self.temperature_requested.emit(opening.temperature)
+        self._put(opening.text)
+
+    def _put(self, text: str) -> None:
+        self._page.write(0, self._page.length, text)
+        self._editor.set_caret(self._page.length)
+        self._editor.setFocus()
+        state = self._session.state
+        if state.phase is Phase.READY:
+            self.write_requested.emit()
+        else:
+            self._write_when_ready = self._preparing or state.phase is Phase.LOADING
+
+
+def _standing(state: SessionState, preparing: bool) -> Standing:
+    from desktop.shell.welcome import Standing
+
+    if state.phase is Phase.LOADING or (preparing and state.model is None):
+        return Standing(tr("The model is loading; you can start typing."), tr("Other models…"))
+    if state.model is not None:
+        return Standing(tr("{name} is ready to write.").format(name=state.model.name), tr("Other models…"))
+    return Standing(tr("There is no model yet. Get one in the library."), tr("Get a model…"))
+
+
+def _short(folder: Path) -> str:
+    """A folder as it is shown: the user's own as ~."""
+    home = Path.home()
+    return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)

@@ -1,0 +1,1 @@
+"""Helpers over Qt that know no room."""

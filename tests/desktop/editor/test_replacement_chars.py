@@ -1,0 +1,64 @@
+"""Stand-ins are as long as what they stand for, and a document of Qt keeps every one of them."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtGui import QAccessible, QTextCursor, QTextDocument
+from pytestqt.qtbot import QtBot
+
+from desktop.editor.replacement_chars import SEPARATOR, shown
+from desktop.page import utf16
+from tests.desktop.editor.desk import Desk
+
+ODD = "\x00\x01\t\x0b\x0c\r\n\x1c\x1e\x85\xa0\u200b\u2028\u2029\ufdd0\ufdd1\ufeff\ufffc\ufffe\uffff\ud800\udfff"
+
+
+@given(st.text(alphabet=ODD, max_size=20))
+def test_unit_for_unit_of_the_same_length(text: str) -> None:
+    assert utf16.length(shown(text)) == utf16.length(text)
+    assert shown(shown(text)) == shown(text)
+
+
+def test_a_document_keeps_what_is_shown(qtbot: QtBot) -> None:
+    for character in ODD:
+        document = QTextDocument()
+        cursor = QTextCursor(document)
+        cursor.insertText(shown(f"a{character}b"))
+        cursor.select(QTextCursor.SelectionType.Document)
+        assert cursor.selectedText().replace(SEPARATOR, "\n") == shown(f"a{character}b"), ascii(character)
+
+
+@pytest.mark.parametrize("start", range(7))
+@pytest.mark.parametrize("removed", range(4))
+@pytest.mark.parametrize("inserted", ["", "x", "\n", "🎉"])
+def test_an_assistive_tool_parts_a_character(
+    new_desk: Callable[..., Desk], start: int, removed: int, inserted: str
+) -> None:
+    desk = new_desk("a🎉🎉b")
+    tool = QAccessible.queryAccessibleInterface(desk.editor).editableTextInterface()
+    units = utf16.encode("a🎉🎉b")
+    end = min(start + removed, 6)
+    tool.replaceText(start, end, inserted)
+    assert utf16.encode(desk.page.text()) == units[: 2 * start] + utf16.encode(inserted) + units[2 * end :]
+    desk.settle()
+    desk.check()
+    assert desk.editor.page_position() <= desk.page.length
+    if start < end and not inserted:  # and the halves find together again
+        desk.page.undo()
+        assert desk.page.text() == "a🎉🎉b"
+        desk.check()
+
+
+def test_a_caret_inside_a_character(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk("a🎉b")
+    for deed in (lambda: desk.type("x"), lambda: desk.compose("한"), lambda: desk.compose("", "한")):
+        desk.view_caret(2)
+        deed()
+        desk.settle()
+        desk.check()
+    for _ in range(9):
+        desk.type("y")
+        desk.settle()
+        desk.check()

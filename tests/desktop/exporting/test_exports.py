@@ -1,0 +1,64 @@
+"""An export in a process of its own: how it ends, and that nothing is left of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.exporting.exports import Exports, Job
+from tests.desktop.exporting import jobs
+
+Run = Callable[[Job], Exports]
+
+
+@pytest.fixture
+def run(qtbot: QtBot, tmp_path: Path) -> Iterator[Run]:
+    """Export with that job, from page.inkfall to out.txt."""
+    made: list[Exports] = []
+    (tmp_path / "page.inkfall").write_bytes(b"the page")
+
+    def begin(job: Job) -> Exports:
+        exports = Exports(tmp_path / "scratch", job=job)
+        made.append(exports)
+        exports.export(tmp_path / "page.inkfall", tmp_path / "out.txt")
+        return exports
+
+    yield begin
+    for exports in made:
+        exports.close()
+    assert not list((tmp_path / "scratch").iterdir())
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
+    exports = run(jobs.good)
+    said: list[str] = []
+    exports.progressed.connect(said.append)
+    with qtbot.waitSignal(exports.told, timeout=20_000) as told:
+        assert exports.busy
+    assert told.args == [f"Exported to {tmp_path / 'out.txt'}."] and not exports.busy
+    assert (tmp_path / "out.txt").read_bytes() == b"the page"
+    assert said[0] == "Exporting to out.txt: 2.0 MB…" and said[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("job", "sentence"),
+    [
+        (jobs.bad, "There is no room."),
+        (jobs.dead, "The page could not be exported: the process that did it ended."),
+    ],
+)
+def test_what_fails_is_told(run: Run, job: Job, sentence: str, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(run(job).told, timeout=20_000) as told:
+        pass
+    assert told.args == [sentence]
+
+
+def test_it_can_be_stopped(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
+    exports = run(jobs.endless)
+    qtbot.waitUntil(lambda: bool(list(tmp_path.glob(".*.part"))), timeout=20_000)
+    exports.stop()
+    assert not exports.busy
+    qtbot.waitUntil(lambda: not list(tmp_path.glob(".*.part")), timeout=5_000)
+    assert not (tmp_path / "out.txt").exists()

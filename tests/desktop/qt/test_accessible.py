@@ -1,0 +1,182 @@
+"""What a screen reader is told of painted widgets, of labels, and of the page's text."""
+
+import gc
+import math
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.editor.editor import Editor
+from desktop.odds.panel import OddsPanel
+from desktop.odds.rows import view_of_look, view_of_token
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.qt import accessible
+from models.sampling.readings import Reading
+from tests.desktop.odds.conftest import STORY, make_reading
+
+Text = QAccessible.Text
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    accessible.install()
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(False)
+
+
+def told(widget: QWidget, what: QAccessible.Text) -> str:
+    return QAccessible.queryAccessibleInterface(widget).text(what)
+
+
+class Painted(QWidget):
+    accessible_role = QAccessible.Role.Chart
+    shown = "one"
+
+    def told_name(self) -> str:
+        return "Odds"
+
+    def told_value(self) -> str:
+        return self.shown
+
+
+def test_a_painted_widget_says_what_it_shows_now(qtbot: QtBot) -> None:
+    widget = Painted()
+    qtbot.addWidget(widget)
+    interface = QAccessible.queryAccessibleInterface(widget)
+    assert interface.role() is QAccessible.Role.Chart
+    assert (interface.text(Text.Name), interface.text(Text.Value), interface.text(Text.Description)) == (
+        "Odds",
+        "one",
+        "one",
+    )
+    widget.shown = "two"
+    assert interface.text(Text.Value) == "two"
+
+
+def test_being_asked_keeps_no_widget_alive(qtbot: QtBot) -> None:
+    widget = Painted()
+    assert told(widget, Text.Name) == "Odds"
+    gone = weakref.ref(widget)
+    del widget
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_fact_is_read_with_what_it_is_about(qtbot: QtBot) -> None:
+    label = accessible.FactLabel("Speed")
+    qtbot.addWidget(label)
+    assert told(label, Text.Name) == "Speed"
+    label.setText("80 tokens/s")
+    assert told(label, Text.Name) == "Speed: 80 tokens/s"
+
+
+def test_the_button_that_empties_a_line_has_a_name(qtbot: QtBot) -> None:
+    line = QLineEdit(clearButtonEnabled=True)
+    qtbot.addWidget(line)
+    accessible.name_clear_button(line)
+    assert told(line.findChildren(QToolButton)[0], Text.Name) == "Clear"
+
+
+@pytest.fixture
+def odds(qtbot: QtBot) -> OddsPanel:
+    panel = OddsPanel()
+    qtbot.addWidget(panel)
+    return panel
+
+
+class Stood:
+    """A reading as the page has it: it holds still."""
+
+    stale = False
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reading, name)
+
+
+def of_page(reading: Reading) -> Any:
+    return Stood(reading)
+
+
+def test_the_odds_follow_the_token(odds: OddsPanel) -> None:
+    odds.show_view(view_of_token([of_page(make_reading(STORY, 1, draw=0.3))], "caret", 1_000))
+    assert "Rank 2 of 1,000" in told(odds._card, Text.Description)
+    assert "0.3000 was drawn" in told(odds._strip, Text.Value)
+    assert "sea" in told(odds._strip, Text.Value)
+    rows = QAccessible.queryAccessibleInterface(odds._list)
+    assert "sea" in rows.child(1).text(Text.Name)
+    assert "chosen" in rows.child(1).text(Text.Name)
+    odds.show_view(view_of_look(make_reading(STORY, 0, draw=math.nan, token=-1), 1_000))
+    assert told(odds._strip, Text.Value) == "Nothing was drawn here."
+
+
+def test_a_long_list_is_told_row_by_row(odds: OddsPanel) -> None:
+    odds.show_view(view_of_token([of_page(make_reading(STORY))], "caret", 1_000))
+    rows = QAccessible.queryAccessibleInterface(odds._list)
+    assert rows.childCount() == len(STORY) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["one\ntwo\n\nthree", "word " * 900 + "\nend", "a\r\x00b\u2029c 🌊 אבג café 한국", "x" * 4_000],
+    ids=["lines", "long paragraph", "odd characters", "no blanks"],
+)
+def test_the_pages_text_is_what_the_view_shows(qtbot: QtBot, text: str) -> None:
+    """Places are the view's: a soft break, which is the end of a line to the eye, reads as one."""
+    page = Page()
+    editor = Editor(page)
+    qtbot.addWidget(editor)
+    editor.resize(500, 300)
+    editor.show()
+    page.write(0, 0, text)
+    editor.fill()
+    told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
+    assert told_text.characterCount() == editor.mirror.length == page.length + len(editor.mirror.breaks)
+    whole = told_text.text(0, told_text.characterCount())
+    breaks = set(editor.mirror.breaks.positions.tolist())
+    units = whole.encode("utf-16-le")
+    kept = b"".join(units[2 * n : 2 * n + 2] for n in range(len(units) // 2) if n not in breaks)
+    shown = text.replace("\r", "␍").replace("\x00", "␀").replace("\u2029", "¶")
+    assert kept.decode("utf-16-le") == shown
+    assert all(whole.encode("utf-16-le")[2 * place : 2 * place + 2] == "\n".encode("utf-16-le") for place in breaks)
+
+
+def test_the_caret_is_told_where_it_is(qtbot: QtBot) -> None:
+    page = Page()
+    editor = Editor(page)
+    qtbot.addWidget(editor)
+    editor.resize(500, 300)
+    editor.show()
+    page.write(0, 0, "word " * 900)
+    editor.fill()
+    told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
+    for place in (0, 700, 2_500, page.length):
+        editor.set_caret(place)
+        assert editor.mirror.breaks.page(told_text.cursorPosition()) == place
+    told_text.setCursorPosition(editor.mirror.breaks.view(1_000))
+    assert editor.page_position() == 1_000
+
+
+def test_what_streams_is_told_once_a_frame(qtbot: QtBot, make_span: Callable[[str], Any]) -> None:
+    """Each change of the document is one event to a screen reader: as many as appends, however many tokens they
+    hold."""
+    page = Page()
+    editor = Editor(page)
+    qtbot.addWidget(editor)
+    editor.show()
+    changes: list[int] = []
+    editor.document().contentsChange.connect(lambda *_: changes.append(1))
+    page.begin_generation(Source("a model"))
+    for _frame in range(10):
+        page.append([make_span(" word")] * 20)
+    assert page.length == 1_000
+    assert len(changes) <= 10
