@@ -1,8 +1,8 @@
 """The view: shows one page, and where it stands in it. It holds no truth of its own.
 
-What the page tells, it shows (`DocumentSync`). Whoever appends to the page, once a frame, makes it stream. A long text comes
-into view at once and into the document slice by slice, one in each turn of the event loop; what is asked for meanwhile
-is answered in page positions. Knows neither keys nor mouse, and changes nothing: that is the editor's.
+What the page tells, it shows (`DocumentSync`). Whoever appends to the page, once a frame, makes it stream. A long text
+comes into view at once and into the document slice by slice, one in each turn of the event loop; what is asked for
+meanwhile is answered in page positions. Knows neither keys nor mouse, and changes nothing: that is the editor's.
 """
 
 from collections.abc import Callable, Iterator

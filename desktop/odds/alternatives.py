@@ -21,6 +21,7 @@ ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # the heights of the two bars
+LOW_BAR = 3.0  # of both where rows are low
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -87,6 +88,7 @@ class RowPainter(QStyledItemDelegate):
     def __init__(self, rows: AlternativeRows, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows = rows
+        self.low = False  # rows take as little height as they can
         self.set_colours(LIGHT)
         self.measure(parent)
 
@@ -97,7 +99,10 @@ class RowPainter(QStyledItemDelegate):
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(said) + 1 for said in (COIN, *stages)))
         self._line = self.letters.height
-        self._height = round(self._line + RAW_BAR + 9)
+
+    def height(self, low: bool) -> int:
+        """Of a row, in pixels. low: as little as its text and bars can do with."""
+        return round(self._line + (LOW_BAR + 4 if low else RAW_BAR + 9))
 
     def set_colours(self, colours: OddsColours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
@@ -107,7 +112,7 @@ class RowPainter(QStyledItemDelegate):
         self._scale = QColor(colours.rest)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:  # noqa: ARG002
-        return QSize(60, self._height)
+        return QSize(60, self.height(self.low))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         row = self._rows.row(index.row())
@@ -120,9 +125,10 @@ class RowPainter(QStyledItemDelegate):
             painter.setPen(self._outline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
-        line = QRectF(rect.left() + SIDE, rect.top() + 3, rect.width() - 2 * SIDE, self._line)
+        line = QRectF(rect.left() + SIDE, rect.top() + (1 if self.low else 3), rect.width() - 2 * SIDE, self._line)
         self._numbers(painter, line, row)
-        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), RAW_BAR), row)
+        bar = LOW_BAR if self.low else RAW_BAR
+        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar), row)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -148,8 +154,8 @@ class RowPainter(QStyledItemDelegate):
     def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
         painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
         painter.setOpacity(0.55 if row.cut else 1.0)
-        self._bar(painter, strip, row.raw_share, RAW_BAR, self._raw)
-        self._bar(painter, strip, row.final_share, FINAL_BAR, self._final)
+        self._bar(painter, strip, row.raw_share, strip.height(), self._raw)
+        self._bar(painter, strip, row.final_share, 1.5 if self.low else FINAL_BAR, self._final)
         painter.setOpacity(1.0)
 
     def _bar(self, painter: QPainter, strip: QRectF, share: float, height: float, colour: QColor) -> None:
@@ -180,6 +186,13 @@ class AlternativeList(QListView):
         self._rows = rows
         rows.modelReset.connect(self._show_chosen)
         rows.dataChanged.connect(lambda *_: self._show_chosen())
+
+    def set_low(self, low: bool) -> None:
+        """Whether rows take as little height as they can."""
+        if low != self.painter_of_rows.low:
+            self.painter_of_rows.low = low
+            self.doItemsLayout()
+            self._show_chosen()
 
     def _show_chosen(self) -> None:
         """Bring the row of the token that was chosen into view, as little below the top as can be; not while someone

@@ -44,6 +44,7 @@ class TokenCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._most = len(LABELS)  # lines of facts that have room
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pin = QToolButton(self)
@@ -108,14 +109,34 @@ class TokenCard(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(self._top + self._row * self._lines() + 4)
+        self.setFixedHeight(self.height_for(self._lines()))
+
+    def height_for(self, lines: int) -> int:
+        """Pixels that it takes with so many lines of facts."""
+        return self._top + self._row * lines + 4
+
+    @property
+    def all_lines(self) -> int:
+        """Lines that all facts take at this width."""
+        facts = len(self._view.facts) if self._view else 0
+        return -(-facts // self._columns())
+
+    def show_lines(self, most: int) -> None:
+        """Show so many lines of facts at most, from the first on; the others are in the tooltip."""
+        if most != self._most:
+            self._most = most
+            self._fit()
+            self.update()
 
     def _columns(self) -> int:
         return 2 if self.width() >= WIDE else 1
 
     def _lines(self) -> int:
-        facts = len(self._view.facts) if self._view else 0
-        return -(-facts // self._columns())
+        return min(self.all_lines, self._most)
+
+    def _shown(self) -> tuple[Fact, ...]:
+        """The facts that have room."""
+        return self._view.facts[: self._lines() * self._columns()] if self._view else ()
 
     def _cell(self, number: int) -> QRectF:
         """Where a fact stands."""
@@ -146,7 +167,7 @@ class TokenCard(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_state(painter, self._view)
         self._paint_token(painter, self._view)
-        for number, fact in enumerate(self._view.facts):
+        for number, fact in enumerate(self._shown()):
             self._paint_fact(painter, self._cell(number), fact)
         painter.end()
 
@@ -190,13 +211,17 @@ class TokenCard(QWidget):
         return super().event(event)
 
     def help_at(self, place: QPoint) -> str:
-        """What the fact at that place of the card says and means; elsewhere the view's state in full."""
-        facts = self._view.facts if self._view else ()
+        """What the fact at that place of the card says and means; elsewhere the view's state in full, and the facts
+        that have no room."""
+        facts = self._shown()
         from_left = self.width() - place.x() if self.isRightToLeft() else place.x()
         for number, fact in enumerate(facts):
             if self._cell(number).contains(from_left, place.y()):
                 return lines(f"{fact.label}: {fact.value} {fact.note}", fact.help)
-        return self._view.state if self._view else ""
+        if self._view is None:
+            return ""
+        hidden = (f"{fact.label}: {fact.value} {fact.note}" for fact in self._view.facts[len(facts) :])
+        return lines(self._view.state, *hidden)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         forward = -1 if self.isRightToLeft() else 1

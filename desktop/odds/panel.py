@@ -6,7 +6,7 @@ Shows the views it is given; knows neither the page nor the engine.
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QModelIndex, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
@@ -29,6 +29,7 @@ NOTHING_HERE = (
     tr("Not read yet. Press Ctrl+Shift+L to get odds for your own text."),
 )
 NARROWEST = 240
+ROWS = 8  # alternatives that stay in view in a low window: the card shows fewer facts for them
 
 
 class EmptyState(QWidget):
@@ -65,6 +66,7 @@ class OddsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._page_is_empty = True
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
@@ -98,7 +100,7 @@ class OddsPanel(QWidget):
     def show_view(self, view: OddsView | None) -> None:
         """Show that token, or say what to do where there is none."""
         if view is None:
-            self._empty.say(*(NOTHING_HERE if self._view else NOTHING_YET))
+            self._empty.say(*(NOTHING_YET if self._page_is_empty or self._view is None else NOTHING_HERE))
         else:
             self._view = view
             self._card.show_view(view)
@@ -106,7 +108,14 @@ class OddsPanel(QWidget):
             if view.bent != self._rows.bent:
                 self._captions.update()
             self._rows.show_rows(view.rows, view.bent)
+            self._share_height()
         self._pages.setCurrentIndex(0 if view is None else 1)
+
+    def set_page_empty(self, empty: bool) -> None:
+        """Whether there is no text yet: then it is said what will appear here."""
+        self._page_is_empty = empty
+        if self._pages.currentIndex() == 0:
+            self.show_view(None)
 
     def show_pinned(self, position: int | None) -> None:
         """Which token is kept, if any."""
@@ -121,11 +130,27 @@ class OddsPanel(QWidget):
             widget.set_colours(colours)
         self._list.viewport().update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """The card shows as many lines of facts as leave room for some alternatives, at least one; where even that is
+        too much, the alternatives are lower."""
+        painter = self._list.painter_of_rows
+        left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
+        wanted = min(ROWS, self._rows.rowCount() or ROWS)
+        low = left - self._card.height_for(1) < wanted * painter.height(False)
+        room = left - wanted * painter.height(low) - self._card.height_for(0)
+        self._card.show_lines(max(1, room // (self._card.height_for(1) - self._card.height_for(0))))
+        self._list.set_low(low)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._list.painter_of_rows.measure(self._list)
             self._list.doItemsLayout()
+            self._share_height()
 
     def _activated(self, index: QModelIndex) -> None:
         token = self._rows.row(index.row()).id

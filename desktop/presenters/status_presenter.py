@@ -187,6 +187,7 @@ class StatusPresenter(QObject):
             can_redo=page.can_redo,
             can_go_back=turn.beyond(-1) is not None,
             can_go_on=turn.beyond(1) is not None,
+            text=page.length > 0,
         )
         if self._told != (conditions, turn):  # asked at every frame of a generation
             self._told = conditions, turn

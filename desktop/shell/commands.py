@@ -13,7 +13,16 @@ from resources.language import tr
 _MNEMONIC = re.compile(r"\(&\w\)")
 
 When = Literal[
-    "always", "model", "writing", "idle", "can_undo", "can_redo", "can_go_back", "can_go_on", "loading_or_writing"
+    "always",
+    "model_and_text",
+    "writing",
+    "idle",
+    "idle_and_text",
+    "can_undo",
+    "can_redo",
+    "can_go_back",
+    "can_go_on",
+    "loading_or_writing",
 ]
 
 
@@ -61,6 +70,7 @@ class Conditions:
     can_redo: bool = False
     can_go_back: bool = False  # there is a continuation before the one that is shown
     can_go_on: bool = False
+    text: bool = False  # there is some on the page
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -68,6 +78,10 @@ class Conditions:
                 return True
             case "idle":
                 return self.model and not self.writing and not self.loading
+            case "idle_and_text":
+                return self.model and self.text and not self.writing and not self.loading
+            case "model_and_text":
+                return self.model and self.text
             case "loading_or_writing":
                 return self.writing or self.loading
             case name:
@@ -182,7 +196,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Writes another continuation in place of the last one, which is kept."),
         ("Ctrl+R",),
-        "model",
+        "model_and_text",
         toolbar=True,
         spare=True,
     ),
@@ -212,7 +226,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("The model reads the whole page, so that your own text gets odds, too."),
         ("Ctrl+Shift+L",),
-        "idle",
+        "idle_and_text",
     ),
     Command(
         "previous",

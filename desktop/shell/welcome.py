@@ -30,13 +30,15 @@ WHAT = tr(
 STEPS = (
     (key_text("Ctrl+Enter"), tr("Type the beginning of a text, then let the model continue it. Esc stops it.")),
     (key_text("Ctrl+R"), tr("Tries again: the same beginning gives a different text each time, and none is lost.")),
-    (
-        tr("Mouse", "points at a word"),
-        tr(
-            "Point at a word that the model wrote: the panel beside the page shows which other words were "
-            "possible, and how likely."
-        ),
-    ),
+    (tr("Mouse", "points at a word"), ""),
+)
+BESIDE = tr(
+    "Point at a word that the model wrote: the panel beside the page shows which other words were "
+    "possible, and how likely."
+)
+HIDDEN = tr(
+    "Point at a word that the model wrote: the Odds panel ({key} opens it) shows which other words were "
+    "possible, and how likely."
 )
 TRY = tr("Or try an example:")
 PLACES = tr(
@@ -103,6 +105,11 @@ class Welcome(QFrame):
         excerpt.setPointSizeF(self.font().pointSizeF())
         for button in self._openings:
             button.excerpt.setFont(excerpt)
+
+    def show_panel(self, shown: bool, key: str) -> None:
+        """Whether the odds panel is in view, and the key that shows it."""
+        self._steps.point.setText(BESIDE if shown else HIDDEN.format(key=key))
+        self.updateGeometry()
 
     def dismiss(self) -> None:
         if not self.isHidden():
@@ -210,6 +217,8 @@ class _Steps(QGridLayout):
         self.setHorizontalSpacing(12)
         self.setVerticalSpacing(6)
         self._rows = [(Label(key, alignment=Qt.AlignmentFlag.AlignCenter), _words(words)) for key, words in STEPS]
+        self.point = self._rows[-1][1]  # what pointing at a word shows, and where
+        self.point.setText(BESIDE)
         self._narrow: bool | None = None
         for cap, _ in self._rows:
             cap.setObjectName("key")

@@ -118,7 +118,7 @@ def commands_are_true(doors: Doors) -> Iterator[str]:
         "write": ready and doors.idle,
         "step": ready and doors.idle,
         "stop": not doors.idle,
-        "again": ready,
+        "again": ready and page.length > 0,
     }
     for name, wanted in true.items():
         if doors.command(name).isEnabled() != wanted:

@@ -197,3 +197,31 @@ def test_dark_and_light(welcomed: Any) -> None:
         paper = welcomed.program.editor.palette().base().color()
         assert view.palette().window().color() == paper
         assert (paper.lightness() < 100) == (theme == "dark")
+
+
+def test_it_says_where_the_odds_are(welcomed: Any) -> None:
+    window, steps = welcomed.program.window, welcomed.program.welcome_presenter.view._steps
+    assert "the panel beside the page" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
+    assert "(Ctrl+1 opens it)" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
+    assert "the panel beside the page" in steps.point.text()
+    window.resize(700, 480)
+    welcomed.qtbot.wait(20)
+    assert "(Ctrl+1 opens it)" in steps.point.text()
+
+
+def test_an_empty_page_has_nothing_to_try_again_or_to_read(hand: Any) -> None:
+    program = hand.program
+    commands = program.window.actions_
+    enabled = [name for name in ("again", "score") if commands[name].isEnabled()]
+    assert not enabled and commands["write"].isEnabled()
+    hand.types("Once")
+    assert commands["again"].isEnabled() and commands["score"].isEnabled()
+    hand.sets(length=5)
+    hand.writes()
+    commands["new_page"].trigger()
+    hand.until(lambda: hand.text == "")
+    assert not commands["again"].isEnabled()
+    hand.qtbot.wait(50)
+    assert program.odds._empty._title.text() == "Nothing has been generated yet."

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.colours import DARK, LIGHT
-from desktop.odds.panel import OddsPanel
+from desktop.odds.panel import ROWS, OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
 from desktop.odds.strip import CoinStrip
 from models.sampling.readings import Reading
@@ -67,7 +67,42 @@ def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> N
     assert not listed(panel).isVisible()
 
 
+def test_an_empty_page_is_not_said_to_be_unread(panel: OddsPanel, view: OddsView) -> None:
+    panel.set_page_empty(False)
+    panel.show_view(view)
+    panel.show_view(None)
+    assert said(panel)[0] == "No odds here."
+    panel.set_page_empty(True)  # a new page
+    assert said(panel)[0] == "Nothing has been generated yet."
+    panel.set_page_empty(False)
+    assert said(panel)[0] == "No odds here."
+
+
+@pytest.mark.parametrize("width", [280, 420])
+@pytest.mark.parametrize("height", [260, 300, 340, 400, 470, 560, 700, 900])
+def test_alternatives_stay_in_view_in_a_low_window(
+    panel: OddsPanel, view: OddsView, width: int, height: int, qtbot: QtBot
+) -> None:
+    panel.resize(width, height)
+    panel.show_view(view)
+    rows, card = listed(panel), panel._card
+    for _ in range(2):  # another size, and back
+        qtbot.wait(5)  # until it is laid out
+        each = rows.sizeHintForRow(0)
+        if height >= 340:
+            assert rows.viewport().height() >= min(ROWS, rows.model().rowCount()) * each
+        assert card.all_lines >= card._lines() >= 1
+        hidden = view.facts[len(card._shown()) :]
+        told = card.help_at(QPoint(5, 5))
+        assert all(fact.label in told for fact in hidden)
+        panel.resize(width, 1_000)
+        qtbot.wait(5)
+        assert card._lines() == card.all_lines and not rows.painter_of_rows.low
+        panel.resize(width, height)
+
+
 def test_a_view_is_shown_and_taken_away(panel: OddsPanel, view: OddsView) -> None:
+    panel.set_page_empty(False)
     panel.show_view(view)
     assert listed(panel).isVisible()
     assert panel.view is view

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.qt.plain_text import Browser, Label, MessageBox, caption, show_tip, tip, window_title
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MARKUP = [
     "<h1>x</h1>",
     "a <img src='file:///x.png'> b",

@@ -23,7 +23,7 @@ def test_a_key_runs_its_command(qtbot: QtBot, window: QMainWindow) -> None:
     ran: list[str] = []
     actions = Actions(window)
     actions.connect({command.name: (lambda name=command.name: ran.append(name)) for command in COMMANDS})
-    actions.update(Conditions(model=True))
+    actions.update(Conditions(model=True, text=True))
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert ran == ["write", "again"]

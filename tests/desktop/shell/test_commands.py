@@ -68,8 +68,9 @@ def test_every_command_says_what_it_does() -> None:
     ("conditions", "enabled", "disabled"),
     [
         (Conditions(), {"open_model", "paste"}, {"write", "stop", "again", "undo", "previous"}),
-        (Conditions(model=True), {"write", "again", "look", "step"}, {"stop"}),
-        (Conditions(model=True, writing=True), {"stop", "again"}, {"write", "look", "step"}),
+        (Conditions(model=True), {"write", "look", "step"}, {"stop", "again", "score"}),
+        (Conditions(model=True, text=True), {"write", "again", "look", "step", "score"}, {"stop"}),
+        (Conditions(model=True, writing=True, text=True), {"stop", "again"}, {"write", "look", "step", "score"}),
         (Conditions(loading=True), {"stop"}, {"write", "again"}),
         (Conditions(can_undo=True), {"undo"}, {"redo"}),
     ],
