@@ -67,6 +67,7 @@ class OddsPanel(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self._page_is_empty = True
+        self._chain: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
@@ -83,9 +84,16 @@ class OddsPanel(QWidget):
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
 
+    def add_chain(self, line: QWidget) -> None:
+        """Put the sampler chain, in a line, above the alternatives."""
+        self._chain = line
+        self._column.insertWidget(self._column.indexOf(self._captions), line)
+        line.show()
+        self._share_height()
+
     def _told(self) -> QWidget:
         told = QWidget()
-        column = QVBoxLayout(told)
+        column = self._column = QVBoxLayout(told)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         for widget in (self._card, self._strip, self._captions):
@@ -140,6 +148,7 @@ class OddsPanel(QWidget):
         painter = self._list.painter_of_rows
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
+        left -= self._chain.sizeHint().height() if self._chain else 0
         low = left - self._card.height_for(1) < wanted * painter.height(False)
         room = left - wanted * painter.height(low) - self._card.height_for(0)
         self._card.show_lines(max(1, room // (self._card.height_for(1) - self._card.height_for(0))))

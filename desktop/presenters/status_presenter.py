@@ -196,16 +196,16 @@ class StatusPresenter(QObject):
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""
-        status = self._window.status
+        chip = self._window.chip
         self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
         if model is None:
-            status.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
+            chip.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
             self._focus.set_vocabulary(0)
             return
         self._last_model = model.path
         self._keeper.touch()
         self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
-        status.show_model(model.name, details(model), model.device, where(model))
+        chip.show_model(model.name, details(model), model.device, where(model))
         self._focus.set_vocabulary(model.vocabulary)
         self._say_what_it_is(model)
 

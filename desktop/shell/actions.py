@@ -76,9 +76,10 @@ class Actions:
     def fill(self, bar: ToolBar) -> None:
         """Put the commands that have a button into the toolbar."""
         shown = [command for command in COMMANDS if command.toolbar]
+        turning = {command.in_place_of: self._actions[command.name] for command in COMMANDS if command.in_place_of}
         for command in shown:
             if not command.spare:
-                bar.add_command(self._actions[command.name])
+                bar.add_command(self._actions[command.name], turning.get(command.name))
         bar.add_spare([self._actions[command.name] for command in shown if command.spare])
 
     def _action(self, command: Command) -> QAction:

@@ -46,6 +46,7 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     spare: bool = False
+    in_place_of: str = ""  # while it can be done, its button takes the place of that command's
     separated: bool = False
 
     @property
@@ -188,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Stops writing, or loading, at once. What was written stays."),
         ("Esc",),
         "loading_or_writing",
-        toolbar=True,
+        in_place_of="write",
     ),
     Command(
         "again",
