@@ -150,7 +150,8 @@ class Inkfall(QObject):
 
     def _dock(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
+        pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
+        self.pages.panel.titled.connect(pages.setWindowTitle)
         self.window.add_panel("sampling", tr("Sampling"), self.sampling, LEFT, 264)
         self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
 
@@ -436,6 +437,7 @@ class Inkfall(QObject):
             dialog = SettingsDialog(self.preferences.value, self.window)
             dialog.settings_chosen.connect(lambda changes: self.preferences.change(**changes))
             dialog.hardware_requested.connect(self.library.open_hardware)
+            dialog.network_requested.connect(self.library.open_network)
             self.preferences.changed.connect(dialog.follow)
             return dialog
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainText
 
 from desktop.qt.one_dialog import open_one
 from desktop.qt.plain_text import Label
+from desktop.qt.window_geometry import fit_to_screen
 from models.library.atomic_file import replacing
 from resources.language import tr, tr_count
 from resources.reasons import reason
@@ -42,6 +43,7 @@ class CrashDialog(QDialog):
         column.setSpacing(12)
         for widget in (self.words, self.more, self.report, self.said, self._buttons()):
             column.addWidget(widget, 1 if widget is self.report else 0)
+        fit_to_screen(self)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -68,6 +68,10 @@ class LazyLibrary(QObject):
         """Show how models are loaded, and on what."""
         self._come_in(lambda: self.inside.open_hardware())
 
+    def open_network(self) -> None:
+        """Show how the hub is reached."""
+        self._come_in(lambda: self.inside.open_network())
+
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
         """How its window stood when it was told last by `arranged`."""
         self._arranged = (geometry, lines)

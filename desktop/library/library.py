@@ -107,6 +107,11 @@ class Library(QObject):
         self.open()
         self._made().show_page(self._running)
 
+    def open_network(self) -> None:
+        """Show how the hub is reached."""
+        self.open()
+        self._made().show_page(self._net)
+
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         """How the hub is to be reached from now on; empty is the environment's way."""
         if (endpoint, proxy, offline) == self._network:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLineEdit, QP
 from desktop.library.table import Column, Table
 from desktop.qt.background import Background
 from desktop.qt.form import Form
-from desktop.qt.plain_text import Label
+from desktop.qt.plain_text import Label, tip
 from models.library.hub.connection import HUGGING_FACE, LONGEST_ADDRESS, Connection, Contact
 from resources.language import tr
 
@@ -38,7 +38,12 @@ class NetworkTab(QWidget):
         self._background, self._test = background, test
         self.offline = QCheckBox(OFFLINE)
         self.endpoint = QLineEdit(placeholderText=HUGGING_FACE, maxLength=LONGEST_ADDRESS)
+        self.offline.setToolTip(tip(tr("Sends no requests: no search, no download. Writing needs no network.")))
+        self.endpoint.setToolTip(
+            tip(tr("Another address for the Hugging Face hub, such as a mirror; empty for its own."))
+        )
         self.proxy = QLineEdit(placeholderText=tr("System"), maxLength=LONGEST_ADDRESS)
+        self.proxy.setToolTip(tip(tr("As in http://host:port; empty for the system's proxy.")))
         self.token = QLineEdit(placeholderText=tr("hf_… (only for gated models)"), echoMode=QLineEdit.EchoMode.Password)
         self.keep = QPushButton(tr("Keep token"))
         self.forget = QPushButton(tr("Forget token"))
@@ -65,7 +70,7 @@ class NetworkTab(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.addRow("", self.offline)
-        form.addRow(tr("Endpoint"), self.endpoint)
+        form.addRow(tr("Hub address"), self.endpoint)
         form.addRow(tr("Proxy"), self.proxy)
         token = Label(tr("Token"))
         token.setBuddy(self.token)

@@ -22,14 +22,15 @@ NO_TRASH = tr("The trash is empty.")
 
 
 class PagesPanel(QWidget):
-    """All signals but `shown` are wishes; a page is its path. position: UTF-16 units, -1 for where the page was
-    left."""
+    """All signals but `shown` and `titled` are wishes; a page is its path. position: UTF-16 units, -1 for where the
+    page was left."""
 
     open_requested = Signal(object, int)
     new_requested = Signal()
     duplicate_requested = Signal(object)
     rename_requested = Signal(object, str)
     trash_requested = Signal(object)
+    titled = Signal(str)  # what the panel shows: the pages, or the trash
     forget_requested = Signal(object)
     restore_requested = Signal(object)
     delete_requested = Signal(object)
@@ -134,6 +135,7 @@ class PagesPanel(QWidget):
         self._name_trash()
         self.list.say(NO_TRASH if trash else NO_PAGES)
         self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
+        self.titled.emit(tr("Trash") if trash else tr("Pages"))
         self.list.put(self._trashed if trash else self._pages)
         self.more.setEnabled(self.list.highlighted is not None)
 

@@ -4,7 +4,7 @@ nothing itself."""
 from dataclasses import Field, replace
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, Signal, SignalInstance
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,10 +35,12 @@ _SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll
 
 class SettingsDialog(QDialog):
     """`settings_chosen` carries what was changed in it and accepted: a dict from fields of Settings to their values.
-    `hardware_requested`: show how models are loaded, which is chosen elsewhere; comes after it has closed."""
+    `hardware_requested`, `network_requested`: show how models are loaded, and how the hub is reached, which is chosen
+    elsewhere; they come after it has closed."""
 
     settings_chosen = Signal(object)
     hardware_requested = Signal()
+    network_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,12 +55,17 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         self._fill(form)
-        self.hardware = QPushButton(tr("Models, Hardware…"))
-        self.hardware.setToolTip(tip(tr("Context, threads, cache and device are chosen there.")))
-        self.hardware.setAccessibleDescription(self.hardware.toolTip())
-        self.hardware.clicked.connect(self._go_to_hardware)
-        form.addRow(_head(tr("Model")))
+        self.hardware = self._elsewhere(
+            tr("Models, Hardware…"), tr("Context, threads, cache and device are chosen there."), self.hardware_requested
+        )
+        self.network = self._elsewhere(
+            tr("Models, Network…"),
+            tr("The address of the hub, a proxy, a token, and working offline are chosen there."),
+            self.network_requested,
+        )
+        form.addRow(_head(tr("Models")))
         form.addRow(tr("How models are loaded"), self.hardware)
+        form.addRow(tr("How the hub is reached"), self.network)
         column.addWidget(scrolled(inside), 1)
         self.buttons = self._make_buttons()
         column.addSpacing(8)
@@ -81,10 +88,14 @@ class SettingsDialog(QDialog):
         self.settings_chosen.emit(self._form.changes)
         super().accept()
 
-    def _go_to_hardware(self) -> None:
-        """This window would block the other one: it closes, and what was changed in it holds."""
-        self.accept()
-        self.hardware_requested.emit()
+    def _elsewhere(self, title: str, help_: str, wish: SignalInstance) -> QPushButton:
+        """A button that leads to where other settings are chosen. This window would block that one: it closes, and what
+        was changed in it holds."""
+        button = QPushButton(title)
+        button.setToolTip(tip(help_))
+        button.setAccessibleDescription(button.toolTip())
+        button.clicked.connect(lambda: (self.accept(), wish.emit()))
+        return button
 
     def _make_buttons(self) -> QDialogButtonBox:
         standard = QDialogButtonBox.StandardButton

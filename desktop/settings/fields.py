@@ -41,7 +41,7 @@ def setting(default: Any, about: FieldInfo | None = None) -> Any:
     return field(default=default, metadata={"about": about or FieldInfo()})
 
 
-LOOK, ODDS, NETWORK = tr("Look"), tr("Odds"), tr("Network")
+LOOK, ODDS = tr("Look"), tr("Odds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +104,15 @@ class Settings:
             FieldInfo(tr("Alternatives"), tr("How many alternatives are stored with each token."), ODDS),
         ),
     )
-    context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's page has these
+    context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's Hardware tab has these
     threads: int = setting(0, within(limits.THREADS))
     device: str = setting("", FieldInfo(high=500))
     gpu_layers: int = setting(-1, within(limits.GPU_LAYERS))
     cache_type: str = setting("f16", FieldInfo(choices=limits.CACHE_TYPES))
     flash_attention: str = setting("auto", FieldInfo(choices=limits.FLASH_ATTENTION))
-    offline: bool = setting(
-        False,
-        FieldInfo(tr("Offline"), tr("Sends no requests: no search, no download. Writing needs no network."), NETWORK),
-    )
-    endpoint: str = setting(
-        "",
-        FieldInfo(
-            tr("Hub"),
-            tr("Another address for the Hugging Face hub, such as a mirror; empty for its own."),
-            NETWORK,
-            high=LONGEST_ADDRESS,
-        ),
-    )
-    proxy: str = setting(
-        "",
-        FieldInfo(
-            tr("Proxy"), tr("As in http://host:port; empty for the system's proxy."), NETWORK, high=LONGEST_ADDRESS
-        ),
-    )
+    offline: bool = setting(False)  # how the hub is reached: the library's Network tab has these
+    endpoint: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
+    proxy: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": FieldInfo()})
     length: int | None = setting(128, within(limits.LENGTH))

@@ -70,6 +70,7 @@ ENCODERS = frozenset(
     ]
 )
 ENCODER_DECODERS = frozenset(["bart", "madlad", "mt5", "t5", "umt5"])
+POOLED = (1, 2, 3, 4)  # enum llama_pooling_type: mean, first token, last token, rank; converters write it for no other
 DIFFUSION = frozenset(["dream", "llada", "llada-moe", "rnd1"])
 
 # The beginnings of tensors' names, of image models whose header names no architecture or one that is new.
@@ -105,6 +106,7 @@ NO_VOCABULARY = tr("{name} is not a language model: it has no vocabulary, and ca
 ENCODER = tr("{name} is an encoder: it reads text but can't continue it.")
 ENCODER_DECODER = tr("{name} is an encoder-decoder: it turns one text into another but can't continue it.")
 DIFFUSING = tr("{name} is a diffusion model: it fills in a whole text at once but can't continue it token by token.")
+EMBEDDING = tr("{name} is an embedding model: it turns text into numbers but was not made to continue it.")
 NOT_CAUSAL = tr("{name} is not causal: it reads text in both directions but can't continue it.")
 
 
@@ -169,7 +171,9 @@ def obstacle(architecture: str, values: Mapping[str, Value]) -> str:
         return DIFFUSING
     if architecture in ENCODERS:
         return ENCODER
-    return NOT_CAUSAL if values.get(f"{architecture}.attention.causal") is False else ""
+    if values.get(f"{architecture}.attention.causal") is False:
+        return NOT_CAUSAL
+    return EMBEDDING if values.get(f"{architecture}.pooling_type") in POOLED else ""
 
 
 def obstacle_by_architecture(architecture: str) -> str:

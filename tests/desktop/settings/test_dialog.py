@@ -88,6 +88,13 @@ def test_how_models_are_loaded_is_chosen_in_one_place(dialog: SettingsDialog, qt
     assert not dialog.isVisible()
 
 
+def test_how_the_hub_is_reached_is_chosen_in_one_place(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    assert not set(dialog.editors) & {"endpoint", "proxy", "offline"}
+    with qtbot.waitSignals([dialog.settings_chosen, dialog.network_requested], order="strict"):
+        dialog.network.click()
+    assert not dialog.isVisible()
+
+
 def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
     """1366 by 768 at 125 percent leaves 614 pixels."""
     dialog = SettingsDialog(Settings())
@@ -97,7 +104,7 @@ def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
         dialog.show()
     assert dialog.height() == 560
     assert dialog.buttons.geometry().bottom() < 560
-    before, last = dialog.editors["endpoint"], dialog.editors["proxy"]
+    before, last = dialog.hardware, dialog.network
     before.setFocus()
     qtbot.keyClick(before, Qt.Key.Key_Tab)  # which brings what it comes to into view
     qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
@@ -105,7 +112,7 @@ def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
 
 def test_a_group_stands_apart_from_the_row_above_it(dialog: SettingsDialog) -> None:
     heads = [label for label in dialog.findChildren(QLabel) if label.objectName() == "group"]
-    rows = [*dialog.editors.values(), dialog.hardware]
+    rows = [*dialog.editors.values(), dialog.hardware, dialog.network]
     assert len(heads) >= 3
     for head in heads[1:]:
         words = head.mapTo(dialog, QPoint(0, head.contentsRect().top())).y()

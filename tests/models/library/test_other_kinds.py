@@ -95,6 +95,15 @@ def test_a_decoder_that_is_not_causal(causal: bytes, can: bool, sound: Any, gguf
     assert can or "is not causal: it reads text in both directions" in header.obstacle
 
 
+@pytest.mark.parametrize(
+    ("pooling", "can"), [(0, True), (1, False), (2, False), (3, False), (4, False), (2**32 - 1, True)]
+)
+def test_an_embedding_model_that_is_causal(pooling: int, can: bool, sound: Any, gguf_file: Write) -> None:
+    header = read_header(gguf_file(sound.with_value("llama.pooling_type", U32, pooling.to_bytes(4, "little"))))
+    assert (header.obstacle == "") is can
+    assert can or "is an embedding model: it turns text into numbers" in header.obstacle
+
+
 @pytest.mark.parametrize("architecture", ["llama", "mamba", "jamba", "rwkv7", "gemma3", "qwen2", "something-new"])
 def test_what_writes_has_no_obstacle(architecture: str, sound: Any, gguf_file: Write) -> None:
     assert read_header(gguf_file(with_architecture(sound, architecture))).obstacle == ""
