@@ -18,7 +18,7 @@ from desktop.qt.plain_text import Label
 from resources.language import tr
 
 NOTHING_YET = (
-    tr("Nothing has been generated yet."),
+    tr("No odds yet."),
     tr(
         "Write the beginning of a text, then press Ctrl+Enter. The odds of each token appear here, with the "
         "random number that picked it."
@@ -143,15 +143,16 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def _share_height(self) -> None:
-        """The card shows as many lines of facts as leave room for some alternatives, at least one; where even that is
-        too much, the alternatives are lower."""
+        """The card shows as many lines of facts as leave room for some alternatives; where even one is too much, card
+        and alternatives are lower."""
         painter = self._list.painter_of_rows
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
-        low = left - self._card.height_for(1) < wanted * painter.height(False)
-        room = left - wanted * painter.height(low) - self._card.height_for(0)
-        self._card.show_lines(max(1, room // (self._card.height_for(1) - self._card.height_for(0))))
+        low = left - self._card.height_for(1, False) < wanted * painter.height(False)
+        none, one = (self._card.height_for(number, low) for number in (0, 1))
+        room = left - wanted * painter.height(low) - none
+        self._card.show_lines(max(0, room // (one - none)), low)
         self._list.set_low(low)
 
     def changeEvent(self, event: QEvent) -> None:

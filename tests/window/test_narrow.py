@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from desktop.shell.commands import PAGE_MENU, SEPARATOR
@@ -58,3 +59,17 @@ def test_the_menu_of_the_page_is_made_of_commands(hand: Any, selected: bool) -> 
     assert [name for name in names if name not in clipboard] == [name for name in known if name not in clipboard]
     assert ({"cut", "copy"} <= set(names)) == selected
     menu.close()
+
+
+def test_eight_alternatives_are_in_view_in_a_low_window(hand: Any) -> None:
+    program, rows = hand.program, hand.program.odds._list
+    hand.types("Once")
+    hand.sets(length=20)
+    hand.writes()
+    for width, height in ((700, 480), (1180, 600)):
+        program.window.resize(width, height)
+        if not program.window.actions_["show_odds"].isChecked():
+            hand.ctrl(Qt.Key.Key_1)
+        hand.until(rows.isVisible)
+        hand.qtbot.wait(20)  # until it is laid out
+        assert rows.viewport().height() >= 8 * rows.sizeHintForRow(0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 
 from desktop.shell.openings import OPENINGS
 
@@ -199,6 +199,21 @@ def test_dark_and_light(welcomed: Any) -> None:
         assert (paper.lightness() < 100) == (theme == "dark")
 
 
+def test_it_says_nothing_of_the_side_of_odds_that_float_or_lie_below(welcomed: Any) -> None:
+    window, steps = welcomed.program.window, welcomed.program.welcome_presenter.view._steps
+    odds = window.findChild(QDockWidget, "odds")
+    odds.setFloating(True)
+    assert "the Odds panel shows" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
+    assert "(Ctrl+1 opens it)" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
+    assert "the Odds panel shows" in steps.point.text()
+    odds.setFloating(False)
+    assert "the panel beside the page" in steps.point.text()
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, odds)
+    welcomed.until(lambda: "the Odds panel shows" in steps.point.text())
+
+
 def test_it_says_where_the_odds_are(welcomed: Any) -> None:
     window, steps = welcomed.program.window, welcomed.program.welcome_presenter.view._steps
     assert "the panel beside the page" in steps.point.text()
@@ -211,17 +226,27 @@ def test_it_says_where_the_odds_are(welcomed: Any) -> None:
     assert "(Ctrl+1 opens it)" in steps.point.text()
 
 
+ON_TEXT = ("again", "score", "cut", "copy", "select_all", "export", "print", "pin")  # commands
+
+
 def test_an_empty_page_has_nothing_to_try_again_or_to_read(hand: Any) -> None:
     program = hand.program
     commands = program.window.actions_
-    enabled = [name for name in ("again", "score") if commands[name].isEnabled()]
-    assert not enabled and commands["write"].isEnabled()
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]
+    assert commands["write"].isEnabled() and commands["step"].isEnabled() and commands["look"].isEnabled()
     hand.types("Once")
-    assert commands["again"].isEnabled() and commands["score"].isEnabled()
+    assert all(commands[name].isEnabled() for name in ON_TEXT)
     hand.sets(length=5)
     hand.writes()
     commands["new_page"].trigger()
     hand.until(lambda: hand.text == "")
-    assert not commands["again"].isEnabled()
-    hand.qtbot.wait(50)
-    assert program.odds._empty._title.text() == "Nothing has been generated yet."
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]
+    hand.until(lambda: program.odds._empty.isVisible())
+    assert program.odds._empty._title.text() == "No odds yet."
+    assert "The odds of each token appear here" in program.odds._empty._advice.text()
+    hand.writes(Key.Key_Return)  # also on an empty page
+    hand.ctrl(Key.Key_A)
+    hand.press(Key.Key_Delete)
+    hand.until(lambda: program.odds._empty.isVisible())
+    assert program.odds._empty._title.text() == "No odds yet."
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]
