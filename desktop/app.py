@@ -169,7 +169,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self.page.listeners.append(lambda _change: self.odds.set_page_empty(not self.page.length))
+        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self.page.last_generation() is None))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.status_presenter.history())

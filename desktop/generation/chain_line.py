@@ -32,6 +32,7 @@ class ChainLine(QWidget):
         self.more.clicked.connect(self.more_requested)
         self.reset = QToolButton(autoRaise=True)
         self.reset.setText("↺")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.setAccessibleName(tr("Reset"))
         self.reset.setToolTip(tip(tr("Turns all samplers off.")))
         self.reset.clicked.connect(lambda: panel.set_recipe(panel.recipe.neutral()))

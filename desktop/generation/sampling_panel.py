@@ -95,6 +95,9 @@ class SamplingPanel(QWidget):
         self.badge.setObjectName("coin")
         self.neutral_button = QPushButton(tr("Reset"))
         self.neutral_button.setToolTip(tr("Turns all samplers off."))
+        self.neutral_button.setFocusPolicy(
+            Qt.FocusPolicy.TabFocus
+        )  # it is disabled after a click, and keys would wander
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more

@@ -50,6 +50,7 @@ class TokenCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pin = QToolButton(self)
         self.pin.setObjectName("pin")
+        self.pin.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the page
         self.pin.clicked.connect(self.pin_requested)
         self.set_colours(LIGHT)
         self._measure()

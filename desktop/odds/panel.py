@@ -108,7 +108,7 @@ class OddsPanel(QWidget):
     def show_view(self, view: OddsView | None) -> None:
         """Show that token, or say what to do where there is none."""
         if view is None:
-            self._empty.say(*(NOTHING_YET if self._page_is_empty or self._view is None else NOTHING_HERE))
+            self._empty.say(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
         else:
             self._view = view
             self._card.show_view(view)
@@ -120,7 +120,7 @@ class OddsPanel(QWidget):
         self._pages.setCurrentIndex(0 if view is None else 1)
 
     def set_page_empty(self, empty: bool) -> None:
-        """Whether there is no text yet: then it is said what will appear here."""
+        """Whether the model has written nothing yet: then it is said what will appear here."""
         self._page_is_empty = empty
         if self._pages.currentIndex() == 0:
             self.show_view(None)

@@ -84,7 +84,7 @@ class StatusPresenter(QObject):
         brief = self._reads_briefly(state)
         if not brief:
             status.show_state(state.words)
-        status.show_speed(state.speed)
+        status.show_speed(state.speed if state.writing or state.outcome else 0.0)
         context = state.model.context if state.model else 0
         status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.about)
         self._show_counts()
@@ -179,14 +179,17 @@ class StatusPresenter(QObject):
         state, page = self._session.state, self._page
         turn = page.turn()
         loading = state.phase is Phase.LOADING
+        undone = (
+            page.can_redo and not turn.shown
+        )  # its continuation was taken back: Redo brings it again, with all else
         conditions = Conditions(
             model=state.model is not None and not loading,
             writing=state.writing,
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            can_go_back=turn.beyond(-1) is not None,
-            can_go_on=turn.beyond(1) is not None,
+            can_go_back=turn.beyond(-1) is not None and not undone,
+            can_go_on=turn.beyond(1) is not None and not undone,
             text=page.length > 0,
         )
         if self._told != (conditions, turn):  # asked at every frame of a generation

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPalette
-from PySide6.QtWidgets import QDockWidget
 
 from desktop.editor.editor import Editor
 from desktop.generation.session import Session
@@ -106,23 +105,19 @@ class WelcomePresenter(QObject):
         self.view.model_requested.connect(self.library_requested)
         self.view.empty_requested.connect(self._start_empty)
         self.view.dismissed.connect(self._editor.setFocus)
-        odds = self._window.findChild(QDockWidget, "odds")
-        assert odds is not None
-        for moved in (self._window.actions_["show_odds"].toggled, odds.topLevelChanged, odds.dockLocationChanged):
-            moved.connect(self._show_panel)
-        self._show_panel()
+        odds = self._window.actions_["show_odds"]
+        odds.toggled.connect(self._show_panel)
+        self._show_panel(odds.isChecked())
         self._editor.installEventFilter(self.view)
         for name in HIDING:
             self._window.actions_[name].triggered.connect(self.view.dismiss)
         self._window.add_below(self.view)
         return self.view
 
-    def _show_panel(self) -> None:
-        """Say where the odds panel is."""
+    def _show_panel(self, shown: bool) -> None:
         assert self.view is not None
-        panels, action = self._window.panels, self._window.actions_["show_odds"]
-        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self.view.show_panel(action.isChecked(), panels.at_a_side("odds"), key)
+        key = self._window.actions_["show_odds"].shortcut()
+        self.view.show_panel(shown, key.toString(QKeySequence.SequenceFormat.NativeText))
 
     def _start_empty(self) -> None:
         assert self.view is not None

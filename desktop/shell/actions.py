@@ -25,6 +25,7 @@ class Actions:
         self._menus: dict[str, QMenu] = {}
         self._actions = {command.name: self._action(command) for command in COMMANDS}
         self._fill_menus()
+        self.update(Conditions())
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

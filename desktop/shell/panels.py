@@ -111,12 +111,8 @@ class Panels(QObject):
 
     def _is_beside(self, name: str) -> bool:
         """Whether it is shown at the left or at the right of the page."""
-        return not self._docks[name].isHidden() and self.at_a_side(name)
-
-    def at_a_side(self, name: str) -> bool:
-        """Whether its place is at the left or at the right of the page, shown or not."""
         dock = self._docks[name]
-        return not dock.isFloating() and self._window.dockWidgetArea(dock) in (LEFT, RIGHT)
+        return not dock.isHidden() and not dock.isFloating() and self._window.dockWidgetArea(dock) in (LEFT, RIGHT)
 
     def _note_widths(self) -> None:
         """Someone gave a panel another width: where the page has room to spare, it is not for want of it."""

@@ -16,6 +16,7 @@ class ToolBar(QToolBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Write"), parent, movable=False, floatable=False)
         self._spare: list[QAction] = []
+        self._turning: tuple[QToolButton, QAction, QAction] | None = None
         self.setObjectName("toolbar")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setIconSize(QSize(16, 16))
@@ -28,14 +29,27 @@ class ToolBar(QToolBar):
         if instead is not None:
             button.setObjectName("primary")
             instead.enabledChanged.connect(lambda: _turn(button, action, instead))
+            self._turning = (button, action, instead)
         self.addWidget(button)
-        if instead is not None:
-            widths: list[int] = []
-            for one in (instead, action):
-                button.setDefaultAction(one)
-                widths.append(button.sizeHint().width())
-            button.setMinimumWidth(max(widths))  # what stands behind it does not move
-            _turn(button, action, instead)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Have the button that turns as wide as either of its titles: what stands behind it does not move."""
+        if self._turning is None:
+            return
+        button, action, instead = self._turning
+        button.setMinimumWidth(0)
+        widths: list[int] = []
+        for one in (instead, action):
+            button.setDefaultAction(one)
+            widths.append(button.sizeHint().width())
+        button.setMinimumWidth(max(widths))
+        _turn(button, action, instead)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._measure()
 
     def add_at_end(self, widget: QWidget) -> None:
         """Put a widget at the far end; where it is too narrow for all, it goes last."""

@@ -36,9 +36,6 @@ BESIDE = tr(
     "Point at a word that the model wrote: the panel beside the page shows which other words were "
     "possible, and how likely."
 )
-ELSEWHERE = tr(
-    "Point at a word that the model wrote: the Odds panel shows which other words were possible, and how likely."
-)
 HIDDEN = tr(
     "Point at a word that the model wrote: the Odds panel ({key} opens it) shows which other words were "
     "possible, and how likely."
@@ -109,10 +106,9 @@ class Welcome(QFrame):
         for button in self._openings:
             button.excerpt.setFont(excerpt)
 
-    def show_panel(self, shown: bool, beside: bool, key: str) -> None:
-        """Whether the odds panel is in view, whether beside the page, and the key that shows it."""
-        said = BESIDE if beside else ELSEWHERE
-        self._steps.point.setText(said if shown else HIDDEN.format(key=key))
+    def show_panel(self, shown: bool, key: str) -> None:
+        """Whether the odds panel is in view, and the key that shows it."""
+        self._steps.point.setText(BESIDE if shown else HIDDEN.format(key=key))
         self.updateGeometry()
 
     def dismiss(self) -> None:

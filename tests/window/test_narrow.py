@@ -23,15 +23,17 @@ def shown(hand: Any) -> set[str]:
 def test_what_a_narrow_window_shows_is_not_remembered(start: Callable[[], Any]) -> None:
     hand = start()
     window = hand.program.window
-    window.actions_["show_sampling"].trigger()
-    assert shown(hand) == {"pages", "odds"}
+    window.actions_["show_pages"].trigger()
+    assert shown(hand) == {"beside"}
     window.resize(700, 480)
+    window.actions_["show_pages"].trigger()
+    assert shown(hand) == {"pages"} and hand.program.editor.width() >= 400
     window.actions_["show_sampling"].trigger()
-    assert shown(hand) == {"sampling"} and hand.program.editor.width() >= 400
+    assert shown(hand) == {"beside"} and hand.program.editor.width() >= 400
     again = start()
     assert again.program.window.width() == 700 and shown(again) == set()
     again.program.window.resize(1180, 760)
-    assert shown(again) == {"pages", "odds"}
+    assert shown(again) == {"beside"}
 
 
 def test_no_window_is_wider_than_a_magnified_screen(hand: Any, hub: StandIn) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication
 
 from desktop.shell.openings import OPENINGS
 
@@ -199,21 +199,6 @@ def test_dark_and_light(welcomed: Any) -> None:
         assert (paper.lightness() < 100) == (theme == "dark")
 
 
-def test_it_says_nothing_of_the_side_of_odds_that_float_or_lie_below(welcomed: Any) -> None:
-    window, steps = welcomed.program.window, welcomed.program.welcome_presenter.view._steps
-    odds = window.findChild(QDockWidget, "odds")
-    odds.setFloating(True)
-    assert "the Odds panel shows" in steps.point.text()
-    welcomed.ctrl(Key.Key_1)
-    assert "(Ctrl+1 opens it)" in steps.point.text()
-    welcomed.ctrl(Key.Key_1)
-    assert "the Odds panel shows" in steps.point.text()
-    odds.setFloating(False)
-    assert "the panel beside the page" in steps.point.text()
-    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, odds)
-    welcomed.until(lambda: "the Odds panel shows" in steps.point.text())
-
-
 def test_it_says_where_the_odds_are(welcomed: Any) -> None:
     window, steps = welcomed.program.window, welcomed.program.welcome_presenter.view._steps
     assert "the panel beside the page" in steps.point.text()
@@ -221,6 +206,9 @@ def test_it_says_where_the_odds_are(welcomed: Any) -> None:
     assert "(Ctrl+1 opens it)" in steps.point.text()
     welcomed.ctrl(Key.Key_1)
     assert "the panel beside the page" in steps.point.text()
+    welcomed.ctrl(Key.Key_2)  # another tab
+    assert "(Ctrl+1 opens it)" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
     window.resize(700, 480)
     welcomed.qtbot.wait(20)
     assert "(Ctrl+1 opens it)" in steps.point.text()
