@@ -25,8 +25,8 @@ class ModelChip(QToolButton):
         self.name, self.device = visible(name), visible(device)
         said = tr("Model: {name}").format(name=self.name)
         self.setAccessibleName(f"{said}, {self.device}" if device else said)
-        self.setToolTip(tip(lines(self.name, details, why), several=True))
-        self.setAccessibleDescription(visible_lines(lines(details, why)))
+        self.setToolTip(tip(lines(self.name, *details.splitlines(), why), several=True))
+        self.setAccessibleDescription(visible_lines(lines(*details.splitlines(), why)))
         self._say()
 
     def set_narrow(self, narrow: bool) -> None:

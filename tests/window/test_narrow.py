@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from desktop.shell.commands import PAGE_MENU, SEPARATOR
@@ -44,6 +45,20 @@ def test_no_window_is_wider_than_a_magnified_screen(hand: Any, hub: StandIn) -> 
         if window.width() > MAGNIFIED or window.minimumWidth() > MAGNIFIED
     }
     assert not wide
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (640, 360)])
+def test_no_window_opens_larger_than_a_small_screen(
+    hand: Any, hub: StandIn, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _screen: QRect(0, 0, width, height))
+    hand.program.window.resize(width, height)
+    large = {
+        f"{name}: {window.width()} × {window.height()}"
+        for name, window in every_window(hand, hub)
+        if window.width() > width or window.height() > height
+    }
+    assert not large
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # which no window offscreen can
