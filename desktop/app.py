@@ -169,7 +169,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self.page.last_generation() is None))
+        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._unwritten()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.status_presenter.history())
@@ -184,6 +184,10 @@ class Inkfall(QObject):
         for shown in (self.find_bar.shown, self.finder.select_requested):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
+
+    def _unwritten(self) -> bool:
+        """Whether the model has written nothing on the page, or nothing stands there."""
+        return not self.page.length or self.page.last_generation() is None
 
     def _connect_pages(self) -> None:
         """The open page and the list: which page is open, and where it was left."""
