@@ -199,7 +199,7 @@ class Inkfall(QObject):
         open_page.position_requested.connect(self.editor.set_caret)
         open_page.title_changed.connect(self.window.show_title)
         open_page.page_opened.connect(pages.set_open)
-        open_page.page_opened.connect(lambda path: self.preferences.keep(page=str(path or "")))
+        open_page.page_opened.connect(lambda path: self.preferences.remember(page=str(path or "")))
         open_page.page_saved.connect(pages.page_saved)
         open_page.page_left.connect(pages.refresh)
         open_page.emptied.connect(pages.trash_empty)
@@ -284,7 +284,7 @@ class Inkfall(QObject):
         self.window.arrangement.changed.connect(self._keep_arrangement)
         self.home_beside.changed.connect(self._keep_panels)
         self.library.arranged.connect(
-            lambda geometry, lines: self.preferences.keep(library_geometry=geometry, library_lines=lines)
+            lambda geometry, lines: self.preferences.remember(library_geometry=geometry, library_lines=lines)
         )
 
     def _connect_commands(self) -> None:
@@ -399,7 +399,7 @@ class Inkfall(QObject):
 
     def _welcome(self) -> None:
         if not (self.open_page.there or self.page.length):
-            self.preferences.keep(welcome_seen=True)
+            self.preferences.remember(welcome_seen=True)
             self.welcome_presenter.open_soon()
 
     def open_last_page(self) -> None:
@@ -521,14 +521,14 @@ class Inkfall(QObject):
         return getattr(self.preferences.value, f"{purpose}_folder")
 
     def _keep_folder(self, purpose: str, folder: str) -> None:
-        self.preferences.keep(**{f"{purpose}_folder": folder})
+        self.preferences.remember(**{f"{purpose}_folder": folder})
 
     def _keep_arrangement(self) -> None:
         """Where the window and its panels stand now."""
         geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
         widths, kept = self.window.panels.widths, self.preferences.value
         if (geometry, state, widths) != (kept.geometry, kept.state, kept.panel_widths):
-            self.preferences.keep(geometry=geometry, state=state, panel_widths=widths)
+            self.preferences.remember(geometry=geometry, state=state, panel_widths=widths)
 
     def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
         self.window.panels.want(panel, getattr(settings, setting))

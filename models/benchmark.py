@@ -104,7 +104,7 @@ def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
         start = model.tokenize(PROMPT, True)
 
         def rate() -> float:
-            model.keep(0)
+            model.truncate(0)
             token = int(np.argmax(model.evaluate(start)))
             begun = time.perf_counter()
             for _ in range(tokens):
@@ -162,7 +162,7 @@ def prompt_speed(path: Path, tokens: int = 1_024, rounds: int = 3) -> float:
         ids = _page(model, tokens)
 
         def rate() -> float:
-            model.keep(0)
+            model.truncate(0)
             begun = time.perf_counter()
             for first in range(0, tokens, model.facts.batch):
                 model.evaluate(ids[first : first + model.facts.batch])

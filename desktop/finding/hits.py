@@ -56,16 +56,16 @@ class Hits:
         first = int(self.ends.searchsorted(start - beside, "right"))
         last = max(first, int(self.starts.searchsorted(end + beside)))
         if last > first:
-            self.keep(np.r_[0:first, last : len(self)])
+            self.retain(np.r_[0:first, last : len(self)])
         self.starts[first:] += change.units - change.removed
         self.ends[first:] += change.units - change.removed
 
-    def keep(self, which: np.ndarray[Any, Any]) -> None:
+    def retain(self, which: np.ndarray[Any, Any]) -> None:
         """Those alone, by their places or as a mask."""
         self.starts, self.ends, self.numbers = self.starts[which], self.ends[which], self.numbers[which]
 
     def _follow_places(self, places: OffsetMap) -> None:
-        self.keep(places.leave(self.starts, self.ends))
+        self.retain(places.leave(self.starts, self.ends))
         lengths = self.ends - self.starts
         self.starts = places.moved(self.starts)
         self.ends = self.starts + lengths

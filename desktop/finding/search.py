@@ -92,7 +92,7 @@ def _in_units(spans: np.ndarray, text: str) -> Hits:
 
 def _within(hits: Hits, bounds: tuple[int, int] | None) -> Hits:
     if bounds is not None:
-        hits.keep((hits.starts >= bounds[0]) & (hits.ends <= bounds[1]))
+        hits.retain((hits.starts >= bounds[0]) & (hits.ends <= bounds[1]))
     return hits
 
 

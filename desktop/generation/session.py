@@ -157,7 +157,7 @@ class Session(QObject):
         if self._ready():
             excerpt = self._excerpt(recipe.sampling, recipe.keep)
             self._set(keep=recipe.keep)
-            self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, keep=recipe.keep))
+            self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.keep))
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of everything on the page, the writer's own words included: of the end of it, where the
@@ -266,7 +266,7 @@ class Session(QObject):
             take=writing.row.take,
             first=writing.row.first + self.tokens,
             top=recipe.top,
-            keep=recipe.keep,
+            n_keep=recipe.keep,
         )
         self._set(phase=Phase.READING, fraction=0.0, keep=recipe.keep)
 

@@ -310,7 +310,7 @@ class Library(QObject):
     def _keep_token(self, token: str) -> None:
         def work() -> str:
             endpoint = self._connect().endpoint
-            kept = self._tokens.keep(token, endpoint) if token else self._tokens.forget(endpoint)
+            kept = self._tokens.save(token, endpoint) if token else self._tokens.forget(endpoint)
             return kept.sentence
 
         self._background.run("token", work, self._show_network, self._show_network)

@@ -541,7 +541,7 @@ class Page:
     def _drop_redo(self) -> frozenset[int]:
         """Something new happens: what could be redone cannot any more, but nothing that was generated is lost with
         it."""
-        parted = redo_rescue.keep(self._path, self._history.redo)
+        parted = redo_rescue.rescue(self._path, self._history.redo)
         self._history.redo.clear()
         return parted
 

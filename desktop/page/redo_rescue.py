@@ -21,7 +21,7 @@ class _Kept:
     tail: Content
 
 
-def keep(path: ShownBranch, redo: list[Step]) -> frozenset[int]:
+def rescue(path: ShownBranch, redo: list[Step]) -> frozenset[int]:
     """Make branches of the generated tokens that these undone steps hold, the next one to redo last in the list.
 
     Returns where they begin.

@@ -106,7 +106,7 @@ class PagesPanel(QWidget):
             kept.sort(key=lambda entry: entry.modified, reverse=True)
         self._name_trash()
         if self.searching:
-            self.list.rows.keep({entry.path for entry in self._pages})
+            self.list.rows.retain({entry.path for entry in self._pages})
         else:
             self._show_entries()
 

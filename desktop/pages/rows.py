@@ -60,7 +60,7 @@ class PageRows(QAbstractListModel):
         self.values[target] = entry  # type: ignore[call-overload]
         self.dataChanged.emit(self.index(target), self.index(target))
 
-    def keep(self, paths: set[Path]) -> None:
+    def retain(self, paths: set[Path]) -> None:
         """Of the hits, only those on these pages: the others are gone."""
         for row in reversed(range(len(self.values))):
             if entry_of(self.values[row]).path not in paths:

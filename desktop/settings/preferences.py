@@ -34,10 +34,10 @@ class Preferences(QObject):
         """Set those fields of Settings, and tell which of them have changed."""
         names = frozenset(name for name, value in fields.items() if value != getattr(self.value, name))
         if names:
-            self.keep(**fields)
+            self.remember(**fields)
             self.changed.emit(self.value, names)
 
-    def keep(self, **fields: Any) -> None:
+    def remember(self, **fields: Any) -> None:
         """Remember those fields, which change nothing that is shown."""
         self.value = replace(self.value, **fields)
         self._keeper.touch()

@@ -65,7 +65,7 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
     keep = options.keep
-    job = engine.engine.generate(pieces, sampling, length, seed, top=top, keep=keep)
+    job = engine.engine.generate(pieces, sampling, length, seed, top=top, n_keep=keep)
     settings = records.settings(sampling, seed=seed, max_tokens=length, keep=keep)
     printer = JsonPrinter(facts, settings, top) if options.json else TextPrinter()
     for event in engine.follow(job):

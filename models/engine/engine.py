@@ -88,20 +88,20 @@ class Engine:
         take: int = 0,
         first: int = 0,
         top: int = 10,
-        keep: int = 0,
+        n_keep: int = 0,
     ) -> int:
         """Write on behind the pieces (see requests.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
         Failed.
         """
         held = tuple(pieces)
         return self._ask(
-            lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top, keep), held)
+            lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top, n_keep), held)
         )
 
-    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, keep: int = 0) -> int:
+    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
         """The distribution behind the pieces. Answers: Started, Evaluated…, Looked, Ended, or Failed."""
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top, keep), held))
+        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top, n_keep), held))
 
     def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
         """Readings of the pieces themselves. Answers: Started, Scored and Evaluated…, Ended, or Failed."""

@@ -46,8 +46,8 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Generate:
     """Write on behind the prefix. length: tokens, None = endless. seed, take and first name the draws: token k of this
-    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading. keep: so many of the page's
-    first tokens stay in the window when it slides (half the context at most).
+    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading. n_keep: so many of the
+    page's first tokens stay in the window when it slides (half the context at most).
     """
 
     job: int
@@ -58,18 +58,18 @@ class Generate:
     take: int = 0
     first: int = 0
     top: int = 10
-    keep: int = 0
+    n_keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The distribution of the next token behind the prefix; nothing is drawn. keep: as in Generate."""
+    """The distribution of the next token behind the prefix; nothing is drawn. n_keep: as in Generate."""
 
     job: int
     prefix: Patch
     sampling: Sampling
     top: int = 10
-    keep: int = 0
+    n_keep: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class LlamaModel:
         """
         for count in (min(WARM_UP, self.facts.batch), 1):
             self.evaluate([max(self.facts.bos, 0)] * count)
-            self.keep(0)
+            self.truncate(0)
 
     @property
     def vocabulary(self) -> int:
@@ -87,7 +87,7 @@ class LlamaModel:
     def ends_text(self, token: int) -> bool:
         return self._vocabulary.ends_text(token)
 
-    def keep(self, tokens: int) -> int:
+    def truncate(self, tokens: int) -> int:
         if tokens < self._end:
             if tokens and lib.llama_memory_seq_rm(self._memory, 0, tokens, -1):
                 self._end = tokens
@@ -133,7 +133,7 @@ class LlamaModel:
             return
         kept = self._end
         self._end += len(ids)  # a part of the batch may have been stored
-        self.keep(kept)
+        self.truncate(kept)
         raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
 
     def _rows(self, first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

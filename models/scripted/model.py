@@ -109,7 +109,7 @@ class ScriptedModel:
     def ends_text(self, token: int) -> bool:
         return token == story.END
 
-    def keep(self, tokens: int) -> int:
+    def truncate(self, tokens: int) -> int:
         del self._cache[tokens:]
         return len(self._cache)
 

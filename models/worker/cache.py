@@ -129,7 +129,7 @@ class Cache:
         """Drop all from that place on (the end of an evaluation); how many are left: none, where the model cannot
         cut.
         """
-        left = self._model.keep(tokens)
+        left = self._model.truncate(tokens)
         if left < len(self.ids):
             self.written = None
             self._kept = {length: kept for length, kept in self._kept.items() if length <= left}

@@ -34,7 +34,7 @@ class LanguageModel(SampledModel, Protocol):
 
     def ends_text(self, token: int) -> bool: ...
 
-    def keep(self, tokens: int) -> int:
+    def truncate(self, tokens: int) -> int:
         """Drop all cache entries from that position on. Returns how many are really left (fewer where the architecture
         cannot cut).
         """

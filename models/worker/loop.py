@@ -37,13 +37,13 @@ _TOGETHER = 4  # spans of a score in one event
 class JobState:
     """How one job is going. arrived, first: by the loop's clock; first: when its first token was there.
 
-    keep: tokens of the page's beginning that are to stay in the window. kept, unseen: see events.Started.
+    n_keep: tokens of the page's beginning that are to stay in the window. kept, unseen: see events.Started.
     """
 
     job: int
     arrived: float
     page: PageTokens
-    keep: int
+    n_keep: int
     shown: TextOffsets
     window: Window
     kept: int = 0
@@ -100,7 +100,7 @@ class Loop:
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
         """Started, Evaluated…, Sampled…, Ended. Raises ModelError, when all tokens that were drawn are told of."""
-        course = self._course(job.job, pieces, job.keep, arrived)
+        course = self._course(job.job, pieces, job.n_keep, arrived)
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.model, course.page.ids, job.seed, job.take)
@@ -122,7 +122,7 @@ class Loop:
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Started, Evaluated…, Looked, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, job.keep, arrived)
+        course = self._course(job.job, pieces, job.n_keep, arrived)
         try:
             logits = yield from self._read(course)
         except Stopped:
@@ -159,14 +159,14 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ reading the prefix
 
-    def _course(self, job: int, pieces: tuple[Piece, ...], keep: int, arrived: float) -> JobState:
+    def _course(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float) -> JobState:
         page = self._tokens.of(pieces)
-        window = tokens.window(page, self.model.facts.bos, self.model.facts.context, keep)
+        window = tokens.window(page, self.model.facts.bos, self.model.facts.context, n_keep)
         if not window.ids:
             raise ModelError(EMPTY)
         shown = TextOffsets(self.model, page)
         kept = shown.by(window.kept)
-        return JobState(job, arrived, page, keep, shown, window, kept, shown.by(window.start))
+        return JobState(job, arrived, page, n_keep, shown, window, kept, shown.by(window.start))
 
     def _read(self, course: JobState) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits behind it."""
@@ -228,7 +228,7 @@ class Loop:
     def _slide(self, course: JobState) -> Generator[Event, None, Logits]:
         """The context is full: drop the oldest tokens in one large step and read the rest anew."""
         facts, first_time = self.model.facts, not course.window.dropped
-        course.window = tokens.window(course.page, facts.bos, facts.context, course.keep)
+        course.window = tokens.window(course.page, facts.bos, facts.context, course.n_keep)
         if first_time:
             course.kept = course.shown.by(course.window.kept)
         course.unseen = course.shown.by(course.window.start)

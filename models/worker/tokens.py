@@ -135,13 +135,13 @@ def dropped(tokens: int, room: int) -> int:
     return max(0, -(-(tokens - room) // step)) * step
 
 
-def kept(keep: int, context: int) -> int:
+def kept(n_keep: int, context: int) -> int:
     """How many of the page's first tokens may stay in a context that all of it does not fit in: half of it at most."""
-    return max(0, min(keep, context // 2))
+    return max(0, min(n_keep, context // 2))
 
 
-def window(page: PageTokens, bos: int, context: int, keep: int = 0) -> Window:
-    """What the model reads of the page. context: tokens, BOS among them. keep: of the page's first tokens, so many
+def window(page: PageTokens, bos: int, context: int, n_keep: int = 0) -> Window:
+    """What the model reads of the page. context: tokens, BOS among them. n_keep: of the page's first tokens, so many
     stay; the others are dropped as `dropped` says. A gap is never reached into: where fewer tokens were sent behind it
     than the window has room for, it holds fewer.
     """
@@ -149,7 +149,7 @@ def window(page: PageTokens, bos: int, context: int, keep: int = 0) -> Window:
     room = context - len(front)
     if len(page) <= room and not page.gap:
         return Window(front + page.ids, 0, 0, 0)
-    head = min(kept(keep, room), page.gap_at if page.gap else len(page))
+    head = min(kept(n_keep, room), page.gap_at if page.gap else len(page))
     left_out = dropped(len(page) - head, room - head)
     if page.gap:
         left_out = max(left_out, page.gap_at + page.gap - head)
@@ -165,13 +165,13 @@ class Slide:
     read: int
 
 
-def next_slide(page: int, dropped_now: int, bos: int, context: int, keep: int, batch: int) -> Slide:
+def next_slide(page: int, dropped_now: int, bos: int, context: int, n_keep: int, batch: int) -> Slide:
     """When the window slides next, of a page of so many tokens, and what that costs. batch: tokens of one evaluation;
     those that are kept are read again from the beginning of the last one's on.
     """
     front = 1 if bos >= 0 else 0
     room = context - front
-    head = kept(keep, room)
+    head = kept(n_keep, room)
     total = room + dropped_now + 1  # the window holds one too many
     left_out = dropped(total - head, room - head)
     used = front + total - left_out

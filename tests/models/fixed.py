@@ -40,7 +40,7 @@ class Fixed:
     def ends_text(self, token: int) -> bool:
         return False
 
-    def keep(self, tokens: int) -> int:
+    def truncate(self, tokens: int) -> int:
         return 0
 
     def evaluate(self, ids: Sequence[int]) -> Logits:

@@ -111,7 +111,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     hand.until(lambda: hand.text == "another")
     hand.opens("scripted:?rate=1000")
     hand.until(lambda: program.open_page.there)
-    program.preferences.keep(starter_terms_seen=True, welcome_seen=True)
+    program.preferences.remember(starter_terms_seen=True, welcome_seen=True)
     program._zoom(2)
     before = program.preferences.value
     dialog.accept()

@@ -45,7 +45,7 @@ class Tokens:
         except _failures():
             return ""
 
-    def keep(self, token: str, endpoint: str = HUGGING_FACE) -> StoredTokens:
+    def save(self, token: str, endpoint: str = HUGGING_FACE) -> StoredTokens:
         """Keep the token, in this run and, where there is a keyring that really holds it, beyond."""
         token = token.strip()
         self._of_this_run[endpoint] = token

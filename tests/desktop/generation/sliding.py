@@ -63,10 +63,10 @@ class Given:
     def ends_text(self, token: int) -> bool:
         return self.backend.ends_text(token)
 
-    def keep(self, tokens: int) -> int:
+    def truncate(self, tokens: int) -> int:
         if tokens < len(self.cache):
             self.windows.append((self.dropped, self.cache[:]))
-        left = self.backend.keep(tokens)
+        left = self.backend.truncate(tokens)
         del self.cache[left:]
         return left
 
@@ -154,7 +154,7 @@ def write_long(
             page.write(page.length, 0, part)
         page.begin_generation(Source(backend.facts.fingerprint, seed=SEED, keep=keep))
         sent = page.excerpt(None, backend.facts.fingerprint, backend.facts.context, keep)
-        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, keep=keep)
+        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, n_keep=keep)
         before = given.dropped
         for event in loop.generate(job, sent.pieces, time.monotonic()):
             if isinstance(event, Started | Sampled):

@@ -521,7 +521,7 @@ def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, l
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
     session.write(replace(RECIPE, keep=3))
-    assert engine.last("generate")[1]["keep"] == 3
+    assert engine.last("generate")[1]["n_keep"] == 3
     engine.wrote(" there")
     link.drain()
     engine.slid(" was", dropped=3, unseen=9, kept=1)

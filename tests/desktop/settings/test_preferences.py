@@ -24,7 +24,7 @@ def test_what_has_changed_is_told_and_nothing_else(preferences: Preferences) -> 
     preferences.changed.connect(lambda settings, names: told.append((settings.top, names)))
     preferences.change(top=7, heat=False)
     preferences.change(top=7)
-    preferences.keep(page="/a")
+    preferences.remember(page="/a")
     preferences.change(page="/a", theme="dark")
     assert told == [(7, {"top"}), (7, {"theme"})]
 
@@ -35,7 +35,7 @@ def test_a_dialog_gives_back_what_was_changed_in_it(preferences: Preferences, qt
     dialog.settings_chosen.connect(lambda changes: preferences.change(**changes))
     preferences.changed.connect(dialog.follow)
     dialog.editors["top"].setValue(7)  # type: ignore[attr-defined]
-    preferences.keep(page="/new", starter_terms_seen=True)
+    preferences.remember(page="/new", starter_terms_seen=True)
     preferences.change(recent_models=("/m",), theme="dark", top=9, threads=3)
     assert (dialog.settings.theme, dialog.settings.top, dialog.settings.threads) == ("dark", 7, 3)
     dialog.accept()

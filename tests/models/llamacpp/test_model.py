@@ -243,9 +243,9 @@ def test_keep_cuts_and_tells_what_is_left(tiny_model: Path) -> None:
     with opened(tiny_model) as backend:
         ids = backend.tokenize(PAGE, True)[:64]
         backend.evaluate(ids)
-        assert backend.keep(100) == 64
-        assert backend.keep(10) == 10
-        assert backend.keep(0) == 0
+        assert backend.truncate(100) == 64
+        assert backend.truncate(10) == 10
+        assert backend.truncate(0) == 0
 
 
 def test_an_abandoned_evaluation_leaves_the_cache_as_it_was(tiny_model: Path) -> None:
@@ -253,7 +253,7 @@ def test_an_abandoned_evaluation_leaves_the_cache_as_it_was(tiny_model: Path) ->
         ids = backend.tokenize(PAGE, True)[:64]
         backend.evaluate(ids[:32])
         again = backend.evaluate(ids[32:]).copy()
-        backend.keep(32)
+        backend.truncate(32)
         backend.ask_stop(True)
         with pytest.raises(Stopped):
             backend.evaluate(ids[32:])

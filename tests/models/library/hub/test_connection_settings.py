@@ -36,7 +36,7 @@ def test_settings_go_before_the_environment(tokens: Tokens) -> None:
 
 
 def test_a_token_goes_only_to_the_endpoint_it_was_given_for(tokens: Tokens) -> None:
-    tokens.keep("hf_kept")
+    tokens.save("hf_kept")
     assert connection_settings.connection({}, tokens).token == "hf_kept"
     assert connection_settings.connection({"HF_TOKEN": "hf_x"}, tokens, endpoint=MIRROR).token == ""
     assert connection_settings.connection({"HF_TOKEN": "hf_x"}, tokens).token == "hf_x"

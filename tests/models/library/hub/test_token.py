@@ -44,21 +44,21 @@ class Broken(Memory):
 
 def test_kept_across_runs() -> None:
     keyring = Memory()
-    kept = Tokens(keyring).keep(" hf_one\n")
+    kept = Tokens(keyring).save(" hf_one\n")
     assert kept.kept and "kept in the system's keyring" in kept.sentence
     assert Tokens(keyring).of() == "hf_one"
 
 
 def test_each_endpoint_has_its_own() -> None:
     tokens = Tokens(Memory())
-    tokens.keep("hf_one")
+    tokens.save("hf_one")
     assert tokens.of("https://mirror.example") == ""
 
 
 def test_forgotten() -> None:
     keyring = Memory()
     tokens = Tokens(keyring)
-    tokens.keep("hf_one")
+    tokens.save("hf_one")
     assert not tokens.forget().kept and tokens.of() == "" and not keyring.held
     assert not tokens.forget().kept
 
@@ -70,7 +70,7 @@ def test_forgotten() -> None:
 )
 def test_where_nothing_holds_it_it_is_for_this_run(keyring: KeyringBackend) -> None:
     tokens = Tokens(keyring)
-    kept = tokens.keep("hf_one")
+    kept = tokens.save("hf_one")
     assert not kept.kept and "until Inkfall is closed" in kept.sentence
     assert tokens.of() == "hf_one" and Tokens(keyring).of() == ""
     tokens.forget()
@@ -86,6 +86,6 @@ def test_what_the_keyrings_of_linux_raise_is_known() -> None:
 
 def test_no_letter_of_it_is_shown() -> None:
     tokens = Tokens(Memory())
-    tokens.keep("hf_one")
+    tokens.save("hf_one")
     assert "hf_one" not in repr(tokens)
     assert (in_words(True), in_words(False)) == ("a token is given", "no token is given")
