@@ -25,7 +25,6 @@ from PySide6.QtWidgets import QApplication
 import resources
 from desktop.crash import fatal
 from desktop.crash.reporter import CrashReporter
-from desktop.editor import colours as editor_colours
 from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
 from desktop.exporting.export_print import ExportPrint
@@ -40,7 +39,6 @@ from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.session import Session
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
-from desktop.odds import colours as odds_colours
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.open_page.open_page import OpenPage
@@ -65,7 +63,7 @@ from desktop.shell.about import About
 from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.dialogs import KeysDialog
-from desktop.shell.theme import Theme, ThemeController
+from desktop.shell.theme import ThemeController
 from desktop.shell.window import Window
 from desktop.start.file_opening import Application
 from desktop.start.qt_language import speak
@@ -77,6 +75,7 @@ from models.library import installed, private
 from models.library.app_dirs import AppDirs, app_dirs, is_there
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
+from resources.colours import Colours
 from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -502,9 +501,9 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.set_typography(font, settings.line_spacing, settings.column)
 
-    def _colour(self, theme: Theme) -> None:
-        self.editor.set_colours(editor_colours.DARK if theme.dark else editor_colours.LIGHT)
-        self.odds.set_colours(odds_colours.DARK if theme.dark else odds_colours.LIGHT)
+    def _colour(self, theme: Colours) -> None:
+        self.editor.set_colours(theme)
+        self.odds.set_colours(theme)
         self.welcome_presenter.look()
 
     def _set_temperature(self, temperature: float) -> None:

@@ -14,12 +14,12 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from desktop.editor.colours import EditorColours
 from desktop.editor.lines import Line
 from desktop.editor.soft_breaks import SoftBreaks
 from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
 from desktop.page.token_table import UNREAD
+from resources.colours import Colours
 
 Range = tuple[int, int]
 Seen = Literal["edge", "kept", "unseen", ""]
@@ -67,12 +67,12 @@ class Marks:
 class Painting:
     """Paints what is known about the lines of one page."""
 
-    def __init__(self, page: Page, breaks: SoftBreaks, colours: EditorColours) -> None:
+    def __init__(self, page: Page, breaks: SoftBreaks, colours: Colours) -> None:
         self._page = page
         self._breaks = breaks
         self.set_colours(colours)
 
-    def set_colours(self, colours: EditorColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._selection = QColor(colours.selection)
         self._hovered = QColor(colours.hovered)
         self._pinned = QColor(colours.pinned)
@@ -83,7 +83,7 @@ class Painting:
         self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
-        self._edge = QPen(QColor(colours.edge), 1.0)
+        self._edge = QPen(QColor(colours.seen_edge), 1.0)
         self._shades = [_shade(QColor(colours.heat), number / (_SHADES - 1)) for number in range(_SHADES)]
         # the brighter of letter and ink where letters are dark on light paper: the paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()

@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from desktop.editor.colours import LIGHT, EditorColours
 from desktop.editor.document_sync import SLICE, DocumentSync
 from desktop.editor.lines import visible_lines
 from desktop.editor.long_paragraphs import LIMIT
@@ -30,6 +29,7 @@ from desktop.editor.spacing import SpacedLayout
 from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
 from desktop.page.page import Page
 from desktop.qt.plain_text import show_tip
+from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
@@ -148,10 +148,10 @@ class TextSurface(QPlainTextEdit):
     # ------------------------------------------------------------------------------------------------- looks
 
     @property
-    def colours(self) -> EditorColours:
+    def colours(self) -> Colours:
         return self._colours
 
-    def set_colours(self, colours: EditorColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._colours = colours
         self._painting.set_colours(colours)
         palette = self.palette()

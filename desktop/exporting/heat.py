@@ -9,9 +9,10 @@ from desktop.exporting.html import SHADES, shade
 from desktop.exporting.printing import Tint, Tints
 from desktop.page.page import Page
 from desktop.page.token_table import UNREAD
+from resources.colours import LIGHT
 
 MOST = 20_000  # tokens; the readings of a longer page would take too long to look up at once
-_WARM = (244, 186, 151)
+_WARM = QColor(LIGHT.heat)
 
 
 def tints(page: Page) -> Tints:
@@ -42,4 +43,5 @@ def _ground(step: int) -> QColor | None:
     if not step:
         return None
     share = 0.04 + 0.88 * step / (SHADES - 1)
-    return QColor(*(round(255 + (part - 255) * share) for part in _WARM))
+    parts = (_WARM.red(), _WARM.green(), _WARM.blue())
+    return QColor(*(round(255 + (part - 255) * share) for part in parts))

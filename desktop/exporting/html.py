@@ -19,6 +19,7 @@ from desktop.page import utf16
 from desktop.page.contents import Contents
 from desktop.qt.visible import visible
 from models.sampling.knobs import stage_name
+from resources.colours import DARK, LIGHT, as_styles
 from resources.language import SPOKEN, tr
 
 SHADES = 12  # steps of colour; 0 is none
@@ -35,6 +36,8 @@ def blocks(contents: Contents, about: ExportFacts, tokens: int) -> Iterator[byte
     """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
     title = _escaped(visible(about.title) or tr("A page"))
+    for mark, colours in (("/* light */", LIGHT), ("/* dark */", DARK)):
+        head = head.replace(mark, as_styles(colours))
     yield head.replace("<!-- title -->", title).encode()
     if about.title:
         yield f"<h1>{title}</h1>\n".encode()

@@ -7,13 +7,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
 from desktop.qt.focus_ring import paint_focus_ring
 from desktop.qt.plain_text import tip
 from desktop.qt.visible import lines
 from models.sampling.knobs import STAGES, stage_name
+from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
@@ -104,7 +104,7 @@ class RowPainter(QStyledItemDelegate):
         """Of a row, in pixels. low: as little as its text and bars can do with."""
         return round(self._line + (LOW_BAR + 4 if low else RAW_BAR + 9))
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
         self._raw, self._final = QColor(colours.raw), QColor(colours.final)
         self._selected = QColor(colours.selected)
@@ -226,7 +226,7 @@ class Captions(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # whole, however low the window is
         view.width_changed.connect(self.update)
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._ink = QColor(colours.quiet)
         self.update()
 

@@ -20,12 +20,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from desktop.odds.alternatives import SIDE
-from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import LABELS, Fact, OddsView
 from desktop.qt import accessible
 from desktop.qt.plain_text import show_tip
 from desktop.qt.visible import lines
+from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 WIDE = 400  # pixels from which on the facts stand in two columns
@@ -56,7 +56,7 @@ class TokenCard(QWidget):
         self._measure()
         self.show_pinned(False)
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
         self._warning = QColor(colours.warning)
         self._line = QPen(QColor(colours.line), 1)

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
 from desktop.odds.card import TokenCard
-from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
 from desktop.qt.plain_text import Label
+from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 NOTHING_YET = (
@@ -50,7 +50,7 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._advice.setText(advice)
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         for label, colour in ((self._title, colours.text), (self._advice, colours.quiet)):
             palette = QPalette(label.palette())
             palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
@@ -129,7 +129,7 @@ class OddsPanel(QWidget):
         """Which token is kept, if any."""
         self._card.show_pinned(position is not None)
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         palette = QPalette(self.palette())
         for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
             palette.setColor(role, QColor(colours.ground))

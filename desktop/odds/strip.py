@@ -8,10 +8,10 @@ from PySide6.QtGui import QAccessible, QColor, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.odds.alternatives import SIDE
-from desktop.odds.colours import LIGHT, OddsColours
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
 from desktop.qt.plain_text import tip
+from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 ABOUT = tr(
@@ -39,7 +39,7 @@ class CoinStrip(QWidget):
         self._letters = Lettering(self.font())
         self.set_colours(LIGHT)
 
-    def set_colours(self, colours: OddsColours) -> None:
+    def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._rest = (QColor(c) for c in (colours.text, colours.quiet, colours.rest))
         self._final, self._on_final = QColor(colours.final), QColor(colours.on_final)
         self._tints = tuple(QColor(c) for c in colours.strip)

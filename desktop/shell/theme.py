@@ -4,86 +4,26 @@ the system.
 Knows windows, buttons and menus; the page's and the odds panel's own colours stand with those rooms."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 import resources
+from resources.colours import DARK, LIGHT, Colours
 
 CHOICES = ("system", "light", "dark")
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """window: behind panels and bars. field: where one types. button, hover: at rest and under the mouse. text, quiet,
-    off: inks, the last for what cannot be used now. line: hairlines. edge: around what can be set. handle: of scroll
-    bars. accent, on_accent: what is chosen, and text upon it. link: in running text."""
-
-    name: str
-    dark: bool
-    window: str
-    field: str
-    button: str
-    hover: str
-    text: str
-    quiet: str
-    off: str
-    line: str
-    edge: str
-    handle: str
-    accent: str
-    on_accent: str
-    link: str
-
-
-LIGHT = Theme(
-    name="light",
-    dark=False,
-    window="#f6f4ee",
-    field="#fdfcf9",
-    button="#efece4",
-    hover="#e6e2d8",
-    text="#1b1a18",
-    quiet="#615d55",
-    off="#757168",
-    line="#dedad0",
-    edge="#8d887d",
-    handle="#c9c4b8",
-    accent="#2f66b3",
-    on_accent="#ffffff",
-    link="#23508f",
-)
-
-DARK = Theme(
-    name="dark",
-    dark=True,
-    window="#202226",
-    field="#343942",
-    button="#3a3f48",
-    hover="#434953",
-    text="#ece9e3",
-    quiet="#b3b0a9",
-    off="#9a9893",
-    line="#35383e",
-    edge="#7f828a",
-    handle="#4a4e56",
-    accent="#7aaaf0",
-    on_accent="#10131a",
-    link="#9cc2f2",
-)
-
-
-def theme_for(choice: str, system: Qt.ColorScheme) -> Theme:
+def theme_for(choice: str, system: Qt.ColorScheme) -> Colours:
     """The theme for a choice of CHOICES; what the system does not say is light."""
     dark = choice == "dark" or (choice == "system" and system == Qt.ColorScheme.Dark)
     return DARK if dark else LIGHT
 
 
 class ThemeController(QObject):
-    """Puts a theme on the program. `theme_changed` carries the Theme, after a choice or when the system's colour scheme
-    turned."""
+    """Puts a theme on the program. `theme_changed` carries the Colours, after a choice or when the system's colour
+    scheme turned."""
 
     theme_changed = Signal(object)
 
@@ -106,7 +46,7 @@ class ThemeController(QObject):
         self._put_on()
 
     @property
-    def theme(self) -> Theme:
+    def theme(self) -> Colours:
         return self._theme
 
     def choose(self, choice: str) -> None:
@@ -126,7 +66,7 @@ class ThemeController(QObject):
         self._application.setStyleSheet(style_sheet_of(self._theme))
 
 
-def palette_of(theme: Theme) -> QPalette:
+def palette_of(theme: Colours) -> QPalette:
     """The theme as the roles that every widget reads."""
     role = QPalette.ColorRole
     palette = QPalette()
@@ -150,9 +90,9 @@ def palette_of(theme: Theme) -> QPalette:
     return palette
 
 
-def style_sheet_of(theme: Theme) -> str:
+def style_sheet_of(theme: Colours) -> str:
     """What a palette cannot say: thin scroll bars, flat bars and docks, round buttons."""
-    colours = {name: getattr(theme, name) for name in Theme.__slots__}
+    colours = {name: getattr(theme, name) for name in Colours.__slots__}
     pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down", "float")}
     return _SHEET.format(**colours, **pictures)
 

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from desktop.editor.editor import Editor
 from desktop.editor.lines import character_at, line_at
 from desktop.exporting.printing import _from_right
-from desktop.odds.colours import LIGHT
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_token
 from desktop.page.page import Page
 from desktop.shell.window import Window
 from models.sampling.readings import Reading
+from resources.colours import LIGHT
 from tests.desktop.odds.conftest import STORY, make_reading
 
 HEBREW = "שלום עולם, זה משפט"

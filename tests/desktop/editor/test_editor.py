@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFont, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.editor.colours import DARK
 from desktop.editor.text_surface import HINT
+from resources.colours import DARK
 from tests.desktop.editor.desk import CONTROL, SHIFT, SOURCE, Desk
 
 Key = Qt.Key

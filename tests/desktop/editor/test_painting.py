@@ -1,14 +1,14 @@
 """What is seen of tokens: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
-from desktop.editor.colours import DARK, LIGHT, EditorColours
 from desktop.editor.text_surface import EDGE, KEPT, UNSEEN
+from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.desk import SOURCE, Desk, span
 
@@ -45,7 +45,7 @@ def quiet(desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: Desk, colours: EditorColours) -> None:
+def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: Desk, colours: Colours) -> None:
     quiet.editor.set_colours(colours)
     writer, model = colours_at(quiet, 0, 6), colours_at(quiet, 6, 12)
     assert colours.text in writer and colours.text not in model
@@ -135,14 +135,14 @@ def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 @pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat", "found", "in_turn"])
-def test_text_can_be_read_on_every_ground(colours: EditorColours, ground: str) -> None:
+def test_text_can_be_read_on_every_ground(colours: Colours, ground: str) -> None:
     for text in (colours.text, colours.ink):
         assert contrast(text, getattr(colours, ground)) >= 4.5
     assert contrast(colours.placeholder, colours.paper) >= 4.5
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_the_ink_never_shows_on_a_ground(colours: EditorColours) -> None:
+def test_the_ink_never_shows_on_a_ground(colours: Colours) -> None:
     """Letters are recoloured where they stand, by the brighter (in the dark, the darker) of ground and ink."""
     choose = max if colours is LIGHT else min
     ink = channels(colours.ink)
@@ -155,11 +155,6 @@ def test_the_ink_never_shows_on_a_ground(colours: EditorColours) -> None:
 def channels(colour: str) -> tuple[int, int, int]:
     value = QColor(colour)
     return value.red(), value.green(), value.blue()
-
-
-def test_every_colour_is_one(qapp: object) -> None:
-    for colours in (LIGHT, DARK):
-        assert all(QColor(getattr(colours, field.name)).isValid() for field in fields(colours))
 
 
 # ----------------------------------------------------------------------------------- what a search has found
@@ -206,7 +201,7 @@ TEXT = "kept words\nand these are not seen any more\nseen again from this line o
 
 def edge_pixels(desk: Desk) -> set[tuple[int, int]]:
     """Where the edge's own colour is, which this test makes one that nothing else has."""
-    desk.editor.set_colours(replace(LIGHT, edge="#ff00ff"))
+    desk.editor.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
     image = picture(desk)
     wanted = QColor("#ff00ff").rgb()
     return {(x, y) for y in range(image.height()) for x in range(image.width()) if image.pixel(x, y) == wanted}

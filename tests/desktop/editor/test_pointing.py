@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.editor.colours import LIGHT
+from resources.colours import LIGHT
 from tests.desktop.editor.desk import Desk
 
 LEFT = Qt.MouseButton.LeftButton

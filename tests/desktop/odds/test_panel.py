@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
 from desktop.odds.card import TokenCard
-from desktop.odds.colours import DARK, LIGHT
 from desktop.odds.panel import ROWS, OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
 from desktop.odds.strip import CoinStrip
 from models.sampling.readings import Reading
+from resources.colours import DARK, LIGHT
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]

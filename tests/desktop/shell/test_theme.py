@@ -18,13 +18,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.editor import colours as editor
-from desktop.editor.colours import EditorColours
-from desktop.odds import colours as odds
-from desktop.odds.colours import OddsColours
 from desktop.pages.painting import quiet_highlight
-from desktop.shell.theme import DARK, LIGHT, Theme, ThemeController, palette_of, style_sheet_of, theme_for
+from desktop.shell.theme import ThemeController, palette_of, style_sheet_of, theme_for
 from desktop.shell.toolbar import ToolBar
+from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 
 READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any word
@@ -58,13 +55,13 @@ def application(qapp: QApplication) -> Iterator[QApplication]:
         ("sepia", Qt.ColorScheme.Dark, LIGHT),
     ],
 )
-def test_the_choice_goes_before_the_system(choice: str, system: Qt.ColorScheme, theme: Theme) -> None:
+def test_the_choice_goes_before_the_system(choice: str, system: Qt.ColorScheme, theme: Colours) -> None:
     assert theme_for(choice, system) is theme
 
 
 def test_a_choice_is_put_on_and_told_once(application: QApplication, qtbot: QtBot) -> None:
     look = ThemeController(application, "light")
-    told: list[Theme] = []
+    told: list[Colours] = []
     look.theme_changed.connect(told.append)
     look.choose("dark")
     look.choose("dark")
@@ -77,7 +74,7 @@ def test_a_choice_is_put_on_and_told_once(application: QApplication, qtbot: QtBo
 def test_it_follows_the_system(application: QApplication, qtbot: QtBot) -> None:
     system = [Qt.ColorScheme.Light]
     look = ThemeController(application, "system", system=lambda: system[0])
-    told: list[Theme] = []
+    told: list[Colours] = []
     look.theme_changed.connect(told.append)
     system[0] = Qt.ColorScheme.Dark
     application.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
@@ -113,7 +110,7 @@ def test_the_arrow_of_what_has_no_room_follows_the_theme(
     qtbot.waitUntil(lambda: edge_of(arrow) == edge)
 
 
-def pairs_of(theme: Theme) -> Iterator[tuple[str, str, str, float]]:
+def pairs_of(theme: Colours) -> Iterator[tuple[str, str, str, float]]:
     """What is written, its ink, what it stands on, and the contrast it needs."""
     tint = quiet_highlight(palette_of(theme)).name()
     for ground in (theme.window, theme.field, theme.button, theme.hover, theme.line, tint):
@@ -129,7 +126,7 @@ def pairs_of(theme: Theme) -> Iterator[tuple[str, str, str, float]]:
         yield "what is chosen", theme.on_accent, ground, READABLE
 
 
-def pairs_of_page(colours: EditorColours) -> Iterator[tuple[str, str, str, float]]:
+def pairs_of_page(colours: Colours) -> Iterator[tuple[str, str, str, float]]:
     for ink in (colours.text, colours.ink):
         for ground in (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat):
             yield "text of the page", ink, ground, READABLE
@@ -137,7 +134,7 @@ def pairs_of_page(colours: EditorColours) -> Iterator[tuple[str, str, str, float
     yield "hint", colours.placeholder, colours.paper, READABLE
 
 
-def pairs_of_odds(colours: OddsColours) -> Iterator[tuple[str, str, str, float]]:
+def pairs_of_odds(colours: Colours) -> Iterator[tuple[str, str, str, float]]:
     for ground in (colours.ground, colours.selected):
         for ink in (colours.text, colours.quiet, colours.dim, colours.warning):
             yield "odds", ink, ground, READABLE
@@ -147,8 +144,8 @@ def pairs_of_odds(colours: OddsColours) -> Iterator[tuple[str, str, str, float]]
 
 
 PAIRS = [
-    *(("light", *pair) for pair in (*pairs_of(LIGHT), *pairs_of_page(editor.LIGHT), *pairs_of_odds(odds.LIGHT))),
-    *(("dark", *pair) for pair in (*pairs_of(DARK), *pairs_of_page(editor.DARK), *pairs_of_odds(odds.DARK))),
+    *(("light", *pair) for pair in (*pairs_of(LIGHT), *pairs_of_page(LIGHT), *pairs_of_odds(LIGHT))),
+    *(("dark", *pair) for pair in (*pairs_of(DARK), *pairs_of_page(DARK), *pairs_of_odds(DARK))),
 ]
 
 
@@ -183,7 +180,7 @@ def test_every_entry_of_a_combo_box_is_seen_and_can_be_read(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_edges_are_seen(theme: Theme) -> None:
+def test_edges_are_seen(theme: Colours) -> None:
     """Of boxes that are not checked, and of what has the keys."""
     for edge in (theme.edge, theme.accent):
         assert contrast(edge, theme.window) >= 3
@@ -191,14 +188,14 @@ def test_edges_are_seen(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_sheets_pictures_are_there(theme: Theme) -> None:
+def test_the_sheets_pictures_are_there(theme: Colours) -> None:
     named = re.findall(r'url\("(.+?)"\)', style_sheet_of(theme))
     assert len(named) == 3
     assert all(Path(name).is_file() and Path(name.replace(".png", "@2x.png")).is_file() for name in named)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_palette_and_sheet_are_whole(theme: Theme) -> None:
+def test_palette_and_sheet_are_whole(theme: Colours) -> None:
     assert "{" not in style_sheet_of(theme).replace(" {", "")
     disabled = palette_of(theme).color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     assert disabled == QColor(theme.off)
@@ -206,7 +203,7 @@ def test_palette_and_sheet_are_whole(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=("light", "dark"))
 def test_the_pictures_of_bars_and_boxes_are_the_themes_own(
-    application: QApplication, qtbot: QtBot, theme: Theme
+    application: QApplication, qtbot: QtBot, theme: Colours
 ) -> None:
     ThemeController(application, theme.name)
     window, box = QMainWindow(), QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.shell.commands import Conditions
-from desktop.shell.theme import DARK, LIGHT, Theme, palette_of, style_sheet_of
+from desktop.shell.theme import palette_of, style_sheet_of
 from desktop.shell.window import Window
+from resources.colours import DARK, LIGHT, Colours
 
 ALL = ["Write", "Try again", "One token", "Next odds", "‹", "›", "No model"]
 NEEDED = ["Write", "‹", "›"]
@@ -16,7 +17,7 @@ PANELS = ["Pages", "Sampling", "Odds"]
 
 @pytest.fixture(params=(LIGHT, DARK), ids=("light", "dark"))
 def window(qtbot: QtBot, request: pytest.FixtureRequest) -> Window:
-    theme: Theme = request.param
+    theme: Colours = request.param
     window = Window(QLabel("page"))
     qtbot.addWidget(window)
     window.setPalette(palette_of(theme))

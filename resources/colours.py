@@ -1,0 +1,160 @@
+"""Every colour of the program, said once, for light and for dark: the window, the page, the odds, and what is exported
+or printed. Knows no Qt: colours are '#rrggbb' or '#aarrggbb'.
+
+The model's letters are recoloured where they stand (desktop/editor/painting.py). That works while, in each of red,
+green and blue, every ground is at least as bright as the ink on light paper, and at most as bright on dark paper."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The window. window: behind panels and bars. field: where one types. button, hover: at rest and under the mouse.
+    text, quiet, off: inks, the last for what cannot be used now. line: hairlines. edge: around what can be set. handle:
+    of scroll bars. accent, on_accent: what is chosen, and text upon it. link: in running text.
+
+    The page. paper: the ground; text: what the writer wrote; ink: what the model wrote; placeholder: the hint on an
+    empty page. selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. found: under
+    all that a search has found; in_turn, in_turn_edge: the same of the one that it stands at. stale: the dots under
+    readings that no longer hold. unseen: laid over text that the model can no longer see; seen_edge: the fine line
+    where it sees again. heat: under the least likely tokens; likelier ones get less of it.
+
+    The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own belief. final: the bar after
+    sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
+    pieces of the strip, in turn; rest: everything else. warning: what no longer holds. selected: the row with the
+    cursor.
+    """
+
+    name: str
+    dark: bool
+    window: str
+    field: str
+    button: str
+    hover: str
+    text: str
+    quiet: str
+    off: str
+    line: str
+    edge: str
+    handle: str
+    accent: str
+    on_accent: str
+    link: str
+    paper: str
+    ink: str
+    placeholder: str
+    selection: str
+    hovered: str
+    pinned: str
+    pinned_edge: str
+    found: str
+    in_turn: str
+    in_turn_edge: str
+    stale: str
+    unseen: str
+    seen_edge: str
+    heat: str
+    ground: str
+    dim: str
+    raw: str
+    final: str
+    on_final: str
+    outline: str
+    strip: tuple[str, ...]
+    rest: str
+    warning: str
+    selected: str
+
+
+LIGHT = Colours(
+    name="light",
+    dark=False,
+    window="#f6f4ee",
+    field="#fdfcf9",
+    button="#efece4",
+    hover="#e6e2d8",
+    text="#1b1a18",
+    quiet="#615d55",
+    off="#757168",
+    line="#dedad0",
+    edge="#8d887d",
+    handle="#c9c4b8",
+    accent="#2f66b3",
+    on_accent="#ffffff",
+    link="#23508f",
+    paper="#fdfcf9",
+    ink="#23508f",
+    placeholder="#77736b",
+    selection="#cfe0f7",
+    hovered="#e9eef5",
+    pinned="#fbe9b7",
+    pinned_edge="#d9a521",
+    found="#d3eede",
+    in_turn="#a9dcbd",
+    in_turn_edge="#2f8a58",
+    stale="#c9c3b6",
+    unseen="#4dfdfcf9",
+    seen_edge="#a89f8c",
+    heat="#f4ba97",
+    ground="#f6f4ee",
+    dim="#68645c",
+    raw="#bfb9ac",
+    final="#2f66b3",
+    on_final="#ffffff",
+    outline="#2f66b3",
+    strip=("#b9cce8", "#d3dff0"),
+    rest="#e7e3da",
+    warning="#8f5312",
+    selected="#e4ebf6",
+)
+
+DARK = Colours(
+    name="dark",
+    dark=True,
+    window="#202226",
+    field="#343942",
+    button="#3a3f48",
+    hover="#434953",
+    text="#ece9e3",
+    quiet="#b3b0a9",
+    off="#9a9893",
+    line="#35383e",
+    edge="#7f828a",
+    handle="#4a4e56",
+    accent="#7aaaf0",
+    on_accent="#10131a",
+    link="#9cc2f2",
+    paper="#191a1d",
+    ink="#9cc2f2",
+    placeholder="#8f8c86",
+    selection="#2f4a6d",
+    hovered="#2a2d33",
+    pinned="#4a3f1f",
+    pinned_edge="#c79a2b",
+    found="#24402f",
+    in_turn="#2a5539",
+    in_turn_edge="#6cc28f",
+    stale="#55534f",
+    unseen="#59191a1d",
+    seen_edge="#6f6b63",
+    heat="#703a22",
+    ground="#202226",
+    dim="#9a9790",
+    raw="#5a5e66",
+    final="#7aaaf0",
+    on_final="#10131a",
+    outline="#7aaaf0",
+    strip=("#3a5274", "#2f415b"),
+    rest="#2c2f35",
+    warning="#e0a95f",
+    selected="#282f3b",
+)
+
+
+def as_styles(colours: Colours) -> str:
+    """Those that an exported page needs, as custom properties of CSS."""
+    named = {"quiet": colours.dim, "card": colours.ground, "mark": colours.pinned, "edge": colours.pinned_edge}
+    named |= {name: getattr(colours, name) for name in ("paper", "text", "ink", "line", "raw", "final", "stale")}
+    parts = (colours.heat[place : place + 2] for place in (1, 3, 5))
+    named["heat"] = " ".join(str(int(part, 16)) for part in parts)
+    return " ".join(f"--{name}: {value};" for name, value in named.items())
