@@ -51,13 +51,13 @@ def open_window(paths: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/outcome.py."""
+    """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/exit_status.py."""
     multiprocessing.freeze_support()
-    from desktop.start import language_choice, surroundings
+    from desktop.start import language_choice, process_environment
     from desktop.terminal import streams
     from models.library.hub import variables
 
-    surroundings.mend()
+    process_environment.mend()
     variables.keep_tokens()
     streams.guard()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wants_window(arguments):
         return open_window(arguments)
     if arguments[0] == "--measure-window":  # from `inkfall bench`, where there is no Python beside the program
-        from desktop.measure import main as measure
+        from desktop.window_benchmark import main as measure
 
         return measure(arguments[1])
     from desktop.terminal.command_line import run

@@ -45,7 +45,7 @@ from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.page import Page
 from desktop.pagefile import names
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pages.page_store import PageFiles, PageStore
 from desktop.pages.pages import Pages
 from desktop.presenters.from_settings import load_options, recipe_of
@@ -71,7 +71,7 @@ from desktop.start.single_instance import SingleInstance
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from models.launch import launcher
-from models.library import installed, private
+from models.library import installed, permissions
 from models.library.app_dirs import AppDirs, app_dirs, is_there
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
@@ -96,7 +96,7 @@ class Inkfall(QObject):
         """chance: a whole number below the one given, for the seeds that nobody chose."""
         super().__init__()
         self.home = home
-        private.claim(home)
+        permissions.claim(home)
         self.preferences = Preferences(home.config / "settings.json", self)
         self.theme = ThemeController(application, self.preferences.value.theme, self)
         self.page = Page()

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from models.library.private import make_folder, opener
+from models.library.permissions import make_folder, opener
 
 FILE = "fatal.log"
 LARGEST = 40_000  # characters of a trace

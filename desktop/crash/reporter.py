@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop.crash.dialog import CrashDialog
 from desktop.crash.fatal import Remains
 from desktop.crash.report import Mistake, of_error, on_stderr, signature, without_home, written
-from models.library.private import make_folder, opener
+from models.library.permissions import make_folder, opener
 from resources.language import tr
 
 REST = 1.0  # seconds between two times that a storm of mistakes makes the page be saved

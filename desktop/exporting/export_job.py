@@ -11,11 +11,11 @@ from pathlib import Path
 
 from desktop.exporting import html, jsonl, text
 from desktop.exporting.about import ExportFacts
-from desktop.exporting.whole import ExportError, write_whole
+from desktop.exporting.atomic_export import ExportError, write_whole
 from desktop.page.contents import Contents
-from desktop.pagefile.looking import copy_page
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.titles import name_of
+from desktop.pagefile.unopened import copy_page
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from models.launch.child_process import redirect
 from resources.language import tr

@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.exporting import export_job
-from desktop.exporting.whole import remove_remains
+from desktop.exporting.atomic_export import remove_remains
 from desktop.qt.background import Background
 from models.launch.child_process import ChildProcess
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from models.library.words import size
 from resources.language import tr
 

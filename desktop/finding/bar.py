@@ -5,7 +5,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QSh
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.finding.hits import moved
-from desktop.finding.search import Query
+from desktop.finding.matching import Query
 from desktop.page.edit import Change
 from desktop.qt.accessible import name_clear_button
 from desktop.qt.plain_text import Label, tip

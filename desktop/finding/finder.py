@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.finding.bar import FindBar
 from desktop.finding.hits import Hits, moved
-from desktop.finding.search import MOST, Found, Query, QueryError, bounded
-from desktop.finding.searcher import Searcher
+from desktop.finding.matching import MOST, Found, Query, QueryError, bounded
+from desktop.finding.search_process import Searcher
 from desktop.page import utf16
 from desktop.page.bulk_edit import Many
 from desktop.page.edit import Change, Edit

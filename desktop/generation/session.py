@@ -13,7 +13,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.generation import outcome
+from desktop.generation import end_reason
 from desktop.generation.context_use import ContextUse, ContextUses, Version
 from desktop.generation.draw_sequences import DrawSequence, DrawSequences
 from desktop.generation.event_pump import EventPump
@@ -170,7 +170,7 @@ class Session(QObject):
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         if self._resume.isActive():
-            self._finish(outcome.of_writing("stopped", self.tokens))
+            self._finish(end_reason.of_writing("stopped", self.tokens))
         elif self.state.phase is not Phase.STOPPING and (job := self._job()):
             self._engine.stop(job)
             self._hung.start()
@@ -185,9 +185,9 @@ class Session(QObject):
         """Take the newest step back, of the writer or the model. Returns the change behind which the caret belongs."""
         if self.page.undo_stops_generation:
             awaiting = self.page.awaiting
-            self._finish(outcome.undone())
+            self._finish(end_reason.undone())
             change = None if awaiting else self.page.undo()  # what is awaited is all that there was to take back
-            self._conclude(outcome.undone())
+            self._conclude(end_reason.undone())
             return change
         return self.page.undo()
 
@@ -286,7 +286,7 @@ class Session(QObject):
         if self._writing is not None:
             self._engine.stop(self._writing.job)
             self._close_writing()
-            self._conclude(why or outcome.of_writing("stopped", self.tokens), phase=Phase.READY)
+            self._conclude(why or end_reason.of_writing("stopped", self.tokens), phase=Phase.READY)
         if self.state.writing:
             self._set(phase=Phase.READY)
 
@@ -434,7 +434,7 @@ class Session(QObject):
             case Ended():
                 self._job_ended(event)
             case Failed():
-                self._finish(outcome.failed(self.tokens))
+                self._finish(end_reason.failed(self.tokens))
                 self.told.emit(event.sentence)
             case _:
                 pass
@@ -496,11 +496,11 @@ class Session(QObject):
         writing = self._writing
         if writing is None:
             self._asked = 0
-            why = outcome.read(event.tokens, self._unscored) if scored and event.reason == "done" else ""
+            why = end_reason.read(event.tokens, self._unscored) if scored and event.reason == "done" else ""
         else:
             self._written_all(event)
             self._close_writing()
-            why = outcome.of_writing(event.reason, self.tokens, writing.recipe.sampling.stop)
+            why = end_reason.of_writing(event.reason, self.tokens, writing.recipe.sampling.stop)
         self._conclude(why, phase=Phase.READY)
         if writing is not None:
             self.ended.emit(event)
@@ -530,7 +530,7 @@ class Session(QObject):
         self._hung.stop()
         if self._writing is not None:
             self._close_writing()
-            self._conclude(outcome.failed(self.tokens), phase=Phase.READY)
+            self._conclude(end_reason.failed(self.tokens), phase=Phase.READY)
         if was_loading:
             self._keep_former_model()
         elif self.state.model is not None:

@@ -41,8 +41,8 @@ from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.token import Tokens
 from models.library.load_options import LoadOptions
+from models.library.model_files import read_whole
 from models.library.trash import RemovalError
-from models.library.whole import read_whole
 from resources.language import tr
 
 PAUSED_OFFLINE = tr("Inkfall is set to offline. Resume the download when it is online again.")

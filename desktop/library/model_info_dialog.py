@@ -19,7 +19,7 @@ from desktop.qt.window_geometry import fit_to_screen
 from models.library.kind import NAMES
 from models.library.memory import Need
 from models.library.model_info import ModelInfo, Share
-from models.library.release import release
+from models.library.release_numbers import release
 from resources.language import tr, tr_count
 
 MIX: tuple[Column[Share], ...] = (

@@ -21,7 +21,7 @@ from models.library.hub.address import Address
 from models.library.hub.choosing import NotOneError, chosen
 from models.library.hub.naming import bits_per_weight
 from models.library.kind import kind_of_listed
-from models.library.telling_apart import labels
+from models.library.short_names import labels
 from resources.language import tr
 
 

@@ -22,10 +22,10 @@ from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, 
 from desktop.page.history import History, Step
 from desktop.page.listening import Listener, heard, surface
 from desktop.page.pieces import pieces
-from desktop.page.readings import TokenReading
 from desktop.page.shown_branch import ShownBranch
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
+from desktop.page.token_reading import TokenReading
 from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from models.engine.events import Span
 from models.engine.prefix import Piece

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from desktop.pagefile.budget import Budget
-from desktop.pagefile.holding import Connection, first_bytes
+from desktop.pagefile.open_files import Connection, first_bytes
 from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION, migrate
 from desktop.pagefile.values import (
     CannotWriteError,

@@ -19,7 +19,7 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
 from desktop.page.sources import Sources
 from desktop.page.token_table import ROW, TokenRows, are_whole
-from desktop.pagefile import rehearsal, sealing
+from desktop.pagefile import sealing, undo_check
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_tree
 from desktop.pagefile.delta import REDO, UNDO, Keeper
@@ -85,7 +85,7 @@ def _load(
     )
     state = meta["revision"], meta["writer"]
     check_tree(contents, loading.contents.values(), loading.forks.values())
-    unsound = rehearsal.drop_impossible(contents, loading.contents.values(), loading.forks.values())
+    unsound = undo_check.drop_impossible(contents, loading.contents.values(), loading.forks.values())
     return Loaded(
         contents,
         _or(view_from, meta["view"], View()),

@@ -19,7 +19,7 @@ from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.connecting import bound, connect
 from desktop.pagefile.delta import Keeper
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_pieces
-from desktop.pagefile.holding import identity
+from desktop.pagefile.open_files import identity
 from desktop.pagefile.sealing import Row, rows
 from resources.language import tr
 

@@ -18,11 +18,11 @@ from desktop.pagefile.connecting import beside, bound, cannot_write, connect, in
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.folding import Folding
-from desktop.pagefile.holding import Identity, identity
+from desktop.pagefile.open_files import Identity, identity
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.values import ForeignWriteError
-from models.library import private
+from models.library import permissions
 from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
@@ -238,10 +238,10 @@ def end_log(connection: sqlite3.Connection) -> None:
 def create_page(path: Path) -> Store:
     """A new file, which a first whole delta is to be written to. Raises PageFileError, also where there is one."""
     try:
-        private.make_folder_for(path)
+        permissions.make_folder_for(path)
         if path.exists():
             raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name))
-        with temporary(path, private.is_ours(path)) as (handle, part):
+        with temporary(path, permissions.is_ours(path)) as (handle, part):
             os.close(handle)
             make_file(part)
             clear_remains(path)

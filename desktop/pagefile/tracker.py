@@ -28,7 +28,7 @@ from desktop.pagefile.delta import (
     StepPart,
     Whole,
 )
-from desktop.pagefile.steps import Difference, Stack
+from desktop.pagefile.history_steps import Difference, Stack
 from desktop.pagefile.values import Facts, View
 
 ROWS_HERE = 256  # chunks whose rows stay in memory though the file has them

@@ -13,7 +13,7 @@ from pathlib import Path
 from desktop.pagefile import names
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from models.library.json_file import change_json, read_json, texts
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr
 from resources.reasons import reason, told
 

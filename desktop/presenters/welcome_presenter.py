@@ -21,7 +21,7 @@ from models.library.app_dirs import AppDirs
 from resources.language import tr
 
 if TYPE_CHECKING:
-    from desktop.shell.openings import Opening
+    from desktop.shell.examples import Example
     from desktop.shell.welcome import Standing, Welcome
 
 HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  # commands that want the page
@@ -125,7 +125,7 @@ class WelcomePresenter(QObject):
         if self._page.length or self._desk.busy:
             self._desk.new()
 
-    def _try(self, opening: Opening) -> None:
+    def _try(self, opening: Example) -> None:
         """The beginning on an empty page; a page with text is kept as it is."""
         assert self.view is not None
         self.view.dismiss()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from desktop.settings.fields import Settings
-from desktop.settings.values import MisfitError, about_any, from_json, kinds, table_to_json
+from desktop.settings.json_values import MisfitError, about_any, from_json, kinds, table_to_json
 from models.library.download.locking import held
 from models.library.json_file import content_of, read_json, write_json
 from models.library.outside_json import parse
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr, tr_count
 from resources.reasons import reason
 

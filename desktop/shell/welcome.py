@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.qt.plain_text import Label, tip
 from desktop.shell.actions import key_text
-from desktop.shell.openings import OPENINGS, Opening
+from desktop.shell.examples import EXAMPLES, Example
 from resources.language import tr
 
 WHAT = tr(
@@ -73,7 +73,7 @@ class Welcome(QFrame):
         self.setAccessibleName(tr("Welcome"))
         self.setAutoFillBackground(True)
         self._title = _words(tr("Welcome to Inkfall"))
-        self._openings = [_OpeningButton(one, self) for one in OPENINGS]
+        self._openings = [_OpeningButton(one, self) for one in EXAMPLES]
         for button in self._openings:
             button.clicked.connect(lambda _checked=False, one=button.opening: self.opening_requested.emit(one))
         self._cards = QGridLayout()
@@ -238,7 +238,7 @@ class _Steps(QGridLayout):
 class _OpeningButton(QPushButton):
     """A beginning as a button: its title, what it shows, and how it begins."""
 
-    def __init__(self, opening: Opening, parent: QWidget | None = None) -> None:
+    def __init__(self, opening: Example, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.opening = opening
         self.setObjectName("opening")

@@ -24,12 +24,12 @@ from desktop.qt.plain_text import caption, tip, window_title
 from desktop.qt.window_geometry import WindowGeometry, restore
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
-from desktop.shell.home import Home
+from desktop.shell.focus_regions import FocusRegions
 from desktop.shell.model_chip import ModelChip
 from desktop.shell.notice import Notice
 from desktop.shell.panels import Panels
-from desktop.shell.parts import Parts
 from desktop.shell.status import StatusBar
+from desktop.shell.tabbed_dock import TabbedDock
 from desktop.shell.toolbar import ToolBar
 from resources.language import tr
 
@@ -57,7 +57,7 @@ class Window(QMainWindow):
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.arrangement = WindowGeometry(self)
-        self.parts = Parts()
+        self.parts = FocusRegions()
         self.actions_ = Actions(self)
         self._recent = self.actions_.submenu_behind("open_starter", tr("Re&cent models"))
         self.notice = Notice()
@@ -119,7 +119,7 @@ class Window(QMainWindow):
 
     def add_home(
         self, name: str, area: Qt.DockWidgetArea, width: int, tabs: Sequence[tuple[str, str, QWidget]]
-    ) -> Home:
+    ) -> TabbedDock:
         """Dock several panels as tabs at that side, or at the other where windows begin at the right: names, titles,
         panels, in order. The command show_<name of a tab> is to run `Home.toggle`."""
         stack = QTabWidget(documentMode=True)
@@ -138,7 +138,7 @@ class Window(QMainWindow):
         self.parts.add(dock)
         shown = QAction(self)
         shown.setCheckable(True)
-        home = Home(stack, shown, commands)
+        home = TabbedDock(stack, shown, commands)
         self.panels.add(name, dock, shown, width, [(title, commands[tab]) for tab, title, _panel in tabs])
         return home
 

@@ -18,9 +18,9 @@ from typing import cast
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from desktop.start.peer import is_this_user
+from desktop.start.same_user import is_this_user
 from models.library.outside_json import parse
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 
 PATIENCE = 2_000  # milliseconds that the first instance has to answer
 LARGEST = 4 * 2**20  # bytes of a message

@@ -124,7 +124,7 @@ def watch(log: Path, show: Show | None = None) -> None:
 def _told(error: BaseException, log: Path) -> str:
     """The sentence about a mistake of ours; its report is written first."""
     from desktop.crash import report  # it knows no Qt
-    from models.library.private import make_folder, opener
+    from models.library.permissions import make_folder, opener
 
     file = log / "crash.log"
     try:

@@ -14,13 +14,13 @@ import psutil
 
 from desktop.terminal import records
 from desktop.terminal.bench_window import measure_window
+from desktop.terminal.exit_status import DONE, TerminalError
 from desktop.terminal.flags import bounded
-from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import show_table
 from models.library.app_dirs import app_dirs
 from models.library.header import HeaderError
 from models.library.installed import NotInstalledError, find
-from models.library.whole import read_whole
+from models.library.model_files import read_whole
 from resources.language import tr, tr_count
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 from models.launch.child_process import SAFE
 from resources.language import tr
 
@@ -43,7 +43,7 @@ def measure_window(model: str, environment: Mapping[str, str] = os.environ) -> d
 
 def measuring(frozen: bool = hasattr(sys, "frozen")) -> list[str]:
     """What starts the process that measures. An installed program has no Python beside it, and starts itself."""
-    return [sys.executable, MEASURE] if frozen else [sys.executable, *SAFE, "-m", "desktop.measure"]
+    return [sys.executable, MEASURE] if frozen else [sys.executable, *SAFE, "-m", "desktop.window_benchmark"]
 
 
 def read_answer(status: int, output: str, errors: str) -> dict[str, float]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
-from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
 from desktop.terminal.streams import OutputError, give_up_output, guard, on_one_line
 from desktop.terminal.tables import folded
 from resources.language import tr

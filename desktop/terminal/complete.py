@@ -5,7 +5,7 @@ import secrets
 import sys
 
 from desktop.terminal import flags, records, texts
-from desktop.terminal.outcome import DONE, INTERRUPTED
+from desktop.terminal.exit_status import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits
 from models.engine.events import Ended, Event, ModelFacts, Sampled, Started

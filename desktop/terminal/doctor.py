@@ -9,8 +9,8 @@ from importlib import metadata
 from typing import Any
 
 from desktop.terminal import flags, libraries, records
+from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, TerminalError
 from desktop.terminal.hub import settled
-from desktop.terminal.outcome import DONE, FAILED, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_facts
 from models.engine.events import Ended, Sampled

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import Any
 
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 from models.engine import limits
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from desktop.terminal import hub
-from desktop.terminal.outcome import DONE, Interrupted, TerminalError
+from desktop.terminal.exit_status import DONE, Interrupted, TerminalError
 from desktop.terminal.streams import bare
 from desktop.terminal.tables import cell_of
 from models.library import catalogue

@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 from desktop.settings.file import SettingsFile
+from desktop.terminal.exit_status import DONE, TerminalError
 from desktop.terminal.flags import bounded
-from desktop.terminal.outcome import DONE, TerminalError
 from desktop.terminal.tables import named, show_facts, show_table
 from models.launch.device_probe import machine
 from models.library.app_dirs import app_dirs
@@ -27,7 +27,7 @@ from models.library.hub.repository import open_repository
 from models.library.hub.search import Filters, search
 from models.library.hub.variables import own
 from models.library.kind import NAMES, kind_of_listed
-from models.library.telling_apart import labels
+from models.library.short_names import labels
 from models.library.words import size
 from resources.language import tr
 

@@ -5,7 +5,7 @@ import shutil
 import sys
 
 from desktop.terminal import records
-from desktop.terminal.outcome import DONE, TerminalError
+from desktop.terminal.exit_status import DONE, TerminalError
 from desktop.terminal.tables import folded, show_facts
 from models.library import kind_overrides
 from models.library.app_dirs import app_dirs
@@ -14,7 +14,7 @@ from models.library.installed import NotInstalledError, find
 from models.library.kind import NAMES
 from models.library.memory import Need
 from models.library.model_info import ModelInfo, Share, model_info
-from models.library.release import release
+from models.library.release_numbers import release
 from models.library.words import size
 from resources.language import tr
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from desktop.terminal import get, hub
-from desktop.terminal.outcome import DONE, TerminalError
+from desktop.terminal.exit_status import DONE, TerminalError
 from desktop.terminal.tables import named, show_table
 from models.library.app_dirs import app_dirs
 from models.library.catalogue import Entry, entries, licence_name

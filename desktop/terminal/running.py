@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from desktop.terminal.outcome import Interrupted, TerminalError
+from desktop.terminal.exit_status import Interrupted, TerminalError
 from desktop.terminal.streams import bare, on_one_line
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, ModelFacts, Trying
@@ -17,7 +17,7 @@ from models.launch import launcher
 from models.library.app_dirs import AppDirs
 from models.library.installed import NotInstalledError, find, remember
 from models.library.load_options import LoadOptions
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr
 
 BEAT = 0.05  # seconds between looks at whether Ctrl+C was pressed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from desktop.terminal import flags, records, texts
 from desktop.terminal.complete import warn_if_dropped
-from desktop.terminal.outcome import DONE, INTERRUPTED, TerminalError
+from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_table
 from models.engine.events import Ended, ModelFacts, Scored, Span, Started

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 from desktop.terminal.streams import why
 from resources.language import tr
 

@@ -21,7 +21,7 @@ from typing import cast
 
 from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
-from models.engine.launcher import Child, Launcher
+from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import Generate, Load, Look, Request, Score, Stop
 from models.errors import ModelError, Stopped

@@ -15,7 +15,7 @@ from models.launch import backend_probe_child, watchdog
 from models.launch.backend_probe_child import Begun, Proved
 from models.launch.child_process import ChildProcess
 from models.launch.process_outcome import ProcessOutcome
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from models.llamacpp import ggml_backends
 from models.llamacpp.backend_messages import KEPT
 from models.llamacpp.ggml_backends import BackendFile

@@ -1,7 +1,7 @@
 """Starts the engine's child process so that the program outlives whatever llama.cpp does: files are checked first,
 backends are tried first, and a child that died of a device is followed by one that uses less of it.
 
-See models/engine/launcher.py for what each method promises.
+See models/engine/launcher_protocol.py for what each method promises.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.engine.engine import Engine
 from models.engine.events import Event
-from models.engine.launcher import Child
+from models.engine.launcher_protocol import Child
 from models.engine.requests import Load
 from models.errors import Stopped
 from models.launch import engine_process

@@ -165,7 +165,7 @@ def _run(
 def main(_pipe: object, path: str, log: str, verdicts: tuple[BackendStatus, ...] | None) -> None:
     """What the process runs. No graphics: a vocabulary needs none."""
     from models.library.header import HeaderError
-    from models.library.whole import read_whole
+    from models.library.model_files import read_whole
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)

@@ -1,7 +1,7 @@
 """The header of a GGUF file, checked before llama.cpp sees it: llama.cpp ends its process on many a damaged one.
 
 `read_header` gives a frozen value or raises HeaderError with one sentence for the user (UnusableError where the file is
-in order, but no model that can be opened; whole.py has models in several files). Bounds: GGUF version 2 or 3,
+in order, but no model that can be opened; model_files.py has models in several files). Bounds: GGUF version 2 or 3,
 strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damage in
 the weights themselves is not seen here: only a checksum finds it.
 """

@@ -15,7 +15,7 @@ from models.library.hub.address import parsed
 from models.library.hub.naming import quantisation
 from models.library.local_models import LocalModel, local_models, told_apart
 from models.library.model_ref import ModelRef
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from models.library.split import model_name
 from resources.language import tr
 

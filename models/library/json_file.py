@@ -12,7 +12,7 @@ from typing import cast
 from models.library.atomic_file import replacing
 from models.library.download.locking import held
 from models.library.outside_json import LARGEST, parse
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 
 
 def read_json(path: Path) -> dict[str, object]:

@@ -17,8 +17,8 @@ from models.library.app_dirs import AppDirs, repo_of
 from models.library.header import HeaderError, read_header
 from models.library.hub.naming import BESIDE, may_be_imatrix
 from models.library.kind import KindFinding
+from models.library.short_names import labels
 from models.library.split import is_later_part, model_name, parts_of
-from models.library.telling_apart import labels
 
 Source = Literal["own", "hub cache", "folder", "link"]
 

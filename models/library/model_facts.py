@@ -14,7 +14,7 @@ from models.library.app_dirs import AppDirs
 from models.library.header import Header, HeaderError, UnusableError
 from models.library.kind import KindFinding, ModelKind, kind, said
 from models.library.local_models import LocalModel, Summary, local_models, never
-from models.library.whole import read_whole
+from models.library.model_files import read_whole
 from resources.language import tr
 from resources.reasons import told
 

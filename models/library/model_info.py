@@ -13,8 +13,8 @@ from models.library.gguf_reader import Damaged, Reader
 from models.library.header import Header, HeaderError, Tensor, shown
 from models.library.kind import TEMPLATE, KindFinding, ModelKind, kind
 from models.library.memory import Need, needed
+from models.library.model_files import read_whole
 from models.library.tensor_types import TENSOR_TYPES
-from models.library.whole import read_whole
 from resources.language import tr
 
 ADDS_BOS = {"llama": True, "bert": True, "t5": False, "rwkv": False}  # llama.cpp's rule where the header has none

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from models.library.app_dirs import app_dirs, is_there
 from models.library.atomic_file import replacing, sync_folder
 from models.library.html_text import text_of_html
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr
 from resources.reasons import told
 

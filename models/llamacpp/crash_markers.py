@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.library.app_dirs import AppDirs, app_dirs
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 
 PREFIX = "loading-"
 PATIENCE = 20.0  # seconds without any work done: it will not come back

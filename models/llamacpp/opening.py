@@ -23,7 +23,7 @@ from models.library.header import Header, HeaderError, shown
 from models.library.kind import kind
 from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
-from models.library.whole import read_whole
+from models.library.model_files import read_whole
 from models.library.words import size
 from models.llamacpp.binding import lib
 from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics

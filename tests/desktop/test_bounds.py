@@ -25,7 +25,7 @@ from desktop.qt.background import Background
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.fields import FieldInfo, Settings, info_named
 from desktop.settings.file import SettingsFile
-from desktop.settings.values import about_any, kinds
+from desktop.settings.json_values import about_any, kinds
 from desktop.terminal import flags
 from desktop.terminal.complete import add_arguments
 from models.engine import limits

@@ -39,7 +39,7 @@ sys.excepthook(ValueError, ValueError("x"), None)
 program.pages.duplicate(ours)
 elsewhere = Path(sys.argv[1])
 program.export_print._exports.export(ours, elsewhere / "page.html")
-from desktop.pagefile.looking import copy_page
+from desktop.pagefile.unopened import copy_page
 from desktop.pagefile.store import create_page
 copy_page(ours, elsewhere / "copy.inkfall")
 create_page(elsewhere / "new.inkfall").close()

@@ -18,8 +18,8 @@ from desktop.open_page.load_page import ReadPage, read_page
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.connecting import beside
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import create_page
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
 from desktop.pages.page_store import PageFiles, PageStore
 from desktop.pages.search import search

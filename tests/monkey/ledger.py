@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from desktop.pagefile.looking import text_of
+from desktop.pagefile.unopened import text_of
 from desktop.pagefile.values import SUFFIX, PageFileError
 
 TRASH = "trash"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.page.page import Page
-from desktop.pagefile import looking
+from desktop.pagefile import unopened
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
@@ -19,7 +19,7 @@ class Desk:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        files = PageFiles(looking.peek, looking.text_of, looking.set_title, looking.copy_page)
+        files = PageFiles(unopened.peek, unopened.text_of, unopened.set_title, unopened.copy_page)
         self.shelf = PageStore(home / "pages", home / "elsewhere.json", files, lambda: datetime(2026, 3, 4))
         self.shelf.folder.mkdir()
         self.text, self.path = "", Path()

@@ -19,7 +19,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from desktop.app import Inkfall, make_application
 from desktop.library.library import Library
-from desktop.measure import Stalls
+from desktop.window_benchmark import Stalls
 from models.library.app_dirs import under
 from tests.models.library.conftest import SOUND
 from tests.models.library.hub_stand_in import StandIn

@@ -22,10 +22,10 @@ import psutil
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.looking import peek, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import peek, text_of
 from desktop.pagefile.values import Facts, View
 from models.engine.events import Sampled, Span
 from models.engine.prefix import Patch, TextPiece

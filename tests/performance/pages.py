@@ -22,9 +22,9 @@ from desktop.exporting.exports import Exports
 from desktop.exporting.printing import PrintedText, Printing
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, View
 from desktop.pages.page_store import Entry, PageFiles, PageStore
 from desktop.pages.pages import Pages

@@ -25,12 +25,12 @@ from PySide6.QtTest import QTest
 
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
-from desktop.measure import Stalls
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
+from desktop.window_benchmark import Stalls
 from models.library.app_dirs import under
 from tests.performance.pagefile import random_spans
 

@@ -36,8 +36,8 @@ from desktop.pages.words import EMPTY, heading
 from desktop.shell import versions
 from desktop.shell.about import SYSTEM, AboutDialog
 from desktop.shell.commands import COMMANDS
+from desktop.shell.examples import EXAMPLES
 from desktop.shell.licences import licences
-from desktop.shell.openings import OPENINGS
 from models.library import catalogue
 from resources.language import PSEUDO, SOURCE, SPOKEN, languages
 from tests.models.library.hub_stand_in import StandIn
@@ -113,7 +113,7 @@ SAID_BY_THE_TEST = (
     *("made.Q8_0.gguf", "made", "one", "llama", "https://example.org/9.9"),
 )
 STAGES = ("dry", "top-n-sigma", "top-k", "top-p", "min-p", "xtc", "mirostat")  # of sampling: their names everywhere
-EXAMPLES = ("gemma, llama 8b, pythia…",)  # names of models that one may look for
+SEARCHES = ("gemma, llama 8b, pythia…",)  # names of models that one may look for
 SIZES = re.compile(r"(?<![^\W\d_])\d[\d.,]* ?(kB|MB|GB|TB|[KMB])(?![^\W\d_])")
 TYPES = re.compile(r"\b(CPU|[Qq]\d_\d|[Ff](16|32)|[\da-f]{2}( [\da-f]{2})*)\b")
 KEYS = re.compile(r"\b((Ctrl|Shift|Alt)\+)*(F\d|Esc|Enter|Return|Del|Left|Right|[A-Z]\b|(?<=\+)\W)|\b(Ctrl|Shift)\b")
@@ -131,9 +131,9 @@ def _names() -> tuple[str, ...]:
     named = (value for entry in entries for value in astuple(entry) if isinstance(value, str))
     spoken = (QLocale(language).nativeLanguageName() for language in languages())
     parts = (one.name for one in licences())
-    beginnings = (opening.shown for opening in OPENINGS)
+    beginnings = (opening.shown for opening in EXAMPLES)
     known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families())
-    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *EXAMPLES, "Inkfall", "English")
+    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *SEARCHES, "Inkfall", "English")
 
 
 def _of_machine() -> Iterator[str]:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.odds.rows import view_of_look, view_of_token
-from desktop.pagefile.looking import set_title
+from desktop.pagefile.unopened import set_title
 from desktop.qt.visible import lines
 from models.library.user_folders import link
 from tests.desktop.odds.conftest import make_reading

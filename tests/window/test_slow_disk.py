@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from desktop.app import Inkfall
-from desktop.pagefile.looking import text_of
+from desktop.pagefile.unopened import text_of
 from desktop.pagefile.values import SUFFIX, PageFileError
 
 LOOKS = ("stat", "lstat", "listdir", "scandir", "mkdir", "rename", "replace", "unlink", "link", "open", "readlink")

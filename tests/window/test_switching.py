@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
+from desktop.pagefile.unopened import text_of
 from desktop.pagefile.values import DiskFullError
 from models.sampling.knobs import Sampling
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.shell.openings import OPENINGS
+from desktop.shell.examples import EXAMPLES
 
 Key = Qt.Key
 
@@ -91,7 +91,7 @@ def test_writing_puts_it_away(welcomed: Any) -> None:
 
 def test_one_click_and_the_model_writes(welcomed: Any) -> None:
     welcomed.sets(length=10)
-    for number, opening in enumerate(OPENINGS):
+    for number, opening in enumerate(EXAMPLES):
         welcomed.program.open_page.new()
         welcomed.program.welcome_presenter.open()
         button = welcomed.program.welcome_presenter.view._openings[number]
@@ -105,7 +105,7 @@ def test_one_click_and_the_model_writes(welcomed: Any) -> None:
 
 def test_a_famous_text_has_its_temperature_and_no_other_page(welcomed: Any) -> None:
     program = welcomed.program
-    opening = next(one for one in OPENINGS if one.temperature is not None)
+    opening = next(one for one in EXAMPLES if one.temperature is not None)
     before = program.recipe.sampling.temperature
     program.welcome_presenter._try(opening)
     welcomed.until_ready()
@@ -131,8 +131,8 @@ def test_a_page_with_text_is_kept(hand: Any) -> None:
     first = hand.program.open_page.path
     hand.program.window.actions_["welcome"].trigger()
     hand.sets(length=5)
-    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[0])
-    hand.until(lambda: hand.text.startswith(OPENINGS[0].text))
+    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[0])
+    hand.until(lambda: hand.text.startswith(EXAMPLES[0].text))
     hand.until_ready()
     hand.until(lambda: hand.program.open_page.at_rest)
     hand.program.open_page.open(first)
@@ -143,17 +143,17 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand = start()
     hand.program.welcome_presenter.open()
     hand.sets(length=5)
-    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[1])
-    assert hand.text == OPENINGS[1].text
+    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[1])
+    assert hand.text == EXAMPLES[1].text
     hand.opens("scripted:?rate=2000")
     hand.qtbot.wait(50)
-    assert hand.text == OPENINGS[1].text  # nobody was opening a model when it was chosen
+    assert hand.text == EXAMPLES[1].text  # nobody was opening a model when it was chosen
     hand.program.open_page.new()
     hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
     hand.program.welcome_presenter.open()
     assert "is loading" in hand.program.welcome_presenter.view.model.text()
-    hand.program.welcome_presenter.view.opening_requested.emit(OPENINGS[1])
-    hand.until(lambda: len(hand.text) > len(OPENINGS[1].text))
+    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[1])
+    hand.until(lambda: len(hand.text) > len(EXAMPLES[1].text))
     hand.until_ready()
 
 

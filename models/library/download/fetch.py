@@ -28,7 +28,7 @@ from models.library.hub.errors import (
     OfflineError,
     UnreachableError,
 )
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from models.library.words import size
 from resources.language import tr
 from resources.reasons import reason

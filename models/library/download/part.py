@@ -20,7 +20,7 @@ from models.library.download.locking import lock
 from models.library.download.open_no_links import opened
 from models.library.download.sidecar import Sidecar
 from models.library.header import MAGIC, HeaderError, UnusableError, read_header
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.library.downloadable import Downloadable, Repository
 from models.library.hub.address import Address
-from models.library.telling_apart import labels
+from models.library.short_names import labels
 from resources.language import tr
 
 

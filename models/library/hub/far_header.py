@@ -14,7 +14,7 @@ from models.library.header import Header, HeaderError, read_header_from
 from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import HubError, check_status, telling
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from resources.language import tr
 from resources.reasons import told
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.finding import finder as finder_
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
-from desktop.finding.search import Found, Query, find
+from desktop.finding.matching import Found, Query, find
 from desktop.page.page import Page
 from desktop.page.snapshot import Snapshot
 
@@ -230,7 +230,7 @@ def test_a_selection_that_is_searched_moves_with_the_page(desk: Desk) -> None:
 
 
 def test_replacements_that_are_too_long_together_are_a_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.finding.search.LONGEST", 10)
+    monkeypatch.setattr("desktop.finding.matching.LONGEST", 10)
     desk.bar.instead.setText("a ship")
     desk.bar.replace_all_requested.emit()
     desk.answers()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.finding.hits import Hits, moved
-from desktop.finding.search import Query, find
+from desktop.finding.matching import Query, find
 from desktop.page.edit import Change
 from desktop.page.page import Page
 

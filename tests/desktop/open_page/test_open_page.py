@@ -17,10 +17,10 @@ from desktop.open_page.saving import Saver
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile import names
-from desktop.pagefile.looking import peek
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.store import Store
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import peek
 from desktop.pagefile.values import SUFFIX, CannotWriteError, DiskFullError, View
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from desktop.open_page.load_page import read_page
-from desktop.pagefile import connecting, holding, store
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
+from desktop.pagefile import connecting, open_files, store
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import PageFileError
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same
@@ -87,7 +87,7 @@ class Cursor(sqlite3.Cursor):
         return super().__next__()
 
 
-class Connection(holding.Connection):
+class Connection(open_files.Connection):
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
         return self.cursor(Cursor).execute(sql, parameters)
 
@@ -214,7 +214,7 @@ def test_any_call_may_fail(
             deed(walk.path)
         if not machine.failed:
             break
-        assert not holding._open
+        assert not open_files._open
         machine.fail()
         at += 1
     assert at > 9

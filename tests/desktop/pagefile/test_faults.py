@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from desktop.page.page import Page
-from desktop.pagefile import connecting, holding, looking, schema
+from desktop.pagefile import connecting, open_files, schema, unopened
 from desktop.pagefile.delta import Delta
-from desktop.pagefile.looking import copy_page, peek, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.sealing import put, seal
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import copy_page, peek, text_of
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
@@ -182,7 +182,7 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
     walk.store.close()
     walk.store.reader.close()
     connecting.head(walk.path)
-    assert not holding._open
+    assert not open_files._open
 
 
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
@@ -232,7 +232,7 @@ def test_a_full_disk_and_room_again(walked: MakeWalk) -> None:
     same(walk.page, reopened(walk.path)[0])
 
 
-class Failing(holding.Connection):
+class Failing(open_files.Connection):
     """A disk that fails when a transaction is to be made durable; `early`: before, else just after it got in."""
 
     early = True
@@ -456,7 +456,7 @@ def test_a_file_that_cannot_be_made_leaves_nothing(
 
     if broken == "make":
         monkeypatch.setattr(schema, "make", refuse)
-        monkeypatch.setattr(looking, "_fill", refuse)
+        monkeypatch.setattr(unopened, "_fill", refuse)
     else:
         monkeypatch.setattr(os, broken, refuse)
     if broken == "rename":

@@ -17,14 +17,14 @@ from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.page.page import Page
 from desktop.page.token_table import ROW
-from desktop.pagefile import budget, connecting, holding, looking, salvage, schema
+from desktop.pagefile import budget, connecting, open_files, salvage, schema, unopened
 from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_alternatives, unpack_rows
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.reader import Reader
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change, copied, forge
@@ -288,15 +288,15 @@ def test_a_text_that_is_not_what_was_written(walked: MakeWalk) -> None:
 def test_a_text_is_of_one_moment(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the page is written to while it is read."""
     walk = walked(steps=60, seed=3)
-    before, unpack = walk.page.text(), looking.unpack_text
+    before, unpack = walk.page.text(), unopened.unpack_text
 
     def unpack_slowly(blob: bytes) -> bytes:
         walk.page.write(0, walk.page.length, "something else")
         walk.save()
         return unpack(blob)
 
-    monkeypatch.setattr(looking, "_MANY", 1)
-    monkeypatch.setattr(looking, "unpack_text", unpack_slowly)
+    monkeypatch.setattr(unopened, "_MANY", 1)
+    monkeypatch.setattr(unopened, "unpack_text", unpack_slowly)
     assert text_of(walk.path) == before
     monkeypatch.undo()
     assert text_of(walk.path) == "something else"
@@ -574,9 +574,9 @@ def test_what_sqlite_cannot_say_in_python_is_a_damaged_file(
 ) -> None:
     path, rows = closed(walked()), sqlite3.Cursor.__next__
 
-    class Short(holding.Cursor):
+    class Short(open_files.Cursor):
         def __next__(self) -> object:
-            return holding._read(self._short)
+            return open_files._read(self._short)
 
         def _short(self) -> object:
             row = rows(self)
@@ -584,7 +584,7 @@ def test_what_sqlite_cannot_say_in_python_is_a_damaged_file(
                 raise error
             return row
 
-    monkeypatch.setattr(holding, "Cursor", Short)
+    monkeypatch.setattr(open_files, "Cursor", Short)
     for look in LOOKS:
         with suppress(PageFileError):
             look(path)

@@ -11,11 +11,11 @@ import pytest
 from desktop.page.page import Page
 from desktop.pagefile import schema
 from desktop.pagefile.encoding import BlobError
-from desktop.pagefile.looking import peek, text_of
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.sealing import put, rows, seal
 from desktop.pagefile.store import make_file
+from desktop.pagefile.unopened import peek, text_of
 from desktop.pagefile.values import DamagedFileError, Facts, ForeignWriteError, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change

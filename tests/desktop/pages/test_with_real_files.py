@@ -11,9 +11,9 @@ from desktop.exporting import export_job
 from desktop.exporting.export_job import export
 from desktop.exporting.exports import Exports
 from desktop.page.page import Page
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
 from desktop.pages.page_store import PageFiles, PageStore, PageStoreError
 from desktop.pages.search import search

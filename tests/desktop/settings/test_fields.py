@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from desktop.settings.fields import RECENT, Settings, about, for_dialog, with_recent
-from desktop.settings.values import from_json, kinds, to_json
+from desktop.settings.json_values import from_json, kinds, to_json
 
 
 def test_every_default_fits_its_own_bounds() -> None:

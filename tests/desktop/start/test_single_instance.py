@@ -14,7 +14,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.start import peer
+from desktop.start import same_user
 from desktop.start.single_instance import LONGEST, SingleInstance, socket_places
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -256,5 +256,5 @@ def test_another_user_opens_nothing_in_the_window(
 def test_whose_process_it_is() -> None:
     one, other = socket.socketpair(socket.AF_UNIX)
     with one, other:
-        assert peer.user_of(one.fileno()) == os.geteuid() and peer.is_this_user(other.fileno())
-    assert peer.user_of(one.fileno()) == -1
+        assert same_user.user_of(one.fileno()) == os.geteuid() and same_user.is_this_user(other.fileno())
+    assert same_user.user_of(one.fileno()) == -1

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.terminal import bench
 from desktop.terminal.bench_window import NAMES, read_answer
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 from models.benchmark import Measured
 
 Inkfall = Callable[..., Any]

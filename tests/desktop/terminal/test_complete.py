@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from desktop.shell.openings import OPENINGS
+from desktop.shell.examples import EXAMPLES
 from desktop.terminal.command_line import make_parser
 
 Inkfall = Callable[..., Any]
@@ -246,7 +246,7 @@ def test_the_starter_writes(starter: Path, inkfall: Inkfall) -> None:
 
 @pytest.mark.starter
 def test_the_starter_knows_the_famous_text_of_the_welcome(starter: Path, inkfall: Inkfall) -> None:
-    opening = next(one for one in OPENINGS if one.temperature is not None)
+    opening = next(one for one in EXAMPLES if one.temperature is not None)
     arguments = ("--model", str(starter), "--prompt", opening.text, "--temperature", str(opening.temperature))
     answer = inkfall("complete", *arguments, *SMALL, "-n", "30")
     assert " created equal, that they are endowed by their " in answer.text

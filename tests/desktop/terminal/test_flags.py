@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from desktop.terminal import flags
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 

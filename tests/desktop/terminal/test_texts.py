@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from desktop.terminal import texts
-from desktop.terminal.outcome import TerminalError
+from desktop.terminal.exit_status import TerminalError
 
 
 @pytest.mark.parametrize("text", ["", "plain", "a\r\nb\rc\n", "한국어 🙂 שלום", "\ufefftwo marks"])

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from models.library.header import HeaderError, read_header
 from models.library.kind import KindFinding
+from models.library.model_files import read_whole
 from models.library.model_info import Beginning, ModelInfo, model_info
-from models.library.release import release
-from models.library.whole import read_whole
+from models.library.release_numbers import release
 
 Write = Callable[..., Path]
 STRING, U32, U16 = 8, 4, 2

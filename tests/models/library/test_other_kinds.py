@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models.library.header import HeaderError, UnusableError, read_header
+from models.library.model_files import read_whole
 from models.library.other_kinds import obstacle_by_architecture
-from models.library.whole import read_whole
 from tests.models.library.conftest import BOOL, STRING, U32, Recipe, string_array, text, with_architecture
 
 Write = Callable[..., Path]

@@ -14,7 +14,7 @@ from models.launch.in_process import open_model
 from models.library import kind_overrides
 from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
-from models.library.whole import read_whole
+from models.library.model_files import read_whole
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.sampling.readings import Reading
 from models.worker.loop import Loop

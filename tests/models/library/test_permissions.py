@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.library import private
+from models.library import permissions
 from models.library.app_dirs import under
 from models.library.json_file import write_json
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there folders h
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The usual umask, and no folder that is ours yet."""
-    monkeypatch.setattr(private, "_ours", set())
+    monkeypatch.setattr(permissions, "_ours", set())
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -30,18 +30,18 @@ def mode(path: Path) -> int:
 
 def test_a_folder_and_all_that_is_missing_above_it(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    private.make_folder(tmp_path / "a" / "b" / "c")
-    private.make_folder(tmp_path / "a" / "b" / "c")
+    permissions.make_folder(tmp_path / "a" / "b" / "c")
+    permissions.make_folder(tmp_path / "a" / "b" / "c")
     assert [mode(tmp_path / name) for name in ("", "a", "a/b", "a/b/c")] == [0o755, 0o700, 0o700, 0o700]
     (tmp_path / "file").touch()
     for bad in (tmp_path / "file", tmp_path / "file" / "x"):
         with pytest.raises(OSError, match="file"):
-            private.make_folder(bad)
+            permissions.make_folder(bad)
 
 
 def test_a_small_file_of_ours(tmp_path: Path) -> None:
     write_json(tmp_path / "new" / "notes.json", {})
-    with open(tmp_path / "log", "a", opener=private.opener) as log:
+    with open(tmp_path / "log", "a", opener=permissions.opener) as log:
         log.write("x")
     assert [mode(tmp_path / name) for name in ("new", "new/notes.json", "log")] == [0o700, 0o600, 0o600]
 
@@ -51,18 +51,18 @@ def test_what_is_there_already_is_closed(tmp_path: Path) -> None:
     for folder in (home.pages, home.config, home.log, tmp_path / "elsewhere"):
         folder.mkdir(parents=True)
     home.cache.symlink_to(tmp_path / "elsewhere")
-    private.claim(home)
-    private.claim(home)
+    permissions.claim(home)
+    permissions.claim(home)
     assert {mode(folder) for folder in (home.data, home.config, home.log)} == {0o700}
     assert mode(tmp_path / "home") == mode(tmp_path / "elsewhere") == 0o755  # these are the user's own affair
 
 
 def test_what_is_ours_and_what_is_not(tmp_path: Path) -> None:
     home = under(tmp_path / "home")
-    private.claim(home)
+    permissions.claim(home)
     (tmp_path / "link").symlink_to(home.data)
-    assert private.is_ours(home.pages / "x.inkfall") and private.is_ours(tmp_path / "link" / "x")
-    assert not private.is_ours(tmp_path / "home" / "x") and not private.is_ours(home.data / ".." / "x")
+    assert permissions.is_ours(home.pages / "x.inkfall") and permissions.is_ours(tmp_path / "link" / "x")
+    assert not permissions.is_ours(tmp_path / "home" / "x") and not permissions.is_ours(home.data / ".." / "x")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
@@ -70,5 +70,5 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     home = under(tmp_path)
     home.data.mkdir()
     os.chown(home.data, 12_345, 12_345)
-    private.claim(home)
+    permissions.claim(home)
     assert mode(home.data) == 0o755

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from desktop.finding.search import Found, Query, QueryError, find
+from desktop.finding.matching import Found, Query, QueryError, find
 from desktop.page import utf16
 
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 
-class Home(QObject):
+class TabbedDock(QObject):
     """`changed`: another tab is in front, or the home came or went."""
 
     changed = Signal()

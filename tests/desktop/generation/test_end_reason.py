@@ -4,25 +4,25 @@ from typing import get_args
 
 import pytest
 
-from desktop.generation import outcome
+from desktop.generation import end_reason
 from models.engine.events import EndReason
 
 
 @pytest.mark.parametrize("reason", get_args(EndReason))
 @pytest.mark.parametrize("tokens", [0, 1, 2, 1_280])
 def test_every_end_has_a_sentence(reason: EndReason, tokens: int) -> None:
-    sentence = outcome.of_writing(reason, tokens)
+    sentence = end_reason.of_writing(reason, tokens)
     assert sentence
     if tokens:
         assert f"{tokens:,} token" in sentence or reason == "end of text"
 
 
 def test_a_stop_string_is_named_where_it_is_the_only_one() -> None:
-    assert outcome.of_writing("stop string", 2, ("\n\n",)) == "Stopped at the stop string “⏎⏎” after 2 tokens"
-    assert outcome.of_writing("stop string", 2, ("a", "b")) == "Stopped at a stop string after 2 tokens"
-    assert len(outcome.of_writing("stop string", 2, ("x" * 900,))) < 90
+    assert end_reason.of_writing("stop string", 2, ("\n\n",)) == "Stopped at the stop string “⏎⏎” after 2 tokens"
+    assert end_reason.of_writing("stop string", 2, ("a", "b")) == "Stopped at a stop string after 2 tokens"
+    assert len(end_reason.of_writing("stop string", 2, ("x" * 900,))) < 90
 
 
 def test_what_came_of_reading() -> None:
-    assert outcome.read(20, 0) == "The page was read"
-    assert outcome.read(512, 3).startswith("The last 512 tokens")
+    assert end_reason.read(20, 0) == "The page was read"
+    assert end_reason.read(512, 3).startswith("The last 512 tokens")

@@ -9,7 +9,7 @@ from resources.language import tr
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Example:
     """title, help: for the user. text: what is put on the page. shown: how it begins, in a line or two. temperature:
     that the page gets, None for what is set."""
 
@@ -20,27 +20,27 @@ class Opening:
     temperature: float | None = None
 
 
-OPENINGS: tuple[Opening, ...] = (
-    Opening(
+EXAMPLES: tuple[Example, ...] = (
+    Example(
         tr("A story"),
         tr("A first line; each try continues it differently."),
         "It was the last night of the year, and the lighthouse keeper…",
         "It was the last night of the year, and the lighthouse keeper",
     ),
-    Opening(
+    Example(
         tr("Known by heart"),
         tr("A famous text: watch how certain the model is."),
         "We hold these truths to be self-evident, that all men are…",
         "We hold these truths to be self-evident, that all men are",
         temperature=0.0,
     ),
-    Opening(
+    Example(
         tr("A pattern"),
         tr("A few examples are enough to show the model what to do."),
         "hot → cold, tall → short, early → late, open →…",
         "hot → cold\ntall → short\nearly → late\nlight → dark\nopen →",
     ),
-    Opening(
+    Example(
         tr("An assistant"),
         tr("Begin a dialogue, and the model writes both sides. An assistant is built from this."),
         "Person: Why is the sky blue? Assistant:…",

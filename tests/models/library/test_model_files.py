@@ -11,7 +11,7 @@ import pytest
 from models.launch import preflight
 from models.launch.launch_cache import LaunchCache
 from models.library.header import HeaderError, UnusableError, read_header
-from models.library.whole import read_whole
+from models.library.model_files import read_whole
 from tests.models.tiny import make
 
 

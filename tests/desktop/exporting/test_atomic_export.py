@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.exporting.whole import ExportError, remove_remains, write_whole
+from desktop.exporting.atomic_export import ExportError, remove_remains, write_whole
 from models.library.atomic_file import part_of
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.__main__ import wants_window
-from desktop.start import surroundings
+from desktop.start import process_environment
 from desktop.start.single_instance import socket_places
 from models.library.app_dirs import app_dirs
 from models.library.local_models import hub_cache
@@ -98,7 +98,7 @@ def test_all_of_them_closed() -> None:
 def test_nothing_else_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     """llama.cpp writes to those numbers, into whatever file is there."""
     code = (
-        "import os; from desktop.start import surroundings; surroundings.mend()\n"
+        "import os; from desktop.start import process_environment; process_environment.mend()\n"
         f"file = os.open({str(tmp_path / 'file')!r}, os.O_WRONLY | os.O_CREAT)\n"
         "assert file > 2, file"
     )
@@ -147,14 +147,14 @@ def test_one_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     change(tmp_path)
     monkeypatch.setattr(os, "chdir", refuse)
-    surroundings.find_folder()
+    process_environment.find_folder()
     assert Path.cwd() == Path("/")
 
 
 @pytest.mark.usefixtures("back")
 def test_one_that_is_there_stays(tmp_path: Path) -> None:
     os.chdir(tmp_path)
-    surroundings.find_folder()
+    process_environment.find_folder()
     assert Path.cwd() == tmp_path
 
 
@@ -186,14 +186,14 @@ def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("unknown")
 def test_a_user_whom_the_system_does_not_know() -> None:
     variables = dict[str, str]()
-    surroundings.find_home(variables)
+    process_environment.find_home(variables)
     assert variables == {"HOME": "/"}
     assert socket_places(Path("/home"), {}) == ("/home/instance",)
 
 
 def test_a_home_that_is_there_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    surroundings.find_home(os.environ)
+    process_environment.find_home(os.environ)
     assert os.environ["HOME"] == str(tmp_path)
 
 

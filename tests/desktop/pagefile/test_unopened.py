@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.pagefile.looking import copy_page, peek, set_title, text_of
 from desktop.pagefile.store import create_page
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import CannotWriteError, DamagedFileError, Facts, PageFileError
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.walking import reopened, same, shown

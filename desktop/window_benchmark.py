@@ -1,9 +1,9 @@
 """Measures the window as a user meets it, on a real model, with real key presses; prints one line of JSON.
 
-Run in a process of its own by `inkfall bench` (python -m desktop.measure MODEL): seconds from the process's start
-to a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped, tokens
-per second while the window paints, and the longest that its event loop stood still while the model was loaded and
-while it wrote.
+Run in a process of its own by `inkfall bench` (python -m desktop.window_benchmark MODEL): seconds from the process's
+start to a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped,
+tokens per second while the window paints, and the longest that its event loop stood still while the model was loaded
+and while it wrote.
 """
 
 import json
@@ -25,7 +25,7 @@ from desktop.app import Inkfall, make_application
 from desktop.generation.recipe import Recipe
 from desktop.generation.state import Phase
 from models.library.app_dirs import AppDirs, app_dirs, under
-from models.library.private import make_folder
+from models.library.permissions import make_folder
 from models.sampling.knobs import Sampling
 
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "

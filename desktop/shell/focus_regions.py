@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 
-class Parts:
+class FocusRegions:
     """In the order in which they are gone round."""
 
     def __init__(self) -> None:

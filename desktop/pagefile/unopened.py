@@ -32,7 +32,7 @@ from desktop.pagefile.schema import VERSION, ForeignSchemaError, check, migrate,
 from desktop.pagefile.sealing import put, rows
 from desktop.pagefile.store import Transaction, clear_remains
 from desktop.pagefile.values import Facts
-from models.library import private
+from models.library import permissions
 from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
@@ -78,10 +78,10 @@ def copy_page(source: Path, target: Path) -> None:
     """All that is in the first as a new file, with every write that is done, whole or not at all. Raises PageFileError,
     also where there is a file already."""
     try:
-        private.make_folder_for(target)
+        permissions.make_folder_for(target)
         if target.exists():
             raise FileExistsError(17, tr("there is a file of that name already"))
-        with temporary(target, private.is_ours(target)) as (handle, part):
+        with temporary(target, permissions.is_ours(target)) as (handle, part):
             os.close(handle)
             _fill(source, target, part)
             _flush(part)

@@ -8,7 +8,7 @@ from desktop.page.history import Step
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import NONE
-from desktop.pagefile.rehearsal import drop_impossible
+from desktop.pagefile.undo_check import drop_impossible
 from models.engine.events import Span
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.shell.home import Home
+from desktop.shell.tabbed_dock import TabbedDock
 from desktop.shell.window import Window
 
 
@@ -18,7 +18,7 @@ def window(qtbot: QtBot) -> Window:
 
 
 @pytest.fixture
-def home(window: Window, qtbot: QtBot) -> Home:
+def home(window: Window, qtbot: QtBot) -> TabbedDock:
     tabs = [("odds", "Odds", QLabel("odds")), ("sampling", "Sampling", QLabel("sampling"))]
     home = window.add_home("beside", Qt.DockWidgetArea.RightDockWidgetArea, 340, tabs)
     for name in ("odds", "sampling"):
@@ -37,7 +37,7 @@ def standing(window: Window) -> tuple[bool, str, str]:
     return dock.isVisible(), " ".join(words), " ".join(checked)
 
 
-def test_a_command_shows_its_tab_and_hides_it_when_pressed_again(window: Window, home: Home) -> None:
+def test_a_command_shows_its_tab_and_hides_it_when_pressed_again(window: Window, home: TabbedDock) -> None:
     assert standing(window) == (True, "odds", "odds")
     window.actions_["show_sampling"].trigger()
     assert standing(window) == (True, "sampling", "sampling") and home.tab == "sampling"
@@ -47,7 +47,7 @@ def test_a_command_shows_its_tab_and_hides_it_when_pressed_again(window: Window,
     assert standing(window) == (True, "odds", "odds")
 
 
-def test_in_a_narrow_window_each_tab_has_its_button(window: Window, home: Home, qtbot: QtBot) -> None:
+def test_in_a_narrow_window_each_tab_has_its_button(window: Window, home: TabbedDock, qtbot: QtBot) -> None:
     window.resize(700, 480)
     assert standing(window) == (False, "", "")
     window.actions_["show_sampling"].trigger()
@@ -60,7 +60,7 @@ def test_in_a_narrow_window_each_tab_has_its_button(window: Window, home: Home, 
     assert standing(window) == (True, "odds", "odds")
 
 
-def test_a_change_is_told(window: Window, home: Home, qtbot: QtBot) -> None:
+def test_a_change_is_told(window: Window, home: TabbedDock, qtbot: QtBot) -> None:
     with qtbot.waitSignal(home.changed):
         home.choose("sampling")
     home.choose("nothing of that name")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from desktop.finding.search import Found, Query, QueryError
-from desktop.finding.searcher import CalledOffError, Searcher
+from desktop.finding.matching import Found, Query, QueryError
+from desktop.finding.search_process import CalledOffError, Searcher
 from desktop.page.page import Page
 from desktop.page.snapshot import Snapshot
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.library.telling_apart import labels
+from models.library.short_names import labels
 
 
 @pytest.mark.parametrize(

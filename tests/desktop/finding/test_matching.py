@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.finding import search
-from desktop.finding.search import Query, QueryError, find
+from desktop.finding import matching
+from desktop.finding.matching import Query, QueryError, find
 from desktop.page import utf16
 
 
@@ -51,13 +51,13 @@ def test_replacements_keep_their_numbers_within_bounds() -> None:
 
 
 def test_all_replacements_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "LONGEST", 99)
+    monkeypatch.setattr(matching, "LONGEST", 99)
     with pytest.raises(QueryError, match="longer than 99 characters"):
         find(Query(r"(\w)", expression=True), "abcdefghij", r"\1\1\1\1\1\1\1\1\1\1")
 
 
 def test_a_page_full_of_hits_lists_the_first_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST", 5)
+    monkeypatch.setattr(matching, "MOST", 5)
     assert len(find(Query("a"), "a" * 100).hits) == 5
 
 

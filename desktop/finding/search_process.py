@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from desktop.finding import searching
+from desktop.finding import search_worker
 from desktop.finding.hits import Hits
-from desktop.finding.search import PATIENCE, Found, Query, QueryError, too_long
-from desktop.finding.searching import Question
+from desktop.finding.matching import PATIENCE, Found, Query, QueryError, too_long
+from desktop.finding.search_worker import Question
 from desktop.page.snapshot import Snapshot
 from models.launch.child_process import ChildProcess
 from resources.language import tr
@@ -81,7 +81,7 @@ class Searcher:
 
     def _begun(self) -> ChildProcess:
         if self._running is None:
-            self._running = ChildProcess(searching.main, name="inkfall search")
+            self._running = ChildProcess(search_worker.main, name="inkfall search")
             self._wait(self._running, lambda: True, STARTING, self._memory)
             self._running.pipe.recv_bytes()
         return self._running

@@ -1,7 +1,7 @@
 """What is looked for, and where it is: plain words, whole words, regular expressions. No Qt, no page.
 
-Positions are UTF-16 units. Whoever runs this on what a user wrote does so in a process that may be ended (searcher.py):
-an expression may take any time and any memory, before it is even used.
+Positions are UTF-16 units. Whoever runs this on what a user wrote does so in a process that may be ended
+(search_process.py): an expression may take any time and any memory, before it is even used.
 """
 
 from array import array
