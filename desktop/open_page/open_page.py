@@ -91,7 +91,6 @@ class OpenPage(QObject):
         self._gone: dict[Saver, LeftPage] = {}  # pages that left, whose files are not closed yet
         self._news: dict[Saver, tuple[str, str]] = {}  # what is told when such a file is there: an error, and {name}
         self._reading: Future[ReadPage | None] | None = None
-        self._arrival: Callable[[Path], None] = _nothing  # of the page that is being read
         self._coming: dict[Future[Any], Path | None] = {}  # files that are read, or closed since nobody wants them
         self._waits: list[tuple[Path, Callable[[], None]]] = []  # what is to be done with files at rest
         self.opened = 0  # pages that were put on the desk
@@ -181,20 +180,12 @@ class OpenPage(QObject):
         self._position = position
         self._begin_reading(lambda: path, path)
 
-    def take_over(self, draft: Path, otherwise: Callable[[], Path | None]) -> None:
-        """A text that an earlier version kept becomes a page; when that is on the disk, the text goes. Where there is
-        none, the page that `otherwise` names is opened; it may ask the disk."""
-
-        def arrived(path: Path) -> None:
-            if path == draft:
-                self.keep_then(lambda kept: self._executor.submit(disk.remove, draft) if kept else None)
-
-        self._begin_reading(lambda: draft if disk.holds_text(draft) else otherwise())
-        self._arrival = arrived
+    def open_chosen(self, choose: Callable[[], Path | None]) -> None:
+        """Open the page that `choose` names, if any. It runs on the desk's thread, and may ask the disk."""
+        self._begin_reading(choose)
 
     def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
         """path: where it is known before the disk is asked."""
-        self._arrival = _nothing
         there = self._state.path if self._state.there else None
         self._reading = self._executor.submit(disk.read_unless, there, choose, self._spelt)
         self._coming[self._reading] = path
@@ -434,7 +425,6 @@ class OpenPage(QObject):
             self._stay(self._position)
         else:
             self._put(read)
-            self._arrival(read.path)
         self._go_on()
         self._settle()
 
@@ -621,10 +611,6 @@ class OpenPage(QObject):
     def _tell_title(self) -> None:
         self._told_name = self.name
         self.title_changed.emit(self._told_name, self._state.saver.failing)
-
-
-def _nothing(_path: Path) -> None:
-    """Nothing waits for the page."""
 
 
 def _unbraced(name: str) -> str:
