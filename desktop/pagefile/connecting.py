@@ -15,7 +15,7 @@ from pathlib import Path
 
 from desktop.pagefile.budget import Budget
 from desktop.pagefile.holding import Connection, first_bytes
-from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION, migrate
+from desktop.pagefile.schema import APPLICATION_ID, FIRST, VERSION, migrate
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
@@ -139,7 +139,7 @@ def head(path: Path) -> Head:
         raise PageFileError(
             tr("“{name}” is a database of another program, not an Inkfall page.").format(name=path.name)
         )
-    if version < VERSION and version not in STEPS:
+    if version < FIRST:
         raise damaged(path, tr("there is no page format {version}").format(version=version))
     if version > VERSION:
         raise NewerFileError(
