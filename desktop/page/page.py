@@ -15,7 +15,7 @@ from desktop.page import bulk_edit, forks, redo_rescue, scores, utf16
 from desktop.page.bulk_edit import Many
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
-from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
+from desktop.page.edit import Cause, Change, Edit, Mark, Operation, Switch
 from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
@@ -256,17 +256,6 @@ class Page:
         self._history.push(step)
         merged = [bulk_edit.anchored(edit, self._path.forks) for edit in bulk_edit.merged(edits, self._limits)]
         self._do(merged, "typing", step.operations.append, few=1)
-
-    def start_with(self, text: str) -> None:
-        """The text that a new page begins with; no step of its history."""
-        self._do([Exchange(self._path.page_of(text))], "file")
-
-    def replace_all(self, text: str) -> None:
-        """Another text, opened from a file: one step. The former page, tree and all, comes back with undo."""
-        self.end_generation()
-        self._drop_redo()
-        page = Exchange(self._path.page_of(text))
-        self._do([page], "file", lambda inverse: self._history.push(Step("file", [inverse])))
 
     def read(self, offset: int, spans: Sequence[Span], source: Source) -> int:
         """Readings of the writer's own text from that offset on, where it still says what was read. No undo step, no

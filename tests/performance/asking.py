@@ -70,7 +70,7 @@ def row(page: Page, ask: Callable[[], tuple[Piece, ...]], backend: LlamaModel) -
 
 def by_a_person(size: int) -> Page:
     page = Page()
-    page.start_with(SENTENCE * (size * UNITS // len(SENTENCE)))
+    page.write(0, 0, SENTENCE * (size * UNITS // len(SENTENCE)))
     return page
 
 

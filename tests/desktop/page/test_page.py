@@ -493,16 +493,6 @@ def test_a_fork_behind_the_stream_is_pushed_along(page: Page, span: MakeSpan, so
     assert [fork.position for fork in page.forks()] == [4, 6]
 
 
-def test_opening_a_file_is_one_step_and_the_tree_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
-    generate(page, source, span("one", 1))
-    page.regenerate(source)
-    page.append([span("two", 2)])
-    page.replace_all("file\r\n")
-    assert page.text() == "file\r\n" and page.forks() == ()
-    page.undo()
-    assert page.text() == "two" and page.previous_branch() and page.text() == "one"
-
-
 def test_nothing_to_write_again(page: Page, source: Source) -> None:
     page.write(0, 0, "text")
     assert not page.regenerate(source) and not page.generating and not page.previous_branch()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from desktop.page.chunks import Limits
-from desktop.page.edit import Change, Edit, Exchange
+from desktop.page.edit import Change, Edit
 from desktop.page.forks import Content
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -171,11 +171,9 @@ class PageMachine(RuleBasedStateMachine):
         self.undone.clear()
 
     @rule(text=TEXTS)
-    def open_file(self, text: str) -> None:
-        self.end()
-        self.page.replace_all(text)
-        self.done.append(State(tuple(map(Cell, units_of(text)))))
-        self.undone.clear()
+    def overwrite(self, text: str) -> None:
+        """Another text in the place of all there is, its forks and their branches included."""
+        self.type(0.0, self.page.length, text, False)
 
     # ---------------------------------------------------------------------------------------- the model
 
@@ -473,8 +471,6 @@ class PageMachine(RuleBasedStateMachine):
                     yield operation.rows
                     if operation.passage is not None:
                         yield from contents(operation.passage)
-                elif isinstance(operation, Exchange):
-                    yield from contents(operation.content)
 
     @invariant()
     def ids_are_unique(self) -> None:
@@ -585,7 +581,19 @@ def test_long_walks(seed: int) -> None:
 
 
 WALKS = 4
-STEPS = ("type", "stream", "undo", "redo", "generate", "regenerate", "switch", "score", "end", "read_anew", "open_file")
+STEPS = (
+    "type",
+    "stream",
+    "undo",
+    "redo",
+    "generate",
+    "regenerate",
+    "switch",
+    "score",
+    "end",
+    "read_anew",
+    "overwrite",
+)
 OFTEN = (25, 25, 18, 10, 5, 5, 6, 3, 2, 2, 1)
 
 
@@ -607,8 +615,8 @@ def walk(machine: PageMachine, chance: random.Random) -> None:
             machine.switch(chance.randint(0, 20))
         case "score":
             machine.score(chance.random(), chance.randint(1, 12), model)
-        case "open_file":
-            machine.open_file(chance.choice(SOME_TEXTS))
+        case "overwrite":
+            machine.overwrite(chance.choice(SOME_TEXTS))
         case plain:
             getattr(machine, plain)()
 

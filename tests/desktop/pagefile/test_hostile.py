@@ -521,6 +521,24 @@ def test_a_step_that_cannot_be_true(walked: MakeWalk, which: str, stack: int) ->
     assert not opened.sentence and again.text() == page.text() and again.can_undo
 
 
+@pytest.mark.parametrize("stack", [0, 1])
+@pytest.mark.parametrize(
+    ("table", "about"), [("steps", "a step is missing"), ("operations", "an operation of an unknown kind")]
+)
+def test_a_step_of_a_kind_that_there_is_not(walked: MakeWalk, table: str, about: str, stack: int) -> None:
+    walk = walked(steps=60, seed=7)
+    walk.page.write(0, 0, "one")
+    walk.page.write(0, 0, "two")
+    walk.page.undo()
+    walk.save()
+    path, text = closed(walk), walk.page.text()
+    forge(path, f"UPDATE {table} SET kind = 'exchange' WHERE stack = {stack}")
+    with pytest.raises(DamagedFileError, match=about):
+        open_page(path, LIMITS)
+    contents, sentence = recover_page(path, LIMITS)
+    assert contents.path.chunks.text(0, 10_000) == text and "what could be undone is lost" in sentence
+
+
 def one_fork(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT id FROM forks LIMIT 1").fetchone()[0]
