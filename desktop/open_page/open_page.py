@@ -486,7 +486,7 @@ class OpenPage(QObject):
         if sheet.saver.failing:
             sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
             self.told.emit(sentence.format(name=sheet.path.name))
-        self._let_go(sheet.saver, LeftPage(sheet.path, sheet.tracker, *whole, former=sheet.former, then=then))
+        self._let_go(sheet.saver, LeftPage(sheet.tracker, *whole, former=sheet.former, then=then))
 
     def _let_go(self, saver: Saver, left: LeftPage) -> None:
         self._gone[saver] = left
@@ -546,7 +546,7 @@ class OpenPage(QObject):
             heir = self._saver(left.whole(), path)
             heir.left.connect(saver.let_go)
             self._news[heir] = str(error), tr("What you had written is in “{name}”.")
-            self._hand_on(saver, heir, replace(left, path=path))
+            self._hand_on(saver, heir, left)
 
     def _hand_on(self, saver: Saver, heir: Saver, left: LeftPage) -> None:
         """A page that left goes another way to a file."""
@@ -560,7 +560,7 @@ class OpenPage(QObject):
     def _leave_to_former(self, error: PageFileError, saver: Saver, left: LeftPage, path: Path, former: Saver) -> None:
         """As `_go_back`, for a page that left before it was known that it could not be written there."""
         former.resume(left.whole())
-        self._hand_on(saver, former, replace(left, path=path, former=None))
+        self._hand_on(saver, former, replace(left, former=None))
         saver.let_go()
         stays = tr("Your page stays in “{name}”.").format(name=path.name)
         self.told.emit(f"{error} {stays}")

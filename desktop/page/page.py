@@ -21,14 +21,12 @@ from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
 from desktop.page.listening import Listener, heard, surface
-from desktop.page.pieces import pieces
 from desktop.page.readings import TokenReading
 from desktop.page.shown_branch import ShownBranch
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from models.engine.events import Span
-from models.engine.prefix import Piece
 
 FEW = 8  # operations of one step that are still told one by one
 
@@ -137,11 +135,6 @@ class Page:
         says what they hold)."""
         return self._path.chunks.rows(max(0, start), min(end, self.length))
 
-    def token_at(self, position: int) -> int | None:
-        """How many tokens stand on the page before the run that covers the unit at position; None where the writer
-        wrote it."""
-        return self._path.chunks.row_index(position) if 0 <= position < self.length else None
-
     def span_at(self, position: int) -> tuple[int, int] | None:
         """Start and end of the run that covers the unit at position; None where the writer wrote it."""
         rows = self.tokens(position, position + 1)
@@ -190,14 +183,9 @@ class Page:
         """A number that changes with the text and the tokens before end, and with nothing else."""
         return self._path.hash_before(end)
 
-    def pieces(self, end: int | None, fingerprint: str) -> tuple[Piece, ...]:
-        """The page up to end for the engine: what that model generated as its tokens, all else as text."""
-        tables = self._path.chunks.tables(self.length if end is None else end)
-        return pieces(tables, self.sources.of_model(fingerprint))
-
     def excerpt(self, end: int | None, fingerprint: str, reach: int, keep: int = 0) -> Excerpt:
-        """The same of a page of any length: what lies before the last `reach` tokens, and behind the first `keep`, is
-        only counted."""
+        """The page up to end for the engine: what that model generated as its tokens, all else as text. What lies
+        before the last `reach` tokens, and behind the first `keep`, is only counted."""
         last = self.length if end is None else end
         return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, keep)
 
@@ -284,12 +272,6 @@ class Page:
     def awaiting(self) -> bool:
         """Whether nothing of the open generation has come yet: the page is as it was before."""
         return self._awaited is not None
-
-    @property
-    def generation_start(self) -> int | None:
-        """Where the open generation began; its fork moves with the text before it."""
-        fork = self._path.find(self._written) if self._generation else None
-        return fork.position if fork else self._awaited_at()
 
     @property
     def generation_end(self) -> int | None:

@@ -20,6 +20,7 @@ from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.conftest import WHOLE
 
 MODELS = ("model A", "model B")
 SOME_WORDS = ["a", "bc", " the", "한", "😀", "\n", "é", "שלום", "\r\n", " wordy"]
@@ -192,7 +193,7 @@ class PageMachine(RuleBasedStateMachine):
         if not self.page.regenerate(self.source):
             assert not any(fork.writes for fork in self.page._path.forks)
             return
-        start = self.page.generation_start
+        start = self.page.generation_end
         assert start is not None
         awaited = self.page._awaited
         assert awaited is not None and (awaited.fork is None) == (start == len(self.cells))
@@ -448,7 +449,7 @@ class PageMachine(RuleBasedStateMachine):
     def pieces_are_right(self) -> None:
         for model in MODELS:
             for end in {self.page.length, self.page.length * 2 // 3}:
-                assert self.page.pieces(end, model) == tuple(expected_pieces(self.cells, end, model))
+                assert self.page.excerpt(end, model, WHOLE).pieces == tuple(expected_pieces(self.cells, end, model))
 
     @invariant()
     def written_ranges_are_right(self) -> None:

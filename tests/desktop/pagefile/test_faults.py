@@ -172,7 +172,7 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
     walk = walked()
     walk.page.write(0, 0, "one ")
     walk.save()
-    for look in (peek, text_of, connecting.head):
+    for look in (peek, text_of, connecting.is_unclean):
         look(walk.path)
         assert opened_elsewhere(walk.path) == "one"
         assert connecting.beside(walk.path, "-wal").exists()
@@ -181,7 +181,7 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
     assert opened_elsewhere(walk.path) == "two"
     walk.store.close()
     walk.store.reader.close()
-    connecting.head(walk.path)
+    connecting.is_unclean(walk.path)
     assert not holding._open
 
 
@@ -456,7 +456,7 @@ def test_a_crash_at_any_moment(walked: MakeWalk, seed: int) -> None:
         page, opened = reopened(path)
         assert opened.view.caret == walk.taken
         assert shown(page)[0] == walk.page.text()
-        assert not connecting.head(path).unclean  # looked through, and one file again
+        assert not connecting.is_unclean(path)  # looked through, and one file again
         assert opened.store is not None
     walk.store.close()
 
