@@ -48,13 +48,13 @@ test-dist-windows:
 	$(BIN)/python -m installer.trial_windows
 
 # What is run a second time with windows laid out from right to left: rooms that paint, and the window's own tests.
-MIRRORED = tests/desktop/test_mirrored.py tests/desktop/qt/test_accessible.py tests/desktop/odds tests/desktop/shell \
+MIRRORED = tests/desktop/test_mirrored.py tests/desktop/qt/test_accessible.py tests/desktop/odds tests/desktop/shell tests/desktop/crash \
   tests/desktop/settings tests/desktop/editor/test_editor.py tests/desktop/editor/test_painting.py \
   tests/desktop/editor/test_pointing.py tests/desktop/generation/test_sampling_panel.py tests/desktop/library \
   tests/desktop/pages/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
 
 # What is run a second time in other fonts (tests/fonts.py): what letters are measured for, and what small windows must hold.
-MEASURED = tests/test_fonts.py tests/desktop/qt/test_focus_ring.py tests/desktop/editor tests/desktop/odds tests/desktop/shell \
+MEASURED = tests/test_fonts.py tests/desktop/qt/test_focus_ring.py tests/desktop/editor tests/desktop/odds tests/desktop/shell tests/desktop/crash \
   tests/desktop/pages/test_panel.py tests/desktop/exporting/test_printing.py tests/desktop/generation/test_sampling_panel.py \
   tests/window/test_arrangement.py tests/window/test_finding.py tests/window/test_keyboard.py tests/window/test_writing.py
 

@@ -33,6 +33,7 @@ from desktop.exporting.heat import tints as heat_of
 from desktop.exporting.printing import Tints
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
+from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
@@ -83,7 +84,7 @@ PAGE_FILES = PageFiles(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(LoadOptions))
-PANELS = {"odds_shown": "odds", "sampling_shown": "sampling", "pages_shown": "pages"}  # settings, and their panels
+PANELS = {"beside_shown": "beside", "pages_shown": "pages"}  # settings, and their panels
 SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
 
 
@@ -107,6 +108,7 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
+        self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
@@ -152,8 +154,9 @@ class Inkfall(QObject):
         self.window.add_bar(self.find_bar)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
-        self.window.add_panel("sampling", tr("Sampling"), self.sampling, LEFT, 264)
-        self.window.add_panel("odds", tr("Odds"), self.odds, RIGHT, 340)
+        self.odds.add_chain(self.chain)
+        tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
+        self.home_beside = self.window.add_home("beside", RIGHT, 340, tabs)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -166,7 +169,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self.page.listeners.append(lambda _change: self.odds.set_page_empty(not self.page.length))
+        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._unwritten()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.status_presenter.history())
@@ -181,6 +184,10 @@ class Inkfall(QObject):
         for shown in (self.find_bar.shown, self.finder.select_requested):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
+
+    def _unwritten(self) -> bool:
+        """Whether the model has written nothing on the page, or nothing stands there."""
+        return not self.page.length or self.page.last_generation() is None
 
     def _connect_pages(self) -> None:
         """The open page and the list: which page is open, and where it was left."""
@@ -263,6 +270,7 @@ class Inkfall(QObject):
         self.preferences.told.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
+        self.chain.more_requested.connect(lambda: self.home_beside.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
@@ -274,6 +282,7 @@ class Inkfall(QObject):
         self.window.may_close = lambda: self.page_dialogs.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
+        self.home_beside.changed.connect(self._keep_panels)
         self.library.arranged.connect(
             lambda geometry, lines: self.preferences.keep(library_geometry=geometry, library_lines=lines)
         )
@@ -316,9 +325,9 @@ class Inkfall(QObject):
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
                 "pin": self.focus.toggle_pin,
-                "show_odds": lambda: self._keep_panel("odds_shown", "show_odds"),
-                "show_sampling": lambda: self._keep_panel("sampling_shown", "show_sampling"),
-                "show_pages": lambda: self._keep_panel("pages_shown", "show_pages"),
+                "show_odds": lambda: self.home_beside.toggle("odds"),
+                "show_sampling": lambda: self.home_beside.toggle("sampling"),
+                "show_pages": lambda: self._keep_panels(),
                 "next_part": lambda: self.window.parts.go(1),
                 "previous_part": lambda: self.window.parts.go(-1),
                 "zoom_in": lambda: self._zoom(1),
@@ -484,6 +493,7 @@ class Inkfall(QObject):
         yield LOADING, lambda now: library.set_choices(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
+        yield frozenset({"beside_tab"}), lambda now: self.home_beside.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
 
@@ -523,10 +533,12 @@ class Inkfall(QObject):
     def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
         self.window.panels.want(panel, getattr(settings, setting))
 
-    def _keep_panel(self, setting: str, command: str) -> None:
-        """Remember that a panel is shown, or not; in a narrow window that is for the moment alone."""
+    def _keep_panels(self) -> None:
+        """Remember which panels are shown; in a narrow window that is for the moment alone."""
+        home = self.home_beside
         if not self.window.panels.narrow:
-            self.preferences.change(**{setting: self.window.actions_[command].isChecked()})
+            shown = {"pages_shown": self.window.actions_["show_pages"].isChecked(), "beside_shown": home.shown}
+            self.preferences.change(beside_tab=home.tab, **shown)
 
     def _open_menu(self, place: QPoint) -> None:
         """What can be done on the page, at that place of the screen."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPlainText
 
 from desktop.qt.one_dialog import open_one
 from desktop.qt.plain_text import Label
+from desktop.qt.scrolled import scrolled
 from desktop.qt.window_geometry import fit_to_screen
 from models.library.atomic_file import replacing
 from resources.language import tr, tr_count
@@ -38,11 +39,17 @@ class CrashDialog(QDialog):
         self.report.setAccessibleName(tr("Report"))
         self.said = Label(PRIVATE.format(file=file), wordWrap=True)
         self.said.setObjectName("quiet")
+        inside = QWidget()
+        told = QVBoxLayout(inside)
+        told.setSpacing(12)
+        told.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.words, self.more, self.report, self.said):
+            told.addWidget(widget, 1 if widget is self.report else 0)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        for widget in (self.words, self.more, self.report, self.said, self._buttons()):
-            column.addWidget(widget, 1 if widget is self.report else 0)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.addWidget(scrolled(inside), 1)
+        column.addWidget(self._buttons())
         fit_to_screen(self)
 
     def _buttons(self) -> QDialogButtonBox:

@@ -15,6 +15,7 @@ from desktop.exporting.whole import ExportError, write_whole
 from desktop.page.contents import Contents
 from desktop.pagefile.looking import copy_page
 from desktop.pagefile.opening import open_page
+from desktop.pagefile.titles import name_of
 from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from models.launch.child_process import redirect
 from resources.language import tr
@@ -62,7 +63,7 @@ def export(source: Path, target: Path, scratch: Path, tell: Callable[[int], None
 
 def blocks(kind: str, contents: Contents, facts: Facts) -> Iterator[bytes]:
     """The page as a file of that kind, a suffix; any that is not known here is plain text."""
-    about = ExportFacts(facts.title, facts.model, facts.created, facts.modified)
+    about = ExportFacts(name_of(facts), facts.model, facts.created, facts.modified)
     if kind in (".html", ".htm"):
         return html.blocks(contents, about, contents.path.chunks.count(0))
     return jsonl.lines(contents, about) if kind == ".jsonl" else text.blocks(contents)

@@ -104,7 +104,7 @@ class Printing(QObject):
         writer.setTitle(visible(sheet.title))
         writer.setPageSize(QPageSize(_sheet_here()))
         _set_margins(writer)
-        said = tr("Written to “{name}”.").format(name=path.name)
+        said = tr("Exported to {path}.").format(path=path)
         failed = tr("“{name}” could not be written.").format(name=path.name)
         self._begin(sheet, writer, said, failed, file)
 

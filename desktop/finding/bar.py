@@ -1,7 +1,7 @@
 """The bar of find and replace, which floats over the page. Shows what it is told; finds nothing itself."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.finding.hits import moved
@@ -10,6 +10,9 @@ from desktop.page.edit import Change
 from desktop.qt.accessible import name_clear_button
 from desktop.qt.plain_text import Label, tip
 from resources.language import tr
+
+LEAST = 90  # pixels of the lines for words
+SIDES = 28  # pixels at both sides of what is in the bar
 
 
 class FindBar(QFrame):
@@ -38,6 +41,7 @@ class FindBar(QFrame):
         self.said = Label()
         self.said.setObjectName("quiet")
         self._within: tuple[int, int] | None = None
+        self._across = 0  # check boxes in a row
         name_clear_button(self.words)
         for line, name in ((self.words, tr("Find")), (self.instead, tr("Replace with"))):
             line.setAccessibleName(name)
@@ -50,7 +54,7 @@ class FindBar(QFrame):
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
-        grid.setContentsMargins(16, 8, 12, 8)
+        grid.setContentsMargins(SIDES - 12, 8, 12, 8)
         grid.setHorizontalSpacing(8)
         grid.addWidget(self.words, 0, 0)
         grid.addLayout(
@@ -72,8 +76,28 @@ class FindBar(QFrame):
             1,
             1,
         )
-        grid.addLayout(_row(self.case, self.whole, self.expression, self.selection), 2, 0, 1, 2)
+        self._boxes = QGridLayout()
+        self._boxes.setHorizontalSpacing(12)
+        grid.addLayout(self._boxes, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
+        for line in (self.words, self.instead):
+            line.setMinimumWidth(LEAST)
+        self._fit(1 << 20)
+
+    def _fit(self, width: int) -> None:
+        """Where the check boxes have no room for one row in that width, they stand in two."""
+        boxes = (self.case, self.whole, self.expression, self.selection)
+        margins = self.contentsMargins().left() + self.contentsMargins().right() + SIDES
+        needed = sum(box.sizeHint().width() for box in boxes) + 3 * self._boxes.horizontalSpacing() + margins
+        across = 4 if needed <= width else 2
+        if across != self._across:
+            self._across = across
+            for number, box in enumerate(boxes):
+                self._boxes.addWidget(box, number // across, number % across)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(event.size().width())
 
     def _button(self, title: str, key: str, wish: SignalInstance) -> QPushButton:
         button = QPushButton(title)

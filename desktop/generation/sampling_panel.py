@@ -22,14 +22,14 @@ from desktop.generation.recipe import Recipe, off_neutral_words
 from desktop.qt.accessible import FactLabel
 from desktop.qt.scrolled import scrolled
 from models.engine.limits import HEADER
-from models.sampling.knobs import MIROSTAT, REPETITION, Sampling
+from models.sampling.knobs import TOKENS, Sampling
 from resources.language import tr
 
 KEEP = tr(
     "How many tokens at the start of the page stay in the context when the page grows longer than it. At "
     "most half of the context."
 )
-CLOSED_AT_FIRST = {REPETITION, MIROSTAT}
+FIRST = {"temperature", "top_k", "top_p", "min_p"}  # in view at once, with length and seed; the others unfold
 NARROWEST = 262
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
@@ -95,6 +95,9 @@ class SamplingPanel(QWidget):
         self.badge.setObjectName("coin")
         self.neutral_button = QPushButton(tr("Reset"))
         self.neutral_button.setToolTip(tr("Turns all samplers off."))
+        self.neutral_button.setFocusPolicy(
+            Qt.FocusPolicy.TabFocus
+        )  # it is disabled after a click, and keys would wander
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more
@@ -133,10 +136,13 @@ class SamplingPanel(QWidget):
         return control
 
     def _group(self) -> tuple[Section, ...]:
-        groups: dict[str, list[Control]] = {tr("Writing"): [self._length, self._seed, self._keep]}
+        first = tr("Writing")
+        groups: dict[str, list[Control]] = {first: [self._length, self._seed]}
         for one in fields(Sampling):
-            groups.setdefault(one.metadata["group"], []).append(self.controls[one.name])
-        return tuple(Section(name, controls, name not in CLOSED_AT_FIRST) for name, controls in groups.items())
+            group = first if one.name in FIRST else one.metadata["group"]
+            groups.setdefault(group, []).append(self.controls[one.name])
+        groups[TOKENS].append(self._keep)
+        return tuple(Section(name, controls, name == first) for name, controls in groups.items())
 
     def _lay_out(self) -> None:
         foot = QHBoxLayout()  # below the fields, which stay where they are when its words need another line

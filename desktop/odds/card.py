@@ -45,10 +45,12 @@ class TokenCard(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self._most = len(LABELS)  # lines of facts that have room
+        self._low = False  # there is little height: what stands in it stands closer
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pin = QToolButton(self)
         self.pin.setObjectName("pin")
+        self.pin.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the page
         self.pin.clicked.connect(self.pin_requested)
         self.set_colours(LIGHT)
         self._measure()
@@ -105,15 +107,18 @@ class TokenCard(QWidget):
         self._large = Lettering(large)
         self._chip = math.ceil(self._large.height) + 10
         self._label = max(map(self._letters.width, LABELS)) + 12
-        self._top = self._row + self._chip + 14
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(self.height_for(self._lines()))
+        self.setFixedHeight(self.height_for(self._lines(), self._low))
 
-    def height_for(self, lines: int) -> int:
-        """Pixels that it takes with so many lines of facts."""
-        return self._top + self._row * lines + 4
+    def height_for(self, lines: int, low: bool) -> int:
+        """Pixels that it takes with so many lines of facts. low: where they stand as close as they can."""
+        return self._top(low) + self._row * lines + (2 if low else 4)
+
+    def _top(self, low: bool) -> int:
+        """Pixels above the first line of facts."""
+        return self._row + self._chip + (10 if low else 14)
 
     @property
     def all_lines(self) -> int:
@@ -121,10 +126,11 @@ class TokenCard(QWidget):
         facts = len(self._view.facts) if self._view else 0
         return -(-facts // self._columns())
 
-    def show_lines(self, most: int) -> None:
-        """Show so many lines of facts at most, from the first on; the others are in the tooltip."""
-        if most != self._most:
-            self._most = most
+    def show_lines(self, most: int, low: bool) -> None:
+        """Show so many lines of facts at most, from the first on; the others are in the tooltip. low: as close as they
+        can stand."""
+        if (most, low) != (self._most, self._low):
+            self._most, self._low = most, low
             self._fit()
             self.update()
 
@@ -142,7 +148,7 @@ class TokenCard(QWidget):
         """Where a fact stands."""
         column, line = divmod(number, self._lines())
         width = (self.width() - 2 * SIDE) / self._columns()
-        return QRectF(SIDE + column * width, self._top + line * self._row, width - 4, self._row)
+        return QRectF(SIDE + column * width, self._top(self._low) + line * self._row, width - 4, self._row)
 
     def sizeHint(self) -> QSize:
         return QSize(280, self.height())

@@ -18,7 +18,7 @@ from desktop.qt.plain_text import Label
 from resources.language import tr
 
 NOTHING_YET = (
-    tr("Nothing has been generated yet."),
+    tr("No odds yet."),
     tr(
         "Write the beginning of a text, then press Ctrl+Enter. The odds of each token appear here, with the "
         "random number that picked it."
@@ -67,6 +67,7 @@ class OddsPanel(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self._page_is_empty = True
+        self._chain: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
@@ -83,9 +84,16 @@ class OddsPanel(QWidget):
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
 
+    def add_chain(self, line: QWidget) -> None:
+        """Put the sampler chain, in a line, above the alternatives."""
+        self._chain = line
+        self._column.insertWidget(self._column.indexOf(self._captions), line)
+        line.show()
+        self._share_height()
+
     def _told(self) -> QWidget:
         told = QWidget()
-        column = QVBoxLayout(told)
+        column = self._column = QVBoxLayout(told)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         for widget in (self._card, self._strip, self._captions):
@@ -100,7 +108,7 @@ class OddsPanel(QWidget):
     def show_view(self, view: OddsView | None) -> None:
         """Show that token, or say what to do where there is none."""
         if view is None:
-            self._empty.say(*(NOTHING_YET if self._page_is_empty or self._view is None else NOTHING_HERE))
+            self._empty.say(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
         else:
             self._view = view
             self._card.show_view(view)
@@ -112,7 +120,7 @@ class OddsPanel(QWidget):
         self._pages.setCurrentIndex(0 if view is None else 1)
 
     def set_page_empty(self, empty: bool) -> None:
-        """Whether there is no text yet: then it is said what will appear here."""
+        """Whether the model has written nothing yet: then it is said what will appear here."""
         self._page_is_empty = empty
         if self._pages.currentIndex() == 0:
             self.show_view(None)
@@ -135,14 +143,16 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def _share_height(self) -> None:
-        """The card shows as many lines of facts as leave room for some alternatives, at least one; where even that is
-        too much, the alternatives are lower."""
+        """The card shows as many lines of facts as leave room for some alternatives; where even one is too much, card
+        and alternatives are lower."""
         painter = self._list.painter_of_rows
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
-        low = left - self._card.height_for(1) < wanted * painter.height(False)
-        room = left - wanted * painter.height(low) - self._card.height_for(0)
-        self._card.show_lines(max(1, room // (self._card.height_for(1) - self._card.height_for(0))))
+        left -= self._chain.sizeHint().height() if self._chain else 0
+        low = left - self._card.height_for(1, False) < wanted * painter.height(False)
+        none, one = (self._card.height_for(number, low) for number in (0, 1))
+        room = left - wanted * painter.height(low) - none
+        self._card.show_lines(max(0, room // (one - none)), low)
         self._list.set_low(low)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -19,7 +19,7 @@ def new_name(title: str, now: datetime) -> str:
 
 def file_name(title: str) -> str:
     """A page's title as a file name without suffix; empty where nothing of it can be one."""
-    return cleaned(title, _LONGEST)
+    return cleaned(title, _LONGEST).rstrip(" ,;:.-–—") or cleaned(title, _LONGEST)
 
 
 def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:

@@ -134,10 +134,15 @@ class PagesPanel(QWidget):
         trash = self.trash.isChecked()
         self._name_trash()
         self.list.say(NO_TRASH if trash else NO_PAGES)
-        self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
-        self.titled.emit(tr("Trash") if trash else tr("Pages"))
+        self._title()
         self.list.put(self._trashed if trash else self._pages)
         self.more.setEnabled(self.list.highlighted is not None)
+
+    def _title(self) -> None:
+        """Say what is shown: hits are never of the trash."""
+        trash = self.trash.isChecked() and not self.searching
+        self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
+        self.titled.emit(tr("Trash") if trash else tr("Pages"))
 
     def _name_trash(self) -> None:
         count = len(self._trashed)
@@ -184,6 +189,7 @@ class PagesPanel(QWidget):
         self._rest.stop()
         self.trash.setEnabled(not self.searching)
         self.list.setToolTip("")
+        self._title()
         self.search_requested.emit(self.field.text().strip())
         if not self.searching:
             self._show_entries()

@@ -84,7 +84,7 @@ class StatusPresenter(QObject):
         brief = self._reads_briefly(state)
         if not brief:
             status.show_state(state.words)
-        status.show_speed(state.speed)
+        status.show_speed(state.speed if state.writing or state.outcome else 0.0)
         context = state.model.context if state.model else 0
         status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.about)
         self._show_counts()
@@ -179,14 +179,17 @@ class StatusPresenter(QObject):
         state, page = self._session.state, self._page
         turn = page.turn()
         loading = state.phase is Phase.LOADING
+        undone = (
+            page.can_redo and not turn.shown
+        )  # its continuation was taken back: Redo brings it again, with all else
         conditions = Conditions(
             model=state.model is not None and not loading,
             writing=state.writing,
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            can_go_back=turn.beyond(-1) is not None,
-            can_go_on=turn.beyond(1) is not None,
+            can_go_back=turn.beyond(-1) is not None and not undone,
+            can_go_on=turn.beyond(1) is not None and not undone,
             text=page.length > 0,
         )
         if self._told != (conditions, turn):  # asked at every frame of a generation
@@ -196,16 +199,16 @@ class StatusPresenter(QObject):
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""
-        status = self._window.status
+        chip = self._window.chip
         self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
         if model is None:
-            status.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
+            chip.show_model(tr("No model"), tr("Open a model: File, Open model."), "")
             self._focus.set_vocabulary(0)
             return
         self._last_model = model.path
         self._keeper.touch()
         self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
-        status.show_model(model.name, details(model), model.device, where(model))
+        chip.show_model(model.name, details(model), model.device, where(model))
         self._focus.set_vocabulary(model.vocabulary)
         self._say_what_it_is(model)
 

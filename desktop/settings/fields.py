@@ -121,9 +121,9 @@ class Settings:
     geometry: bytes = setting(b"", FieldInfo(high=100_000))
     state: bytes = setting(b"", FieldInfo(high=100_000))
     panel_widths: tuple[str, ...] = setting((), FieldInfo(high=32_768))
-    odds_shown: bool = setting(True)
-    sampling_shown: bool = setting(True)
     pages_shown: bool = setting(True)
+    beside_shown: bool = setting(True)  # the home at the right: odds and sampling
+    beside_tab: str = setting("odds", FieldInfo(choices=("odds", "sampling")))
     page: str = setting("", FieldInfo(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
     welcome_seen: bool = setting(False)

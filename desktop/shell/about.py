@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QFrame,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from desktop.qt.background import Background
 from desktop.qt.one_dialog import open_one
 from desktop.qt.plain_text import Label
+from desktop.qt.scrolled import scrolled
 from desktop.qt.visible import lines
+from desktop.qt.window_geometry import fit_to_screen
 from desktop.shell import versions
 from resources.language import tr
 
@@ -33,7 +26,7 @@ LANE, LICENCES = "devices", "licences"
 SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
 LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
-MOST_HEIGHT = 0.55  # of the screen, for the facts
+WIDTH, MARGIN, GAP = 480, 16, 12  # pixels
 
 
 class About(QObject):
@@ -84,28 +77,31 @@ class AboutDialog(QDialog):
     def __init__(self, facts: tuple[Fact, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About Inkfall"))
-        self.setMinimumWidth(480)
+        self.resize(WIDTH, 0)
         self._facts: tuple[Fact, ...] = ()
-        self._facts_room = _Facts()
-        self._rows = self._facts_room.rows
-        self._rows.setHorizontalSpacing(16)
-        self._rows.setVerticalSpacing(4)
+        self._rows = QFormLayout(horizontalSpacing=16, verticalSpacing=4)
         self._waiting = Label(tr("Asking llama.cpp for its devices…"))
         self._waiting.setObjectName("quiet")
         title = Label(f"Inkfall {versions.version('inkfall')}")
         title.setFont(_title_font())
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(12)
-        column.addWidget(title)
         about = tr("A page that a base language model continues, with the odds of every token beside it.")
-        column.addWidget(Label(about, wordWrap=True))
-        column.addWidget(self._facts_room)
-        column.addWidget(self._waiting)
         terms = tr("Inkfall is free software under the MIT licence. Models have licences of their own.")
-        column.addWidget(Label(terms, wordWrap=True))
-        column.addStretch()
-        column.addWidget(self._buttons())
+        inside = QWidget()
+        self._words = QVBoxLayout(inside)
+        self._words.setSpacing(GAP)
+        self._words.setContentsMargins(0, 0, 0, 0)
+        self._words.addWidget(title)
+        self._words.addWidget(Label(about, wordWrap=True))
+        self._words.addLayout(self._rows)
+        self._words.addWidget(self._waiting)
+        self._words.addWidget(Label(terms, wordWrap=True))
+        self._words.addStretch()
+        self._foot = self._buttons()
+        column = QVBoxLayout(self)
+        column.setSpacing(GAP)
+        column.setContentsMargins(MARGIN + 4, MARGIN, MARGIN + 4, MARGIN)
+        column.addWidget(scrolled(inside), 1)
+        column.addWidget(self._foot)
         self._put(facts)
 
     @property
@@ -126,16 +122,19 @@ class AboutDialog(QDialog):
             label = Label(LABELS.get(name, name))
             label.setObjectName("quiet")
             self._rows.addRow(label, shown)
-        self._facts_room.updateGeometry()
+            for one in (label, shown):
+                one.show()  # now: what is hidden takes no room
         self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """As high as all words need at the width that there is."""
-        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
+        """At least as high as all words need at the width that there is; they scroll where the screen is lower."""
+        words = self._words.totalHeightForWidth(self.width() - 2 * (MARGIN + 4))
+        self.resize(self.width(), max(self.height(), words + GAP + self._foot.sizeHint().height() + 2 * MARGIN))
+        fit_to_screen(self)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -146,38 +145,6 @@ class AboutDialog(QDialog):
         licences.clicked.connect(self.licences_requested)
         buttons.rejected.connect(self.reject)
         return buttons
-
-
-class _Facts(QScrollArea):
-    """Rows of facts as high as they are, up to a part of the screen; from there on they scroll."""
-
-    def __init__(self) -> None:
-        super().__init__(widgetResizable=True)
-        self.inside = QWidget()
-        self.rows = QFormLayout(self.inside)
-        self.rows.setContentsMargins(0, 0, 0, 0)
-        self.setWidget(self.inside)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads through the facts, and they come into view
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        whole = self.rows.totalHeightForWidth(width)
-        most = round(self.screen().availableGeometry().height() * MOST_HEIGHT)
-        return whole if whole <= most else most
-
-    def sizeHint(self) -> QSize:
-        width = self.inside.sizeHint().width()
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self.inside.minimumSizeHint().width(), 0)
 
 
 def _title_font() -> QFont:

@@ -25,6 +25,7 @@ class Actions:
         self._menus: dict[str, QMenu] = {}
         self._actions = {command.name: self._action(command) for command in COMMANDS}
         self._fill_menus()
+        self.update(Conditions())
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -76,9 +77,10 @@ class Actions:
     def fill(self, bar: ToolBar) -> None:
         """Put the commands that have a button into the toolbar."""
         shown = [command for command in COMMANDS if command.toolbar]
+        turning = {command.in_place_of: self._actions[command.name] for command in COMMANDS if command.in_place_of}
         for command in shown:
             if not command.spare:
-                bar.add_command(self._actions[command.name])
+                bar.add_command(self._actions[command.name], turning.get(command.name))
         bar.add_spare([self._actions[command.name] for command in shown if command.spare])
 
     def _action(self, command: Command) -> QAction:

@@ -14,6 +14,7 @@ _MNEMONIC = re.compile(r"\(&\w\)")
 
 When = Literal[
     "always",
+    "text",
     "model_and_text",
     "writing",
     "idle",
@@ -46,6 +47,7 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     spare: bool = False
+    in_place_of: str = ""  # while it can be done, its button takes the place of that command's
     separated: bool = False
 
     @property
@@ -126,9 +128,10 @@ COMMANDS: tuple[Command, ...] = (
         FILE,
         tr("Saves the page as text, coloured HTML, PDF, or a table of all odds (.jsonl)."),
         ("Ctrl+E",),
+        "text",
         separated=True,
     ),
-    Command("print", tr("&Print…"), FILE, tr("Prints the page."), ("Ctrl+P",)),
+    Command("print", tr("&Print…"), FILE, tr("Prints the page."), ("Ctrl+P",), "text"),
     Command(
         "library",
         tr("&Models…"),
@@ -149,10 +152,10 @@ COMMANDS: tuple[Command, ...] = (
         "can_undo",
     ),
     Command("redo", tr("&Redo"), EDIT, tr("Redoes what was undone."), ("Ctrl+Y", "Ctrl+Shift+Z"), "can_redo"),
-    Command("cut", tr("Cu&t"), EDIT, tr("Cuts the selected text."), ("Ctrl+X",), separated=True),
-    Command("copy", tr("&Copy"), EDIT, tr("Copies the selected text."), ("Ctrl+C",)),
+    Command("cut", tr("Cu&t"), EDIT, tr("Cuts the selected text."), ("Ctrl+X",), "text", separated=True),
+    Command("copy", tr("&Copy"), EDIT, tr("Copies the selected text."), ("Ctrl+C",), "text"),
     Command("paste", tr("&Paste"), EDIT, tr("Pastes."), ("Ctrl+V",)),
-    Command("select_all", tr("Select &all"), EDIT, tr("Selects the whole page."), ("Ctrl+A",)),
+    Command("select_all", tr("Select &all"), EDIT, tr("Selects the whole page."), ("Ctrl+A",), "text"),
     Command(
         "find",
         tr("&Find and replace…"),
@@ -188,7 +191,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Stops writing, or loading, at once. What was written stays."),
         ("Esc",),
         "loading_or_writing",
-        toolbar=True,
+        in_place_of="write",
     ),
     Command(
         "again",
@@ -259,6 +262,7 @@ COMMANDS: tuple[Command, ...] = (
         VIEW,
         tr("Keeps showing the odds of this token until Esc, typing or writing; pressed again, releases it."),
         ("Ctrl+Shift+P",),
+        "text",
     ),
     Command(
         "show_odds",

@@ -35,8 +35,16 @@ class Panels(QObject):
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._note_widths)
 
-    def add(self, name: str, title: str, dock: QDockWidget, action: QAction, width: int) -> None:
-        """action: the command that shows and hides it. width: at first, in pixels."""
+    def add(
+        self,
+        name: str,
+        dock: QDockWidget,
+        action: QAction,
+        width: int,
+        buttons: Iterable[tuple[str, QAction]],
+    ) -> None:
+        """action: shows and hides it. width: at first, in pixels. buttons: titles and commands of those that bring it
+        back in a narrow window."""
         action.setChecked(True)
         self._docks[name], self._actions[name], self._wanted[name] = dock, action, True
         self._widths[name] = width
@@ -45,7 +53,8 @@ class Panels(QObject):
         if not self._buttons:
             self._before = self._bar.insertSeparator(self._before)
             self._buttons.append(self._before)
-        self._buttons.append(self._bar.insertWidget(self._before, self._button(title, action)))
+        for title, command in buttons:
+            self._buttons.append(self._bar.insertWidget(self._before, self._button(title, command)))
         for button in self._buttons:
             button.setVisible(self.narrow)
 

@@ -1,5 +1,5 @@
-"""The status bar: what the engine does, what goes on and what came of it, how full the context is, how fast it writes,
-which model, and where."""
+"""The status bar: what the engine does, what goes on and what came of it, how full the context is, how fast it
+writes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QToolButton
 from desktop.qt import accessible
 from desktop.qt.accessible import FactLabel
 from desktop.qt.plain_text import Label, tip
-from desktop.qt.visible import lines, visible, visible_lines
+from desktop.qt.visible import lines, visible
 from resources.language import tr, tr_count
 
 LEAST = 96  # pixels for what goes on
@@ -75,11 +75,8 @@ class StatusBar(QStatusBar):
         self._gauge = QProgressBar(maximum=1000, textVisible=False)
         self._gauge.setAccessibleName(tr("Tokens used of the context"))
         self._gauge.setFixedSize(72, 6)
-        self._model = self._label(tr("Model"))
-        self._device = self._label(tr("Device"))
-        self._device.setObjectName("badge")
         self.addWidget(self._left(), 1)
-        for widget in (self._counts, self._speed, self._words, self._gauge, self._model, self._device):
+        for widget in (self._counts, self._speed, self._words, self._gauge):
             self.addPermanentWidget(widget)
         self._measure()
         self._show_left()
@@ -110,11 +107,9 @@ class StatusBar(QStatusBar):
         """What goes on, or why it ended, comes before numbers that can be looked up elsewhere: where there is too
         little room for all, they are left out."""
         gap = 6  # pixels that the layout puts between two
-        rest = (self._model, self._device)
         needed = LEAST if not self._state.text() else self._state.natural_width()
         needed += 160 if self._works else 0
         room = self.width() - 48 - needed
-        room -= sum(widget.sizeHint().width() + gap for widget in rest if not widget.isHidden())
         for widget in (self._words, self._counts, self._speed):
             width = widget.sizeHint().width() + gap
             width += self._gauge.width() + gap if widget is self._words else 0
@@ -227,19 +222,9 @@ class StatusBar(QStatusBar):
         self._gauge.setAccessibleDescription(visible(more))
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
-    def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
-        """why: what the badge of the device says when the mouse rests on it."""
-        width = self.fontMetrics().averageCharWidth() * 32
-        self._set(self._model, self.fontMetrics().elidedText(visible(name), Qt.TextElideMode.ElideMiddle, width))
-        self._model.setToolTip(tip(details, several=True))
-        self._device.setVisible(bool(device))
-        self._set(self._device, device)
-        self._device.setToolTip(tip(why or details, several=True))
-        self._device.setAccessibleDescription(visible_lines(why))
-
     def words(self) -> dict[str, str]:
         """What each label says, by its name (for tests and for screen readers' order)."""
-        labels = (self._state, self._speed, self._words, self._model, self._device)
+        labels = (self._state, self._speed, self._words)
         return {label.accessibleName(): label.text() for label in labels}
 
     def _set(self, label: Label, words: str) -> None:

@@ -235,7 +235,12 @@ QTreeView::item:selected {{ background: {accent}; color: {on_accent}; }}
 QHeaderView::section {{ background: {button}; border: none; border-bottom: 1px solid {line}; padding: 4px 7px; }}
 QProgressBar {{ border: none; border-radius: 3px; background: {line}; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
-QLabel#badge {{ color: {quiet}; border: 1px solid {line}; border-radius: 4px; padding: 0 5px; }}
+QToolBar QToolButton#chip {{ color: {quiet}; border: 1px solid {line}; padding: 3px 9px; }}
+QToolBar QToolButton#chip:focus {{ border-color: {accent}; }}
+QToolButton#chip::menu-indicator {{ image: none; width: 0; }}
+QAbstractSpinBox#part {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 1px 0; }}
+QAbstractSpinBox#part:hover {{ border-color: {line}; }}
+QAbstractSpinBox#part:focus {{ border-color: {accent}; background: {field}; }}
 QLabel#coin {{ color: {quiet}; }}
 QLabel#coin[off="true"] {{ color: {accent}; }}
 QToolButton#section {{ color: {quiet}; border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; }}

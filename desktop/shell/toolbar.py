@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from resources.language import tr
 
@@ -16,14 +16,47 @@ class ToolBar(QToolBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Write"), parent, movable=False, floatable=False)
         self._spare: list[QAction] = []
+        self._turning: tuple[QToolButton, QAction, QAction] | None = None
         self.setObjectName("toolbar")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setIconSize(QSize(16, 16))
 
-    def add_command(self, action: QAction) -> None:
-        """A button for that command, which is never left out."""
-        self.addAction(action)
-        self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    def add_command(self, action: QAction, instead: QAction | None = None) -> None:
+        """A button for that command, which is never left out; for the other one while that can be done."""
+        button = QToolButton(autoRaise=True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setDefaultAction(action)
+        if instead is not None:
+            button.setObjectName("primary")
+            instead.enabledChanged.connect(lambda: _turn(button, action, instead))
+            self._turning = (button, action, instead)
+        self.addWidget(button)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Have the button that turns as wide as either of its titles: what stands behind it does not move."""
+        if self._turning is None:
+            return
+        button, action, instead = self._turning
+        button.setMinimumWidth(0)
+        widths: list[int] = []
+        for one in (instead, action):
+            button.setDefaultAction(one)
+            widths.append(button.sizeHint().width())
+        button.setMinimumWidth(max(widths))
+        _turn(button, action, instead)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._measure()
+
+    def add_at_end(self, widget: QWidget) -> None:
+        """Put a widget at the far end; where it is too narrow for all, it goes last."""
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self._spare.append(self.addWidget(widget))
 
     def add_spare(self, actions: Sequence[QAction]) -> None:
         """Buttons for these commands, of which the last is left out first."""
@@ -56,3 +89,10 @@ class ToolBar(QToolBar):
             if one.isVisible() != fits:
                 one.setVisible(fits)
             needed -= 0 if fits else width
+
+
+def _turn(button: QToolButton, action: QAction, instead: QAction) -> None:
+    """Have the button run `instead` while that can be done. It keeps one action: of two it would make a menu."""
+    shown, other = (instead, action) if instead.isEnabled() else (action, instead)
+    button.setDefaultAction(shown)
+    button.removeAction(other)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QMainWindow,
+    QMenu,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +24,8 @@ from desktop.qt.plain_text import caption, tip, window_title
 from desktop.qt.window_geometry import WindowGeometry, restore
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
+from desktop.shell.home import Home
+from desktop.shell.model_chip import ModelChip
 from desktop.shell.notice import Notice
 from desktop.shell.panels import Panels
 from desktop.shell.parts import Parts
@@ -60,6 +64,7 @@ class Window(QMainWindow):
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.continuation = FactLabel(tr("Continuation"))
+        self.chip = self._chip()
         self.bar = self._toolbar()
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -108,8 +113,34 @@ class Window(QMainWindow):
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
         self.parts.add(dock)
-        self.panels.add(name, title, dock, self.actions_[f"show_{name}"], width)
+        command = self.actions_[f"show_{name}"]
+        self.panels.add(name, dock, command, width, [(title, command)])
         return dock
+
+    def add_home(
+        self, name: str, area: Qt.DockWidgetArea, width: int, tabs: Sequence[tuple[str, str, QWidget]]
+    ) -> Home:
+        """Dock several panels as tabs at that side, or at the other where windows begin at the right: names, titles,
+        panels, in order. The command show_<name of a tab> is to run `Home.toggle`."""
+        stack = QTabWidget(documentMode=True)
+        commands = {tab: self.actions_[f"show_{tab}"] for tab, _title, _panel in tabs}
+        for tab, title, panel in tabs:
+            panel.setObjectName(tab)
+            stack.addTab(panel, title)
+        dock = QDockWidget(", ".join(title for _tab, title, _panel in tabs), self)
+        dock.setObjectName(name)
+        dock.setWidget(stack)
+        dock.setTitleBarWidget(QWidget())  # the tabs are its title
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
+        self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        self.arrangement.watch(dock)
+        self.parts.add(dock)
+        shown = QAction(self)
+        shown.setCheckable(True)
+        home = Home(stack, shown, commands)
+        self.panels.add(name, dock, shown, width, [(title, commands[tab]) for tab, title, _panel in tabs])
+        return home
 
     def show_continuation(self, number: int, of: int) -> None:
         """number: of the continuation that is shown, 0 where it is none of them."""
@@ -151,13 +182,27 @@ class Window(QMainWindow):
         _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
         _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
-        bar.widgetForAction(self.actions_["write"]).setObjectName("primary")
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
             bar.addWidget(self._sign_button(name, sign))
             if name == "previous":
                 bar.addWidget(self.continuation)
+        bar.add_at_end(self.chip)
         return bar
+
+    def _chip(self) -> ModelChip:
+        """The model's chip: the models opened last, and where others are."""
+        chip = ModelChip()
+        menu = QMenu(self, toolTipsVisible=True)
+        menu.aboutToShow.connect(lambda: self._fill_chip(menu))
+        chip.setMenu(menu)
+        return chip
+
+    def _fill_chip(self, menu: QMenu) -> None:
+        menu.clear()
+        menu.addActions(self._recent.actions())
+        menu.addSeparator()
+        menu.addActions([self.actions_[name] for name in ("library", "open_model", "open_starter")])
 
     def _sign_button(self, name: str, sign: str) -> QToolButton:
         """A button for that command which shows a sign in the place of its title."""
@@ -174,6 +219,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.panels.fit(event.size().width())
+        self.chip.set_narrow(self.panels.narrow)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from desktop.qt.plain_text import Label, caption, tip
 from desktop.qt.visible import visible_lines
+from desktop.qt.window_geometry import fit_to_screen
 from desktop.updating.newest import Release
 from models.library.hub.errors import host_of
 from resources.language import tr
@@ -69,6 +70,7 @@ class UpdateDialog(QDialog):
         page.clicked.connect(lambda: self.page_requested.emit(self._url))
         if release.notes:
             self.resize(560, 420)
+            fit_to_screen(self)
 
     def show_failure(self, sentence: str) -> None:
         """Why it is not known."""

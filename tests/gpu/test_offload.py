@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.generation.state import details, where
-from desktop.shell.status import StatusBar
+from desktop.shell.model_chip import ModelChip
 from models.engine.engine import Engine
 from models.engine.events import Loaded, ModelFacts, Trying
 from models.engine.prefix import TextPiece
@@ -90,11 +90,11 @@ def test_what_is_too_large_steps_down_to_what_runs(
     assert 0 <= facts.offloaded < most
     assert f" layers did not run on {device.name}: " in facts.why
     assert writes(engine)
-    bar = StatusBar()
-    qtbot.addWidget(bar)
-    bar.show_model(facts.name, details(facts), facts.device, where(facts))
-    assert bar.words()["Device"] == facts.device
-    assert facts.why in bar._device.toolTip()
+    chip = ModelChip()
+    qtbot.addWidget(chip)
+    chip.show_model(facts.name, details(facts), facts.device, where(facts))
+    assert chip.device == facts.device
+    assert facts.why in chip.toolTip()
     _, again = load(engine, model_of_few, options)
     assert steps(again)[0].layers == facts.offloaded  # remembered
 

@@ -119,6 +119,9 @@ def commands_are_true(doors: Doors) -> Iterator[str]:
         "step": ready and doors.idle,
         "stop": not doors.idle,
         "again": ready and page.length > 0,
+        "score": ready and doors.idle and page.length > 0,
+        "select_all": page.length > 0,
+        "export": page.length > 0,
     }
     for name, wanted in true.items():
         if doors.command(name).isEnabled() != wanted:

@@ -49,8 +49,9 @@ class Doors:
 
     @property
     def has_branches(self) -> bool:
-        """Whether there is another continuation to be shown."""
-        return any(len(fork.branches) > 1 for fork in self.page.forks())
+        """Whether there is another continuation to be shown, and not one to be redone."""
+        undone = self.page.can_redo and not self.page.turn().shown
+        return any(len(fork.branches) > 1 for fork in self.page.forks()) and not undone
 
     @property
     def opened(self) -> int:

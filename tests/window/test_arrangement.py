@@ -34,17 +34,16 @@ def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any], monkey
     hand = start()
     window = hand.program.window
     window.setGeometry(60, 40, 700, 500)
-    window.resizeDocks([dock(hand, "odds")], [270], Qt.Orientation.Horizontal)
-    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(hand, "sampling"))
-    dock(hand, "sampling").show()
+    window.resizeDocks([dock(hand, "beside")], [290], Qt.Orientation.Horizontal)
+    window.actions_["show_sampling"].trigger()
     hand.program.window.actions_["show_pages"].trigger()
     hand.qtbot.wait(50)
-    widths = {name: dock(hand, name).width() for name in ("odds", "sampling")}
+    widths = {name: dock(hand, name).width() for name in ("beside",)}
     again = start()
     assert again.program.window.size() == window.size()
     assert again.program.window.pos() == window.pos()
-    right = Qt.DockWidgetArea.RightDockWidgetArea
-    assert again.program.window.dockWidgetArea(dock(again, "sampling")) is right
+    assert again.program.home_beside.tab == "sampling"
+    assert again.program.window.actions_["show_sampling"].isChecked()
     assert dock(again, "pages").isHidden()
     assert not again.program.window.actions_["show_pages"].isChecked()
     again.qtbot.wait(50)

@@ -138,7 +138,7 @@ def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.Monkey
         ({"offline": True}, ["set_network", "set_network"]),
         ({"context": 512}, ["set_choices"]),
         ({"recent_models": ("/a",)}, ["show_recent"]),
-        ({"top": 3, "seed": 5, "odds_shown": False}, []),
+        ({"top": 3, "seed": 5, "beside_shown": False}, []),
     ):
         done.clear()
         program.preferences.change(**change)

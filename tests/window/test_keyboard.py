@@ -108,7 +108,7 @@ def test_f6_goes_round_and_back(hand: Any) -> None:
     while parts[-1] != "page" and len(parts) < 10:
         press(Key.Key_F6)
         parts.append(_part(program))
-    assert parts == ["bar", "odds", "pages", "sampling", "page"] or set(parts) == {"bar", "pages", "sampling", "page"}
+    assert sorted(parts) == ["bar", "beside", "page", "pages"]
     back = []
     for _part_of_the_window in parts:
         press(Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
@@ -128,6 +128,7 @@ def _part(program: Any) -> str:
 
 def test_f6_comes_back_to_where_one_was(hand: Any) -> None:
     program = hand.program
+    program.window.actions_["show_sampling"].trigger()
     box = program.sampling.controls["temperature"].box
     box.setFocus()
     press(Key.Key_F6)
@@ -136,7 +137,8 @@ def test_f6_comes_back_to_where_one_was(hand: Any) -> None:
 
 
 def test_escape_in_a_panel_goes_back_to_the_page(hand: Any) -> None:
-    for widget in (hand.program.pages.panel.list, hand.program.sampling.neutral_button):
+    hand.program.window.actions_["show_sampling"].trigger()
+    for widget in (hand.program.pages.panel.list, hand.program.sampling.controls["temperature"].box):
         widget.setFocus()
         press(Key.Key_Escape)
         assert QApplication.focusWidget() is hand.program.editor

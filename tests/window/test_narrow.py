@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from desktop.shell.commands import PAGE_MENU, SEPARATOR
@@ -22,15 +24,17 @@ def shown(hand: Any) -> set[str]:
 def test_what_a_narrow_window_shows_is_not_remembered(start: Callable[[], Any]) -> None:
     hand = start()
     window = hand.program.window
-    window.actions_["show_sampling"].trigger()
-    assert shown(hand) == {"pages", "odds"}
+    window.actions_["show_pages"].trigger()
+    assert shown(hand) == {"beside"}
     window.resize(700, 480)
+    window.actions_["show_pages"].trigger()
+    assert shown(hand) == {"pages"} and hand.program.editor.width() >= 400
     window.actions_["show_sampling"].trigger()
-    assert shown(hand) == {"sampling"} and hand.program.editor.width() >= 400
+    assert shown(hand) == {"beside"} and hand.program.editor.width() >= 400
     again = start()
     assert again.program.window.width() == 700 and shown(again) == set()
     again.program.window.resize(1180, 760)
-    assert shown(again) == {"pages", "odds"}
+    assert shown(again) == {"beside"}
 
 
 def test_no_window_is_wider_than_a_magnified_screen(hand: Any, hub: StandIn) -> None:
@@ -41,6 +45,20 @@ def test_no_window_is_wider_than_a_magnified_screen(hand: Any, hub: StandIn) -> 
         if window.width() > MAGNIFIED or window.minimumWidth() > MAGNIFIED
     }
     assert not wide
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (640, 360)])
+def test_no_window_opens_larger_than_a_small_screen(
+    hand: Any, hub: StandIn, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _screen: QRect(0, 0, width, height))
+    hand.program.window.resize(width, height)
+    large = {
+        f"{name}: {window.width()} × {window.height()}"
+        for name, window in every_window(hand, hub)
+        if window.width() > width or window.height() > height
+    }
+    assert not large
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # which no window offscreen can
@@ -58,3 +76,17 @@ def test_the_menu_of_the_page_is_made_of_commands(hand: Any, selected: bool) -> 
     assert [name for name in names if name not in clipboard] == [name for name in known if name not in clipboard]
     assert ({"cut", "copy"} <= set(names)) == selected
     menu.close()
+
+
+def test_eight_alternatives_are_in_view_in_a_low_window(hand: Any) -> None:
+    program, rows = hand.program, hand.program.odds._list
+    hand.types("Once")
+    hand.sets(length=20)
+    hand.writes()
+    for width, height in ((700, 480), (1180, 600)):
+        program.window.resize(width, height)
+        if not program.window.actions_["show_odds"].isChecked():
+            hand.ctrl(Qt.Key.Key_1)
+        hand.until(rows.isVisible)
+        hand.qtbot.wait(20)  # until it is laid out
+        assert rows.viewport().height() >= 8 * rows.sizeHintForRow(0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QInputDialog, QMessageBox, QPushButton
 
 from desktop.pagefile.looking import text_of
 from desktop.pagefile.store import Store
@@ -202,6 +202,15 @@ def test_the_open_page_is_moved_to_the_trash_and_back_from_the_list(hand: Any) -
     next(button for button in notice.findChildren(QPushButton) if button.text() == "Undo").click()
     hand.until(lambda: hand.text == "the second page")
     assert notice.sentence == ""
+
+
+def test_the_panel_is_titled_by_what_it_shows(hand: Any) -> None:
+    panel, dock = hand.program.pages.panel, hand.program.window.findChild(QDockWidget, "pages")
+    assert dock.windowTitle() == "Pages"
+    panel.trash.click()
+    assert dock.windowTitle() == "Trash"
+    panel.trash.click()
+    assert dock.windowTitle() == "Pages"
 
 
 def test_an_empty_page_has_nothing_for_the_trash(hand: Any) -> None:

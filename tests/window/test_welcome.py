@@ -206,22 +206,35 @@ def test_it_says_where_the_odds_are(welcomed: Any) -> None:
     assert "(Ctrl+1 opens it)" in steps.point.text()
     welcomed.ctrl(Key.Key_1)
     assert "the panel beside the page" in steps.point.text()
+    welcomed.ctrl(Key.Key_2)  # another tab
+    assert "(Ctrl+1 opens it)" in steps.point.text()
+    welcomed.ctrl(Key.Key_1)
     window.resize(700, 480)
     welcomed.qtbot.wait(20)
     assert "(Ctrl+1 opens it)" in steps.point.text()
 
 
+ON_TEXT = ("again", "score", "cut", "copy", "select_all", "export", "print", "pin")  # commands
+
+
 def test_an_empty_page_has_nothing_to_try_again_or_to_read(hand: Any) -> None:
     program = hand.program
     commands = program.window.actions_
-    enabled = [name for name in ("again", "score") if commands[name].isEnabled()]
-    assert not enabled and commands["write"].isEnabled()
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]
+    assert commands["write"].isEnabled() and commands["step"].isEnabled() and commands["look"].isEnabled()
     hand.types("Once")
-    assert commands["again"].isEnabled() and commands["score"].isEnabled()
+    assert all(commands[name].isEnabled() for name in ON_TEXT)
     hand.sets(length=5)
     hand.writes()
     commands["new_page"].trigger()
     hand.until(lambda: hand.text == "")
-    assert not commands["again"].isEnabled()
-    hand.qtbot.wait(50)
-    assert program.odds._empty._title.text() == "Nothing has been generated yet."
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]
+    hand.until(lambda: program.odds._empty.isVisible())
+    assert program.odds._empty._title.text() == "No odds yet."
+    assert "The odds of each token appear here" in program.odds._empty._advice.text()
+    hand.writes(Key.Key_Return)  # also on an empty page
+    hand.ctrl(Key.Key_A)
+    hand.press(Key.Key_Delete)
+    hand.until(lambda: program.odds._empty.isVisible())
+    assert program.odds._empty._title.text() == "No odds yet."
+    assert not [name for name in ON_TEXT if commands[name].isEnabled()]

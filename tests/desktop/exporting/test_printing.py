@@ -29,7 +29,7 @@ def font() -> QFont:
 def written(printing: Printing, sheet: PrintedText, path: Path, qtbot: QtBot) -> bytes:
     with qtbot.waitSignal(printing.ended, timeout=20_000) as ended:
         printing.write_pdf(sheet, path)
-    assert ended.args == [f"Written to “{path.name}”."]
+    assert ended.args == [f"Exported to {path}."]
     return path.read_bytes()
 
 

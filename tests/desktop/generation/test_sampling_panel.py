@@ -65,6 +65,9 @@ def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, q
 
 def test_no_field_moves_when_its_label_turns_bold(panel: SamplingPanel, qtbot: QtBot) -> None:
     boxes = [box for box in panel.findChildren(QWidget) if isinstance(box, QAbstractSpinBox | QCheckBox | QLineEdit)]
+    for section in panel._sections:
+        section.head.setChecked(True)
+    qtbot.wait(10)
     before = [(box.mapTo(panel, QPoint()), box.width()) for box in boxes]
     sampling = Sampling(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, ignore_eos=True)
     panel.set_recipe(Recipe(sampling, length=None, seed=7, keep=16))

@@ -62,7 +62,7 @@ def rows_of(panel: OddsPanel) -> QAbstractItemModel:
 
 def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> None:
     words = said(panel)
-    assert words[0] == "Nothing has been generated yet."
+    assert words[0] == "No odds yet."
     assert "Ctrl+Enter" in words[1]
     assert not listed(panel).isVisible()
 
@@ -73,7 +73,7 @@ def test_an_empty_page_is_not_said_to_be_unread(panel: OddsPanel, view: OddsView
     panel.show_view(None)
     assert said(panel)[0] == "No odds here."
     panel.set_page_empty(True)  # a new page
-    assert said(panel)[0] == "Nothing has been generated yet."
+    assert said(panel)[0] == "No odds yet."
     panel.set_page_empty(False)
     assert said(panel)[0] == "No odds here."
 
@@ -91,7 +91,7 @@ def test_alternatives_stay_in_view_in_a_low_window(
         each = rows.sizeHintForRow(0)
         if height >= 340:
             assert rows.viewport().height() >= min(ROWS, rows.model().rowCount()) * each
-        assert card.all_lines >= card._lines() >= 1
+        assert card.all_lines >= card._lines() >= 0
         hidden = view.facts[len(card._shown()) :]
         told = card.help_at(QPoint(5, 5))
         assert all(fact.label in told for fact in hidden)

@@ -83,6 +83,24 @@ def test_the_page_written_last_comes_first_and_the_trash_apart(panel: PagesPanel
     assert names(panel) == ["new", "far", "old"] and panel.trash.text() == "Trash (1)"
 
 
+def test_its_title_says_what_it_shows(panel: PagesPanel, qtbot: QtBot) -> None:
+    told = list[tuple[str, str]]()
+    panel.titled.connect(lambda title: told.append((title, panel.list.accessibleName())))
+    trash, pages = ("Trash", "Pages in the trash"), ("Pages", "Pages")
+    panel.trash.click()
+    assert told[-1] == trash
+    panel.put([entry("old")])
+    assert told[-1] == trash
+    qtbot.keyClicks(panel.field, "words")  # the hits are of the pages
+    qtbot.keyClick(panel.field, Key.Key_Return)
+    assert told[-1] == pages
+    panel.field.clear()
+    qtbot.keyClick(panel.field, Key.Key_Return)
+    assert told[-1] == trash
+    panel.trash.click()
+    assert told[-1] == pages
+
+
 def test_the_open_page_is_marked(panel: PagesPanel) -> None:
     panel.mark(Path("/pages/old.inkfall"))
     rows = panel.list.rows

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.shell import about, versions
@@ -58,6 +59,25 @@ def test_every_line_has_room_whatever_llama_cpp_says(qtbot: QtBot) -> None:
     assert dialog.height() < dialog.screen().availableGeometry().height()
     room.close()
     dialog.reject()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (640, 480), (400, 320)])
+def test_it_fits_its_screen_and_scrolls(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, height: int) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _screen: QRect(0, 0, width, height))
+    dialog = about.AboutDialog(versions.facts())
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    before = dialog.height()
+    dialog.add(tuple((f"device {number}", "a graphics device") for number in range(40)))
+    qtbot.waitUntil(lambda: not list(clipped(dialog)))
+    assert before <= dialog.height() < height and dialog.width() < width
+    last = next(label for label in dialog.findChildren(QLabel) if "MIT" in label.text())
+    (area,) = dialog.findChildren(QScrollArea)
+    area.ensureWidgetVisible(last)
+    assert not last.visibleRegion().isEmpty()
+    (buttons,) = dialog.findChildren(QDialogButtonBox)
+    assert buttons.visibleRegion().boundingRect().size() == buttons.size()
 
 
 def test_versions_at_once_and_devices_later(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:

@@ -69,6 +69,8 @@ def test_every_command_says_what_it_does() -> None:
     [
         (Conditions(), {"open_model", "paste"}, {"write", "stop", "again", "undo", "previous"}),
         (Conditions(model=True), {"write", "look", "step"}, {"stop", "again", "score"}),
+        (Conditions(model=True), {"paste", "find"}, {"cut", "copy", "select_all", "export", "print", "pin"}),
+        (Conditions(text=True), {"cut", "copy", "select_all", "export", "print", "pin"}, {"again", "score"}),
         (Conditions(model=True, text=True), {"write", "again", "look", "step", "score"}, {"stop"}),
         (Conditions(model=True, writing=True, text=True), {"stop", "again"}, {"write", "look", "step", "score"}),
         (Conditions(loading=True), {"stop"}, {"write", "again"}),

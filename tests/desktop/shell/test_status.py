@@ -13,13 +13,10 @@ def test_words(qtbot: QtBot) -> None:
     bar.show_state("Writing…")
     bar.show_speed(81.26)
     bar.show_context(1234, 8192, 0)
-    bar.show_model("Gemma 3 270M", "details", "CPU")
     assert bar.words() == {
         "State": "Writing…",
         "Speed": "81.3 tokens/s",
         "Context": "1,234 of 8,192 tokens",
-        "Model": "Gemma 3 270M",
-        "Device": "CPU",
     }
 
 
@@ -77,12 +74,11 @@ def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtb
     bar.show_counts(22_083, 90_000)
     bar.show_speed(53.4)
     bar.show_context(1_941, 2_048, 0)
-    bar.show_model("The Lighthouse (scripted)", "", "no model, fixed odds")
     bar.resize(1_300, bar.height())
     assert bar._counts.isVisible()
     assert bar._speed.isVisible()
     bar.show_state("Writing ended with an error after 107 tokens")
-    bar.resize(760, bar.height())
+    bar.resize(560, bar.height())
     qtbot.wait(1)
     assert not bar._counts.isVisible()
     assert bar._state.width() >= bar._state.natural_width()
@@ -105,32 +101,21 @@ def test_its_height_never_changes_and_long_words_do_not_widen_it(bar: StatusBar)
     assert bar.minimumSizeHint().width() < least + 250
 
 
-def test_the_badge_says_why_it_is_not_on_a_device(qtbot: QtBot) -> None:
-    bar = StatusBar()
-    qtbot.addWidget(bar)
-    bar.show_model("Gemma", "details", "CPU, 2 threads", "It runs on the CPU because no layer fits.")
-    assert bar._device.toolTip() == "It runs on the CPU because no layer fits."
-    assert bar._model.toolTip() == "details"
-
-
 def test_without_a_model(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_context(0, 0, 0)
     bar.show_speed(0)
-    bar.show_model("No model", "", "")
     assert bar.words()["Speed"] == ""
     assert not bar._gauge.isVisibleTo(bar)
 
 
-def test_the_gauge_never_runs_over_and_a_long_name_is_cut(qtbot: QtBot) -> None:
+def test_the_gauge_never_runs_over(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_context(9000, 8192, 1200)
     assert bar._gauge.value() == bar._gauge.maximum()
     assert "1,200" in bar._words.toolTip()
-    bar.show_model("a-very-long-name-of-a-model-" * 8, "", "CPU")
-    assert len(bar.words()["Model"]) < 80
 
 
 def test_the_gauge_says_what_is_seen_of_the_page_and_what_the_next_slide_costs(qtbot: QtBot) -> None:
@@ -159,15 +144,13 @@ def test_a_narrow_bar_leaves_out_the_speed(qtbot: QtBot) -> None:
     bar.show_context(393, 2_048, 0)
     bar.show_speed(1_912.8)
     bar.show_counts(10_000, 60_000)
-    bar.show_model("gemma-3-270m", "", "no model, fixed odds")
     bar.show_state("Stopped after 128 tokens")
     bar.setMinimumWidth(100)  # as the window, which is not held wide by it
     bar.show()
-    for width in (1_180, 700):
+    for width in (1_180, 420):
         bar.resize(width, bar.height())
         qtbot.wait(10)
         assert bar._speed.isVisible() == (width > 900) and bar._gauge.isVisible() == bar._words.isVisible()
-        assert bar._device.geometry().right() <= width
     assert bar._state.width() >= bar._state.sizeHint().width()
 
 

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialogButtonBox, QDockWidget, QMainWindow
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QDockWidget,
+    QMainWindow,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.editor import colours as editor
@@ -16,6 +24,7 @@ from desktop.odds import colours as odds
 from desktop.odds.colours import OddsColours
 from desktop.pages.painting import quiet_highlight
 from desktop.shell.theme import DARK, LIGHT, Theme, ThemeController, palette_of, style_sheet_of, theme_for
+from desktop.shell.toolbar import ToolBar
 from tests.desktop.contrast import contrast
 
 READABLE, SEEN = 4.5, 3.0  # contrast: WCAG AA for text, and the least of any word
@@ -75,6 +84,33 @@ def test_it_follows_the_system(application: QApplication, qtbot: QtBot) -> None:
     system[0] = Qt.ColorScheme.Light
     application.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
     assert told == [DARK, LIGHT]
+
+
+def edge_of(button: QToolButton) -> str:
+    """The colour of its plate."""
+    return button.grab().toImage().pixelColor(button.width() // 2, 4).name()
+
+
+@pytest.mark.parametrize("themes", [("light", "dark"), ("dark", "light")])
+def test_the_arrow_of_what_has_no_room_follows_the_theme(
+    application: QApplication, qtbot: QtBot, themes: tuple[str, str]
+) -> None:
+    before, after = themes
+    look = ThemeController(application, before)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = ToolBar(window)
+    window.addToolBar(bar)
+    for number in range(12):
+        bar.add_command(QAction(f"Command {number}", window))
+    window.resize(400, 200)
+    with qtbot.waitExposed(window):
+        window.show()
+    arrow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert arrow is not None and arrow.isVisible()
+    look.choose(after)
+    edge = (DARK if after == "dark" else LIGHT).edge
+    qtbot.waitUntil(lambda: edge_of(arrow) == edge)
 
 
 def pairs_of(theme: Theme) -> Iterator[tuple[str, str, str, float]]:

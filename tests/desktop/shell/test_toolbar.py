@@ -5,11 +5,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.shell.commands import Conditions
 from desktop.shell.theme import DARK, LIGHT, Theme, palette_of, style_sheet_of
 from desktop.shell.window import Window
 
-ALL = ["Write", "Stop", "Try again", "One token", "Next odds", "‹", "›"]
-NEEDED = ["Write", "Stop", "‹", "›"]
+ALL = ["Write", "Try again", "One token", "Next odds", "‹", "›", "No model"]
+NEEDED = ["Write", "‹", "›"]
 PANELS = ["Pages", "Sampling", "Odds"]
 
 
@@ -22,6 +23,7 @@ def window(qtbot: QtBot, request: pytest.FixtureRequest) -> Window:
     window.setStyleSheet(style_sheet_of(theme))
     for name in PANELS:
         window.add_panel(name.lower(), name, QWidget(), Qt.DockWidgetArea.LeftDockWidgetArea, 240)
+    window.actions_.update(Conditions(model=True, text=True))
     window.resize(1180, 480)
     with qtbot.waitExposed(window):
         window.show()
@@ -48,7 +50,8 @@ def test_a_narrow_one_leaves_out_what_is_needed_least(window: Window, qtbot: QtB
     rest = [one for one in shown if one not in PANELS]
     assert rest == [one for one in ALL if one in rest]
     left_out = [one for one in ALL if one not in rest]
-    assert left_out == ["Try again", "One token", "Next odds"][3 - len(left_out) :]
+    leaving = ["No model", "Try again", "One token", "Next odds"]  # the last one first
+    assert set(left_out) == set(leaving[len(leaving) - len(left_out) :])
     window.resize(1180, 480)
     assert in_reach(window, qtbot) == ALL
 
@@ -78,3 +81,36 @@ def test_the_button_for_what_is_still_too_much_can_be_seen(window: Window, qtbot
     image = more.grab(more.rect()).toImage()
     colours = {image.pixelColor(x, y).lightness() for x in range(image.width()) for y in range(image.height())}
     assert max(colours) - min(colours) > 60 and more.size().expandedTo(QSize(12, 12)) == more.size()
+
+
+def test_one_button_writes_and_stops(window: Window, qtbot: QtBot) -> None:
+    button = window.bar.findChild(QToolButton, "primary")
+    assert button is not None
+    ran: list[str] = []
+    for name in ("write", "stop"):
+        window.actions_[name].triggered.connect(lambda _checked=False, name=name: ran.append(name))
+    qtbot.wait(10)
+    width, others = button.width(), {one.text(): one.x() for one in window.bar.findChildren(QToolButton)}
+    assert button.text() == "Write" and button.menu() is None and len(button.actions()) == 1
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.actions_.update(Conditions(model=True, writing=True, text=True))
+    qtbot.wait(10)
+    assert button.text() == "Stop" and button.isEnabled() and len(button.actions()) == 1
+    assert button.width() == width
+    after = {one.text(): one.x() for one in window.bar.findChildren(QToolButton)}
+    assert {name: x for name, x in after.items() if name != "Stop"} == {k: x for k, x in others.items() if k != "Write"}
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.actions_.update(Conditions(model=True, text=True))
+    assert button.text() == "Write" and ran == ["write", "stop"]
+
+
+def test_the_chip_offers_models(window: Window) -> None:
+    chosen: list[str] = []
+    window.model_chosen.connect(chosen.append)
+    window.show_recent(["/models/one.gguf", "/models/two.gguf"])
+    menu = window.chip.menu()
+    menu.aboutToShow.emit()
+    titles = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert titles[:2] == ["&1 one.gguf", "&2 two.gguf"] and len(titles) == 5
+    menu.actions()[1].trigger()
+    assert chosen == ["/models/two.gguf"]

@@ -104,6 +104,17 @@ def test_an_embedding_model_that_is_causal(pooling: int, can: bool, sound: Any, 
     assert can or "is an embedding model: it turns text into numbers" in header.obstacle
 
 
+@pytest.mark.parametrize("architecture", ["qwen3", "llama", "gemma3", "something-new"])
+def test_only_its_own_pooling_makes_it_an_embedding_model(architecture: str, sound: Any, gguf_file: Write) -> None:
+    made = with_architecture(sound, architecture)
+    last = (3).to_bytes(4, "little")
+    assert (
+        "is an embedding model"
+        in read_header(gguf_file(made.with_value(f"{architecture}.pooling_type", U32, last))).obstacle
+    )
+    assert read_header(gguf_file(made.with_value("bert.pooling_type", U32, last))).obstacle == ""
+
+
 @pytest.mark.parametrize("architecture", ["llama", "mamba", "jamba", "rwkv7", "gemma3", "qwen2", "something-new"])
 def test_what_writes_has_no_obstacle(architecture: str, sound: Any, gguf_file: Write) -> None:
     assert read_header(gguf_file(with_architecture(sound, architecture))).obstacle == ""

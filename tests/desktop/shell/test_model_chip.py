@@ -1,0 +1,34 @@
+"""The model's chip says which model writes and where, whatever its name holds."""
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.shell.model_chip import ModelChip
+
+
+def test_name_device_and_why(qtbot: QtBot) -> None:
+    chip = ModelChip()
+    qtbot.addWidget(chip)
+    assert chip.text() == "No model"
+    chip.show_model("Gemma", "details", "CPU, 2 threads", "It runs on the CPU because no layer fits.")
+    assert chip.text() == "Gemma · CPU, 2 threads"
+    assert chip.toolTip().splitlines() == ["Gemma", "details", "It runs on the CPU because no layer fits."]
+    assert chip.accessibleName() == "Model: Gemma, CPU, 2 threads"
+    assert "no layer fits" in chip.accessibleDescription()
+    chip.set_narrow(True)
+    assert chip.text() == "Gemma"
+    chip.set_narrow(False)
+    assert chip.text() == "Gemma · CPU, 2 threads"
+
+
+def test_a_long_name_is_cut_and_no_name_is_a_mnemonic(qtbot: QtBot) -> None:
+    chip = ModelChip()
+    qtbot.addWidget(chip)
+    chip.show_model("a-very-long-name-of-a-model-" * 8, "", "CPU")
+    wide = chip.sizeHint().width()
+    assert wide < 600 and "…" in chip.text()
+    chip.set_narrow(True)
+    assert chip.sizeHint().width() < wide / 2
+    chip.show_model("R&D\nmodel", "", "")
+    assert "\n" not in chip.text() and chip.text().startswith("R&&D")
+    QApplication.processEvents()
