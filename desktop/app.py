@@ -402,7 +402,7 @@ class Inkfall(QObject):
             self.welcome_presenter.open_soon()
 
     def open_last_page(self) -> None:
-        """The page of the last run, else the newest; first of all a draft of a version that knew no page files."""
+        """Open the page of the last run, else the newest."""
         last, shelf = self.preferences.value.page, self.pages.shelf
 
         def chosen() -> Path | None:
@@ -410,7 +410,7 @@ class Inkfall(QObject):
                 return Path(last)
             return next(iter(shelf.paths()), None)
 
-        self.open_page.take_over(self.home.data / "draft.txt", chosen)
+        self.open_page.open_chosen(chosen)
 
     def come_forward(self, paths: Sequence[Path]) -> None:
         """Another start handed its files over."""

@@ -22,7 +22,6 @@ from resources.language import tr
 from resources.reasons import reason
 
 STEP = 2**18  # bytes between two tellings of how far it is
-KINDS = (".txt", ".md", ".html", ".jsonl")
 
 
 def run(told: Connection, source: Path, target: Path, scratch: Path) -> None:
@@ -63,7 +62,7 @@ def export(source: Path, target: Path, scratch: Path, tell: Callable[[int], None
 
 
 def blocks(kind: str, contents: Contents, facts: Facts) -> Iterator[bytes]:
-    """The page as a file of that kind, of KINDS; any other is plain text."""
+    """The page as a file of that kind, a suffix; any that is not known here is plain text."""
     about = ExportFacts(name_of(facts), facts.model, facts.created, facts.modified)
     if kind in (".html", ".htm"):
         return html.blocks(contents, about, contents.path.chunks.count(0))

@@ -45,7 +45,7 @@ class Exports(QObject):
         return self._busy
 
     def export(self, page: Path, target: Path) -> None:
-        """Write the page in that file, as it is saved now, to another kind of file (export_job.KINDS). An export that
+        """Write the page in that file, as it is saved now, to another kind of file, by its suffix. An export that
         still goes on is given up for it."""
         self._busy = True
 

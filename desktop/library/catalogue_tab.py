@@ -42,8 +42,6 @@ def _words_of(entry: Entry) -> str:
 class CatalogueTab(QWidget):
     """The list, and beside it the model that is chosen."""
 
-    files_requested = Signal(object)  # Entry
-
     def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._machine: Machine | None = None

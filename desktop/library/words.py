@@ -31,10 +31,6 @@ def parameters(count: int) -> str:
     return str(count)
 
 
-def tokens(count: int) -> str:
-    return f"{count:,}" if count else ""
-
-
 def many(count: int) -> str:
     """A large count at a glance: "12k", "3.4M"."""
     if count >= 10**6:

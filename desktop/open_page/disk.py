@@ -10,20 +10,6 @@ from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.values import ForeignWriteError
 
 
-def holds_text(draft: Path) -> bool:
-    """Whether there is a text in that file."""
-    try:
-        return draft.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def remove(draft: Path) -> None:
-    """Delete a draft that was taken over."""
-    with contextlib.suppress(OSError):  # it is taken over once more
-        draft.unlink(missing_ok=True)
-
-
 def create_near(path: Path) -> Store:
     """A new file at that path, or with a number behind its name where something lies there."""
     for one in names.following(path):

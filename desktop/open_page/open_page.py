@@ -91,7 +91,6 @@ class OpenPage(QObject):
         self._gone: dict[Saver, LeftPage] = {}  # pages that left, whose files are not closed yet
         self._news: dict[Saver, tuple[str, str]] = {}  # what is told when such a file is there: an error, and {name}
         self._reading: Future[ReadPage | None] | None = None
-        self._arrival: Callable[[Path], None] = _nothing  # of the page that is being read
         self._coming: dict[Future[Any], Path | None] = {}  # files that are read, or closed since nobody wants them
         self._waits: list[tuple[Path, Callable[[], None]]] = []  # what is to be done with files at rest
         self.opened = 0  # pages that were put on the desk
@@ -181,20 +180,12 @@ class OpenPage(QObject):
         self._position = position
         self._begin_reading(lambda: path, path)
 
-    def take_over(self, draft: Path, otherwise: Callable[[], Path | None]) -> None:
-        """A text that an earlier version kept becomes a page; when that is on the disk, the text goes. Where there is
-        none, the page that `otherwise` names is opened; it may ask the disk."""
-
-        def arrived(path: Path) -> None:
-            if path == draft:
-                self.keep_then(lambda kept: self._executor.submit(disk.remove, draft) if kept else None)
-
-        self._begin_reading(lambda: draft if disk.holds_text(draft) else otherwise())
-        self._arrival = arrived
+    def open_chosen(self, choose: Callable[[], Path | None]) -> None:
+        """Open the page that `choose` names, if any. It runs on the desk's thread, and may ask the disk."""
+        self._begin_reading(choose)
 
     def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
         """path: where it is known before the disk is asked."""
-        self._arrival = _nothing
         there = self._state.path if self._state.there else None
         self._reading = self._executor.submit(disk.read_unless, there, choose, self._spelt)
         self._coming[self._reading] = path
@@ -434,7 +425,6 @@ class OpenPage(QObject):
             self._stay(self._position)
         else:
             self._put(read)
-            self._arrival(read.path)
         self._go_on()
         self._settle()
 
@@ -496,7 +486,7 @@ class OpenPage(QObject):
         if sheet.saver.failing:
             sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
             self.told.emit(sentence.format(name=sheet.path.name))
-        self._let_go(sheet.saver, LeftPage(sheet.path, sheet.tracker, *whole, former=sheet.former, then=then))
+        self._let_go(sheet.saver, LeftPage(sheet.tracker, *whole, former=sheet.former, then=then))
 
     def _let_go(self, saver: Saver, left: LeftPage) -> None:
         self._gone[saver] = left
@@ -556,7 +546,7 @@ class OpenPage(QObject):
             heir = self._saver(left.whole(), path)
             heir.left.connect(saver.let_go)
             self._news[heir] = str(error), tr("What you had written is in “{name}”.")
-            self._hand_on(saver, heir, replace(left, path=path))
+            self._hand_on(saver, heir, left)
 
     def _hand_on(self, saver: Saver, heir: Saver, left: LeftPage) -> None:
         """A page that left goes another way to a file."""
@@ -570,7 +560,7 @@ class OpenPage(QObject):
     def _leave_to_former(self, error: PageFileError, saver: Saver, left: LeftPage, path: Path, former: Saver) -> None:
         """As `_go_back`, for a page that left before it was known that it could not be written there."""
         former.resume(left.whole())
-        self._hand_on(saver, former, replace(left, path=path, former=None))
+        self._hand_on(saver, former, replace(left, former=None))
         saver.let_go()
         stays = tr("Your page stays in “{name}”.").format(name=path.name)
         self.told.emit(f"{error} {stays}")
@@ -621,10 +611,6 @@ class OpenPage(QObject):
     def _tell_title(self) -> None:
         self._told_name = self.name
         self.title_changed.emit(self._told_name, self._state.saver.failing)
-
-
-def _nothing(_path: Path) -> None:
-    """Nothing waits for the page."""
 
 
 def _unbraced(name: str) -> str:

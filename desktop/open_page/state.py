@@ -33,7 +33,6 @@ class LeftPage:
     """A page that left the desk, until all of it is in a file. former: as of a sheet. then: what is done with the file
     when it is closed."""
 
-    path: Path
     tracker: Tracker
     contents: Contents
     view: View

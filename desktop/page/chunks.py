@@ -97,13 +97,6 @@ class Chunks:
                 return True
         return False
 
-    def row_index(self, position: int) -> int | None:
-        """The number of tokens before the run that covers position, None where there is none."""
-        index = self._chunk_at(position)
-        chunk, base = self._chunks[index], int(self.bases[index])
-        first, last = chunk.overlapping(position - base, position - base + 1)
-        return None if last == first else sum(c.count for c in self._chunks[:index]) + first
-
     def count(self, start: int) -> int:
         """How many rows start at that position or behind it."""
         index = self._chunk_at(start)

@@ -83,11 +83,4 @@ class Unmark:
     fork: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Exchange:
-    """Put a whole other page, tree and all, in the place of this one."""
-
-    content: "Content"
-
-
-Operation = Edit | Switch | Mark | Unmark | Exchange
+Operation = Edit | Switch | Mark | Unmark

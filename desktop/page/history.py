@@ -11,7 +11,7 @@ from typing import Literal
 from desktop.page.edit import Edit, Operation
 from desktop.page.token_table import ends
 
-Kind = Literal["typing", "erasing", "change", "generation", "switch", "file"]
+Kind = Literal["typing", "erasing", "change", "generation", "switch"]
 
 JOIN_SECONDS = 1.0
 

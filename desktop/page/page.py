@@ -15,20 +15,18 @@ from desktop.page import bulk_edit, forks, redo_rescue, scores, utf16
 from desktop.page.bulk_edit import Many
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
-from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch
+from desktop.page.edit import Cause, Change, Edit, Mark, Operation, Switch
 from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import Fork, ForkView, Turn
 from desktop.page.generation import Awaited, Generation, Prefix, bind, rows_of, unbind
 from desktop.page.history import History, Step
 from desktop.page.listening import Listener, heard, surface
-from desktop.page.pieces import pieces
 from desktop.page.shown_branch import ShownBranch
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
 from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends, joined
 from models.engine.events import Span
-from models.engine.prefix import Piece
 
 FEW = 8  # operations of one step that are still told one by one
 
@@ -137,11 +135,6 @@ class Page:
         says what they hold)."""
         return self._path.chunks.rows(max(0, start), min(end, self.length))
 
-    def token_at(self, position: int) -> int | None:
-        """How many tokens stand on the page before the run that covers the unit at position; None where the writer
-        wrote it."""
-        return self._path.chunks.row_index(position) if 0 <= position < self.length else None
-
     def span_at(self, position: int) -> tuple[int, int] | None:
         """Start and end of the run that covers the unit at position; None where the writer wrote it."""
         rows = self.tokens(position, position + 1)
@@ -190,14 +183,9 @@ class Page:
         """A number that changes with the text and the tokens before end, and with nothing else."""
         return self._path.hash_before(end)
 
-    def pieces(self, end: int | None, fingerprint: str) -> tuple[Piece, ...]:
-        """The page up to end for the engine: what that model generated as its tokens, all else as text."""
-        tables = self._path.chunks.tables(self.length if end is None else end)
-        return pieces(tables, self.sources.of_model(fingerprint))
-
     def excerpt(self, end: int | None, fingerprint: str, reach: int, keep: int = 0) -> Excerpt:
-        """The same of a page of any length: what lies before the last `reach` tokens, and behind the first `keep`, is
-        only counted."""
+        """The page up to end for the engine: what that model generated as its tokens, all else as text. What lies
+        before the last `reach` tokens, and behind the first `keep`, is only counted."""
         last = self.length if end is None else end
         return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, keep)
 
@@ -257,17 +245,6 @@ class Page:
         merged = [bulk_edit.anchored(edit, self._path.forks) for edit in bulk_edit.merged(edits, self._limits)]
         self._do(merged, "typing", step.operations.append, few=1)
 
-    def start_with(self, text: str) -> None:
-        """The text that a new page begins with; no step of its history."""
-        self._do([Exchange(self._path.page_of(text))], "file")
-
-    def replace_all(self, text: str) -> None:
-        """Another text, opened from a file: one step. The former page, tree and all, comes back with undo."""
-        self.end_generation()
-        self._drop_redo()
-        page = Exchange(self._path.page_of(text))
-        self._do([page], "file", lambda inverse: self._history.push(Step("file", [inverse])))
-
     def read(self, offset: int, spans: Sequence[Span], source: Source) -> int:
         """Readings of the writer's own text from that offset on, where it still says what was read. No undo step, no
         change of text.
@@ -295,12 +272,6 @@ class Page:
     def awaiting(self) -> bool:
         """Whether nothing of the open generation has come yet: the page is as it was before."""
         return self._awaited is not None
-
-    @property
-    def generation_start(self) -> int | None:
-        """Where the open generation began; its fork moves with the text before it."""
-        fork = self._path.find(self._written) if self._generation else None
-        return fork.position if fork else self._awaited_at()
 
     @property
     def generation_end(self) -> int | None:

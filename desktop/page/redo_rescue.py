@@ -8,7 +8,7 @@ no generated token. Knows nothing of listeners: the page ends as it began.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop.page.edit import Edit, Exchange, Operation, Switch
+from desktop.page.edit import Edit, Operation, Switch
 from desktop.page.forks import Content, Fork, every_fork, insert
 from desktop.page.history import Step
 from desktop.page.shown_branch import ShownBranch
@@ -80,7 +80,7 @@ class _Replay:
     def _takes(self, operation: Operation) -> bool:
         if isinstance(operation, Edit):
             return self._path.chunks.generated(operation.start, operation.start + operation.removed)
-        return isinstance(operation, Switch | Exchange)
+        return isinstance(operation, Switch)
 
     def _copy(self) -> None:
         """Copy the page from the earliest touched position on, with the forks that only these steps brought."""
@@ -97,10 +97,6 @@ def _holds(operation: Operation) -> bool:
     if isinstance(operation, Edit):
         brought = () if operation.passage is None else operation.passage.chunks.parts
         return any_generated(operation.rows) or any(chunk.count and any_generated(chunk.rows) for chunk in brought)
-    if isinstance(operation, Exchange):
-        content = operation.content
-        generated = any(any_generated(rows) for _, _, rows in content.chunks.tables(len(content.chunks)))
-        return generated or any(len(fork.branches) > 1 for fork in content.forks)
     return False
 
 
@@ -112,7 +108,7 @@ def _start(path: ShownBranch, operation: Operation) -> int:
         position = path.fork(operation.fork).position
         across = path.chunks.touched(position, position)
         return int(across["start"][0]) if len(across) else position
-    return 0 if isinstance(operation, Exchange) else len(path)
+    return len(path)
 
 
 def _attach(path: ShownBranch, kept: _Kept) -> None:

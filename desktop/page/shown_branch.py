@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from desktop.page import forks, utf16
+from desktop.page import forks
 from desktop.page.chunks import Chunks, Limits, chunks_of
-from desktop.page.edit import Cause, Change, Edit, Exchange, Mark, Operation, Switch, Unmark
+from desktop.page.edit import Cause, Change, Edit, Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.offset_map import OffsetMap
 from desktop.page.token_table import NONE, TokenRows, any_generated, ends, joined
@@ -40,13 +40,6 @@ class ShownBranch:
 
     def __len__(self) -> int:
         return len(self.content.chunks)
-
-    def page_of(self, text: str) -> Content:
-        """A page that holds that text and nothing else."""
-        chunks = Chunks(self._limits)
-        if text:
-            chunks.splice(0, 0, utf16.encode(text))
-        return Content(chunks)
 
     # -------------------------------------------------------------------------------------------- the tree
 
@@ -102,8 +95,6 @@ class ShownBranch:
                 return self._mark(operation)
             case Unmark():
                 return self._unmark(operation)
-            case Exchange():
-                return self._exchange(operation, cause)
 
     def _tell(
         self, start: int, removed: int, inserted: int, cause: Cause | None, places: OffsetMap | None = None
@@ -210,11 +201,6 @@ class ShownBranch:
         if len(fork.branches) == 1:
             del self.forks[forks.index_of(self.forks, fork)]
         return Mark(fork, fork.position)
-
-    def _exchange(self, exchange: Exchange, cause: Cause | None) -> Operation:
-        before, self.content = self.content, exchange.content
-        self._tell(0, len(before.chunks), len(self), cause)
-        return Exchange(before)
 
     # -------------------------------------------------------------------------------------------- hashes
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from desktop.page.contents import Contents
-from desktop.page.edit import Edit, Exchange
+from desktop.page.edit import Edit
 from desktop.page.forks import Content, Fork
 from desktop.page.token_table import are_whole
 from desktop.pagefile.budget import Budget
@@ -46,11 +46,10 @@ def check_tree(contents: Contents, every: Iterable[Content], every_fork: Iterabl
     _once([chunk for content in every for chunk in content.chunks.parts])
     _once(forks)
     operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
-    exchanged = [operation.content for operation in operations if isinstance(operation, Exchange)]
     edits = [operation for operation in operations if isinstance(operation, Edit)]
     passages = [edit.passage for edit in edits if edit.passage is not None]
     tails = [branch.tail for fork in forks for branch in fork.branches if branch.tail is not None]
-    _once([contents.path, *exchanged, *passages, *tails])
+    _once([contents.path, *passages, *tails])
     for content in every:
         _check_places(content)
     if any(passage.forks for passage in passages):

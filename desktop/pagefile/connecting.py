@@ -9,13 +9,12 @@ import sqlite3
 import struct
 from collections.abc import Generator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from desktop.pagefile.budget import Budget
 from desktop.pagefile.open_files import Connection, first_bytes
-from desktop.pagefile.schema import APPLICATION_ID, STEPS, VERSION, migrate
+from desktop.pagefile.schema import APPLICATION_ID, FIRST, VERSION, migrate
 from desktop.pagefile.values import (
     CannotWriteError,
     DamagedFileError,
@@ -41,14 +40,6 @@ _OURS = frozenset(  # errors that no disk makes
         sqlite3.SQLITE_RANGE,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a file's first bytes say. unclean: it was not closed, or is open elsewhere."""
-
-    version: int
-    unclean: bool
 
 
 def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
@@ -124,8 +115,9 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def head(path: Path) -> Head:
-    """What kind of file it is, without opening it. Raises PageFileError where it is no page that this program reads."""
+def is_unclean(path: Path) -> bool:
+    """Whether a page was not closed, or is open elsewhere, by its file's first bytes. Raises PageFileError where it is
+    no page that this program reads."""
     try:
         first = first_bytes(path, 100)
     except OSError as error:
@@ -139,7 +131,7 @@ def head(path: Path) -> Head:
         raise PageFileError(
             tr("“{name}” is a database of another program, not an Inkfall page.").format(name=path.name)
         )
-    if version < VERSION and version not in STEPS:
+    if version < FIRST:
         raise damaged(path, tr("there is no page format {version}").format(version=version))
     if version > VERSION:
         raise NewerFileError(
@@ -148,7 +140,7 @@ def head(path: Path) -> Head:
                 "{newest}). It was not touched."
             ).format(name=path.name, version=version, newest=VERSION)
         )
-    return Head(version, first[18] > 1 or _has(beside(path, "-journal")) or _has(beside(path, "-wal")))
+    return first[18] > 1 or _has(beside(path, "-journal")) or _has(beside(path, "-wal"))
 
 
 def _has(path: Path) -> bool:

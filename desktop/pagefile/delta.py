@@ -62,8 +62,7 @@ class ForkPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OperationPart:
-    """One operation. number: of the fork of a Mark, of the content of an Exchange, of an Edit's passage; none is looked
-    into."""
+    """One operation. number: of the fork of a Mark, of an Edit's passage; neither is looked into."""
 
     operation: Operation
     number: int = 0

@@ -7,7 +7,7 @@ no SQLite.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from desktop.page.edit import Edit, Exchange, Mark, Operation
+from desktop.page.edit import Edit, Mark, Operation
 from desktop.page.history import Step
 
 _SIMPLE = frozenset({"typing", "erasing", "change"})
@@ -99,7 +99,7 @@ class Stack:
 
 
 def _links(operation: Operation) -> bool:
-    return isinstance(operation, Mark | Exchange) or (isinstance(operation, Edit) and operation.passage is not None)
+    return isinstance(operation, Mark) or (isinstance(operation, Edit) and operation.passage is not None)
 
 
 def _same(one: Operation, other: Operation) -> bool:

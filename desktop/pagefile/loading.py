@@ -14,7 +14,7 @@ from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.contents import Contents
-from desktop.page.edit import Exchange, Mark, Operation, Switch, Unmark
+from desktop.page.edit import Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
 from desktop.page.sources import Sources
@@ -33,7 +33,7 @@ META = ("root", "next id", "written", "touched", "growing", "sources", "alternat
 SPARED = ("view", "facts")  # where a page was left, and what a list shows of it, are not worth the page
 _Part = TypeVar("_Part", Chunk, Content, Fork)
 _Said = TypeVar("_Said", View, Facts)
-_KINDS = frozenset({"typing", "erasing", "change", "generation", "switch", "file"})
+_KINDS = frozenset({"typing", "erasing", "change", "generation", "switch"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,8 +268,6 @@ class _Loading:
                 return Mark(_found(self.forks, subject), _number(start))
             case "unmark":
                 return Unmark(_number(subject))
-            case "exchange":
-                return Exchange(_found(self.contents, subject))
             case _:
                 raise BlobError(tr("an operation of an unknown kind"))
 

@@ -20,7 +20,7 @@ from desktop.pagefile.connecting import (
     connect,
     connect_to_read,
     damaged,
-    head,
+    is_unclean,
     made_newer,
     may_write,
     not_ours,
@@ -53,11 +53,11 @@ class Opened:
 def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
     """The page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what it is."""
     path = Path(os.path.realpath(path))
-    found = head(path)
+    unclean = is_unclean(path)
     try:
         if not may_write(path):
-            return _read_only(path, found.unclean, limits)
-        if found.unclean:
+            return _read_only(path, unclean, limits)
+        if unclean:
             _look_through(path)
         with closing(connect(path, "rw")) as connection:
             budget = bound(connection, path)

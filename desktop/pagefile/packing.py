@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
-from desktop.page.edit import Edit, Exchange, Mark, Switch, Unmark
+from desktop.page.edit import Edit, Mark, Switch, Unmark
 from desktop.page.forks import Content
 from desktop.page.sources import Source
 from desktop.page.token_table import NONE, TokenRows
@@ -132,8 +132,6 @@ def pack_operation(part: OperationPart) -> OperationRow:
             return _row("mark", part.number, mark.position, None)
         case Unmark() as unmark:
             return _row("unmark", unmark.fork, None, None)
-        case Exchange():
-            return _row("exchange", part.number, None, None)
 
 
 def _row(

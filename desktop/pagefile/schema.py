@@ -5,17 +5,15 @@ docs/pagefile.md says what is in each. The first page of a file depends on nothi
 """
 
 import sqlite3
-import zlib
 from collections.abc import Callable, Mapping
 
 from desktop.pagefile.encoding import BlobError
-from desktop.pagefile.sealing import seal
 from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
+FIRST = 2  # no older version was ever released
 VERSION = 2
 PAGE = 4_096  # bytes of a page of the database
-_ASIDE = "former"  # a table while it is made anew
 
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value, checksum INTEGER NOT NULL) WITHOUT ROWID",
@@ -46,38 +44,8 @@ TABLES = (
 NAMES = tuple(table.split()[2] for table in TABLES)
 
 
-def _seal_every_row(connection: sqlite3.Connection) -> None:
-    """Version 1 had checksums of blobs only. What was damaged then stays so."""
-    for table, name in zip(TABLES, NAMES, strict=True):
-        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-        connection.execute(f"ALTER TABLE {name} RENAME TO {_ASIDE}")
-        connection.execute(table)
-        for row in connection.execute(f"SELECT * FROM {_ASIDE} ORDER BY {columns[0]}"):
-            values, damaged = row, False
-            if columns[-1] == "checksum":
-                parts = [value for column, value in zip(columns, row, strict=True) if column in _BLOBS]
-                blobs = [value if isinstance(value, bytes) else b"" for value in parts]
-                values, damaged = row[:-1], zlib.crc32(b"|".join(blobs)) != row[-1]
-            marks = ", ".join("?" * (len(values) + 1))
-            connection.execute(f"INSERT INTO {name} VALUES ({marks})", (*values, seal(*values) ^ damaged))
-        connection.execute(f"DROP TABLE {_ASIDE}")
-
-
-_BLOBS = {"text", "rows", "chunks", "forks", "straddling", "before", "units", "anchors"}  # of version 1, with checksums
-
-UNSEALED = ("meta", "chunks", "forks", "branches", "steps", "sources", "models", "names")  # in version 1
-FORMER = {
-    1: tuple(
-        table.replace(" checksum INTEGER NOT NULL,", "", 1).replace(", checksum INTEGER NOT NULL", "", 1)
-        if name in UNSEALED
-        else table
-        for table, name in zip(TABLES, NAMES, strict=True)
-    )
-}
-
 Step = Callable[[sqlite3.Connection], None]
-# From each version to the next. Version 0 never left the workshop: it had no checksums of alternatives.
-STEPS: dict[int, Step] = {1: _seal_every_row}
+STEPS: dict[int, Step] = {}  # from each version to the next; one that changes tables makes all of them anew, in order
 
 
 def make(connection: sqlite3.Connection) -> None:
@@ -104,7 +72,7 @@ def refuse_foreign(connection: sqlite3.Connection) -> set[str]:
     """The names of the tables that are there: a view in the place of one of ours, or a trigger, would have us do what
     its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError, BlobError and
     sqlite3.Error."""
-    ours = dict(zip(NAMES, FORMER.get(version(connection), TABLES), strict=True))
+    ours = dict(zip(NAMES, TABLES, strict=True))
     found: set[str] = set()
     for kind, name, table, sql in _entries(connection):
         if kind not in ("table", "index") or (kind == "index" and sql and str(table).lower() in ours):
@@ -126,8 +94,8 @@ def _entries(connection: sqlite3.Connection) -> sqlite3.Cursor:
 
 
 def _may_be(ours: Mapping[str, str], name: str, sql: str) -> bool:
-    """SQLite takes names of any case for the same; a step of ours needs a name of its own."""
-    return ours.get(name.lower(), sql) == sql and name.lower() != _ASIDE
+    """SQLite takes names of any case for the same."""
+    return ours.get(name.lower(), sql) == sql
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -11,7 +11,7 @@ from desktop.page.alternatives import BLOCK, AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks
 from desktop.page.contents import Contents
-from desktop.page.edit import Edit, Exchange, Mark, Operation
+from desktop.page.edit import Edit, Mark, Operation
 from desktop.page.forks import Content, Fork
 from desktop.page.history import Step
 from desktop.page.sources import Source, Sources
@@ -159,8 +159,6 @@ class Tracker:
         match operation:
             case Mark():
                 return OperationPart(operation, self._numbers.forks[operation.fork])
-            case Exchange():
-                return OperationPart(operation, self._numbers.contents[operation.content])
             case Edit(passage=Content() as passage):
                 return OperationPart(operation, self._numbers.contents[passage])
             case _:
@@ -183,11 +181,10 @@ class Tracker:
     def _walk(self, contents: Contents, news: _News) -> None:
         """Look at all contents and forks that can be reached, and drop the others."""
         links = [*self._undo.links(), *self._redo.links()]
-        roots = [contents.path, *(link.content for link in links if isinstance(link, Exchange))]
         seen_contents: set[Content] = set()
         seen_forks: set[Fork] = set()
         forks = [link.fork for link in links if isinstance(link, Mark)]
-        todo = [*roots, *self._passages()]
+        todo = [contents.path, *self._passages()]
         while todo or forks:
             if forks:
                 fork = forks.pop()
@@ -199,8 +196,8 @@ class Tracker:
             content = todo.pop()
             if content not in seen_contents:
                 seen_contents.add(content)
-                # a branch that is not shown never changes, nor a passage; what is or was shown may have
-                if content in roots or content is self._root or content not in self._contents:
+                # a branch that is not shown never changes, nor a passage
+                if content is contents.path or content not in self._contents:
                     self._content_part(content, news)
                 forks += content.forks
         self._root = contents.path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from desktop.page import forks
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.contents import Contents
-from desktop.page.edit import Cause, Edit, Exchange, Mark, Operation, Unmark
+from desktop.page.edit import Cause, Edit, Mark, Operation, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Step
 from desktop.page.shown_branch import ShownBranch
@@ -65,13 +65,12 @@ class _Lengths:
 
 
 class _Shadow(ShownBranch):
-    """Switches and exchanges as the page does; an edit changes a length."""
+    """Switches as the page does; an edit changes a length."""
 
-    def __init__(self, content: Content, forks: dict[Fork, Fork], contents: dict[Content, Content]) -> None:
-        """forks, contents: by those of the page that they stand for."""
+    def __init__(self, content: Content, forks: dict[Fork, Fork], placed: set[Fork]) -> None:
+        """forks: by those of the page that they stand for. placed: those that stand in a text."""
         super().__init__(Limits(), _nobody, content, 0)
-        self._of_fork, self._of_content = forks, contents
-        self._placed = {fork for held in contents.values() for fork in held.forks}
+        self._of_fork, self._placed = forks, placed
         self._moved = 0
 
     @classmethod
@@ -80,7 +79,7 @@ class _Shadow(ShownBranch):
         held = {content: _shadow(content, shadows) for content in every}
         for fork, shadow in shadows.items():
             shadow.branches = [Branch(one.id, held[one.tail] if one.tail else None) for one in fork.branches]
-        return cls(held[contents.path], shadows, held)
+        return cls(held[contents.path], shadows, {fork for one in held.values() for fork in one.forks})
 
     def takes(self, steps: Sequence[Step]) -> bool:
         """Whether all can be applied, the last one first."""
@@ -96,8 +95,6 @@ class _Shadow(ShownBranch):
         match operation:
             case Mark():
                 return Mark(self._of_fork[operation.fork], operation.position)
-            case Exchange():
-                return Exchange(self._of_content[operation.content])
             case _:
                 return operation
 

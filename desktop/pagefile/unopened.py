@@ -20,8 +20,8 @@ from desktop.pagefile.connecting import (
     connect,
     connect_to_read,
     damaged,
-    head,
     in_words,
+    is_unclean,
     made_newer,
     not_ours,
     unreadable,
@@ -112,7 +112,7 @@ def _copy(connection: sqlite3.Connection, part: Path) -> None:
 
 def set_title(path: Path, title: str) -> None:
     """Another title for a page that is not open. Raises PageFileError."""
-    head(path)
+    is_unclean(path)
     try:
         with closing(connect(path, "rw")) as connection:
             bound(connection, path)
@@ -147,9 +147,9 @@ def _set_title(connection: sqlite3.Connection, title: str) -> None:
 
 @contextmanager
 def _reading(path: Path) -> Generator[sqlite3.Connection]:
-    found = head(path)
+    unclean = is_unclean(path)
     try:
-        with closing(connect_to_read(path, found.unclean)[0]) as connection:
+        with closing(connect_to_read(path, unclean)[0]) as connection:
             bound(connection, path)
             check(connection)
             with _of_this_version(connection, path) as readable:

@@ -16,7 +16,6 @@ from resources.language import tr, tr_count
 
 LEAST = 96  # pixels for what goes on
 ROOMY = 260  # pixels from which on it has a bar
-NARROW = 900  # pixels of the whole bar, below which speed and gauge give way to the rest
 RESULT = 10_000  # milliseconds for which it is said what came of something
 
 
@@ -158,11 +157,6 @@ class StatusBar(QStatusBar):
     def work_ended(self, key: str) -> None:
         if self._works.pop(key, None):
             self._show_left()
-
-    @property
-    def working(self) -> str:
-        """What goes on; the newest of several."""
-        return next(reversed(self._works.values())).words if self._works else ""
 
     def _cancelled(self) -> None:
         work = next(reversed(self._works.values()), None)

@@ -1,6 +1,6 @@
 """How a subcommand ends: its exit status, and the sentence that it failed with. Knows no subcommand."""
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, INTERRUPTED = 0, 1, 130  # 2 is argparse's own
 
 
 class Interrupted(Exception):  # noqa: N818  (a wish of the user, no error)

@@ -141,11 +141,6 @@ class Engine:
         running = self._child
         return running.pid if running else None
 
-    @property
-    def alive(self) -> bool:
-        """A child is there (it may be dying, and nobody has noticed)."""
-        return self._child is not None
-
     def kill(self) -> None:
         """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
         running = self._child

@@ -82,7 +82,6 @@ class Unloaded:
 class Loaded:
     job: int
     model: ModelFacts
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,6 @@ class Placement:
     layers: int
     all_layers: int
     context: int
-    cache_type: str
     device: Need
     host: Need
     sentence: str
@@ -149,7 +148,7 @@ def _contexts(found: Sizes, options: LoadOptions) -> tuple[int, ...]:
 def _made(where: Where, found: Sizes, layers: int, context: int, options: LoadOptions) -> Placement:
     share: Shares = shares(found, layers, context, options.cache_type, options.flash)
     most = len(found.weights.layers) + 1
-    return Placement(where, layers, most, context, options.cache_type, share.device, share.host, "")
+    return Placement(where, layers, most, context, share.device, share.host, "")
 
 
 def _holds(machine: Machine, candidate: Placement) -> bool:

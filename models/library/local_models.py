@@ -27,12 +27,8 @@ Source = Literal["own", "hub cache", "folder", "link"]
 class Summary:
     """A few facts of a header. licence: an id as in "apache-2.0". 0 and empty: it does not say."""
 
-    name: str
     architecture: str
     parameters: int
-    quantisation: str
-    layers: int
-    context: int
     licence: str
 
 

@@ -168,11 +168,6 @@ def _tied(header: Header) -> int:
 # ------------------------------------------------------------------------------------------------ the cache
 
 
-def cache_per_token(header: Header, cache_type: str = "f16") -> int:
-    """Bytes that one token takes in the cache, over all layers."""
-    return _bytes(sum(sizes(header).cache), cache_type)
-
-
 def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
     cells = (context + CELLS - 1) // CELLS * CELLS
     both = all(found.cache)  # every layer has attention: where there is a state too, it is beside that

@@ -46,15 +46,7 @@ def describe(model: LocalModel, overruled: Mapping[str, ModelKind]) -> LocalMode
 
 
 def _summary(header: Header) -> Summary:
-    return Summary(
-        header.name,
-        header.architecture,
-        header.parameters,
-        header.quantisation,
-        header.layers,
-        header.trained_context,
-        header.text("general.license"),
-    )
+    return Summary(header.architecture, header.parameters, header.text("general.license"))
 
 
 @functools.lru_cache(maxsize=1_000)

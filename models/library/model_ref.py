@@ -29,8 +29,3 @@ class ModelRef:
     def script(self) -> str:
         """What the script is asked for ("rate=200"); nothing for a file."""
         return self.text.removeprefix(_SCRIPTED).lstrip("?") if self.is_scripted else ""
-
-    @property
-    def file(self) -> Path | None:
-        """None where it is no file."""
-        return None if self.is_scripted else Path(self.text)

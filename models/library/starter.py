@@ -73,14 +73,6 @@ def carried() -> Path | None:
     return path if is_there(path) and path.stat().st_size == SIZE else None
 
 
-def available() -> bool:
-    """Whether it is here, or the packages to install it from."""
-    try:
-        return bool(carried() or parts())
-    except StarterError:
-        return False
-
-
 def terms() -> str:
     """Gemma's terms of use as plain text, from the page that travels with the weights. Raises StarterError where it is
     missing or cannot be read."""

@@ -36,11 +36,6 @@ def add_folder(folder: Path, dirs: AppDirs) -> Added:
     return _change(dirs, lambda added: replace(added, folders=_with(added.folders, folder)))
 
 
-def forget_folder(folder: Path, dirs: AppDirs) -> Added:
-    """Look there no longer; the folder stays as it is. Raises OSError."""
-    return _change(dirs, lambda added: replace(added, folders=_without(added.folders, folder)))
-
-
 def link(file: Path, dirs: AppDirs) -> Added:
     """List that file too, where it lies; of a model in several files any of them will do. Raises OSError."""
     return _change(dirs, lambda added: replace(added, files=_with(added.files, _first(file))))

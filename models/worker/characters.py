@@ -44,11 +44,6 @@ class Characters:
         self._text += self._decoder.decode(b"", final=True)
         return self._settle()
 
-    @property
-    def pending(self) -> bool:
-        """True where tokens wait for the rest of a character."""
-        return bool(self._held)
-
     def _decoded(self, data: bytes) -> str:
         text = self._decoder.decode(data)
         kept = self._decoder.getstate()[0]

@@ -23,16 +23,6 @@ class Ahead(Protocol):
     def close(self) -> None: ...
 
 
-class InlineWorker:
-    """The same without a thread: the work is done when its result is asked for."""
-
-    def start(self, work: Callable[[], T]) -> Callable[[], T]:
-        return work
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
 class _Work(Generic[T]):
     """Work and, later, its result. A lock is the cheapest thing in Python that one thread can wait on and another
     free.

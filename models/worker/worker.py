@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from typing import NoReturn
 
 from models.engine import prefix
 from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded
@@ -37,7 +38,7 @@ class Worker:
     tell: Callable[[Event], None]
     prepare: Callable[[Load], PreparedModel]
     load: Callable[[PreparedModel, Load, Callable[[Event], None], Progress], LanguageModel]
-    _requests: SimpleQueue[tuple[Job, float] | None] = field(default_factory=SimpleQueue)
+    _requests: SimpleQueue[tuple[Job, float]] = field(default_factory=SimpleQueue)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _running: int = -1
     _unwanted: set[int] = field(default_factory=set[int])
@@ -51,15 +52,10 @@ class Worker:
         else:
             self._requests.put((request, time.monotonic()))
 
-    def finish(self) -> None:
-        """Let `run` return when everything taken so far is answered."""
-        self._requests.put(None)
-
-    def run(self) -> None:
-        """Answer requests, one at a time, until told to finish."""
-        while (taken := self._requests.get()) is not None:
-            self._answer(*taken)
-        self._close()
+    def run(self) -> NoReturn:
+        """Answer requests, one at a time, as long as the process lives."""
+        while True:
+            self._answer(*self._requests.get())
 
     def _answer(self, request: Job, arrived: float) -> None:
         self._begin(request.job)
@@ -108,7 +104,7 @@ class Worker:
             return
         self._close()
         self._loop = Loop(model, ThreadWorker(), time.monotonic)
-        yield Loaded(request.job, model.facts, time.monotonic() - arrived)
+        yield Loaded(request.job, model.facts)
 
     def _progress(self, job: int) -> Callable[[float], bool]:
         told = 0.0

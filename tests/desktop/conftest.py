@@ -94,7 +94,7 @@ class FakeEngine:
     # what a child would answer
 
     def loaded(self) -> None:
-        self.waiting.append(Loaded(self.last("load")[0], FACTS, 0.1))
+        self.waiting.append(Loaded(self.last("load")[0], FACTS))
 
     def wrote(self, *texts: str, job: int | None = None) -> None:
         number = self.last("generate")[0] if job is None else job

@@ -261,7 +261,7 @@ def some_steps(chance: random.Random, path: Path) -> None:
         place = chance.choice((count, count, chance.randrange(count + 1)))
         operations = [_operation(chance, connection) for _ in range(chance.choice((1, 1, 2, 5)))]
         connection.execute("DELETE FROM operations WHERE stack = ? AND step = ?", (stack, place))
-        kind = chance.choice(("typing", "erasing", "change", "generation", "switch", "file"))
+        kind = chance.choice(("typing", "erasing", "change", "generation", "switch"))
         connection.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, 0)", (stack, place, kind, len(operations)))
         for number, operation in enumerate(operations):
             row = (stack, place, number, *operation)
@@ -278,15 +278,13 @@ def _operation(chance: random.Random, connection: sqlite3.Connection) -> tuple[o
     length = connection.execute("SELECT coalesce(sum(units), 0) FROM chunks").fetchone()[0]
     size = int(length) if isinstance(length, int) and 0 <= length < 10**6 else 10
     place = chance.choice((0, 1, size // 2, size, size + 1, -1, 2**31, 2**62, chance.randrange(size + 1)))
-    kind = chance.choice(("edit", "edit", "edit", "passage", "switch", "mark", "unmark", "exchange"))
+    kind = chance.choice(("edit", "edit", "edit", "passage", "switch", "mark", "unmark"))
     if kind == "switch":
         return kind, one_of("SELECT id FROM forks"), one_of("SELECT id FROM branches"), None, None, None, None
     if kind == "mark":
         return kind, one_of("SELECT number FROM forks"), place, None, None, None, None
     if kind == "unmark":
         return kind, one_of("SELECT id FROM forks"), None, None, None, None, None
-    if kind == "exchange":
-        return kind, one_of("SELECT number FROM contents"), None, None, None, None, None
     removed = chance.choice((0, 0, 1, 3, size, -1, 2**40, None))
     units = chance.choice((None, b"x", "\U0001f600".encode(), b"\xff", b"long " * 9_000))
     blobs = [row[0] for row in connection.execute("SELECT rows FROM rows LIMIT 5")]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.exporting.export_job import KINDS, blocks
+from desktop.exporting.export_job import blocks
 from desktop.odds import rows as odds
 from desktop.open_page.load_page import ReadPage, read_page
 from desktop.page.page import Page
@@ -24,6 +24,7 @@ from desktop.pagefile.values import Facts, PageFileError, View
 from desktop.pages.page_store import PageFiles, PageStore
 from desktop.pages.search import search
 from models.engine.events import Span
+from tests.desktop.page.conftest import WHOLE
 from tests.desktop.pagefile.walking import Walk
 from tests.fuzz import running
 from tests.fuzz.page_mutations import several
@@ -144,9 +145,9 @@ def _looked_at(page: Page, read: ReadPage) -> None:
             assert odds.view_of_token(readings, "caret", 0).spoken()
     for look in (page.forks, page.tally, page.last_generation):
         look()
-    page.pieces(None, "model A")
+    page.excerpt(None, "model A", WHOLE)
     page.excerpt(None, "model A", 10)
-    for kind in KINDS:
+    for kind in (".txt", ".md", ".html", ".jsonl"):
         data = b"".join(blocks(kind, read.contents, read.facts))
         if kind == ".jsonl":
             for line in data.splitlines():

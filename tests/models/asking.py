@@ -17,7 +17,7 @@ from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, Sampling
-from models.worker.evaluation_thread import InlineWorker, ThreadWorker
+from models.worker.evaluation_thread import T, ThreadWorker
 from models.worker.language_model import LanguageModel
 from models.worker.loop import Loop
 
@@ -38,6 +38,16 @@ def opened(path: Path, options: LoadOptions | None = None) -> Iterator[LlamaMode
         yield backend
     finally:
         backend.close()
+
+
+class InlineWorker:
+    """No thread: the work is done when its result is asked for."""
+
+    def start(self, work: Callable[[], T]) -> Callable[[], T]:
+        return work
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from models.library import starter
 from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.worker.tokens import Tokens, window
+from tests.desktop.page.conftest import WHOLE
 from tests.models.asking import opened
 from tests.performance.page import filled
 
@@ -70,7 +71,7 @@ def row(page: Page, ask: Callable[[], tuple[Piece, ...]], backend: LlamaModel) -
 
 def by_a_person(size: int) -> Page:
     page = Page()
-    page.start_with(SENTENCE * (size * UNITS // len(SENTENCE)))
+    page.write(0, 0, SENTENCE * (size * UNITS // len(SENTENCE)))
     return page
 
 
@@ -84,7 +85,7 @@ def main(largest: int) -> None:
             for page, who in zip(pages, ("model", "person"), strict=True):
                 page.end_generation()
                 page.prefix_hash(page.length)
-                whole = row(page, lambda page=page: page.pieces(None, MODEL), backend)
+                whole = row(page, lambda page=page: page.excerpt(None, MODEL, WHOLE).pieces, backend)
                 print(f"{size:>10,} {who:>7} {'whole':>8} {whole}")
                 excerpt = row(page, lambda page=page: page.excerpt(None, MODEL, CONTEXT).pieces, backend)
                 print(f"{size:>10,} {who:>7} {'horizon':>8} {excerpt}", flush=True)

@@ -81,7 +81,7 @@ class Flood:
             if isinstance(request, Stop):
                 self._unwanted.add(request.job)
             elif isinstance(request, Load):
-                self._tell(Loaded(request.job, FACTS, 0.0))
+                self._tell(Loaded(request.job, FACTS))
             elif isinstance(request, Generate):
                 threading.Thread(target=self._write, args=(request,), daemon=True).start()
 

@@ -17,6 +17,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.conftest import WHOLE
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WORDS = [" the", " of", ",", ".", " page", "ing", " model", "\n", " writes", "s", " a", " token"]
@@ -66,7 +67,7 @@ def row(page: Page, chance: random.Random, source: Source) -> dict[str, str]:
         lambda: (page.write(9, 0, "z", joins=True), page.stale(page.tokens(middle, middle + VISIBLE))), 50
     )
     result["reading at"] = measured(lambda: page.readings_at(chance.randrange(page.length)), 50)
-    result["pieces of all"] = measured(lambda: page.pieces(None, source.fingerprint), 3)
+    result["pieces of all"] = measured(lambda: page.excerpt(None, source.fingerprint, WHOLE).pieces, 3)
     result["regenerate all"] = measured(lambda: page.regenerate(source), 1)
     result["switch back"] = measured(page.previous_branch, 1)
     result |= at_once(page, chance)

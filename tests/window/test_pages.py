@@ -287,17 +287,6 @@ def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
         assert data.decode() == hand.text
 
 
-def test_a_draft_of_an_earlier_version_becomes_a_page(start: Callable[[], Any], tmp_path: Path) -> None:
-    draft = tmp_path / "ünï cødé" / "data" / "draft.txt"
-    draft.parent.mkdir(parents=True)
-    draft.write_text("written before there were pages")
-    hand = start()
-    assert hand.text == "written before there were pages"
-    hand.until(lambda: not draft.exists())
-    again = start()
-    assert again.text == "written before there were pages"
-
-
 def test_a_page_that_cannot_be_saved_keeps_the_window_open(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hand.types("precious")
     saved(hand)

@@ -45,8 +45,8 @@ def test_the_model_writes_on_at_the_end(hand: Any) -> None:
     assert len(written) > 10
     assert hand.text.startswith("The lighthouse")
     assert hand.program.editor.toPlainText() == hand.text
-    assert hand.program.page.token_at(0) is None
-    assert hand.program.page.token_at(len("The lighthouse")) == 0
+    assert hand.program.page.span_at(0) is None
+    assert hand.program.page.span_at(len("The lighthouse")) is not None
 
 
 def test_escape_stops_an_endless_text(hand: Any) -> None:
@@ -218,7 +218,7 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
 
 def test_loading_can_be_cancelled(hand: Any) -> None:
     hand.program.open_model("scripted:?load_seconds=30")
-    hand.until(lambda: hand.program.window.status.working.startswith("Loading"))
+    hand.until(lambda: hand.program.window.status.words()["State"].startswith("Loading"))
     hand.press(Key.Key_Escape)
     hand.until_ready()
     assert hand.program.session.state.words == "Loading was stopped."

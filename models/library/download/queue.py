@@ -33,7 +33,7 @@ FAREWELL = 2.0  # seconds that closing waits for the thread; what is on the disk
 @dataclass(frozen=True, slots=True)
 class Download:
     """One download as it stands. path: the file that is opened in the end. done, total: bytes. speed: bytes a second.
-    left: seconds, None where nothing can be said. sentence: for the user, mostly empty. page, token_may_help: what a
+    left: seconds, None where nothing can be said. sentence: for the user, mostly empty. page: what a
     refusal can be mended with. usable: False where it is done and cannot be opened.
     """
 
@@ -46,7 +46,6 @@ class Download:
     left: float | None = None
     sentence: str = ""
     page: str = ""
-    token_may_help: bool = False
     usable: bool = True
 
 
@@ -163,13 +162,11 @@ class Downloads:
 
     # under the lock
 
-    def _set(
-        self, entry: _Entry, phase: Phase, sentence: str = "", page: str = "", token_may_help: bool = False
-    ) -> None:
+    def _set(self, entry: _Entry, phase: Phase, sentence: str = "", page: str = "") -> None:
         """Another state: what an earlier run says is over, the thread is told, and the queue is kept."""
         entry.run += 1
         entry.speed = DownloadRate()
-        entry.shown = replace(entry.shown, phase=phase, sentence=sentence, page=page, token_may_help=token_may_help)
+        entry.shown = replace(entry.shown, phase=phase, sentence=sentence, page=page)
         self._keeper.put(tuple(_kept(entry.shown) for entry in self._entries.values()))
         self._changed.notify_all()
         self._employ()
@@ -226,7 +223,7 @@ class Downloads:
         except PausedError as error:
             self._stopped(entry, run, "paused", str(error))
         except RefusedError as error:
-            self._stopped(entry, run, "failed", str(error), error.page, error.token_may_help)
+            self._stopped(entry, run, "failed", str(error), error.page)
         finally:
             self._stopped(entry, run, "failed", BUG)  # unless it has ended otherwise
 
@@ -248,12 +245,10 @@ class Downloads:
                 self._set(entry, "done", progress.sentence)
             return True
 
-    def _stopped(
-        self, entry: _Entry, run: int, phase: Phase, sentence: str, page: str = "", token_may_help: bool = False
-    ) -> None:
+    def _stopped(self, entry: _Entry, run: int, phase: Phase, sentence: str, page: str = "") -> None:
         with self._changed:
             if entry.run == run:
-                self._set(entry, phase, sentence, page, token_may_help)
+                self._set(entry, phase, sentence, page)
 
     def _discard(self, item: Downloadable) -> None:
         try:

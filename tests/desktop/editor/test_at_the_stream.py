@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
 from desktop.page import utf16
+from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from tests.desktop.editor.desk import Desk
 
 Desks = Callable[..., Desk]
@@ -23,8 +25,7 @@ def streaming(request: pytest.FixtureRequest, new_desk: Desks) -> Desk:
 
 
 def start(desk: Desk, text: str) -> None:
-    desk.page.end_generation()
-    desk.page.replace_all(text)
+    desk.page.put(written(text, Limits()))
     desk.settle()
 
 

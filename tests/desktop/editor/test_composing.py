@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QDropEvent, QInputMethodEvent, QTextCharFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.page.contents import Contents
-from desktop.page.page import Page
+from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from tests.desktop.editor.desk import CONTROL, NONE, SHIFT, SOURCE, Desk, Key
 
 Desks = Callable[..., Desk]
@@ -153,12 +153,6 @@ def test_undo_of_a_key_takes_back_what_it_committed(composing: Desk) -> None:
     composing.check()
 
 
-def contents_of(text: str) -> Contents:
-    page = Page()
-    page.start_with(text)
-    return page.contents
-
-
 @pytest.mark.parametrize("cause", ["undo", "redo", "file", "switch"])
 def test_another_text_on_the_page_cancels(new_desk: Desks, cause: str) -> None:
     desk = new_desk("text")
@@ -172,7 +166,7 @@ def test_another_text_on_the_page_cancels(new_desk: Desks, cause: str) -> None:
     deeds = {
         "undo": desk.page.undo,
         "redo": desk.page.redo,
-        "file": lambda: desk.page.put(contents_of("another")),
+        "file": lambda: desk.page.put(written("another", Limits())),
         "switch": desk.page.previous_branch,
     }
     before = desk.page.text()

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.editor.text_surface import HINT
+from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from resources.colours import DARK
 from tests.desktop.editor.desk import CONTROL, SHIFT, SOURCE, Desk
 
@@ -171,7 +173,7 @@ def test_a_page_that_has_text_is_shown_from_the_first(new_desk: Desks) -> None:
 
 def test_another_text_is_shown_from_its_start(desk: Desk) -> None:
     desk.type("old")
-    desk.page.replace_all("new\n" * 200)
+    desk.page.put(written("new\n" * 200, Limits()))
     assert desk.editor.page_position() == 0
     assert desk.bar.value() == 0
     desk.check()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.editor.editor import Editor
 from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
 
 Key = Qt.Key
@@ -22,7 +23,7 @@ SLICE = 2_048
 def filling(new_desk: Desks) -> Desk:
     """A page of many slices, of which the first is in the document."""
     desk = new_desk(slice_=SLICE, size=(700, 400))
-    desk.page.start_with(LINES)
+    desk.page.put(written(LINES, Limits()))
     return desk
 
 

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from desktop.editor.editor import Editor
 from desktop.editor.lines import visible_lines
 from desktop.editor.scrolling import top_line
-from desktop.page.contents import Contents
+from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from desktop.page.page import Page
 from desktop.pagefile.values import View
 from tests.desktop.editor.desk import Desk
@@ -42,12 +43,6 @@ def lines_from(editor: Editor, top: int) -> list[tuple[int, int]]:
     return [(page(line.start), page(line.end)) for line in lines if page(line.end) > top]
 
 
-def contents_of(text: str) -> Contents:
-    page = Page()
-    page.start_with(text)
-    return page.contents
-
-
 @pytest.mark.parametrize("text", [PARAGRAPHS, ONE], ids=["paragraphs", "one"])
 @pytest.mark.parametrize("slice_", [16_384, 262_144])
 @pytest.mark.parametrize("at", [0, 1_500, 30_000, 50_000])
@@ -58,7 +53,7 @@ def test_the_same_line_is_at_the_top_again(new_desk: Desks, text: str, slice_: i
     view, line = left.editor.view_state(), first_line(left.editor)
     assert (view.caret, view.anchor, view.following) == (1_234, 1_234, False)
     other = new_desk("another page", slice_=slice_)
-    other.page.put(contents_of(text))
+    other.page.put(written(text, Limits()))
     other.editor.restore_view(view)
     for _ in range(400):
         assert first_line(other.editor) == line
@@ -82,7 +77,7 @@ def test_before_it_is_shown(new_desk: Desks, qtbot: QtBot, text: str, following:
     page = Page()
     editor = Editor(page)
     qtbot.addWidget(editor)
-    page.put(contents_of(text))
+    page.put(written(text, Limits()))
     editor.restore_view(view)
     assert editor.view_state() == view
     editor.resize(700, 500)
@@ -181,7 +176,7 @@ def test_any_looks_bring_the_same_lines_back(new_desk: Desks, qtbot: QtBot, text
     if chance.random() < 0.5:  # else it is shown with the page already on it
         editor.resize(*size)
         editor.show()
-    editor._page.put(contents_of(text))
+    editor._page.put(written(text, Limits()))
     editor.restore_view(view)
     editor.resize(*size)
     editor.show()

@@ -22,9 +22,9 @@ from models.engine.prefix import Patch
 from models.engine.requests import Generate
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
-from models.worker.evaluation_thread import InlineWorker
 from models.worker.language_model import LanguageModel
 from models.worker.loop import Loop
+from tests.models.asking import InlineWorker
 
 ENDLESS = Sampling(ignore_eos=True)
 SEED = 1

@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.generation.sent_positions import SentPositions
+from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
 
@@ -13,7 +15,7 @@ texts = st.text(alphabet="ab🌊한\n", max_size=30)
 @given(texts, texts, texts, st.data())
 def test_a_code_point_is_found_where_it_stands(head: str, lost: str, tail: str, data: st.DataObject) -> None:
     page = Page()
-    page.start_with(head + lost + tail)
+    page.put(written(head + lost + tail, Limits()))
     units = [len(part.encode("utf-16-le")) // 2 for part in (head, lost)]
     sent = SentPositions(page, Excerpt((), units[0], sum(units)) if lost else Excerpt(()))
     whole = head + tail
@@ -28,7 +30,7 @@ def test_a_code_point_is_found_where_it_stands(head: str, lost: str, tail: str, 
 
 def test_it_holds_while_the_end_grows() -> None:
     page = Page()
-    page.start_with("🌊 one")
+    page.put(written("🌊 one", Limits()))
     sent = SentPositions(page, Excerpt(()))
     assert sent.position(2) == 3
     page.write(page.length, 0, " 🌊 two")

@@ -448,7 +448,7 @@ def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engi
     former = session.state.model
     assert former is not None
     moved = replace(former, device="CPU, 2 threads", why="20 of 20 layers did not run on GPU0: it died.")
-    engine.waiting += [Loaded(77, moved, 0.1), Loaded(77, moved, 0.1), Loaded(77, replace(moved, path="other"), 0.1)]
+    engine.waiting += [Loaded(77, moved), Loaded(77, moved), Loaded(77, replace(moved, path="other"))]
     link.drain()
     assert shown == [moved] and session.state.model == moved
 
@@ -471,7 +471,7 @@ def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
 ) -> None:
     former = session.state.model
     assert former is not None
-    engine.waiting.append(Loaded(77, replace(former, offloaded=20, device="GPU0"), 0.1))
+    engine.waiting.append(Loaded(77, replace(former, offloaded=20, device="GPU0")))
     link.drain()
     shown: list[Any] = []
     session.model_changed.connect(shown.append)

@@ -20,7 +20,7 @@ from tests.desktop.library.conftest import item
 )
 def test_where_it_would_run(where: Where, layers: int, said: str) -> None:
     need = Need(200_000_000, 60_000_000, 40_000_000, 4_096)
-    plan = Placement(where, layers, 19, 4_096, "f16", Need(0, 0, 0, 4_096), need, "")
+    plan = Placement(where, layers, 19, 4_096, Need(0, 0, 0, 4_096), need, "")
     verdict = verdict_of(Forecast(item("a/b", "Q8_0", 200_000_000), plan, "The sentence."))
     assert verdict.words == said
     assert verdict.why.splitlines() == [
@@ -60,7 +60,7 @@ def test_what_cannot_write() -> None:
 
 def test_a_state_is_called_so() -> None:
     need = Need(200_000_000, 60_000, 40_000_000, 4_096, recurrent=True)
-    plan = Placement("cpu", 0, 19, 4_096, "f16", Need(0, 0, 0, 4_096), need, "The sentence.")
+    plan = Placement("cpu", 0, 19, 4_096, Need(0, 0, 0, 4_096), need, "The sentence.")
     assert verdict_of(Forecast(item("a/b", "Q8_0", 1), plan, "The sentence.")).why.splitlines()[1:] == [
         "In memory: weights 200 MB, state 60 kB, working 40 MB",
         "It keeps a small state, of the same size for a text of any length.",

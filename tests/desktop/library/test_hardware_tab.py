@@ -19,7 +19,7 @@ def outlook(choices: LoadOptions) -> Outlook | None:
     """A cache of a kilobyte a token."""
     context = choices.context or 8_192
     device, host = Need(10**9, context * 1_000, 10**8, context), Need(10**8, 0, 10**8, context)
-    return Outlook("some.gguf", Placement("gpu", 9, 9, context, "f16", device, host, "All of it fits."), MACHINE)
+    return Outlook("some.gguf", Placement("gpu", 9, 9, context, device, host, "All of it fits."), MACHINE)
 
 
 @pytest.fixture

@@ -551,32 +551,19 @@ def test_a_listener_that_fails_does_not_stop_saving(table: Table, qtbot: QtBot) 
     opened.store.close()
 
 
-def test_a_draft_is_taken_over_and_goes_when_it_is_kept(table: Table, tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
-    draft.write_text("an old draft")
-    table.desk.take_over(draft, lambda: None)
-    table.until(lambda: not draft.exists())
-    assert table.page.text() == "an old draft" and kept_while_open(table.desk.path, tmp_path) == "an old draft"
-
-
-def test_a_draft_stays_where_another_page_was_asked_for_meanwhile(table: Table, tmp_path: Path) -> None:
-    draft, other = tmp_path / "draft.txt", tmp_path / "other" / "draft.txt"
-    other.parent.mkdir()
-    for text in (draft, other):
-        text.write_text("an old draft")
-    table.desk.take_over(draft, lambda: None)
-    table.opens(other)
-    table.saves()
-    table.desk.new()
-    table.until(lambda: table.desk.at_rest)
-    assert draft.exists()
-
-
-def test_without_a_draft_the_page_that_is_named_is_opened(table: Table, tmp_path: Path) -> None:
+def test_the_page_that_is_chosen_is_opened(table: Table) -> None:
     table.writes("one")
     one = table.desk.path
     table.desk.new()
-    table.desk.take_over(tmp_path / "draft.txt", lambda: one)
+    table.desk.open_chosen(lambda: one)
+    table.settle()
+    assert table.page.text() == "one" and table.desk.path == one
+
+
+def test_where_no_page_is_chosen_the_open_one_stays(table: Table) -> None:
+    table.writes("one")
+    one = table.desk.path
+    table.desk.open_chosen(lambda: None)
     table.settle()
     assert table.page.text() == "one" and table.desk.path == one
 

@@ -12,6 +12,7 @@ from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
 
 MakeSpan = Callable[..., Span]
+WHOLE = 2**40  # tokens: the reach of an excerpt that is the whole page
 
 
 def reading(token: int, spelt: bytes) -> Reading:

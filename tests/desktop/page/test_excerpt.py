@@ -17,7 +17,7 @@ from models.library.load_options import LoadOptions
 from models.sampling.readings import Reading
 from models.scripted.model import ScriptedModel
 from models.worker.tokens import Tokens, window
-from tests.desktop.page.conftest import reading
+from tests.desktop.page.conftest import WHOLE, reading
 from tests.models.asking import always
 
 SMALL = Measures(step=64, head_step=16, searched=24, margin=4)
@@ -65,7 +65,7 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
 @settings(max_examples=60, deadline=None)
 def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(parts: list[str], context: int, keep: int) -> None:
     page = written([(True, part) for part in parts])
-    whole = Tokens(BACKEND).of(page.pieces(None, OURS.fingerprint))
+    whole = Tokens(BACKEND).of(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
     shortened = Tokens(BACKEND).of(sent(page, context, keep).pieces)
     assert len(shortened) == len(whole)
     one, other = (window(tokens, 2, context, keep) for tokens in (whole, shortened))
@@ -78,7 +78,7 @@ def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]],
     page = written(parts)
     told = sent(page, reach, keep)
     if not any(isinstance(piece, Gap) for piece in told.pieces):
-        assert told == Excerpt(page.pieces(None, OURS.fingerprint))
+        assert told == Excerpt(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
         return
     assert told.head <= told.horizon
     first, behind = text_of(told.pieces)

@@ -14,7 +14,7 @@ from models.engine.events import Span
 from tests.desktop.page.conftest import MakeSpan
 
 STEPS = ("write", "write", "write", "many", "undo", "undo", "redo", "begin", "again", "append", "append", "end", "turn")
-STEPS += ("read", "file", "put")
+STEPS += ("read", "all", "put")
 
 
 class Raiser:
@@ -55,8 +55,8 @@ def act(page: Page, chance: random.Random, make: MakeSpan, ids: Iterator[int]) -
             page.write_many([(place, 1, "xy") for place in range(0, length - 1, 2)])
         case "turn":
             _ = page.previous_branch() or page.next_branch()
-        case "file":
-            page.replace_all("other text")
+        case "all":
+            page.write(0, length, "other text")
         case "put":
             page.put(page.contents)
         case "undo":

@@ -15,6 +15,7 @@ from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.conftest import WHOLE
 
 MakeSpan = Callable[..., Span]
 
@@ -45,7 +46,7 @@ def test_a_reading_says_what_the_model_said(page: Page, span: MakeSpan) -> None:
     assert reading.alternatives.final.tolist() == pytest.approx([-0.4, -1.25, float("-inf")])
     assert reading.alternatives.cut == bytes([0, 0, 5])
     assert page.readings_at(1) == () and page.readings_at(6) == ()
-    assert page.token_at(2) == 0 and page.token_at(0) is None and page.span_at(4) == (2, 6)
+    assert page.span_at(0) is None and page.span_at(4) == (2, 6)
 
 
 def test_the_tokens_of_one_character_are_one_run(page: Page, span: MakeSpan, source: Source) -> None:
@@ -106,7 +107,7 @@ def test_text_that_a_stop_string_cut_is_the_models_without_a_reading(
     generate(page, source, span("word", 1), span("cu", 2, cut=True))
     assert page.tokens(0, 6)["kind"].tolist() == [GENERATED, UNREAD]
     assert page.readings_at(5) == () and page.written(0, 99) == [(0, 6)]
-    assert page.pieces(None, "model A")[1] == TextPiece("cu")
+    assert page.excerpt(None, "model A", WHOLE).pieces[1] == TextPiece("cu")
 
 
 # ---------------------------------------------------------------------------------------------- absorbed tokens
@@ -493,16 +494,6 @@ def test_a_fork_behind_the_stream_is_pushed_along(page: Page, span: MakeSpan, so
     assert [fork.position for fork in page.forks()] == [4, 6]
 
 
-def test_opening_a_file_is_one_step_and_the_tree_comes_back(page: Page, span: MakeSpan, source: Source) -> None:
-    generate(page, source, span("one", 1))
-    page.regenerate(source)
-    page.append([span("two", 2)])
-    page.replace_all("file\r\n")
-    assert page.text() == "file\r\n" and page.forks() == ()
-    page.undo()
-    assert page.text() == "two" and page.previous_branch() and page.text() == "one"
-
-
 def test_nothing_to_write_again(page: Page, source: Source) -> None:
     page.write(0, 0, "text")
     assert not page.regenerate(source) and not page.generating and not page.previous_branch()
@@ -524,13 +515,13 @@ def test_pieces_are_tokens_of_that_model_and_text_of_all_else(page: Page, span: 
     generate(page, source, span(" x", 1), span("한", 2, 3))
     generate(page, Source("model B"), span(" y", 7))
     page.write(page.length, 0, "z")
-    assert [type(p) for p in page.pieces(None, "model A")] == [TextPiece, TokenPiece, TextPiece]
-    text, tokens, rest = page.pieces(None, "model A")
+    assert [type(p) for p in page.excerpt(None, "model A", WHOLE).pieces] == [TextPiece, TokenPiece, TextPiece]
+    text, tokens, rest = page.excerpt(None, "model A", WHOLE).pieces
     assert text == TextPiece("a\ufffdb") and rest == TextPiece(" yz")
     assert isinstance(tokens, TokenPiece) and tokens.ids.tolist() == [1, 2, 3]
-    assert page.pieces(4, "model A") == (TextPiece("a\ufffdb "),)  # half a token is text
-    assert page.pieces(0, "model A") == ()
-    assert page.pieces(None, "model C") == (TextPiece("a\ufffdb x한 yz"),)
+    assert page.excerpt(4, "model A", WHOLE).pieces == (TextPiece("a\ufffdb "),)  # half a token is text
+    assert page.excerpt(0, "model A", WHOLE).pieces == ()
+    assert page.excerpt(None, "model C", WHOLE).pieces == (TextPiece("a\ufffdb x한 yz"),)
 
 
 def test_scores_land_on_the_writers_text_where_it_still_fits(page: Page, span: MakeSpan, source: Source) -> None:
@@ -544,7 +535,7 @@ def test_scores_land_on_the_writers_text_where_it_still_fits(page: Page, span: M
     assert reading.token == 11 and reading.source == read and not reading.stale
     assert page.readings_at(5) == () and page.readings_at(8)[0].token == 1
     assert page.written(0, 99) == [(7, 11)] and page.can_redo == steps
-    assert page.pieces(7, "model A") == (TextPiece("one two"),)
+    assert page.excerpt(7, "model A", WHOLE).pieces == (TextPiece("one two"),)
     page.write(0, 0, "x")
     assert page.readings_at(2)[0].stale
     page.undo()
@@ -610,6 +601,7 @@ def test_the_edges_of_chunks_do_not_show(page: Page, span: MakeSpan, source: Sou
     page.end_generation()
     rows = page.tokens(0, page.length)
     assert rows["id"].tolist() == list(range(200))
-    assert [page.token_at(int(start)) for start in rows["start"]] == list(range(200))
+    spans = list(zip(rows["start"].tolist(), (rows["start"] + rows["length"]).tolist(), strict=True))
+    assert [page.span_at(start) for start, _ in spans] == spans
     assert np.array_equal(page.tokens(50, 60), rows[(rows["start"] < 60) & (rows["start"] + rows["length"] > 50)])
     assert not page.stale(rows).any()

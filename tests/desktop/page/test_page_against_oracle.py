@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from desktop.page.chunks import Limits
-from desktop.page.edit import Change, Edit, Exchange
+from desktop.page.edit import Change, Edit
 from desktop.page.forks import Content
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -20,6 +20,7 @@ from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.conftest import WHOLE
 
 MODELS = ("model A", "model B")
 SOME_WORDS = ["a", "bc", " the", "한", "😀", "\n", "é", "שלום", "\r\n", " wordy"]
@@ -171,11 +172,9 @@ class PageMachine(RuleBasedStateMachine):
         self.undone.clear()
 
     @rule(text=TEXTS)
-    def open_file(self, text: str) -> None:
-        self.end()
-        self.page.replace_all(text)
-        self.done.append(State(tuple(map(Cell, units_of(text)))))
-        self.undone.clear()
+    def overwrite(self, text: str) -> None:
+        """Another text in the place of all there is, its forks and their branches included."""
+        self.type(0.0, self.page.length, text, False)
 
     # ---------------------------------------------------------------------------------------- the model
 
@@ -194,7 +193,7 @@ class PageMachine(RuleBasedStateMachine):
         if not self.page.regenerate(self.source):
             assert not any(fork.writes for fork in self.page._path.forks)
             return
-        start = self.page.generation_start
+        start = self.page.generation_end
         assert start is not None
         awaited = self.page._awaited
         assert awaited is not None and (awaited.fork is None) == (start == len(self.cells))
@@ -450,7 +449,7 @@ class PageMachine(RuleBasedStateMachine):
     def pieces_are_right(self) -> None:
         for model in MODELS:
             for end in {self.page.length, self.page.length * 2 // 3}:
-                assert self.page.pieces(end, model) == tuple(expected_pieces(self.cells, end, model))
+                assert self.page.excerpt(end, model, WHOLE).pieces == tuple(expected_pieces(self.cells, end, model))
 
     @invariant()
     def written_ranges_are_right(self) -> None:
@@ -473,8 +472,6 @@ class PageMachine(RuleBasedStateMachine):
                     yield operation.rows
                     if operation.passage is not None:
                         yield from contents(operation.passage)
-                elif isinstance(operation, Exchange):
-                    yield from contents(operation.content)
 
     @invariant()
     def ids_are_unique(self) -> None:
@@ -585,7 +582,19 @@ def test_long_walks(seed: int) -> None:
 
 
 WALKS = 4
-STEPS = ("type", "stream", "undo", "redo", "generate", "regenerate", "switch", "score", "end", "read_anew", "open_file")
+STEPS = (
+    "type",
+    "stream",
+    "undo",
+    "redo",
+    "generate",
+    "regenerate",
+    "switch",
+    "score",
+    "end",
+    "read_anew",
+    "overwrite",
+)
 OFTEN = (25, 25, 18, 10, 5, 5, 6, 3, 2, 2, 1)
 
 
@@ -607,8 +616,8 @@ def walk(machine: PageMachine, chance: random.Random) -> None:
             machine.switch(chance.randint(0, 20))
         case "score":
             machine.score(chance.random(), chance.randint(1, 12), model)
-        case "open_file":
-            machine.open_file(chance.choice(SOME_TEXTS))
+        case "overwrite":
+            machine.overwrite(chance.choice(SOME_TEXTS))
         case plain:
             getattr(machine, plain)()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desktop.page import utf16
 from desktop.page.chunks import Limits
+from desktop.page.contents import written
 from desktop.page.edit import Change
 from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
@@ -30,7 +31,7 @@ def changes(draw: Any) -> list[tuple[int, int, str]]:
 def test_many_are_as_one_by_one_from_the_end(many: list[tuple[int, int, str]]) -> None:
     page, oracle = Page(), Page()
     for one in (page, oracle):
-        one.start_with(TEXT)
+        one.put(written(TEXT, Limits()))
     page.write_many(many)
     for start, removed, text in reversed(many):
         oracle.write(start, removed, text)
@@ -46,7 +47,7 @@ def test_many_are_as_one_by_one_from_the_end(many: list[tuple[int, int, str]]) -
 @pytest.mark.parametrize("many", [[(3, 2, "a"), (4, 1, "b")], [(0, 99, "")], [(-1, 1, "")]])
 def test_what_overlaps_or_lies_outside_is_a_mistake(many: list[tuple[int, int, str]]) -> None:
     page = Page()
-    page.start_with(TEXT)
+    page.put(written(TEXT, Limits()))
     with pytest.raises(IndexError):
         page.write_many(many)
     assert page.text() == TEXT
@@ -64,7 +65,7 @@ def told(page: Page) -> tuple[object, ...]:
 def generated(span: MakeSpan, source: Source) -> Page:
     """A page of very small chunks: words of the writer's, tokens, forks between them."""
     page = Page(lambda: 0.0, Limits(units=16, tokens=6))
-    page.start_with(TEXT)
+    page.put(written(TEXT, Limits(units=16, tokens=6)))
     for round_ in range(3):
         page.begin_generation(source, at=page.length - 5 * round_)
         page.append([span(word, token) for token, word in enumerate(WORDS * 4)])
@@ -110,7 +111,7 @@ def follow(places: list[int], change: Change) -> None:
 
 def test_a_generation_goes_on_between_the_changes(span: MakeSpan, source: Source) -> None:
     page = Page(lambda: 0.0, Limits(units=16, tokens=6))
-    page.start_with("ab ab ab ab ab ab ab ab ab ab ab ab")
+    page.put(written("ab ab ab ab ab ab ab ab ab ab ab ab", Limits(units=16, tokens=6)))
     page.begin_generation(source, at=17)
     page.append([span(" new", 1)])
     page.write_many([(start, 2, "xyz") for start in (0, 3, 6, 9, 12, 15, 22, 25, 28, 31, 34)])
@@ -170,7 +171,7 @@ def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]])
 @pytest.mark.parametrize("at", [0, 4, len("one two")])
 def test_what_only_comes_in_comes(at: int) -> None:
     page = Page()
-    page.start_with("one two")
+    page.put(written("one two", Limits()))
     page.write_many([(at, 0, "x"), (at, 0, "y")])
     assert page.text() == "one two"[:at] + "xy" + "one two"[at:]
     page.undo()

@@ -18,7 +18,7 @@ from desktop.pagefile import connecting, open_files, schema, unopened
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.sealing import put, seal
-from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.store import Store, create_page, make_file
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, text_of
 from desktop.pagefile.values import (
@@ -172,7 +172,7 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
     walk = walked()
     walk.page.write(0, 0, "one ")
     walk.save()
-    for look in (peek, text_of, connecting.head):
+    for look in (peek, text_of, connecting.is_unclean):
         look(walk.path)
         assert opened_elsewhere(walk.path) == "one"
         assert connecting.beside(walk.path, "-wal").exists()
@@ -181,8 +181,9 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
     assert opened_elsewhere(walk.path) == "two"
     walk.store.close()
     walk.store.reader.close()
-    connecting.head(walk.path)
-    assert not open_files._open
+    connecting.is_unclean(walk.path)
+    found = walk.path.stat()
+    assert (found.st_dev, found.st_ino) not in open_files._open
 
 
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
@@ -362,30 +363,75 @@ def test_an_older_file_is_made_a_newer_one(tmp_path: Path) -> None:
         assert connection.execute("SELECT * FROM middle").fetchall() == [(1,), (2,)]
 
 
-def test_a_page_of_version_0_opens(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An invented one, which had no revisions."""
-    walk = walked()
+def made_anew(connection: sqlite3.Connection) -> None:
+    """An invented step, to a version that has revisions."""
+    for table, name in zip(schema.TABLES, schema.NAMES, strict=True):
+        connection.execute(f"ALTER TABLE {name} RENAME TO aside")
+        connection.execute(table)
+        connection.execute(f"INSERT INTO {name} SELECT * FROM aside")
+        connection.execute("DROP TABLE aside")
+    put(connection, "meta", [("revision", 0)])
+
+
+def grown_old(walk: Walk, monkeypatch: pytest.MonkeyPatch, step: schema.Step = made_anew) -> None:
+    """The page in a closed file of an invented older version; that step makes it one of this version."""
     walk.store.close()
-    change(walk.path, "DELETE FROM meta WHERE name = 'revision'", "PRAGMA user_version = 0")
+    older = schema.VERSION - 1
+    change(walk.path, "DELETE FROM meta WHERE name = 'revision'", f"PRAGMA user_version = {older}")
+    monkeypatch.setattr(connecting, "FIRST", older)
+    monkeypatch.setattr(schema, "STEPS", {older: step})
 
-    def step(connection: sqlite3.Connection) -> None:
-        put(connection, "meta", [("revision", 0)])
 
-    monkeypatch.setattr(schema, "STEPS", {0: step, 1: lambda _connection: None})
-    monkeypatch.setattr(connecting, "STEPS", schema.STEPS)
+def test_a_page_of_an_older_version_opens_and_becomes_one_of_this(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    walk = walked()
+    grown_old(walk, monkeypatch)
     with monkeypatch.context() as context:
         read_only(context)
         assert shown(reopened(walk.path)[0]) == shown(walk.page)
     page, opened = reopened(walk.path)
     assert isinstance(opened.store, Store)
+    same(walk.page, page)
+    page.write(0, 0, "more ")
+    delta = opened.tracker.take(page.contents, View(), Facts())
+    assert delta is not None
+    opened.store.write([delta])
     opened.store.close()
     with closing(sqlite3.connect(walk.path)) as connection:
         assert schema.version(connection) == schema.VERSION
-    same(walk.page, page)
+    same(page, reopened(walk.path)[0])
+    make_file(tmp_path / "fresh.inkfall")
+    assert roots(walk.path) == roots(tmp_path / "fresh.inkfall")  # recovery puts in a first page from such a one
+
+
+def roots(path: Path) -> list[tuple[str, int]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT name, rootpage FROM sqlite_schema ORDER BY rowid").fetchall()
+
+
+def test_a_page_of_an_older_version_is_looked_at_as_it_lies_there(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = walked()
+    grown_old(walk, monkeypatch)
+    before = walk.path.read_bytes()
+    assert text_of(walk.path) == walk.page.text()
+    peek(walk.path)
+    assert walk.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_there_is_no_version_before_the_first(walked: MakeWalk, number: int) -> None:
+    walk = walked()
+    walk.store.close()
+    change(walk.path, f"PRAGMA user_version = {number}")
+    with pytest.raises(DamagedFileError, match=f"there is no page format {number}"):
+        open_page(walk.path)
 
 
 def test_every_version_has_its_step() -> None:
-    assert sorted(schema.STEPS) == list(range(1, schema.VERSION))
+    assert sorted(schema.STEPS) == list(range(schema.FIRST, schema.VERSION))
 
 
 # ------------------------------------------------------------------------------------------------ crashes
@@ -411,7 +457,7 @@ def test_a_crash_at_any_moment(walked: MakeWalk, seed: int) -> None:
         page, opened = reopened(path)
         assert opened.view.caret == walk.taken
         assert shown(page)[0] == walk.page.text()
-        assert not connecting.head(path).unclean  # looked through, and one file again
+        assert not connecting.is_unclean(path)  # looked through, and one file again
         assert opened.store is not None
     walk.store.close()
 

@@ -27,8 +27,7 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
 from tests.desktop.pagefile.conftest import MakeWalk
-from tests.desktop.pagefile.test_faults import change, copied, forge
-from tests.desktop.pagefile.test_sealing import as_version_1
+from tests.desktop.pagefile.test_faults import change, copied, forge, grown_old
 from tests.desktop.pagefile.walking import LIMITS, Walk, history, reopened, same, shown
 from tests.fuzz.page_mutations import ENDLESS, WITH_NUMBERS, name_one_leaf, name_one_row
 
@@ -227,27 +226,32 @@ def test_tables_of_a_form_that_no_sqlite_reads(walked: MakeWalk) -> None:
             look(path)
 
 
-@pytest.mark.parametrize("how", ["a null", "a table of that name", "a table that cannot be"])
-def test_a_page_of_version_1_that_cannot_be_made_newer(walked: MakeWalk, how: str) -> None:
-    path = closed(walked())
-    as_version_1(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        if how == "a null":
-            made = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'forks'").fetchone()[0]
-            connection.execute("DROP TABLE forks")
-            connection.execute(made.replace(" NOT NULL", ""))
-            connection.execute("INSERT INTO forks (number) VALUES (1)")
-            connection.execute("PRAGMA writable_schema = ON")
-            connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'forks'", (made,))
-        elif how == "a table of that name":
-            connection.execute("CREATE TABLE Former (x)")
-        else:
-            connection.execute("CREATE TABLE later (x)")
+def of_a_name_that_is_taken(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE Later (x)")
+
+
+def of_a_value_that_cannot_be(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO forks SELECT NULL, NULL, NULL, NULL, NULL")
+
+
+def of_nothing(_connection: sqlite3.Connection) -> None:
+    """What fails is that the tables are to lie as in a new file."""
+
+
+@pytest.mark.parametrize("step", [of_a_name_that_is_taken, of_a_value_that_cannot_be, of_nothing])
+def test_an_older_page_that_cannot_be_made_newer(
+    walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, step: schema.Step
+) -> None:
+    walk = walked()
+    grown_old(walk, monkeypatch, step)
+    with closing(sqlite3.connect(walk.path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE later (x)")
+        if step is of_nothing:
             connection.execute("PRAGMA writable_schema = ON")
             connection.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE later (x, y AS (z))' WHERE name = 'later'")
     for look in LOOKS:
-        with pytest.raises(PageFileError):
-            look(path)
+        with pytest.raises(DamagedFileError):
+            look(walk.path)
 
 
 def test_tables_that_are_not_there(tmp_path: Path) -> None:
@@ -255,9 +259,6 @@ def test_tables_that_are_not_there(tmp_path: Path) -> None:
     create_page(path).close()
     change(path, "DROP TABLE steps")
     with pytest.raises(PageFileError):
-        open_page(path)
-    change(path, "PRAGMA user_version = 0")
-    with pytest.raises(DamagedFileError, match="there is no page format 0"):
         open_page(path)
 
 
@@ -518,6 +519,24 @@ def test_a_step_that_cannot_be_true(walked: MakeWalk, which: str, stack: int) ->
     opened.store.close()
     again, opened = reopened(path)
     assert not opened.sentence and again.text() == page.text() and again.can_undo
+
+
+@pytest.mark.parametrize("stack", [0, 1])
+@pytest.mark.parametrize(
+    ("table", "about"), [("steps", "a step is missing"), ("operations", "an operation of an unknown kind")]
+)
+def test_a_step_of_a_kind_that_there_is_not(walked: MakeWalk, table: str, about: str, stack: int) -> None:
+    walk = walked(steps=60, seed=7)
+    walk.page.write(0, 0, "one")
+    walk.page.write(0, 0, "two")
+    walk.page.undo()
+    walk.save()
+    path, text = closed(walk), walk.page.text()
+    forge(path, f"UPDATE {table} SET kind = 'exchange' WHERE stack = {stack}")
+    with pytest.raises(DamagedFileError, match=about):
+        open_page(path, LIMITS)
+    contents, sentence = recover_page(path, LIMITS)
+    assert contents.path.chunks.text(0, 10_000) == text and "what could be undone is lost" in sentence
 
 
 def one_fork(path: Path) -> int:

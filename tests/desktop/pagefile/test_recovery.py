@@ -113,7 +113,7 @@ def test_lost_alternatives_leave_the_rest(walked: MakeWalk, table: str) -> None:
 @pytest.mark.parametrize("table", ["steps", "operations", "forks", "branches", "contents", "meta", "sources"])
 def test_a_lost_table_leaves_the_text(walked: MakeWalk, table: str) -> None:
     walk = walked(steps=80, seed=5)
-    walk.machine.open_file("all ")  # one content that is shown, others in the history
+    walk.machine.overwrite("all ")  # one content that is shown, others in the history
     walk.page.write(4, 0, "the text")
     walk.save()
     walk.store.close()

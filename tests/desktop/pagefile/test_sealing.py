@@ -1,8 +1,7 @@
-"""Checksums of every row: nothing that a disk changed is taken for data; and files of before they were there."""
+"""Checksums of every row: nothing that a disk changed is taken for data."""
 
 import random
 import sqlite3
-import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -15,39 +14,10 @@ from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.sealing import put, rows, seal
 from desktop.pagefile.store import make_file
-from desktop.pagefile.unopened import peek, text_of
-from desktop.pagefile.values import DamagedFileError, Facts, ForeignWriteError, PageFileError, View
+from desktop.pagefile.values import DamagedFileError, ForeignWriteError, PageFileError
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change
-from tests.desktop.pagefile.walking import LIMITS, Walk, every_branch, history, reopened, same, shown
-
-VERSION_1 = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    "CREATE TABLE chunks (number INTEGER PRIMARY KEY, units INTEGER NOT NULL, tokens INTEGER NOT NULL,"
-    " covered INTEGER, total INTEGER)",
-    "CREATE TABLE texts (chunk INTEGER NOT NULL, first INTEGER NOT NULL, text BLOB NOT NULL, checksum INTEGER NOT NULL,"
-    " PRIMARY KEY (chunk, first))",
-    "CREATE TABLE rows (chunk INTEGER NOT NULL, first INTEGER NOT NULL, rows BLOB NOT NULL, checksum INTEGER NOT NULL,"
-    " PRIMARY KEY (chunk, first))",
-    "CREATE TABLE contents (number INTEGER PRIMARY KEY, chunks BLOB NOT NULL, forks BLOB NOT NULL, straddling BLOB,"
-    " before BLOB, checksum INTEGER NOT NULL)",
-    "CREATE TABLE forks (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, active INTEGER NOT NULL,"
-    " writes INTEGER NOT NULL)",
-    "CREATE TABLE branches (fork INTEGER NOT NULL, place INTEGER NOT NULL, id INTEGER NOT NULL, tail INTEGER NOT NULL,"
-    " PRIMARY KEY (fork, place)) WITHOUT ROWID",
-    "CREATE TABLE steps (stack INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " operations INTEGER NOT NULL, PRIMARY KEY (stack, place)) WITHOUT ROWID",
-    "CREATE TABLE operations (stack INTEGER NOT NULL, step INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " kind TEXT NOT NULL, subject INTEGER, start INTEGER, removed INTEGER, units BLOB, rows BLOB, anchors BLOB,"
-    " checksum INTEGER NOT NULL, PRIMARY KEY (stack, step, place))",
-    "CREATE TABLE sources (number INTEGER PRIMARY KEY, source TEXT NOT NULL)",
-    "CREATE TABLE models (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE names (model INTEGER NOT NULL, token INTEGER NOT NULL, bytes BLOB NOT NULL,"
-    " PRIMARY KEY (model, token)) WITHOUT ROWID",
-    "CREATE TABLE alternatives (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL,"
-    " checksum INTEGER NOT NULL)",
-)
-BLOBS = {"text", "rows", "chunks", "forks", "straddling", "before", "units", "anchors"}
+from tests.desktop.pagefile.walking import LIMITS, Walk, every_branch, history, reopened, shown
 
 
 def written(walked: MakeWalk) -> Walk:
@@ -60,23 +30,6 @@ def written(walked: MakeWalk) -> Walk:
     walk.save()
     walk.store.close()
     return walk
-
-
-def as_version_1(path: Path) -> None:
-    """The same page as a file of version 1."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for table, name in zip(VERSION_1, schema.NAMES, strict=True):
-            connection.execute(f"ALTER TABLE {name} RENAME TO former")
-            connection.execute(table)
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
-            kept = [column for column in columns if column != "checksum"]
-            for row in connection.execute(f"SELECT {', '.join(kept)} FROM former").fetchall():
-                blobs = [value or b"" for column, value in zip(kept, row, strict=True) if column in BLOBS]
-                sums = [] if kept == columns else [zlib.crc32(b"|".join(blobs))]
-                connection.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", (*row, *sums))
-            connection.execute("DROP TABLE former")
-        connection.execute("PRAGMA user_version = 1")
-        connection.execute("VACUUM")
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**63 - 1, None, "", "1", "ünï", b"", b"\0\xff"])
@@ -167,42 +120,3 @@ def test_a_history_that_is_damaged_leaves_the_branches(walked: MakeWalk) -> None
     assert contents.path.chunks.text(0, walk.page.length) == walk.page.text()
     assert [fork.id for fork in contents.path.forks] == [fork.id for fork in walk.page.contents.path.forks]
     assert contents.path.forks and not contents.undo and not contents.redo
-
-
-# ------------------------------------------------------------------------------------------------ version 1
-
-
-def test_a_page_of_version_1_opens_and_becomes_one_of_this_version(walked: MakeWalk, tmp_path: Path) -> None:
-    walk = written(walked)
-    as_version_1(walk.path)
-    page, opened = reopened(walk.path)
-    same(walk.page, page)
-    page.write(0, 0, "more ")
-    delta = opened.tracker.take(page.contents, View(), Facts())
-    assert opened.store is not None and delta is not None
-    opened.store.write([delta])
-    opened.store.close()
-    assert text_of(walk.path) == page.text()
-    same(page, reopened(walk.path)[0])
-    make_file(tmp_path / "fresh.inkfall")
-    assert roots(walk.path) == roots(tmp_path / "fresh.inkfall")  # recovery puts in a first page from such a one
-
-
-def roots(path: Path) -> list[tuple[str, int]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT name, rootpage FROM sqlite_schema ORDER BY rowid").fetchall()
-
-
-def test_a_page_of_version_1_is_looked_at_before_it_is_opened(walked: MakeWalk) -> None:
-    walk = written(walked)
-    as_version_1(walk.path)
-    assert text_of(walk.path) == walk.page.text()
-    peek(walk.path)
-
-
-def test_what_was_damaged_in_version_1_stays_so(walked: MakeWalk) -> None:
-    walk = written(walked)
-    as_version_1(walk.path)
-    change(walk.path, "UPDATE texts SET text = x'41'")
-    with pytest.raises(DamagedFileError, match="a checksum differs"):
-        open_page(walk.path, LIMITS)

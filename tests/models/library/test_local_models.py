@@ -155,7 +155,6 @@ def test_what_was_added_is_kept_once_and_in_order(home: AppDirs, tmp_path: Path)
     for folder in (one, two, one):
         user_folders.add_folder(folder, home)
     assert user_folders.read(home).folders == (two, one)
-    assert user_folders.forget_folder(two, home).folders == user_folders.read(home).folders == (one,)
     assert user_folders.read(home).files == ()
 
 
@@ -210,8 +209,7 @@ def test_a_description_and_what_the_user_says(home: AppDirs, environment: dict[s
     assert tiny.kind is not None and (tiny.kind.kind, tiny.kind.sure) == ("base", "likely")
     assert tiny.summary is not None and not tiny.problem
     facts = tiny.summary
-    assert (facts.name, facts.architecture, facts.parameters) == ("Tiny", "llama", 64 * 4 + 64 * 64)
-    assert (facts.quantisation, facts.layers, facts.context) == ("Q4_K_M", 2, 512)
+    assert (facts.architecture, facts.parameters) == ("llama", 64 * 4 + 64 * 64)
     assert torn.kind is None and torn.summary is None and "cut short" in torn.problem
     key = fingerprint(tiny.path)
     kind_overrides.overrule(key, "chat", home)

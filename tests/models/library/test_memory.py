@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from models.library.header import HeaderError, read_header
-from models.library.memory import cache_per_token, needed
+from models.library.header import Header, HeaderError, read_header
+from models.library.memory import needed, sizes
 from tests.models.library.conftest import with_architecture
 
 Write = Callable[[Any], Path]
+
+
+def cache_per_token(header: Header) -> int:
+    """Bytes that one token takes in a cache of half floats, over all layers."""
+    return 2 * sum(sizes(header).cache)
 
 
 def test_one_number_of_heads_for_all_layers(sound: Any, gguf_file: Write) -> None:

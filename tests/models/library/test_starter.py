@@ -66,7 +66,6 @@ def test_a_missing_package_has_its_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(starter_model, "PART_PACKAGES", ("no-such-package-part1",))
     with pytest.raises(StarterError, match=r"no-such-package-part1 is missing \(install inkfall\[starter\]\)"):
         parts()
-    assert not starter_model.available()
 
 
 def test_installed_goes_by_name_and_size(tmp_path: Path) -> None:
@@ -113,7 +112,7 @@ def test_a_packaged_program_brings_it_whole(tmp_path: Path, monkeypatch: pytest.
     whole = tmp_path / "carried" / FILE
     whole.touch()
     os.truncate(whole, starter_model.SIZE)
-    assert starter_model.available()
+    assert starter_model.carried() == whole
     assert installed(tmp_path / "models") == whole
     assert [model.path for model in local_models(under(tmp_path / "home"), {"HF_HOME": str(tmp_path)})] == [whole]
     (tmp_path / "models").mkdir()

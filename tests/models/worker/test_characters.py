@@ -85,11 +85,3 @@ def test_a_generation_that_continues_an_unfinished_one_absorbs_its_last_run(toke
 
 def test_a_prefix_alone_gives_no_span() -> None:
     assert Characters.after([b"a", b"\xf0\x9f"]).flush() is None
-
-
-def test_pending_tells_of_tokens_that_wait() -> None:
-    characters = Characters()
-    characters.feed(reading(b"\xf0"))
-    assert characters.pending
-    characters.flush()
-    assert not characters.pending

@@ -173,17 +173,12 @@ def test_removing_leaves_the_file_of_a_finished_one(desk: Desk) -> None:
 def test_what_stops_a_download_is_told_and_it_can_be_tried_again(desk: Desk) -> None:
     queue = desk.open()
     desk.script.ends["a.gguf"] = PausedError("The disk is full.")
-    desk.script.ends["b.gguf"] = RefusedError("It is gated.", page="https://hub/b", token_may_help=True)
+    desk.script.ends["b.gguf"] = RefusedError("It is gated.", page="https://hub/b")
     desk.script.over.set()
     queue.add(item_named("a"))
     queue.add(item_named("b"))
     a, b = reach(queue, "paused", "failed")
-    assert (a.sentence, b.sentence, b.page, b.token_may_help) == (
-        "The disk is full.",
-        "It is gated.",
-        "https://hub/b",
-        True,
-    )
+    assert (a.sentence, b.sentence, b.page) == ("The disk is full.", "It is gated.", "https://hub/b")
     queue.resume(b.item)
     queue.add(a.item)
     reach(queue, "done", "done")
