@@ -17,6 +17,7 @@ from desktop.generation import end_reason
 from desktop.generation.context_use import ContextUse, ContextUses, Version
 from desktop.generation.draw_sequences import DrawSequence, DrawSequences
 from desktop.generation.event_pump import EventPump
+from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_positions import SentPositions
 from desktop.generation.speed import Speed
@@ -31,14 +32,11 @@ from models.engine.events import (
     Evaluated,
     Event,
     Failed,
-    Loaded,
-    Loading,
     Looked,
+    ModelFacts,
     Sampled,
     Scored,
     Started,
-    Trying,
-    Unloaded,
 )
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
@@ -99,14 +97,22 @@ class Session(QObject):
         self._edge: tuple[int, int] | None = None  # as last told, where the page has not changed since
         self._outcome: tuple[str, Version] = "", (0, 0)  # the last one, and the page that it is about
         self._sent = SentPositions(page, Excerpt(()))  # of the last request
-        self._loading = 0
-        self._former_gone = False  # the child has given back the model that is shown, to load another
+        self._slot = self._make_slot()
         self._speed = Speed()
         self._resume = self._timer(RESUME_AFTER, self._ask)
         self._hung = self._timer(HUNG_AFTER, self._give_up)
         self._gauges = self._timer(GAUGES, self._tell_state)
         link.arrived.connect(self._receive)
         page.listeners.append(self._page_changed)
+
+    def _make_slot(self) -> ModelSlot:
+        slot = ModelSlot(self._engine, self)
+        slot.told.connect(self.told)
+        slot.progressed.connect(lambda fraction: self._set(fraction=fraction))
+        slot.loaded.connect(self._loaded)
+        slot.moved.connect(self._moved)
+        slot.load_ended.connect(self._load_ended)
+        return slot
 
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
         timer = QTimer(self, interval=milliseconds, singleShot=True)
@@ -118,9 +124,7 @@ class Session(QObject):
     def open_model(self, path: str, options: LoadOptions) -> None:
         """Load that file in place of whatever is loaded. A generation under way is stopped first."""
         self._finish()
-        if self._loading:
-            self._engine.stop(self._loading)
-        self._loading = self._engine.load(path, options)
+        self._slot.load(path, options)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
 
     def write(self, recipe: Recipe) -> None:
@@ -272,7 +276,7 @@ class Session(QObject):
 
     def _job(self) -> int:
         if self.state.phase is Phase.LOADING:
-            return self._loading
+            return self._slot.job
         return self._writing.job if self._writing else self._asked
 
     def _finish(self, why: str = "") -> None:
@@ -362,61 +366,41 @@ class Session(QObject):
         match event:
             case Died():
                 self._died(event.sentence)
-            case Trying():
-                if event.sentence:
-                    self.told.emit(event.sentence)
-            case Unloaded():
-                self._former_gone = True
-            case Loading() | Loaded():
-                self._load_answered(event)
-            case Failed() if event.job == self._loading:
-                self._load_failed(event.sentence)
-            case Ended() if event.job == self._loading:
-                self._load_failed("")
+            case _ if self._slot.answer(event):
+                pass
             case _ if event.job == self._asked or self._wants(event.job):
                 self._job_answered(event)
             case _:
                 pass
 
-    def _load_answered(self, event: Loading | Loaded) -> None:
-        if event.job != self._loading:
-            self._loaded_again(event)
-            return
-        if isinstance(event, Loading):
-            self._set(fraction=event.fraction)
-            return
-        self._loading = 0
-        self._former_gone = False
+    def _loaded(self, model: ModelFacts) -> None:
         self._hung.stop()
         self._uses.forget()
         self._tell_edge((0, 0))
-        self._set(phase=Phase.READY, model=event.model, speed=0.0, reading_speed=0.0, loading="")
+        self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._count()
-        self.model_changed.emit(event.model)
+        self.model_changed.emit(model)
 
-    def _loaded_again(self, event: Loading | Loaded) -> None:
-        """Another child took over, and runs the model perhaps elsewhere than the one that died."""
-        former = self.state.model
-        if isinstance(event, Loaded) and former and former.path == event.model.path and former != event.model:
-            if former.context != event.model.context:
-                self._uses.forget()
-            self._set(model=event.model)
-            self._count()
-            self.model_changed.emit(event.model)
+    def _moved(self, model: ModelFacts) -> None:
+        """Another child runs the model, perhaps elsewhere than the one that died."""
+        if self.state.model and self.state.model.context != model.context:
+            self._uses.forget()
+        self._set(model=model)
+        self._count()
+        self.model_changed.emit(model)
 
-    def _load_failed(self, sentence: str) -> None:
+    def _load_ended(self, sentence: str) -> None:
         """The file was refused, or the load given up (no sentence)."""
-        self._loading = 0
         self._hung.stop()
-        self._keep_former_model()
+        self._show_former_model()
         if sentence:
             self.told.emit(sentence)
         else:
             self._conclude(tr("Loading was stopped."))
 
-    def _keep_former_model(self) -> None:
-        """After a load that failed the child still has the model before, unless it said otherwise."""
-        if self.state.model is not None and not self._former_gone:
+    def _show_former_model(self) -> None:
+        """After a load that came to nothing: what the slot still holds."""
+        if self._slot.model is not None:
             self._set(phase=Phase.READY, loading="")
             return
         self._set(phase=Phase.EMPTY, model=None, loading="", outcome="")
@@ -524,15 +508,15 @@ class Session(QObject):
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
-        self._asked = self._loading = 0
-        self._former_gone = False  # the next child loads it again
+        self._asked = 0
+        self._slot.child_died()
         self._resume.stop()
         self._hung.stop()
         if self._writing is not None:
             self._close_writing()
             self._conclude(end_reason.failed(self.tokens), phase=Phase.READY)
         if was_loading:
-            self._keep_former_model()
+            self._show_former_model()
         elif self.state.model is not None:
             self._set(phase=Phase.READY)
         self.told.emit(sentence)
