@@ -32,7 +32,9 @@ class Forecast:
 def forecasts(
     repository: Repository, machine: Machine, read: Read, options: LoadOptions | None = None
 ) -> Iterator[Forecast]:
-    """One for each item, in their order. read: the header of an item, as far_header reads it; it is called once."""
+    """One for each item, in their order. read: the header of an item, as far_header reads it; it is called once. Raises
+    UnusableError where that is no model that can write, and whatever read raises.
+    """
     if not repository.items:
         return
     example = min(repository.items, key=lambda item: (item.split == "shards", item.size))

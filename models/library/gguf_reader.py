@@ -61,14 +61,14 @@ class Reader:
         self.kept = 0
 
     def move(self, position: int) -> None:
-        """Go on reading at that offset."""
+        """Go on reading at that offset, in bytes. Raises CutShort behind the end."""
         if position > self.size:
             raise CutShort(tr("the file ends inside its header"))
         self.file.seek(position)
         self.position = position
 
     def take(self, length: int) -> bytes:
-        """The next bytes, exactly so many."""
+        """The next bytes, exactly so many. Raises CutShort where the file ends before."""
         if length > self.size - self.position:
             raise CutShort(tr("the file ends inside its header"))
         data = self.file.read(length)
@@ -87,12 +87,14 @@ class Reader:
         return int(self.number(kind))
 
     def raw_string(self) -> bytes:
+        """The bytes of a text behind its length. Raises CutShort, or Damaged where it claims to be too long."""
         length = self.unsigned()
         if length > MAX_STRING:
             raise Damaged(tr("a text in its header claims to be {length:,} bytes long").format(length=length))
         return self.take(length)
 
     def string(self) -> str:
+        """A text, with U+FFFD for what is no UTF-8. Raises CutShort, or Damaged where all texts are too long."""
         data = self.raw_string()
         self.kept += len(data)
         if self.kept > MAX_KEPT:
@@ -100,7 +102,7 @@ class Reader:
         return data.decode("utf-8", errors="replace")
 
     def value(self) -> Value | StoredArray:
-        """A value behind its type number. Arrays are walked over, not read."""
+        """A value behind its type number. Arrays are walked over, not read. Raises CutShort or Damaged."""
         kind = self.unsigned(4)
         if kind == STRING:
             return self.string()

@@ -158,7 +158,7 @@ def read_part(path: Path) -> Header:
 
 @contextmanager
 def telling(path: Path) -> Generator[None]:
-    """Within, whatever is wrong with the file becomes a HeaderError."""
+    """Within, whatever is wrong with the file is raised as HeaderError, one sentence."""
     try:
         yield
     except FileNotFoundError as error:

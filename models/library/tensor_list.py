@@ -64,7 +64,9 @@ def _alignment(values: Mapping[str, Value]) -> int:
 
 
 def tensors(reader: Reader, count: int, values: Mapping[str, Value]) -> tuple[Tensor, ...]:
-    """The list of tensors; each one must begin where the last one ended, and the last one inside the file."""
+    """The list of tensors; each one must begin where the last one ended, and the last one inside the file.
+    Raises Damaged, or CutShort where the file ends before the last one does.
+    """
     alignment = _alignment(values)
     listed = [_tensor(reader) for _ in range(count)]
     if len({tensor.name for tensor in listed}) != count:

@@ -291,9 +291,7 @@ class Sampling:
         return tuple(f.name for f in fields(self) if f.name not in companions and getattr(self, f.name) != f.default)
 
     def checked(self) -> "Sampling":
-        """Itself, if every field may be what it is; else ValueError with one sentence that names the first that may
-        not.
-        """
+        """Itself. Raises ValueError with one sentence that names the first field that may not be what it is."""
         for knob in fields(self):
             value = getattr(self, knob.name)
             if complaint := _complaint(knob, value):

@@ -74,7 +74,7 @@ def _done(item: Downloadable, problem: str) -> Progress:
 
 @contextmanager
 def telling(item: Downloadable, folder: Path, conditions: Conditions) -> Generator[None]:
-    """Within, whatever stops a download becomes one of its two errors."""
+    """Within, whatever stops a download is raised as PausedError or RefusedError."""
     try:
         yield
     except BusyError as error:

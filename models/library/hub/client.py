@@ -158,7 +158,9 @@ def tidy(connection: Connection) -> Connection:
 
 @contextmanager
 def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Generator["httpx2.Client"]:
-    """httpx2's own client, for whoever streams by itself; it sends no token unless asked to (see `authorization`)."""
+    """httpx2's own client, for whoever streams by itself; it sends no token unless asked to (see `authorization`).
+    Raises OfflineError, BadTokenError, or what `check` raises of the address.
+    """
     if connection.offline:
         raise OfflineError(
             tr("Inkfall is set to be offline, so nothing is contacted; switch that off to reach the hub.")

@@ -92,7 +92,7 @@ class FarFile:
         return offset
 
     def read(self, length: int, /) -> bytes:
-        """Fewer bytes only where the file ends."""
+        """Fewer bytes only where the file ends. Raises HeaderError past the most that a header may be."""
         end = min(self._position + length, self._size)
         if end > MOST:
             raise HeaderError(
