@@ -1,4 +1,4 @@
-"""The sheet that a page is shown on: its font, the width of its column, its colours, and what is painted on it.
+"""The surface that a page is shown on: its font, the width of its column, its colours, and what is painted on it.
 
 Knows what is marked; knows neither how the text comes nor where the view stands in it."""
 
@@ -45,7 +45,7 @@ _INSET = 28  # pixels between the edge of the viewport and the text; the page's 
 
 
 class TextSurface(QPlainTextEdit):
-    """Shows what the mirror holds of one page. Positions in methods are the page's: UTF-16 units."""
+    """Shows what the document holds of one page. Positions in methods are the page's: UTF-16 units."""
 
     def __init__(self, page: Page, parent: QWidget | None = None, limit: int = LIMIT, slice_: int = SLICE) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Which coins a generation is flipped with: draw k uses Philox(seed, take, first + k).
+"""Which draws a generation uses: draw k uses Philox(seed, take, first + k).
 
 A generation that goes on where the last one ended goes on with its coins, so that ten steps spell what one generation
 of ten tokens would. Writing again takes the next row (`take`) of the same seed. Knows no engine; chance is injected.
@@ -13,7 +13,7 @@ from desktop.page.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class DrawSequence:
-    """The coins of one generation."""
+    """The draws of one generation."""
 
     seed: int
     take: int = 0

@@ -31,8 +31,7 @@ class Recipe:
     keep: int = 0
 
     def neutral(self) -> "Recipe":
-        """The same with a coin that is the model's own. Where writing stops and what stays in sight is no matter of the
-        coin and stays."""
+        """The same with all samplers off. Where writing stops, and what stays in the context, is left as it is."""
         kept = {"stop": self.sampling.stop, "ignore_eos": self.sampling.ignore_eos}
         return replace(self, sampling=replace(NEUTRAL, **kept))
 

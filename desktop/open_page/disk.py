@@ -1,4 +1,4 @@
-"""What the desk asks of the disk. Runs on its thread, never on the GUI's."""
+"""What the open page asks of the disk. Runs on its thread, never on the GUI's."""
 
 import contextlib
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""The desk: the page that is open, and how it comes there and leaves.
+"""The page that is open: how it is opened, kept in its file, and closed.
 
 A page is saved all the time (saving.py), from its first word on. Where its file cannot be written, or is no longer ours
 alone, the page goes on in a file of its own beside the others, and this is told. All that asks the disk happens on one
-thread of the desk's own, in order: a new page is promised a name, and gets the next one where that is taken when its
+thread of its own, in order: a new page is promised a name, and gets the next one where that is taken when its
 file is made. Knows neither widgets nor engines.
 """
 
@@ -93,7 +93,7 @@ class OpenPage(QObject):
         self._reading: Future[ReadPage | None] | None = None
         self._coming: dict[Future[Any], Path | None] = {}  # files that are read, or closed since nobody wants them
         self._waits: list[tuple[Path, Callable[[], None]]] = []  # what is to be done with files at rest
-        self.opened = 0  # pages that were put on the desk
+        self.opened = 0  # pages that were opened so far
         self._position = -1
         self._then: list[Callable[[], None]] = []
         self._model = ""
@@ -101,7 +101,7 @@ class OpenPage(QObject):
         self._closed = False
         self._read.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
         self._left.connect(self._has_left, Qt.ConnectionType.QueuedConnection)
-        self._state = self._new_sheet("")
+        self._state = self._new_state("")
         page.listeners.append(self._changed)
 
     # -------------------------------------------------------------------------------------------- what is open
@@ -143,12 +143,12 @@ class OpenPage(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a page is on its way to the desk."""
+        """Whether a page is being read, to be the open one."""
         return self._reading is not None
 
     @property
     def at_rest(self) -> bool:
-        """Whether no page is on its way, to the desk or to its file."""
+        """Whether no page is being read and none is being written."""
         return not self.busy and not self._gone
 
     def when_ready(self, then: Callable[[], None]) -> None:
@@ -167,7 +167,7 @@ class OpenPage(QObject):
     # -------------------------------------------------------------------------------------------- wishes
 
     def open(self, path: Path, position: int = -1) -> None:
-        """Put the page in that file, or the text in it, on the desk; the one that lies there leaves it. position: what
+        """Open the page in that file, or the text in it; the one that is open is closed. position: what
         is to be shown of it."""
         path = path.absolute()
         if path == self._state.path and self._state.there:
@@ -181,7 +181,7 @@ class OpenPage(QObject):
         self._begin_reading(lambda: path, path)
 
     def open_chosen(self, choose: Callable[[], Path | None]) -> None:
-        """Open the page that `choose` names, if any. It runs on the desk's thread, and may ask the disk."""
+        """Open the page that `choose` names, if any. It runs on the thread for files, and may ask the disk."""
         self._begin_reading(choose)
 
     def _begin_reading(self, choose: Callable[[], Path | None], path: Path | None = None) -> None:
@@ -203,7 +203,7 @@ class OpenPage(QObject):
         """then: gets the file of the page that leaves, when it is closed."""
         self._reading, self._position = None, -1
         self._leave(then)
-        self._state = self._new_sheet(title)
+        self._state = self._new_state(title)
         self._page.put(self._page.blank())
         self._show(View())
         self._go_on()
@@ -216,34 +216,34 @@ class OpenPage(QObject):
     def move_to(self, path: Path) -> None:
         """The page goes on in another file, which it gets at once; the former one stays as it is. Where the other
         cannot be written, the page goes on in the former one."""
-        sheet = self._state
-        here = (sheet.path, sheet.saver) if sheet.there and not sheet.saver.failing else None
-        former = sheet.former or here  # it may not have been written yet where it was to go before
+        state = self._state
+        here = (state.path, state.saver) if state.there and not state.saver.failing else None
+        former = state.former or here  # it may not have been written yet where it was to go before
         self._go_on_in(path, self._only(path))
-        sheet.former = former
-        sheet.saver.touch()
+        state.former = former
+        state.saver.touch()
 
     def keep_then(self, then: Callable[[Path | None], object]) -> None:
         """Write what is not written yet; then do that with the file in which all of this page is: none where it could
         not be written, or (this is told) nothing was on it."""
-        sheet = self._state
+        state = self._state
 
         def written() -> None:
-            if sheet.saver.path is None and not sheet.saver.failing:
+            if state.saver.path is None and not state.saver.failing:
                 self.refused.emit(NOTHING)
-            then(None if sheet.saver.failing else sheet.saver.path)
+            then(None if state.saver.failing else state.saver.path)
 
-        sheet.saver.when_written(written)
+        state.saver.when_written(written)
 
     def leave_then(self, then: Callable[[Path], None]) -> None:
-        """Put an empty page on the desk; when the file of the one that lay there is closed, do that with it."""
+        """Open an empty page; when the file of the former one is closed, do that with it."""
         if self.blank:
             self.refused.emit(NOTHING)
         else:
             self._begin_new(then=then)
 
     def when_at_rest(self, path: Path, then: Callable[[], None]) -> None:
-        """Do that when the page of that file is on its way neither to the desk nor to its file: at once, where it is
+        """Do that when the page of that file is neither being read nor being written: at once, where it is
         not."""
         self._waits.append((path, then))
         self._settle()
@@ -270,7 +270,7 @@ class OpenPage(QObject):
         return str(error) if error else ""
 
     def close(self) -> str:
-        """Everything is written and every file closed. A sentence where that cannot be: then the desk stays open."""
+        """Everything is written and every file closed. A sentence where that cannot be: then the page stays open."""
         if self._closed:
             return ""
         self._count_at_last()
@@ -348,14 +348,14 @@ class OpenPage(QObject):
         finally:
             self._state.saver.touch()
 
-    # -------------------------------------------------------------------------------------------- to the desk
+    # -------------------------------------------------------------------------------------------- opening
 
     def _place(self, title: str) -> Path:
         path = self._new_path(title, self._promised)
         self._promised.add(path)
         return path
 
-    def _new_sheet(self, title: str) -> OpenPageState:
+    def _new_state(self, title: str) -> OpenPageState:
         path, now = self._place(title), self._clock()
         facts = Facts(title=title, created=now, modified=now)
         return OpenPageState(path, Tracker(), facts, self._saver(self._take, path))
@@ -378,11 +378,11 @@ class OpenPage(QObject):
         return saver
 
     def _take(self) -> Delta | None:
-        sheet, page = self._state, self._page
-        if sheet.borrowed or (not sheet.there and page.untouched):
+        state, page = self._state, self._page
+        if state.borrowed or (not state.there and page.untouched):
             return None
-        delta = self._delta(sheet.tracker)
-        sheet.taken = sheet.taken or delta is not None
+        delta = self._delta(state.tracker)
+        state.taken = state.taken or delta is not None
         return delta
 
     def _delta(self, tracker: Tracker) -> Delta | None:
@@ -429,7 +429,7 @@ class OpenPage(QObject):
         self._settle()
 
     def _close_unwanted(self, store: Store, path: Path | None) -> None:
-        """Another page was asked for meanwhile, or the desk is closed."""
+        """Another page was asked for meanwhile, or this is closed."""
         if self._closed:
             store.close()
             return
@@ -475,18 +475,18 @@ class OpenPage(QObject):
         self._tell_title()
         self.page_opened.emit(self.path if self.there or self._state.borrowed else None)
 
-    # -------------------------------------------------------------------------------------------- from the desk
+    # -------------------------------------------------------------------------------------------- leaving
 
     def _leave(self, then: Callable[[Path], None] | None = None) -> None:
         """The open page leaves: what was not written yet is written behind its back."""
         self.leaving.emit()
         self._count_at_last()
-        sheet = self._state
+        state = self._state
         whole = self._page.contents, self._where(), self.facts()
-        if sheet.saver.failing:
+        if state.saver.failing:
             sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
-            self.told.emit(sentence.format(name=sheet.path.name))
-        self._let_go(sheet.saver, LeftPage(sheet.tracker, *whole, former=sheet.former, then=then))
+            self.told.emit(sentence.format(name=state.path.name))
+        self._let_go(state.saver, LeftPage(state.tracker, *whole, former=state.former, then=then))
 
     def _let_go(self, saver: Saver, left: LeftPage) -> None:
         self._gone[saver] = left
@@ -511,17 +511,17 @@ class OpenPage(QObject):
     # -------------------------------------------------------------------------------------------- faults
 
     def _saved(self, saver: Saver) -> None:
-        sheet = self._state
+        state = self._state
         if saver.path is not None and saver in self._news:
             error, sentence = self._news.pop(saver)
             self.told.emit(f"{error} {sentence.format(name=saver.path.name)}".strip())
-        if saver is sheet.saver and sheet.taken:
-            former, sheet.former = sheet.former, None
+        if saver is state.saver and state.taken:
+            former, state.former = state.former, None
             if former is not None:
                 former[1].let_go()
-            path = saver.path or sheet.path
-            if not sheet.there or path != sheet.path:
-                sheet.path, sheet.there = path, True
+            path = saver.path or state.path
+            if not state.there or path != state.path:
+                state.path, state.there = path, True
                 self.page_opened.emit(path)
             self.page_saved.emit(path, self.facts())
 
@@ -572,26 +572,26 @@ class OpenPage(QObject):
     def _go_on_in(self, path: Path, make: Callable[[], Store] | None = None) -> None:
         """The same page in another file, of which nothing is there yet. What it has not read yet comes from the former
         one, which is closed after that. make: the file; otherwise near that path."""
-        sheet, former = self._state, self._state.saver
+        state, former = self._state, self._state.saver
         waiting = former.stop()
-        sheet.tracker.forget()
-        sheet.path, sheet.there, sheet.borrowed = path, True, False
-        sheet.saver = self._saver(self._take, path, make=make)
-        sheet.saver.saved.connect(former.let_go, Qt.ConnectionType.SingleShotConnection)
+        state.tracker.forget()
+        state.path, state.there, state.borrowed = path, True, False
+        state.saver = self._saver(self._take, path, make=make)
+        state.saver.saved.connect(former.let_go, Qt.ConnectionType.SingleShotConnection)
         for then in waiting:
-            sheet.saver.when_written(then)
+            state.saver.when_written(then)
         self._tell_title()
         self.page_opened.emit(path)
 
     def _go_back(self, error: PageFileError, path: Path, saver: Saver) -> None:
         """The file that the user wanted the page in cannot be written: all of it goes to the former one, which is still
         open."""
-        sheet = self._state
-        waiting = sheet.saver.stop()
-        sheet.saver.saved.disconnect()
-        sheet.saver.let_go()
-        sheet.tracker.forget()
-        sheet.path, sheet.saver, sheet.former = path, saver, None
+        state = self._state
+        waiting = state.saver.stop()
+        state.saver.saved.disconnect()
+        state.saver.let_go()
+        state.tracker.forget()
+        state.path, state.saver, state.former = path, saver, None
         saver.resume(self._take)
         for then in waiting:
             saver.when_written(then)

@@ -102,7 +102,7 @@ class PageDialogs(QObject):
         return another
 
     def may_close(self, close: Callable[[], str]) -> bool:
-        """Close the desk. Where the page cannot be saved the window stays, and the user is asked."""
+        """Close the open page. Where it cannot be saved the window stays, and the user is asked."""
         if self._give_up:
             return True
         sentence = close()

@@ -1,4 +1,4 @@
-"""The open page and its file, and a page that has left the desk but not arrived in its file. Values; they do nothing of
+"""The open page and its file, and a page that is closed but not all in its file. Values; they do nothing of
 themselves."""
 
 from collections.abc import Callable
@@ -30,8 +30,8 @@ class OpenPageState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeftPage:
-    """A page that left the desk, until all of it is in a file. former: as of a sheet. then: what is done with the file
-    when it is closed."""
+    """A page that was closed, until all of it is in its file. former: as in OpenPageState. then: what is done with the
+    file when it is closed."""
 
     tracker: Tracker
     contents: Contents

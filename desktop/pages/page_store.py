@@ -27,7 +27,7 @@ class PageStoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """What the shelf asks of page files (desktop/pagefile). peek, text_of, set_title and copy raise PageFileError."""
+    """What the store asks of page files (desktop/pagefile). peek, text_of, set_title and copy raise PageFileError."""
 
     peek: Callable[[Path], Facts]
     text_of: Callable[[Path], str]

@@ -1,4 +1,4 @@
-"""The list of pages, joined: the shelf and the search off the GUI thread, the panel on it.
+"""The list of pages, joined: the store and the search off the GUI thread, the panel on it.
 
 Does what concerns pages that are not open. The open one belongs to whoever opened it: what is to happen to it is a
 wish, with a function to call when it may go on.
@@ -240,7 +240,7 @@ class Pages(QObject):
         self._apart(path, lambda path: self._change(lambda: self.shelf.restore(path), then))
 
     def _apart(self, path: Path, then: Callable[[Path], None]) -> None:
-        """Do that with a page when its file is closed: the open one leaves the desk for it."""
+        """Do that with a page when its file is closed: the open one is closed for it."""
 
         def at_rest() -> None:
             if path == self._open:
