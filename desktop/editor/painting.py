@@ -5,6 +5,7 @@ Under the text: heat, the selection, the hovered and the pinned token, dots belo
 the ink of what the model wrote (the letters are drawn in the writer's colour and then recoloured where they stand,
 which costs one rectangle a line and no format), and a veil over text that the model can no longer see."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,15 +19,13 @@ from desktop.editor.lines import Line
 from desktop.editor.soft_breaks import SoftBreaks
 from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
+from desktop.page.surprisal import SHADES, shades, strength
 from desktop.page.token_table import UNREAD
 from resources.colours import Colours
 
 Range = tuple[int, int]
 Seen = Literal["edge", "kept", "unseen", ""]
 
-_SHADES = 32  # steps of heat
-_SHADES_PER_NAT = 5
-_FIRST_SHADE = 3  # below it a token is as good as expected, and is left alone
 _CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
 _REACH = 4  # pixels beside the mark of an edge that still mean it
@@ -84,7 +83,7 @@ class Painting:
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
         self._edge = QPen(QColor(colours.seen_edge), 1.0)
-        self._shades = [_shade(QColor(colours.heat), number / (_SHADES - 1)) for number in range(_SHADES)]
+        self._shades = [_shade(QColor(colours.heat), number) for number in range(SHADES)]
         # the brighter of letter and ink where letters are dark on light paper: the paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
         mode = QPainter.CompositionMode
@@ -135,10 +134,10 @@ class Painting:
             np.diff(rows["start"], prepend=-1)
         )  # the first token of each run: a run is painted as one
         surprise = -np.add.reduceat(rows["raw"].astype(np.float64), first)
-        shades = np.clip(np.nan_to_num(surprise, posinf=1e6) * _SHADES_PER_NAT, 0, _SHADES - 1).astype(np.int64)
-        told = shades >= _FIRST_SHADE
+        found = shades(surprise / math.log(2))
+        told = found > 0
         rows = rows[first][told]
-        numbers = shades[told].tolist()
+        numbers = found[told].tolist()
         for line, index, start, end in _on_lines(lines, self._spans(rows)):
             for box in line.boxes(start, end):
                 painter.fillRect(box, self._shades[numbers[index]])
@@ -282,7 +281,7 @@ def _snug(box: QRectF, line: Line) -> QRectF:
     )
 
 
-def _shade(colour: QColor, strength: float) -> QColor:
+def _shade(colour: QColor, number: int) -> QColor:
     shade = QColor(colour)
-    shade.setAlphaF(min(1.0, 0.15 + 0.85 * strength))
+    shade.setAlphaF(strength(number))
     return shade

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from PySide6.QtGui import QColor
 
-from desktop.exporting.html import SHADES, shade
 from desktop.exporting.printing import Tint, Tints
 from desktop.page.page import Page
+from desktop.page.surprisal import shades, strength
 from desktop.page.token_table import UNREAD
 from resources.colours import LIGHT
 
@@ -25,7 +25,7 @@ def tints(page: Page) -> Tints:
     bits = -np.add.reduceat(rows["raw"].astype(np.float64), first) / math.log(2)
     starts = rows["start"][first].astype(np.int64)
     ends = starts + rows["length"][first]
-    grounds = [_ground(shade(one)) for one in bits.tolist()]
+    grounds = [_ground(one) for one in shades(bits).tolist()]
 
     def of_range(start: int, end: int) -> list[Tint]:
         low, high = int(ends.searchsorted(start, "right")), int(starts.searchsorted(end, "left"))
@@ -42,6 +42,6 @@ def _ground(step: int) -> QColor | None:
     """The colour on white paper; None for what was expected."""
     if not step:
         return None
-    share = 0.04 + 0.88 * step / (SHADES - 1)
+    share = strength(step)
     parts = (_WARM.red(), _WARM.green(), _WARM.blue())
     return QColor(*(round(255 + (part - 255) * share) for part in parts))

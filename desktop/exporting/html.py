@@ -17,14 +17,11 @@ from desktop.exporting.about import ExportFacts, date, settings
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
+from desktop.page.surprisal import SHADES, shade, strength
 from desktop.qt.visible import visible
 from models.sampling.knobs import stage_name
 from resources.colours import DARK, LIGHT, as_styles
 from resources.language import SPOKEN, tr
-
-SHADES = 12  # steps of colour; 0 is none
-_BITS_A_SHADE = 1.0
-_EXPECTED = 1.0  # bits of surprise up to which a token is left alone
 
 ALL_ALTERNATIVES = 20_000  # tokens up to which a page keeps every alternative
 SOME_ALTERNATIVES = 100_000  # tokens up to which it keeps some, and readings; a longer one has colours only
@@ -36,6 +33,8 @@ def blocks(contents: Contents, about: ExportFacts, tokens: int) -> Iterator[byte
     """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
     title = _escaped(visible(about.title) or tr("A page"))
+    grounds = (f".h{step} {{ background: rgb(var(--heat) / {strength(step):.2g}); }}" for step in range(1, SHADES))
+    head = head.replace("/* shades */", " ".join(grounds))
     for mark, colours in (("/* light */", LIGHT), ("/* dark */", DARK)):
         head = head.replace(mark, as_styles(colours))
     yield head.replace("<!-- title -->", title).encode()
@@ -104,13 +103,6 @@ def _class(run: Sequence[Text | Token]) -> str:
     if first.stale:
         names.append("s")
     return " ".join(names)
-
-
-def shade(bits: float) -> int:
-    """The colour of a run with so many bits of surprise: a step below SHADES, 0 for none."""
-    if math.isnan(bits):
-        return 0
-    return int(min(max((bits - _EXPECTED) / _BITS_A_SHADE + 1, 0), SHADES - 1))
 
 
 # ------------------------------------------------------------------------------------------------ the readings
