@@ -220,11 +220,11 @@ class Inkfall(QObject):
         )
         showing, status = self.status_presenter, self.window.status
         open_page.leaving.connect(showing.page_left)
-        open_page.told.connect(showing.say(SAVING))
+        open_page.message.connect(showing.say(SAVING))
         open_page.mended.connect(showing.saved_again)
         open_page.refused.connect(showing.say(ANSWER))
         for room in (pages, self.page_dialogs, self.export_print):
-            room.told.connect(showing.say(ANSWER))
+            room.message.connect(showing.say(ANSWER))
         for room in (self.page_dialogs, self.export_print):
             room.finished.connect(status.say)
 
@@ -244,7 +244,7 @@ class Inkfall(QObject):
         self.session.edge_moved.connect(self.editor.set_unseen)
         self.session.state_changed.connect(self.status_presenter.state)
         self.session.model_changed.connect(self.status_presenter.model)
-        self.session.told.connect(self.status_presenter.say(SESSION))
+        self.session.message.connect(self.status_presenter.say(SESSION))
         self.session.began.connect(self.status_presenter.began)
         self.starter.installed.connect(lambda path: self.open_model(str(path)))
         self.starter.failed.connect(self._without_a_model)
@@ -261,12 +261,12 @@ class Inkfall(QObject):
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
-        self.library.told.connect(self.status_presenter.say(ARRIVAL))
+        self.library.message.connect(self.status_presenter.say(ARRIVAL))
         self.library.choices_made.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
-        self.preferences.told.connect(self.status_presenter.say(SETTINGS))
+        self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
         self.chain.more_requested.connect(lambda: self.home_beside.toggle("sampling"))

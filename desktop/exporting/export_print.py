@@ -48,10 +48,10 @@ class PageToExport(Protocol):
 
 
 class ExportPrint(QObject):
-    """told: a sentence for the user. finished: the same, of what was done as it was wished. progressed: words and a
+    """message: a sentence for the user. finished: the same, of what was done as it was wished. progressed: words and a
     fraction (-1 where it is not known); no words when it is over."""
 
-    told = Signal(str)
+    message = Signal(str)
     finished = Signal(str)
     progressed = Signal(str, float)
 
@@ -69,7 +69,7 @@ class ExportPrint(QObject):
         self._desk, self._page, self._look, self._choosing, self._window = desk, page, look, choosing, window
         self._exports = Exports(scratch, self)
         self._printing = Printing(self)
-        self._exports.told.connect(lambda sentence: self._tell(sentence, self._exports.succeeded))
+        self._exports.message.connect(lambda sentence: self._tell(sentence, self._exports.succeeded))
         self._exports.progressed.connect(lambda words: self.progressed.emit(words, -1.0))
         self._printing.progressed.connect(lambda fraction: self.progressed.emit(tr("Printing…"), fraction))
         self._printing.ended.connect(self._printed)
@@ -89,7 +89,7 @@ class ExportPrint(QObject):
         if target.suffix.lower() == ".pdf":
             self._printing.write_pdf(self._sheet(), target)
         elif self._desk.blank:
-            self.told.emit(tr("There is nothing on the page yet."))
+            self.message.emit(tr("There is nothing on the page yet."))
         else:
             self._desk.keep_then(lambda page: self._export_kept(page, target))
 
@@ -97,7 +97,7 @@ class ExportPrint(QObject):
         if page is not None:
             self._exports.export(page, target)
         else:
-            self.told.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
+            self.message.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
 
     def print_page(self) -> None:
         self._printing.open_dialog(self._sheet(), self._window)
@@ -121,4 +121,4 @@ class ExportPrint(QObject):
             self._tell(sentence, self._printing.succeeded)
 
     def _tell(self, sentence: str, succeeded: bool) -> None:
-        (self.finished if succeeded else self.told).emit(sentence)
+        (self.finished if succeeded else self.message).emit(sentence)

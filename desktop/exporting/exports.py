@@ -27,9 +27,9 @@ class ExportFailedError(Exception):
 
 
 class Exports(QObject):
-    """`told`: a sentence for the user. `progressed`: words while an export goes on, empty when it is over."""
+    """`message`: a sentence for the user. `progressed`: words while an export goes on, empty when it is over."""
 
-    told = Signal(str)
+    message = Signal(str)
     progressed = Signal(str)
 
     def __init__(self, scratch: Path, parent: QObject | None = None, job: Job = export_job.run) -> None:
@@ -37,7 +37,7 @@ class Exports(QObject):
         super().__init__(parent)
         self._scratch, self._job = scratch, job
         self._busy = False
-        self.succeeded = False  # the last one; known when `told` says what came of it
+        self.succeeded = False  # the last one; known when `message` says what came of it
         self._background = Background((ExportFailedError, OSError), self)
 
     @property
@@ -76,7 +76,7 @@ class Exports(QObject):
         self._busy, self.succeeded = False, succeeded
         self.progressed.emit("")
         if sentence:
-            self.told.emit(sentence)
+            self.message.emit(sentence)
 
 
 def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:

@@ -10,9 +10,9 @@ from models.library.load_options import LoadOptions
 
 
 class ModelSlot(QObject):
-    """Signals are facts. `told` carries a sentence for the user."""
+    """Signals are facts. `message` carries a sentence for the user."""
 
-    told = Signal(str)
+    message = Signal(str)
     progressed = Signal(float)  # of a load, 0 to 1
     loaded = Signal(object)  # ModelFacts, of the model that was asked for
     moved = Signal(object)  # ModelFacts, of the same model in another child, perhaps on another device
@@ -36,7 +36,7 @@ class ModelSlot(QObject):
         match event:
             case Trying():
                 if event.sentence:
-                    self.told.emit(event.sentence)
+                    self.message.emit(event.sentence)
             case Unloaded():
                 self._gone = True
             case Loading():

@@ -58,14 +58,14 @@ class Writing:
 
 
 class Session(QObject):
-    """Signals: facts in the past tense. `told` carries a sentence for the user."""
+    """Signals: facts in the past tense. `message` carries a sentence for the user."""
 
     state_changed = Signal(object)
     token_appended = Signal(int)  # page position where the newest token begins
     edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
     looked = Signal(object)  # Reading
     model_changed = Signal(object)  # ModelFacts, or None
-    told = Signal(str)
+    message = Signal(str)
     began = Signal()  # a generation was asked for; not where it goes on behind an edit
     ended = Signal(object)  # Ended, of a generation
 
@@ -107,7 +107,7 @@ class Session(QObject):
 
     def _make_slot(self) -> ModelSlot:
         slot = ModelSlot(self._engine, self)
-        slot.told.connect(self.told)
+        slot.message.connect(self.message)
         slot.progressed.connect(lambda fraction: self._set(fraction=fraction))
         slot.loaded.connect(self._loaded)
         slot.moved.connect(self._moved)
@@ -143,7 +143,7 @@ class Session(QObject):
     def again(self, recipe: Recipe) -> None:
         """Write the last continuation anew with the next row of coins. The one it replaces stays as a branch."""
         if self.state.model is None:
-            self.told.emit(tr("Open a model first: File, Open model."))
+            self.message.emit(tr("Open a model first: File, Open model."))
             return
         if self.state.phase is Phase.LOADING:
             return
@@ -216,7 +216,7 @@ class Session(QObject):
 
     def _ready(self) -> bool:
         if self.state.model is None and self.state.phase is not Phase.LOADING:
-            self.told.emit(tr("Open a model first: File, Open model."))
+            self.message.emit(tr("Open a model first: File, Open model."))
         return self.state.phase is Phase.READY
 
     def _await(self, job: int) -> None:
@@ -394,7 +394,7 @@ class Session(QObject):
         self._hung.stop()
         self._show_former_model()
         if sentence:
-            self.told.emit(sentence)
+            self.message.emit(sentence)
         else:
             self._conclude(tr("Loading was stopped."))
 
@@ -419,7 +419,7 @@ class Session(QObject):
                 self._job_ended(event)
             case Failed():
                 self._finish(end_reason.failed(self.tokens))
-                self.told.emit(event.sentence)
+                self.message.emit(event.sentence)
             case _:
                 pass
 
@@ -519,7 +519,7 @@ class Session(QObject):
             self._show_former_model()
         elif self.state.model is not None:
             self._set(phase=Phase.READY)
-        self.told.emit(sentence)
+        self.message.emit(sentence)
 
     def _set(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]

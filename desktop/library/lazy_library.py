@@ -35,7 +35,7 @@ class LazyLibrary(QObject):
     overruled = Signal(str, str)
     network_chosen = Signal(str, str, bool)
     choices_made = Signal(object)
-    told = Signal(str)
+    message = Signal(str)
     arranged = Signal(object, object)
 
     def __init__(self, home: AppDirs, parent: QWidget) -> None:
@@ -122,7 +122,7 @@ class LazyLibrary(QObject):
     def _made(self, parts: Parts) -> Library:
         of_library, machine, queue = parts
         library = of_library(self._home, machine, self._parent, ledger=self.ledger, queue=queue)
-        for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "told", "arranged"):
+        for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "message", "arranged"):
             getattr(library, name).connect(getattr(self, name))
         library.arrange(*self._arranged)
         library.set_network(*self._network)

@@ -51,13 +51,13 @@ BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
 
 
 class Library(QObject):
-    """Signals: wishes; `told` carries a sentence for the notice."""
+    """Signals: wishes; `message` carries a sentence for the notice."""
 
     model_chosen = Signal(str)
     overruled = Signal(str, str)  # a model's path, and the kind that the user says it is of: base or chat
     network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
     choices_made = Signal(object)  # Choices: to be kept with the settings, and the model loaded again
-    told = Signal(str)
+    message = Signal(str)
     arranged = Signal(object, object)  # how the window stands: to be kept with the settings
 
     def __init__(
@@ -286,7 +286,7 @@ class Library(QObject):
         found = self._downloads.snapshot()
         for download in found:
             if download.phase == "done" and download.item not in self._done:
-                self.told.emit(_arrived(download))
+                self.message.emit(_arrived(download))
                 if self._window is not None:
                     self._local.refresh()
         self._done = _done(found)

@@ -44,13 +44,13 @@ NOTHING = tr("There is nothing on the page yet.")
 
 
 class OpenPage(QObject):
-    """told: a sentence for the user. refused: the same, of a wish that cannot be had now. mended: the same, when a page
-    is saved again that could not be. title_changed: the page's title, and whether the page is ahead of its file.
+    """message: a sentence for the user. refused: the same, of a wish that cannot be had now. mended: the same, when a
+    page is saved again that could not be. title_changed: its title, and whether the page is ahead of its file.
     page_opened: the file of the page that is open now, None where it has none yet. page_saved: its path and Facts.
     leaving: the page is about to be replaced; page_left: all of it is in its file. emptied: the file of a page that
     left without a title or a word. view_requested: where the page was left. position_requested: a place to be shown."""
 
-    told = Signal(str)
+    message = Signal(str)
     refused = Signal(str)
     mended = Signal(str)
     title_changed = Signal(str, bool)
@@ -175,7 +175,9 @@ class OpenPage(QObject):
             self._stay(position)
             return
         if any(saver.path == path and saver.failing for saver in self._gone):
-            self.told.emit(tr("“{name}” is not fully saved yet. It can be opened once it is.").format(name=path.name))
+            self.message.emit(
+                tr("“{name}” is not fully saved yet. It can be opened once it is.").format(name=path.name)
+            )
             return
         self._position = position
         self._begin_reading(lambda: path, path)
@@ -418,7 +420,7 @@ class OpenPage(QObject):
         error = reading.exception()
         if isinstance(error, PageFileError):
             self._position = -1
-            self.told.emit(str(error))
+            self.message.emit(str(error))
         elif error is not None:
             raise error
         elif (read := reading.result()) is None:
@@ -458,9 +460,9 @@ class OpenPage(QObject):
         self._page.put(read.contents)
         self._show(read.view)
         if read.sentence:
-            self.told.emit(read.sentence)
+            self.message.emit(read.sentence)
         if read.reader is not None:
-            read.reader.told = self.told.emit
+            read.reader.on_message = self.message.emit
         if not there:
             self._counted = False
             saver.touch()
@@ -485,7 +487,7 @@ class OpenPage(QObject):
         whole = self._page.contents, self._where(), self.facts()
         if state.saver.failing:
             sentence = tr("“{name}” is not saved yet; it is tried again every two seconds.")
-            self.told.emit(sentence.format(name=state.path.name))
+            self.message.emit(sentence.format(name=state.path.name))
         self._let_go(state.saver, LeftPage(state.tracker, *whole, former=state.former, then=then))
 
     def _let_go(self, saver: Saver, left: LeftPage) -> None:
@@ -514,7 +516,7 @@ class OpenPage(QObject):
         state = self._state
         if saver.path is not None and saver in self._news:
             error, sentence = self._news.pop(saver)
-            self.told.emit(f"{error} {sentence.format(name=saver.path.name)}".strip())
+            self.message.emit(f"{error} {sentence.format(name=saver.path.name)}".strip())
         if saver is state.saver and state.taken:
             former, state.former = state.former, None
             if former is not None:
@@ -533,7 +535,7 @@ class OpenPage(QObject):
             self._leave_to_former(error, saver, left, *left.former)
         elif isinstance(error, DiskFullError | CannotWriteError):
             kept = tr("The page stays open, and saving is tried again every two seconds.")
-            self.told.emit(f"{error} {kept}")
+            self.message.emit(f"{error} {kept}")
             self._tell_title()
         elif saver is self._state.saver:
             former = self.path.name
@@ -563,7 +565,7 @@ class OpenPage(QObject):
         self._hand_on(saver, former, replace(left, former=None))
         saver.let_go()
         stays = tr("Your page stays in “{name}”.").format(name=path.name)
-        self.told.emit(f"{error} {stays}")
+        self.message.emit(f"{error} {stays}")
 
     def _mended(self) -> None:
         self.mended.emit(tr("The page is saved again."))
@@ -598,7 +600,7 @@ class OpenPage(QObject):
         self._tell_title()
         self.page_opened.emit(path)
         stays = tr("Your page stays in “{name}”.").format(name=path.name)
-        self.told.emit(f"{error} {stays}")
+        self.message.emit(f"{error} {stays}")
 
     def _rescued(self, error: PageFileError) -> bool:
         """The window closes and the page cannot be written where it is: write it among the others."""

@@ -28,9 +28,9 @@ class _NoRoomError(Exception):
 
 
 class PageDialogs(QObject):
-    """told: a sentence for the user. finished: the same, of what was done as it was wished."""
+    """message: a sentence for the user. finished: the same, of what was done as it was wished."""
 
-    told = Signal(str)
+    message = Signal(str)
     finished = Signal(str)
 
     def __init__(self, desk: OpenPage, folder: Path, choosing: FileDialogs, window: QWidget) -> None:
@@ -72,7 +72,7 @@ class PageDialogs(QObject):
             if not self._is_another(asked):
                 self._desk.move_to(path)
 
-        self._background.run("room", lambda: _make_room(path, asked_of=name), made_room, self.told.emit)
+        self._background.run("room", lambda: _make_room(path, asked_of=name), made_room, self.message.emit)
 
     def close(self) -> None:
         self._background.close()
@@ -98,7 +98,7 @@ class PageDialogs(QObject):
         """Whether another page was opened while the dialog was: a second start may hand one over."""
         another = self._desk.opened != asked
         if another:
-            self.told.emit(tr("Another page was opened meanwhile: nothing was done."))
+            self.message.emit(tr("Another page was opened meanwhile: nothing was done."))
         return another
 
     def may_close(self, close: Callable[[], str]) -> bool:

@@ -39,7 +39,7 @@ from resources.language import tr
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
     """A page and its file. store: None where it cannot be written to. tracker: knows the page as it is in the file.
-    reader: reads what is not in memory yet; its `told` is called where that fails. sentence: for the user, or ""."""
+    reader: reads what is not in memory yet; calls its `on_message` where that fails. sentence: for the user, or ""."""
 
     contents: Contents
     view: View

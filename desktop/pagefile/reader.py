@@ -27,12 +27,12 @@ _MANY = 500  # tokens asked for in one statement
 
 
 class Reader(Keeper):
-    """The file's own, read-only connection, made when it is first needed. `told` is called once, with a sentence."""
+    """The file's own, read-only connection, made when it is first needed. `on_message` gets one sentence, once."""
 
     def __init__(self, path: Path, immutable: bool = False) -> None:
         """immutable: nobody can write there, and SQLite is not to try."""
         self._connection: sqlite3.Connection | None = None  # first: what follows may raise, and this is looked at then
-        self.told: Callable[[str], None] | None = None
+        self.on_message: Callable[[str], None] | None = None
         self._path = path
         self._more = ("immutable=1",) if immutable else ()
         self._identity = identity(path)
@@ -151,7 +151,7 @@ class Reader(Keeper):
         sentence = tr("Some readings in “{name}” cannot be read ({error}). The text is not touched by this.").format(
             name=self._path.name, error=error
         )
-        if self.told is not None:
-            self.told(sentence)
+        if self.on_message is not None:
+            self.on_message(sentence)
         else:
             self.untold = sentence

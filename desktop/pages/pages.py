@@ -33,7 +33,7 @@ class Pages(QObject):
     """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
     a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called with
     the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called
-    with the file in which all of it is then, or None. told: a sentence for the notice. undo_offered: a sentence, and a
+    with the file in which all of it is then, or None. message: a sentence for the notice. undo_offered: one, and a
     function that undoes what it tells of."""
 
     open_requested = Signal(object, int)
@@ -41,7 +41,7 @@ class Pages(QObject):
     rename_open_requested = Signal(str)
     leave_requested = Signal(object)
     keep_requested = Signal(object)
-    told = Signal(str)
+    message = Signal(str)
     undo_offered = Signal(str, object)
 
     def __init__(
@@ -268,7 +268,7 @@ class Pages(QObject):
         def failed(sentence: str) -> None:
             ended()
             self.refresh()
-            self.told.emit(sentence)
+            self.message.emit(sentence)
 
         self._background.run(f"change of pages {self._changes}", self.in_turn(work), done, failed)
 

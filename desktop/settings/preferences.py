@@ -14,11 +14,11 @@ from resources.reasons import reason
 
 
 class Preferences(QObject):
-    """`changed` carries the new Settings, and the names of the fields that have changed. `told`: a sentence for the
+    """`changed` carries the new Settings, and the names of the fields that have changed. `message`: a sentence for the
     user."""
 
     changed = Signal(object, object)
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,4 +51,4 @@ class Preferences(QObject):
 
     def _not_kept(self, error: OSError) -> None:
         sentence = tr("The settings could not be kept in {path}: {reason}.")
-        self.told.emit(sentence.format(path=self._path, reason=reason(error, tr("it failed"))))
+        self.message.emit(sentence.format(path=self._path, reason=reason(error, tr("it failed"))))

@@ -25,8 +25,8 @@ class Hand:
     def __init__(self, program: Inkfall, qtbot: QtBot) -> None:
         self.program = program
         self.qtbot = qtbot
-        self.told: list[str] = []
-        program.session.told.connect(self.told.append)
+        self.messages: list[str] = []
+        program.session.message.connect(self.messages.append)
 
     @property
     def text(self) -> str:
@@ -61,7 +61,9 @@ class Hand:
         """What the program is doing, for whoever reads why a test failed."""
         log = self.program.home.log / "engine.log"
         said = log.read_text(errors="replace")[-1_000:] if log.exists() else ""
-        return f"{self.program.session.state}, {len(self.text)} units, told {self.told}, the engine's log: {said}"
+        return (
+            f"{self.program.session.state}, {len(self.text)} units, messages {self.messages}, the engine's log: {said}"
+        )
 
     def until_ready(self) -> None:
         self.until(lambda: self.phase is Phase.READY)

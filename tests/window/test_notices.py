@@ -107,7 +107,7 @@ def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
 def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
     hand.types("first")
     hand.program.window.notice.say("It looks like a chat model.", topic="chat model")
-    hand.program.library.told.emit("A model is here.")
+    hand.program.library.message.emit("A model is here.")
     os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(said(hand)))
     hand.program.window.actions_["new_page"].trigger()
@@ -116,7 +116,7 @@ def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
 
 
 def test_a_model_that_came_is_told_until_one_is_loaded(hand: Any) -> None:
-    hand.program.library.told.emit("A model is here.")
+    hand.program.library.message.emit("A model is here.")
     hand.types("Once")
     assert said(hand) == "A model is here."
     hand.opens("scripted:?rate=2000")

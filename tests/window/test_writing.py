@@ -65,7 +65,7 @@ def test_a_hundred_escapes(hand: Any) -> None:
     hand.until_ready()
     hand.sets(length=3)
     assert hand.writes()
-    assert hand.told == []
+    assert hand.messages == []
 
 
 def test_again_and_the_arrows(hand: Any) -> None:
@@ -186,9 +186,9 @@ def test_a_killed_child_is_no_event(hand: Any, moment: str) -> None:
         hand.until(lambda: len(hand.text) > 10)
     text = hand.text
     os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
-    hand.until(lambda: bool(hand.told))
+    hand.until(lambda: bool(hand.messages))
     assert hand.text.startswith(text)
-    assert hand.program.window.notice.sentence == hand.told[0]
+    assert hand.program.window.notice.sentence == hand.messages[0]
     hand.sets(length=5)
     assert hand.writes()
 
@@ -198,7 +198,7 @@ def test_a_model_that_aborts_keeps_every_word(hand: Any) -> None:
     hand.sets(length=None)
     hand.types("Once")
     hand.ctrl(Key.Key_Return)
-    hand.until(lambda: bool(hand.told))
+    hand.until(lambda: bool(hand.messages))
     assert hand.phase is Phase.READY
     assert hand.text.startswith("Once")
     assert hand.program.editor.toPlainText() == hand.text
@@ -209,8 +209,8 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
     bad.write_bytes(b"no model at all")
     hand.types("mine")
     hand.program.open_files([bad])
-    hand.until(lambda: bool(hand.told))
-    assert "bad.gguf" in hand.told[0]
+    hand.until(lambda: bool(hand.messages))
+    assert "bad.gguf" in hand.messages[0]
     assert hand.text == "mine"
     hand.sets(length=3)
     assert hand.writes()
@@ -247,7 +247,7 @@ def test_reading_the_page_gives_the_writers_words_their_odds(hand: Any) -> None:
 def test_an_empty_page(hand: Any) -> None:
     hand.sets(length=5)
     hand.ctrl(Key.Key_Return)
-    hand.until(lambda: bool(hand.told) or hand.text != "")
+    hand.until(lambda: bool(hand.messages) or hand.text != "")
     hand.until_ready()
 
 
@@ -286,7 +286,7 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
     hand.sets(length=5)
     hand.writes()
     assert hand.text.startswith(text)
-    assert hand.told == []
+    assert hand.messages == []
 
 
 def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
     exports = run(jobs.good)
     said: list[str] = []
     exports.progressed.connect(said.append)
-    with qtbot.waitSignal(exports.told, timeout=20_000) as told:
+    with qtbot.waitSignal(exports.message, timeout=20_000) as told:
         assert exports.busy
     assert told.args == [f"Exported to {tmp_path / 'out.txt'}."] and not exports.busy
     assert (tmp_path / "out.txt").read_bytes() == b"the page"
@@ -50,7 +50,7 @@ def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
     ],
 )
 def test_what_fails_is_told(run: Run, job: Job, sentence: str, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(run(job).told, timeout=20_000) as told:
+    with qtbot.waitSignal(run(job).message, timeout=20_000) as told:
         pass
     assert told.args == [sentence]
 

@@ -18,9 +18,9 @@ def slot(engine: Any) -> ModelSlot:
 
 
 @pytest.fixture
-def told(slot: ModelSlot) -> list[tuple[str, object]]:
+def signals(slot: ModelSlot) -> list[tuple[str, object]]:
     heard: list[tuple[str, object]] = []
-    for name in ("told", "progressed", "loaded", "moved", "load_ended"):
+    for name in ("message", "progressed", "loaded", "moved", "load_ended"):
         getattr(slot, name).connect(lambda value, name=name: heard.append((name, value)))
     return heard
 
@@ -34,11 +34,11 @@ def loaded(slot: ModelSlot, facts: ModelFacts = FACTS) -> None:
     slot.answer(Loaded(slot.job, facts))
 
 
-def test_a_load(slot: ModelSlot, told: list[tuple[str, object]]) -> None:
+def test_a_load(slot: ModelSlot, signals: list[tuple[str, object]]) -> None:
     slot.load("a.gguf", LoadOptions())
     for event in (Trying(slot.job, 2, "It did not fit."), Loading(slot.job, 0.5), Loaded(slot.job, FACTS)):
         assert slot.answer(event)
-    assert told == [("told", "It did not fit."), ("progressed", 0.5), ("loaded", FACTS)]
+    assert signals == [("message", "It did not fit."), ("progressed", 0.5), ("loaded", FACTS)]
     assert slot.model is FACTS and not slot.job
     assert not slot.answer(Sampled(9, (), 0, 0, 0)) and not slot.answer(stopped(9))
 
@@ -46,26 +46,26 @@ def test_a_load(slot: ModelSlot, told: list[tuple[str, object]]) -> None:
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("how", ["refused", "stopped"])
 def test_a_load_that_comes_to_nothing_leaves_what_the_child_still_has(
-    slot: ModelSlot, told: list[tuple[str, object]], how: str, gone: bool
+    slot: ModelSlot, signals: list[tuple[str, object]], how: str, gone: bool
 ) -> None:
     loaded(slot)
     slot.load("b.gguf", LoadOptions())
     if gone:
         slot.answer(Unloaded(slot.job))
     slot.answer(Failed(slot.job, "It is damaged.") if how == "refused" else stopped(slot.job))
-    assert told[-1] == ("load_ended", "It is damaged." if how == "refused" else "")
+    assert signals[-1] == ("load_ended", "It is damaged." if how == "refused" else "")
     assert slot.model is (None if gone else FACTS) and not slot.job
 
 
-def test_another_load_stops_the_first(slot: ModelSlot, engine: Any, told: list[tuple[str, object]]) -> None:
+def test_another_load_stops_the_first(slot: ModelSlot, engine: Any, signals: list[tuple[str, object]]) -> None:
     slot.load("a.gguf", LoadOptions())
     first = slot.job
     slot.load("b.gguf", LoadOptions())
     slot.answer(Loading(first, 0.9))
-    assert not slot.answer(stopped(first)) and told == []
+    assert not slot.answer(stopped(first)) and signals == []
 
 
-def test_another_child_takes_the_model_over(slot: ModelSlot, told: list[tuple[str, object]]) -> None:
+def test_another_child_takes_the_model_over(slot: ModelSlot, signals: list[tuple[str, object]]) -> None:
     loaded(slot)
     slot.load("b.gguf", LoadOptions())
     slot.answer(Unloaded(slot.job))
@@ -74,5 +74,5 @@ def test_another_child_takes_the_model_over(slot: ModelSlot, told: list[tuple[st
     there = replace(FACTS, device="CPU")
     slot.answer(Loaded(77, there))
     slot.answer(Loaded(78, there))  # the same again
-    assert told[-1] == ("moved", there) and told.count(("moved", there)) == 1
+    assert signals[-1] == ("moved", there) and signals.count(("moved", there)) == 1
     assert slot.model is there

@@ -47,7 +47,7 @@ def session(page: Page, link: EventPump, engine: Any) -> Iterator[Session]:
 
 def told(session: Session) -> list[str]:
     sentences: list[str] = []
-    session.told.connect(sentences.append)
+    session.message.connect(sentences.append)
     return sentences
 
 

@@ -72,7 +72,7 @@ def test_from_a_search_to_a_model_on_this_machine(library: Library, hub: StandIn
     verdict = page.panel.table.rows.values[0].verdict
     assert verdict is not None
     assert verdict.words.startswith("runs on the CPU")
-    with qtbot.waitSignal(library.told, timeout=10_000) as told:
+    with qtbot.waitSignal(library.message, timeout=10_000) as told:
         page.panel.get.click()
     assert told.args is not None
     assert "made.Q8_0.gguf" in told.args[0]
@@ -92,7 +92,7 @@ def test_a_file_that_nobody_can_verify_is_told_everywhere(library: Library, hub:
     panel.show_repository("someone/made-1B-GGUF")
     qtbot.waitUntil(lambda: UNVERIFIED in panel._why.text())
     hub.speed = 20_000.0
-    with qtbot.waitSignal(library.told, timeout=20_000) as told:
+    with qtbot.waitSignal(library.message, timeout=20_000) as told:
         panel.get.click()
         assert UNVERIFIED in library._queue._sentence.text()  # while it comes
         assert "↵" not in library._queue._sentence.text()
@@ -233,7 +233,7 @@ def test_an_encoder_says_so_before_it_is_downloaded_and_after(
     qtbot.waitUntil(lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].verdict is not None)
     verdict = panel.table.rows.values[0].verdict
     assert verdict is not None and (verdict.words, verdict.why) == ("can't write", sentence)
-    with qtbot.waitSignal(library.told, timeout=10_000) as told:
+    with qtbot.waitSignal(library.message, timeout=10_000) as told:
         panel.get.click()
     assert told.args is not None and told.args[0].startswith(sentence) and "was kept" in told.args[0]
     queue = library._queue

@@ -46,15 +46,15 @@ class Table:
         self.page = Page()
         self.view = View()
         self.now = 1_000.0
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self.views: list[View] = []
         self.saved: list[Path] = []
         self.desk = OpenPage(
             self.page, lambda: self.view, self._free, lambda text: (len(text.split()), len(text)), lambda: self.now
         )
-        self.desk.told.connect(self.told.append)
-        self.desk.refused.connect(self.told.append)
-        self.desk.mended.connect(self.told.append)
+        self.desk.message.connect(self.messages.append)
+        self.desk.refused.connect(self.messages.append)
+        self.desk.mended.connect(self.messages.append)
         self.desk.view_requested.connect(self.views.append)
         self.desk.page_saved.connect(lambda path, _facts: self.saved.append(path))
 
@@ -215,8 +215,8 @@ def test_what_cannot_be_opened_leaves_the_page(table: Table, tmp_path: Path, nam
     table.writes("mine")
     table.opens(tmp_path / name)
     assert table.page.text() == "mine"
-    assert len(table.told) == 1
-    assert name in table.told[0]
+    assert len(table.messages) == 1
+    assert name in table.messages[0]
 
 
 def test_a_file_that_is_no_page_is_refused(table: Table, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_file_that_is_no_page_is_refused(table: Table, tmp_path: Path) -> None
     table.writes("mine")
     table.opens(file)
     assert file.read_bytes() == b"PNG and so on" * 100
-    assert table.told
+    assert table.messages
     assert table.page.text() == "mine"
 
 
@@ -240,7 +240,7 @@ def test_a_file_from_a_newer_program_is_not_touched(table: Table) -> None:
     before = path.read_bytes()
     table.opens(path)
     assert table.page.text() == ""
-    assert "newer" in table.told[-1]
+    assert "newer" in table.messages[-1]
     assert path.read_bytes() == before
 
 
@@ -255,8 +255,8 @@ def test_a_file_that_someone_else_wrote_to_is_left_to_them(table: Table) -> None
     table.writes(", still mine")
     table.until(lambda: table.desk.path != former and table.desk.safe)
     table.saves()
-    assert table.told
-    assert former.name in table.told[0]
+    assert table.messages
+    assert former.name in table.messages[0]
     assert other.desk.close() == ""
     assert kept(former) == "mine and theirs"
     path = table.desk.path
@@ -276,7 +276,7 @@ def test_a_file_that_was_taken_away_is_made_anew(table: Table, tmp_path: Path) -
     path = table.desk.path
     assert table.desk.close() == ""
     assert kept(path) == "mine, still"
-    assert table.told
+    assert table.messages
     assert (tmp_path / former.name).exists()
 
 
@@ -299,7 +299,7 @@ def test_a_page_that_cannot_be_written_goes_on_in_a_copy(table: Table, tmp_path:
         table.writes(", yet I write")
         table.saves()
         assert table.desk.path.parent == table.folder
-        assert table.told
+        assert table.messages
     finally:
         elsewhere.chmod(0o755)
     assert kept(there) == "read only"
@@ -324,7 +324,7 @@ def test_a_damaged_page_is_recovered_into_a_new_one_and_kept(table: Table) -> No
     assert table.desk.path != path
     assert path.read_bytes() == damaged
     assert "recovered" in table.desk.title
-    assert table.told
+    assert table.messages
 
 
 def test_moving_to_another_file(table: Table, tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_what_is_asked_of_an_empty_page_does_not_befall_the_next(table: Table) -
     left: list[Path] = []
     table.desk.new()
     table.desk.leave_then(left.append)
-    assert table.told == ["There is nothing on the page yet."]
+    assert table.messages == ["There is nothing on the page yet."]
     table.writes("written later")
     path = table.desk.path
     table.desk.new()
@@ -450,10 +450,10 @@ def test_where_it_cannot_be_saved_as_the_page_stays_where_it_was(
     table.writes(" and on")
     if leaves:
         table.desk.new()
-    table.until(lambda: bool(table.told))
+    table.until(lambda: bool(table.messages))
     table.until(lambda: table.desk.at_rest and table.desk.safe)
     table.saves()
-    assert table.told == [f"“{places[-1].name}” cannot be written. Your page stays in “{former.name}”."]
+    assert table.messages == [f"“{places[-1].name}” cannot be written. Your page stays in “{former.name}”."]
     if not leaves:
         assert table.desk.path == former
         assert table.desk.close() == ""
@@ -611,7 +611,7 @@ def test_leaving_after_the_file_was_taken_away(table: Table, tmp_path: Path) -> 
     table.desk.new()
     table.until(lambda: table.desk.at_rest)
     assert [kept(path) for path in table.folder.glob("*.inkfall")] == ["mine, still"]
-    assert table.told
+    assert table.messages
 
 
 def test_a_place_that_cannot_be_written_leaves_the_page_where_it_is(table: Table, tmp_path: Path) -> None:
@@ -624,7 +624,7 @@ def test_a_place_that_cannot_be_written_leaves_the_page_where_it_is(table: Table
     table.until(lambda: table.desk.path == former and table.desk.safe)
     table.writes(", and later")
     table.saves()
-    assert len(table.told) == 1
+    assert len(table.messages) == 1
     assert table.desk.close() == ""
     assert kept(former) == "here, and typed meanwhile, and later"
     assert table.files() == [former.name]
@@ -647,7 +647,7 @@ def test_saving_at_once_goes_back_before_it_tells_a_failure(
     assert table.desk.save() == ""
     assert table.desk.path == former and table.desk.safe
     assert kept(former) == "here, and more"
-    (sentence,) = table.told
+    (sentence,) = table.messages
     assert former.name in sentence
     table.desk.move_to(tmp_path / "a file" / "there.inkfall")
     monkeypatch.setattr(Store, "write", full)
@@ -664,10 +664,10 @@ def test_a_page_that_left_and_cannot_be_saved_is_not_opened_from_its_old_file(
     monkeypatch.setattr(Store, "write", full)
     table.writes(" and new")
     table.desk.new()
-    table.until(lambda: bool(table.told))
+    table.until(lambda: bool(table.messages))
     table.opens(first)
     assert table.page.text() == ""
-    assert "not fully saved" in table.told[-1]
+    assert "not fully saved" in table.messages[-1]
     monkeypatch.undo()
     table.until(lambda: table.desk.at_rest)
     table.opens(first)
@@ -687,7 +687,7 @@ def test_a_file_that_is_taken_away_while_the_disk_is_full(
         table.writes(", still")
         if leaving:
             table.desk.new()
-        table.until(lambda: bool(table.told))
+        table.until(lambda: bool(table.messages))
         former.rename(tmp_path / former.name)
     table.until(lambda: table.desk.at_rest and table.desk.safe)
     table.saves()

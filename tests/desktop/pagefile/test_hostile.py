@@ -383,7 +383,7 @@ def test_an_index_that_names_the_rows_of_a_chunk_again_and_again(walked: MakeWal
     name_one_row(path, "rows", 30_000)
     page, opened = reopened(path)
     told: list[str] = []
-    opened.reader.told = told.append
+    opened.reader.on_message = told.append
     assert most_memory(lambda: page.tokens(0, page.length)) < 10 * 2**20
     assert page.text() == walk.page.text() and len(told) + bool(opened.sentence) == 1
 

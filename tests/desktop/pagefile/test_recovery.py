@@ -88,7 +88,7 @@ def test_lost_readings_are_told_once(walked: MakeWalk) -> None:
     change(walk.path, "UPDATE rows SET rows = x'0102'")
     page, opened = reopened(walk.path)
     told: list[str] = []
-    opened.reader.told = told.append
+    opened.reader.on_message = told.append
     assert page.text() == walk.page.text()
     assert len(page.tokens(0, page.length)) == 0
     assert len(told) == 1 and "Some readings in “page.inkfall” cannot be read" in told[0]

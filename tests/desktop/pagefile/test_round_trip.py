@@ -130,7 +130,7 @@ def test_what_was_not_read_yet_comes_from_the_new_file(tmp_path: Path) -> None:
     walk.store.close()
     page, opened = reopened(walk.path)
     told: list[str] = []
-    opened.reader.told = told.append
+    opened.reader.on_message = told.append
     opened.tracker.forget()
     store = create_page(tmp_path / "two.inkfall")
     for place in (View(1), View(2)):

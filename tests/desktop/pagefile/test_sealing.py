@@ -72,7 +72,7 @@ def test_no_changed_bit_changes_a_page_unnoticed(walked: MakeWalk) -> None:
             noticed += 1
             continue
         told: list[str] = []
-        opened.reader.told = told.append
+        opened.reader.on_message = told.append
         if everything(page) != expected or told:
             assert told
             noticed += 1
@@ -96,7 +96,7 @@ def test_a_number_that_the_disk_changed_is_noticed_in_every_table(walked: MakeWa
     except DamagedFileError:
         return
     told: list[str] = []
-    opened.reader.told = told.append
+    opened.reader.on_message = told.append
     shown(page)
     assert told
 

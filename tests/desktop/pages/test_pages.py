@@ -29,7 +29,7 @@ def pages(qtbot: QtBot, shelf: PageStore) -> Iterator[Pages]:
     for age, (title, text) in enumerate(texts.items()):
         path = put(shelf.new_path(title), title, text)
         os.utime(path, (1_000_000 - age, 1_000_000 - age))
-    pages = Pages(shelf, now=lambda: 1_000_000.0, show=lambda url: pages.told.emit(url.toLocalFile()))
+    pages = Pages(shelf, now=lambda: 1_000_000.0, show=lambda url: pages.message.emit(url.toLocalFile()))
     qtbot.addWidget(pages.panel)
     pages.panel.resize(264, 400)
     pages.panel.show()
@@ -190,7 +190,7 @@ def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: Q
 
 def test_what_fails_is_told(pages: Pages, wait: Wait) -> None:
     told: list[str] = []
-    pages.told.connect(told.append)
+    pages.message.connect(told.append)
     path_of(pages, "two").unlink()
     pages.panel.trash_requested.emit(path_of(pages, "two"))
     wait(lambda: told == ["“two.inkfall” could not be moved: no such file or directory."])
@@ -208,7 +208,7 @@ def test_a_page_elsewhere_is_listed_and_forgotten(pages: Pages, wait: Wait, tmp_
 
 def test_the_folder_is_shown(pages: Pages) -> None:
     told: list[str] = []
-    pages.told.connect(told.append)
+    pages.message.connect(told.append)
     pages.panel.show_in_folder_requested.emit(path_of(pages, "one"))
     assert [Path(one) for one in told] == [pages.shelf.folder]
 

@@ -130,7 +130,7 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
         (path, tmp_path / "nowhere" / "out.txt", "“out.txt” could not be written: no such file or directory."),
         (tmp_path / "none.inkfall", tmp_path / "out.txt", "“none.inkfall”"),
     ):
-        with qtbot.waitSignal(exports.told, timeout=20_000) as told:
+        with qtbot.waitSignal(exports.message, timeout=20_000) as told:
             exports.export(source, target)
         assert told.args is not None and said in told.args[0]
     exports.close()
