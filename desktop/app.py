@@ -514,7 +514,7 @@ class Inkfall(QObject):
     def _keep_recipe(self, recipe: Recipe) -> None:
         self.window.notice.over(TEMPERATURE)
         recipe = self.temperature.lasting(recipe)
-        self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, keep=recipe.keep)
+        self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, n_keep=recipe.n_keep)
 
     def _folder_of(self, purpose: str) -> str:
         return getattr(self.preferences.value, f"{purpose}_folder")

@@ -55,7 +55,7 @@ def source(number: int, told: Source) -> Mapping[str, Any]:
         "kind": told.kind,
         "fingerprint": told.fingerprint,
         "window": told.window,
-        "keep": told.keep,
+        "keep": told.n_keep,
         "settings": asdict(told.sampling),
         "seed": told.seed,
         "take": told.take,

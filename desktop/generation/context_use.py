@@ -66,16 +66,16 @@ class ContextUses:
         """The model does not write there any more."""
         self._growing = None
 
-    def now(self, context: int, front: int, keep: int) -> ContextUse:
+    def now(self, context: int, front: int, n_keep: int) -> ContextUse:
         """Of the page as it is now. context: tokens that the model's holds; front: of them, those that stand before
-        the page; keep: tokens at the page's beginning that stay."""
+        the page; n_keep: tokens at the page's beginning that stay."""
         if not self._page.length:
             return ContextUse()
         if any(length == self._page.length for length, _ in self._known):  # the hash of a long page takes a while
             known = self._known.get(self.version())
             if known is not None:
                 return known
-        return self._estimate(context, front, keep)
+        return self._estimate(context, front, n_keep)
 
     def learn(self, tokens: int) -> None:
         """The page has so many tokens as it is now: text like this may have as many for its length."""
@@ -83,12 +83,12 @@ class ContextUses:
         if bare >= _ENOUGH:
             self._rate = max(0, tokens - of_a_model) / bare
 
-    def _estimate(self, context: int, front: int, keep: int) -> ContextUse:
+    def _estimate(self, context: int, front: int, n_keep: int) -> ContextUse:
         tokens, bare = self._page.tally()
         tokens += max(1, round(bare * self._rate)) if bare else 0
         room = context - front
         if tokens <= room or not context:
             return ContextUse(front + tokens, exact=False)
-        head = kept(keep, room)
+        head = kept(n_keep, room)
         left_out = dropped(tokens - head, room - head)
         return ContextUse(front + tokens - left_out, left_out, exact=False)

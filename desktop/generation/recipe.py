@@ -21,14 +21,14 @@ _ESCAPE = re.compile(r"\\(?:([ntr\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """length: tokens, None = endless. seed: None = a new one every time. top: alternatives kept with each token. keep:
-    so many of the page's first tokens stay in the model's sight when the window slides."""
+    """length: tokens, None = endless. seed: None = a new one every time. top: alternatives stored with each token.
+    n_keep: how many of the page's first tokens stay in the context when the window slides."""
 
     sampling: Sampling = field(default_factory=Sampling)
     length: int | None = DEFAULT_LENGTH
     seed: int | None = None
     top: int = 10
-    keep: int = 0
+    n_keep: int = 0
 
     def neutral(self) -> "Recipe":
         """The same with all samplers off. Where writing stops, and what stays in the context, is left as it is."""

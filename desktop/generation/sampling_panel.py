@@ -25,7 +25,7 @@ from models.engine.limits import HEADER
 from models.sampling.knobs import TOKENS, Sampling
 from resources.language import tr
 
-KEEP = tr(
+N_KEEP_HELP = tr(
     "How many tokens at the start of the page stay in the context when the page grows longer than it. At "
     "most half of the context."
 )
@@ -84,10 +84,10 @@ class SamplingPanel(QWidget):
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
         self._length, self._seed = LengthControl(), SeedControl()
-        self._keep = NumberControl(tr("Keep first tokens"), KEEP, 0, HEADER.low, HEADER.high, 16)
+        self._n_keep = NumberControl(tr("Keep first tokens"), N_KEEP_HELP, 0, HEADER.low, HEADER.high, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
         self._seed.value_chosen.connect(lambda seed: self._change(replace(self._recipe, seed=seed)))
-        self._keep.value_chosen.connect(lambda keep: self._change(replace(self._recipe, keep=int(keep))))
+        self._n_keep.value_chosen.connect(lambda count: self._change(replace(self._recipe, n_keep=int(count))))
         self.controls = {one.name: self._control(one) for one in fields(Sampling)}
         self._sections = self._group()
         self.badge = FactLabel(tr("Changed samplers"))
@@ -113,7 +113,7 @@ class SamplingPanel(QWidget):
         self._recipe = recipe
         self._length.show_value(recipe.length)
         self._seed.show_value(recipe.seed)
-        self._keep.show_value(recipe.keep)
+        self._n_keep.show_value(recipe.n_keep)
         for name, control in self.controls.items():
             control.show_value(getattr(recipe.sampling, name))
         self._show()
@@ -141,7 +141,7 @@ class SamplingPanel(QWidget):
         for one in fields(Sampling):
             group = first if one.name in FIRST else one.metadata["group"]
             groups.setdefault(group, []).append(self.controls[one.name])
-        groups[TOKENS].append(self._keep)
+        groups[TOKENS].append(self._n_keep)
         return tuple(Section(name, controls, name == first) for name, controls in groups.items())
 
     def _lay_out(self) -> None:

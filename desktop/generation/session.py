@@ -159,16 +159,16 @@ class Session(QObject):
     def look(self, recipe: Recipe) -> None:
         """Ask for the odds of the next token at the end of the page."""
         if self._ready():
-            excerpt = self._excerpt(recipe.sampling, recipe.keep)
-            self._set(keep=recipe.keep)
-            self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.keep))
+            excerpt = self._excerpt(recipe.sampling, recipe.n_keep)
+            self._set(n_keep=recipe.n_keep)
+            self._await(self._engine.look(excerpt.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep))
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of everything on the page, the writer's own words included: of the end of it, where the
         context holds no more."""
         if self._ready():
             self._scoring = self._engine.score(self._excerpt(NEUTRAL, 0).pieces, top=recipe.top)
-            self._aside = recipe.keep > 0
+            self._aside = recipe.n_keep > 0
             self._await(self._scoring)
 
     def stop(self) -> None:
@@ -232,14 +232,14 @@ class Session(QObject):
             seed=writing.row.seed,
             take=writing.row.take,
             first=writing.row.first,
-            keep=writing.recipe.keep,
+            n_keep=writing.recipe.n_keep,
         )
 
-    def _excerpt(self, sampling: Sampling, keep: int, end: int | None = None) -> Excerpt:
+    def _excerpt(self, sampling: Sampling, n_keep: int, end: int | None = None) -> Excerpt:
         """What to send of the page; the answers are about that."""
         context = self.state.model.context if self.state.model else 0
         reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
-        excerpt = self.page.excerpt(end, self._fingerprint(), reach, keep)
+        excerpt = self.page.excerpt(end, self._fingerprint(), reach, n_keep)
         self._sent = SentPositions(self.page, excerpt)
         return excerpt
 
@@ -263,16 +263,16 @@ class Session(QObject):
         self._asked_of = self._uses.version(self.page.generation_end)
         recipe = writing.recipe
         writing.job = self._engine.generate(
-            self._excerpt(recipe.sampling, recipe.keep, self.page.generation_end).pieces,
+            self._excerpt(recipe.sampling, recipe.n_keep, self.page.generation_end).pieces,
             recipe.sampling,
             length=writing.left,
             seed=writing.row.seed,
             take=writing.row.take,
             first=writing.row.first + self.tokens,
             top=recipe.top,
-            n_keep=recipe.keep,
+            n_keep=recipe.n_keep,
         )
-        self._set(phase=Phase.READING, fraction=0.0, keep=recipe.keep)
+        self._set(phase=Phase.READING, fraction=0.0, n_keep=recipe.n_keep)
 
     def _job(self) -> int:
         if self.state.phase is Phase.LOADING:
@@ -447,7 +447,7 @@ class Session(QObject):
     def _count(self) -> None:
         """How many tokens the page has as it is now, and what of them the model sees."""
         model = self.state.model
-        use = self._uses.now(model.context if model else 0, front(model), self.state.keep)
+        use = self._uses.now(model.context if model else 0, front(model), self.state.n_keep)
         self._set(used=use.used, dropped=use.dropped, about=not use.exact)
         if use.exact:
             self._tell_edge((use.edge, use.kept))

@@ -34,8 +34,8 @@ class SessionState:
     """fraction: of a load or a prompt, 0 to 1.
 
     used: tokens in the context. dropped: tokens of the page that the window does not hold; about: both are an estimate,
-    since the model has not read the page as it is now. keep: so many of the page's first tokens are to stay in the
-    window. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
+    since the model has not read the page as it is now. n_keep: how many of the page's first tokens are to stay in
+    the window. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
     reading_speed: the same of text that is read, as last measured. loading: the file that is being opened. outcome: why
     what it did last has ended, in a sentence, while what that tells of is in view.
     """
@@ -46,7 +46,7 @@ class SessionState:
     used: int = 0
     dropped: int = 0
     about: bool = False
-    keep: int = 0
+    n_keep: int = 0
     speed: float = 0.0
     reading_speed: float = 0.0
     loading: str = ""
@@ -79,7 +79,7 @@ class SessionState:
         if self.model is None or not self.used or self.about:
             return ""
         model = self.model
-        slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.keep, model.batch)
+        slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.n_keep, model.batch)
         if self.reading_speed:
             later = tr("In {within:,} tokens the context moves on: {read:,} tokens will be read again, about {time}.")
             now = tr("With the next token the context moves on: {read:,} tokens will be read again, about {time}.")

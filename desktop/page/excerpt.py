@@ -64,12 +64,12 @@ def count(chunks: Chunks, start: int, end: int) -> Count:
 
 
 def excerpt(
-    chunks: Chunks, end: int, sources: Sequence[int], reach: int, keep: int, measures: Measures = Measures()
+    chunks: Chunks, end: int, sources: Sequence[int], reach: int, n_keep: int, measures: Measures = Measures()
 ) -> Excerpt:
     """What to send of the page up to end. sources: those whose generated tokens stay tokens. reach: how many of the
-    last tokens the engine may look at. keep: how many of the first."""
+    last tokens the engine may look at. n_keep: how many of the first."""
     horizon = _horizon(chunks, end, reach + measures.margin, measures)
-    head = _head(chunks, horizon, keep + measures.margin, measures) if keep and horizon else 0
+    head = _head(chunks, horizon, n_keep + measures.margin, measures) if n_keep and horizon else 0
     if head >= horizon:
         return Excerpt(pieces(chunks.tables(end), sources))
     gap = Gap(count(chunks, head, horizon).tokens)

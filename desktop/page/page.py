@@ -183,11 +183,11 @@ class Page:
         """A number that changes with the text and the tokens before end, and with nothing else."""
         return self._path.hash_before(end)
 
-    def excerpt(self, end: int | None, fingerprint: str, reach: int, keep: int = 0) -> Excerpt:
+    def excerpt(self, end: int | None, fingerprint: str, reach: int, n_keep: int = 0) -> Excerpt:
         """The page up to end for the engine: what that model generated as its tokens, all else as text. What lies
-        before the last `reach` tokens, and behind the first `keep`, is only counted."""
+        before the last `reach` tokens, and behind the first `n_keep`, is only counted."""
         last = self.length if end is None else end
-        return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, keep)
+        return excerpt(self._path.chunks, last, self.sources.of_model(fingerprint), reach, n_keep)
 
     def tally(self) -> tuple[int, int]:
         """How many tokens the page holds, and how many of its units none of them covers."""

@@ -14,7 +14,7 @@ from models.sampling.knobs import NEUTRAL, Sampling
 class Source:
     """Who wrote or read it. fingerprint: of the model's file. kind: "generated", or "read" where the model scored what
     the writer wrote. window: tokens of the prefix that the model no longer saw (estimated, where text that no model has
-    read was among them). keep: how many of the page's first tokens were to stay in its sight. seed and take name the
+    read was among them). n_keep: how many of the page's first tokens were to stay in its sight. seed and take name the
     draws (Philox(seed, take, first + index))."""
 
     fingerprint: str
@@ -24,7 +24,7 @@ class Source:
     seed: int | None = None
     take: int = 0
     first: int = 0
-    keep: int = 0
+    n_keep: int = 0
 
 
 _UNKNOWN = Source("")

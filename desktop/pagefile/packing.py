@@ -35,6 +35,7 @@ _LATEST = 2.0**37  # seconds since 1970, which every calendar knows
 _LONGEST = 2**20  # characters of an object
 _LONGEST_TEXT = 2**16  # characters of a title, twice what a field takes, or of a name
 _LIKE = Source("", seed=0)
+_STORED_AS = {"n_keep": "keep"}  # fields that have another name in the file
 _Value = TypeVar("_Value", View, Facts, Sampling, Source)
 
 
@@ -42,8 +43,9 @@ _Value = TypeVar("_Value", View, Facts, Sampling, Source)
 
 
 def to_json(value: View | Facts | Source) -> str:
-    """Its fields by name."""
-    return json.dumps(asdict(value), ensure_ascii=True)
+    """Its fields by their names in the file."""
+    stored = {_STORED_AS.get(name, name): field for name, field in asdict(value).items()}
+    return json.dumps(stored, ensure_ascii=True)
 
 
 def view_from(text: object) -> View:
@@ -108,9 +110,9 @@ def _plain(value: _Said) -> _Said:
 
 
 def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
-    names = {field.name for field in fields(kind)}
+    names = {_STORED_AS.get(field.name, field.name): field.name for field in fields(kind)}
     try:
-        return kind(**{name: value for name, value in found.items() if name in names})
+        return kind(**{names[key]: value for key, value in found.items() if key in names})
     except TypeError as error:
         raise BlobError(tr("a field is missing")) from error
 

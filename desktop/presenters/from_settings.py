@@ -13,4 +13,4 @@ def load_options(settings: Settings) -> LoadOptions:
 
 
 def recipe_of(settings: Settings) -> Recipe:
-    return Recipe(settings.sampling, settings.length, settings.seed, settings.top, settings.keep)
+    return Recipe(settings.sampling, settings.length, settings.seed, settings.top, settings.n_keep)

@@ -18,7 +18,7 @@ from resources.language import languages, tr
 class FieldInfo:
     """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
     text's length. choices: the only values a text may have; named: what the dialog calls them. zero: what it says
-    instead of the lowest number."""
+    instead of the lowest number. key: its name in the file, where that is not the field's."""
 
     label: str = ""
     help: str = ""
@@ -29,6 +29,7 @@ class FieldInfo:
     choices: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     zero: str = ""
+    key: str = ""
 
 
 def within(bounds: limits.Bounds, about: FieldInfo | None = None) -> FieldInfo:
@@ -117,7 +118,7 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling, metadata={"about": FieldInfo()})
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
-    keep: int = setting(0, within(limits.HEADER))
+    n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
     geometry: bytes = setting(b"", FieldInfo(high=100_000))
     state: bytes = setting(b"", FieldInfo(high=100_000))
     panel_widths: tuple[str, ...] = setting((), FieldInfo(high=32_768))

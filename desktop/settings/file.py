@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from desktop.settings.fields import Settings
-from desktop.settings.json_values import MisfitError, about_any, from_json, kinds, table_to_json
+from desktop.settings.json_values import MisfitError, about_any, from_json, kinds, stored_key, table_to_json
 from models.library.download.locking import held
 from models.library.json_file import content_of, read_json, write_json
 from models.library.outside_json import parse
@@ -95,9 +95,10 @@ def _table(table: type, found: dict[str, Any], prefix: str, bad: list[str]) -> A
     types_of = kinds(table)
     values: dict[str, Any] = {}
     for one in fields(table):
-        if one.name not in found:
+        key = stored_key(one)
+        if key not in found:
             continue
-        raw, kind, name = found[one.name], types_of[one.name], prefix + one.name
+        raw, kind, name = found[key], types_of[one.name], prefix + key
         try:
             if not is_dataclass(kind):
                 values[one.name] = from_json(raw, kind, about_any(one))
@@ -127,9 +128,10 @@ def _merged(found: dict[str, Any], ours: dict[str, Any], before: dict[str, Any],
     """What is to stand in the file. found: what does now, maybe by another process. before: what `ours` was when it was
     last read or saved. The keys that nobody knows stay, and the fields that are not changed here, where they fit."""
     types_of = kinds(table)
-    whole = {key: value for key, value in found.items() if key not in types_of}
+    known = {stored_key(one) for one in fields(table)}
+    whole = {key: value for key, value in found.items() if key not in known}
     for one in fields(table):
-        name, kind = one.name, types_of[one.name]
+        name, kind = stored_key(one), types_of[one.name]
         if is_dataclass(kind):
             if nested := _merged(_inner(found, name), _inner(ours, name), _inner(before, name), cast(type, kind)):
                 whole[name] = nested

@@ -23,6 +23,11 @@ def about_any(one: Field[Any]) -> FieldInfo:
     return cast(FieldInfo, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
 
 
+def stored_key(one: Field[Any]) -> str:
+    """The name of the field in the file."""
+    return about_any(one).key or one.name
+
+
 def kinds(table: type) -> dict[str, Any]:
     """The type of every field, by name."""
     return get_type_hints(table)
@@ -43,7 +48,7 @@ def table_to_json(table: Any) -> dict[str, Any]:
     """Only what differs from the default, so that a later version's better default reaches who never chose."""
     default = type(table)()
     return {
-        one.name: to_json(getattr(table, one.name))
+        stored_key(one): to_json(getattr(table, one.name))
         for one in fields(table)
         if getattr(table, one.name) != getattr(default, one.name)
     }

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep",
+        dest="n_keep",
         type=flags.within(limits.HEADER),
         default=0,
         metavar="N",
@@ -64,20 +65,20 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
     seed = secrets.randbits(32) if options.seed == ANEW else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
-    keep = options.keep
-    job = engine.engine.generate(pieces, sampling, length, seed, top=top, n_keep=keep)
-    settings = records.settings(sampling, seed=seed, max_tokens=length, keep=keep)
+    n_keep = options.n_keep
+    job = engine.engine.generate(pieces, sampling, length, seed, top=top, n_keep=n_keep)
+    settings = records.settings(sampling, seed=seed, max_tokens=length, keep=n_keep)
     printer = JsonPrinter(facts, settings, top) if options.json else TextPrinter()
     for event in engine.follow(job):
-        warn_if_dropped(event, keep)
+        warn_if_dropped(event, n_keep)
         printer.take(event)
     return INTERRUPTED if engine.interrupted() else DONE
 
 
-def warn_if_dropped(event: Event, keep: int = 0) -> None:
+def warn_if_dropped(event: Event, n_keep: int = 0) -> None:
     """Say it when the prompt does not fit: nothing is cut in silence."""
     if isinstance(event, Started) and event.dropped:
-        if keep:
+        if n_keep:
             words = tr(
                 "The text is longer than the model's context: {count:,} tokens behind its beginning are not seen."
             )

@@ -111,13 +111,13 @@ def test_the_dialog_shows_and_gives_back_every_extreme(qtbot: QtBot) -> None:
 def test_the_sampling_panel_takes_every_extreme(qtbot: QtBot) -> None:
     panel = SamplingPanel()
     qtbot.addWidget(panel)
-    for name in ("length", "seed", "keep"):
+    for name in ("length", "seed", "n_keep"):
         for value in extremes(next(one for one in fields(Settings) if one.name == name), kinds(Settings)[name]):
             recipe = recipe_of(replace(Settings(), **{name: value}))
             panel.set_recipe(recipe)
             assert panel.recipe == recipe
     assert (panel._length.box.minimum(), panel._length.box.maximum()) == (limits.LENGTH.low, limits.LENGTH.high)
-    assert (panel._keep.box.minimum(), panel._keep.box.maximum()) == (limits.HEADER.low, limits.HEADER.high)  # type: ignore[attr-defined]
+    assert (panel._n_keep.box.minimum(), panel._n_keep.box.maximum()) == (limits.HEADER.low, limits.HEADER.high)  # type: ignore[attr-defined]
     for one in fields(Sampling):
         box = getattr(panel.controls[one.name], "box", None)
         if isinstance(box, QSpinBox | QDoubleSpinBox):
@@ -160,7 +160,7 @@ FLAGS = {
     "--threads": ("threads", limits.THREADS),
     "--gpu-layers": ("gpu_layers", limits.GPU_LAYERS),
     "--max-tokens": ("max_tokens", limits.LENGTH),
-    "--keep": ("keep", limits.HEADER),
+    "--keep": ("n_keep", limits.HEADER),
     "--top": ("top", limits.ALTERNATIVES),
 }
 

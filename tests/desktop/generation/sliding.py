@@ -117,7 +117,7 @@ class Written:
             done = max(done, start + int(row["length"]))
         return ids + list(self.given.tokenize(page.text(done), done == 0) if done < page.length else ())
 
-    def check(self, keep: int) -> None:
+    def check(self, n_keep: int) -> None:
         """Every window that the model was given is the page's tokens from the edge on, behind those that stay."""
         ids, facts = self.oracle, self.given.facts
         front = [facts.bos] if facts.bos >= 0 else []
@@ -125,7 +125,7 @@ class Written:
         assert self.slides
         for dropped, window in self.given.windows:
             tokens = dropped + len(window) - len(front)
-            head = min(keep, room // 2) if dropped else 0
+            head = min(n_keep, room // 2) if dropped else 0
             assert dropped == naively_dropped(tokens, room, head)
             assert list(window) == front + ids[:head] + ids[head + dropped : tokens]
 
@@ -141,7 +141,7 @@ def naively_dropped(tokens: int, room: int, head: int) -> int:
 
 
 def write_long(
-    backend: LanguageModel, tokens: int, keep: int, parts: Sequence[str] = ("",), page: Page | None = None
+    backend: LanguageModel, tokens: int, n_keep: int, parts: Sequence[str] = ("",), page: Page | None = None
 ) -> Written:
     """Write so many tokens in as many generations as there are parts, each behind that part of the writer's. page: one
     that is not empty.
@@ -152,9 +152,9 @@ def write_long(
     for part in parts:
         if part:
             page.write(page.length, 0, part)
-        page.begin_generation(Source(backend.facts.fingerprint, seed=SEED, keep=keep))
-        sent = page.excerpt(None, backend.facts.fingerprint, backend.facts.context, keep)
-        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, n_keep=keep)
+        page.begin_generation(Source(backend.facts.fingerprint, seed=SEED, n_keep=n_keep))
+        sent = page.excerpt(None, backend.facts.fingerprint, backend.facts.context, n_keep)
+        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, n_keep=n_keep)
         before = given.dropped
         for event in loop.generate(job, sent.pieces, time.monotonic()):
             if isinstance(event, Started | Sampled):

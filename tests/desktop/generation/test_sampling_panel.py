@@ -70,7 +70,7 @@ def test_no_field_moves_when_its_label_turns_bold(panel: SamplingPanel, qtbot: Q
     qtbot.wait(10)
     before = [(box.mapTo(panel, QPoint()), box.width()) for box in boxes]
     sampling = Sampling(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, ignore_eos=True)
-    panel.set_recipe(Recipe(sampling, length=None, seed=7, keep=16))
+    panel.set_recipe(Recipe(sampling, length=None, seed=7, n_keep=16))
     qtbot.wait(10)
     assert [(box.mapTo(panel, QPoint()), box.width()) for box in boxes] == before
 

@@ -520,7 +520,7 @@ def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, l
     page.write(0, 0, "🌊 ")
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
-    session.write(replace(RECIPE, keep=3))
+    session.write(replace(RECIPE, n_keep=3))
     assert engine.last("generate")[1]["n_keep"] == 3
     engine.wrote(" there")
     link.drain()
@@ -534,12 +534,12 @@ def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, l
 def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
     session: Session, engine: Any, link: EventPump, page: Page
 ) -> None:
-    session.write(replace(RECIPE, keep=2))
+    session.write(replace(RECIPE, n_keep=2))
     engine.wrote(" there", " was")
     engine.slid(" a", dropped=4, unseen=3, kept=0)
     link.drain()
     sources = [page.sources[int(row["source"])] for row in page.tokens(0, page.length)]
-    assert [(source.window, source.keep) for source in sources] == [(0, 2), (0, 2), (4, 2)]
+    assert [(source.window, source.n_keep) for source in sources] == [(0, 2), (0, 2), (4, 2)]
 
 
 def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
@@ -580,12 +580,12 @@ def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
 ) -> None:
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
-    session.write(replace(RECIPE, keep=3))
+    session.write(replace(RECIPE, n_keep=3))
     engine.slid(" was", dropped=3, unseen=9, kept=4)
     engine.ended()
     link.drain()
     state = session.state
-    session.score(replace(RECIPE, keep=3))
+    session.score(replace(RECIPE, n_keep=3))
     job = engine.last("score")[0]
     spans = (make_span("Once"),)
     engine.waiting += [Started(job, array("i", [1]), 5, 7, 0, True), Scored(job, 0, spans)]
@@ -604,7 +604,7 @@ def test_of_a_long_page_only_the_end_and_the_header_are_sent(
     session: Session, engine: Any, page: Page, link: EventPump
 ) -> None:
     page.write(0, 0, "It was a house by the river.\n" * 12_000)
-    session.write(replace(RECIPE, keep=100))
+    session.write(replace(RECIPE, n_keep=100))
     head, gap, tail = engine.last("generate")[1]["pieces"]
     assert isinstance(gap, Gap)
     assert len(head.text) + len(tail.text) < 120_000

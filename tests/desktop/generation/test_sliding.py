@@ -23,28 +23,28 @@ def tiny_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return tiny.make(tmp_path_factory.mktemp("tiny") / f"tiny-{request.param}.gguf", request.param)
 
 
-@pytest.mark.parametrize("keep", [0, 5, 1_000])
-def test_a_tiny_model_is_given_the_pages_tokens_at_every_slide(tiny_model: Path, keep: int) -> None:
+@pytest.mark.parametrize("n_keep", [0, 5, 1_000])
+def test_a_tiny_model_is_given_the_pages_tokens_at_every_slide(tiny_model: Path, n_keep: int) -> None:
     with opened(tiny_model, LoadOptions(context=96, threads=1)) as backend:
-        written = write_long(backend, 360, keep, PARTS)
+        written = write_long(backend, 360, n_keep, PARTS)
         assert written.slides >= 6
-        written.check(keep)
+        written.check(n_keep)
 
 
-@pytest.mark.parametrize("keep", [0, 40])
-def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(keep: int) -> None:
+@pytest.mark.parametrize("n_keep", [0, 40])
+def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(n_keep: int) -> None:
     """So much is on the page that most of it is only counted."""
     backend = ScriptedModel("scripted:", LoadOptions(context=128), always)
     page = Page()
     page.begin_generation(Source(backend.facts.fingerprint))
     page.append([span_of(piece, backend) for piece in ["lighthouse", " keeper", " climbed"] * 5_000])
     page.end_generation()
-    written = write_long(backend, 300, keep, (" the", "") * 2, page)
-    sent = page.excerpt(None, backend.facts.fingerprint, 128, keep)
+    written = write_long(backend, 300, n_keep, (" the", "") * 2, page)
+    sent = page.excerpt(None, backend.facts.fingerprint, 128, n_keep)
     assert sent.horizon > 60_000
     assert sum(len(piece) for piece in sent.pieces) < 12_000
     assert written.slides >= 3
-    written.check(keep)
+    written.check(n_keep)
 
 
 def span_of(text: str, backend: ScriptedModel) -> Span:
@@ -55,8 +55,8 @@ def span_of(text: str, backend: ScriptedModel) -> Span:
 
 @pytest.mark.starter
 def test_the_starter_is_given_the_pages_tokens_at_every_slide(starter: Path) -> None:
-    keep = 32
+    n_keep = 32
     with opened(starter, LoadOptions(context=256, threads=1)) as backend:
-        written = write_long(backend, 700, keep, ("", " And then"))
+        written = write_long(backend, 700, n_keep, ("", " And then"))
         assert written.slides >= 6
-        written.check(keep)
+        written.check(n_keep)

@@ -26,7 +26,7 @@ def test_a_full_window_slides_with_the_next_token() -> None:
 
 
 def test_what_stays_is_not_read_anew() -> None:
-    words = replace(STATE, keep=191).next_slide
+    words = replace(STATE, n_keep=191).next_slide
     assert words.startswith("In 120 tokens the context moves on: ")
     read = next_slide(392, 0, 2, 512, 191, 64).read
     assert read < 386 - 100

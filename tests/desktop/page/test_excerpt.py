@@ -53,9 +53,9 @@ def written(parts: list[tuple[bool, str]]) -> Page:
     return page
 
 
-def sent(page: Page, reach: int, keep: int, end: int | None = None) -> Excerpt:
+def sent(page: Page, reach: int, n_keep: int, end: int | None = None) -> Excerpt:
     last = page.length if end is None else end
-    return excerpt(page._path.chunks, last, page.sources.of_model(OURS.fingerprint), reach, keep, SMALL)
+    return excerpt(page._path.chunks, last, page.sources.of_model(OURS.fingerprint), reach, n_keep, SMALL)
 
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
@@ -63,20 +63,22 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
 
 @given(st.lists(texts, min_size=1, max_size=8), st.integers(4, 40), st.integers(0, 30))
 @settings(max_examples=60, deadline=None)
-def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(parts: list[str], context: int, keep: int) -> None:
+def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(
+    parts: list[str], context: int, n_keep: int
+) -> None:
     page = written([(True, part) for part in parts])
     whole = Tokens(BACKEND).of(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
-    shortened = Tokens(BACKEND).of(sent(page, context, keep).pieces)
+    shortened = Tokens(BACKEND).of(sent(page, context, n_keep).pieces)
     assert len(shortened) == len(whole)
-    one, other = (window(tokens, 2, context, keep) for tokens in (whole, shortened))
+    one, other = (window(tokens, 2, context, n_keep) for tokens in (whole, shortened))
     assert (one.ids, one.dropped, one.kept) == (other.ids, other.dropped, other.kept)
 
 
 @given(st.lists(st.tuples(st.booleans(), texts), min_size=1, max_size=8), st.integers(4, 30), st.integers(0, 20))
 @settings(max_examples=60)
-def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]], reach: int, keep: int) -> None:
+def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]], reach: int, n_keep: int) -> None:
     page = written(parts)
-    told = sent(page, reach, keep)
+    told = sent(page, reach, n_keep)
     if not any(isinstance(piece, Gap) for piece in told.pieces):
         assert told == Excerpt(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
         return

@@ -1,5 +1,7 @@
 """Every bit comes back, whatever it says."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,6 +77,12 @@ def test_sources_views_and_facts() -> None:
     assert packing.facts_from(packing.to_json(Facts("t", "l", 1, 2, 3, "m", 0.5, 1.5))) == Facts(
         "t", "l", 1, 2, 3, "m", 0.5, 1.5
     )
+
+
+def test_the_header_is_called_keep_in_the_file() -> None:
+    stored = packing.to_json(Source("f", n_keep=7))
+    assert json.loads(stored)["keep"] == 7 and "n_keep" not in stored
+    assert packing.source_from('{"fingerprint": "f", "keep": 7, "n_keep": 9}') == Source("f", n_keep=7)
 
 
 def test_what_a_later_program_added_is_left_out() -> None:

@@ -127,6 +127,17 @@ def test_what_does_not_fit_its_field_is_refused(wrong: dict[str, Any]) -> None:
     assert read.sentence
 
 
+def test_the_header_is_called_keep_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"keep": 7, "n_keep": 9}')
+    file = SettingsFile(path)
+    assert file.read().settings.n_keep == 7
+    file.save(Settings(n_keep=8))
+    assert json.loads(path.read_text()) == {"keep": 8, "n_keep": 9}
+    read, _ = read_back('{"keep": -1}')
+    assert read.sentence.startswith("The setting keep ")
+
+
 def test_unknown_keys_survive(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"from_the_future": {"a": [1]}, "sampling": {"new_knob": 3, "top_k": 5}, "heat": true}')
