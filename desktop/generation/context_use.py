@@ -5,11 +5,11 @@ No Qt.
 
 from dataclasses import dataclass
 
+from desktop.generation.sent_prefix import Version, version_of
 from desktop.page.excerpt import USUAL
 from desktop.page.page import Page
 from models.worker.tokens import dropped, kept
 
-Version = tuple[int, int]  # of a page: its length in units and its hash
 _MOST = 256  # readings that are remembered; older ones are forgotten
 _ENOUGH = 16  # units of text without tokens from which on their number of tokens tells that of other text
 
@@ -40,11 +40,6 @@ class ContextUses:
         self._known.clear()
         self._growing, self._rate = None, 1 / USUAL
 
-    def version(self, end: int | None = None) -> Version:
-        """Of the page as it is now, or of the page up to end."""
-        length = self._page.length if end is None else end
-        return length, self._page.prefix_hash(length)
-
     def note(self, page: Version, use: ContextUse, *, growing: bool = False) -> None:
         """Remember what the engine counted of that version. growing: the model is writing there, and this takes the
         place of what was noted before the last tokens."""
@@ -66,16 +61,16 @@ class ContextUses:
         """The model does not write there any more."""
         self._growing = None
 
-    def now(self, context: int, front: int, n_keep: int) -> ContextUse:
-        """Of the page as it is now. context: tokens that the model's holds; front: of them, those that stand before
-        the page; n_keep: tokens at the page's beginning that stay."""
+    def now(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
+        """Of the page as it is now. context: tokens that the model's holds; bos_tokens: of them, those that stand
+        before the page; n_keep: tokens at the page's beginning that stay."""
         if not self._page.length:
             return ContextUse()
         if any(length == self._page.length for length, _ in self._known):  # the hash of a long page takes a while
-            known = self._known.get(self.version())
+            known = self._known.get(version_of(self._page))
             if known is not None:
                 return known
-        return self._estimate(context, front, n_keep)
+        return self._estimate(context, bos_tokens, n_keep)
 
     def learn(self, tokens: int) -> None:
         """The page has so many tokens as it is now: text like this may have as many for its length."""
@@ -83,12 +78,12 @@ class ContextUses:
         if bare >= _ENOUGH:
             self._rate = max(0, tokens - of_a_model) / bare
 
-    def _estimate(self, context: int, front: int, n_keep: int) -> ContextUse:
+    def _estimate(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
         tokens, bare = self._page.tally()
         tokens += max(1, round(bare * self._rate)) if bare else 0
-        room = context - front
+        room = context - bos_tokens
         if tokens <= room or not context:
-            return ContextUse(front + tokens, exact=False)
+            return ContextUse(bos_tokens + tokens, exact=False)
         head = kept(n_keep, room)
         left_out = dropped(tokens - head, room - head)
-        return ContextUse(front + tokens - left_out, left_out, exact=False)
+        return ContextUse(bos_tokens + tokens - left_out, left_out, exact=False)

@@ -26,7 +26,7 @@ class _Ended:
     ended.
     """
 
-    row: DrawSequence
+    draws: DrawSequence
     flipped: int
     asked: int | None
     end: int
@@ -40,14 +40,14 @@ class DrawSequences:
         self._last: _Ended | None = None
         self._takes: dict[int, int] = {}  # the highest take that was handed out for each fork
 
-    def next_row(self, recipe: Recipe, end: int) -> DrawSequence:
+    def next_sequence(self, recipe: Recipe, end: int) -> DrawSequence:
         """For a generation that begins at the page's end."""
         last = self._last
         if last is not None and last.end == end and last.asked == recipe.seed:
-            return DrawSequence(last.row.seed, last.row.take, last.row.first + last.flipped)
+            return DrawSequence(last.draws.seed, last.draws.take, last.draws.first + last.flipped)
         return self._fresh(recipe)
 
-    def another_row(self, recipe: Recipe, fork: int, source: Source | None) -> DrawSequence:
+    def next_take(self, recipe: Recipe, fork: int, source: Source | None) -> DrawSequence:
         """For one more continuation of that fork, where `source` tells how the one it replaces came to be."""
         if source is None or source.seed is None or recipe.seed not in (None, source.seed):
             return self._fresh(recipe)
@@ -55,9 +55,9 @@ class DrawSequences:
         self._takes[fork] = take
         return DrawSequence(source.seed, take, source.first)
 
-    def ended(self, row: DrawSequence, flipped: int, recipe: Recipe, end: int) -> None:
+    def ended(self, draws: DrawSequence, flipped: int, recipe: Recipe, end: int) -> None:
         """A generation is over; the page ends there."""
-        self._last = _Ended(row, flipped, recipe.seed, end)
+        self._last = _Ended(draws, flipped, recipe.seed, end)
 
     def interrupted(self) -> None:
         """The page was changed by someone else: the next generation does not go on where the last one ended."""

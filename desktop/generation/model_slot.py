@@ -20,7 +20,7 @@ class ModelSlot(QObject):
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self.engine = engine
         self._gone = False  # the child has given back the model that is here, to load another
         self.model: ModelFacts | None = None
         self.job = 0  # of the load under way, 0 for none
@@ -28,8 +28,8 @@ class ModelSlot(QObject):
     def load(self, path: str, options: LoadOptions) -> None:
         """Load that file in place of whatever is here; a load under way is stopped."""
         if self.job:
-            self._engine.stop(self.job)
-        self.job = self._engine.load(path, options)
+            self.engine.stop(self.job)
+        self.job = self.engine.load(path, options)
 
     def answer(self, event: Event) -> bool:
         """Take what the engine says of loading. False where it speaks of something else."""

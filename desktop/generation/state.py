@@ -1,4 +1,4 @@
-"""What the session is doing now, as a value. The status bar, the toolbar and the notices are made from it. No Qt."""
+"""What the session is doing now, as a value. The status bar, the toolbar and the notices show it. No Qt."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +11,7 @@ from resources.language import tr
 
 
 class Phase(Enum):
-    """One word for what the engine is busy with; _BUSY says it to a person."""
+    """What the engine is busy with; _BUSY has the words for the status bar."""
 
     EMPTY = "no model"
     LOADING = "loading"
@@ -33,11 +33,11 @@ _BUSY = {
 class SessionState:
     """fraction: of a load or a prompt, 0 to 1.
 
-    used: tokens in the context. dropped: tokens of the page that the window does not hold; about: both are an estimate,
-    since the model has not read the page as it is now. n_keep: how many of the page's first tokens are to stay in
-    the window. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
-    reading_speed: the same of text that is read, as last measured. loading: the file that is being opened. outcome: why
-    what it did last has ended, in a sentence, while what that tells of is in view.
+    used: tokens in the context. dropped: tokens of the page that the context does not hold. estimated: both are
+    estimates, since the model has not read the page as it is now. n_keep: how many of the page's first tokens stay in
+    the context. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
+    reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
+    that is being opened. outcome: why the last request ended, in a sentence, while its text is in view.
     """
 
     phase: Phase = Phase.EMPTY
@@ -45,7 +45,7 @@ class SessionState:
     fraction: float = 0.0
     used: int = 0
     dropped: int = 0
-    about: bool = False
+    estimated: bool = False
     n_keep: int = 0
     speed: float = 0.0
     reading_speed: float = 0.0
@@ -70,13 +70,13 @@ class SessionState:
     @property
     def tokens(self) -> int:
         """Tokens of the page."""
-        return max(0, self.dropped + self.used - front(self.model))
+        return max(0, self.dropped + self.used - bos_tokens(self.model))
 
     @property
     def next_slide(self) -> str:
-        """When the window slides next and what that costs, in a sentence; empty where the model has not read the
+        """A sentence that says when the window slides next and what that costs; empty where the model has not read the
         page."""
-        if self.model is None or not self.used or self.about:
+        if self.model is None or not self.used or self.estimated:
             return ""
         model = self.model
         slide = next_slide(self.tokens, self.dropped, model.bos, model.context, self.n_keep, model.batch)
@@ -95,8 +95,8 @@ class SessionState:
         return self.phase in (Phase.READING, Phase.WRITING, Phase.STOPPING)
 
 
-def front(model: ModelFacts | None) -> int:
-    """Tokens that stand before the page in the context."""
+def bos_tokens(model: ModelFacts | None) -> int:
+    """Tokens that stand before the page in the context: 1 where the model wants a beginning-of-text token."""
     return 1 if model and model.bos >= 0 else 0
 
 
@@ -105,7 +105,7 @@ def _seconds(seconds: float) -> str:
 
 
 def details(model: ModelFacts) -> str:
-    """What is known of a model, in a few lines."""
+    """The facts of a model, in a few lines."""
     sizes = tr("{architecture}, {count} parameters, {megabytes:,.0f} MB").format(
         architecture=model.architecture, count=number(model.parameters), megabytes=model.size / 1e6
     )
@@ -116,6 +116,6 @@ def details(model: ModelFacts) -> str:
 
 
 def where(model: ModelFacts) -> str:
-    """Where it runs, and why not all of it on a graphics device."""
+    """Where the model runs, and why not all of it on a graphics device."""
     place = tr("{device}, context {count:,} tokens").format(device=model.device, count=model.context)
     return lines(place, model.why)

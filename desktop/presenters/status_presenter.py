@@ -86,7 +86,7 @@ class StatusPresenter(QObject):
             status.show_state(state.words)
         status.show_speed(state.speed if state.writing or state.outcome else 0.0)
         context = state.model.context if state.model else 0
-        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.about)
+        status.show_context(state.used, context, state.dropped, state.tokens, state.next_slide, state.estimated)
         self._show_counts()
         if state.phase is Phase.LOADING:
             if self._phase is not Phase.LOADING:
@@ -121,7 +121,7 @@ class StatusPresenter(QObject):
         if self._counted is None:
             return
         state = self._session.state
-        known = Count(state.tokens, not state.about).words if state.model and state.tokens else ""
+        known = Count(state.tokens, not state.estimated).words if state.model and state.tokens else ""
         self._window.status.show_counts(self._counted.words, self._counted.characters, known)
 
     def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:

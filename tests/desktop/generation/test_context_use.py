@@ -1,6 +1,9 @@
 """How many tokens the page has: exact where the engine has counted this very page, else an estimate."""
 
+import pytest
+
 from desktop.generation.context_use import ContextUse, ContextUses
+from desktop.generation.sent_prefix import version_of
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from tests.desktop.conftest import span_of
@@ -32,7 +35,7 @@ def test_without_a_reading_tokens_count_one_and_bare_text_a_quarter_a_unit() -> 
 def test_the_page_that_was_read_is_exact_and_no_other_is() -> None:
     page = page_of("x" * 40)
     uses = ContextUses(page)
-    uses.note(uses.version(), READ)
+    uses.note(version_of(page), READ)
     assert uses.now(CONTEXT, 1, 0) == READ
     page.write(20, 0, "y")
     assert not uses.now(CONTEXT, 1, 0).exact
@@ -45,7 +48,7 @@ def test_the_page_that_was_read_is_exact_and_no_other_is() -> None:
 def test_what_was_counted_tells_how_long_the_tokens_of_such_a_text_are() -> None:
     page = page_of("한" * 400)
     uses = ContextUses(page)
-    uses.note(uses.version(), ContextUse(used=301))
+    uses.note(version_of(page), ContextUse(used=301))
     uses.learn(300)
     page.write(400, 0, "글")
     assert uses.now(CONTEXT, 1, 0) == ContextUse(302, exact=False)
@@ -60,17 +63,44 @@ def test_a_long_page_is_estimated_as_the_window_slides() -> None:
     assert use.dropped + use.used == 10_001
 
 
-def test_the_places_that_a_growing_page_was_at_are_not_kept() -> None:
+def is_known(uses: ContextUses) -> bool:
+    return uses.now(CONTEXT, 1, 0).exact
+
+
+def test_of_a_growing_page_only_the_last_count_is_remembered() -> None:
     page = page_of("x" * 40)
     uses = ContextUses(page)
-    uses.note((1, 0), READ)
-    for moment in range(2, 2_000):
-        uses.note((moment, 0), READ, growing=True)
-    assert uses._known.keys() == {(1, 0), (1_999, 0)}
-    uses.keep_growing()
-    uses.note((2_000, 0), READ, growing=True)
-    uses.drop_growing()
-    assert uses._known.keys() == {(1, 0), (1_999, 0)}
-    for moment in range(5_000):
-        uses.note((moment, 0), READ)
-    assert len(uses._known) < 1_000
+    uses.note(version_of(page), READ)
+    for _ in range(3):
+        page.write(page.length, 0, "y")
+        uses.note(version_of(page), READ, growing=True)
+    found = [is_known(uses)]
+    for _ in range(3):
+        page.write(page.length - 1, 1, "")
+        found.append(is_known(uses))
+    assert found == [True, False, False, True]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_last_count_is_remembered_when_writing_ends_unless_the_text_was_cut(cut: bool) -> None:
+    page = page_of("x" * 40)
+    uses = ContextUses(page)
+    uses.note(version_of(page), READ, growing=True)
+    if cut:
+        uses.drop_growing()
+    else:
+        uses.keep_growing()
+    assert is_known(uses) is not cut
+    page.write(0, 0, "y")
+    uses.note(version_of(page), READ, growing=True)
+    page.undo()
+    assert is_known(uses) is not cut
+
+
+def test_old_counts_are_forgotten() -> None:
+    page = page_of("x" * 40)
+    uses = ContextUses(page)
+    uses.note(version_of(page), READ)
+    for number in range(5_000):
+        uses.note((number + 1_000, 0), READ)
+    assert not is_known(uses)

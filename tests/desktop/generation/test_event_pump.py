@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.generation import event_pump as link_
-from desktop.generation.event_pump import BUDGET, EventPump
+from desktop.generation.event_pump import BUDGET, FRAME, IDLE, LEAST, EventPump
 from models.engine.events import Event
 
 COST = 0.0001  # seconds that an event takes
@@ -20,17 +20,24 @@ class Taking:
         self.now = 0.0
         self.cost = COST
         self.batches: list[tuple[Event, ...]] = []
-        self.link = EventPump(engine, clock=lambda: self.now)
-        self.link.arrived.connect(self.take)
+        self.pump = EventPump(engine, clock=lambda: self.now)
+        self.pump.arrived.connect(self.take)
 
     def take(self, events: tuple[Event, ...]) -> None:
         self.batches.append(events)
         self.now += self.cost * len(events)
 
+    @property
+    def interval(self) -> int:
+        """Milliseconds to the next frame."""
+        timer = self.pump.findChild(QTimer)
+        assert timer is not None
+        return timer.interval()
+
     def frame(self) -> float:
         """The seconds that one takes."""
         began = self.now
-        self.link.drain()
+        self.pump.drain()
         return self.now - began
 
 
@@ -38,7 +45,7 @@ class Taking:
 def taking(engine: Any, qtbot: QtBot) -> Iterator[Taking]:
     taking = Taking(engine)
     yield taking
-    taking.link.close()
+    taking.pump.close()
 
 
 def test_what_does_not_fit_a_frame_waits_and_comes_in_order(engine: Any, taking: Taking) -> None:
@@ -57,7 +64,7 @@ def test_events_that_cost_nothing_come_in_one_frame(engine: Any, taking: Taking)
 
 
 def test_a_machine_that_is_slow_all_the_time_still_gets_somewhere(engine: Any, taking: Taking) -> None:
-    engine.waiting, taking.cost = [object() for _ in range(10 * link_.LEAST)], BUDGET
+    engine.waiting, taking.cost = [object() for _ in range(10 * LEAST)], BUDGET
     for _ in range(10):
         taking.frame()
     assert engine.waiting == []
@@ -66,7 +73,7 @@ def test_a_machine_that_is_slow_all_the_time_still_gets_somewhere(engine: Any, t
 def test_it_looks_again_soon_while_something_waits(engine: Any, taking: Taking) -> None:
     engine.waiting = [object() for _ in range(2_000)]
     taking.frame()
-    assert taking.link._timer.interval() == link_.FRAME
+    assert taking.interval == FRAME
     engine.waiting.clear()
     taking.frame()
-    assert taking.link._timer.interval() == link_.IDLE
+    assert taking.interval == IDLE

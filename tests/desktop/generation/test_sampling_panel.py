@@ -65,7 +65,7 @@ def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, q
 
 def test_no_field_moves_when_its_label_turns_bold(panel: SamplingPanel, qtbot: QtBot) -> None:
     boxes = [box for box in panel.findChildren(QWidget) if isinstance(box, QAbstractSpinBox | QCheckBox | QLineEdit)]
-    for section in panel._sections:
+    for section in panel.findChildren(Section):
         section.head.setChecked(True)
     qtbot.wait(10)
     before = [(box.mapTo(panel, QPoint()), box.width()) for box in boxes]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from desktop.generation.event_pump import EventPump
@@ -27,19 +26,26 @@ def page() -> Page:
 
 
 @pytest.fixture
-def link(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
-    link = EventPump(engine)
-    yield link
-    link.close()
+def pump(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
+    pump = EventPump(engine)
+    yield pump
+    pump.close()
 
 
 @pytest.fixture
-def session(page: Page, link: EventPump, engine: Any) -> Iterator[Session]:
-    """With a model loaded, and one sentence on the page."""
-    session = Session(page, link, chance=iter(range(100, 200)).__next__, clock=iter(range(10_000)).__next__)
+def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
+    """With a model loaded, and one sentence on the page. Its timers fire as soon as the event loop runs."""
+    session = Session(
+        page,
+        pump,
+        chance=iter(range(100, 200)).__next__,
+        clock=iter(range(10_000)).__next__,
+        resume_after=0,
+        hung_after=0,
+    )
     session.open_model("scripted:", LoadOptions())
     engine.loaded()
-    link.drain()
+    pump.drain()
     page.write(0, 0, "Once upon a time")
     yield session
     session.deleteLater()
@@ -51,24 +57,24 @@ def told(session: Session) -> list[str]:
     return sentences
 
 
-def test_writes_on_at_the_end(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_writes_on_at_the_end(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     _, about = engine.last("generate")
     assert about["pieces"] == (TextPiece("Once upon a time"),)
     assert (about["length"], about["seed"], about["take"], about["first"]) == (8, 7, 0, 0)
     assert session.state.phase is Phase.READING
     engine.wrote(" there", " was")
-    link.drain()
+    pump.drain()
     assert page.text() == "Once upon a time there was"
     assert session.state.phase is Phase.WRITING
     engine.ended()
-    link.drain()
+    pump.drain()
     assert session.state.phase is Phase.READY
     assert not page.generating
 
 
-def test_needs_a_model(page: Page, link: EventPump, engine: Any) -> None:
-    session = Session(page, link, chance=int)
+def test_needs_a_model(page: Page, pump: EventPump, engine: Any) -> None:
+    session = Session(page, pump, chance=int)
     sentences = told(session)
     for wish in (session.write, session.step, session.again, session.look, session.score):
         wish(RECIPE)
@@ -77,44 +83,44 @@ def test_needs_a_model(page: Page, link: EventPump, engine: Any) -> None:
     assert all("Open a model first" in sentence for sentence in sentences)
 
 
-def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, link: EventPump) -> None:
+def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, pump: EventPump) -> None:
     for index in range(3):
         session.step(RECIPE)
         _, about = engine.last("generate")
         assert (about["length"], about["seed"], about["take"], about["first"]) == (1, 7, 0, index)
         engine.wrote(" a")
         engine.ended()
-        link.drain()
+        pump.drain()
 
 
-def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.step(RECIPE)
     engine.wrote(" a")
     engine.ended()
-    link.drain()
+    pump.drain()
     page.write(page.length, 0, "!")
     session.step(RECIPE)
     assert engine.last("generate")[1]["first"] == 0
 
 
 def test_without_a_seed_every_generation_has_its_own(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     seeds: list[int] = []
     for _ in range(2):
         session.write(replace(RECIPE, seed=None))
         seeds.append(engine.last("generate")[1]["seed"])
         engine.ended()
-        link.drain()
+        pump.drain()
         page.write(0, 0, "x")
     assert seeds == [100, 101]
 
 
-def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_again_keeps_what_it_replaces(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
-    link.drain()
+    pump.drain()
     for take, text in ((1, " two"), (2, " three")):
         session.again(RECIPE)
         _, about = engine.last("generate")
@@ -122,7 +128,7 @@ def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: Event
         assert (about["seed"], about["take"], about["first"]) == (7, take, 0)
         engine.wrote(text)
         engine.ended()
-        link.drain()
+        pump.drain()
     assert page.text() == "Once upon a time three"
     session.previous()
     assert page.text() == "Once upon a time two"
@@ -133,27 +139,27 @@ def test_again_keeps_what_it_replaces(session: Session, engine: Any, link: Event
     assert engine.last("generate")[1]["take"] == 3
 
 
-def test_again_while_writing_keeps_the_half(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_again_while_writing_keeps_the_half(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     first = engine.last("generate")[0]
     engine.wrote(" half")
-    link.drain()
+    pump.drain()
     session.again(RECIPE)
     assert ("stop", {"job": first}) in [(kind, about) for kind, _, about in engine.asked]
     engine.wrote(" late", job=first)
     engine.wrote(" whole")
     engine.ended()
-    link.drain()
+    pump.drain()
     assert page.text() == "Once upon a time whole"
     session.previous()
     assert page.text() == "Once upon a time half"
 
 
-def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there", " was")
     engine.ended()
-    link.drain()
+    pump.drain()
     page.write(page.length, 0, " a")
     session.write(RECIPE)
     pieces = engine.last("generate")[1]["pieces"]
@@ -163,10 +169,10 @@ def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, link
     assert pieces[2] == TextPiece(" a")
 
 
-def test_stop_keeps_what_came(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_stop_keeps_what_came(session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     session.stop()
     assert session.state.phase is Phase.STOPPING
     for _ in range(100):
@@ -174,66 +180,74 @@ def test_stop_keeps_what_came(session: Session, engine: Any, link: EventPump, pa
     assert engine.kinds().count("stop") == 1
     engine.wrote(" was")
     engine.ended("stopped")
-    link.drain()
+    pump.drain()
     assert page.text() == "Once upon a time there was"
     assert session.state.phase is Phase.READY
+    qtbot.wait(1)
+    assert not engine.killed
 
 
 def test_a_child_that_will_not_stop_is_ended(session: Session, engine: Any, qtbot: QtBot) -> None:
     session.write(RECIPE)
-    session._hung.setInterval(1)
     session.stop()
     qtbot.waitUntil(lambda: engine.killed)
 
 
-def test_typing_while_it_writes(session: Session, engine: Any, link: EventPump, page: Page, qtbot: QtBot) -> None:
-    session._resume.setInterval(1)
+def test_typing_while_it_writes(session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot) -> None:
     session.write(RECIPE)
     first = engine.last("generate")[0]
     engine.wrote(" there", " was")
-    link.drain()
+    pump.drain()
     page.write(0, 4, "Twice")
     engine.wrote(" late", job=first)
-    link.drain()
+    pump.drain()
     assert page.text() == "Twice upon a time there was"
-    qtbot.waitUntil(lambda: engine.last("generate")[0] != first)
+    resumed(qtbot, engine, first)
     _, about = engine.last("generate")
     assert about["pieces"][0] == TextPiece("Twice upon a time")
     assert (about["length"], about["take"], about["first"]) == (6, 0, 2)
     engine.wrote(" one")
     engine.ended()
-    link.drain()
+    pump.drain()
     assert page.text() == "Twice upon a time there was one"
     session.undo()
     session.undo()
     assert page.text() == "Once upon a time"
 
 
-def test_stop_while_waiting_for_the_keys_to_rest(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_stop_while_waiting_for_the_keys_to_rest(
+    session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     page.write(0, 0, "x")
     session.stop()
     assert session.state.phase is Phase.READY
     assert not page.generating
-    assert not any(timer.isActive() for timer in session.findChildren(QTimer))
+    qtbot.wait(1)
+    assert engine.kinds().count("generate") == 1
 
 
-def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     session.undo()
     engine.wrote(" late", job=engine.last("generate")[0])
-    link.drain()
+    pump.drain()
     assert page.text() == "Once upon a time"
     assert session.state.phase is Phase.READY
     session.redo()
     assert page.text() == "Once upon a time there"
 
 
-def end_before_the_first_token(how: str, session: Session, engine: Any) -> None:
+def resumed(qtbot: QtBot, engine: Any, job: int) -> None:
+    """Wait until the rest of that job is asked for again, behind an edit."""
+    qtbot.waitUntil(lambda: engine.last("generate")[0] != job)
+
+
+def end_before_the_first_token(how: str, session: Session, engine: Any, qtbot: QtBot) -> None:
     job = engine.last("generate")[0]
     match how:
         case "failed":
@@ -245,7 +259,7 @@ def end_before_the_first_token(how: str, session: Session, engine: Any) -> None:
             engine.ended("stopped")
         case "hung":
             session.stop()
-            session._give_up()
+            qtbot.waitUntil(lambda: engine.killed)
             engine.waiting.append(Died("It hung."))
         case "left":
             session.close()
@@ -265,12 +279,12 @@ HOW = ["failed", "died", "stop", "hung", "left", "another model", "undo", "end o
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("wish", ["again", "write", "step"])
 def test_what_writes_nothing_changes_nothing(
-    wish: str, how: str, read: bool, session: Session, engine: Any, link: EventPump, page: Page
+    wish: str, how: str, read: bool, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
-    link.drain()
+    pump.drain()
     page.write(page.length, 0, "!")
     page.undo()
     before = page.text(), page.forks()
@@ -279,9 +293,9 @@ def test_what_writes_nothing_changes_nothing(
     assert page.text() == before[0]
     if read:
         engine.waiting.append(Started(engine.last("generate")[0], array("i", [1]), 0, 0, 0, True))
-        link.drain()
-    end_before_the_first_token(how, session, engine)
-    link.drain()
+        pump.drain()
+    end_before_the_first_token(how, session, engine, qtbot)
+    pump.drain()
     assert (page.text(), page.forks()) == before
     assert session.state.phase is Phase.READY and not page.generating
     assert len(sentences) == (how in ("failed", "died", "hung"))
@@ -311,12 +325,12 @@ def test_what_writes_nothing_changes_nothing(
     ],
 )
 def test_why_writing_ended_is_always_said(
-    how: str, words: str, session: Session, engine: Any, link: EventPump, page: Page
+    how: str, words: str, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     engine.wrote(" was")
-    link.drain()
+    pump.drain()
     assert session.state.words == "Writing…"
     if how == "previous":
         session.previous()
@@ -324,8 +338,8 @@ def test_why_writing_ended_is_always_said(
         session.close()
         page.put(page.blank())
     else:
-        end_before_the_first_token(how, session, engine)
-    link.drain()
+        end_before_the_first_token(how, session, engine, qtbot)
+    pump.drain()
     assert session.state.phase is Phase.READY
     assert session.state.words == words
     session.write(RECIPE)
@@ -333,72 +347,72 @@ def test_why_writing_ended_is_always_said(
 
 
 def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     page.write(0, 0, "x")
     session.stop()
     assert session.state.words == "You stopped the writing after 1 token"
 
 
-def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
-    link.drain()
+    pump.drain()
     session.again(RECIPE)
     engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
-    link.drain()
+    pump.drain()
     session.write(RECIPE)
     assert [engine.last("generate")[1][name] for name in ("seed", "take", "first")] == [7, 0, 1]
 
 
 def test_what_was_drawn_before_a_failure_is_on_the_page(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there", " was")
     engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
-    link.drain()
+    pump.drain()
     assert page.text() == "Once upon a time there was"
 
 
 def test_typing_before_the_first_token_of_another_continuation(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
-    link.drain()
+    pump.drain()
     session.again(RECIPE)
     page.write(0, 4, "Twice")
     page.write(page.length, 0, "!")
-    session._ask()
+    resumed(qtbot, engine, engine.last("generate")[0])
     assert engine.last("generate")[1]["pieces"] == (TextPiece("Twice upon a time"),)
     engine.wrote(" two")
-    link.drain()
+    pump.drain()
     assert page.text() == "Twice upon a time two"
     session.previous()
     assert page.text() == "Twice upon a time one!"
 
 
-def test_look_writes_nothing(session: Session, engine: Any, link: EventPump, page: Page, make_span: Any) -> None:
+def test_look_writes_nothing(session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any) -> None:
     seen: list[object] = []
     session.looked.connect(seen.append)
     session.look(RECIPE)
     job, _ = engine.last("look")
     engine.waiting.append(Looked(job, make_span("x").readings[0]))
     engine.ended("done", job=job)
-    link.drain()
+    pump.drain()
     assert len(seen) == 1
     assert page.text() == "Once upon a time"
     assert session.state.phase is Phase.READY
 
 
 @pytest.mark.parametrize("moment", ["idle", "reading", "writing", "stopping", "looking"])
-def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     sentences = told(session)
     if moment == "looking":
         session.look(RECIPE)
@@ -406,58 +420,58 @@ def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, 
         session.write(RECIPE)
     if moment in ("writing", "stopping"):
         engine.wrote(" there")
-        link.drain()
+        pump.drain()
     if moment == "stopping":
         session.stop()
     text = page.text()
     engine.waiting.append(Died("The model's process was killed."))
-    link.drain()
+    pump.drain()
     assert sentences == ["The model's process was killed."]
     assert page.text() == text
     assert session.state.phase is Phase.READY
     session.write(RECIPE)
     engine.wrote(" alive")
     engine.ended()
-    link.drain()
+    pump.drain()
     assert page.text() == text + " alive"
 
 
-def test_a_child_that_dies_loading(page: Page, link: EventPump, engine: Any) -> None:
-    session = Session(page, link, chance=int)
+def test_a_child_that_dies_loading(page: Page, pump: EventPump, engine: Any) -> None:
+    session = Session(page, pump, chance=int)
     sentences = told(session)
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Died("It aborted."))
-    link.drain()
+    pump.drain()
     assert sentences == ["It aborted."]
     assert session.state.phase is Phase.EMPTY
 
 
-def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, link: EventPump) -> None:
+def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, pump: EventPump) -> None:
     sentences = told(session)
     session.open_model("large.gguf", LoadOptions())
     job = engine.last("load")[0]
     engine.waiting += [Trying(job, 20, ""), Trying(job, 10, "All 20 layers did not run; trying 10.")]
-    link.drain()
+    pump.drain()
     assert sentences == ["All 20 layers did not run; trying 10."]
     assert session.state.phase is Phase.LOADING
 
 
-def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, link: EventPump) -> None:
+def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, pump: EventPump) -> None:
     shown: list[Any] = []
     session.model_changed.connect(shown.append)
     former = session.state.model
     assert former is not None
     moved = replace(former, device="CPU, 2 threads", why="20 of 20 layers did not run on GPU0: it died.")
     engine.waiting += [Loaded(77, moved), Loaded(77, moved), Loaded(77, replace(moved, path="other"))]
-    link.drain()
+    pump.drain()
     assert shown == [moved] and session.state.model == moved
 
 
-def test_a_refused_model(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_a_refused_model(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     sentences = told(session)
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
-    link.drain()
+    pump.drain()
     assert sentences == ["bad.gguf is no model."]
     assert page.text() == "Once upon a time"
     assert session.state.phase is Phase.READY  # the model before is still there
@@ -467,12 +481,12 @@ def test_a_refused_model(session: Session, engine: Any, link: EventPump, page: P
 
 @pytest.mark.parametrize("unloaded", [False, True])
 def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
-    session: Session, engine: Any, link: EventPump, unloaded: bool
+    session: Session, engine: Any, pump: EventPump, unloaded: bool
 ) -> None:
     former = session.state.model
     assert former is not None
     engine.waiting.append(Loaded(77, replace(former, offloaded=20, device="GPU0")))
-    link.drain()
+    pump.drain()
     shown: list[Any] = []
     session.model_changed.connect(shown.append)
     session.open_model("stopped.gguf", LoadOptions())
@@ -480,128 +494,128 @@ def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
         engine.waiting.append(Unloaded(engine.last("load")[0]))
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
-    link.drain()
+    pump.drain()
     assert session.state.phase is (Phase.EMPTY if unloaded else Phase.READY)
     assert shown == ([None] if unloaded else [])
 
 
 def test_a_child_that_dies_loading_is_followed_by_one_with_the_model_before(
-    session: Session, engine: Any, link: EventPump
+    session: Session, engine: Any, pump: EventPump
 ) -> None:
     former = session.state.model
     session.open_model("large.gguf", LoadOptions())
     engine.waiting += [Unloaded(engine.last("load")[0]), Died("It aborted.")]
-    link.drain()
+    pump.drain()
     assert session.state.phase is Phase.READY and session.state.model is former
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
-    link.drain()
+    pump.drain()
     assert session.state.phase is Phase.READY
 
 
-def test_a_failed_request(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_a_failed_request(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     sentences = told(session)
     session.write(RECIPE)
     engine.waiting.append(Failed(engine.last("generate")[0], "The page is empty."))
-    link.drain()
+    pump.drain()
     assert sentences == ["The page is empty."]
     assert session.state.phase is Phase.READY
     assert not page.generating
 
 
-def test_progress_of_a_long_prompt(session: Session, engine: Any, link: EventPump) -> None:
+def test_progress_of_a_long_prompt(session: Session, engine: Any, pump: EventPump) -> None:
     session.write(RECIPE)
     engine.waiting.append(Evaluated(engine.last("generate")[0], 50, 200))
-    link.drain()
+    pump.drain()
     assert session.state.fraction == 0.25
 
 
-def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     page.write(0, 0, "🌊 ")
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
     session.write(replace(RECIPE, n_keep=3))
     assert engine.last("generate")[1]["n_keep"] == 3
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     engine.slid(" was", dropped=3, unseen=9, kept=1)
-    link.drain()
+    pump.drain()
     engine.slid(" a", dropped=3, unseen=9, kept=1)
-    link.drain()
+    pump.drain()
     assert edges == [(0, 0), (10, 2)]
 
 
 def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.write(replace(RECIPE, n_keep=2))
     engine.wrote(" there", " was")
     engine.slid(" a", dropped=4, unseen=3, kept=0)
-    link.drain()
+    pump.drain()
     sources = [page.sources[int(row["source"])] for row in page.tokens(0, page.length)]
     assert [(source.window, source.n_keep) for source in sources] == [(0, 2), (0, 2), (4, 2)]
 
 
 def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
-    session: Session, engine: Any, link: EventPump
+    session: Session, engine: Any, pump: EventPump
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     job = engine.last("generate")[0]
     engine.waiting.append(Evaluated(job, 64, 256, 64, 0.5))
-    link.drain()
+    pump.drain()
     assert (session.state.phase, session.state.fraction) == (Phase.READING, 0.25)
     assert session.state.reading_speed == 128
     session.stop()
     assert engine.last("stop")[1]["job"] == job
     engine.waiting.append(Evaluated(job, 128, 256, 128, 1.0))
-    link.drain()
+    pump.drain()
     assert session.state.phase is Phase.STOPPING
 
 
-def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, link: EventPump) -> None:
+def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, pump: EventPump) -> None:
     session.score(RECIPE)
     engine.waiting.append(Evaluated(engine.last("score")[0], 64, 256))
-    link.drain()
+    pump.drain()
     assert session.state.reading_speed == 0
 
 
-def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, link: EventPump) -> None:
+def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine: Any, pump: EventPump) -> None:
     session.score(RECIPE)
     job = engine.last("score")[0]
     engine.waiting += [Started(job, array("i", [1, 2]), 900, 4, 0, True), Ended(job, "done", 512, 512, 0.1, 0.2, 512)]
-    link.drain()
+    pump.drain()
     assert session.state.words == "The last 512 tokens of the page were read: the context holds no more."
 
 
 def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
-    session: Session, engine: Any, link: EventPump, page: Page, make_span: Any
+    session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any
 ) -> None:
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
     session.write(replace(RECIPE, n_keep=3))
     engine.slid(" was", dropped=3, unseen=9, kept=4)
     engine.ended()
-    link.drain()
+    pump.drain()
     state = session.state
     session.score(replace(RECIPE, n_keep=3))
     job = engine.last("score")[0]
     spans = (make_span("Once"),)
     engine.waiting += [Started(job, array("i", [1]), 5, 7, 0, True), Scored(job, 0, spans)]
     engine.ended("done", job)
-    link.drain()
+    pump.drain()
     assert edges == [(9, 4)] and replace(session.state, outcome=state.outcome) == state
     assert session.state.words.startswith("The last 1 tokens")
     assert page.readings_at(0)[0].source.window == 5
     session.score(RECIPE)  # without one, it sees what is seen when it writes
     engine.waiting += [Started(engine.last("score")[0], array("i", [1]), 5, 7, 0, True)]
-    link.drain()
+    pump.drain()
     assert edges[-1] == (7, 0) and session.state.dropped == 5
 
 
 def test_of_a_long_page_only_the_end_and_the_header_are_sent(
-    session: Session, engine: Any, page: Page, link: EventPump
+    session: Session, engine: Any, page: Page, pump: EventPump
 ) -> None:
     page.write(0, 0, "It was a house by the river.\n" * 12_000)
     session.write(replace(RECIPE, n_keep=100))
@@ -614,35 +628,42 @@ def test_of_a_long_page_only_the_end_and_the_header_are_sent(
     engine.waiting.append(
         Started(engine.last("generate")[0], array("i", [1] * 512), dropped, len(head.text) + 50, 0, True, 30)
     )
-    link.drain()
+    pump.drain()
     assert edges == [(page.length - len(tail.text) + 50, 30)]
     assert session.state.tokens == dropped + 512
 
 
-def writes(session: Session, engine: Any, link: EventPump, *texts: str, used: int = 10) -> None:
+def writes(session: Session, engine: Any, pump: EventPump, *texts: str, used: int = 10) -> None:
     session.write(RECIPE)
     engine.wrote(*texts)
     engine.waiting[-1] = replace(engine.waiting[-1], used=used)
     engine.ended()
     engine.waiting[-1] = replace(engine.waiting[-1], used=used)
-    link.drain()
+    pump.drain()
+
+
+def writes_in_two_frames(engine: Any, pump: EventPump, *texts: str) -> None:
+    """So that the speed is known."""
+    for text in texts:
+        engine.slid(text, dropped=0, unseen=0, kept=0)
+        pump.drain()
 
 
 def counted(session: Session) -> tuple[int, bool]:
-    return session.state.used, session.state.about
+    return session.state.used, session.state.estimated
 
 
-def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     assert counted(session) == (4, True)
-    writes(session, engine, link, " there", " was", used=6)
+    writes(session, engine, pump, " there", " was", used=6)
     assert counted(session) == (6, False)
     session.again(RECIPE)
     assert counted(session) == (6, False)
     engine.wrote(" one")
-    link.drain()
+    pump.drain()
     assert counted(session) == (10, False)
     engine.ended()
-    link.drain()
+    pump.drain()
     session.previous()
     assert counted(session) == (6, False)
     session.next()
@@ -660,42 +681,47 @@ def test_the_count_is_that_of_the_page_in_view(session: Session, engine: Any, li
 
 @pytest.mark.parametrize("edit", ["middle", "paste", "replace all"])
 def test_an_edit_makes_the_count_an_estimate(
-    edit: str, session: Session, engine: Any, link: EventPump, page: Page
+    edit: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
-    writes(session, engine, link, " there", " was", used=6)
+    writes(session, engine, pump, " there", " was", used=6)
     if edit == "middle":
         page.write(5, 4, "")
     elif edit == "paste":
         page.write(0, 0, "word " * 80)
     else:
         page.write_many([(0, 4, "Twice"), (5, 4, "on"), (page.length - 1, 1, "y")])
-    assert session.state.about
+    assert session.state.estimated
     session.look(RECIPE)
     engine.waiting.append(Started(engine.last("look")[0], array("i", [1] * 9), 0, 0, 0, True))
-    link.drain()
+    pump.drain()
     assert counted(session) == (9, False)
 
 
-def test_another_model_has_not_counted_the_page(session: Session, engine: Any, link: EventPump) -> None:
-    writes(session, engine, link, " there", " was", used=6)
-    session._set(speed=9.0, reading_speed=90.0)
+def test_another_model_has_not_counted_the_page(session: Session, engine: Any, pump: EventPump) -> None:
+    session.write(RECIPE)
+    engine.waiting.append(Evaluated(engine.last("generate")[0], 64, 256, 64, 0.5))
+    writes_in_two_frames(engine, pump, " there", " was")
+    engine.ended()
+    pump.drain()
+    assert session.state.speed > 0 and session.state.reading_speed > 0
     session.open_model("scripted:", LoadOptions())
     engine.loaded()
-    link.drain()
+    pump.drain()
     assert counted(session) == (6, True)
     assert (session.state.speed, session.state.reading_speed) == (0.0, 0.0)
 
 
 def test_a_page_opened_again_is_the_one_that_was_read(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
     session.write(RECIPE)
-    engine.slid(" was", dropped=3, unseen=9, kept=0)
+    writes_in_two_frames(engine, pump, " there", " was")
+    engine.slid("!", dropped=3, unseen=9, kept=0)
     engine.ended()
-    link.drain()
-    session._set(speed=9.0)
+    pump.drain()
+    assert session.state.speed > 0
     contents = page.contents
     page.put(page.blank())
     assert counted(session) == (0, False) and edges[-1] == (0, 0) and session.state.speed == 0
@@ -704,42 +730,42 @@ def test_a_page_opened_again_is_the_one_that_was_read(
     assert session.state.words == "Ready"
 
 
-def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(session: Session, engine: Any, link: EventPump) -> None:
+def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(session: Session, engine: Any, pump: EventPump) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     engine.ended("stop string")
-    link.drain()
+    pump.drain()
     assert counted(session) == (2, True)  # the 16 units of the writer's text were one token
 
 
 @pytest.mark.parametrize("used", [9, 512])
 def test_a_window_that_slid_behind_the_last_token_is_not_known(
-    used: int, session: Session, engine: Any, link: EventPump
+    used: int, session: Session, engine: Any, pump: EventPump
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     engine.ended("stopped")
     engine.waiting[-1] = replace(engine.waiting[-1], used=used)
-    link.drain()
-    assert session.state.about
+    pump.drain()
+    assert session.state.estimated
 
 
 def test_a_look_that_answers_for_the_page_before_counts_that(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.look(RECIPE)
     page.write(0, 0, "x")
     engine.waiting.append(Started(engine.last("look")[0], array("i", [1] * 9), 0, 0, 0, True))
-    link.drain()
-    assert session.state.about
+    pump.drain()
+    assert session.state.estimated
     session.undo()
     assert counted(session) == (9, False)
 
 
 def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
-    session: Session, engine: Any, link: EventPump, page: Page
+    session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
-    writes(session, engine, link, " there", " was")
+    writes(session, engine, pump, " there", " was")
     page.write(page.length, 0, "!")
     assert session.state.words == "Stopped after 2 tokens"
     session.undo()
@@ -751,26 +777,26 @@ def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
     session.again(RECIPE)
     engine.wrote(" one")
     engine.ended("end of text")
-    link.drain()
+    pump.drain()
     session.previous()
     assert session.state.words == "Ready"
     session.next()
     assert session.state.words == "The model ended the text here"
     session.score(RECIPE)
     engine.ended("done", engine.last("score")[0])
-    link.drain()
+    pump.drain()
     session.previous()
     assert session.state.words == "Ready"
 
 
 @pytest.mark.parametrize("wish", ["previous", "next"])
 def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
-    wish: str, session: Session, engine: Any, link: EventPump, page: Page
+    wish: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
-    writes(session, engine, link, " one")
+    writes(session, engine, pump, " one")
     session.again(RECIPE)
     engine.wrote(" two")
-    link.drain()
+    pump.drain()
     getattr(session, wish)()
     if wish == "previous":
         assert page.text().endswith(" one") and session.state.words == "Ready"
@@ -778,13 +804,15 @@ def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
     assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
 
 
-def test_undo_and_redo_that_stop_the_writing_say_so(session: Session, engine: Any, link: EventPump, page: Page) -> None:
+def test_undo_and_redo_that_stop_the_writing_say_so(
+    session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
-    link.drain()
+    pump.drain()
     page.write(0, 0, "x")
     session.undo()
-    session._ask()
+    resumed(qtbot, engine, engine.last("generate")[0])
     session.redo()
     assert page.text() == "xOnce upon a time there" and session.state.words == "You stopped the writing after 1 token"
     session.undo()

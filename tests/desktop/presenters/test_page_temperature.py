@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
+from desktop.generation.controls import NumberControl
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.presenters.page_temperature import PageTemperature
@@ -32,7 +34,9 @@ class Table:
         self.temperature.arrive()
 
     def chooses(self, temperature: float) -> None:
-        self.panel.controls["temperature"]._choose(temperature)
+        control = self.panel.controls["temperature"]
+        assert isinstance(control, NumberControl) and isinstance(control.box, QDoubleSpinBox)
+        control.box.setValue(temperature)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.generation.sent_positions import SentPositions
+from desktop.generation.sent_prefix import SentPrefix
 from desktop.page.chunks import Limits
 from desktop.page.contents import written
 from desktop.page.excerpt import Excerpt
@@ -17,7 +17,7 @@ def test_a_code_point_is_found_where_it_stands(head: str, lost: str, tail: str, 
     page = Page()
     page.put(written(head + lost + tail, Limits()))
     units = [len(part.encode("utf-16-le")) // 2 for part in (head, lost)]
-    sent = SentPositions(page, Excerpt((), units[0], sum(units)) if lost else Excerpt(()))
+    sent = SentPrefix(page, Excerpt((), units[0], sum(units)) if lost else Excerpt(()))
     whole = head + tail
     for index in data.draw(st.lists(st.integers(0, max(0, len(whole) - 1)), max_size=6)):
         if not whole:
@@ -31,7 +31,7 @@ def test_a_code_point_is_found_where_it_stands(head: str, lost: str, tail: str, 
 def test_it_holds_while_the_end_grows() -> None:
     page = Page()
     page.put(written("🌊 one", Limits()))
-    sent = SentPositions(page, Excerpt(()))
+    sent = SentPrefix(page, Excerpt(()))
     assert sent.position(2) == 3
     page.write(page.length, 0, " 🌊 two")
     assert sent.position(7) == page.length - 4
