@@ -216,7 +216,7 @@ class Inkfall(QObject):
         self.editor.verticalScrollBar().valueChanged.connect(lambda _value: open_page.view_moved())
         self.session.model_changed.connect(lambda model: open_page.set_model(model.name if model else ""))
         self.export_print.progressed.connect(
-            lambda words, fraction: self.status_presenter.handing_out(words, fraction, self.export_print.stop)
+            lambda words, fraction: self.status_presenter.exporting(words, fraction, self.export_print.stop)
         )
         showing, status = self.status_presenter, self.window.status
         open_page.leaving.connect(showing.page_left)
@@ -252,12 +252,12 @@ class Inkfall(QObject):
         self.welcome_presenter.write_requested.connect(lambda: self.session.write(self.recipe))
         self.welcome_presenter.temperature_requested.connect(self._set_temperature)
         self.welcome_presenter.library_requested.connect(self.library.open_catalogue)
-        self.starter.progressed.connect(self.status_presenter.joining)
+        self.starter.progressed.connect(self.status_presenter.preparing_starter)
 
     def _connect_library(self) -> None:
         """The library's wishes: a model to the session, how the hub is reached to the settings."""
         self.library.model_chosen.connect(self.open_model)
-        self.library.overruled.connect(self.status_presenter.kind)
+        self.library.overruled.connect(self.status_presenter.kind_overruled)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
@@ -430,7 +430,7 @@ class Inkfall(QObject):
     def _without_a_model(self, why: str) -> None:
         """There is no starter: show what there is to have."""
         self.welcome_presenter.prepare(False)
-        self.status_presenter.without_a_model(why)
+        self.status_presenter.no_starter(why)
         if self.session.state.model is None and not self.welcome_presenter.wanted:
             self.library.open_catalogue()
 
@@ -504,7 +504,7 @@ class Inkfall(QObject):
     def _colour(self, theme: Colours) -> None:
         self.editor.set_colours(theme)
         self.odds.set_colours(theme)
-        self.welcome_presenter.look()
+        self.welcome_presenter.update_style()
 
     def _set_temperature(self, temperature: float) -> None:
         self.temperature.set(temperature)
@@ -513,7 +513,7 @@ class Inkfall(QObject):
 
     def _keep_recipe(self, recipe: Recipe) -> None:
         self.window.notice.over(TEMPERATURE)
-        recipe = self.temperature.lasting(recipe)
+        recipe = self.temperature.to_save(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, n_keep=recipe.n_keep)
 
     def _folder_of(self, purpose: str) -> str:

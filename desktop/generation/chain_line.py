@@ -1,12 +1,13 @@
-"""The sampler chain in one line, each part of it editable in place: it stands above the odds, so that cause and effect
-are seen together. All other samplers are in the sampling panel, whose recipe this shows and changes."""
+"""The sampler chain in one line above the odds, editable in place, so that cause and effect are seen together.
+
+Shows and changes the recipe of the sampling panel, which has the other samplers."""
 
 from dataclasses import fields, replace
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
-from desktop.generation.controls import NumberBox, WholeBox
+from desktop.generation.controls import IntegerBox, NumberBox
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.qt.plain_text import Label, tip
@@ -19,7 +20,7 @@ OFF = tr("off")
 
 
 class ChainLine(QWidget):
-    """`more_requested`: show the samplers that have no place here."""
+    """`more_requested`: show the sampling panel, with the samplers that are not in the line."""
 
     more_requested = Signal()
 
@@ -53,7 +54,7 @@ class ChainLine(QWidget):
         about = next(one for one in fields(Sampling) if one.name == name).metadata
         box: QSpinBox | QDoubleSpinBox
         if name == "top_k":
-            box = WholeBox(minimum=int(about["low"]), maximum=int(about["high"]), singleStep=int(about["step"]))
+            box = IntegerBox(minimum=int(about["low"]), maximum=int(about["high"]), singleStep=int(about["step"]))
             box.setSpecialValueText(f"{PARTS[name]} {OFF}")
         else:
             box = NumberBox(minimum=about["low"], maximum=about["high"], singleStep=about["step"], decimals=3)
@@ -84,9 +85,9 @@ class ChainLine(QWidget):
         others = len(set(recipe.sampling.off_neutral()) - set(PARTS))
         self.more.setVisible(others > 0)
         self.more.setText(f"› +{others}")
-        said = tr_count("{count} more sampler is on", "{count} more samplers are on", others).format(count=others)
-        self.more.setAccessibleName(said)
-        self.more.setToolTip(tip(tr("{said}: shows the Sampling tab.").format(said=said)))
+        more = tr_count("{count} more sampler is on", "{count} more samplers are on", others).format(count=others)
+        self.more.setAccessibleName(more)
+        self.more.setToolTip(tip(tr("{said}: shows the Sampling tab.").format(said=more)))
         self.reset.setEnabled(recipe != recipe.neutral())
 
 

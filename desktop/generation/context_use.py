@@ -1,4 +1,4 @@
-"""How much of the context the page fills: as the engine counted it where it has read this very page, else an estimate.
+"""How much of the context the page fills: the engine's count where it has read exactly this page, else an estimate.
 
 No Qt.
 """
@@ -10,14 +10,14 @@ from desktop.page.excerpt import USUAL
 from desktop.page.page import Page
 from models.worker.tokens import dropped, kept
 
-_MOST = 256  # readings that are remembered; older ones are forgotten
-_ENOUGH = 16  # units of text without tokens from which on their number of tokens tells that of other text
+_MOST = 256  # counts that are remembered; older ones are forgotten
+_ENOUGH = 16  # units of text without tokens; the rate of a shorter text is no measure for another text
 
 
 @dataclass(frozen=True, slots=True)
 class ContextUse:
-    """used: tokens in the context. dropped: tokens of the page that the context does not hold. The model sees nothing
-    of the page between `kept` and `edge`. exact: the engine has counted them."""
+    """used: tokens in the context. dropped: tokens of the page that the context does not hold. kept, edge: positions on
+    the page; the model sees nothing between them. exact: counted by the engine, not estimated."""
 
     used: int = 0
     dropped: int = 0
@@ -27,22 +27,21 @@ class ContextUse:
 
 
 class ContextUses:
-    """What the loaded model has read: one version of a page after another."""
+    """The engine's counts of the versions of a page that the loaded model has read."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._known: dict[Version, ContextUse] = {}
-        self._growing: Version | None = None  # the one that the model is writing on
-        self._rate = 1 / USUAL  # tokens in a unit of the text that has none on the page
+        self._growing: Version | None = None  # the version that the model writes on
+        self._rate = 1 / USUAL  # tokens per unit, for text without tokens on the page
 
     def forget(self) -> None:
-        """Another model is loaded, which counts otherwise."""
+        """Forget all counts and the rate: another model counts otherwise."""
         self._known.clear()
         self._growing, self._rate = None, 1 / USUAL
 
     def note(self, page: Version, use: ContextUse, *, growing: bool = False) -> None:
-        """Remember what the engine counted of that version. growing: the model is writing there, and this takes the
-        place of what was noted before the last tokens."""
+        """Remember the engine's count of that version. growing: the model writes on; its next count replaces this."""
         if self._growing is not None:
             self._known.pop(self._growing, None)
         self._growing = page if growing else None
@@ -52,18 +51,18 @@ class ContextUses:
             del self._known[next(iter(self._known))]
 
     def drop_growing(self) -> None:
-        """What was written last is not all on the page: its count is not the page's."""
+        """Forget the last count of the growing page: not all that it counts is on the page."""
         if self._growing is not None:
             self._known.pop(self._growing, None)
             self._growing = None
 
     def keep_growing(self) -> None:
-        """The model does not write there any more."""
+        """Remember the last count of the growing page: the model has stopped writing."""
         self._growing = None
 
     def now(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
-        """Of the page as it is now. context: tokens that the model's holds; bos_tokens: of them, those that stand
-        before the page; n_keep: tokens at the page's beginning that stay."""
+        """The use of the page as it is now. context: tokens that it holds; bos_tokens: those of them before the page;
+        n_keep: tokens at the page's beginning that stay."""
         if not self._page.length:
             return ContextUse()
         if any(length == self._page.length for length, _ in self._known):  # the hash of a long page takes a while
@@ -73,10 +72,10 @@ class ContextUses:
         return self._estimate(context, bos_tokens, n_keep)
 
     def learn(self, tokens: int) -> None:
-        """The page has so many tokens as it is now: text like this may have as many for its length."""
-        of_a_model, bare = self._page.tally()
+        """The page as it is now has so many tokens: estimate by their rate from now on."""
+        generated, bare = self._page.tally()
         if bare >= _ENOUGH:
-            self._rate = max(0, tokens - of_a_model) / bare
+            self._rate = max(0, tokens - generated) / bare
 
     def _estimate(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
         tokens, bare = self._page.tally()

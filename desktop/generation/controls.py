@@ -1,7 +1,7 @@
-"""The controls of the sampling panel: each shows one value, tells when someone chose another, and is marked where it is
-not the default.
+"""The controls of the sampling panel: each shows one value, emits the value that the user chooses, and is marked where
+that is not the default.
 
-What a value means is said to them in words; they know nothing of samplers."""
+They have a label and a help text, and do not import samplers."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.generation.recipe import DEFAULT_LENGTH, SeedError, seed_from, stops_from, stops_text
+from desktop.generation.recipe import DEFAULT_LENGTH, SeedError, format_stops, parse_seed, parse_stops
 from desktop.qt.plain_text import Label, tip
 from models.engine.limits import LENGTH
 from resources.language import tr
@@ -28,15 +28,15 @@ from resources.language import tr
 NUMBER_WIDTH = 78  # pixels
 
 
-class WholeBox(QSpinBox):
-    """A spin box that the wheel scrolls past."""
+class IntegerBox(QSpinBox):
+    """A spin box that ignores the wheel, so that the panel scrolls."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
 
 class NumberBox(QDoubleSpinBox):
-    """The same for numbers with a point, shown without idle zeros."""
+    """The same for decimal numbers, shown without trailing zeros."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -46,7 +46,7 @@ class NumberBox(QDoubleSpinBox):
 
 
 class Control(QWidget):
-    """A label and, at the right, a button that resets. `value_chosen` carries the new value, chosen by hand."""
+    """A label, an editor and a button that resets. `value_chosen` carries the value that the user chose."""
 
     value_chosen = Signal(object)
 
@@ -58,16 +58,16 @@ class Control(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset_button = QToolButton(autoRaise=True)
         self.reset_button.setText("↺")
-        self.reset_button.setToolTip(tip(tr("Reset to {value}").format(value=_said(default))))
+        self.reset_button.setToolTip(tip(tr("Reset to {value}").format(value=_text(default))))
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.reset_button.clicked.connect(self._reset)
-        keeps_room = self.reset_button.sizePolicy()
-        keeps_room.setRetainSizeWhenHidden(True)
-        self.reset_button.setSizePolicy(keeps_room)
+        policy = self.reset_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset_button.setSizePolicy(policy)
         self._mark(default)
 
     def show_value(self, value: Any) -> None:
-        """Show that value; tells nobody."""
+        """Show that value; emits nothing."""
         self._mark(value)
         self._show(value)
 
@@ -94,8 +94,8 @@ class Control(QWidget):
         self.reset_button.setVisible(changed)
 
     @staticmethod
-    def _keep_room(widget: QWidget) -> None:
-        """Give it the width that its words have in bold, so that nothing beside it moves when they turn so."""
+    def _reserve_bold_width(widget: QWidget) -> None:
+        """Give the widget the width of its text in bold, so that nothing beside it moves when the text turns bold."""
         plain, bold = QFont(widget.font()), QFont(widget.font())
         bold.setBold(True)
         widget.setFont(bold)
@@ -103,7 +103,7 @@ class Control(QWidget):
         widget.setFont(plain)
 
     def _lay_out(self, *editors: QWidget) -> None:
-        """Label, editors and reset button in one line."""
+        """Put label, editors and reset button in one line."""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -112,14 +112,14 @@ class Control(QWidget):
             row.addWidget(editor)
         row.addWidget(self.reset_button)
 
-    def _name(self, editor: QWidget) -> None:
-        """What a screen reader says of the editor, and Alt+letter's way to it."""
+    def _label(self, editor: QWidget) -> None:
+        """Give the editor the label as its accessible name and as its mnemonic."""
         self.label.setBuddy(editor)
         editor.setAccessibleName(self.label.text())
         editor.setAccessibleDescription(self.toolTip())
 
 
-def _said(default: Any) -> str:
+def _text(default: Any) -> str:
     match default:
         case bool():
             return tr("on") if default else tr("off")
@@ -132,14 +132,14 @@ def _said(default: Any) -> str:
 
 
 class NumberControl(Control):
-    """A number within bounds, whole where the default is."""
+    """A number within bounds, an integer where the default is one."""
 
     def __init__(self, label: str, help: str, default: float, low: float, high: float, step: float) -> None:  # noqa: A002
         bounds = tr("From {low:g} to {high:g}; default {default:g}.")
         super().__init__(label, f"{help}\n{bounds.format(low=low, high=high, default=default)}", default)
         self.box: QSpinBox | QDoubleSpinBox
         if isinstance(default, int):
-            self.box = WholeBox(minimum=int(low), maximum=int(high), singleStep=int(step))
+            self.box = IntegerBox(minimum=int(low), maximum=int(high), singleStep=int(step))
         else:
             self.box = NumberBox(minimum=low, maximum=high, singleStep=step, decimals=3)
         self.box.setLocale(QLocale.c())
@@ -147,7 +147,7 @@ class NumberControl(Control):
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setValue(default)  # type: ignore[arg-type]
         self.box.valueChanged.connect(self._choose)
-        self._name(self.box)
+        self._label(self.box)
         self._lay_out(self.box)
 
     def _show(self, value: float) -> None:
@@ -156,15 +156,15 @@ class NumberControl(Control):
 
 
 class FlagControl(Control):
-    """A switch. inverted: it is checked where the value is false."""
+    """A switch. inverted: the box is checked where the value is false."""
 
     def __init__(self, label: str, help: str, default: bool, inverted: bool = False) -> None:  # noqa: A002
         super().__init__("", help, default)
         self.inverted = inverted
-        self.label.hide()  # the box has one of its own
+        self.label.hide()  # the box has its own
         self.reset_button.setAccessibleName(tr("Reset {name}").format(name=label))
         self.box = QCheckBox(label)
-        self._keep_room(self.box)
+        self._reserve_bold_width(self.box)
         self.box.setChecked(default != inverted)
         self.box.setAccessibleDescription(help)
         self.box.toggled.connect(lambda checked: self._choose(checked != self.inverted))
@@ -184,7 +184,7 @@ class FlagControl(Control):
 
 
 class StopsControl(Control):
-    """Stop strings, one a line."""
+    """Stop strings, one per line."""
 
     def __init__(self, label: str, help: str, default: tuple[str, ...] = ()) -> None:  # noqa: A002
         escapes = tr("One per line; \\n is a line break, \\t a tab, \\\\ a backslash.")
@@ -192,8 +192,8 @@ class StopsControl(Control):
         self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr("one per line; \\n is a line break"))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + 14)
-        self.box.textChanged.connect(lambda: self._choose(stops_from(self.box.toPlainText())))
-        self._name(self.box)
+        self.box.textChanged.connect(lambda: self._choose(parse_stops(self.box.toPlainText())))
+        self._label(self.box)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self.label, 1)
@@ -205,9 +205,9 @@ class StopsControl(Control):
         column.addWidget(self.box)
 
     def _show(self, value: tuple[str, ...]) -> None:
-        if stops_from(self.box.toPlainText()) != value:
+        if parse_stops(self.box.toPlainText()) != value:
             with QSignalBlocker(self.box):
-                self.box.setPlainText(stops_text(value))
+                self.box.setPlainText(format_stops(value))
 
 
 class LengthControl(Control):
@@ -216,17 +216,17 @@ class LengthControl(Control):
     def __init__(self) -> None:
         about = tr("How many tokens are written at a time. From 1 to {most:,}, or until you stop it.")
         super().__init__(tr("Length"), about.format(most=LENGTH.high), DEFAULT_LENGTH)
-        self.box = WholeBox(minimum=LENGTH.low, maximum=LENGTH.high, singleStep=16, value=DEFAULT_LENGTH)
+        self.box = IntegerBox(minimum=LENGTH.low, maximum=LENGTH.high, singleStep=16, value=DEFAULT_LENGTH)
         self.box.setFixedWidth(NUMBER_WIDTH)
         self.box.setLocale(QLocale.c())
         self.endless = QCheckBox(tr("Endless"))
         preferred = QSizePolicy.Policy.Preferred
-        self.label.setSizePolicy(preferred, preferred)  # it is short, its row full
-        self._keep_room(self.label)
+        self.label.setSizePolicy(preferred, preferred)  # the row has no room to spare
+        self._reserve_bold_width(self.label)
         self.endless.setAccessibleDescription(tr("Writes until you stop it."))
         self.box.valueChanged.connect(self._choose)
         self.endless.toggled.connect(self._toggled)
-        self._name(self.box)
+        self._label(self.box)
         self._lay_out(self.endless, self.box)
 
     def _toggled(self, endless: bool) -> None:
@@ -242,8 +242,8 @@ class LengthControl(Control):
 
 
 class SeedControl(Control):
-    """A seed, or a new one each time (None). What is typed and is no seed gets a sentence under it, and the last good
-    one holds."""
+    """A seed, or a new one each time (None). Where the text is not a seed, a sentence under it says so, and the last
+    valid seed stays."""
 
     def __init__(self) -> None:
         about = tr("The same model, page, settings and seed give the same text. Empty: a random seed each time.")
@@ -254,7 +254,7 @@ class SeedControl(Control):
         self.complaint.setWordWrap(True)
         self.complaint.setObjectName("complaint")
         self.complaint.hide()
-        self._name(self.box)
+        self._label(self.box)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -270,7 +270,7 @@ class SeedControl(Control):
 
     def _typed(self, typed: str) -> None:
         try:
-            seed = seed_from(typed)
+            seed = parse_seed(typed)
         except SeedError as error:
             self._complain(str(error))
             self.reset_button.setVisible(True)

@@ -1,7 +1,7 @@
-"""Which draws a generation uses: draw k uses Philox(seed, take, first + k).
+"""Which draws a generation uses: token k is drawn with Philox(seed, take, first + k).
 
-A generation that goes on where the last one ended goes on with its coins, so that ten steps spell what one generation
-of ten tokens would. Writing again takes the next row (`take`) of the same seed. Knows no engine; chance is injected.
+A generation that begins where the last one ended continues its draws, so that ten steps give the text of one generation
+of ten tokens. Writing again uses the next take of the same seed. Chance is injected.
 """
 
 from collections.abc import Callable
@@ -22,45 +22,44 @@ class DrawSequence:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """The last generation: its row, how many coins were flipped, the seed that was asked for, where on the page it
-    ended.
-    """
+    """The last generation. tokens: how many it drew. recipe_seed: None where the seed was random. end: the length of
+    the page behind it, in units."""
 
     draws: DrawSequence
-    flipped: int
-    asked: int | None
+    tokens: int
+    recipe_seed: int | None
     end: int
 
 
 class DrawSequences:
-    """chance: a seed for a generation that nobody chose one for."""
+    """chance: gives a seed, for a recipe that has none."""
 
     def __init__(self, chance: Callable[[], int]) -> None:
         self._chance = chance
         self._last: _Ended | None = None
-        self._takes: dict[int, int] = {}  # the highest take that was handed out for each fork
+        self._takes: dict[int, int] = {}  # the highest take so far at each fork
 
     def next_sequence(self, recipe: Recipe, end: int) -> DrawSequence:
-        """For a generation that begins at the page's end."""
+        """The draws of a generation that begins at `end`, the page's end in units."""
         last = self._last
-        if last is not None and last.end == end and last.asked == recipe.seed:
-            return DrawSequence(last.draws.seed, last.draws.take, last.draws.first + last.flipped)
+        if last is not None and last.end == end and last.recipe_seed == recipe.seed:
+            return DrawSequence(last.draws.seed, last.draws.take, last.draws.first + last.tokens)
         return self._fresh(recipe)
 
     def next_take(self, recipe: Recipe, fork: int, source: Source | None) -> DrawSequence:
-        """For one more continuation of that fork, where `source` tells how the one it replaces came to be."""
+        """The draws of another continuation at that fork. source: of the continuation that it replaces."""
         if source is None or source.seed is None or recipe.seed not in (None, source.seed):
             return self._fresh(recipe)
         take = max(self._takes.get(fork, 0), source.take) + 1
         self._takes[fork] = take
         return DrawSequence(source.seed, take, source.first)
 
-    def ended(self, draws: DrawSequence, flipped: int, recipe: Recipe, end: int) -> None:
-        """A generation is over; the page ends there."""
-        self._last = _Ended(draws, flipped, recipe.seed, end)
+    def ended(self, draws: DrawSequence, tokens: int, recipe: Recipe, end: int) -> None:
+        """A generation has ended that drew so many tokens; the page ends at `end`."""
+        self._last = _Ended(draws, tokens, recipe.seed, end)
 
     def interrupted(self) -> None:
-        """The page was changed by someone else: the next generation does not go on where the last one ended."""
+        """The page has changed: the next generation does not continue the last one's draws."""
         self._last = None
 
     def _fresh(self, recipe: Recipe) -> DrawSequence:

@@ -1,4 +1,4 @@
-"""Why writing ended, in a sentence for the status bar. No Qt."""
+"""Why a request ended, in a sentence for the status bar. No Qt."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from resources.language import tr, tr_count
 
 
 def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str:
-    """Why a generation ended that has written so many tokens. stops: the stop strings it was asked to end at."""
+    """Why a generation ended. tokens: how many it wrote. stops: the stop strings of its recipe."""
     match reason:
         case "length" | "done":
             return stopped(tokens)
@@ -43,12 +43,12 @@ def _at_a_stop_string(tokens: int, stops: Sequence[str]) -> str:
 
 
 def stopped(tokens: int) -> str:
-    """As many were wanted, or something else was wished."""
+    """The generation wrote as many tokens as its recipe says."""
     return tr_count("Stopped after {count:,} token", "Stopped after {count:,} tokens", tokens).format(count=tokens)
 
 
 def failed(tokens: int) -> str:
-    """An error ended it, which a notice tells."""
+    """An error ended the generation; a notice says which."""
     if not tokens:
         return tr("Writing ended with an error")
     return tr_count(
@@ -63,7 +63,7 @@ def undone() -> str:
 
 
 def read(tokens: int, unread: int) -> str:
-    """What came of a reading of the page. unread: tokens before those, for which the context has no room."""
+    """The outcome of a score. tokens: how many were read. unread: those before them that did not fit the context."""
     if unread:
         sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
         return sentence.format(count=tokens)

@@ -1,8 +1,8 @@
-"""The engine's events, brought to the GUI thread as many a frame as fit into it.
+"""Brings the engine's events to the GUI thread, in each frame as many as fit into it.
 
-The engine's own threads fill a queue; a timer takes from it. The timer is the throttle: however fast tokens come, the
-page changes once a frame, by as much as can be taken in beside painting, and what does not fit waits. Where too much
-waits the engine's child does. Knows nothing of pages or of what the events mean.
+The engine's threads fill a queue; a timer takes from it. The timer is the throttle: however fast tokens come, the page
+changes once a frame, by as much as can be handled beside painting, and the rest waits. Where too many events wait, the
+engine's child waits too. Does not look into the events.
 """
 
 import sys
@@ -16,23 +16,26 @@ from models.engine.events import Event
 
 FRAME = 16  # milliseconds
 IDLE = 200  # milliseconds; a child may die while nobody asks anything of it
-BUDGET = 0.008  # seconds of the thread's own work in a frame in which events are taken in
-WORK = time.perf_counter if sys.platform == "win32" else time.thread_time  # Windows tells it in steps of a whole frame
-LEAST = 32  # events that are taken in at a time: with fewer a change of the page costs what it costs anyway
-MOST = 4_096  # events that are ever taken in at a time
-FREE = 1e-5  # seconds: an event that cost less did nothing, and says nothing of what another will cost
+BUDGET = 0.008  # seconds of CPU time per frame for handling events
+CPU_CLOCK = (
+    time.perf_counter if sys.platform == "win32" else time.thread_time
+)  # on Windows, thread time moves in steps of a whole frame
+LEAST = 32  # events at a time: with fewer, the fixed cost of a change of the page outweighs them
+MOST = 4_096  # events at a time
+FREE = 1e-5  # seconds: an event that cost less was dropped, and does not predict what another costs
 
 
 class EventPump(QObject):
-    """Emits `arrived(tuple of events)`, never an empty one."""
+    """`arrived` carries a tuple of events, never empty."""
 
     arrived = Signal(object)
 
-    def __init__(self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = WORK) -> None:
+    def __init__(self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = CPU_CLOCK) -> None:
+        """clock: seconds of work."""
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
-        self._fits = LEAST  # events that the budget is enough for, as it was last
+        self._fits = LEAST  # events that fit into the budget, by what the last ones cost
         self._busy = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -41,20 +44,21 @@ class EventPump(QObject):
         self.closed = False
 
     def set_busy(self, busy: bool) -> None:
-        """Look once a frame while a job is running, and rarely while none is."""
+        """Take events once a frame while a job runs, and rarely while none does."""
         self._busy = busy
         self._pace(busy)
 
     def drain(self) -> None:
-        """Take in what fits into a frame."""
+        """Emit the events that fit into a frame."""
         began = self._clock()
         while events := self.engine.events(self._fits):
             self._take(events)
-            if self._clock() - began > BUDGET / 2:  # there was no room for as many again
+            if self._clock() - began > BUDGET / 2:  # the same again might not fit
                 break
         self._pace(self._busy or bool(events))
 
     def close(self) -> None:
+        """Stop the timer and close the engine."""
         self.closed = True
         self._timer.stop()
         self.engine.close()

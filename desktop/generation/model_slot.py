@@ -1,6 +1,6 @@
-"""A slot that holds a model: the engine's load, what comes of it, and which model is there meanwhile.
+"""An engine with the model that it holds, and the load of another. Runs and queries are asked of a slot.
 
-Knows neither pages nor what is asked of the model."""
+Handles only the events of a load."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,29 +10,31 @@ from models.library.load_options import LoadOptions
 
 
 class ModelSlot(QObject):
-    """Signals are facts. `message` carries a sentence for the user."""
+    """`message` carries a sentence for the user.
+
+    model: the one that is loaded, or None; the former one while another loads."""
 
     message = Signal(str)
-    progressed = Signal(float)  # of a load, 0 to 1
+    progressed = Signal(float)  # fraction of a load, 0 to 1
     loaded = Signal(object)  # ModelFacts, of the model that was asked for
     moved = Signal(object)  # ModelFacts, of the same model in another child, perhaps on another device
-    load_ended = Signal(str)  # it came to nothing, for that reason; none where it was stopped
+    load_ended = Signal(str)  # without a model, for that reason; empty where the load was stopped
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.engine = engine
-        self._gone = False  # the child has given back the model that is here, to load another
+        self._gone = False  # the child has freed the model, to load another
         self.model: ModelFacts | None = None
         self.job = 0  # of the load under way, 0 for none
 
     def load(self, path: str, options: LoadOptions) -> None:
-        """Load that file in place of whatever is here; a load under way is stopped."""
+        """Load that file in place of the model; a load under way is stopped."""
         if self.job:
             self.engine.stop(self.job)
         self.job = self.engine.load(path, options)
 
     def answer(self, event: Event) -> bool:
-        """Take what the engine says of loading. False where it speaks of something else."""
+        """Handle an event of a load. False where it is another event."""
         match event:
             case Trying():
                 if event.sentence:
@@ -53,7 +55,7 @@ class ModelSlot(QObject):
         return True
 
     def child_died(self) -> None:
-        """The next request starts another child, which loads the model that was here."""
+        """The child died; the next request starts another, which loads the same model."""
         self.job, self._gone = 0, False
 
     def _take(self, event: Loaded) -> None:
@@ -66,7 +68,7 @@ class ModelSlot(QObject):
             self.moved.emit(event.model)
 
     def _end(self, sentence: str) -> None:
-        """The child still has the model before, unless it said otherwise."""
+        """The child still has the former model, unless it has freed it."""
         self.job = 0
         if self._gone:
             self.model = None

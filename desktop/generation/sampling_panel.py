@@ -1,7 +1,7 @@
-"""The sampling panel: how the next generation is to be made. Draws itself from the fields of Sampling: a new sampler is
-one field there.
+"""The sampling panel: how the next generation is made. The fields of Sampling give its controls: a new sampler is one
+field there.
 
-Knows recipes; knows nothing of pages, engines or settings files."""
+Shows and changes a Recipe; does not import pages, engines or settings."""
 
 from collections.abc import Iterable
 from dataclasses import Field, fields, replace
@@ -29,13 +29,13 @@ N_KEEP_HELP = tr(
     "How many tokens at the start of the page stay in the context when the page grows longer than it. At "
     "most half of the context."
 )
-FIRST = {"temperature", "top_k", "top_p", "min_p"}  # in view at once, with length and seed; the others unfold
-NARROWEST = 262
+FIRST = {"temperature", "top_k", "top_p", "min_p"}  # in the section that is open at first, with length and seed
+NARROWEST = 262  # pixels
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
 
 class Section(QWidget):
-    """A named group of controls that folds away; its name is marked while one of them is not the default."""
+    """A group of controls that folds away; its name is marked while one of them is not the default."""
 
     def __init__(self, name: str, controls: Iterable[Control], open_at_first: bool = True) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Section(QWidget):
         self._fold(open_at_first)
 
     def refresh(self) -> None:
-        """Mark the name where something inside is changed, and open so that it is seen."""
+        """Mark the name where a control is changed, and unfold then."""
         changed = any(control.changed for control in self._controls)
         self.head.setText(f"{self._name} •" if changed else self._name)
         if changed:
@@ -75,7 +75,7 @@ class Section(QWidget):
 
 
 class SamplingPanel(QWidget):
-    """`recipe_changed` carries the new Recipe, whoever changed it."""
+    """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`."""
 
     recipe_changed = Signal(object)
 
@@ -97,7 +97,7 @@ class SamplingPanel(QWidget):
         self.neutral_button.setToolTip(tr("Turns all samplers off."))
         self.neutral_button.setFocusPolicy(
             Qt.FocusPolicy.TabFocus
-        )  # it is disabled after a click, and keys would wander
+        )  # a click disables it, and the focus would move elsewhere
         self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more
@@ -108,7 +108,7 @@ class SamplingPanel(QWidget):
         return self._recipe
 
     def set_recipe(self, recipe: Recipe) -> None:
-        """Show that recipe and make it the one that holds."""
+        """Show that recipe; it holds from now on."""
         changed = recipe != self._recipe
         self._recipe = recipe
         self._length.show_value(recipe.length)
@@ -145,7 +145,7 @@ class SamplingPanel(QWidget):
         return tuple(Section(name, controls, name == first) for name, controls in groups.items())
 
     def _lay_out(self) -> None:
-        foot = QHBoxLayout()  # below the fields, which stay where they are when its words need another line
+        foot = QHBoxLayout()  # below the fields, which do not move when its text needs another line
         foot.setContentsMargins(12, 4, 10, 8)
         foot.setSpacing(8)
         foot.addWidget(self.badge, 1)
@@ -160,11 +160,11 @@ class SamplingPanel(QWidget):
         scroll = scrolled(inside)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(scroll, 1)
-        whole.addLayout(foot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
 
     # -------------------------------------------------------------------------------------------- changes
 

@@ -1,22 +1,23 @@
-"""Tokens per second, over the last second of arrivals. No Qt; time is injected."""
+"""Tokens per second over the last second. No Qt; time is injected."""
 
 from collections import deque
 
 
 class Speed:
-    """Feed it how many tokens came and when (seconds); ask it for tokens per second."""
+    """window: seconds over which it is measured."""
 
     def __init__(self, window: float = 1.0) -> None:
         self._window = window
         self._arrivals: deque[tuple[float, int]] = deque()
 
     def add(self, now: float, tokens: int) -> None:
+        """So many tokens arrived. now: seconds."""
         self._arrivals.append((now, tokens))
         while self._arrivals[-1][0] - self._arrivals[0][0] > self._window:
             self._arrivals.popleft()
 
     def value(self) -> float:
-        """Tokens per second; 0 while fewer than two arrivals are known. The first arrival only starts the clock."""
+        """Tokens per second; 0 before the second arrival. The first arrival only starts the clock."""
         if len(self._arrivals) < 2:
             return 0.0
         seconds = self._arrivals[-1][0] - self._arrivals[0][0]

@@ -1,1 +1,1 @@
-"""What joins several rooms for app.py: it takes in what they tell and says it to others."""
+"""Presenters join several rooms for app.py: they receive the state of some and show it in others."""

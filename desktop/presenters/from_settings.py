@@ -1,4 +1,4 @@
-"""What the settings say to the rooms: how the next text is made, how models are loaded. Pure, and knows no window."""
+"""From the settings to the values that rooms take: how the next text is made, how models are loaded. No Qt."""
 
 from dataclasses import fields
 
@@ -8,9 +8,10 @@ from models.library.load_options import LoadOptions
 
 
 def load_options(settings: Settings) -> LoadOptions:
-    """How the settings say that a model is loaded."""
+    """How a model is loaded."""
     return LoadOptions(**{one.name: getattr(settings, one.name) for one in fields(LoadOptions)})
 
 
 def recipe_of(settings: Settings) -> Recipe:
+    """How the next text is made."""
     return Recipe(settings.sampling, settings.length, settings.seed, settings.top, settings.n_keep)

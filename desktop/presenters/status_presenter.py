@@ -1,6 +1,6 @@
-"""What the window's bars and notices show of the session, the page and the model; when a notice is over.
+"""Shows the state of the session, the page and the model in the window's bars and notices, and ends notices.
 
-Turns their states into calls; holds none of its own. app.py connects the signals that call it.
+app.py connects the signals that call its methods.
 """
 
 import time
@@ -31,17 +31,17 @@ from models.library import installed
 from models.library.app_dirs import AppDirs
 from resources.language import tr
 
-# topics of notices: what came of a wish, of saving, of the engine's work
+# topics of notices: the answer to a command, saving, the engine's work
 ANSWER, SAVING, SESSION = "answer", "saving", "session"
 CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
 TEMPERATURE, TRASH = "temperature", "trash"
-ENGINE, OUTPUT = "engine", "output"  # what goes on
-BRIEF = 0.4  # seconds for which the model reads without a word of it
+ENGINE, OUTPUT = "engine", "output"  # topics of the progress bar
+BRIEF = 0.4  # seconds of reading before the status bar shows it
 TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
 
 
 class StatusPresenter(QObject):
-    """Each method shows one fact."""
+    """Each method shows one fact. clock: seconds."""
 
     def __init__(
         self,
@@ -63,23 +63,23 @@ class StatusPresenter(QObject):
         self._preferences = preferences
         self._home = home
         self._clock = clock
-        self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
-        self._counted: Counted | None = None  # of this page, as last told
+        self._history: tuple[Conditions, Turn] | None = None  # as shown last
+        self._counted: Counted | None = None  # of this page, as counted last
         self._phase = Phase.EMPTY
-        self._reads_since: float | None = None  # the model reads, as long as this
+        self._reads_since: float | None = None  # when the model began to read
         self._last_model = ""
-        self._keeper = DeferredWriter(self._remembering, "last model", parent=self)
+        self._writer = DeferredWriter(self._write_last_model, "last model", parent=self)
 
     def close(self) -> None:
-        """Returns when the last model is noted."""
-        self._keeper.close()
+        """Returns when the last model is saved."""
+        self._writer.close()
 
-    def _remembering(self) -> Callable[[], None]:
+    def _write_last_model(self) -> Callable[[], None]:
         path = self._last_model
         return lambda: installed.remember(path, self._home)
 
     def state(self, state: SessionState) -> None:
-        """What the engine does."""
+        """Show what the engine does."""
         status = self._window.status
         brief = self._reads_briefly(state)
         if not brief:
@@ -101,7 +101,7 @@ class StatusPresenter(QObject):
         self.history()
 
     def _reads_briefly(self, state: SessionState) -> bool:
-        """Whether the model reads and has only begun to: where the context slides, that would flash."""
+        """Whether the model has only begun to read: shown at each slide of the context, that would flash."""
         if state.phase is not Phase.READING:
             self._reads_since = None
             return False
@@ -111,9 +111,9 @@ class StatusPresenter(QObject):
         return now - self._reads_since < BRIEF
 
     def counts(self, counted: Counted) -> None:
-        """Words, characters and tokens of the page."""
+        """Show the words, characters and tokens of the page."""
         if not self._page.length:
-            return  # that was of a text which is gone
+            return  # counted before the page was emptied
         self._counted = counted
         self._show_counts()
 
@@ -124,15 +124,15 @@ class StatusPresenter(QObject):
         known = Count(state.tokens, not state.estimated).words if state.model and state.tokens else ""
         self._window.status.show_counts(self._counted.words, self._counted.characters, known)
 
-    def handing_out(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
-        """An export or a print goes on, or (no words) is over."""
+    def exporting(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
+        """Show the progress of an export or a print; without words, it has ended."""
         if words:
             self._window.status.work(OUTPUT, words, fraction, stop)
         else:
             self._window.status.work_ended(OUTPUT)
 
     def page_changed(self, change: Change) -> None:
-        """What was answered to a wish is over when the writer goes on. No count of another text is shown."""
+        """End the answer to a command when the user types on, and show no count of another text."""
         if change.cause == "typing":
             self._window.notice.over(ANSWER)
         if not self._page.length:
@@ -143,45 +143,43 @@ class StatusPresenter(QObject):
             self._window.status.show_no_counts()
 
     def page_left(self) -> None:
-        """Another page comes: no notice follows to it. What was said before anything was written stays."""
+        """Another page comes: end the notices of this one. Those of the start stay where nothing was written yet."""
         if self._page.untouched:
             self._window.notice.over(ANSWER, SAVING, TEMPERATURE)
         else:
             self._window.notice.clear()
 
     def below(self, below: Below) -> None:
-        """What the model does below what is in view."""
+        """Show what the model does below the visible text."""
         pill = self._window.below
         if below is not Below.NOTHING:
             pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
         pill.setVisible(below is not Below.NOTHING)
 
     def began(self) -> None:
-        """A generation was asked for."""
+        """A generation was asked for: end the notices of the one before."""
         self._window.notice.over(ANSWER, SESSION)
 
     def say(self, topic: str) -> Callable[[str], None]:
-        """Says a sentence of that topic in the notice."""
+        """A function that shows a sentence of that topic in the notice."""
         return lambda sentence: self._window.notice.say(sentence, topic=topic)
 
     def offer_undo(self, words: str, undo: Callable[[], object]) -> None:
-        """Something was done to a page of the list that can be undone from here."""
+        """Say what was done to a page of the list, with a button that undoes it."""
         notice = self._window.notice
         notice.say(words, tr("Undo"), lambda: (notice.over(TRASH), undo()), topic=TRASH)
 
     def saved_again(self, sentence: str) -> None:
-        """The page could not be saved for a while, and can be now."""
+        """The page can be saved again after a failure."""
         self._window.notice.over(SAVING)
         self._window.status.say(sentence)
 
     def history(self) -> None:
-        """What can be undone, and which continuation is shown."""
+        """Show what can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
         turn = page.turn()
         loading = state.phase is Phase.LOADING
-        undone = (
-            page.can_redo and not turn.shown
-        )  # its continuation was taken back: Redo brings it again, with all else
+        undone = page.can_redo and not turn.shown  # only Redo brings the continuation back, with all else
         conditions = Conditions(
             model=state.model is not None and not loading,
             writing=state.writing,
@@ -192,13 +190,13 @@ class StatusPresenter(QObject):
             can_go_on=turn.beyond(1) is not None and not undone,
             text=page.length > 0,
         )
-        if self._told != (conditions, turn):  # asked at every frame of a generation
-            self._told = conditions, turn
+        if self._history != (conditions, turn):  # called in every frame of a generation
+            self._history = conditions, turn
             self._window.actions_.update(conditions)
             self._window.show_continuation(turn.shown, turn.of)
 
     def model(self, model: ModelFacts | None) -> None:
-        """The model that is loaded now, which is remembered."""
+        """Show the model that is loaded now, and remember it."""
         chip = self._window.chip
         self._library.set_loaded(*((model.path, where(model)) if model else ("", "")))
         if model is None:
@@ -206,20 +204,20 @@ class StatusPresenter(QObject):
             self._focus.set_vocabulary(0)
             return
         self._last_model = model.path
-        self._keeper.touch()
+        self._writer.touch()
         self._preferences.change(recent_models=with_recent(self._preferences.value.recent_models, model.path))
         chip.show_model(model.name, details(model), model.device, where(model))
         self._focus.set_vocabulary(model.vocabulary)
-        self._say_what_it_is(model)
+        self._show_notices(model)
 
-    def _say_what_it_is(self, model: ModelFacts) -> None:
-        """What is to be known of a model; what was said of the one before is no longer true."""
+    def _show_notices(self, model: ModelFacts) -> None:
+        """Show the notices about this model in place of those about the one before."""
         notice, gemma = self._window.notice, "gemma" in model.architecture
         notice.over(CHAT, SESSION, NO_MODEL)
         if not gemma:
             notice.over(GEMMA)
         if model.chat:
-            self._say_of_chat(model)
+            self._show_chat_notice(model)
         elif gemma and not self._preferences.value.starter_terms_seen:
             notice.say(TERMS, tr("Read the terms"), self._show_terms, topic=GEMMA)
             self._preferences.change(starter_terms_seen=True)
@@ -227,27 +225,27 @@ class StatusPresenter(QObject):
     def _show_terms(self) -> None:
         open_one(self._window, "terms", lambda: TermsDialog(self._window))
 
-    def kind(self, path: str, kind: str) -> None:
-        """The user said of a model what it is: the notice of the one that is loaded follows."""
+    def kind_overruled(self, path: str, kind: str) -> None:
+        """The user has set the kind of a model: update the notice where it is the loaded one."""
         model, notice = self._session.state.model, self._window.notice
         if model is None or Path(model.path) != Path(path):
             return
         if kind == "chat":
-            self._say_of_chat(model)
+            self._show_chat_notice(model)
         else:
             notice.over(CHAT)
 
-    def _say_of_chat(self, model: ModelFacts) -> None:
+    def _show_chat_notice(self, model: ModelFacts) -> None:
         sentence = tr(
             "{name} looks like a chat model. It continues text like any other model, but it was trained to answer."
         )
         self._window.notice.say(sentence.format(name=model.name), topic=CHAT)
 
-    def without_a_model(self, why: str) -> None:
-        """There is no starter model."""
+    def no_starter(self, why: str) -> None:
+        """Say why there is no starter model."""
         self._window.status.work_ended(ENGINE)
         self._window.notice.say(why, tr("Models…"), self._library.open_catalogue, topic=NO_MODEL)
 
-    def joining(self, fraction: float) -> None:
-        """The starter model is being put together."""
+    def preparing_starter(self, fraction: float) -> None:
+        """Show the progress of unpacking the starter model."""
         self._window.status.work(ENGINE, tr("Unpacking the starter model…"), fraction, None)

@@ -1,6 +1,6 @@
-"""The welcome in the window: made when it is first wanted, below the page, and what its buttons do.
+"""Shows the welcome below the page, and does what its buttons say. The view is made when it is first shown.
 
-Turns the session's state into a sentence of it; app.py says when it is shown.
+app.py decides when that is.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from desktop.shell.examples import Example
     from desktop.shell.welcome import Standing, Welcome
 
-HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  # commands that want the page
+HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  # commands that need the page in view
 
 
 class WelcomePresenter(QObject):
-    """Wishes: `library_requested`; `write_requested`, when a beginning was chosen and a model is there;
-    `temperature_requested`, for the page that it begins."""
+    """`write_requested`: a beginning was chosen and a model is loaded. `temperature_requested` carries the temperature
+    of the page that it begins."""
 
     library_requested = Signal()
     write_requested = Signal()
@@ -41,13 +41,13 @@ class WelcomePresenter(QObject):
         editor: Editor,
         page: Page,
         session: Session,
-        desk: OpenPage,
+        open_page: OpenPage,
         home: AppDirs,
     ) -> None:
         super().__init__(window)
         self._window, self._editor, self._page = window, editor, page
-        self._session, self._desk, self._home = session, desk, home
-        self._preparing = False  # the starter is on its way
+        self._session, self._open_page, self._home = session, open_page, home
+        self._preparing = False  # the starter model is being unpacked
         self._write_when_ready = False
         self._soon = False
         self.view: Welcome | None = None
@@ -58,43 +58,44 @@ class WelcomePresenter(QObject):
 
     @property
     def wanted(self) -> bool:
-        """Whether it is shown, or will be in a moment."""
+        """Whether it is shown, or will be as soon as the window is painted."""
         return self._soon or self.shown
 
     def open_soon(self) -> None:
-        """Show it when the window has been painted."""
+        """Show it as soon as the window is painted."""
         self._soon = True
         QTimer.singleShot(0, self, self.open)
 
     def open(self) -> None:
         """Show it below the page."""
         self._soon = False
-        view = self._made()
-        self.look()
+        view = self._ensure_view()
+        self.update_style()
         self.show_state(self._session.state)
         view.show()
         self._editor.setFocus()
         self._editor.ensureCursorVisible()
 
-    def look(self) -> None:
-        """The page's colours and letters have changed."""
+    def update_style(self) -> None:
+        """Take over the colours and the font of the page."""
         if self.view is not None:
             paper = self._editor.palette().color(QPalette.ColorRole.Base)
             self.view.show_look(paper.name(), self._editor.font())
 
     def prepare(self, preparing: bool) -> None:
-        """The starter is on its way, or no longer."""
+        """Say whether the starter model is being unpacked."""
         self._preparing = preparing
         self.show_state(self._session.state)
 
     def show_state(self, state: SessionState) -> None:
+        """Show whether a model is ready; ask for the writing that was waiting for it."""
         if self._write_when_ready and state.phase is Phase.READY:
             self._write_when_ready = False
             self.write_requested.emit()
         if self.view is not None:
             self.view.show_standing(_standing(state, self._preparing))
 
-    def _made(self) -> Welcome:
+    def _ensure_view(self) -> Welcome:
         if self.view is not None:
             return self.view
         from desktop.shell.welcome import Welcome
@@ -122,15 +123,15 @@ class WelcomePresenter(QObject):
     def _start_empty(self) -> None:
         assert self.view is not None
         self.view.dismiss()
-        if self._page.length or self._desk.busy:
-            self._desk.new()
+        if self._page.length or self._open_page.busy:
+            self._open_page.new()
 
     def _try(self, opening: Example) -> None:
-        """The beginning on an empty page; a page with text is kept as it is."""
+        """Put the beginning on an empty page: on a new one where the open page has text."""
         assert self.view is not None
         self.view.dismiss()
-        if self._page.length or self._desk.busy:
-            self._desk.new()
+        if self._page.length or self._open_page.busy:
+            self._open_page.new()
         if opening.temperature is not None:
             self.temperature_requested.emit(opening.temperature)
         self._put(opening.text)
@@ -157,6 +158,6 @@ def _standing(state: SessionState, preparing: bool) -> Standing:
 
 
 def _short(folder: Path) -> str:
-    """A folder as it is shown: the user's own as ~."""
+    """The folder's path, with ~ for the user's home."""
     home = Path.home()
     return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from desktop.generation.recipe import (
     Recipe,
     SeedError,
+    format_stops,
     off_neutral_words,
-    seed_from,
-    stops_from,
-    stops_text,
+    parse_seed,
+    parse_stops,
 )
 from models.engine.limits import SEED
 from models.sampling.knobs import Sampling
@@ -29,25 +29,25 @@ from models.sampling.knobs import Sampling
     ],
 )
 def test_a_seed_is_read(typed: str, seed: int | None) -> None:
-    assert seed_from(typed) == seed
+    assert parse_seed(typed) == seed
 
 
 @pytest.mark.parametrize("typed", ["-1", str(SEED.high + 1), "9" * 90, "-" + "9" * 90])
 def test_a_seed_out_of_range_gets_the_range(typed: str) -> None:
     with pytest.raises(SeedError, match="from 0 to 18,446,744,073,709,551,615"):
-        seed_from(typed)
+        parse_seed(typed)
 
 
 @pytest.mark.parametrize("typed", ["abc", "0x10", "1e5", "--1", "٣"])
 def test_what_is_no_number_gets_a_sentence(typed: str) -> None:
     with pytest.raises(SeedError, match="whole number"):
-        seed_from(typed)
+        parse_seed(typed)
 
 
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_a_seed_in_range_or_a_sentence(typed: str) -> None:
     try:
-        seed = seed_from(typed)
+        seed = parse_seed(typed)
     except SeedError as error:
         assert str(error).endswith(".")
     else:
@@ -55,21 +55,21 @@ def test_whatever_is_typed_is_a_seed_in_range_or_a_sentence(typed: str) -> None:
 
 
 def test_escapes_of_stop_strings() -> None:
-    assert stops_from("\\n\\n\nUser:\n\n a\\tb\n\\\\n\n\\q") == ("\n\n", "User:", " a\tb", "\\n", "\\q")
+    assert parse_stops("\\n\\n\nUser:\n\n a\\tb\n\\\\n\n\\q") == ("\n\n", "User:", " a\tb", "\\n", "\\q")
 
 
 def test_no_stop_string_is_empty_or_twice() -> None:
-    assert stops_from("a\n\na\nb") == ("a", "b")
+    assert parse_stops("a\n\na\nb") == ("a", "b")
 
 
 def test_a_code_point_beyond_unicode_stands_for_itself() -> None:
-    assert stops_from("\\UFFFFFFFF") == ("\\UFFFFFFFF",)
+    assert parse_stops("\\UFFFFFFFF") == ("\\UFFFFFFFF",)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=()), min_size=1, max_size=20), unique=True, max_size=6))
 def test_stop_strings_are_read_back_as_they_were(stops: list[str]) -> None:
-    written = stops_text(tuple(stops))
-    assert stops_from(written) == tuple(stops)
+    written = format_stops(tuple(stops))
+    assert parse_stops(written) == tuple(stops)
     assert all(character == "\n" or character.isprintable() for character in written)
 
 

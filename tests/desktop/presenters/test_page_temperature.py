@@ -57,17 +57,17 @@ def test_it_leaves_with_its_page_and_comes_back_with_it(table: Table) -> None:
 
 
 def test_the_settings_keep_the_users_own(table: Table) -> None:
-    assert table.temperature.lasting(table.panel.recipe) == table.panel.recipe
+    assert table.temperature.to_save(table.panel.recipe) == table.panel.recipe
     table.temperature.set(0.0)
     table.temperature.set(0.0)
-    kept = table.temperature.lasting(replace(table.panel.recipe, length=9))
-    assert kept.sampling.temperature == 0.8 and kept.length == 9
+    saved = table.temperature.to_save(replace(table.panel.recipe, length=9))
+    assert saved.sampling.temperature == 0.8 and saved.length == 9
 
 
 def test_what_the_user_chooses_meanwhile_stays(table: Table) -> None:
     table.temperature.set(0.0)
     table.chooses(0.5)
-    assert table.temperature.lasting(table.panel.recipe).sampling.temperature == 0.5
+    assert table.temperature.to_save(table.panel.recipe).sampling.temperature == 0.5
     table.goes_to("/two")
     assert table.shown == 0.5
     table.goes_to("/one")
