@@ -1,7 +1,7 @@
-"""Long pages written through many slides, and what the model was really given beside what stands on the page.
+"""Writes long pages through many slides, and compares what the model was given with the page.
 
-The oracle is the page's own token table (and the vocabulary, for what the writer wrote), cut as the plainest rule says:
-drop a quarter of the room at a time until the rest fits.
+The oracle is the page's token table (and the vocabulary, for typed text), cut by the simplest rule: drop a quarter of
+the room at a time until the rest fits.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SEED = 1
 
 @dataclass
 class Given:
-    """A backend that remembers what it was given. windows: what stood in its cache whenever some of that was dropped,
-    with how many tokens of the page the window left out by then.
+    """A language model that records what it is given. windows: each state of its cache before a part was dropped, with
+    the number of the page's tokens outside the window by then.
     """
 
     backend: LanguageModel
@@ -95,7 +95,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A page after it was written. seconds: all of it; read, reading: tokens read anew, and the seconds that took."""
+    """A page after it was written. seconds: to write it."""
 
     page: Page
     given: Given
@@ -105,7 +105,7 @@ class Written:
 
     @property
     def oracle(self) -> list[int]:
-        """The page's tokens, from its own table; the writer's text as the vocabulary spells it."""
+        """The page's tokens, from its table; typed text as the vocabulary spells it."""
         ids: list[int] = []
         done, page = 0, self.page
         rows = page.tokens(0, page.length)
@@ -118,7 +118,7 @@ class Written:
         return ids + list(self.given.tokenize(page.text(done), done == 0) if done < page.length else ())
 
     def check(self, n_keep: int) -> None:
-        """Every window that the model was given is the page's tokens from the edge on, behind those that stay."""
+        """Assert that every window was the header and the page's tokens from the edge on."""
         ids, facts = self.oracle, self.given.facts
         front = [facts.bos] if facts.bos >= 0 else []
         room = facts.context - len(front)
@@ -131,7 +131,7 @@ class Written:
 
 
 def naively_dropped(tokens: int, room: int, head: int) -> int:
-    """How many tokens, the first ones left alone, go a quarter of the rest's room at a time until all fits."""
+    """How many tokens behind the header are dropped, a quarter of the room at a time, until the rest fits."""
     if tokens <= room:
         return 0
     rest = tokens - head
@@ -143,9 +143,7 @@ def naively_dropped(tokens: int, room: int, head: int) -> int:
 def write_long(
     backend: LanguageModel, tokens: int, n_keep: int, parts: Sequence[str] = ("",), page: Page | None = None
 ) -> Written:
-    """Write so many tokens in as many generations as there are parts, each behind that part of the writer's. page: one
-    that is not empty.
-    """
+    """Write `tokens` tokens, in one generation behind each part of typed text. page: an empty one where not given."""
     given = Given(backend)
     loop, page = Loop(given, InlineWorker(), time.monotonic), page or Page()
     begun, slides, each = time.perf_counter(), 0, tokens // len(parts)

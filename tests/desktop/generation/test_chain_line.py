@@ -1,4 +1,4 @@
-"""The chain in one line: it shows the panel's recipe, and changes it in place."""
+"""The sampler chain in one line: it shows the panel's recipe, and changes it."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -29,7 +29,7 @@ def words(line: ChainLine) -> list[str]:
     return [box.text() for box in line.boxes.values()]
 
 
-def test_it_shows_what_the_panel_has(line: ChainLine, panel: SamplingPanel) -> None:
+def test_it_shows_the_panels_recipe(line: ChainLine, panel: SamplingPanel) -> None:
     assert words(line) == ["T 1", "top-k off", "top-p 1"]
     assert not line.reset.isEnabled() and line.more.isHidden()
     panel.set_recipe(Recipe(Sampling(temperature=0.7, top_k=40, top_p=0.95)))
@@ -55,9 +55,7 @@ def test_a_part_is_edited_in_place(
     assert words(line) == ["T 1", "top-k off", "top-p 1"]
 
 
-def test_what_has_no_place_is_counted_and_leads_to_the_panel(
-    line: ChainLine, panel: SamplingPanel, qtbot: QtBot
-) -> None:
+def test_the_other_samplers_are_counted_and_open_the_panel(line: ChainLine, panel: SamplingPanel, qtbot: QtBot) -> None:
     panel.set_recipe(Recipe(Sampling(min_p=0.1, top_k=5)))
     assert line.more.text() == "› +1" and line.more.accessibleName() == "1 more sampler is on"
     panel.set_recipe(Recipe(Sampling(min_p=0.1, typical=0.9)))
@@ -66,11 +64,11 @@ def test_what_has_no_place_is_counted_and_leads_to_the_panel(
         qtbot.mouseClick(line.more, Qt.MouseButton.LeftButton)
 
 
-def test_it_is_as_narrow_as_the_odds_may_be(line: ChainLine, panel: SamplingPanel) -> None:
+def test_it_fits_the_narrowest_odds_panel(line: ChainLine, panel: SamplingPanel) -> None:
     panel.set_recipe(Recipe(Sampling(temperature=0.75, top_k=1_000, top_p=0.95, min_p=0.1)))
     assert line.minimumSizeHint().width() <= 340
 
 
-def test_each_part_says_what_it_is(line: ChainLine) -> None:
+def test_each_part_has_an_accessible_name(line: ChainLine) -> None:
     assert [box.accessibleName() for box in line.boxes.values()] == ["Temperature", "Top-k", "Top-p"]
     assert all(box.toolTip() and box.accessibleDescription() for box in line.boxes.values())

@@ -1,4 +1,4 @@
-"""How many tokens the page has: exact where the engine has counted this very page, else an estimate."""
+"""How many tokens the page has: exact where the engine has counted exactly this page, else an estimate."""
 
 import pytest
 
@@ -13,7 +13,7 @@ READ = ContextUse(used=31)
 
 
 def page_of(text: str, tokens: int = 0) -> Page:
-    """A page with that text of the writer's, and so many tokens of a model behind it."""
+    """A page with that typed text, and so many generated tokens behind it."""
     page = Page()
     page.write(0, 0, text)
     if tokens:
@@ -27,12 +27,12 @@ def test_an_empty_page_is_known() -> None:
     assert ContextUses(Page()).now(CONTEXT, 1, 0) == ContextUse()
 
 
-def test_without_a_reading_tokens_count_one_and_bare_text_a_quarter_a_unit() -> None:
+def test_an_estimate_is_a_token_each_and_a_quarter_for_a_unit_of_bare_text() -> None:
     assert ContextUses(page_of("x" * 40, tokens=7)).now(CONTEXT, 1, 0) == ContextUse(18, exact=False)
     assert ContextUses(page_of("x")).now(CONTEXT, 0, 0) == ContextUse(1, exact=False)
 
 
-def test_the_page_that_was_read_is_exact_and_no_other_is() -> None:
+def test_only_the_page_that_was_read_is_exact() -> None:
     page = page_of("x" * 40)
     uses = ContextUses(page)
     uses.note(version_of(page), READ)
@@ -45,7 +45,7 @@ def test_the_page_that_was_read_is_exact_and_no_other_is() -> None:
     assert not uses.now(CONTEXT, 1, 0).exact
 
 
-def test_what_was_counted_tells_how_long_the_tokens_of_such_a_text_are() -> None:
+def test_a_count_sets_the_rate_of_later_estimates() -> None:
     page = page_of("한" * 400)
     uses = ContextUses(page)
     uses.note(version_of(page), ContextUse(used=301))

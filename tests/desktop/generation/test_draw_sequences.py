@@ -1,4 +1,4 @@
-"""Which coins a generation is flipped with."""
+"""Which draws a generation uses."""
 
 from itertools import count
 
@@ -13,42 +13,42 @@ def make() -> DrawSequences:
     return DrawSequences(count(100).__next__)
 
 
-def test_a_chosen_seed_begins_the_same_row_each_time() -> None:
-    coins = make()
-    assert coins.next_sequence(SEEDED, 10) == coins.next_sequence(SEEDED, 10) == DrawSequence(7)
+def test_a_chosen_seed_gives_the_same_draws_each_time() -> None:
+    sequences = make()
+    assert sequences.next_sequence(SEEDED, 10) == sequences.next_sequence(SEEDED, 10) == DrawSequence(7)
 
 
-def test_no_seed_is_another_each_time() -> None:
-    coins = make()
-    assert [coins.next_sequence(FREE, 10).seed for _ in range(3)] == [100, 101, 102]
+def test_without_a_seed_each_sequence_has_another() -> None:
+    sequences = make()
+    assert [sequences.next_sequence(FREE, 10).seed for _ in range(3)] == [100, 101, 102]
 
 
-def test_going_on_where_the_last_one_ended() -> None:
-    coins = make()
-    coins.ended(DrawSequence(100, 2, 5), 8, FREE, end=40)
-    assert coins.next_sequence(FREE, 40) == DrawSequence(100, 2, 13)
-    assert coins.next_sequence(FREE, 41) == DrawSequence(100)
-    assert coins.next_sequence(SEEDED, 40) == DrawSequence(7)
+def test_a_generation_behind_the_last_one_continues_its_draws() -> None:
+    sequences = make()
+    sequences.ended(DrawSequence(100, 2, 5), 8, FREE, end=40)
+    assert sequences.next_sequence(FREE, 40) == DrawSequence(100, 2, 13)
+    assert sequences.next_sequence(FREE, 41) == DrawSequence(100)
+    assert sequences.next_sequence(SEEDED, 40) == DrawSequence(7)
 
 
-def test_an_edit_ends_the_row() -> None:
-    coins = make()
-    coins.ended(DrawSequence(7), 8, SEEDED, end=40)
-    coins.interrupted()
-    assert coins.next_sequence(SEEDED, 40) == DrawSequence(7)
+def test_an_edit_ends_the_sequence() -> None:
+    sequences = make()
+    sequences.ended(DrawSequence(7), 8, SEEDED, end=40)
+    sequences.interrupted()
+    assert sequences.next_sequence(SEEDED, 40) == DrawSequence(7)
 
 
-def test_next_take_never_repeats_one_of_its_fork() -> None:
-    coins = make()
+def test_a_take_is_used_once_at_a_fork() -> None:
+    sequences = make()
     source = Source("f", seed=7, take=0, first=3)
-    takes = [coins.next_take(SEEDED, 1, source).take for _ in range(3)]
+    takes = [sequences.next_take(SEEDED, 1, source).take for _ in range(3)]
     assert takes == [1, 2, 3]
-    assert coins.next_take(SEEDED, 2, source) == DrawSequence(7, 1, 3)
-    assert coins.next_take(SEEDED, 1, Source("f", seed=7, take=9)).take == 10
+    assert sequences.next_take(SEEDED, 2, source) == DrawSequence(7, 1, 3)
+    assert sequences.next_take(SEEDED, 1, Source("f", seed=7, take=9)).take == 10
 
 
-def test_another_seed_begins_anew() -> None:
-    coins = make()
-    assert coins.next_take(SEEDED, 1, Source("f", seed=8)) == DrawSequence(7)
-    assert coins.next_take(FREE, 1, Source("f", seed=8)) == DrawSequence(8, 1, 0)
-    assert coins.next_take(FREE, 1, None) == DrawSequence(100)
+def test_another_seed_begins_at_its_first_draw() -> None:
+    sequences = make()
+    assert sequences.next_take(SEEDED, 1, Source("f", seed=8)) == DrawSequence(7)
+    assert sequences.next_take(FREE, 1, Source("f", seed=8)) == DrawSequence(8, 1, 0)
+    assert sequences.next_take(FREE, 1, None) == DrawSequence(100)

@@ -1,4 +1,4 @@
-"""Why writing ended, in words."""
+"""Why a request ended, in a sentence."""
 
 from typing import get_args
 
@@ -23,6 +23,6 @@ def test_a_stop_string_is_named_where_it_is_the_only_one() -> None:
     assert len(end_reason.of_writing("stop string", 2, ("x" * 900,))) < 90
 
 
-def test_what_came_of_reading() -> None:
+def test_the_outcome_of_a_score() -> None:
     assert end_reason.read(20, 0) == "The page was read"
     assert end_reason.read(512, 3).startswith("The last 512 tokens")

@@ -1,4 +1,4 @@
-"""The engine's events, as many a frame as fit."""
+"""The engine's events: in each frame as many as fit."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ COST = 0.0001  # seconds that an event takes
 
 
 class Taking:
-    """Takes events in, by a clock of its own."""
+    """Handles events, each at a cost of its own clock."""
 
     def __init__(self, engine: Any) -> None:
         self.now = 0.0
@@ -35,7 +35,7 @@ class Taking:
         return timer.interval()
 
     def frame(self) -> float:
-        """The seconds that one takes."""
+        """Run one frame; the seconds that it took."""
         began = self.now
         self.pump.drain()
         return self.now - began
@@ -48,7 +48,7 @@ def taking(engine: Any, qtbot: QtBot) -> Iterator[Taking]:
     taking.pump.close()
 
 
-def test_what_does_not_fit_a_frame_waits_and_comes_in_order(engine: Any, taking: Taking) -> None:
+def test_events_that_do_not_fit_a_frame_wait_and_come_in_order(engine: Any, taking: Taking) -> None:
     engine.waiting = all_ = [object() for _ in range(2_000)]
     frames = [taking.frame() for _ in range(200)]
     assert max(frames) <= 1.5 * BUDGET
@@ -57,20 +57,20 @@ def test_what_does_not_fit_a_frame_waits_and_comes_in_order(engine: Any, taking:
 
 
 def test_events_that_cost_nothing_come_in_one_frame(engine: Any, taking: Taking) -> None:
-    """Those of a job that nobody wants any more do not hold the next one back."""
+    """Events of a job that was given up do not delay the next job."""
     engine.waiting, taking.cost = [object() for _ in range(5_000)], 1e-7
     taking.frame()
     assert engine.waiting == []
 
 
-def test_a_machine_that_is_slow_all_the_time_still_gets_somewhere(engine: Any, taking: Taking) -> None:
+def test_a_slow_machine_handles_every_event(engine: Any, taking: Taking) -> None:
     engine.waiting, taking.cost = [object() for _ in range(10 * LEAST)], BUDGET
     for _ in range(10):
         taking.frame()
     assert engine.waiting == []
 
 
-def test_it_looks_again_soon_while_something_waits(engine: Any, taking: Taking) -> None:
+def test_the_next_frame_comes_soon_while_events_wait(engine: Any, taking: Taking) -> None:
     engine.waiting = [object() for _ in range(2_000)]
     taking.frame()
     assert taking.interval == FRAME

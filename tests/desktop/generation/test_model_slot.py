@@ -1,4 +1,4 @@
-"""What a load comes to, and which model is there meanwhile."""
+"""How a load ends, and which model the slot holds meanwhile."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,10 +19,10 @@ def slot(engine: Any) -> ModelSlot:
 
 @pytest.fixture
 def signals(slot: ModelSlot) -> list[tuple[str, object]]:
-    heard: list[tuple[str, object]] = []
+    received: list[tuple[str, object]] = []
     for name in ("message", "progressed", "loaded", "moved", "load_ended"):
-        getattr(slot, name).connect(lambda value, name=name: heard.append((name, value)))
-    return heard
+        getattr(slot, name).connect(lambda value, name=name: received.append((name, value)))
+    return received
 
 
 def stopped(job: int) -> Ended:
@@ -45,7 +45,7 @@ def test_a_load(slot: ModelSlot, signals: list[tuple[str, object]]) -> None:
 
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("how", ["refused", "stopped"])
-def test_a_load_that_comes_to_nothing_leaves_what_the_child_still_has(
+def test_a_load_that_fails_leaves_the_model_that_the_child_still_has(
     slot: ModelSlot, signals: list[tuple[str, object]], how: str, gone: bool
 ) -> None:
     loaded(slot)

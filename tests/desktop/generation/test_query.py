@@ -1,4 +1,4 @@
-"""Looks and scores, asked of a slot: their requests, and what becomes of their answers."""
+"""Looks and scores, asked of a slot: their requests, and which answers count."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def test_a_score_has_no_header(page: Page, slot: ModelSlot, n_keep: int) -> None
     assert Score(page, slot, Recipe(n_keep=n_keep)).sees_like_writing == (n_keep == 0)
 
 
-def test_what_came_of_a_score(page: Page, slot: ModelSlot) -> None:
+def test_the_outcome_of_a_score(page: Page, slot: ModelSlot) -> None:
     score = Score(page, slot, Recipe())
     assert score.outcome(ended(score)) == "The page was read"
     assert score.outcome(ended(score, "stopped")) == ""

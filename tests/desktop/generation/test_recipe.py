@@ -1,4 +1,4 @@
-"""What the writer types about a generation, read and said."""
+"""Seeds, stop strings and changed samplers as text."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ from models.sampling.knobs import Sampling
         (f"{SEED.high:,}", SEED.high),
     ],
 )
-def test_a_seed_is_read(typed: str, seed: int | None) -> None:
+def test_a_seed_is_parsed(typed: str, seed: int | None) -> None:
     assert parse_seed(typed) == seed
 
 
@@ -39,13 +39,13 @@ def test_a_seed_out_of_range_gets_the_range(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["abc", "0x10", "1e5", "--1", "٣"])
-def test_what_is_no_number_gets_a_sentence(typed: str) -> None:
+def test_text_that_is_no_number_gets_a_sentence(typed: str) -> None:
     with pytest.raises(SeedError, match="whole number"):
         parse_seed(typed)
 
 
 @given(st.text(max_size=60))
-def test_whatever_is_typed_is_a_seed_in_range_or_a_sentence(typed: str) -> None:
+def test_any_text_is_a_seed_in_range_or_gets_a_sentence(typed: str) -> None:
     try:
         seed = parse_seed(typed)
     except SeedError as error:
@@ -73,7 +73,7 @@ def test_stop_strings_are_read_back_as_they_were(stops: list[str]) -> None:
     assert all(character == "\n" or character.isprintable() for character in written)
 
 
-def test_what_is_off_neutral_is_named() -> None:
+def test_changed_samplers_are_named() -> None:
     assert off_neutral_words(Sampling()) == "All samplers off"
     assert off_neutral_words(Sampling(temperature=0.7, top_p=0.9)) == "Changed: temperature, top-p"
     assert off_neutral_words(Sampling(dry_multiplier=1.0, dry_base=2.0)) == "Changed: DRY multiplier"
@@ -81,6 +81,6 @@ def test_what_is_off_neutral_is_named() -> None:
     assert off_neutral_words(Sampling(stop=("x",), ignore_eos=True)) == "All samplers off"
 
 
-def test_neutral_keeps_where_writing_stops() -> None:
+def test_neutral_leaves_the_stop_strings() -> None:
     recipe = Recipe(Sampling(temperature=0.0, xtc_threshold=0.2, stop=("x",), ignore_eos=True), length=5, seed=3)
     assert recipe.neutral() == Recipe(Sampling(stop=("x",), ignore_eos=True), length=5, seed=3)

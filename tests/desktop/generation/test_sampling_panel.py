@@ -32,7 +32,7 @@ def number(panel: SamplingPanel, name: str) -> NumberControl:
 
 
 def retype(qtbot: QtBot, box: QWidget, typed: str) -> None:
-    """Replace what stands in the box, as a hand would."""
+    """Replace the text of the box by typing."""
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClicks(box, typed)
@@ -48,17 +48,17 @@ def test_every_field_has_its_control(panel: SamplingPanel) -> None:
         assert not panel.controls[one.name].changed
 
 
-def test_what_a_control_says_stands_in_lines(panel: SamplingPanel) -> None:
+def test_tooltips_have_lines(panel: SamplingPanel) -> None:
     tips = [one.toolTip() for one in panel.findChildren(QWidget)]
-    assert any("\n" in told for told in tips) and not any("↵" in told for told in tips)
+    assert any("\n" in tip for tip in tips) and not any("↵" in tip for tip in tips)
 
 
 def test_a_typed_number_changes_the_recipe_and_the_badge(panel: SamplingPanel, qtbot: QtBot) -> None:
-    told: list[Recipe] = []
-    panel.recipe_changed.connect(told.append)
+    recipes: list[Recipe] = []
+    panel.recipe_changed.connect(recipes.append)
     retype(qtbot, number(panel, "temperature").box, "0.75")
     assert panel.recipe.sampling.temperature == 0.75
-    assert told[-1] == panel.recipe
+    assert recipes[-1] == panel.recipe
     assert panel.badge.text() == "Changed: temperature"
     assert number(panel, "temperature").label.font().bold()
 
@@ -96,7 +96,7 @@ def test_the_arrow_keys_step(panel: SamplingPanel, qtbot: QtBot) -> None:
     assert isinstance(panel.recipe.sampling.top_k, int)
 
 
-def test_neutral_brings_back_the_models_own_coin_and_keeps_the_rest(panel: SamplingPanel, qtbot: QtBot) -> None:
+def test_neutral_turns_all_samplers_off_and_leaves_the_rest(panel: SamplingPanel, qtbot: QtBot) -> None:
     panel.set_recipe(Recipe(Sampling(temperature=0.5, min_p=0.1, stop=("x",)), length=9, seed=5))
     qtbot.mouseClick(panel.neutral_button, Qt.MouseButton.LeftButton)
     assert panel.recipe == Recipe(Sampling(stop=("x",)), length=9, seed=5)
@@ -112,14 +112,14 @@ def test_each_field_is_reset_alone(panel: SamplingPanel, qtbot: QtBot) -> None:
     assert not button.isVisible()
 
 
-def test_a_recipe_is_shown_and_told_once(panel: SamplingPanel, qtbot: QtBot) -> None:
+def test_a_recipe_is_shown_and_emitted_once(panel: SamplingPanel, qtbot: QtBot) -> None:
     recipe = Recipe(Sampling(typical=0.123_456, allow_control=True, stop=("\n", " User:")), length=None, seed=2**64 - 1)
-    told: list[Recipe] = []
-    panel.recipe_changed.connect(told.append)
+    recipes: list[Recipe] = []
+    panel.recipe_changed.connect(recipes.append)
     panel.set_recipe(recipe)
     panel.set_recipe(recipe)
-    assert told == [recipe]
-    assert panel.recipe == recipe  # finer than the box shows, and kept
+    assert recipes == [recipe]
+    assert panel.recipe == recipe  # unrounded, though the box shows fewer digits
 
 
 def test_folded_groups_open_where_something_in_them_is_changed(panel: SamplingPanel) -> None:
@@ -171,7 +171,7 @@ def test_stop_strings_are_typed_one_a_line(panel: SamplingPanel, qtbot: QtBot) -
     assert panel.badge.text() == "All samplers off"
 
 
-def test_a_stop_string_of_ten_thousand_characters_is_kept_whole(panel: SamplingPanel) -> None:
+def test_a_stop_string_of_ten_thousand_characters_is_not_cut(panel: SamplingPanel) -> None:
     long = "x" * 10_000
     panel.set_recipe(Recipe(Sampling(stop=(long,))))
     stops = panel.controls["stop"]

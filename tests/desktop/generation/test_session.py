@@ -1,4 +1,4 @@
-"""The session on an engine that answers what the test says: wishes become requests, answers text; nothing is lost."""
+"""The session with an engine that gives the answers of the test: requests, text on the page, and the state shown."""
 
 from array import array
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
     session.deleteLater()
 
 
-def told(session: Session) -> list[str]:
+def messages(session: Session) -> list[str]:
     sentences: list[str] = []
     session.message.connect(sentences.append)
     return sentences
@@ -75,15 +75,15 @@ def test_writes_on_at_the_end(session: Session, engine: Any, pump: EventPump, pa
 
 def test_needs_a_model(page: Page, pump: EventPump, engine: Any) -> None:
     session = Session(page, pump, chance=int)
-    sentences = told(session)
-    for wish in (session.write, session.step, session.again, session.look, session.score):
-        wish(RECIPE)
+    sentences = messages(session)
+    for command in (session.write, session.step, session.again, session.look, session.score):
+        command(RECIPE)
     assert engine.asked == []
     assert len(sentences) == 5
     assert all("Open a model first" in sentence for sentence in sentences)
 
 
-def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any, pump: EventPump) -> None:
+def test_a_step_continues_the_draw_sequence(session: Session, engine: Any, pump: EventPump) -> None:
     for index in range(3):
         session.step(RECIPE)
         _, about = engine.last("generate")
@@ -93,7 +93,7 @@ def test_a_step_goes_on_with_the_same_row_of_coins(session: Session, engine: Any
         pump.drain()
 
 
-def test_typing_begins_a_new_row_of_coins(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_typing_begins_a_new_draw_sequence(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.step(RECIPE)
     engine.wrote(" a")
     engine.ended()
@@ -116,7 +116,7 @@ def test_without_a_seed_every_generation_has_its_own(
     assert seeds == [100, 101]
 
 
-def test_again_keeps_what_it_replaces(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_again_leaves_what_it_replaces_as_a_branch(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
@@ -139,7 +139,9 @@ def test_again_keeps_what_it_replaces(session: Session, engine: Any, pump: Event
     assert engine.last("generate")[1]["take"] == 3
 
 
-def test_again_while_writing_keeps_the_half(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_again_while_writing_leaves_the_half_as_a_branch(
+    session: Session, engine: Any, pump: EventPump, page: Page
+) -> None:
     session.write(RECIPE)
     first = engine.last("generate")[0]
     engine.wrote(" half")
@@ -169,7 +171,7 @@ def test_generated_tokens_are_sent_as_tokens(session: Session, engine: Any, pump
     assert pieces[2] == TextPiece(" a")
 
 
-def test_stop_keeps_what_came(session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot) -> None:
+def test_stop_leaves_the_written_text(session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     pump.drain()
@@ -187,7 +189,7 @@ def test_stop_keeps_what_came(session: Session, engine: Any, pump: EventPump, pa
     assert not engine.killed
 
 
-def test_a_child_that_will_not_stop_is_ended(session: Session, engine: Any, qtbot: QtBot) -> None:
+def test_a_child_that_does_not_stop_is_killed(session: Session, engine: Any, qtbot: QtBot) -> None:
     session.write(RECIPE)
     session.stop()
     qtbot.waitUntil(lambda: engine.killed)
@@ -215,7 +217,7 @@ def test_typing_while_it_writes(session: Session, engine: Any, pump: EventPump, 
     assert page.text() == "Once upon a time"
 
 
-def test_stop_while_waiting_for_the_keys_to_rest(
+def test_stop_while_the_run_waits_behind_an_edit(
     session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
@@ -277,9 +279,9 @@ HOW = ["failed", "died", "stop", "hung", "left", "another model", "undo", "end o
 
 @pytest.mark.parametrize("read", [False, True])
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("wish", ["again", "write", "step"])
-def test_what_writes_nothing_changes_nothing(
-    wish: str, how: str, read: bool, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+@pytest.mark.parametrize("command", ["again", "write", "step"])
+def test_a_generation_without_a_token_changes_nothing(
+    command: str, how: str, read: bool, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
@@ -288,8 +290,8 @@ def test_what_writes_nothing_changes_nothing(
     page.write(page.length, 0, "!")
     page.undo()
     before = page.text(), page.forks()
-    sentences = told(session)
-    getattr(session, wish)(RECIPE)
+    sentences = messages(session)
+    getattr(session, command)(RECIPE)
     assert page.text() == before[0]
     if read:
         engine.waiting.append(Started(engine.last("generate")[0], array("i", [1]), 0, 0, 0, True))
@@ -324,7 +326,7 @@ def test_what_writes_nothing_changes_nothing(
         ("another page", "Ready"),
     ],
 )
-def test_why_writing_ended_is_always_said(
+def test_every_end_has_its_outcome(
     how: str, words: str, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)
@@ -346,7 +348,7 @@ def test_why_writing_ended_is_always_said(
     assert session.state.outcome == ""
 
 
-def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
+def test_a_run_stopped_behind_an_edit_has_its_outcome(
     session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.write(RECIPE)
@@ -357,7 +359,9 @@ def test_what_was_stopped_while_it_waited_for_the_keys_says_so(
     assert session.state.words == "You stopped the writing after 1 token"
 
 
-def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_again_without_a_token_does_not_change_the_draws(
+    session: Session, engine: Any, pump: EventPump, page: Page
+) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
@@ -369,9 +373,7 @@ def test_again_that_wrote_nothing_leaves_the_coins(session: Session, engine: Any
     assert [engine.last("generate")[1][name] for name in ("seed", "take", "first")] == [7, 0, 1]
 
 
-def test_what_was_drawn_before_a_failure_is_on_the_page(
-    session: Session, engine: Any, pump: EventPump, page: Page
-) -> None:
+def test_tokens_before_a_failure_are_on_the_page(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there", " was")
     engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
@@ -413,7 +415,7 @@ def test_look_writes_nothing(session: Session, engine: Any, pump: EventPump, pag
 
 @pytest.mark.parametrize("moment", ["idle", "reading", "writing", "stopping", "looking"])
 def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, pump: EventPump, page: Page) -> None:
-    sentences = told(session)
+    sentences = messages(session)
     if moment == "looking":
         session.look(RECIPE)
     elif moment != "idle":
@@ -438,7 +440,7 @@ def test_a_dead_child_loses_nothing(moment: str, session: Session, engine: Any, 
 
 def test_a_child_that_dies_loading(page: Page, pump: EventPump, engine: Any) -> None:
     session = Session(page, pump, chance=int)
-    sentences = told(session)
+    sentences = messages(session)
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Died("It aborted."))
     pump.drain()
@@ -446,8 +448,8 @@ def test_a_child_that_dies_loading(page: Page, pump: EventPump, engine: Any) -> 
     assert session.state.phase is Phase.EMPTY
 
 
-def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any, pump: EventPump) -> None:
-    sentences = told(session)
+def test_fewer_layers_give_a_message_and_the_load_goes_on(session: Session, engine: Any, pump: EventPump) -> None:
+    sentences = messages(session)
     session.open_model("large.gguf", LoadOptions())
     job = engine.last("load")[0]
     engine.waiting += [Trying(job, 20, ""), Trying(job, 10, "All 20 layers did not run; trying 10.")]
@@ -456,7 +458,9 @@ def test_a_step_down_is_told_and_the_load_goes_on(session: Session, engine: Any,
     assert session.state.phase is Phase.LOADING
 
 
-def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engine: Any, pump: EventPump) -> None:
+def test_a_model_that_comes_back_on_another_device_is_shown_there(
+    session: Session, engine: Any, pump: EventPump
+) -> None:
     shown: list[Any] = []
     session.model_changed.connect(shown.append)
     former = session.state.model
@@ -468,7 +472,7 @@ def test_a_model_that_comes_back_elsewhere_is_shown_there(session: Session, engi
 
 
 def test_a_refused_model(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
-    sentences = told(session)
+    sentences = messages(session)
     session.open_model("bad.gguf", LoadOptions())
     engine.waiting.append(Failed(engine.last("load")[0], "bad.gguf is no model."))
     pump.drain()
@@ -480,7 +484,7 @@ def test_a_refused_model(session: Session, engine: Any, pump: EventPump, page: P
 
 
 @pytest.mark.parametrize("unloaded", [False, True])
-def test_a_refused_model_leaves_the_one_before_unless_it_was_given_back(
+def test_a_refused_model_leaves_the_one_before_unless_it_was_freed(
     session: Session, engine: Any, pump: EventPump, unloaded: bool
 ) -> None:
     former = session.state.model
@@ -514,7 +518,7 @@ def test_a_child_that_dies_loading_is_followed_by_one_with_the_model_before(
 
 
 def test_a_failed_request(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
-    sentences = told(session)
+    sentences = messages(session)
     session.write(RECIPE)
     engine.waiting.append(Failed(engine.last("generate")[0], "The page is empty."))
     pump.drain()
@@ -530,7 +534,7 @@ def test_progress_of_a_long_prompt(session: Session, engine: Any, pump: EventPum
     assert session.state.fraction == 0.25
 
 
-def test_both_edges_are_told_in_the_pages_units(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_both_edges_are_positions_on_the_page(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     page.write(0, 0, "🌊 ")
     edges: list[tuple[int, int]] = []
     session.edge_moved.connect(lambda edge, kept: edges.append((edge, kept)))
@@ -556,9 +560,7 @@ def test_tokens_of_one_frame_keep_the_window_in_which_each_was_written(
     assert [(source.window, source.n_keep) for source in sources] == [(0, 2), (0, 2), (4, 2)]
 
 
-def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
-    session: Session, engine: Any, pump: EventPump
-) -> None:
+def test_reading_after_a_slide_is_shown_and_can_be_stopped(session: Session, engine: Any, pump: EventPump) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     pump.drain()
@@ -574,7 +576,7 @@ def test_reading_anew_is_shown_while_it_writes_and_can_be_stopped(
     assert session.state.phase is Phase.STOPPING
 
 
-def test_the_speed_of_reading_is_that_which_was_measured(session: Session, engine: Any, pump: EventPump) -> None:
+def test_the_speed_of_reading_is_unknown_before_it_is_measured(session: Session, engine: Any, pump: EventPump) -> None:
     session.score(RECIPE)
     engine.waiting.append(Evaluated(engine.last("score")[0], 64, 256))
     pump.drain()
@@ -643,7 +645,7 @@ def writes(session: Session, engine: Any, pump: EventPump, *texts: str, used: in
 
 
 def writes_in_two_frames(engine: Any, pump: EventPump, *texts: str) -> None:
-    """So that the speed is known."""
+    """Write so that the speed is known."""
     for text in texts:
         engine.slid(text, dropped=0, unseen=0, kept=0)
         pump.drain()
@@ -730,7 +732,7 @@ def test_a_page_opened_again_is_the_one_that_was_read(
     assert session.state.words == "Ready"
 
 
-def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(session: Session, engine: Any, pump: EventPump) -> None:
+def test_text_cut_off_at_a_stop_string_is_not_counted(session: Session, engine: Any, pump: EventPump) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
     engine.ended("stop string")
@@ -739,7 +741,7 @@ def test_what_a_stop_string_cut_off_is_not_counted_as_the_pages(session: Session
 
 
 @pytest.mark.parametrize("used", [9, 512])
-def test_a_window_that_slid_behind_the_last_token_is_not_known(
+def test_after_a_slide_behind_the_last_token_the_count_is_an_estimate(
     used: int, session: Session, engine: Any, pump: EventPump
 ) -> None:
     session.write(RECIPE)
@@ -750,7 +752,7 @@ def test_a_window_that_slid_behind_the_last_token_is_not_known(
     assert session.state.estimated
 
 
-def test_a_look_that_answers_for_the_page_before_counts_that(
+def test_a_look_at_the_page_before_an_edit_counts_that_page(
     session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     session.look(RECIPE)
@@ -762,7 +764,7 @@ def test_a_look_that_answers_for_the_page_before_counts_that(
     assert counted(session) == (9, False)
 
 
-def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
+def test_the_outcome_is_shown_while_its_text_is_in_view(
     session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     writes(session, engine, pump, " there", " was")
@@ -789,22 +791,22 @@ def test_what_is_said_of_the_writing_goes_with_the_text_and_comes_back_with_it(
     assert session.state.words == "Ready"
 
 
-@pytest.mark.parametrize("wish", ["previous", "next"])
-def test_another_branch_while_it_writes_is_not_said_to_have_been_stopped(
-    wish: str, session: Session, engine: Any, pump: EventPump, page: Page
+@pytest.mark.parametrize("command", ["previous", "next"])
+def test_the_outcome_of_a_stopped_branch_is_shown_with_that_branch(
+    command: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     writes(session, engine, pump, " one")
     session.again(RECIPE)
     engine.wrote(" two")
     pump.drain()
-    getattr(session, wish)()
-    if wish == "previous":
+    getattr(session, command)()
+    if command == "previous":
         assert page.text().endswith(" one") and session.state.words == "Ready"
         session.next()
     assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
 
 
-def test_undo_and_redo_that_stop_the_writing_say_so(
+def test_undo_and_redo_that_stop_the_writing_have_their_outcome(
     session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
 ) -> None:
     session.write(RECIPE)

@@ -1,4 +1,4 @@
-"""Through any number of slides the model is given exactly the page's tokens from the edge on, and the header."""
+"""At every slide, the model is given exactly the header and the page's tokens from the edge on."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PARTS = ("The house by the river. ", " And then 한 🌊\n\n", "  once more:")
 
 @pytest.fixture(scope="module", params=tiny.ARCHITECTURES)
 def tiny_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Each of the three in turn."""
+    """A tiny model of each architecture."""
     return tiny.make(tmp_path_factory.mktemp("tiny") / f"tiny-{request.param}.gguf", request.param)
 
 
@@ -33,7 +33,7 @@ def test_a_tiny_model_is_given_the_pages_tokens_at_every_slide(tiny_model: Path,
 
 @pytest.mark.parametrize("n_keep", [0, 40])
 def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(n_keep: int) -> None:
-    """So much is on the page that most of it is only counted."""
+    """The page is so long that most of it is only counted."""
     backend = ScriptedModel("scripted:", LoadOptions(context=128), always)
     page = Page()
     page.begin_generation(Source(backend.facts.fingerprint))

@@ -1,4 +1,4 @@
-"""What the session says of the context and of the next slide."""
+"""The sentence about the next slide of the context."""
 
 from dataclasses import replace
 
@@ -11,12 +11,12 @@ from tests.desktop.conftest import FACTS
 STATE = SessionState(Phase.READY, model=replace(FACTS, bos=2, context=512, batch=64), used=393, dropped=0)
 
 
-def test_the_next_slide_is_told_before_it_comes() -> None:
+def test_the_next_slide_is_announced() -> None:
     assert STATE.tokens == 392
     assert STATE.next_slide == "In 120 tokens the context moves on: 386 tokens will be read again."
 
 
-def test_what_it_takes_is_told_once_it_was_measured() -> None:
+def test_its_seconds_are_shown_once_the_speed_is_measured() -> None:
     assert replace(STATE, reading_speed=500.0).next_slide.endswith("386 tokens will be read again, about 0.8 s.")
     assert replace(STATE, reading_speed=1.0).next_slide.endswith("about 386 s.")
 
@@ -25,7 +25,7 @@ def test_a_full_window_slides_with_the_next_token() -> None:
     assert replace(STATE, used=512).next_slide.startswith("With the next token the context moves on:")
 
 
-def test_what_stays_is_not_read_anew() -> None:
+def test_the_header_is_not_read_again() -> None:
     words = replace(STATE, n_keep=191).next_slide
     assert words.startswith("In 120 tokens the context moves on: ")
     read = next_slide(392, 0, 2, 512, 191, 64).read
@@ -34,6 +34,6 @@ def test_what_stays_is_not_read_anew() -> None:
 
 
 @pytest.mark.parametrize("state", [SessionState(), replace(STATE, used=0)])
-def test_nothing_is_said_of_what_is_not_known(state: SessionState) -> None:
+def test_without_a_count_there_is_no_sentence(state: SessionState) -> None:
     assert state.next_slide == ""
     assert state.tokens == 0

@@ -1,4 +1,4 @@
-"""What the settings say of loading, to the engine and to the library alike."""
+"""How models are loaded, from the settings."""
 
 from dataclasses import asdict
 
@@ -6,7 +6,7 @@ from desktop.presenters.from_settings import load_options
 from desktop.settings.fields import Settings
 
 
-def test_the_library_and_the_engine_are_told_what_the_settings_say() -> None:
-    said = {"context": 512, "threads": 3, "gpu_layers": 7, "device": "cpu", "cache_type": "q8_0"}
-    said["flash_attention"] = "on"
-    assert asdict(load_options(Settings(**said))) == said
+def test_load_options_are_those_of_the_settings() -> None:
+    options = {"context": 512, "threads": 3, "gpu_layers": 7, "device": "cpu", "cache_type": "q8_0"}
+    options["flash_attention"] = "on"
+    assert asdict(load_options(Settings(**options))) == options

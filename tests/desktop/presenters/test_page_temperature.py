@@ -1,4 +1,4 @@
-"""The temperature of one page: it comes and goes with it."""
+"""The temperature of one page is set while the page is open."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,7 @@ def table(qtbot: QtBot) -> Table:
     return Table(qtbot)
 
 
-def test_it_leaves_with_its_page_and_comes_back_with_it(table: Table) -> None:
+def test_it_is_set_while_its_page_is_open(table: Table) -> None:
     table.temperature.set(0.0)
     assert table.shown == 0.0 and table.panel.recipe.sampling.top_k == 7
     assert "temperature" in table.panel.badge.text()
@@ -56,7 +56,7 @@ def test_it_leaves_with_its_page_and_comes_back_with_it(table: Table) -> None:
     assert table.shown == 0.8
 
 
-def test_the_settings_keep_the_users_own(table: Table) -> None:
+def test_the_users_own_is_saved(table: Table) -> None:
     assert table.temperature.to_save(table.panel.recipe) == table.panel.recipe
     table.temperature.set(0.0)
     table.temperature.set(0.0)
@@ -64,7 +64,7 @@ def test_the_settings_keep_the_users_own(table: Table) -> None:
     assert saved.sampling.temperature == 0.8 and saved.length == 9
 
 
-def test_what_the_user_chooses_meanwhile_stays(table: Table) -> None:
+def test_a_temperature_chosen_meanwhile_stays(table: Table) -> None:
     table.temperature.set(0.0)
     table.chooses(0.5)
     assert table.temperature.to_save(table.panel.recipe).sampling.temperature == 0.5
