@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextLayout, QTextLine
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.spacing import SpacedLayout
+from desktop.editor.spacing import spacing_of
 from desktop.page import utf16
 
 _RIGHT_TO_LEFT = re.compile(
@@ -145,8 +145,7 @@ def character_at(editor: QPlainTextEdit, point: QPointF) -> int | None:
 
 
 def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float, rect: QRect) -> Iterator[Line]:
-    layout, spacing = block.layout(), editor.document().documentLayout()
-    assert isinstance(spacing, SpacedLayout)
+    layout, spacing = block.layout(), spacing_of(editor.document())
     preedit = _preedit(layout)
     text, position = block.text(), block.position()
     from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft

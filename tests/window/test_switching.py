@@ -48,7 +48,7 @@ def test_what_the_model_saw_of_the_former_page_is_forgotten(hand: Any) -> None:
     hand.ctrl(Key.Key_N)
     state = hand.program.session.state
     assert (state.used, state.dropped, state.next_slide) == (0, 0, "")
-    assert hand.program.editor._marks.unseen == 0
+    assert hand.program.editor.marks.current.unseen == 0
 
 
 def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:

@@ -50,7 +50,7 @@ class Desk:
     def view(self) -> str:
         """The text that the widget holds, soft breaks taken away, when it holds all of the page."""
         self.editor.fill()
-        return self.editor.mirror.text()
+        return self.editor.sync.document.text()
 
     @property
     def bar(self) -> Any:
@@ -89,14 +89,14 @@ class Desk:
     def caret_without_scrolling(self, position: int) -> None:
         """Put the caret somewhere, as a click does, while the view stays."""
         cursor = self.editor.textCursor()
-        cursor.setPosition(self.editor.mirror.breaks.view(position))
+        cursor.setPosition(self.editor.sync.breaks.view(position))
         value = self.bar.value()
         self.editor.setTextCursor(cursor)
         self.bar.setValue(value)
 
     def select_from(self, anchor: int, position: int) -> None:
         """Select from one page position to another, which is where the caret is then."""
-        breaks = self.editor.mirror.breaks
+        breaks = self.editor.sync.breaks
         self.view_caret(breaks.view(position), breaks.view(anchor))
 
     def view_caret(self, position: int, anchor: int | None = None) -> None:
@@ -108,11 +108,10 @@ class Desk:
 
     def check_held(self) -> None:
         """The view shows what it holds of the page by now."""
-        mirror = self.editor.mirror
-        assert mirror.text() == shown(self.page.text(mirror.breaks.first, mirror.breaks.last))
-        breaks = mirror.breaks.positions
-        raw = np.frombuffer(utf16.encode(mirror.raw(0, mirror.length)), np.uint16)
-        assert (raw[breaks] == 0x2029).all()
+        document, breaks = self.editor.sync.document, self.editor.sync.breaks
+        assert document.text() == shown(self.page.text(breaks.first, breaks.last))
+        raw = np.frombuffer(utf16.encode(document.raw(0, document.length)), np.uint16)
+        assert (raw[breaks.positions] == 0x2029).all()
 
     def check(self) -> None:
         """The view shows the page, and every token's span spells it."""

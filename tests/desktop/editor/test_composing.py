@@ -33,7 +33,7 @@ def check(desk: Desk) -> None:
     """The document is the page, the caret in it, and at most one composition, which is at the caret."""
     editor = desk.editor
     cursor = editor.textCursor()
-    assert 0 <= cursor.position() <= editor.mirror.length == editor.document().characterCount() - 1
+    assert 0 <= cursor.position() <= editor.sync.document.length == editor.document().characterCount() - 1
     assert 0 <= editor.page_position() <= desk.page.length
     assert [where for where, _ in composed(desk)] in ([], [cursor.position()])
     desk.check_held()
@@ -283,7 +283,7 @@ def test_what_an_input_method_may_ask(composing: Desk) -> None:
     for point in (QPointF(0, 0), QPointF(10_000, 10_000), QPointF(-5, 30), QPointF(200, 60)):
         for kind in (query.ImCursorPosition, query.ImAnchorPosition):
             answer = editor.textCursor().block().position() + editor.inputMethodQuery(kind, point)
-            assert 0 <= answer <= editor.mirror.length
+            assert 0 <= answer <= editor.sync.document.length
     assert editor.inputMethodQuery(query.ImSurroundingText) == "another line"
     assert editor.inputMethodQuery(query.ImCursorPosition) == len("another")
 

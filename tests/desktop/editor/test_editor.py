@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.editor.text_surface import HINT
+from desktop.editor.page_marks import HINT
 from desktop.page.chunks import Limits
 from desktop.page.contents import written
 from resources.colours import DARK
@@ -89,7 +89,7 @@ def test_paste_keeps_every_character(desk: Desk) -> None:
     desk.paste(text)
     assert desk.page.text() == text
     desk.check()
-    assert desk.editor.mirror.raw(0, 6) == "p1\u2029p2\u240d"
+    assert desk.editor.sync.document.raw(0, 6) == "p1\u2029p2\u240d"
 
 
 def test_paste_replaces_the_selection_and_leaves_the_caret_behind_it(desk: Desk) -> None:
@@ -102,7 +102,7 @@ def test_paste_replaces_the_selection_and_leaves_the_caret_behind_it(desk: Desk)
 
 def test_copy_takes_the_characters_of_the_page(new_desk: Desks) -> None:
     desk = new_desk("a\r\nb " + "long " * 400, limit=300)
-    assert len(desk.editor.mirror.breaks) > 3
+    assert len(desk.editor.sync.breaks) > 3
     desk.editor.selectAll()
     desk.editor.copy()
     assert desk.editor.createMimeDataFromSelection().text() == desk.page.text()
@@ -341,7 +341,7 @@ def test_a_larger_font_keeps_the_end_in_view(desk: Desk) -> None:
         desk.stream("line", "\n")
     font = desk.editor.font()
     font.setPointSizeF(20)
-    desk.editor.set_text_font(font)
+    desk.editor.text_style.set_font(font)
     desk.settle()
     assert desk.bar.value() == desk.bar.maximum()
     assert desk.editor.following
@@ -377,7 +377,7 @@ def test_a_line_holds_about_seventy_five_characters(new_desk: Desks) -> None:
 @pytest.mark.parametrize("column", [30, 60, 120])
 def test_the_column_is_as_wide_as_is_set(new_desk: Desks, column: int) -> None:
     desk = new_desk("The old house stood at the edge of a quiet town where nobody had lived. " * 20, size=(1800, 600))
-    desk.editor.set_typography(desk.editor.font(), column=column)
+    desk.editor.text_style.set_typography(desk.editor.font(), column=column)
     desk.settle()
     layout = desk.editor.document().firstBlock().layout()
     lengths = [layout.lineAt(number).textLength() for number in range(layout.lineCount() - 1)]
@@ -386,7 +386,7 @@ def test_the_column_is_as_wide_as_is_set(new_desk: Desks, column: int) -> None:
 
 def test_a_column_of_no_width_is_as_wide_as_the_window(new_desk: Desks) -> None:
     desk = new_desk("word " * 100, size=(1600, 400))
-    desk.editor.set_typography(desk.editor.font(), column=0)
+    desk.editor.text_style.set_typography(desk.editor.font(), column=0)
     assert desk.editor.viewportMargins().left() == 0
     assert desk.editor.viewport().width() > 1500
 
@@ -395,7 +395,7 @@ def test_lines_stand_as_far_apart_as_is_set(new_desk: Desks) -> None:
     desk = new_desk("one\ntwo\nthree")
     tops: list[int] = []
     for spacing in (1.0, 1.5, 3.0):
-        desk.editor.set_typography(desk.editor.font(), spacing)
+        desk.editor.text_style.set_typography(desk.editor.font(), spacing)
         desk.settle()
         desk.caret(0)
         first = desk.editor.cursorRect().top()
@@ -413,7 +413,7 @@ def test_tiny_windows_and_long_words(new_desk: Desks, size: tuple[int, int], poi
     desk = new_desk("a" * 3_000 + " " + "字" * 500 + "\n" + "word " * 50)
     font = desk.editor.font()
     font.setPointSizeF(points)
-    desk.editor.set_typography(font, 3.0, 400)
+    desk.editor.text_style.set_typography(font, 3.0, 400)
     desk.editor.resize(*size)
     desk.settle()
     desk.stream(" more", " and" * 20)
@@ -425,7 +425,7 @@ def test_tiny_windows_and_long_words(new_desk: Desks, size: tuple[int, int], poi
 def test_the_hint_is_painted_on_an_empty_page_only(desk: Desk) -> None:
     def marked() -> int:
         image = desk.editor.viewport().grab().toImage()
-        paper = QColor(desk.editor.colours.paper)
+        paper = QColor(desk.editor.text_style.colours.paper)
         return sum(image.pixelColor(x, y) != paper for x in range(40, 400, 2) for y in range(20, 60, 2))
 
     desk.editor.clearFocus()
@@ -436,10 +436,10 @@ def test_the_hint_is_painted_on_an_empty_page_only(desk: Desk) -> None:
 
 
 def test_colours_come_from_one_value(desk: Desk) -> None:
-    desk.editor.set_colours(DARK)
+    desk.editor.text_style.set_colours(DARK)
     corner = desk.editor.grab().toImage().pixelColor(2, 2)
     assert corner == QColor(DARK.paper)
-    assert desk.editor.colours == DARK
+    assert desk.editor.text_style.colours == DARK
 
 
 # ----------------------------------------------------------------------------------- the wheel

@@ -38,7 +38,7 @@ def test_a_long_text_comes_slice_by_slice(filling: Desk) -> None:
     while filling.editor.filling:
         turn(filling)
         filling.check_held()
-        lengths.append(filling.editor.mirror.length)
+        lengths.append(filling.editor.sync.document.length)
         turns += 1
     assert turns > 5
     assert lengths == sorted(lengths)
@@ -113,7 +113,7 @@ def test_a_key_of_the_user_moves_the_caret_from_where_it_is(filling: Desk) -> No
 def test_a_click_ends_the_wait_for_a_selection(filling: Desk) -> None:
     filling.editor.selectAll()
     filling.editor.moveCursor(QTextCursor.MoveOperation.Start)
-    assert filling.editor.page_selection() == (filling.editor.mirror.breaks.first,) * 2
+    assert filling.editor.page_selection() == (filling.editor.sync.breaks.first,) * 2
 
 
 def test_the_model_writes_at_the_end_while_the_page_comes(filling: Desk) -> None:
@@ -210,7 +210,7 @@ def test_view_and_page_agree_while_anything_happens(new_desk: Desks, seed: int) 
             case _:
                 wanted = chance.randint(0, page.length)
                 desk.editor.show_position(wanted)
-                assert editor.mirror.breaks.holds(wanted)
+                assert editor.sync.breaks.holds(wanted)
         if not editor.behind:
             desk.check_held()
         assert 0 <= editor.page_position() <= page.length

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.editor.view import Below
+from desktop.editor.below_view import Below
+from desktop.editor.spacing import spacing_of
 from tests.desktop.editor.desk import CONTROL, NONE, SHIFT, Desk
 
 Key = Qt.Key
@@ -192,7 +193,7 @@ def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_
 
 def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_desk: Desks) -> None:
     desk = new_desk(SHORT)
-    desk.editor.covered = lambda: 120
+    desk.editor.covered.foot = lambda: 120
 
     def free() -> bool:
         return desk.editor.cursorRect().bottom() <= desk.editor.viewport().height() - 120
@@ -214,7 +215,7 @@ def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_desk: Desk
 
 def cover(desk: Desk, pixels: int) -> None:
     """Float something over the foot, or take it away."""
-    desk.editor.covered = lambda: pixels
+    desk.editor.covered.foot = lambda: pixels
     desk.editor.make_room(pixels)
     desk.settle()
 
@@ -230,7 +231,7 @@ def end_above_foot(desk: Desk) -> int:
 @pytest.mark.parametrize("text", [SHORT, WRAPPED, ONE, SHORT + "\n" * 30])
 def test_the_end_can_be_brought_above_what_floats_over_the_foot(new_desk: Desks, text: str, covered: int) -> None:
     desk = new_desk(text)
-    pitch = desk.editor._spacing.pitch
+    pitch = spacing_of(desk.editor.document()).pitch
     desk.press(Key.Key_End, "", CONTROL)
     desk.settle()
     before, top = end_above_foot(desk), desk.bar.value()
@@ -271,7 +272,7 @@ def test_what_is_written_stays_above_what_floats_and_fills_its_room_when_it_is_g
         desk.stream("more\n")
         desk.settle()
     assert desk.editor.following and at_end(desk)
-    assert abs(end_above_foot(desk) - before) <= desk.editor._spacing.pitch
+    assert abs(end_above_foot(desk) - before) <= spacing_of(desk.editor.document()).pitch
 
 
 def test_a_page_that_is_in_view_scrolls_only_where_its_end_is_covered(new_desk: Desks) -> None:
@@ -281,9 +282,9 @@ def test_a_page_that_is_in_view_scrolls_only_where_its_end_is_covered(new_desk: 
     for _ in range(60):
         if end_above_foot(desk) <= 100:
             break
-        desk.editor.covered = lambda: 0  # the caret is left where it comes to be
+        desk.editor.covered.foot = lambda: 0  # the caret is left where it comes to be
         desk.type("\n")
-    desk.editor.covered = lambda: 120
+    desk.editor.covered.foot = lambda: 120
     desk.press(Key.Key_End, "", CONTROL)
     desk.settle()
     assert end_above_foot(desk) > 120
@@ -330,7 +331,7 @@ def test_room_holds_through_size_and_zoom(new_desk: Desks) -> None:
         assert desk.editor.following and end_above_foot(desk) > 100
     font = desk.editor.font()
     font.setPointSize(font.pointSize() + 6)
-    desk.editor.set_text_font(font)
+    desk.editor.text_style.set_font(font)
     desk.settle()
     assert desk.editor.following and end_above_foot(desk) > 100
 

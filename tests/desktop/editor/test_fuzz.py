@@ -60,12 +60,12 @@ class Monkey:
 
     def place(self) -> int:
         """A random view position that does not split a character."""
-        position = self.chance.randint(0, self.desk.editor.mirror.length)
+        position = self.chance.randint(0, self.desk.editor.sync.document.length)
         unit = self.desk.editor.document().characterAt(position)
         return position + 1 if "\udc00" <= unit <= "\udfff" else position
 
     def stream(self) -> None:
-        at = self.desk.editor.mirror.breaks.page(self.place()) if self.chance.random() < 0.4 else None
+        at = self.desk.editor.sync.breaks.page(self.place()) if self.chance.random() < 0.4 else None
         self.desk.stream(*self.chance.choices(WORDS, k=self.chance.randint(1, 12)), at=at)
 
     def end(self) -> None:
@@ -133,7 +133,7 @@ def test_view_and_page_agree_after_every_step(seed: int, new_desk: Callable[...,
     for _ in range(150):
         monkey.step()
         desk.check()
-        longest = max(longest, len(desk.editor.mirror.breaks))
+        longest = max(longest, len(desk.editor.sync.breaks))
     assert longest > 2  # or soft breaks were never met
     while desk.page.can_undo:
         desk.page.undo()

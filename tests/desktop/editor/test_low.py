@@ -40,14 +40,14 @@ def use(desk: Desk) -> None:
     for point in (QPoint(0, 0), QPoint(5, 5), QPoint(300, 3)):
         QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
         QTest.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
-        editor.pointing.move(QPointF(point))
-        editor.said_at(point)
+        editor.mouse.pointing.move(QPointF(point))
+        editor.marks.tip_at(point)
     for query in (Qt.InputMethodQuery.ImCursorRectangle, Qt.InputMethodQuery.ImSurroundingText):
         editor.inputMethodQuery(query)
     editor.restore_view(editor.view_state())
     editor.show_position(desk.page.length // 2)
-    editor.set_heat(True)
-    editor.set_unseen(5)
+    editor.marks.set_heat(True)
+    editor.marks.set_unseen(5)
     shown(editor)
 
 
@@ -80,7 +80,7 @@ def test_a_window_of_no_size_can_be_used(new_desk: Desks, size: tuple[int, int],
 @pytest.mark.parametrize("column", [0, 20, 74])
 def test_letters_larger_than_the_window_can_be_used(new_desk: Desks, column: int) -> None:
     desk = new_desk(FIFTY, size=(580, 90))
-    desk.editor.set_typography(QFont(desk.editor.font().family(), 72), 2.0, column)
+    desk.editor.text_style.set_typography(QFont(desk.editor.font().family(), 72), 2.0, column)
     use(desk)
     desk.editor.resize(70, 90)
     use(desk)
@@ -116,7 +116,7 @@ def test_sizes_and_fonts_in_any_order(new_desk: Desks, seed: int) -> None:
     def zoom(steps: int, points: int) -> None:
         for _ in range(steps):
             font.setPointSizeF(min(max(6.0, font.pointSizeF() + points), 72.0))
-            editor.set_text_font(font)
+            editor.text_style.set_font(font)
 
     for _ in range(40):
         end = chance.randrange(page.length + 1)

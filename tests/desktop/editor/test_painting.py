@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
-from desktop.editor.text_surface import EDGE, KEPT, UNSEEN
+from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.desk import SOURCE, Desk, span
@@ -46,7 +46,7 @@ def quiet(desk: Desk) -> Desk:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: Desk, colours: Colours) -> None:
-    quiet.editor.set_colours(colours)
+    quiet.editor.text_style.set_colours(colours)
     writer, model = colours_at(quiet, 0, 6), colours_at(quiet, 6, 12)
     assert colours.text in writer and colours.text not in model
     assert colours.paper in writer & model
@@ -63,7 +63,7 @@ def nearest(colour: str, found: set[str]) -> int:
 
 
 def test_emoji_keep_their_colours(desk: Desk) -> None:
-    desk.editor.set_colours(DARK)
+    desk.editor.text_style.set_colours(DARK)
     desk.editor.clearFocus()
     desk.page.write(0, 0, "😀")
     own = colours_at(desk, 0, 2)
@@ -78,10 +78,10 @@ def test_heat_tints_the_unlikely_and_only_when_it_is_on(desk: Desk) -> None:
     desk.page.append([span("HHH", raw=-0.01), span("HHH", raw=-6.0)])
     paper = LIGHT.paper
     assert paper in colours_at(desk, 3, 6)
-    desk.editor.set_heat(True)
+    desk.editor.marks.set_heat(True)
     assert paper in colours_at(desk, 0, 3)
     assert paper not in colours_at(desk, 3, 6)
-    desk.editor.set_heat(False)
+    desk.editor.marks.set_heat(False)
     assert paper in colours_at(desk, 3, 6)
 
 
@@ -126,10 +126,10 @@ def test_a_selection_stays_on_its_text_when_text_comes_before_it(quiet: Desk) ->
 
 def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
     plain = colours_at(quiet, 0, 6)
-    quiet.editor.set_unseen(3)
+    quiet.editor.marks.set_unseen(3)
     assert LIGHT.text not in colours_at(quiet, 0, 3)
     assert LIGHT.text in colours_at(quiet, 3, 6)
-    quiet.editor.set_unseen(0)
+    quiet.editor.marks.set_unseen(0)
     assert colours_at(quiet, 0, 6) == plain
 
 
@@ -161,7 +161,7 @@ def channels(colour: str) -> tuple[int, int, int]:
 
 
 def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: Desk) -> None:
-    quiet.editor.mark_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
+    quiet.editor.marks.set_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
     quiet.settle()
     assert LIGHT.found in colours_at(quiet, 0, 2)
     assert LIGHT.found not in colours_at(quiet, 2, 4)
@@ -170,7 +170,7 @@ def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: Desk) -> None:
     quiet.editor.select(4, 8)  # as the finder does with it
     quiet.settle()
     assert LIGHT.in_turn in colours_at(quiet, 4, 8)
-    quiet.editor.mark_hits(lambda _start, _end: ([], None))
+    quiet.editor.marks.set_hits(lambda _start, _end: ([], None))
     quiet.settle()
     assert not {LIGHT.found, LIGHT.in_turn} & colours_at(quiet, 0, 8)
 
@@ -185,7 +185,7 @@ def test_hits_are_asked_for_only_where_the_view_is(new_desk: Callable[..., Desk]
         asked.append((start, end))
         return [(start, end)], (0, len(text))
 
-    desk.editor.mark_hits(hits)
+    desk.editor.marks.set_hits(hits)
     for place in (0, len(text) // 2, len(text)):
         desk.editor.show_position(place)
         desk.editor.viewport().grab()
@@ -201,7 +201,7 @@ TEXT = "kept words\nand these are not seen any more\nseen again from this line o
 
 def edge_pixels(desk: Desk) -> set[tuple[int, int]]:
     """Where the edge's own colour is, which this test makes one that nothing else has."""
-    desk.editor.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
+    desk.editor.text_style.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
     image = picture(desk)
     wanted = QColor("#ff00ff").rgb()
     return {(x, y) for y in range(image.height()) for x in range(image.width()) if image.pixel(x, y) == wanted}
@@ -209,7 +209,7 @@ def edge_pixels(desk: Desk) -> set[tuple[int, int]]:
 
 def test_an_edge_at_a_line_start_is_a_line_across_the_column(new_desk: Desks) -> None:
     desk = new_desk(TEXT)
-    desk.editor.set_unseen(TEXT.index("seen again"))
+    desk.editor.marks.set_unseen(TEXT.index("seen again"))
     pixels = edge_pixels(desk)
     assert len({y for _, y in pixels}) == 1
     xs = [x for x, _ in pixels]
@@ -221,7 +221,7 @@ def test_an_edge_at_a_line_start_is_a_line_across_the_column(new_desk: Desks) ->
 def test_an_edge_inside_a_line_is_a_hook_there(new_desk: Desks) -> None:
     desk = new_desk(TEXT)
     edge = TEXT.index("from")
-    desk.editor.set_unseen(edge)
+    desk.editor.marks.set_unseen(edge)
     pixels = edge_pixels(desk)
     desk.caret(edge)
     caret = desk.editor.cursorRect()
@@ -233,7 +233,7 @@ def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_desk: Desks) -> None
     desk = new_desk(TEXT)
     desk.editor.clearFocus()
     kept = TEXT.index("and these")
-    desk.editor.set_unseen(TEXT.index("seen again"), kept)
+    desk.editor.marks.set_unseen(TEXT.index("seen again"), kept)
     assert len({y for _, y in edge_pixels(desk)}) == 2
     assert LIGHT.text in colours_at(desk, 0, 10)
     assert LIGHT.text not in colours_at(desk, kept, kept + 10)
@@ -242,34 +242,34 @@ def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_desk: Desks) -> None
 @pytest.mark.parametrize("edge", [0, len(TEXT)])
 def test_there_is_no_mark_where_all_is_seen_or_nothing(new_desk: Desks, edge: int) -> None:
     desk = new_desk(TEXT)
-    desk.editor.set_unseen(edge)
+    desk.editor.marks.set_unseen(edge)
     assert edge_pixels(desk) == set()
 
 
 def test_edges_move_with_the_text_before_them(new_desk: Desks) -> None:
     desk = new_desk(TEXT)
-    desk.editor.set_unseen(30, 5)
+    desk.editor.marks.set_unseen(30, 5)
     desk.page.write(0, 0, "more ")
-    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (35, 10)
+    assert (desk.editor.marks.current.unseen, desk.editor.marks.current.kept) == (35, 10)
     desk.page.write(0, 20, "")
-    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (15, 0)
+    assert (desk.editor.marks.current.unseen, desk.editor.marks.current.kept) == (15, 0)
 
 
 def test_it_is_said_what_the_model_sees(new_desk: Desks) -> None:
     desk = new_desk(TEXT)
-    assert desk.editor.said_at(QPoint(100, 60)) == ""
+    assert desk.editor.marks.tip_at(QPoint(100, 60)) == ""
     kept, edge = TEXT.index("and these"), TEXT.index("seen again")
-    desk.editor.set_unseen(edge, kept)
+    desk.editor.marks.set_unseen(edge, kept)
     desk.settle()
     said: list[str] = []
     for position, above in ((edge, 0), (kept, 0), (kept + 8, 12)):
         desk.caret(position)
         rect = desk.editor.cursorRect()
-        said.append(desk.editor.said_at(QPoint(rect.left() + 3, rect.top() + above)))
+        said.append(desk.editor.marks.tip_at(QPoint(rect.left() + 3, rect.top() + above)))
     assert said == [EDGE, KEPT, UNSEEN]
-    assert desk.editor.said_at(QPoint(400, 400)) == ""
+    assert desk.editor.marks.tip_at(QPoint(400, 400)) == ""
     assert (
         f"its first {kept:,} characters and the text from character {edge:,} on" in desk.editor.accessibleDescription()
     )
-    desk.editor.set_unseen(0)
+    desk.editor.marks.set_unseen(0)
     assert "model sees" not in desk.editor.accessibleDescription()

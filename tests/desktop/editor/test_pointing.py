@@ -26,7 +26,7 @@ def told(desk: Desk) -> Desk:
 def over(desk: Desk, position: int) -> QPoint:
     """The middle of the character at a page position."""
     cursor = desk.editor.textCursor()
-    cursor.setPosition(desk.editor.mirror.breaks.view(position))
+    cursor.setPosition(desk.editor.sync.breaks.view(position))
     here = desk.editor.cursorRect(cursor)
     cursor.setPosition(cursor.position() + 1)
     return QPoint((here.left() + desk.editor.cursorRect(cursor).left()) // 2, here.center().y())
@@ -98,14 +98,14 @@ def test_a_pinned_token_is_marked_and_follows_the_text(told: Desk) -> None:
         point = over(told, position)
         return image.pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
 
-    told.editor.pin(12)
+    told.editor.marks.pin(12)
     assert marked(12) and not marked(7)
     told.page.write(0, 0, "wwww")
     assert marked(16) and not marked(11)
     told.page.write(15, 1, "x")
     assert not marked(16)
-    told.editor.pin(7)
-    told.editor.pin(None)
+    told.editor.marks.pin(7)
+    told.editor.marks.pin(None)
     assert not marked(7)
 
 

@@ -38,7 +38,7 @@ def stand_at(desk: Desk, position: int) -> None:
 
 def lines_from(editor: Editor, top: int) -> list[tuple[int, int]]:
     """The page ranges of the lines in view, from the one that holds a place."""
-    page = editor.mirror.breaks.page
+    page = editor.sync.breaks.page
     lines = visible_lines(editor, editor.viewport().rect())
     return [(page(line.start), page(line.end)) for line in lines if page(line.end) > top]
 
@@ -149,7 +149,7 @@ def test_another_typography_keeps_the_line_at_the_top(new_desk: Desks, column: i
     desk = new_desk(PARAGRAPHS, size=(1_400, 600))
     place = PARAGRAPHS.index("120 The")
     desk.editor.restore_view(View(caret=0, anchor=0, top=place, following=False))
-    desk.editor.set_typography(desk.editor.font(), spacing, column)
+    desk.editor.text_style.set_typography(desk.editor.font(), spacing, column)
     desk.settle()
     assert first_line(desk.editor).startswith("120 The")
 
@@ -163,7 +163,7 @@ def test_any_looks_bring_the_same_lines_back(new_desk: Desks, qtbot: QtBot, text
     font = left.editor.font()
     font.setPointSizeF(chance.choice([7, 9, 12.5, 13.3, 23, 40, 72]))
     looks = font, chance.choice([1.0, 1.1, 1.45, 2.0]), chance.choice([0, 30, 74])
-    left.editor.set_typography(*looks)
+    left.editor.text_style.set_typography(*looks)
     left.bar.setValue(round(chance.uniform(0, 0.9) * left.bar.maximum()))
     for _ in range(chance.randrange(20)):
         left.bar.setValue(left.bar.value() + chance.choice([-1, 1, 7]))
@@ -172,7 +172,7 @@ def test_any_looks_bring_the_same_lines_back(new_desk: Desks, qtbot: QtBot, text
     lines = lines_from(left.editor, view.top)
     editor = Editor(Page(), slice_=chance.choice([65_536, 262_144]))
     qtbot.addWidget(editor)
-    editor.set_typography(*looks)
+    editor.text_style.set_typography(*looks)
     if chance.random() < 0.5:  # else it is shown with the page already on it
         editor.resize(*size)
         editor.show()
@@ -201,7 +201,7 @@ def test_text_does_not_move_when_the_page_outgrows_the_window(new_desk: Desks) -
 
 def test_a_window_narrower_than_the_margins_it_had(new_desk: Desks) -> None:
     desk = new_desk(PROSE, size=(1_400, 500))
-    desk.editor.set_typography(desk.editor.font(), 1.45, 30)
+    desk.editor.text_style.set_typography(desk.editor.font(), 1.45, 30)
     width = desk.editor.viewport().width()
     for narrow in (300, 60, 0):
         desk.editor.resize(narrow, 500)
@@ -216,6 +216,6 @@ def test_the_end_is_followed_through_another_font_of_a_whole_window(new_desk: De
     for size in (20, 8, 30):
         font = desk.editor.font()
         font.setPointSizeF(size)
-        desk.editor.set_typography(font, 1.45, 0)
+        desk.editor.text_style.set_typography(font, 1.45, 0)
         desk.settle()
         assert desk.bar.value() == desk.bar.maximum()

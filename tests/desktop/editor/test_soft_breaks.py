@@ -21,13 +21,13 @@ LIMIT = 300
 def long(new_desk: Desks) -> Desk:
     """One paragraph in many blocks."""
     desk = new_desk(TEXT, limit=LIMIT, size=(700, 900))
-    assert len(desk.editor.mirror.breaks) > 4
+    assert len(desk.editor.sync.breaks) > 4
     return desk
 
 
 def first_break(desk: Desk) -> int:
     """Its view position; the page position of both its sides is the same number, since it is the first."""
-    return int(desk.editor.mirror.breaks.positions[0])
+    return int(desk.editor.sync.breaks.positions[0])
 
 
 def line_texts(desk: Desk) -> list[str]:
@@ -165,7 +165,7 @@ def test_dragging_selects_across_breaks(long: Desk, qtbot: QtBot) -> None:
     drag(long, end)
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
     first, last = long.editor.page_selection()
-    assert len(long.editor.mirror.breaks.within(first, last)) > 1
+    assert len(long.editor.sync.breaks.within(first, last)) > 1
     assert long.editor.createMimeDataFromSelection().text() == TEXT[first:last]
 
 
@@ -195,7 +195,7 @@ def test_lines_end_where_they_would_in_another_font_and_column(
     font = long.editor.font()
     font.setPointSizeF(points)
     for desk in (long, plain):
-        desk.editor.set_typography(font, column=column)
+        desk.editor.text_style.set_typography(font, column=column)
         desk.settle()
     seen = 900 // 40
     assert line_texts(long)[:seen] == line_texts(plain)[:seen]
@@ -210,7 +210,7 @@ def test_lines_are_right_after_typing_before_a_break(long: Desk, new_desk: Desks
 
 
 def test_deleting_all_between_two_breaks_leaves_no_empty_line(long: Desk) -> None:
-    first, second = long.editor.mirror.breaks.positions[:2].tolist()
+    first, second = long.editor.sync.breaks.positions[:2].tolist()
     long.editor.select(first, second - 1)
     long.press(Key.Key_Delete, "\x7f")
     long.settle()
@@ -232,5 +232,5 @@ def test_a_megabyte_in_one_paragraph_comes_and_goes(new_desk: Desks) -> None:
     desk.press(Key.Key_Z, "", CONTROL)
     desk.settle()
     assert desk.page.text() == "before after"
-    assert len(desk.editor.mirror.breaks) == 0
+    assert len(desk.editor.sync.breaks) == 0
     desk.check()
