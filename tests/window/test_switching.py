@@ -201,7 +201,7 @@ def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
     hand.qtbot.wait(500)
     assert hand.program.editor.page_selection()[1] <= 5
     hand.program.find_bar.words.setText("first")
-    hand.until(lambda: len(hand.program.finder._hits) == 1)
+    hand.until(lambda: len(hand.program.finder.hits_in(0, hand.program.page.length)[0]) == 1)
 
 
 def test_a_pipe_and_a_device_are_no_texts(hand: Any, tmp_path: Path) -> None:

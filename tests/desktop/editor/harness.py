@@ -37,7 +37,7 @@ def span(text: str, raw: float = -1.0) -> Span:
     return Span(text, tuple(reading(VOCABULARY.setdefault(piece, len(VOCABULARY)), piece, raw) for piece in pieces))
 
 
-class Desk:
+class EditorHarness:
     """An editor, its page, and what a user can do with both."""
 
     source = SOURCE
