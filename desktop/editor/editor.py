@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
 from desktop.editor import transfer
 from desktop.editor.document_sync import SLICE
@@ -91,7 +91,7 @@ class Editor(PageView):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self.caret.pending:
             self.fill()
-        self.composition.take(event, super().inputMethodEvent)
+        self.composition.take(event, lambda part: QPlainTextEdit.inputMethodEvent(self, part))
 
     # -------------------------------------------------------------------------------------------- mouse
 

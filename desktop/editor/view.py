@@ -5,7 +5,7 @@ the part they are for. Keys, mouse and drops that change the page are the editor
 """
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, Signal
-from PySide6.QtGui import QHelpEvent, QPaintEvent, QResizeEvent, QShowEvent, QTextOption
+from PySide6.QtGui import QHelpEvent, QInputMethodEvent, QPaintEvent, QResizeEvent, QShowEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.editor import transfer
@@ -74,6 +74,11 @@ class PageView(QPlainTextEdit):
             self._following.stop()  # it is read from its start
             self._display.open_at(0)
 
+    def detach(self) -> None:
+        """Show no more changes of the page: to be called before the view is deleted while the page lives on."""
+        if self._on_page_change in self._page.listeners:
+            self._page.listeners.remove(self._on_page_change)
+
     def _set_up_document(self) -> SpacedLayout:
         document = self.document()
         spacing = SpacedLayout(document)
@@ -133,6 +138,7 @@ class PageView(QPlainTextEdit):
         self.caret.ensure_visible()
 
     def selectAll(self) -> None:
+        """Select all of the page, also while the document does not hold all of it."""
         self.composition.finish()
         if self.filling:
             with self.caret.changing():
@@ -246,6 +252,9 @@ class PageView(QPlainTextEdit):
         return caret.after(change.start, change.removed, change.units, along=along)
 
     # -------------------------------------------------------------------------------------------- Qt's events
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        event.ignore()  # Qt's own handler removes the selection, even where nothing may be written
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.marks.paint(event)

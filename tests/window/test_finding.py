@@ -28,7 +28,7 @@ def press(hand: Any, widget: QWidget, key: Key, shift: bool = False) -> None:
 
 
 def said(hand: Any) -> str:
-    return hand.program.find_bar.said.text()
+    return hand.program.find_bar.message.text()
 
 
 def test_return_goes_from_one_to_the_next_and_around(page: Any) -> None:
@@ -52,7 +52,7 @@ def test_replacing_all_is_one_step_and_keeps_what_the_model_wrote_between(hand: 
     hand.writes()
     before, tokens = hand.text, len(hand.program.page.tokens(0, hand.program.page.length))
     search_for(hand, "boat boat")
-    hand.program.find_bar.instead.setText("ship")
+    hand.program.find_bar.replacement.setText("ship")
     hand.until(lambda: said(hand).startswith("1 of"))
     hand.program.find_bar.words.setText("boat")
     hand.until(lambda: " of " in said(hand) and said(hand) != "1 of 1")

@@ -15,7 +15,7 @@ from tests.desktop.editor.harness import EditorHarness
 
 @pytest.fixture
 def new_harness(qtbot: QtBot) -> Callable[..., EditorHarness]:
-    """Makes harnesses: new_harness(text, limit=…)."""
+    """A factory of harnesses: new_harness(text, limit=…)."""
 
     def make(
         text: str = "",

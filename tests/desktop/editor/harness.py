@@ -1,4 +1,4 @@
-"""A real editor on a real page, and hands to press its keys. The model is a list of texts."""
+"""A real editor on a real page, its keys, and a stream of given texts in the place of a model."""
 
 from array import array
 from typing import Any
@@ -21,7 +21,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 SOURCE = Source("a model")
-VOCABULARY: dict[bytes, int] = {}  # ids as they are met: an id has the same bytes for ever
+VOCABULARY: dict[bytes, int] = {}  # ids in the order they are met: an id always has the same bytes
 
 
 def reading(token: int, piece: bytes, raw: float = -1.0) -> Reading:
@@ -48,7 +48,7 @@ class EditorHarness:
 
     @property
     def view(self) -> str:
-        """The text that the widget holds, soft breaks taken away, when it holds all of the page."""
+        """The text of the widget without soft breaks, once it holds all of the page."""
         self.editor.fill()
         return self.editor.sync.document.text()
 
@@ -75,7 +75,7 @@ class EditorHarness:
         self.editor.paste()
 
     def stream(self, *texts: str, at: int | None = None) -> None:
-        """One frame's batch of an open generation; opens one if there is none."""
+        """Append one frame's batch to the open generation; opens one if there is none."""
         if not self.page.generating:
             self.page.begin_generation(SOURCE, at)
         self.page.append([span(text) for text in texts])
@@ -87,7 +87,7 @@ class EditorHarness:
         self.editor.set_caret(position)
 
     def caret_without_scrolling(self, position: int) -> None:
-        """Put the caret somewhere, as a click does, while the view stays."""
+        """Put the caret at a page position, as a click does, without scrolling."""
         cursor = self.editor.textCursor()
         cursor.setPosition(self.editor.sync.breaks.view(position))
         value = self.bar.value()
@@ -107,14 +107,14 @@ class EditorHarness:
         self.editor.setTextCursor(cursor)
 
     def check_held(self) -> None:
-        """The view shows what it holds of the page by now."""
+        """Check that the view shows the part of the page that it holds."""
         document, breaks = self.editor.sync.document, self.editor.sync.breaks
         assert document.text() == shown(self.page.text(breaks.first, breaks.last))
         raw = np.frombuffer(utf16.encode(document.raw(0, document.length)), np.uint16)
         assert (raw[breaks.positions] == 0x2029).all()
 
     def check(self) -> None:
-        """The view shows the page, and every token's span spells it."""
+        """Check that the view shows the page, and that the bytes of every token spell its span."""
         text = self.page.text()
         assert self.view == shown(text)
         self.check_held()

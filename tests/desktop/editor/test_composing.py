@@ -1,4 +1,4 @@
-"""An input method composes: keys, the mouse, other hands and other pages meanwhile."""
+"""An input method composes while keys, the mouse, the model and other pages come between."""
 
 import random
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def composed(harness: EditorHarness) -> list[tuple[int, str]]:
-    """What stands in the layouts and not in the document: where, and the text."""
+    """Every preedit in the layouts: its position and its text."""
     block, found = harness.editor.document().firstBlock(), []
     while block.isValid():
         if text := block.layout().preeditAreaText():
@@ -30,7 +30,7 @@ def composed(harness: EditorHarness) -> list[tuple[int, str]]:
 
 
 def check(harness: EditorHarness) -> None:
-    """The document is the page, the caret in it, and at most one composition, which is at the caret."""
+    """Check that the document shows the page with the caret in it, and at most one preedit, at the caret."""
     editor = harness.editor
     cursor = editor.textCursor()
     assert 0 <= cursor.position() <= editor.sync.document.length == editor.document().characterCount() - 1
@@ -192,7 +192,7 @@ def test_a_stream_above_moves_the_composition_along(composing: EditorHarness) ->
     composing.check()
 
 
-def test_what_is_taken_away_around_a_composition(composing: EditorHarness) -> None:
+def test_text_removed_around_a_composition(composing: EditorHarness) -> None:
     composing.page.write(0, len(TEXT) - 3, "")
     check(composing)
     composing.compose("", "한")
@@ -200,7 +200,7 @@ def test_what_is_taken_away_around_a_composition(composing: EditorHarness) -> No
     composing.check()
 
 
-def test_its_looks_and_its_caret_stay_with_it(composing: EditorHarness) -> None:
+def test_its_formats_and_its_caret_stay_with_it(composing: EditorHarness) -> None:
     underlined = QTextCharFormat()
     underlined.setFontUnderline(True)
     underlined.setUnderlineColor(QColor("red"))
@@ -294,7 +294,7 @@ PREEDITS = ["ㅎ", "하", "한", "にほん" * 3, "x" * 90, "🎉", "e\u0301", "
 
 
 class Hands:
-    """Random deeds of a writer, an input method and a model."""
+    """Random actions of a writer, an input method and a model."""
 
     def __init__(self, harness: EditorHarness, seed: int) -> None:
         self.harness, self.chance = harness, random.Random(seed)
@@ -349,7 +349,7 @@ class Hands:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_random_hands_and_compositions(new_harness: NewHarness, seed: int) -> None:
+def test_random_edits_while_composing(new_harness: NewHarness, seed: int) -> None:
     harness = new_harness(TEXT, limit=120, slice_=400 if seed % 2 else 262_144, size=(420, 260))
     act = Hands(harness, seed)
     for _ in range(120):

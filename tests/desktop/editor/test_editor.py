@@ -1,4 +1,4 @@
-"""The editor under a user's hands: typing, pasting, composing, undo, the caret and the view while the model writes."""
+"""The editor in use: typing, pasting, composing, undo, the caret and the view while the model writes."""
 
 from collections.abc import Callable
 
@@ -137,7 +137,7 @@ def test_replacing_everything_at_once_is_understood(harness: EditorHarness) -> N
     harness.check()
 
 
-def test_characters_that_qt_would_swallow_have_stand_ins(harness: EditorHarness) -> None:
+def test_characters_that_qt_would_drop_have_replacements(harness: EditorHarness) -> None:
     harness.stream("a\x00b", "\ufffc", "c\r", "\n", "d\re\u2029f")
     assert harness.view == "a\u2400b\ufffdc\u240d\nd\u240de\u00b6f"
     harness.check()
@@ -182,7 +182,7 @@ def test_another_text_is_shown_from_its_start(harness: EditorHarness) -> None:
 # ----------------------------------------------------------------------------------- the stream and the caret
 
 
-def test_a_caret_where_the_model_writes_goes_along_and_the_writer_writes_on_there(harness: EditorHarness) -> None:
+def test_a_caret_where_the_model_writes_moves_with_the_stream(harness: EditorHarness) -> None:
     harness.type("ab")
     harness.stream(" one", " two")
     assert harness.editor.page_position() == 10
@@ -231,7 +231,7 @@ def test_a_selection_made_backwards_stays_backwards(harness: EditorHarness) -> N
     assert (cursor.anchor(), cursor.position()) == (4, 1)
 
 
-def test_the_caret_is_told_in_page_positions_and_once(harness: EditorHarness) -> None:
+def test_caret_moved_carries_a_page_position_once(harness: EditorHarness) -> None:
     told: list[int] = []
     harness.editor.caret_moved.connect(told.append)
     harness.type("ab")
@@ -240,7 +240,7 @@ def test_the_caret_is_told_in_page_positions_and_once(harness: EditorHarness) ->
     assert told == [1, 2, 6, 5]
 
 
-def test_text_before_the_caret_takes_it_along(harness: EditorHarness) -> None:
+def test_text_before_the_caret_moves_it(harness: EditorHarness) -> None:
     harness.type("ab")
     told: list[int] = []
     harness.editor.caret_moved.connect(told.append)
@@ -248,7 +248,7 @@ def test_text_before_the_caret_takes_it_along(harness: EditorHarness) -> None:
     assert (harness.editor.page_position(), told) == (5, [5])
 
 
-def test_undo_leaves_the_caret_behind_what_came_back(harness: EditorHarness) -> None:
+def test_undo_leaves_the_caret_behind_the_restored_text(harness: EditorHarness) -> None:
     harness.type("one two three")
     harness.editor.select(0, 4)
     harness.press(Key.Key_Delete, "\x7f")
@@ -451,7 +451,7 @@ def test_colours_come_from_one_value(harness: EditorHarness) -> None:
 # ----------------------------------------------------------------------------------- the wheel
 
 
-def test_the_wheel_with_control_wishes_another_size(harness: EditorHarness, qtbot: QtBot) -> None:
+def test_the_wheel_with_control_requests_another_size(harness: EditorHarness, qtbot: QtBot) -> None:
     with qtbot.waitSignal(harness.editor.zoom_requested, timeout=100) as zoom:
         QApplication.sendEvent(harness.editor.viewport(), turned(240, CONTROL))
     assert zoom.args == [2]
@@ -483,7 +483,7 @@ def turned(angle: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoMo
 
 
 class Counting(QObject):
-    """Counts what comes to a widget, and lets it through a few times."""
+    """Counts the events of a widget, and lets only a few of them through."""
 
     count = 0
 
@@ -494,7 +494,7 @@ class Counting(QObject):
 
 @pytest.mark.parametrize("below", [5, 300])
 @pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.BackButton])
-def test_a_click_that_means_nothing_to_the_text_comes_once(
+def test_a_click_that_the_text_ignores_comes_once(
     button: Qt.MouseButton, below: int, new_harness: NewHarness, qtbot: QtBot
 ) -> None:
     harness, counting = new_harness("one line"), Counting()

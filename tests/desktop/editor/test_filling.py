@@ -1,4 +1,4 @@
-"""A long page in a document that is filled slice by slice: what is shown is always the page's, and nothing waits."""
+"""A long page in a document that is filled slice by slice: the part shown always equals the page."""
 
 import random
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_the_first_slice_is_there_at_once(filling: EditorHarness) -> None:
     assert filling.editor.page_selection() == (0, 0)
 
 
-def test_what_is_in_view_stays_while_the_rest_comes(filling: EditorHarness) -> None:
+def test_the_view_stays_while_the_document_is_filled(filling: EditorHarness) -> None:
     place = LINES.index("line 1000")
     filling.editor.show_position(place)
     tops: set[str] = set()
@@ -62,7 +62,7 @@ def test_what_is_in_view_stays_while_the_rest_comes(filling: EditorHarness) -> N
     assert len(tops) == 1
 
 
-def test_the_end_is_there_as_soon_as_it_is_asked_for(filling: EditorHarness) -> None:
+def test_a_key_that_goes_to_the_end_reaches_it_at_once(filling: EditorHarness) -> None:
     filling.press(Key.Key_End, "", CONTROL)
     assert filling.editor.page_position() == len(LINES)
     assert filling.editor.document().lastBlock().previous().text().startswith("line 1999")
@@ -73,7 +73,7 @@ def test_the_end_is_there_as_soon_as_it_is_asked_for(filling: EditorHarness) -> 
     filling.check()
 
 
-def test_all_is_selected_though_it_is_not_all_there(filling: EditorHarness) -> None:
+def test_select_all_selects_what_the_document_does_not_hold_yet(filling: EditorHarness) -> None:
     filling.press(Key.Key_A, "\x01", CONTROL)
     assert filling.editor.page_selection() == (0, len(LINES))
     assert filling.editor.createMimeDataFromSelection().text() == LINES
@@ -116,7 +116,7 @@ def test_a_click_ends_the_wait_for_a_selection(filling: EditorHarness) -> None:
     assert filling.editor.page_selection() == (filling.editor.sync.breaks.first,) * 2
 
 
-def test_the_model_writes_at_the_end_while_the_page_comes(filling: EditorHarness) -> None:
+def test_the_model_writes_at_the_end_while_the_document_is_filled(filling: EditorHarness) -> None:
     filling.stream(" and", " more")
     while filling.editor.filling:
         turn(filling)
@@ -150,7 +150,7 @@ def test_the_view_follows_a_long_text_that_comes_at_the_end(new_harness: NewHarn
     harness.check()
 
 
-def test_the_bottom_of_what_is_there_is_not_the_end_of_the_page(filling: EditorHarness) -> None:
+def test_the_end_of_the_document_is_not_the_end_of_the_page(filling: EditorHarness) -> None:
     turn(filling)
     filling.bar.setValue(filling.bar.maximum())
     assert not filling.editor.following
@@ -161,14 +161,14 @@ def test_very_many_changes_are_shown_as_one(new_harness: NewHarness) -> None:
     harness.editor.show_position(LINES.index("line 1000"))
     harness.caret(LINES.index("line 1000"))
     top = harness.editor.firstVisibleBlock().text()
-    told: list[int] = []
-    harness.editor.caret_moved.connect(told.append)
+    moves: list[int] = []
+    harness.editor.caret_moved.connect(moves.append)
     places = [at for at in range(len(LINES)) if LINES.startswith("some", at)]
     harness.page.write_many([(at, 4, "quite a few") for at in places])
     assert harness.editor.page_position() == harness.page.text().index("line 1000")
     turn(harness)
     assert harness.editor.firstVisibleBlock().text().replace("quite a few", "some") == top
-    assert told[-1] == harness.page.text().index("line 1000")
+    assert moves[-1] == harness.page.text().index("line 1000")
     harness.check()
     harness.page.undo()
     harness.press(Key.Key_Right)

@@ -1,4 +1,4 @@
-"""The view and the end of the page: the keys that go there, what counts as being there, and who scrolled away."""
+"""Following the end of the page: the keys that go there, what counts as the end, and scrolling away from it."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ ONE = "one paragraph that never ends " * 4_000
 
 
 def turn(harness: EditorHarness, pixels: int = 0, degrees: int = 0) -> None:
-    """Turn the wheel, or move two fingers: up where it is more than 0."""
+    """Turn the wheel, or scroll a touchpad; positive is up."""
     place = QPointF(harness.editor.viewport().rect().center())
     event = QWheelEvent(
         place,
@@ -124,7 +124,7 @@ def test_a_finger_that_scrolls_by_single_lines_is_not_pulled_back(new_harness: N
     assert at_end(harness)
 
 
-def test_whoever_scrolled_away_is_told_that_the_model_writes_below(new_harness: NewHarness) -> None:
+def test_below_changed_says_that_the_model_writes_below_the_view(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     told: list[Below] = []
     harness.editor.below_changed.connect(told.append)
@@ -159,7 +159,9 @@ AWAY: dict[str, Leaving] = {
 
 
 @pytest.mark.parametrize("leaving", AWAY)
-def test_where_the_model_ended_is_told_until_the_reader_goes_on(new_harness: NewHarness, leaving: str) -> None:
+def test_below_changed_says_that_the_model_ended_until_the_reader_goes_on(
+    new_harness: NewHarness, leaving: str
+) -> None:
     harness = new_harness(SHORT)
     harness.editor.follow()
     harness.editor.show_writing(True, True)
@@ -216,14 +218,14 @@ def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_harness: N
 
 
 def cover(harness: EditorHarness, pixels: int) -> None:
-    """Float something over the foot, or take it away."""
+    """Cover pixels at the foot of the view, or none."""
     harness.editor.covered.foot = lambda: pixels
     harness.editor.make_room(pixels)
     harness.settle()
 
 
 def end_above_foot(harness: EditorHarness) -> int:
-    """How far the foot of the last line stands above the foot of the view, in pixels."""
+    """Pixels from the foot of the last line to the foot of the view."""
     cursor = harness.editor.textCursor()
     cursor.movePosition(cursor.MoveOperation.End)
     return harness.editor.viewport().height() - harness.editor.cursorRect(cursor).bottom()
@@ -297,7 +299,7 @@ def test_a_page_that_is_in_view_scrolls_only_where_its_end_is_covered(new_harnes
     assert harness.bar.maximum() == 0
 
 
-def test_taking_all_away_leaves_no_room_below(new_harness: NewHarness) -> None:
+def test_removing_all_text_leaves_no_room_below(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     cover(harness, 120)
     harness.editor.follow()
@@ -340,7 +342,7 @@ def test_room_holds_through_size_and_zoom(new_harness: NewHarness) -> None:
     assert harness.editor.following and end_above_foot(harness) > 100
 
 
-def test_who_scrolls_up_while_something_floats_is_left_there(new_harness: NewHarness) -> None:
+def test_a_reader_who_scrolls_up_while_something_floats_stays_there(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     harness.editor.follow()
     cover(harness, 120)

@@ -46,7 +46,7 @@ KEYS = [
 
 
 class Monkey:
-    """Does one random thing after another at a harness."""
+    """Does random things with a harness, one after the other."""
 
     def __init__(self, harness: EditorHarness, seed: int) -> None:
         self.harness = harness

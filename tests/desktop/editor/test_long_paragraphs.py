@@ -1,4 +1,4 @@
-"""Where long paragraphs are cut before anything is laid out."""
+"""Where long paragraphs are cut before they are laid out."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ texts = st.lists(st.sampled_from(["a", "b ", "\n", "😀", "é", "word " * 9]), 
 
 
 @given(texts)
-def test_the_text_is_there_without_its_cuts_and_no_paragraph_is_long(text: str) -> None:
+def test_without_its_cuts_the_text_is_the_same_and_no_paragraph_is_long(text: str) -> None:
     result, soft = broken(text, limit=30)
     units = utf16.encode(result)
     kept = bytearray()

@@ -1,4 +1,4 @@
-"""A viewport lower than a line, or without any height or width: nothing fails, and all is as before when it grows."""
+"""A viewport lower than a line, or without height or width: nothing fails, and the view is as before when it grows."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 
-from desktop.editor.editor import Editor
 from tests.desktop.editor.harness import CONTROL, SHIFT, EditorHarness, Key
 
 NewHarness = Callable[..., EditorHarness]
@@ -19,24 +18,24 @@ KEYS = [Key.Key_Down, Key.Key_Up, Key.Key_PageDown, Key.Key_PageUp, Key.Key_End,
 
 
 def use(harness: EditorHarness) -> None:
-    """Everything that a hand does."""
+    """Everything that a user can do."""
     editor = harness.editor
     for modifiers in (Qt.KeyboardModifier.NoModifier, SHIFT, CONTROL, CONTROL | SHIFT):
         for key in KEYS:
             harness.press(key, modifiers=modifiers)
-            shown(editor)
+            check_shown(harness)
     harness.type("x\ny")
     harness.compose("に")
-    shown(editor)
+    check_shown(harness)
     harness.compose("", "日")
     harness.stream("some", " words", "\n")
     harness.page.end_generation()
     for value in (0, 10**6, 3):
         harness.bar.setValue(value)
-        shown(editor)
+        check_shown(harness)
     for wish in (harness.page.undo, harness.page.redo, editor.follow, harness.settle):
         wish()
-        shown(editor)
+        check_shown(harness)
     for point in (QPoint(0, 0), QPoint(5, 5), QPoint(300, 3)):
         QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
         QTest.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point)
@@ -48,20 +47,21 @@ def use(harness: EditorHarness) -> None:
     editor.show_position(harness.page.length // 2)
     editor.marks.set_heat(True)
     editor.marks.set_unseen(5)
-    shown(editor)
+    check_shown(harness)
 
 
-def shown(editor: Editor) -> None:
-    """Painted, and standing at a line that there is."""
+def check_shown(harness: EditorHarness) -> None:
+    """The view can be painted, and a line is at its top."""
+    editor = harness.editor
     editor.grab()
     editor.viewport().repaint()
     assert editor.firstVisibleBlock().isValid()
-    assert 0 <= editor.page_position() <= editor._page.length
+    assert 0 <= editor.page_position() <= harness.page.length
 
 
 @pytest.mark.parametrize("text", ["", FIFTY, LONG], ids=["empty", "fifty", "long"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_window_of_no_size_can_be_used(new_harness: NewHarness, size: tuple[int, int], text: str) -> None:
+def test_a_window_without_size_can_be_used(new_harness: NewHarness, size: tuple[int, int], text: str) -> None:
     harness = new_harness(text, limit=500)
     harness.bar.setValue(10**6)
     harness.editor.resize(*size)
@@ -87,7 +87,7 @@ def test_letters_larger_than_the_window_can_be_used(new_harness: NewHarness, col
     harness.check()
 
 
-def test_what_is_left_low_is_found_again(new_harness: NewHarness) -> None:
+def test_the_view_is_the_same_after_a_low_window(new_harness: NewHarness) -> None:
     harness = new_harness(FIFTY)
     harness.editor.follow()
     harness.editor.resize(700, 10)

@@ -1,4 +1,4 @@
-"""What is seen of tokens: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
+"""What is painted: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -160,7 +160,7 @@ def channels(colour: str) -> tuple[int, int, int]:
 # ----------------------------------------------------------------------------------- what a search has found
 
 
-def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: EditorHarness) -> None:
+def test_all_hits_are_marked_and_the_current_one_differently(quiet: EditorHarness) -> None:
     quiet.editor.marks.set_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
     quiet.settle()
     assert LIGHT.found in colours_at(quiet, 0, 2)
@@ -255,7 +255,7 @@ def test_edges_move_with_the_text_before_them(new_harness: NewHarness) -> None:
     assert (harness.editor.marks.current.unseen, harness.editor.marks.current.kept) == (15, 0)
 
 
-def test_it_is_said_what_the_model_sees(new_harness: NewHarness) -> None:
+def test_a_tooltip_says_what_the_model_sees(new_harness: NewHarness) -> None:
     harness = new_harness(TEXT)
     assert harness.editor.marks.tip_at(QPoint(100, 60)) == ""
     kept, edge = TEXT.index("and these"), TEXT.index("seen again")

@@ -1,4 +1,4 @@
-"""Stand-ins are as long as what they stand for, and a document of Qt keeps every one of them."""
+"""Replacement characters are as long as the characters they replace, and a document of Qt keeps them."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Where a page was left, put back: in the same window, before it is shown, in another size, on a page of slices."""
+"""The view of a page restored: in the same window, before it is shown, in another size, on a page of slices."""
 
 import random
 from collections.abc import Callable
@@ -170,13 +170,14 @@ def test_any_looks_bring_the_same_lines_back(new_harness: NewHarness, qtbot: QtB
     left.settle()
     view = left.editor.view_state()
     lines = lines_from(left.editor, view.top)
-    editor = Editor(Page(), slice_=chance.choice([65_536, 262_144]))
+    page = Page()
+    editor = Editor(page, slice_=chance.choice([65_536, 262_144]))
     qtbot.addWidget(editor)
     editor.text_style.set_typography(*looks)
     if chance.random() < 0.5:  # else it is shown with the page already on it
         editor.resize(*size)
         editor.show()
-    editor._page.put(written(text, Limits()))
+    page.put(written(text, Limits()))
     editor.restore_view(view)
     editor.resize(*size)
     editor.show()
