@@ -36,7 +36,7 @@ class Composition:
         """Whether the composition itself changes the document now."""
         return self._busy
 
-    def take(self, event: QInputMethodEvent, give: Callable[[QInputMethodEvent], None]) -> None:
+    def handle(self, event: QInputMethodEvent, give: Callable[[QInputMethodEvent], None]) -> None:
         """Handle an input method's event. give: Qt's own handler, which gets the event as two that it can cope with:
         first the commit, then the preedit, with all positions inside the document."""
         with self._set_busy():

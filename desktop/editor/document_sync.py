@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtGui import QTextDocument
 
-from desktop.editor.long_paragraphs import LIMIT, broken
+from desktop.editor.long_paragraphs import LIMIT, cut_paragraphs
 from desktop.editor.replacement_chars import SEPARATOR, shown
 from desktop.editor.split_document import SplitDocument
 from desktop.page import utf16
@@ -74,7 +74,7 @@ class DocumentSync:
         """Replace the page's [start, end), which the document holds, by a text in the document."""
         first = self.breaks.view(start)
         last = max(first, self.breaks.view(end, after=False)) if end > start else first
-        text, soft = broken(shown(inserted), self._limit)
+        text, soft = cut_paragraphs(shown(inserted), self._limit)
         added = self.document.replace(first, last, text, soft)
         self.breaks.last += added - len(soft) - (end - start)
         return first, first + added
@@ -109,7 +109,7 @@ class DocumentSync:
 
     def _append(self, end: int) -> None:
         start, at = self.breaks.last, self.document.length
-        text, soft = broken(shown(self._page.text(start, end)), self._limit)
+        text, soft = cut_paragraphs(shown(self._page.text(start, end)), self._limit)
         if self._splits_paragraph(start):
             text, soft = "\n" + text, np.insert(soft + 1, 0, 0)
         self.document.replace(at, at, text, soft)
@@ -118,7 +118,7 @@ class DocumentSync:
 
     def _prepend(self, start: int) -> None:
         end = self.breaks.first
-        text, soft = broken(shown(self._page.text(start, end)), self._limit)
+        text, soft = cut_paragraphs(shown(self._page.text(start, end)), self._limit)
         if self._splits_paragraph(end):
             soft = np.append(soft, utf16.length(text))
             text += "\n"

@@ -45,7 +45,7 @@ class DropTarget:
         if ours and start <= target <= end:
             return
         if ours:
-            placed = transfer.moved(self._page, start, end, target)
+            placed = transfer.move(self._page, start, end, target)
         else:
-            placed = transfer.put(self._page, target, target, event.mimeData())
+            placed = transfer.insert(self._page, target, target, event.mimeData())
         view.select(placed.start, placed.end)

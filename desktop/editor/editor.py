@@ -91,7 +91,7 @@ class Editor(PageView):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self.caret.pending:
             self.fill()
-        self.composition.take(event, lambda part: QPlainTextEdit.inputMethodEvent(self, part))
+        self.composition.handle(event, lambda part: QPlainTextEdit.inputMethodEvent(self, part))
 
     # -------------------------------------------------------------------------------------------- mouse
 
@@ -141,7 +141,7 @@ class Editor(PageView):
     def insertFromMimeData(self, source: QMimeData) -> None:
         if transfer.accepts(source):
             self.composition.finish()
-            self.set_caret(transfer.put(self._page, *self.page_selection(), source).end)
+            self.set_caret(transfer.insert(self._page, *self.page_selection(), source).end)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._drops.enter(event)

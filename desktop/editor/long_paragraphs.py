@@ -10,7 +10,7 @@ from desktop.page import utf16
 LIMIT = 1_500  # UTF-16 units in one block; every change of a block costs about 0.2 ms of layout for 1,000 units
 
 
-def broken(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
+def cut_paragraphs(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
     """The text with a line feed inserted at every cut of a long paragraph, and their positions (UTF-16 units)."""
     if len(text) <= limit // 2:
         return text, np.zeros(0, np.int64)

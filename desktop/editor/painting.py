@@ -98,7 +98,7 @@ class Painting:
             self._paint_heat(painter, lines, rows)
         for line, _, start, end in _on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
-                painter.fillRect(_snug(box, line), self._found)
+                painter.fillRect(_token_box(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
         if marks.in_turn:
@@ -159,7 +159,7 @@ class Painting:
         painter.setPen(QPen(edge, 1.0) if edge else Qt.PenStyle.NoPen)
         for line, _, start, end in _on_lines(lines, self._views([pages])):
             for box in line.boxes(start, end):
-                painter.drawRoundedRect(_snug(box, line), _CORNER, _CORNER)
+                painter.drawRoundedRect(_token_box(box, line), _CORNER, _CORNER)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_stale(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
@@ -271,7 +271,7 @@ def _joined(ranges: Sequence[Range]) -> list[Range]:
     return joined
 
 
-def _snug(box: QRectF, line: Line) -> QRectF:
+def _token_box(box: QRectF, line: Line) -> QRectF:
     """The box of a token, as high as its letters rather than its band, so that boxes of two lines never touch."""
     inset = max(0.0, (line.height - line.line.height()) / 2 - 1.5)
     return QRectF(

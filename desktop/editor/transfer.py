@@ -53,14 +53,14 @@ def _address(url: QUrl) -> str:
     return url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.EncodeSpaces)
 
 
-def taken(page: Page, start: int, end: int) -> QMimeData:
+def copied(page: Page, start: int, end: int) -> QMimeData:
     """[start, end) of the page for the clipboard: the page's own characters, without soft breaks."""
     data = QMimeData()
     data.setText(utf16.whole(page.text(start, end)))
     return data
 
 
-def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
+def insert(page: Page, start: int, end: int, data: QMimeData) -> Placed:
     """Replace [start, end) of the page by the text of the data, every character unchanged. Data without text changes
     nothing."""
     text = text_of(data)
@@ -70,12 +70,12 @@ def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
     return Placed(start, start + utf16.length(text))
 
 
-def moved(page: Page, start: int, end: int, to: int) -> Placed:
+def move(page: Page, start: int, end: int, to: int) -> Placed:
     """Move [start, end) of the page to a position outside it, as one step of the page's history."""
     text, size = page.text(start, end), end - start
-    gone, come = (start, size, ""), (to, 0, text)
+    removal, insertion = (start, size, ""), (to, 0, text)
     if to <= start:
-        page.write_many([come, gone])
+        page.write_many([insertion, removal])
         return Placed(to, to + size)
-    page.write_many([gone, come])
+    page.write_many([removal, insertion])
     return Placed(to - size, to)

@@ -155,7 +155,7 @@ class PageView(QPlainTextEdit):
         return self.caret.selection_rect()
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        return transfer.taken(self._page, *self.page_selection())
+        return transfer.copied(self._page, *self.page_selection())
 
     # -------------------------------------------------------------------------------------------- scrolling
 

@@ -155,7 +155,7 @@ def test_a_picture_is_not_taken(harness: EditorHarness) -> None:
 def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
     page = Page()
     page.write(0, 0, "abcdefgh")
-    placed = transfer.moved(page, 2, 5, to)
+    placed = transfer.move(page, 2, 5, to)
     assert page.text(placed.start, placed.end) == "cde"
     rest = "abfgh"
     at = to if to <= 2 else to - 3
@@ -167,7 +167,7 @@ def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
 def test_half_a_character_goes_to_the_clipboard_as_what_can_be_written() -> None:
     page = Page()
     page.write(0, 0, "a\ud83d")
-    assert transfer.taken(page, 0, 2).text() == "a\ufffd"
+    assert transfer.copied(page, 0, 2).text() == "a\ufffd"
 
 
 def test_the_page_s_menu_is_asked_for_where_the_mouse_is(harness: EditorHarness) -> None:
