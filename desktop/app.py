@@ -165,7 +165,7 @@ class Inkfall(QObject):
         self.editor.token_hovered.connect(self.focus.hover)
         self.editor.token_chosen.connect(self.focus.pin)
         self.odds.pin_requested.connect(self.focus.toggle_pin)
-        self.focus.pinned_changed.connect(self.editor.pin)
+        self.focus.pinned_changed.connect(self.editor.marks.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
         self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._unwritten()))
@@ -177,7 +177,7 @@ class Inkfall(QObject):
         self.counts.counted.connect(self.status_presenter.counts)
         self.finder.select_requested.connect(self.editor.select)
         self.finder.marked.connect(self.editor.viewport().update)
-        self.editor.mark_hits(self.finder.hits_in)
+        self.editor.marks.set_hits(self.finder.hits_in)
         self.finder.closed.connect(self.editor.setFocus)
         self.find_bar.shown.connect(lambda shown: self.window.actions_.lend_keys("stop", shown))  # Esc closes the bar
         for shown in (self.find_bar.shown, self.finder.select_requested):
@@ -233,15 +233,15 @@ class Inkfall(QObject):
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
-        self.editor.covered = self.window.floating.covered
+        self.editor.covered.foot = self.window.floating.covered
         self.window.floating.end_covered.connect(self.editor.make_room)
-        self.editor.covered_above = self.window.floating.covered_above
+        self.editor.covered.head = self.window.floating.covered_above
         self.editor.below_changed.connect(self.status_presenter.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
-        self.session.edge_moved.connect(self.editor.set_unseen)
+        self.session.edge_moved.connect(self.editor.marks.set_unseen)
         self.session.state_changed.connect(self.status_presenter.state)
         self.session.model_changed.connect(self.status_presenter.model)
         self.session.message.connect(self.status_presenter.say(SESSION))
@@ -486,7 +486,7 @@ class Inkfall(QObject):
         actions, library = self.window.actions_, self.library
         yield frozenset({"theme"}), lambda now: self.theme.choose(now.theme)
         yield frozenset({"font_family", "font_size", "line_spacing", "column"}), self._set_type
-        yield frozenset({"heat"}), lambda now: self.editor.set_heat(now.heat)
+        yield frozenset({"heat"}), lambda now: self.editor.marks.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_choices(load_options(now))
@@ -499,10 +499,10 @@ class Inkfall(QObject):
     def _set_type(self, settings: Settings) -> None:
         font = QFont(settings.font_family) if settings.font_family else default_font()
         font.setPointSizeF(settings.font_size)
-        self.editor.set_typography(font, settings.line_spacing, settings.column)
+        self.editor.text_style.set_typography(font, settings.line_spacing, settings.column)
 
     def _colour(self, theme: Colours) -> None:
-        self.editor.set_colours(theme)
+        self.editor.text_style.set_colours(theme)
         self.odds.set_colours(theme)
         self.welcome_presenter.update_style()
 

@@ -1,5 +1,4 @@
-"""Where the caret and the selection go when the page changes by another hand. Page positions; knows no Qt but the
-cursor it reads."""
+"""Where the caret and the selection go when the program changes the page. Positions are the page's."""
 
 from dataclasses import dataclass
 
@@ -11,22 +10,27 @@ from desktop.page.offset_map import OffsetMap
 
 @dataclass(frozen=True, slots=True)
 class Caret:
-    """Both ends of a selection (the same twice where nothing is selected), and which of them moves with the keys:
-    `position`."""
+    """Both ends of a selection; the same twice if nothing is selected. The keys move `position`."""
 
     anchor: int
     position: int
 
     @classmethod
     def of(cls, cursor: QTextCursor, breaks: SoftBreaks) -> "Caret":
+        """The caret of a view's text cursor."""
         return cls(breaks.page(cursor.anchor()), breaks.page(cursor.position()))
 
-    def after(self, start: int, removed: int, inserted: int, *, along: bool = False) -> "Caret":
-        """Where both stand after `removed` units at start gave way to `inserted` ones.
+    @property
+    def selection(self) -> tuple[int, int]:
+        """Start and end of the selection; the same twice if nothing is selected."""
+        return min(self.anchor, self.position), max(self.anchor, self.position)
 
-        Text that comes at an edge of a selection stays out of it: a stream does not grow what is selected. along: a
-        caret that stands just behind what gave way stands behind what came, so that a writer who waits at the end of
-        the page writes on there; else text that comes exactly at the caret comes behind it."""
+    def after(self, start: int, removed: int, inserted: int, *, along: bool = False) -> "Caret":
+        """The caret after `removed` units at start were replaced by `inserted` ones.
+
+        Text inserted at an edge of a selection stays outside it: a stream does not grow a selection. along: a caret
+        just behind the removed text is put behind the inserted text, so that a writer who waits at the end of the page
+        goes on writing there; else text inserted exactly at the caret comes behind it."""
         if along and self.anchor == self.position == start + removed:
             return Caret(start + inserted, start + inserted)
         lower = min(self.anchor, self.position) if self.anchor != self.position else -1
@@ -41,6 +45,6 @@ class Caret:
         return Caret(moved(self.anchor), moved(self.position))
 
     def among(self, places: OffsetMap) -> "Caret":
-        """As `after`, where many places changed together."""
+        """As `after`, for a change of many places at once."""
         lower = min(self.anchor, self.position) if self.anchor != self.position else -1
         return Caret(*(places.after(place, along=place == lower) for place in (self.anchor, self.position)))

@@ -1,7 +1,8 @@
-"""What an input method composes and has not committed yet (the preedit).
+"""The preedit: text that an input method composes and has not committed yet.
 
-It stands in the layout of the caret's block, not in the document. Qt expects nothing else to move the caret or to
-change the document meanwhile, so whoever does either says so here first."""
+It stands in the layout of the caret's block, not in the document. Qt expects that nothing else moves the caret or
+changes the document meanwhile. Code that does either calls `finish`, `cancel` or `suspended` first.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,20 +10,20 @@ from contextlib import contextmanager
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.document_sync import DocumentSync
+from desktop.editor.split_document import SplitDocument
 from desktop.page import utf16
 
 _Kind = QInputMethodEvent.AttributeType
 
 
 class Composition:
-    """The composition at the caret of one editor."""
+    """The composition at the caret of one view; never active in a view that is read-only."""
 
-    def __init__(self, editor: QPlainTextEdit, mirror: DocumentSync) -> None:
-        self._editor = editor
-        self._mirror = mirror
+    def __init__(self, view: QPlainTextEdit, document: SplitDocument) -> None:
+        self._view = view
+        self._document = document
         self._text = ""
-        self._place = QTextCursor()
+        self._cursor = QTextCursor()  # where it is composed
         self._busy = False
 
     @property
@@ -32,68 +33,68 @@ class Composition:
 
     @property
     def busy(self) -> bool:
-        """Whether the input method is changing the document now."""
+        """Whether the composition itself changes the document now."""
         return self._busy
 
-    def take(self, event: QInputMethodEvent, give: Callable[[QInputMethodEvent], None]) -> None:
-        """What an input method says, given to Qt as what it can cope with: first what is committed, then what is
-        composed, with all positions inside the document."""
-        with self._busily():
+    def handle(self, event: QInputMethodEvent, give: Callable[[QInputMethodEvent], None]) -> None:
+        """Handle an input method's event. give: Qt's own handler, which gets the event as two that it can cope with:
+        first the commit, then the preedit, with all positions inside the document."""
+        with self._set_busy():
             if event.commitString() or event.replacementLength():
                 self._remove()
                 give(self._commit(event))
             give(self._preedit(event))
         self._text = event.preeditString()
-        self._place = self._editor.textCursor()
+        self._cursor = self._view.textCursor()
 
     def finish(self) -> None:
-        """Commit what is being composed: by the input method, else as it stands."""
+        """Commit the preedit: through the input method, else as it stands."""
         if not self.active or self._busy:
             return
-        if QGuiApplication.focusObject() == self._editor:
+        if QGuiApplication.focusObject() == self._view:
             QGuiApplication.inputMethod().commit()
         if text := self._text:
-            with self._busily():
+            with self._set_busy():
                 self._remove()
-                self._place.insertText(text)
+                self._cursor.insertText(text)
                 QGuiApplication.inputMethod().reset()
 
     def cancel(self) -> None:
-        """Take away what is being composed."""
+        """Discard the preedit."""
         if self.active and not self._busy:
-            with self._busily():
+            with self._set_busy():
                 self._remove()
                 QGuiApplication.inputMethod().reset()
 
     def follow_caret(self) -> None:
-        """The caret was moved by a hand that did not ask: what was composed is committed where it stands."""
-        if self.active and self._place.position() != self._editor.textCursor().position():
+        """Commit the preedit where it stands, if the caret is elsewhere now."""
+        if self.active and self._cursor.position() != self._view.textCursor().position():
             self.finish()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """While the document changes and the caret with it; then the composition is at the caret again."""
+    def suspended(self) -> Iterator[None]:
+        """While the document and the caret change: afterwards the composition is at the caret again."""
         if not self.active or self._busy:
             yield
             return
-        text, layout = self._text, self._place.block().layout()
+        text, layout = self._text, self._cursor.block().layout()
         at, formats = layout.preeditAreaPosition(), layout.formats()
-        with self._busily():
+        with self._set_busy():
             self._remove()
             yield
-            self._text, self._place = text, self._editor.textCursor()
-            here = self._place.positionInBlock()
-            for one in formats:
-                one.start += here - at  # pyright: ignore[reportAttributeAccessIssue]
-            self._mirror.compose(self._place, text, formats)
+            self._text, self._cursor = text, self._view.textCursor()
+            here = self._cursor.positionInBlock()
+            for format_ in formats:
+                format_.start += here - at  # pyright: ignore[reportAttributeAccessIssue]
+            self._document.compose(self._cursor, text, formats)
 
     def _remove(self) -> None:
         if self.active:
             self._text = ""
-            self._mirror.compose(self._place, "", [])
+            self._document.compose(self._cursor, "", [])
 
     @contextmanager
-    def _busily(self) -> Iterator[None]:
+    def _set_busy(self) -> Iterator[None]:
         before, self._busy = self._busy, True
         try:
             yield
@@ -101,32 +102,35 @@ class Composition:
             self._busy = before
 
     def _commit(self, event: QInputMethodEvent) -> QInputMethodEvent:
-        cursor = self._editor.textCursor()
+        cursor = self._view.textCursor()
         start, gone = cursor.selectionStart(), cursor.selectionEnd() - cursor.selectionStart()  # Qt removes it first
-        length = self._mirror.length - gone
+        length = self._document.length - gone
         first = min(max(0, start + event.replacementStart()), length)
         last = min(max(first, first + event.replacementLength()), length)
         if first < last:  # a character goes whole
-            first, last = first - self._parts(first, start, gone), last + self._parts(last, start, gone)
+            first, last = (
+                first - self._splits_character(first, start, gone),
+                last + self._splits_character(last, start, gone),
+            )
         commit = QInputMethodEvent()
         commit.setCommitString(event.commitString(), first - start, last - first)
         return commit
 
-    def _parts(self, position: int, start: int, gone: int) -> bool:
-        """Whether a position stands between the two halves of a character, when `gone` units at start are away."""
+    def _splits_character(self, position: int, start: int, gone: int) -> bool:
+        """Whether a position stands between the two halves of a character, once `gone` units at start are removed."""
         before, behind = (at if at < start else at + gone for at in (position - 1, position))
-        unit = self._editor.document().characterAt
+        unit = self._view.document().characterAt
         return before >= 0 and utf16.is_pair(unit(before), unit(behind))
 
     def _preedit(self, event: QInputMethodEvent) -> QInputMethodEvent:
         units = utf16.length(event.preeditString())
-        block = self._editor.textCursor().block().length() - 1
+        block = self._view.textCursor().block().length() - 1
         attributes = [_inside(one, block if one.type == _Kind.Selection else units) for one in event.attributes()]
         return QInputMethodEvent(event.preeditString(), attributes)
 
 
 def _inside(attribute: QInputMethodEvent.Attribute, units: int) -> QInputMethodEvent.Attribute:
-    """The attribute with its range inside a text of so many units."""
+    """The attribute, its range limited to a text of that many UTF-16 units."""
     start = min(max(0, attribute.start), units)
     length = attribute.length
     if attribute.type != _Kind.Cursor:

@@ -1,5 +1,4 @@
-"""The lines of text that are visible, where they stand, and what lies under a point. Reads Qt's layout; changes
-nothing."""
+"""The visible lines of a view, where they stand, and which character is under a point. Only reads Qt's layout."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextLayout, QTextLine
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.spacing import SpacedLayout
+from desktop.editor.spacing import spacing_of
 from desktop.page import utf16
 
 _RIGHT_TO_LEFT = re.compile(
@@ -22,7 +21,8 @@ _PICTURES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Preedit:
-    """Text of an input method that is in the layout and not in the document: offset in its block, and units."""
+    """Text of an input method, in the layout and not in the document. at: its offset in its block; length: in UTF-16
+    units."""
 
     at: int
     length: int
@@ -30,10 +30,10 @@ class Preedit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One visual line. start and end: view positions of its text. left: the x of its block; top and height: of the band
-    that belongs to it (viewport pixels). mixed: it may hold right-to-left text, so that neighbours in the text need not
-    be neighbours on the line. from_right: its paragraph begins at the right. pictures: view ranges of emoji in its
-    block, which have colours of their own. closes_block: it is its block's last."""
+    """One visual line. start and end: view positions of its text. left: the x of its block; top and height: of its band
+    (pixels of the viewport). mixed: it may hold right-to-left text, so that neighbours in the text need not be
+    neighbours on the line. from_right: its paragraph begins at the right. pictures: view ranges of emoji in its block,
+    which have colours of their own. closes_block: it is the last line of its block."""
 
     line: QTextLine
     block_start: int
@@ -49,18 +49,18 @@ class Line:
     preedit: Preedit | None
 
     def boxes(self, start: int, end: int) -> list[QRectF]:
-        """Where the view's [start, end) stands on this line: one box, or several where directions mix."""
+        """The boxes of the view's [start, end) on this line: one, or several where directions mix."""
         start, end = max(start, self.start), min(end, self.end)
         if start >= end:
             return []
         if self.mixed:
             return [QRectF(a, self.top, b - a, self.height) for a, b in self._runs(start, end)]
-        edge = self.left + self.line.naturalTextRect().right()  # blanks that hang over the end of a line are not seen
+        edge = self.left + self.line.naturalTextRect().right()  # without blanks that hang over the end of a line
         left, right = min(self.x(start), edge), min(self.x(end), edge)
         return [QRectF(left, self.top, right - left, self.height)] if left < right else []
 
     def inked(self, start: int, end: int) -> list[QRectF]:
-        """`boxes`, with the pictures left out."""
+        """As `boxes`, without emoji."""
         boxes: list[QRectF] = []
         for picture_start, picture_end in self.pictures:
             if start < picture_end and picture_start < end:
@@ -91,7 +91,7 @@ class Line:
         inside = self._in_layout(position)
         leading = self.line.cursorToX(inside, QTextLine.Edge.Leading)[0]  # pyright: ignore[reportIndexIssue]
         trailing = self.line.cursorToX(inside, QTextLine.Edge.Trailing)[0]  # pyright: ignore[reportIndexIssue]
-        if leading == trailing:  # at the edge of a run Qt gives the place of the caret in the other direction
+        if leading == trailing:  # at the edge of a run, Qt gives the caret of the other direction
             return self._ink(inside)
         return self.left + min(leading, trailing), self.left + max(leading, trailing)
 
@@ -107,13 +107,13 @@ class Line:
 
 
 def visible_lines(editor: QPlainTextEdit, rect: QRect) -> Iterator[Line]:
-    """The lines that meet a rectangle of the viewport, from the top."""
+    """The lines that overlap a rectangle of the viewport, from the top."""
     for block, left, top in visible_blocks(editor, rect):
         yield from _lines_of(editor, block, left, top, rect)
 
 
 def visible_blocks(editor: QPlainTextEdit, rect: QRect) -> Iterator[tuple[QTextBlock, float, float]]:
-    """The blocks that meet a rectangle of the viewport, with the left and the top of each."""
+    """The blocks that overlap a rectangle of the viewport, with the left and the top of each in pixels."""
     block, offset = editor.firstVisibleBlock(), editor.contentOffset()
     top = editor.blockBoundingGeometry(block).translated(offset).top()
     while block.isValid() and top <= rect.bottom():
@@ -145,8 +145,7 @@ def character_at(editor: QPlainTextEdit, point: QPointF) -> int | None:
 
 
 def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float, rect: QRect) -> Iterator[Line]:
-    layout, spacing = block.layout(), editor.document().documentLayout()
-    assert isinstance(spacing, SpacedLayout)
+    layout, spacing = block.layout(), spacing_of(editor.document())
     preedit = _preedit(layout)
     text, position = block.text(), block.position()
     from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft

@@ -1,7 +1,4 @@
-"""Where a paragraph too long for one block is cut before anything is laid out: at blanks, never inside a character.
-
-Knows no Qt.
-"""
+"""Where to cut a paragraph too long for one block before it is laid out: at blanks, never inside a character. No Qt."""
 
 from itertools import accumulate
 
@@ -10,11 +7,11 @@ import numpy as np
 from desktop.editor.soft_breaks import Positions
 from desktop.page import utf16
 
-LIMIT = 1_500  # units in one block; layout of a block costs about 0.2 ms for 1,000 units at every change
+LIMIT = 1_500  # UTF-16 units in one block; every change of a block costs about 0.2 ms of layout for 1,000 units
 
 
-def broken(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
-    """The text with a line feed put in at every cut of a long paragraph, and where those stand then (units)."""
+def cut_paragraphs(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
+    """The text with a line feed inserted at every cut of a long paragraph, and their positions (UTF-16 units)."""
     if len(text) <= limit // 2:
         return text, np.zeros(0, np.int64)
     parts: list[str] = []
@@ -30,7 +27,7 @@ def broken(text: str, limit: int = LIMIT) -> tuple[str, Positions]:
 
 
 def cuts(paragraph: str, limit: int = LIMIT) -> list[int]:
-    """Where this paragraph is cut, in UTF-16 units from its start; none if it is short enough."""
+    """Where to cut this paragraph, in UTF-16 units from its start; empty if it is short enough."""
     return list(accumulate(utf16.length(part) for part in _pieces(paragraph, limit)))[:-1]
 
 

@@ -1,9 +1,9 @@
-"""What is painted under and over the letters: boxes, dots, the selection, and the model's ink. Only visible lines,
-straight from the page.
+"""Paints under and over the letters of the visible lines: boxes, dots, the selection, and the model's ink.
 
-Under the text: heat, the selection, the hovered and the pinned token, dots below readings that no longer hold. Over it:
-the ink of what the model wrote (the letters are drawn in the writer's colour and then recoloured where they stand,
-which costs one rectangle a line and no format), and a veil over text that the model can no longer see."""
+Under the text: heat, hits of a search, the selection, the hovered and the pinned token, dots below stale readings. Over
+it: the ink of what the model wrote, and a veil over text that the model no longer sees. For the ink, the letters are
+drawn in the writer's colour and then recoloured where they stand: one rectangle a line, and no text format.
+"""
 
 import math
 from bisect import bisect_right
@@ -28,15 +28,15 @@ Seen = Literal["edge", "kept", "unseen", ""]
 
 _CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
-_REACH = 4  # pixels beside the mark of an edge that still mean it
-_LINE_FEED_WIDTH = 6.0  # how far a selection reaches behind a line whose end it holds
+_REACH = 4  # pixels from the mark of an edge at which the mouse still points at it
+_LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose end it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is to be pointed out. pinned, hovered: page ranges; selection: a view range. unseen: the model sees nothing
-    of the page's [kept, unseen). heat: whether tokens are tinted by how unlikely they were. found: what a search has
-    found of the page that is in view, and in_turn the one that it stands at."""
+    """What is pointed out. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see the
+    page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
+    search in view; in_turn: the current hit."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -48,13 +48,14 @@ class Marks:
     in_turn: Range | None = None
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
-        """The marks when `removed` units of the page at start gave way to `inserted` ones; a touched token has none."""
+        """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
+        mark."""
         moved = [_moved(pages, start, removed, inserted) for pages in (self.pinned, self.hovered)]
         kept, unseen = (_edge_after(edge, start, removed, inserted) for edge in (self.kept, self.unseen))
         return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
 
     def among(self, places: OffsetMap) -> "Marks":
-        """As `after`, where many places changed together."""
+        """As `after`, for a change of many places at once."""
         moved = [
             None if pages is None or places.touched(*pages) else (places.after(pages[0]), places.after(pages[1], False))
             for pages in (self.pinned, self.hovered)
@@ -64,7 +65,7 @@ class Marks:
 
 
 class Painting:
-    """Paints what is known about the lines of one page."""
+    """Paints the lines of one view, from its page."""
 
     def __init__(self, page: Page, breaks: SoftBreaks, colours: Colours) -> None:
         self._page = page
@@ -84,20 +85,20 @@ class Painting:
         self._unseen = QColor(colours.unseen)
         self._edge = QPen(QColor(colours.seen_edge), 1.0)
         self._shades = [_shade(QColor(colours.heat), number) for number in range(SHADES)]
-        # the brighter of letter and ink where letters are dark on light paper: the paper keeps its own colour
+        # dark letters take the brighter of their colour and the ink, so that light paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
         mode = QPainter.CompositionMode
         self._recolour = mode.CompositionMode_Lighten if light else mode.CompositionMode_Darken
 
     def under(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint what lies behind the letters of these lines (from the top, without gaps)."""
+        """Paint what lies under the letters of these lines (from the top, without gaps)."""
         rows = self._page.tokens(*self.pages(lines))
         rows = rows[rows["kind"] != UNREAD]
         if marks.heat and len(rows):
             self._paint_heat(painter, lines, rows)
         for line, _, start, end in _on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
-                painter.fillRect(_snug(box, line), self._found)
+                painter.fillRect(_token_box(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
         if marks.in_turn:
@@ -123,7 +124,7 @@ class Painting:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
-        """What is written on an empty page, where its first line will stand."""
+        """Paint the hint of an empty page, where its first line will stand."""
         painter.setPen(self._placeholder)
         left, top = line.left + line.line.x(), line.baseline - line.line.ascent()
         room = QRectF(left, top, line.line.width(), painter.viewport().height())
@@ -135,9 +136,9 @@ class Painting:
         )  # the first token of each run: a run is painted as one
         surprise = -np.add.reduceat(rows["raw"].astype(np.float64), first)
         found = shades(surprise / math.log(2))
-        told = found > 0
-        rows = rows[first][told]
-        numbers = found[told].tolist()
+        tinted = found > 0
+        rows = rows[first][tinted]
+        numbers = found[tinted].tolist()
         for line, index, start, end in _on_lines(lines, self._spans(rows)):
             for box in line.boxes(start, end):
                 painter.fillRect(box, self._shades[numbers[index]])
@@ -158,7 +159,7 @@ class Painting:
         painter.setPen(QPen(edge, 1.0) if edge else Qt.PenStyle.NoPen)
         for line, _, start, end in _on_lines(lines, self._views([pages])):
             for box in line.boxes(start, end):
-                painter.drawRoundedRect(_snug(box, line), _CORNER, _CORNER)
+                painter.drawRoundedRect(_token_box(box, line), _CORNER, _CORNER)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_stale(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
@@ -171,7 +172,7 @@ class Painting:
                 painter.drawLine(QPointF(box.left(), below), QPointF(box.right(), below))
 
     def _paint_unseen(self, painter: QPainter, lines: Sequence[Line], unseen: Range) -> None:
-        """Dim what the model does not see, and mark where that begins and where it ends."""
+        """Dim the text that the model does not see, and mark both its edges."""
         ((start, end),) = self._views([unseen])
         for line in lines:
             for box in line.boxes(start, end):
@@ -183,7 +184,7 @@ class Painting:
                 painter.drawPolyline(edge_mark(line, view))
 
     def seen_at(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> Seen:
-        """What a place of the viewport is: one of the marks that _paint_unseen draws, the text between them, or
+        """What is at a point of the viewport: one of the marks that _paint_unseen draws, the text between them, or
         neither."""
         start, end = self._breaks.view(marks.kept), self._breaks.view(marks.unseen)
         names: tuple[Seen, Seen] = ("edge", "kept")
@@ -197,7 +198,7 @@ class Painting:
         return ""
 
     def pages(self, lines: Sequence[Line]) -> Range:
-        """The range of the page that stands on these lines."""
+        """The range of the page that these lines show."""
         return self._breaks.page(lines[0].start), self._breaks.page(lines[-1].end)
 
     def _views(self, pages: Sequence[Range]) -> list[Range]:
@@ -211,8 +212,8 @@ class Painting:
 
 
 def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
-    """Every piece of a range that stands on a line: the line, the range's index, and the piece. Ranges ascend and do
-    not overlap."""
+    """Every part of a view range on a line: the line, the index of the range, start and end of the part. Ranges ascend
+    and do not overlap."""
     ends = [end for _, end in ranges]
     for line in lines:
         for index in range(bisect_right(ends, line.start), len(ranges)):
@@ -223,13 +224,13 @@ def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[
 
 
 def edge_line(lines: Sequence[Line], view: int) -> Line | None:
-    """The line that starts at this view position or holds it inside; None where it is none of these."""
+    """The line that starts at this view position or holds it inside, or None."""
     return next((line for line in lines if line.start <= view < line.end or view == line.start), None)
 
 
 def edge_mark(line: Line, view: int) -> list[QPointF]:
-    """The mark of the edge: a fine line across the column above a line that starts there; inside a line a hook that
-    parts the letters before from those behind."""
+    """The corners of an edge's mark: a fine line across the column above a line that starts there; inside a line, a
+    hook between the letters before and those behind."""
     top, bottom = round(line.top) + 0.5, round(line.top + line.height) - 0.5
     left, right = line.left + line.line.x(), line.left + line.line.x() + line.line.width()
     if view == line.start:
@@ -247,7 +248,7 @@ def _near(mark: Sequence[QPointF], point: QPoint) -> bool:
 
 
 def _edge_after(edge: int, start: int, removed: int, inserted: int) -> int:
-    """Where an edge of what the model sees stands after a change; there is none at 0, and none comes to be."""
+    """Where an edge of what the model sees is after a change. 0 is no edge, and stays 0."""
     if not edge:
         return 0
     return edge + inserted - removed if start + removed <= edge else min(edge, start)
@@ -270,8 +271,8 @@ def _joined(ranges: Sequence[Range]) -> list[Range]:
     return joined
 
 
-def _snug(box: QRectF, line: Line) -> QRectF:
-    """The box of a token: as high as its letters, not as its band, so that boxes of two lines never touch."""
+def _token_box(box: QRectF, line: Line) -> QRectF:
+    """The box of a token, as high as its letters rather than its band, so that boxes of two lines never touch."""
     inset = max(0.0, (line.height - line.line.height()) / 2 - 1.5)
     return QRectF(
         round(box.left()) - 0.5,

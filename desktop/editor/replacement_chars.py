@@ -1,13 +1,13 @@
-"""What is shown for characters that a text document of Qt would swallow, turn into a paragraph, or lose.
+"""Replacement characters for characters that Qt's text document would drop, turn into a paragraph, or lose.
 
-Each is one UTF-16 unit and so is its stand-in, so positions agree; the page keeps the truth. Knows no Qt.
+Both are one UTF-16 unit, so positions in the view and on the page agree. The page keeps the real characters. No Qt.
 """
 
 import re
 
 SEPARATOR = "\u2029"  # Qt's paragraph separator, which is how a document spells the page's line feed
 
-_STAND_INS = {
+_REPLACEMENTS = {
     "\x00": "\u2400",  # ␀
     "\r": "\u240d",  # ␍, since a document makes one paragraph of CR LF and another of a lone CR
     SEPARATOR: "\u00b6",  # ¶
@@ -19,7 +19,7 @@ _UNKNOWN = "\ufffd"
 
 
 def shown(text: str) -> str:
-    """The page's text as the view shows it: unit for unit of the same length, line feeds left as they are."""
+    """The page's text as the view shows it: of the same length in UTF-16 units, with line feeds unchanged."""
     if _ODD.search(text) is None:
         return text
-    return _ODD.sub(lambda odd: _STAND_INS.get(odd[0], _UNKNOWN), text)
+    return _ODD.sub(lambda odd: _REPLACEMENTS.get(odd[0], _UNKNOWN), text)

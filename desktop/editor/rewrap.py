@@ -1,38 +1,39 @@
-"""Soft breaks put back to where lines end.
+"""Moves soft breaks back to where lines end.
 
-A soft break is made where a line ends anyway. After a change of width, of the font, or of the text before it, a line
-may stop short at it: then the two blocks are joined, laid out, and split anew. Only breaks in view are looked at, so a
-page of any length costs the same."""
+A soft break is made where a line ends. After a change of width, of the font, or of the text before it, its line may
+stop short: then the two blocks are joined, laid out, and split again. Only breaks in view are checked, so a page of any
+length costs the same.
+"""
 
 from PySide6.QtGui import QTextBlock, QTextLayout
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.document_sync import DocumentSync
+from desktop.editor.split_document import SplitDocument
 
 _AHEAD = 200  # units of the next block that are tried on the line: more than fit on any
 
 
-def rebalance(editor: QPlainTextEdit, mirror: DocumentSync) -> None:
-    """Put the soft breaks in view where lines end, from the top: each moves the lines behind it."""
-    block, top = editor.firstVisibleBlock(), editor.blockBoundingGeometry(editor.firstVisibleBlock()).top()
-    bottom = top + editor.viewport().height() + editor.blockBoundingRect(block).height()
+def rewrap(view: QPlainTextEdit, document: SplitDocument) -> None:
+    """Move the soft breaks in view to where lines end, from the top: each moves the lines behind it."""
+    block, top = view.firstVisibleBlock(), view.blockBoundingGeometry(view.firstVisibleBlock()).top()
+    bottom = top + view.viewport().height() + view.blockBoundingRect(block).height()
     while block.isValid() and top <= bottom:
-        editor.blockBoundingRect(block)  # lays the block out, if it is not
+        view.blockBoundingRect(block)  # lays the block out, if it is not
         separator = block.position() + block.length() - 1
-        if mirror.breaks.at(separator) and _stops_short(block):
-            number, breaks = block.blockNumber(), len(mirror.breaks)
-            mirror.join(separator)
-            block = editor.document().findBlockByNumber(number)
-            mirror.split_long(block.position(), block.position())
-            block = editor.document().findBlockByNumber(number)
-            if len(mirror.breaks) < breaks:
+        if document.breaks.at(separator) and _stops_short(block):
+            number, breaks = block.blockNumber(), len(document.breaks)
+            document.join(separator)
+            block = view.document().findBlockByNumber(number)
+            document.split_long(block.position(), block.position())
+            block = view.document().findBlockByNumber(number)
+            if len(document.breaks) < breaks:
                 continue  # the two fit into one block, whose end may be the next break
-        top += editor.blockBoundingRect(block).height()
+        top += view.blockBoundingRect(block).height()
         block = block.next()
 
 
 def _stops_short(block: QTextBlock) -> bool:
-    """Whether the last line of the block would hold more of the next one."""
+    """Whether the last line of the block has room for more of the next block."""
     layout, following = block.layout(), block.next()
     if not layout.lineCount() or layout.preeditAreaText() or following.layout().preeditAreaText():
         return False

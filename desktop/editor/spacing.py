@@ -1,9 +1,9 @@
-"""Line spacing for a plain text document, and paragraphs that begin at the right where their text does: Qt's layout has
-neither.
+"""Line spacing for a plain text document, and right-to-left paragraphs that begin at the right: Qt's layout for plain
+text has neither.
 
-Qt asks for the bounding rectangle of a block right after it has laid the block out, and before it draws, scrolls or
-hits it: there the lines are set apart. A line that was not yet moved stands at y = 0, so the second asking costs one
-look. Knows nothing of the page."""
+Qt calls `blockBoundingRect` right after it has laid a block out, and before it draws, scrolls or hit-tests it: that
+call sets the lines apart. A first line that was not moved yet stands at y = 0, so further calls are cheap.
+"""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextLayout, QTextLine
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 
 class SpacedLayout(QPlainTextDocumentLayout):
-    """Sets the lines of every block `pitch` pixels apart (taller lines of other scripts take what they need)."""
+    """Sets the lines of every block `pitch` pixels apart; taller lines of other scripts take their own height."""
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
@@ -24,22 +24,21 @@ class SpacedLayout(QPlainTextDocumentLayout):
         return self._pitch
 
     def set_pitch(self, pitch: float) -> None:
-        """Takes hold of a block when it is next laid out: change the font or the width afterwards, or mark the document
-        dirty."""
+        """Set the pitch of blocks that are laid out from now on. To have it everywhere, change the font or the width
+        afterwards, or mark the document dirty."""
         self._pitch = pitch
 
     @property
     def room(self) -> float:
-        """Pixels below the last line: the last block is taller by them, so the view can be scrolled on."""
+        """Pixels below the last line. The last block is taller by them, so the view can be scrolled further."""
         return self._room
 
     def set_room(self, room: float) -> None:
         self._room = room
-        self.documentSizeChanged.emit(self.documentSize())  # the scroll bar counts anew
+        self.documentSizeChanged.emit(self.documentSize())  # the scroll bar updates its range
 
     def box(self, line: QTextLine) -> tuple[float, float]:
-        """Top and height of the band that belongs to a line, in its block: bands touch, so that no gap shows between
-        them."""
+        """Top and height of a line's band, in pixels from the top of its block. Bands touch, without a gap."""
         slot = max(self._pitch, line.height())
         return line.y() - self._lead(line.height()), slot
 
@@ -68,11 +67,19 @@ class SpacedLayout(QPlainTextDocumentLayout):
             top += max(self._pitch, line.height())
 
     def _lead(self, height: float) -> float:
-        return max(1.0, (self._pitch - height) / 2)  # never 0: that is how a line that was not yet moved is known
+        return max(1.0, (self._pitch - height) / 2)  # never 0, which marks a line not moved yet
+
+
+def spacing_of(document: QTextDocument) -> SpacedLayout:
+    """The layout of a view's document."""
+    layout = document.documentLayout()
+    assert isinstance(layout, SpacedLayout)
+    return layout
 
 
 def _begin_at_the_right(lines: QTextLayout) -> None:
-    """Lines know where they stand when they are asked: the option counts then, too."""
+    """Align the lines at the right. Qt reads the option whenever a line's position is asked for, so it works after the
+    layout, too."""
     option = lines.textOption()
     option.setAlignment(Qt.AlignmentFlag.AlignRight)
     lines.setTextOption(option)

@@ -1,7 +1,6 @@
-"""Text in and out: the clipboard, and drag and drop. What is taken is the page's text; what comes goes to the page
-first.
+"""Text between the page and the clipboard, or a drag. Copied text is the page's; pasted text is written to the page.
 
-Programs offer the same thing in several forms: a link as its text, as HTML and as an address, a file as its name too.
+Programs offer the same data in several forms: a link as its text, as HTML and as an address, a file as its name too.
 """
 
 from dataclasses import dataclass
@@ -15,28 +14,29 @@ from desktop.page.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where text came to stand on the page."""
+    """The range of the page where text was put."""
 
     start: int
     end: int
 
 
 OBJECT = "\ufffc"  # stands for a picture in what was HTML
-OF_NAUTILUS = "x-special/nautilus-clipboard"  # begins a list of files that some versions call text, with what to do
+OF_NAUTILUS = "x-special/nautilus-clipboard"  # begins a list of files, and what to do with them, offered as text
 
 
 def accepts(data: QMimeData) -> bool:
-    """Whether there is text in it. A file that is dropped is the window's to open."""
+    """Whether the data has text in some form."""
     return data.hasText() or data.hasHtml() or data.hasUrls()
 
 
 def names_files(data: QMimeData) -> bool:
-    """Whether it holds files of this machine."""
+    """Whether the data names files of this machine."""
     return any(url.isLocalFile() for url in data.urls())
 
 
 def text_of(data: QMimeData) -> str:
-    """Its text; of HTML alone what a reader sees of it; of addresses alone these, of files their paths, one a line."""
+    """The text of the data; of HTML alone the text a reader sees; of addresses alone these, of files their paths, one a
+    line."""
     text = data.text() if data.hasFormat("text/plain") else ""
     if text and not (names_files(data) and _lists_files(text)):
         return text
@@ -53,16 +53,16 @@ def _address(url: QUrl) -> str:
     return url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.EncodeSpaces)
 
 
-def taken(page: Page, start: int, end: int) -> QMimeData:
-    """A part of the page for the clipboard, without soft breaks and with its own characters instead of their
-    stand-ins."""
+def copied(page: Page, start: int, end: int) -> QMimeData:
+    """[start, end) of the page for the clipboard: the page's own characters, without soft breaks."""
     data = QMimeData()
     data.setText(utf16.whole(page.text(start, end)))
     return data
 
 
-def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
-    """Write text over [start, end) of the page, every character as it came. Where there is none, nothing changes."""
+def insert(page: Page, start: int, end: int, data: QMimeData) -> Placed:
+    """Replace [start, end) of the page by the text of the data, every character unchanged. Data without text changes
+    nothing."""
     text = text_of(data)
     if not text:
         return Placed(start, end)
@@ -70,12 +70,12 @@ def put(page: Page, start: int, end: int, data: QMimeData) -> Placed:
     return Placed(start, start + utf16.length(text))
 
 
-def moved(page: Page, start: int, end: int, to: int) -> Placed:
-    """Move [start, end) of the page to another place, which must not lie inside it; one step of its history."""
+def move(page: Page, start: int, end: int, to: int) -> Placed:
+    """Move [start, end) of the page to a position outside it, as one step of the page's history."""
     text, size = page.text(start, end), end - start
-    gone, come = (start, size, ""), (to, 0, text)
+    removal, insertion = (start, size, ""), (to, 0, text)
     if to <= start:
-        page.write_many([come, gone])
+        page.write_many([insertion, removal])
         return Placed(to, to + size)
-    page.write_many([gone, come])
+    page.write_many([removal, insertion])
     return Placed(to - size, to)

@@ -1,4 +1,4 @@
-"""The bar of find and replace, which floats over the page. Shows what it is told; finds nothing itself."""
+"""The bar of find and replace, which floats over the page. It emits what the user asks for; the finder searches."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -11,12 +11,12 @@ from desktop.qt.accessible import name_clear_button
 from desktop.qt.plain_text import Label, tip
 from resources.language import tr
 
-LEAST = 90  # pixels of the lines for words
-SIDES = 28  # pixels at both sides of what is in the bar
+LEAST = 90  # pixels: the least width of the two input fields
+SIDES = 28  # pixels beside the bar's contents, both sides together
 
 
 class FindBar(QFrame):
-    """`query_changed` carries a Query; the others are wishes."""
+    """`query_changed` carries the new Query, `shown` whether the bar is visible now; the other signals are wishes."""
 
     query_changed = Signal(object)
     next_requested = Signal()
@@ -24,7 +24,7 @@ class FindBar(QFrame):
     replace_requested = Signal()
     replace_all_requested = Signal()
     closed = Signal()
-    shown = Signal(bool)  # whether it is there now
+    shown = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,24 +32,24 @@ class FindBar(QFrame):
         self.setAutoFillBackground(True)
         self.setAccessibleName(tr("Find and replace"))
         self.words = QLineEdit(placeholderText=tr("Find"), clearButtonEnabled=True)
-        self.instead = QLineEdit(placeholderText=tr("Replace with"))
-        self.case = QCheckBox(tr("Match case"))
-        self.whole = QCheckBox(tr("Whole words"))
+        self.replacement = QLineEdit(placeholderText=tr("Replace with"))
+        self.match_case = QCheckBox(tr("Match case"))
+        self.whole_words = QCheckBox(tr("Whole words"))
         self.expression = QCheckBox(tr("Expression"))
         self.expression.setToolTip(tr("A regular expression; in the replacement \\1 is its first group."))
         self.selection = QCheckBox(tr("In selection"))
-        self.said = Label()
-        self.said.setObjectName("quiet")
+        self.message = Label()
+        self.message.setObjectName("quiet")
         self._within: tuple[int, int] | None = None
-        self._across = 0  # check boxes in a row
+        self._columns = 0  # check boxes in a row
         name_clear_button(self.words)
-        for line, name in ((self.words, tr("Find")), (self.instead, tr("Replace with"))):
+        for line, name in ((self.words, tr("Find")), (self.replacement, tr("Replace with"))):
             line.setAccessibleName(name)
-        self.words.textChanged.connect(self._tell)
-        for box in (self.case, self.whole, self.expression, self.selection):
-            box.toggled.connect(self._tell)
+        self.words.textChanged.connect(self._emit_query)
+        for box in (self.match_case, self.whole_words, self.expression, self.selection):
+            box.toggled.connect(self._emit_query)
         self._lay_out()
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.closed.emit)  # wherever in the window the keys are
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.closed.emit)  # wherever in the window the focus is
         self.hide()
 
     def _lay_out(self) -> None:
@@ -61,12 +61,12 @@ class FindBar(QFrame):
             _row(
                 self._button(tr("Previous"), "Shift+Enter", self.previous_requested),
                 self._button(tr("Next"), "Enter", self.next_requested),
-                self.said,
+                self.message,
             ),
             0,
             1,
         )
-        grid.addWidget(self.instead, 1, 0)
+        grid.addWidget(self.replacement, 1, 0)
         grid.addLayout(
             _row(
                 self._button(tr("Replace"), "", self.replace_requested),
@@ -80,20 +80,20 @@ class FindBar(QFrame):
         self._boxes.setHorizontalSpacing(12)
         grid.addLayout(self._boxes, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
-        for line in (self.words, self.instead):
+        for line in (self.words, self.replacement):
             line.setMinimumWidth(LEAST)
         self._fit(1 << 20)
 
     def _fit(self, width: int) -> None:
-        """Where the check boxes have no room for one row in that width, they stand in two."""
-        boxes = (self.case, self.whole, self.expression, self.selection)
+        """Put the check boxes into one row, or into two if one does not fit into this width, in pixels."""
+        boxes = (self.match_case, self.whole_words, self.expression, self.selection)
         margins = self.contentsMargins().left() + self.contentsMargins().right() + SIDES
         needed = sum(box.sizeHint().width() for box in boxes) + 3 * self._boxes.horizontalSpacing() + margins
-        across = 4 if needed <= width else 2
-        if across != self._across:
-            self._across = across
+        columns = 4 if needed <= width else 2
+        if columns != self._columns:
+            self._columns = columns
             for number, box in enumerate(boxes):
-                self._boxes.addWidget(box, number // across, number % across)
+                self._boxes.addWidget(box, number // columns, number % columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -107,13 +107,18 @@ class FindBar(QFrame):
 
     @property
     def query(self) -> Query:
+        """What the user asks for now."""
         within = self._within if self.selection.isChecked() else None
         return Query(
-            self.words.text(), self.case.isChecked(), self.whole.isChecked(), self.expression.isChecked(), within
+            self.words.text(),
+            self.match_case.isChecked(),
+            self.whole_words.isChecked(),
+            self.expression.isChecked(),
+            within,
         )
 
     def open(self, words: str, within: tuple[int, int] | None) -> None:
-        """Show the bar. words: to begin with, where given. within: what is selected, if it is more than a word."""
+        """Show the bar. words: what to search for, unless empty. within: the selection to search in, or None."""
         self._within = within
         self.selection.setEnabled(within is not None)
         self.selection.setChecked(within is not None)
@@ -122,21 +127,22 @@ class FindBar(QFrame):
         self.show()
         self.words.setFocus()
         self.words.selectAll()
-        self._tell()
+        self._emit_query()
 
     def follow(self, change: Change) -> None:
-        """The page changed: what was selected moved with it."""
+        """Move the selection to search in with a change of the page."""
         if self._within is not None:
             self._within = moved(self._within[0], change), moved(self._within[1], change, along=False)
 
     def forget_selection(self) -> None:
-        """Another page: its places are not the former one's."""
+        """Drop the selection to search in: another page is shown."""
         self._within = None
         self.selection.setChecked(False)
         self.selection.setEnabled(False)
 
-    def say(self, sentence: str) -> None:
-        self.said.setText(sentence)
+    def show_message(self, sentence: str) -> None:
+        """Show a sentence about the search beside the buttons."""
+        self.message.setText(sentence)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -154,7 +160,7 @@ class FindBar(QFrame):
             case _:
                 super().keyPressEvent(event)
 
-    def _tell(self) -> None:
+    def _emit_query(self) -> None:
         self.query_changed.emit(self.query)
 
 

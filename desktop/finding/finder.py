@@ -1,7 +1,7 @@
-"""Find and replace on the page: what is found, which of it is in turn, what becomes of it.
+"""Find and replace on the page: the hits, which of them is the current one, and the replacements.
 
-Another process searches the text as it was at one moment, and again when the page has changed; hits move with every
-change meanwhile, and so does an answer that is about an older text. Selects nothing itself: that is a wish.
+A process searches a snapshot of the text, and again after the page has changed. Hits move with every change of the
+page, and so does an answer that is about an older text.
 """
 
 import math
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.finding.bar import FindBar
 from desktop.finding.hits import Hits, moved
-from desktop.finding.matching import MOST, Found, Query, QueryError, bounded
+from desktop.finding.matching import MOST, Found, Query, QueryError, check_size
 from desktop.finding.search_process import Searcher
 from desktop.page import utf16
 from desktop.page.bulk_edit import Many
@@ -22,40 +22,55 @@ from desktop.qt.background import Background
 from resources.language import tr, tr_count
 
 LANE, LEAVING = "find", "leaving"
-REST = 200  # milliseconds from a change of the page until it is searched again
+REST = 200  # milliseconds from a change of the page until it is searched again, at least
+SHARE = 4  # and at least this many times what the last search took
 BUDGET = 0.008  # seconds in a turn of the event loop in which replacements are prepared
-ATTEMPTS = 2  # of a page that changes under them; then all are prepared in one turn
-SHARE = 4  # a page that changes all the time is left alone so many times longer than searching it takes
+ATTEMPTS = 2  # at preparing replacements while the page changes; then all are prepared in one turn
 
 
 class Finder(QObject):
-    """`select_requested`: a wish, start and end in units. `closed`: the page is to have the keys again. `marked`: what
-    `hits_in` tells is another now."""
+    """Searches one page for what the bar asks for.
+
+    select_requested carries start and end of the current hit in UTF-16 units. closed: the page gets the focus again.
+    marked: `hits_in` gives something else now.
+
+    rest: milliseconds, as REST; budget: seconds, as BUDGET."""
 
     select_requested = Signal(int, int)
     closed = Signal()
     marked = Signal()
 
-    def __init__(self, page: Page, bar: FindBar, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        page: Page,
+        bar: FindBar,
+        parent: QObject | None = None,
+        *,
+        searcher: Searcher | None = None,
+        background: Background | None = None,
+        rest: int = REST,
+        budget: float = BUDGET,
+    ) -> None:
         super().__init__(parent)
         self._page, self._bar = page, bar
-        self._background = Background((QueryError,), self)
-        self._searcher = Searcher()
+        self._searcher = searcher or Searcher()
+        self._background = background or Background((QueryError,), self)
+        self._rest, self._budget = rest, budget
         self._hits = Hits.none()
-        self._position = 0  # from where the next one counts
+        self._position = 0  # where the search stands: the start of the current hit, if there is one
         self._stale = False  # the page has changed since it was last searched, or there is no answer yet
-        self._asked = 0  # the number of the newest question
-        self._waiting = False  # it has no answer yet
-        self._missed: list[Change] = []  # changes since it was asked
-        self._preparing: Iterator[Edit] = iter(())  # what is to be put in the place of all hits
+        self._search_number = 0  # of the newest search
+        self._waiting = False  # for the answer to it
+        self._missed: list[Change] = []  # changes of the page since it was asked
+        self._preparing: Iterator[Edit] = iter(())  # the replacements of all hits
         self._prepared: list[Edit] = []
         self._attempts = 0
         self._turn = QTimer(self, interval=0, singleShot=True)
         self._turn.timeout.connect(self._prepare_some)
-        self._changed = QTimer(self, interval=REST, singleShot=True)
-        self._changed.timeout.connect(self._search_again)
-        page.listeners.append(self._page_changed)
-        bar.query_changed.connect(self._ask)
+        self._rest_timer = QTimer(self, interval=rest, singleShot=True)
+        self._rest_timer.timeout.connect(self._search_again)
+        page.listeners.append(self._on_page_change)
+        bar.query_changed.connect(self._on_query_changed)
         bar.next_requested.connect(lambda: self.step(1))
         bar.previous_requested.connect(lambda: self.step(-1))
         bar.replace_requested.connect(self._replace)
@@ -63,7 +78,7 @@ class Finder(QObject):
         bar.closed.connect(self.stop)
 
     def open(self, position: int, selected: tuple[int, int]) -> None:
-        """Show the bar; a selection within a line is what is looked for, a longer one where."""
+        """Show the bar. A selection within a line is what to search for; a longer one is where to search."""
         text = self._page.text(*selected) if selected[1] - selected[0] <= 200 else "\n"
         self._position = min(selected) if selected[0] != selected[1] else position
         within = selected if "\n" in text and selected[0] != selected[1] else None
@@ -78,23 +93,23 @@ class Finder(QObject):
         self.closed.emit()
 
     def step(self, by: int) -> None:
-        """Go to the next one, or to the one before; around the end of the page."""
+        """Go to the next hit (1) or the previous one (-1), around the end of the page."""
         if self._bar.isHidden() and self._stale:
-            self._look(lambda _: self._go(by))
+            self._search(lambda _: self._go(by))
         else:
             self._go(by)
 
     def hits_in(self, start: int, end: int) -> tuple[list[tuple[int, int]], tuple[int, int] | None]:
-        """What was found that reaches into [start, end) of the page, and the one in turn, if it is there; nothing while
-        the bar is hidden."""
+        """The hits that overlap [start, end) of the page, and the current hit; none while the bar is hidden."""
         if self._bar.isHidden():
             return [], None
         found, hits = self._hits.reaching_into(start, end), self._hits
-        place = hits.at(self._position)
-        return found, None if place is None else hits.span(place)
+        index = hits.at(self._position)
+        return found, None if index is None else hits.span(index)
 
     def close(self) -> None:
-        self._changed.stop()
+        """End all work, before the program ends."""
+        self._rest_timer.stop()
         self._call_off()
         self._background.close()
         self._searcher.end()
@@ -108,50 +123,49 @@ class Finder(QObject):
 
     # ------------------------------------------------------------------------------------------------ the page
 
-    def _page_changed(self, change: Change) -> None:
-        if change.cause == "file":  # another page: nothing that is known of the former one holds
+    def _on_page_change(self, change: Change) -> None:
+        if change.cause == "file":  # another page
             self._call_off()
             self._hits, self._position = Hits.none(), 0
             self._bar.forget_selection()
         elif change.removed or change.units:
-            self._hits.follow(change, self._bar.query.whole)
+            self._hits.follow(change, self._bar.query.whole_words)
             self._position = moved(self._position, change)
             self._bar.follow(change)
             self._missed.append(change)
         else:
-            return  # only readings came
+            return  # only readings changed
         self._stale = True
-        if not self._bar.isHidden() and not self._changed.isActive():
-            self._changed.start(max(REST, round(SHARE * self._searcher.took * 1000)))
+        if not self._bar.isHidden() and not self._rest_timer.isActive():
+            self._rest_timer.start(max(self._rest, round(SHARE * self._searcher.took * 1000)))
 
     def _search_again(self) -> None:
-        """The caret stays where it is, because the writer or the model is at work."""
+        """Search the changed page, and leave the caret where it is: the writer or the model is writing."""
         if self._waiting or self._turn.isActive():
-            self._changed.start(REST)  # one question at a time, and none while replacements are prepared
+            self._rest_timer.start(self._rest)  # one search at a time, and none while replacements are prepared
         elif self._stale:
-            self._look(self._count)
+            self._search(self._show_count)
 
-    # ------------------------------------------------------------------------------------------------ looking
+    # ------------------------------------------------------------------------------------------------ searching
 
-    def _ask(self, query: Query) -> None:
-        """The writer wants something else."""
-        del query
+    def _on_query_changed(self, _query: Query) -> None:
         self._hits, self._stale = Hits.none(), True
         self.marked.emit()
         if not self._bar.isHidden():
-            self._look(self._arrived)
+            self._search(self._show_first)
 
-    def _look(self, then: Callable[[Found], None], template: str | None = None) -> None:
-        """Search the page as it is now, off the GUI thread. Then the hits are where they are by then."""
+    def _search(self, then: Callable[[Found], None], template: str | None = None) -> None:
+        """Search the page as it is now, off the GUI thread. then: called with the answer, moved with the changes of the
+        page meanwhile. template: what replaces each hit, if replacements are needed."""
         self._call_off()
         self._stale = False
-        number, query, text, missed = self._asked, self._bar.query, self._page.snapshot(), self._missed
+        number, query, text, missed = self._search_number, self._bar.query, self._page.snapshot(), self._missed
         self._waiting = True
 
         def arrived(found: Found) -> None:
             self._waiting = False
             for change in missed:
-                found.hits.follow(change, query.whole)
+                found.hits.follow(change, query.whole_words)
             self._hits = found.hits
             self.marked.emit()
             then(found)
@@ -159,32 +173,34 @@ class Finder(QObject):
         def failed(sentence: str) -> None:
             self._waiting, self._hits = False, Hits.none()
             self.marked.emit()
-            self._bar.say(sentence)
+            self._bar.show_message(sentence)
 
         def work() -> Found:
-            return self._searcher.ask(query, text, lambda: self._asked == number, template)
+            return self._searcher.ask(query, text, lambda: self._search_number == number, template)
 
         self._background.run(LANE, work, arrived, failed)
 
     def _call_off(self) -> None:
-        """No answer is wanted any more, nor what was to be done with it."""
-        self._asked += 1
+        """Drop the answer that is awaited, and the replacements that are being prepared."""
+        self._search_number += 1
         self._waiting, self._missed, self._prepared = False, [], []
         self._turn.stop()
         self._background.cancel(LANE)
 
-    def _count(self, _found: Found) -> None:
-        self._bar.say(_how_many(len(self._hits)) if self._bar.query.words else "")
+    def _show_count(self, _found: Found) -> None:
+        self._bar.show_message(_count_text(len(self._hits)) if self._bar.query.words else "")
 
-    def _arrived(self, found: Found) -> None:
-        self._count(found)
+    def _show_first(self, found: Found) -> None:
+        """Go to the first hit behind the position."""
+        self._show_count(found)
         if len(self._hits):
             self._show(self._hits.behind(self._position) % len(self._hits))
 
-    def _show(self, place: int) -> None:
-        start, end = self._hits.span(place)
+    def _show(self, index: int) -> None:
+        """Make a hit the current one."""
+        start, end = self._hits.span(index)
         self._position = start
-        self._bar.say(tr("{place:,} of {count:,}").format(place=place + 1, count=len(self._hits)))
+        self._bar.show_message(tr("{place:,} of {count:,}").format(place=index + 1, count=len(self._hits)))
         self.select_requested.emit(start, end)
         self.marked.emit()
 
@@ -192,88 +208,89 @@ class Finder(QObject):
 
     @property
     def _template(self) -> str:
-        return self._bar.instead.text()
+        return self._bar.replacement.text()
 
     def _replace(self) -> None:
-        """Replace the one in turn, and go on behind it. Its groups, where it has some, are looked for anew."""
+        """Replace the current hit and go to the next. An expression is searched again, for the groups of the hit."""
         if self._hits.at(self._position) is None:
             self.step(1)
         elif self._bar.query.expression:
-            self._look(self._put_one, self._template)
+            self._search(self._replace_one, self._template)
         else:
-            self._put_one(Found(self._hits))
+            self._replace_one(Found(self._hits))
 
-    def _put_one(self, found: Found) -> None:
-        place = self._hits.at(self._position)
-        if place is None:  # it changed meanwhile
+    def _replace_one(self, found: Found) -> None:
+        index = self._hits.at(self._position)
+        if index is None:  # it changed meanwhile
             return
-        instead = self._instead(found, place)
-        start, end = self._hits.span(place)
-        self._page.write(start, end - start, instead)
-        self._position = start + utf16.length(instead)
+        text = self._replacement(found, index)
+        start, end = self._hits.span(index)
+        self._page.write(start, end - start, text)
+        self._position = start + utf16.length(text)
         if len(self._hits):
             self._show(self._hits.behind(self._position) % len(self._hits))
         else:
-            self._bar.say(_how_many(0))
+            self._bar.show_message(_count_text(0))
 
-    def _instead(self, found: Found, place: int) -> str:
-        return found.instead[int(self._hits.numbers[place])] if found.instead else self._template
+    def _replacement(self, found: Found, index: int) -> str:
+        return found.replacements[int(self._hits.numbers[index])] if found.replacements else self._template
 
     def _replace_all(self) -> None:
-        """One step of the page's history."""
+        """Replace all hits, as one step of the page's history."""
         self._attempts = 0
         self._attempt()
 
     def _attempt(self) -> None:
         self._attempts += 1
-        self._look(self._prepare, self._template if self._bar.query.expression else None)
+        self._search(self._prepare, self._template if self._bar.query.expression else None)
 
     def _prepare(self, found: Found) -> None:
-        """Many take a while: some in each turn of the event loop, the last ones first. What comes behind all of them
-        meanwhile, as what a model writes, is left as it is."""
+        """Prepare the replacements, some in each turn of the event loop, the last ones first. Text that comes behind
+        all hits meanwhile, as when a model writes, is left as it is."""
         try:
-            bounded(len(self._hits) * len(self._template) if not found.instead else 0)
+            check_size(len(self._hits) * len(self._template) if not found.replacements else 0)
         except QueryError as error:
-            self._bar.say(str(error))
+            self._bar.show_message(str(error))
             return
         if len(self._hits):
             self._prepared, self._missed = [], []
             hits, template = self._hits, self._template
-            instead = [found.instead[number] for number in hits.numbers.tolist()] if found.instead else None
-            text = instead.__getitem__ if instead else lambda _number: template
+            texts = [found.replacements[number] for number in hits.numbers.tolist()] if found.replacements else None
+            text = texts.__getitem__ if texts else lambda _number: template
             self._preparing = self._page.prepared(Many(hits.starts.copy(), hits.ends.copy(), text))
             self._prepare_some()
         else:
-            self._bar.say(_how_many(0))
+            self._bar.show_message(_count_text(0))
 
     def _prepare_some(self) -> None:
         if self._prepared and any(change.start < _end(self._prepared[0]) for change in self._missed):
-            self._attempt()  # what was prepared does not hold any more
+            self._attempt()  # the page changed where replacements are prepared
             return
         self._missed.clear()
-        end = time.monotonic() + BUDGET if self._attempts <= ATTEMPTS else math.inf
+        end = time.monotonic() + self._budget if self._attempts <= ATTEMPTS else math.inf
         for edit in self._preparing:
             self._prepared.append(edit)
             if time.monotonic() >= end:
                 self._turn.start()
                 return
-        self._put_all()
+        self._replace_prepared()
 
-    def _put_all(self) -> None:
+    def _replace_prepared(self) -> None:
         count, prepared = len(self._hits), self._prepared
         self._call_off()
         self._page.write_prepared(prepared)
         self._hits = Hits.none()
         self.marked.emit()
-        self._changed.stop()
-        self._bar.say(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
+        self._rest_timer.stop()
+        self._bar.show_message(tr_count("{count:,} replaced", "{count:,} replaced", count).format(count=count))
 
 
 def _end(edit: Edit) -> int:
     return edit.start + edit.removed
 
 
-def _how_many(count: int) -> str:
+def _count_text(count: int) -> str:
+    """How many hits there are, as a sentence."""
     if count == MOST:
         return tr("The first {count:,} found").format(count=count)
     return tr_count("{count:,} found", "{count:,} found", count).format(count=count) if count else tr("Nothing found")

@@ -1,5 +1,7 @@
-"""Where something was found on the page, and how that moves when the page changes. As arrays: a million hits follow a
-change as fast as one. Positions are UTF-16 units. No Qt."""
+"""Where something was found on the page, and how that moves when the page changes.
+
+Positions are UTF-16 units, in arrays: a million hits follow a change as fast as one. No Qt.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,8 @@ from desktop.page.offset_map import OffsetMap, Positions
 
 @dataclass(slots=True, eq=False)
 class Hits:
-    """starts, ends: ascending, none upon another. numbers: which each was, of those that were found together."""
+    """What a search found, first to last. starts, ends: positions, ascending, not overlapping. numbers: the index of
+    each hit among all that the search found."""
 
     starts: Positions
     ends: Positions
@@ -20,39 +23,42 @@ class Hits:
 
     @classmethod
     def of(cls, starts: Positions, ends: Positions) -> "Hits":
+        """All hits of a search."""
         return cls(starts, ends, np.arange(len(starts)))
 
     @classmethod
     def none(cls) -> "Hits":
+        """No hits."""
         return cls.of(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def span(self, place: int) -> tuple[int, int]:
-        return int(self.starts[place]), int(self.ends[place])
+    def span(self, index: int) -> tuple[int, int]:
+        """Start and end of a hit."""
+        return int(self.starts[index]), int(self.ends[index])
 
     def behind(self, position: int) -> int:
-        """The place of the first that starts there or behind it."""
+        """The index of the first hit that starts at a position or behind it."""
         return int(self.starts.searchsorted(position))
 
     def at(self, position: int) -> int | None:
-        """The place of the one that starts there."""
-        place = self.behind(position)
-        return place if place < len(self) and self.starts[place] == position else None
+        """The index of the hit that starts at a position, or None."""
+        index = self.behind(position)
+        return index if index < len(self) and self.starts[index] == position else None
 
     def reaching_into(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Those that reach into [start, end)."""
+        """Start and end of every hit that overlaps [start, end)."""
         low, high = int(self.ends.searchsorted(start, "right")), int(self.starts.searchsorted(end))
         return list(zip(self.starts[low:high].tolist(), self.ends[low:high].tolist(), strict=True))
 
-    def follow(self, change: Change, whole: bool = False) -> None:
-        """Move with a change of the page; a hit that it touched is none any more. whole: of whole words, which what
-        comes right beside them touches too."""
+    def follow(self, change: Change, whole_words: bool = False) -> None:
+        """Move with a change of the page, and drop hits that it touched. whole_words: text inserted right beside a hit
+        touches it, too."""
         if change.places is not None:
             self._follow_places(change.places)
             return
-        start, end, beside = change.start, change.start + change.removed, int(whole)
+        start, end, beside = change.start, change.start + change.removed, int(whole_words)
         first = int(self.ends.searchsorted(start - beside, "right"))
         last = max(first, int(self.starts.searchsorted(end + beside)))
         if last > first:
@@ -61,7 +67,7 @@ class Hits:
         self.ends[first:] += change.units - change.removed
 
     def retain(self, which: np.ndarray[Any, Any]) -> None:
-        """Those alone, by their places or as a mask."""
+        """Drop all other hits. which: indexes or a mask."""
         self.starts, self.ends, self.numbers = self.starts[which], self.ends[which], self.numbers[which]
 
     def _follow_places(self, places: OffsetMap) -> None:
@@ -72,8 +78,8 @@ class Hits:
 
 
 def moved(position: int, change: Change, along: bool = True) -> int:
-    """Where a place stands after a change; one inside what gave way, where that was. along: what comes in just there
-    comes before it."""
+    """A position after a change of the page; inside removed text, the start of that. along: text inserted exactly at
+    the position comes before it."""
     if change.places is not None:
         return change.places.after(position, along)
     end = change.start + change.removed

@@ -1,5 +1,4 @@
-"""What the process that searches runs: one question after the other, until it is ended. Whatever an expression does, it
-does here. No Qt."""
+"""What the search process runs: it answers one question after the other until it is ended. No Qt."""
 
 import os
 import pickle
@@ -13,14 +12,14 @@ from desktop.page import utf16
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The text follows it through the pipe, as units. template: see search.find."""
+    """One search. Its text follows it through the pipe, as UTF-16 units. template: see matching.find."""
 
     query: Query
     template: str | None
 
 
 def main(pipe: "Connection[bytes, bytes]") -> None:
-    """Says that it is there, then answers with Found, or with the sentence of a QueryError."""
+    """Send an empty message when ready, then answer each question with Found, or with the sentence of a QueryError."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal goes to the whole group; the parent decides
     try:
         pipe.send_bytes(b"")
@@ -29,7 +28,7 @@ def main(pipe: "Connection[bytes, bytes]") -> None:
             answer = _answer(question, pipe.recv_bytes())
             pipe.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
     except (EOFError, OSError):
-        os._exit(0)  # nobody is there to tell
+        os._exit(0)  # the parent is gone
 
 
 def _answer(question: Question, units: bytes) -> Found | str:

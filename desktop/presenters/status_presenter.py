@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from desktop.editor.view import Below
+from desktop.editor.below_view import Below
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState, details, where
 from desktop.library.lazy_library import LazyLibrary

@@ -67,7 +67,7 @@ def test_a_paragraph_begins_where_its_letters_do(editor: Editor) -> None:
 def test_it_stays_there_when_it_is_laid_out_again(editor: Editor, qtbot: QtBot) -> None:
     editor._page.write(0, 0, HEBREW)
     editor.resize(500, 300)
-    editor.set_text_font(QFont(editor.font().family(), 20))
+    editor.text_style.set_font(QFont(editor.font().family(), 20))
     qtbot.wait(10)
     editor.set_caret(0)
     assert abs(editor.cursorRect().left() - places(editor)[1]) < 3
@@ -125,7 +125,7 @@ def test_numbers_alone_in_a_mirrored_window(mirrored: None, editor: Editor) -> N
 
 def test_the_hint_of_an_empty_page_is_in_view(mirrored: None, editor: Editor) -> None:
     image = editor.viewport().grab().toImage()
-    assert _inked(image, image.rect().adjusted(10, 10, -10, -10), QColor(editor.colours.paper))
+    assert _inked(image, image.rect().adjusted(10, 10, -10, -10), QColor(editor.text_style.colours.paper))
 
 
 # ------------------------------------------------------------------------------------------------ the window

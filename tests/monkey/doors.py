@@ -38,10 +38,10 @@ class Doors:
     def view(self) -> tuple[str, str] | None:
         """What the editor's document holds, and what it should: that part of the page. None where it waits for the
         event loop to turn."""
-        mirror = self.editor.mirror
         if self.editor.behind:
             return None
-        return mirror.text(), shown(self.page.text(mirror.breaks.first, mirror.breaks.last))
+        sync = self.editor.sync
+        return sync.document.text(), shown(self.page.text(sync.breaks.first, sync.breaks.last))
 
     def caret(self) -> tuple[int, int, int]:
         """Start and end of the selection, and the caret, in units of the page."""

@@ -124,7 +124,7 @@ class Bench:
             measured("hover: from a point to its token", 200, self.hover, "0.5"),
             measured("select all, painted", 1, painted(self.editor.selectAll), "50"),
         ]
-        self.editor.set_heat(True)
+        self.editor.marks.set_heat(True)
         found.append(measured("full page with heat", 40, self.paint, "12"))
         found.append(measured("undo of all there is", 1, self.undo_all, "600"))
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))
@@ -206,7 +206,7 @@ class Bench:
 
     def hover(self) -> None:
         chance = self._writer.chance
-        self.editor.pointing.move(QPointF(chance.randint(60, 500), chance.randint(20, 500)))
+        self.editor.mouse.pointing.move(QPointF(chance.randint(60, 500), chance.randint(20, 500)))
 
     def undo_all(self) -> None:
         while self.page.can_undo:

@@ -250,29 +250,33 @@ class Window:
         bar = program.find_bar
         for words in ("the", "e"):
             self._find(words)
-            bar.instead.setText("E")
-            self.deed(f"replace all “{words}”", bar.replace_all_requested.emit, lambda: "replaced" in bar.said.text())
+            bar.replacement.setText("E")
+            self.deed(
+                f"replace all “{words}”", bar.replace_all_requested.emit, lambda: "replaced" in bar.message.text()
+            )
             self.deed("undo of that", session.undo, ready)
         self.deed("find closed", program.finder.stop)
         self.write()
         self.wait(1.0)
         self._find("the", " while it writes")
         self.deed("F3, ten times, while it writes", lambda: [program.finder.step(1) for _ in range(10)])
-        bar.instead.setText("on")
-        self.deed("replace all while it writes", bar.replace_all_requested.emit, lambda: "replaced" in bar.said.text())
+        bar.replacement.setText("on")
+        self.deed(
+            "replace all while it writes", bar.replace_all_requested.emit, lambda: "replaced" in bar.message.text()
+        )
         self.deed("stop", session.stop, ready)
         self.deed("new page", program.open_page.new, lambda: program.open_page.at_rest)
 
     def _find(self, words: str, when: str = "") -> None:
         program, bar = self.program, self.program.find_bar
-        bar.said.clear()
+        bar.message.clear()
 
         def look() -> None:
             bar.words.setText(words)
             if bar.isHidden():
                 program.finder.open(0, (0, 0))
 
-        self.deed(f"find “{words}”{when}", look, lambda: bar.said.text() != "")
+        self.deed(f"find “{words}”{when}", look, lambda: bar.message.text() != "")
 
 
 def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path | None) -> None:

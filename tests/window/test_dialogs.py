@@ -123,8 +123,8 @@ def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.Monkey
     program, done = hand.program, list[str]()
     for room, name in (
         (program.theme, "choose"),
-        (program.editor, "set_typography"),
-        (program.editor, "set_heat"),
+        (program.editor.text_style, "set_typography"),
+        (program.editor.marks, "set_heat"),
         (program.library, "set_network"),
         (program.updates, "set_network"),
         (program.library, "set_choices"),

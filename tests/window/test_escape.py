@@ -25,12 +25,12 @@ def press() -> None:
 def middle_of(hand: Any, position: int) -> QPoint:
     editor = hand.program.editor
     cursor = editor.textCursor()
-    cursor.setPosition(editor.mirror.breaks.view(position))
+    cursor.setPosition(editor.sync.breaks.view(position))
     return editor.cursorRect(cursor).center() + QPoint(3, 0)
 
 
 def pinned(hand: Any) -> bool:
-    return hand.program.editor.marks.pinned is not None
+    return hand.program.editor.marks.current.pinned is not None
 
 
 def test_one_layer_a_press(hand: Any) -> None:
@@ -47,7 +47,7 @@ def test_one_layer_a_press(hand: Any) -> None:
 
     def standing() -> tuple[bool, bool, bool, bool, bool]:
         writing = hand.phase in (Phase.READING, Phase.WRITING)
-        composing = program.editor._composition.active
+        composing = program.editor.composition.active
         return composing, program.find_bar.isVisible(), writing, pinned(hand), bool(program.window.notice.sentence)
 
     assert standing() == (True, True, True, True, True)

@@ -17,7 +17,7 @@ def page(hand: Any) -> Any:
     return hand
 
 
-def looks_for(hand: Any, words: str) -> None:
+def search_for(hand: Any, words: str) -> None:
     hand.ctrl(Key.Key_F)
     hand.qtbot.keyClicks(hand.program.find_bar.words, words)
 
@@ -28,11 +28,11 @@ def press(hand: Any, widget: QWidget, key: Key, shift: bool = False) -> None:
 
 
 def said(hand: Any) -> str:
-    return hand.program.find_bar.said.text()
+    return hand.program.find_bar.message.text()
 
 
 def test_return_goes_from_one_to_the_next_and_around(page: Any) -> None:
-    looks_for(page, "boat")
+    search_for(page, "boat")
     bar = page.program.find_bar
     page.until(lambda: said(page) == "1 of 4")
     for number in (2, 3, 4, 1):
@@ -51,8 +51,8 @@ def test_replacing_all_is_one_step_and_keeps_what_the_model_wrote_between(hand: 
     hand.types("boat boat")
     hand.writes()
     before, tokens = hand.text, len(hand.program.page.tokens(0, hand.program.page.length))
-    looks_for(hand, "boat boat")
-    hand.program.find_bar.instead.setText("ship")
+    search_for(hand, "boat boat")
+    hand.program.find_bar.replacement.setText("ship")
     hand.until(lambda: said(hand).startswith("1 of"))
     hand.program.find_bar.words.setText("boat")
     hand.until(lambda: " of " in said(hand) and said(hand) != "1 of 1")
@@ -70,7 +70,7 @@ def test_replacing_one_by_one_with_groups(page: Any) -> None:
     page.ctrl(Key.Key_F)
     bar.expression.setChecked(True)
     bar.words.setText(r"(b)(oat)\b")
-    bar.instead.setText(r"\2\1")
+    bar.replacement.setText(r"\2\1")
     page.until(lambda: said(page) == "1 of 3")
     bar.replace_requested.emit()
     page.until(lambda: said(page) == "1 of 2")
@@ -80,8 +80,8 @@ def test_replacing_one_by_one_with_groups(page: Any) -> None:
     assert page.text == "one oatb, two boats, oatB 🌊 boat"
 
 
-def test_typing_on_counts_anew_and_leaves_the_caret(page: Any) -> None:
-    looks_for(page, "boat")
+def test_typing_counts_again_and_leaves_the_caret(page: Any) -> None:
+    search_for(page, "boat")
     page.until(lambda: said(page) == "1 of 4")
     page.program.editor.set_caret(0)
     page.types("boat ")
@@ -96,8 +96,13 @@ def test_a_bad_expression_is_a_sentence(page: Any) -> None:
     page.until(lambda: "cannot be read" in said(page))
 
 
+def hits_on(hand: Any) -> list[tuple[int, int]]:
+    """All hits on the page."""
+    return hand.program.finder.hits_in(0, hand.program.page.length)[0]
+
+
 def place_of(hand: Any, position: int) -> QPoint:
-    """Where that place of the page is in the window."""
+    """Where a position of the page is, in pixels of the window."""
     editor = hand.program.editor
     cursor = editor.textCursor()
     cursor.setPosition(position)
@@ -105,7 +110,7 @@ def place_of(hand: Any, position: int) -> QPoint:
 
 
 def hidden_by_the_bar(hand: Any) -> bool:
-    """Whether the bar lies over the hit in turn, or the caret."""
+    """Whether the bar covers the current hit, or the caret."""
     editor, bar = hand.program.editor, hand.program.find_bar
     place = editor.selected_place().translated(editor.pos())
     assert editor.geometry().contains(place)
@@ -139,22 +144,22 @@ def test_the_bar_moves_no_text(hand: Any, text: str, caret: str, size: tuple[int
 @pytest.mark.parametrize("text", ["one boat, two boats\nand a boat", LINES, "boat " * 2_000])
 @pytest.mark.parametrize("size", [(1180, 760), (700, 480), (480, 320)])
 @pytest.mark.parametrize("said", [False, True])
-def test_no_hit_in_turn_is_hidden_by_the_bar(hand: Any, text: str, size: tuple[int, int], said: bool) -> None:
+def test_the_bar_never_hides_the_current_hit(hand: Any, text: str, size: tuple[int, int], said: bool) -> None:
     program = hand.program
     program.window.resize(*size)
     program.page.write(0, 0, text)
     if said and size != (480, 320):
         program.window.notice.say("Something is the matter.")
     hand.ctrl(Key.Key_Home)
-    looks_for(hand, "boat")
-    hand.until(lambda: len(program.finder._hits) > 2)
-    hits = min(len(program.finder._hits), 90)
+    search_for(hand, "boat")
+    hand.until(lambda: len(hits_on(hand)) > 2)
+    hits = min(len(hits_on(hand)), 90)
     for by in [1] * (hits + 1) + [-1] * (hits + 2):
         program.finder.step(by)
         assert not hidden_by_the_bar(hand)
 
 
-def test_the_caret_is_not_hidden_by_the_bar_while_one_goes_on_in_the_text(hand: Any) -> None:
+def test_the_bar_never_hides_the_caret_while_the_user_writes(hand: Any) -> None:
     program = hand.program
     program.page.write(0, 0, LINES)
     hand.ctrl(Key.Key_End)
@@ -167,7 +172,7 @@ def test_the_caret_is_not_hidden_by_the_bar_while_one_goes_on_in_the_text(hand: 
     assert not hidden_by_the_bar(hand)
 
 
-def test_a_click_beside_the_buttons_of_the_bar_is_not_one_on_the_page(hand: Any) -> None:
+def test_a_click_beside_the_buttons_of_the_bar_does_not_reach_the_page(hand: Any) -> None:
     hand.program.page.write(0, 0, LINES)
     hand.program.editor.set_caret(300)
     hand.ctrl(Key.Key_F)

@@ -174,13 +174,13 @@ def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: A
 
 def test_the_notice_says_how_much_of_the_page_it_covers(hand: Any) -> None:
     window = hand.program.window
-    assert hand.program.editor.covered() == 0
+    assert hand.program.editor.covered.foot() == 0
     window.notice.say("Something is the matter.")
     hand.qtbot.wait(20)
-    covered = hand.program.editor.covered()
+    covered = hand.program.editor.covered.foot()
     assert window.notice.height() < covered < window.notice.height() + 40
     window.notice.clear()
-    assert hand.program.editor.covered() == 0
+    assert hand.program.editor.covered.foot() == 0
 
 
 def test_what_is_written_stands_above_a_notice(hand: Any) -> None:

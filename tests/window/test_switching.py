@@ -48,7 +48,7 @@ def test_what_the_model_saw_of_the_former_page_is_forgotten(hand: Any) -> None:
     hand.ctrl(Key.Key_N)
     state = hand.program.session.state
     assert (state.used, state.dropped, state.next_slide) == (0, 0, "")
-    assert hand.program.editor._marks.unseen == 0
+    assert hand.program.editor.marks.current.unseen == 0
 
 
 def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:
@@ -201,7 +201,7 @@ def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
     hand.qtbot.wait(500)
     assert hand.program.editor.page_selection()[1] <= 5
     hand.program.find_bar.words.setText("first")
-    hand.until(lambda: len(hand.program.finder._hits) == 1)
+    hand.until(lambda: len(hand.program.finder.hits_in(0, hand.program.page.length)[0]) == 1)
 
 
 def test_a_pipe_and_a_device_are_no_texts(hand: Any, tmp_path: Path) -> None:

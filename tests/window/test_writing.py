@@ -162,9 +162,9 @@ def test_what_the_model_no_longer_sees_is_dimmed(hand: Any) -> None:
     edge = unseen[-1]
     assert 0 < edge < hand.program.page.length
     assert hand.program.page.text(0, edge).startswith("🌊 boat")
-    assert hand.program.editor.marks.unseen == edge
+    assert hand.program.editor.marks.current.unseen == edge
     hand.program.page.write(0, 9, "")
-    assert hand.program.editor.marks.unseen == edge - 9
+    assert hand.program.editor.marks.current.unseen == edge - 9
 
 
 def test_undo_while_it_writes_takes_the_generation_back(hand: Any) -> None:

@@ -10,12 +10,12 @@ from desktop.editor.document_sync import SLICE
 from desktop.editor.editor import Editor
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
-from tests.desktop.editor.desk import Desk
+from tests.desktop.editor.harness import EditorHarness
 
 
 @pytest.fixture
-def new_desk(qtbot: QtBot) -> Callable[..., Desk]:
-    """Makes desks: new_desk(text, limit=…)."""
+def new_harness(qtbot: QtBot) -> Callable[..., EditorHarness]:
+    """A factory of harnesses: new_harness(text, limit=…)."""
 
     def make(
         text: str = "",
@@ -23,7 +23,7 @@ def new_desk(qtbot: QtBot) -> Callable[..., Desk]:
         limits: Limits = Limits(),  # noqa: B008
         size: tuple[int, int] = (700, 500),
         slice_: int = SLICE,
-    ) -> Desk:
+    ) -> EditorHarness:
         page = Page(clock=lambda: 0.0, limits=limits)
         if text:
             page.write(0, 0, text)
@@ -35,12 +35,12 @@ def new_desk(qtbot: QtBot) -> Callable[..., Desk]:
         editor.show()
         editor.setFocus()
         QApplication.processEvents()
-        return Desk(editor, page)
+        return EditorHarness(editor, page)
 
     return make
 
 
 @pytest.fixture
-def desk(new_desk: Callable[..., Desk]) -> Desk:
+def harness(new_harness: Callable[..., EditorHarness]) -> EditorHarness:
     """An empty page in a window."""
-    return new_desk()
+    return new_harness()

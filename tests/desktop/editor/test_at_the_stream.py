@@ -11,22 +11,22 @@ from PySide6.QtCore import Qt
 from desktop.page import utf16
 from desktop.page.chunks import Limits
 from desktop.page.contents import written
-from tests.desktop.editor.desk import Desk
+from tests.desktop.editor.harness import EditorHarness
 
-Desks = Callable[..., Desk]
+NewHarness = Callable[..., EditorHarness]
 words = st.lists(st.sampled_from(["a", "bc ", "longer ", "\n", "é", "😀", "한 "]), min_size=1, max_size=40).map("".join)
 tokens = st.lists(st.sampled_from([" the", ",", "\n", " 한", " 😀", " wordthatislong"]), min_size=1, max_size=6)
 quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(params=[20, 1_500], ids=["broken", "whole"])
-def streaming(request: pytest.FixtureRequest, new_desk: Desks) -> Desk:
-    return new_desk(limit=request.param, size=(300, 300))
+def streaming(request: pytest.FixtureRequest, new_harness: NewHarness) -> EditorHarness:
+    return new_harness(limit=request.param, size=(300, 300))
 
 
-def start(desk: Desk, text: str) -> None:
-    desk.page.put(written(text, Limits()))
-    desk.settle()
+def start(harness: EditorHarness, text: str) -> None:
+    harness.page.put(written(text, Limits()))
+    harness.settle()
 
 
 def place(data: st.DataObject, text: str) -> int:
@@ -37,7 +37,7 @@ def place(data: st.DataObject, text: str) -> int:
 @given(text=words, batches=st.lists(tokens, min_size=1, max_size=3), data=st.data())
 @quick
 def test_a_selection_beside_the_stream_keeps_its_text(
-    streaming: Desk, text: str, batches: list[list[str]], data: st.DataObject
+    streaming: EditorHarness, text: str, batches: list[list[str]], data: st.DataObject
 ) -> None:
     start(streaming, text)
     at, other = place(data, text), place(data, text)
@@ -57,7 +57,7 @@ def test_a_selection_beside_the_stream_keeps_its_text(
 @given(text=words, batches=st.lists(tokens, min_size=1, max_size=3), typed=st.sampled_from(["x", "xy", "x\ny"]))
 @quick
 def test_what_is_typed_at_the_stream_comes_before_the_next_token(
-    streaming: Desk, text: str, batches: list[list[str]], typed: str
+    streaming: EditorHarness, text: str, batches: list[list[str]], typed: str
 ) -> None:
     start(streaming, text)
     streaming.caret(utf16.length(text))
@@ -75,7 +75,7 @@ def test_what_is_typed_at_the_stream_comes_before_the_next_token(
 @given(text=words, batch=tokens, data=st.data())
 @quick
 def test_what_is_typed_over_a_selection_at_the_stream_goes_where_that_stood(
-    streaming: Desk, text: str, batch: list[str], data: st.DataObject
+    streaming: EditorHarness, text: str, batch: list[str], data: st.DataObject
 ) -> None:
     start(streaming, text)
     other = place(data, text)
@@ -95,7 +95,7 @@ def test_what_is_typed_over_a_selection_at_the_stream_goes_where_that_stood(
 @given(text=words, batch=tokens, data=st.data())
 @quick
 def test_composing_at_the_stream_stays_in_one_place(
-    streaming: Desk, text: str, batch: list[str], data: st.DataObject
+    streaming: EditorHarness, text: str, batch: list[str], data: st.DataObject
 ) -> None:
     start(streaming, text)
     at = place(data, text)

@@ -1,4 +1,4 @@
-"""Where the caret goes when the page changes by another hand."""
+"""Where the caret goes when the program changes the page."""
 
 import pytest
 

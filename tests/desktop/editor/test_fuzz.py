@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.page.chunks import Limits
-from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
+from tests.desktop.editor.harness import CONTROL, SHIFT, EditorHarness
 
 Key = Qt.Key
 WORDS = [
@@ -46,10 +46,10 @@ KEYS = [
 
 
 class Monkey:
-    """Does one random thing after another at a desk."""
+    """Does random things with a harness, one after the other."""
 
-    def __init__(self, desk: Desk, seed: int) -> None:
-        self.desk = desk
+    def __init__(self, harness: EditorHarness, seed: int) -> None:
+        self.harness = harness
         self.chance = random.Random(seed)
 
     def step(self) -> None:
@@ -60,85 +60,85 @@ class Monkey:
 
     def place(self) -> int:
         """A random view position that does not split a character."""
-        position = self.chance.randint(0, self.desk.editor.mirror.length)
-        unit = self.desk.editor.document().characterAt(position)
+        position = self.chance.randint(0, self.harness.editor.sync.document.length)
+        unit = self.harness.editor.document().characterAt(position)
         return position + 1 if "\udc00" <= unit <= "\udfff" else position
 
     def stream(self) -> None:
-        at = self.desk.editor.mirror.breaks.page(self.place()) if self.chance.random() < 0.4 else None
-        self.desk.stream(*self.chance.choices(WORDS, k=self.chance.randint(1, 12)), at=at)
+        at = self.harness.editor.sync.breaks.page(self.place()) if self.chance.random() < 0.4 else None
+        self.harness.stream(*self.chance.choices(WORDS, k=self.chance.randint(1, 12)), at=at)
 
     def end(self) -> None:
-        self.desk.page.end_generation()
+        self.harness.page.end_generation()
 
     def again(self) -> None:
-        self.desk.page.regenerate(self.desk.source)
+        self.harness.page.regenerate(self.harness.source)
 
     def branch(self) -> None:
-        if not self.desk.page.previous_branch():
-            self.desk.page.next_branch()
+        if not self.harness.page.previous_branch():
+            self.harness.page.next_branch()
 
     def key(self) -> None:
         key, text = self.chance.choice(KEYS)
-        before, selected = self.desk.page.length, self.desk.editor.textCursor().hasSelection()
-        caret = self.desk.editor.page_position()
-        self.desk.press(key, text)
+        before, selected = self.harness.page.length, self.harness.editor.textCursor().hasSelection()
+        caret = self.harness.editor.page_position()
+        self.harness.press(key, text)
         if key == Key.Key_Backspace and caret and not selected:
-            assert before - self.desk.page.length in (1, 2)
+            assert before - self.harness.page.length in (1, 2)
 
     def word(self) -> None:
         key = self.chance.choice([Key.Key_Left, Key.Key_Right, Key.Key_Backspace, Key.Key_Delete])
-        self.desk.press(key, "", CONTROL)
+        self.harness.press(key, "", CONTROL)
 
     def move(self) -> None:
         anchor = self.place() if self.chance.random() < 0.3 else None
-        self.desk.view_caret(self.place(), anchor)
+        self.harness.view_caret(self.place(), anchor)
 
     def erase(self) -> None:
-        self.desk.view_caret(self.place(), self.place())
-        self.desk.press(Key.Key_Delete, "\x7f")
+        self.harness.view_caret(self.place(), self.place())
+        self.harness.press(Key.Key_Delete, "\x7f")
 
     def paste(self) -> None:
-        self.desk.paste(self.chance.choice(PASTES))
+        self.harness.paste(self.chance.choice(PASTES))
 
     def cut(self) -> None:
-        self.desk.editor.cut()
+        self.harness.editor.cut()
 
     def compose(self) -> None:
-        self.desk.compose("に")
+        self.harness.compose("に")
         if self.chance.random() < 0.5:
             self.stream()
-        self.desk.compose("", self.chance.choice(["日", "한", ""]))
+        self.harness.compose("", self.chance.choice(["日", "한", ""]))
 
     def undo(self) -> None:
-        self.desk.press(Key.Key_Z, "", CONTROL)
+        self.harness.press(Key.Key_Z, "", CONTROL)
 
     def redo(self) -> None:
-        self.desk.press(Key.Key_Z, "", CONTROL | SHIFT)
+        self.harness.press(Key.Key_Z, "", CONTROL | SHIFT)
 
     def resize(self) -> None:
-        self.desk.editor.resize(self.chance.randint(250, 800), 400)
-        self.desk.settle()
+        self.harness.editor.resize(self.chance.randint(250, 800), 400)
+        self.harness.settle()
 
     def paint(self) -> None:
-        self.desk.editor.viewport().repaint()
-        self.desk.settle()
+        self.harness.editor.viewport().repaint()
+        self.harness.settle()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_view_and_page_agree_after_every_step(seed: int, new_desk: Callable[..., Desk]) -> None:
-    desk = new_desk("word by word " * 80, limit=300, limits=Limits(units=256, tokens=64))
-    monkey = Monkey(desk, seed)
+def test_view_and_page_agree_after_every_step(seed: int, new_harness: Callable[..., EditorHarness]) -> None:
+    harness = new_harness("word by word " * 80, limit=300, limits=Limits(units=256, tokens=64))
+    monkey = Monkey(harness, seed)
     longest = 0
     for _ in range(150):
         monkey.step()
-        desk.check()
-        longest = max(longest, len(desk.editor.mirror.breaks))
+        harness.check()
+        longest = max(longest, len(harness.editor.sync.breaks))
     assert longest > 2  # or soft breaks were never met
-    while desk.page.can_undo:
-        desk.page.undo()
-        desk.check()
-    assert desk.page.length == 0
-    while desk.page.can_redo:
-        desk.page.redo()
-    desk.check()
+    while harness.page.can_undo:
+        harness.page.undo()
+        harness.check()
+    assert harness.page.length == 0
+    while harness.page.can_redo:
+        harness.page.redo()
+    harness.check()

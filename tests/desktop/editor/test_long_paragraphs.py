@@ -1,17 +1,17 @@
-"""Where long paragraphs are cut before anything is laid out."""
+"""Where long paragraphs are cut before they are laid out."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.editor.long_paragraphs import broken, cuts
+from desktop.editor.long_paragraphs import cut_paragraphs, cuts
 from desktop.page import utf16
 
 texts = st.lists(st.sampled_from(["a", "b ", "\n", "😀", "é", "word " * 9]), max_size=200).map("".join)
 
 
 @given(texts)
-def test_the_text_is_there_without_its_cuts_and_no_paragraph_is_long(text: str) -> None:
-    result, soft = broken(text, limit=30)
+def test_without_its_cuts_the_text_is_the_same_and_no_paragraph_is_long(text: str) -> None:
+    result, soft = cut_paragraphs(text, limit=30)
     units = utf16.encode(result)
     kept = bytearray()
     last = 0
@@ -31,7 +31,7 @@ def test_a_paragraph_is_cut_behind_blanks_where_it_has_some() -> None:
 
 def test_a_short_paragraph_is_left_alone() -> None:
     assert cuts("short", limit=30) == []
-    assert broken("short\nshort", limit=30)[0] == "short\nshort"
+    assert cut_paragraphs("short\nshort", limit=30)[0] == "short\nshort"
 
 
 def test_a_word_without_end_is_cut_between_characters() -> None:

@@ -1,4 +1,4 @@
-"""What is seen of tokens: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
+"""What is painted: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,27 +7,27 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
-from desktop.editor.text_surface import EDGE, KEPT, UNSEEN
+from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
-from tests.desktop.editor.desk import SOURCE, Desk, span
+from tests.desktop.editor.harness import SOURCE, EditorHarness, span
 
-Desks = Callable[..., Desk]
-
-
-def picture(desk: Desk) -> QImage:
-    desk.settle()
-    return desk.editor.viewport().grab().toImage()
+NewHarness = Callable[..., EditorHarness]
 
 
-def colours_at(desk: Desk, start: int, end: int, image: QImage | None = None) -> set[str]:
+def picture(harness: EditorHarness) -> QImage:
+    harness.settle()
+    return harness.editor.viewport().grab().toImage()
+
+
+def colours_at(harness: EditorHarness, start: int, end: int, image: QImage | None = None) -> set[str]:
     """The colours in the letters' height of [start, end) of the first line."""
-    image = image or picture(desk)
-    cursor = desk.editor.textCursor()
+    image = image or picture(harness)
+    cursor = harness.editor.textCursor()
     cursor.setPosition(start)
-    first = desk.editor.cursorRect(cursor)
+    first = harness.editor.cursorRect(cursor)
     cursor.setPosition(end)
-    last = desk.editor.cursorRect(cursor)
+    last = harness.editor.cursorRect(cursor)
     return {
         image.pixelColor(x, y).name()
         for x in range(first.left() + 2, last.left() - 1)
@@ -36,17 +36,17 @@ def colours_at(desk: Desk, start: int, end: int, image: QImage | None = None) ->
 
 
 @pytest.fixture
-def quiet(desk: Desk) -> Desk:
+def quiet(harness: EditorHarness) -> EditorHarness:
     """No caret that blinks; [0, 6) the writer's, [6, 12) the model's."""
-    desk.type("HHHHHH")
-    desk.stream("HHH", "HHH")
-    desk.editor.clearFocus()
-    return desk
+    harness.type("HHHHHH")
+    harness.stream("HHH", "HHH")
+    harness.editor.clearFocus()
+    return harness
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: Desk, colours: Colours) -> None:
-    quiet.editor.set_colours(colours)
+def test_writer_and_model_have_colours_of_their_own_on_one_paper(quiet: EditorHarness, colours: Colours) -> None:
+    quiet.editor.text_style.set_colours(colours)
     writer, model = colours_at(quiet, 0, 6), colours_at(quiet, 6, 12)
     assert colours.text in writer and colours.text not in model
     assert colours.paper in writer & model
@@ -62,30 +62,30 @@ def nearest(colour: str, found: set[str]) -> int:
     )
 
 
-def test_emoji_keep_their_colours(desk: Desk) -> None:
-    desk.editor.set_colours(DARK)
-    desk.editor.clearFocus()
-    desk.page.write(0, 0, "😀")
-    own = colours_at(desk, 0, 2)
-    desk.page.undo()
-    desk.stream("😀")
-    assert colours_at(desk, 0, 2) == own
+def test_emoji_keep_their_colours(harness: EditorHarness) -> None:
+    harness.editor.text_style.set_colours(DARK)
+    harness.editor.clearFocus()
+    harness.page.write(0, 0, "😀")
+    own = colours_at(harness, 0, 2)
+    harness.page.undo()
+    harness.stream("😀")
+    assert colours_at(harness, 0, 2) == own
 
 
-def test_heat_tints_the_unlikely_and_only_when_it_is_on(desk: Desk) -> None:
-    desk.editor.clearFocus()
-    desk.page.begin_generation(SOURCE)
-    desk.page.append([span("HHH", raw=-0.01), span("HHH", raw=-6.0)])
+def test_heat_tints_the_unlikely_and_only_when_it_is_on(harness: EditorHarness) -> None:
+    harness.editor.clearFocus()
+    harness.page.begin_generation(SOURCE)
+    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-6.0)])
     paper = LIGHT.paper
-    assert paper in colours_at(desk, 3, 6)
-    desk.editor.set_heat(True)
-    assert paper in colours_at(desk, 0, 3)
-    assert paper not in colours_at(desk, 3, 6)
-    desk.editor.set_heat(False)
-    assert paper in colours_at(desk, 3, 6)
+    assert paper in colours_at(harness, 3, 6)
+    harness.editor.marks.set_heat(True)
+    assert paper in colours_at(harness, 0, 3)
+    assert paper not in colours_at(harness, 3, 6)
+    harness.editor.marks.set_heat(False)
+    assert paper in colours_at(harness, 3, 6)
 
 
-def test_readings_behind_an_edit_are_dotted_until_it_is_undone(quiet: Desk) -> None:
+def test_readings_behind_an_edit_are_dotted_until_it_is_undone(quiet: EditorHarness) -> None:
     before = picture(quiet)
     quiet.page.write(0, 1, "G")
     changed = picture(quiet)
@@ -102,14 +102,14 @@ def test_readings_behind_an_edit_are_dotted_until_it_is_undone(quiet: Desk) -> N
     assert picture(quiet) == before
 
 
-def test_a_selection_is_one_band_without_gaps(new_desk: Desks) -> None:
-    desk = new_desk("word " * 60)
-    desk.editor.select(0, 290)
-    image = picture(desk)
-    cursor = desk.editor.textCursor()
+def test_a_selection_is_one_band_without_gaps(new_harness: NewHarness) -> None:
+    harness = new_harness("word " * 60)
+    harness.editor.select(0, 290)
+    image = picture(harness)
+    cursor = harness.editor.textCursor()
     cursor.setPosition(0)
-    top = desk.editor.cursorRect(cursor).center().y()
-    bottom = desk.editor.cursorRect().center().y()
+    top = harness.editor.cursorRect(cursor).center().y()
+    bottom = harness.editor.cursorRect().center().y()
     x = 29  # left of most letters, inside the text's first pixel column
     assert bottom - top > 40
     column = {image.pixelColor(x, y).name() for y in range(top, bottom)}
@@ -117,19 +117,19 @@ def test_a_selection_is_one_band_without_gaps(new_desk: Desks) -> None:
     assert LIGHT.selection in column
 
 
-def test_a_selection_stays_on_its_text_when_text_comes_before_it(quiet: Desk) -> None:
+def test_a_selection_stays_on_its_text_when_text_comes_before_it(quiet: EditorHarness) -> None:
     quiet.editor.select(2, 6)
     quiet.page.write(0, 0, "WWW")
     assert LIGHT.selection in colours_at(quiet, 5, 9)
     assert LIGHT.selection not in colours_at(quiet, 0, 5)
 
 
-def test_what_the_model_cannot_see_is_veiled(quiet: Desk) -> None:
+def test_what_the_model_cannot_see_is_veiled(quiet: EditorHarness) -> None:
     plain = colours_at(quiet, 0, 6)
-    quiet.editor.set_unseen(3)
+    quiet.editor.marks.set_unseen(3)
     assert LIGHT.text not in colours_at(quiet, 0, 3)
     assert LIGHT.text in colours_at(quiet, 3, 6)
-    quiet.editor.set_unseen(0)
+    quiet.editor.marks.set_unseen(0)
     assert colours_at(quiet, 0, 6) == plain
 
 
@@ -160,8 +160,8 @@ def channels(colour: str) -> tuple[int, int, int]:
 # ----------------------------------------------------------------------------------- what a search has found
 
 
-def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: Desk) -> None:
-    quiet.editor.mark_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
+def test_all_hits_are_marked_and_the_current_one_differently(quiet: EditorHarness) -> None:
+    quiet.editor.marks.set_hits(lambda _start, _end: ([(0, 2), (4, 8)], (4, 8)))
     quiet.settle()
     assert LIGHT.found in colours_at(quiet, 0, 2)
     assert LIGHT.found not in colours_at(quiet, 2, 4)
@@ -170,25 +170,25 @@ def test_all_hits_are_marked_and_the_one_in_turn_otherwise(quiet: Desk) -> None:
     quiet.editor.select(4, 8)  # as the finder does with it
     quiet.settle()
     assert LIGHT.in_turn in colours_at(quiet, 4, 8)
-    quiet.editor.mark_hits(lambda _start, _end: ([], None))
+    quiet.editor.marks.set_hits(lambda _start, _end: ([], None))
     quiet.settle()
     assert not {LIGHT.found, LIGHT.in_turn} & colours_at(quiet, 0, 8)
 
 
 @pytest.mark.parametrize("slice_", [2_000, 1 << 18])
-def test_hits_are_asked_for_only_where_the_view_is(new_desk: Callable[..., Desk], slice_: int) -> None:
+def test_hits_are_asked_for_only_where_the_view_is(new_harness: Callable[..., EditorHarness], slice_: int) -> None:
     text = "\n".join(f"Line {number} of a page." for number in range(3_000))
-    desk = new_desk(text, slice_=slice_)
+    harness = new_harness(text, slice_=slice_)
     asked: list[tuple[int, int]] = []
 
     def hits(start: int, end: int) -> tuple[list[tuple[int, int]], tuple[int, int]]:
         asked.append((start, end))
         return [(start, end)], (0, len(text))
 
-    desk.editor.mark_hits(hits)
+    harness.editor.marks.set_hits(hits)
     for place in (0, len(text) // 2, len(text)):
-        desk.editor.show_position(place)
-        desk.editor.viewport().grab()
+        harness.editor.show_position(place)
+        harness.editor.viewport().grab()
     assert asked
     assert max(end - start for start, end in asked) < 2_000
 
@@ -199,77 +199,78 @@ def test_hits_are_asked_for_only_where_the_view_is(new_desk: Callable[..., Desk]
 TEXT = "kept words\nand these are not seen any more\nseen again from this line on\n"
 
 
-def edge_pixels(desk: Desk) -> set[tuple[int, int]]:
+def edge_pixels(harness: EditorHarness) -> set[tuple[int, int]]:
     """Where the edge's own colour is, which this test makes one that nothing else has."""
-    desk.editor.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
-    image = picture(desk)
+    harness.editor.text_style.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
+    image = picture(harness)
     wanted = QColor("#ff00ff").rgb()
     return {(x, y) for y in range(image.height()) for x in range(image.width()) if image.pixel(x, y) == wanted}
 
 
-def test_an_edge_at_a_line_start_is_a_line_across_the_column(new_desk: Desks) -> None:
-    desk = new_desk(TEXT)
-    desk.editor.set_unseen(TEXT.index("seen again"))
-    pixels = edge_pixels(desk)
+def test_an_edge_at_a_line_start_is_a_line_across_the_column(new_harness: NewHarness) -> None:
+    harness = new_harness(TEXT)
+    harness.editor.marks.set_unseen(TEXT.index("seen again"))
+    pixels = edge_pixels(harness)
     assert len({y for _, y in pixels}) == 1
     xs = [x for x, _ in pixels]
     assert max(xs) - min(xs) > 500 and len(xs) == max(xs) - min(xs) + 1
-    desk.caret(TEXT.index("seen again"))
-    assert abs(min(pixels)[1] - desk.editor.cursorRect().top()) < 6
+    harness.caret(TEXT.index("seen again"))
+    assert abs(min(pixels)[1] - harness.editor.cursorRect().top()) < 6
 
 
-def test_an_edge_inside_a_line_is_a_hook_there(new_desk: Desks) -> None:
-    desk = new_desk(TEXT)
+def test_an_edge_inside_a_line_is_a_hook_there(new_harness: NewHarness) -> None:
+    harness = new_harness(TEXT)
     edge = TEXT.index("from")
-    desk.editor.set_unseen(edge)
-    pixels = edge_pixels(desk)
-    desk.caret(edge)
-    caret = desk.editor.cursorRect()
+    harness.editor.marks.set_unseen(edge)
+    pixels = edge_pixels(harness)
+    harness.caret(edge)
+    caret = harness.editor.cursorRect()
     assert all(abs(x - caret.left()) < 16 and caret.top() - 6 < y < caret.bottom() + 6 for x, y in pixels)
     assert len(pixels) > 25
 
 
-def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_desk: Desks) -> None:
-    desk = new_desk(TEXT)
-    desk.editor.clearFocus()
+def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_harness: NewHarness) -> None:
+    harness = new_harness(TEXT)
+    harness.editor.clearFocus()
     kept = TEXT.index("and these")
-    desk.editor.set_unseen(TEXT.index("seen again"), kept)
-    assert len({y for _, y in edge_pixels(desk)}) == 2
-    assert LIGHT.text in colours_at(desk, 0, 10)
-    assert LIGHT.text not in colours_at(desk, kept, kept + 10)
+    harness.editor.marks.set_unseen(TEXT.index("seen again"), kept)
+    assert len({y for _, y in edge_pixels(harness)}) == 2
+    assert LIGHT.text in colours_at(harness, 0, 10)
+    assert LIGHT.text not in colours_at(harness, kept, kept + 10)
 
 
 @pytest.mark.parametrize("edge", [0, len(TEXT)])
-def test_there_is_no_mark_where_all_is_seen_or_nothing(new_desk: Desks, edge: int) -> None:
-    desk = new_desk(TEXT)
-    desk.editor.set_unseen(edge)
-    assert edge_pixels(desk) == set()
+def test_there_is_no_mark_where_all_is_seen_or_nothing(new_harness: NewHarness, edge: int) -> None:
+    harness = new_harness(TEXT)
+    harness.editor.marks.set_unseen(edge)
+    assert edge_pixels(harness) == set()
 
 
-def test_edges_move_with_the_text_before_them(new_desk: Desks) -> None:
-    desk = new_desk(TEXT)
-    desk.editor.set_unseen(30, 5)
-    desk.page.write(0, 0, "more ")
-    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (35, 10)
-    desk.page.write(0, 20, "")
-    assert (desk.editor.marks.unseen, desk.editor.marks.kept) == (15, 0)
+def test_edges_move_with_the_text_before_them(new_harness: NewHarness) -> None:
+    harness = new_harness(TEXT)
+    harness.editor.marks.set_unseen(30, 5)
+    harness.page.write(0, 0, "more ")
+    assert (harness.editor.marks.current.unseen, harness.editor.marks.current.kept) == (35, 10)
+    harness.page.write(0, 20, "")
+    assert (harness.editor.marks.current.unseen, harness.editor.marks.current.kept) == (15, 0)
 
 
-def test_it_is_said_what_the_model_sees(new_desk: Desks) -> None:
-    desk = new_desk(TEXT)
-    assert desk.editor.said_at(QPoint(100, 60)) == ""
+def test_a_tooltip_says_what_the_model_sees(new_harness: NewHarness) -> None:
+    harness = new_harness(TEXT)
+    assert harness.editor.marks.tip_at(QPoint(100, 60)) == ""
     kept, edge = TEXT.index("and these"), TEXT.index("seen again")
-    desk.editor.set_unseen(edge, kept)
-    desk.settle()
+    harness.editor.marks.set_unseen(edge, kept)
+    harness.settle()
     said: list[str] = []
     for position, above in ((edge, 0), (kept, 0), (kept + 8, 12)):
-        desk.caret(position)
-        rect = desk.editor.cursorRect()
-        said.append(desk.editor.said_at(QPoint(rect.left() + 3, rect.top() + above)))
+        harness.caret(position)
+        rect = harness.editor.cursorRect()
+        said.append(harness.editor.marks.tip_at(QPoint(rect.left() + 3, rect.top() + above)))
     assert said == [EDGE, KEPT, UNSEEN]
-    assert desk.editor.said_at(QPoint(400, 400)) == ""
+    assert harness.editor.marks.tip_at(QPoint(400, 400)) == ""
     assert (
-        f"its first {kept:,} characters and the text from character {edge:,} on" in desk.editor.accessibleDescription()
+        f"its first {kept:,} characters and the text from character {edge:,} on"
+        in harness.editor.accessibleDescription()
     )
-    desk.editor.set_unseen(0)
-    assert "model sees" not in desk.editor.accessibleDescription()
+    harness.editor.marks.set_unseen(0)
+    assert "model sees" not in harness.editor.accessibleDescription()

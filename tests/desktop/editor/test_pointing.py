@@ -9,113 +9,115 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resources.colours import LIGHT
-from tests.desktop.editor.desk import Desk
+from tests.desktop.editor.harness import EditorHarness
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def told(desk: Desk) -> Desk:
+def tokens(harness: EditorHarness) -> EditorHarness:
     """What the writer wrote, then three tokens: [0, 6) and [6, 10), [10, 16), [16, 17)."""
-    desk.type("writer")
-    desk.stream(" one", " three", ".")
-    desk.settle()
-    return desk
+    harness.type("writer")
+    harness.stream(" one", " three", ".")
+    harness.settle()
+    return harness
 
 
-def over(desk: Desk, position: int) -> QPoint:
+def over(harness: EditorHarness, position: int) -> QPoint:
     """The middle of the character at a page position."""
-    cursor = desk.editor.textCursor()
-    cursor.setPosition(desk.editor.mirror.breaks.view(position))
-    here = desk.editor.cursorRect(cursor)
+    cursor = harness.editor.textCursor()
+    cursor.setPosition(harness.editor.sync.breaks.view(position))
+    here = harness.editor.cursorRect(cursor)
     cursor.setPosition(cursor.position() + 1)
-    return QPoint((here.left() + desk.editor.cursorRect(cursor).left()) // 2, here.center().y())
+    return QPoint((here.left() + harness.editor.cursorRect(cursor).left()) // 2, here.center().y())
 
 
-def hover(desk: Desk, point: QPoint) -> None:
+def hover(harness: EditorHarness, point: QPoint) -> None:
     place, none = QPointF(point), Qt.MouseButton.NoButton
     event = QMouseEvent(QEvent.Type.MouseMove, place, place, none, none, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(desk.editor.viewport(), event)
+    QApplication.sendEvent(harness.editor.viewport(), event)
 
 
-def test_a_hovered_token_is_told_by_its_start_once(told: Desk) -> None:
+def test_token_hovered_carries_the_start_of_a_token_once(tokens: EditorHarness) -> None:
     facts: list[int | None] = []
-    told.editor.token_hovered.connect(facts.append)
+    tokens.editor.token_hovered.connect(facts.append)
     for position in (2, 7, 8, 12, 3):
-        hover(told, over(told, position))
+        hover(tokens, over(tokens, position))
     assert facts == [6, 10, None]
 
 
-def test_nothing_is_hovered_beside_the_text_or_once_it_scrolled_away(told: Desk) -> None:
+def test_nothing_is_hovered_beside_the_text_or_once_it_scrolled_away(tokens: EditorHarness) -> None:
     facts: list[int | None] = []
-    told.editor.token_hovered.connect(facts.append)
-    hover(told, over(told, 7))
-    hover(told, QPoint(600, 400))
-    hover(told, over(told, 7))
-    QApplication.sendEvent(told.editor.viewport(), QEvent(QEvent.Type.Leave))
+    tokens.editor.token_hovered.connect(facts.append)
+    hover(tokens, over(tokens, 7))
+    hover(tokens, QPoint(600, 400))
+    hover(tokens, over(tokens, 7))
+    QApplication.sendEvent(tokens.editor.viewport(), QEvent(QEvent.Type.Leave))
     assert facts == [6, None, 6, None]
 
 
-def test_the_hovered_token_is_marked_and_the_one_before_no_longer(told: Desk) -> None:
+def test_the_hovered_token_is_marked_and_the_one_before_no_longer(tokens: EditorHarness) -> None:
     def marked(position: int) -> bool:
-        told.settle()
-        point = over(told, position)
-        return told.editor.viewport().grab().toImage().pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
+        tokens.settle()
+        point = over(tokens, position)
+        return tokens.editor.viewport().grab().toImage().pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
 
-    hover(told, over(told, 7))
+    hover(tokens, over(tokens, 7))
     assert marked(7) and not marked(12)
-    hover(told, over(told, 12))
+    hover(tokens, over(tokens, 12))
     assert marked(12) and not marked(7)
 
 
-def test_a_click_moves_the_caret_and_a_double_click_chooses_the_token_too(told: Desk, qtbot: QtBot) -> None:
+def test_a_click_moves_the_caret_and_a_double_click_chooses_the_token_too(tokens: EditorHarness, qtbot: QtBot) -> None:
     chosen: list[int] = []
-    told.editor.token_chosen.connect(chosen.append)
-    viewport = told.editor.viewport()
-    qtbot.mouseClick(viewport, LEFT, pos=over(told, 8))
-    assert told.editor.page_position() in (8, 9)
+    tokens.editor.token_chosen.connect(chosen.append)
+    viewport = tokens.editor.viewport()
+    qtbot.mouseClick(viewport, LEFT, pos=over(tokens, 8))
+    assert tokens.editor.page_position() in (8, 9)
     assert chosen == []
-    qtbot.mouseDClick(viewport, LEFT, pos=over(told, 12))
+    qtbot.mouseDClick(viewport, LEFT, pos=over(tokens, 12))
     assert chosen == [10]
-    assert told.page.text(*told.editor.page_selection()) == "three"
-    qtbot.mouseDClick(viewport, LEFT, pos=over(told, 2))  # the writer's own word
-    assert told.page.text(*told.editor.page_selection()) == "writer"
-    qtbot.mouseDClick(viewport, Qt.MouseButton.RightButton, pos=over(told, 8))
+    assert tokens.page.text(*tokens.editor.page_selection()) == "three"
+    qtbot.mouseDClick(viewport, LEFT, pos=over(tokens, 2))  # the writer's own word
+    assert tokens.page.text(*tokens.editor.page_selection()) == "writer"
+    qtbot.mouseDClick(viewport, Qt.MouseButton.RightButton, pos=over(tokens, 8))
     assert chosen == [10]
 
 
-def test_a_click_between_two_lines_stays_on_the_upper_one(new_desk: Callable[..., Desk], qtbot: QtBot) -> None:
-    desk = new_desk("first line\nsecond line")
-    below = over(desk, 4) + QPoint(0, 13)  # in the space under the letters, still in the line's band
-    qtbot.mouseClick(desk.editor.viewport(), LEFT, pos=below)
-    assert desk.editor.page_position() in (4, 5)
+def test_a_click_between_two_lines_stays_on_the_upper_one(
+    new_harness: Callable[..., EditorHarness], qtbot: QtBot
+) -> None:
+    harness = new_harness("first line\nsecond line")
+    below = over(harness, 4) + QPoint(0, 13)  # in the space under the letters, still in the line's band
+    qtbot.mouseClick(harness.editor.viewport(), LEFT, pos=below)
+    assert harness.editor.page_position() in (4, 5)
 
 
-def test_a_pinned_token_is_marked_and_follows_the_text(told: Desk) -> None:
+def test_a_pinned_token_is_marked_and_follows_the_text(tokens: EditorHarness) -> None:
     def marked(position: int) -> bool:
-        told.settle()
-        image = told.editor.viewport().grab().toImage()
-        point = over(told, position)
+        tokens.settle()
+        image = tokens.editor.viewport().grab().toImage()
+        point = over(tokens, position)
         return image.pixelColor(point.x(), point.y() - 11) != QColor(LIGHT.paper)
 
-    told.editor.pin(12)
+    tokens.editor.marks.pin(12)
     assert marked(12) and not marked(7)
-    told.page.write(0, 0, "wwww")
+    tokens.page.write(0, 0, "wwww")
     assert marked(16) and not marked(11)
-    told.page.write(15, 1, "x")
+    tokens.page.write(15, 1, "x")
     assert not marked(16)
-    told.editor.pin(7)
-    told.editor.pin(None)
+    tokens.editor.marks.pin(7)
+    tokens.editor.marks.pin(None)
     assert not marked(7)
 
 
 @pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום עולם"])
-def test_right_to_left_text_is_hit_where_it_stands(text: str, desk: Desk) -> None:
+def test_right_to_left_text_is_hit_where_it_stands(text: str, harness: EditorHarness) -> None:
     first, second = text.split(" ")
-    desk.stream(first, " " + second)
-    desk.settle()
+    harness.stream(first, " " + second)
+    harness.settle()
     facts: list[int | None] = []
-    desk.editor.token_hovered.connect(facts.append)
-    hover(desk, over(desk, 2))
-    hover(desk, over(desk, len(first) + 3))
+    harness.editor.token_hovered.connect(facts.append)
+    hover(harness, over(harness, 2))
+    hover(harness, over(harness, len(first) + 3))
     assert facts == [0, len(first)]

@@ -1,4 +1,4 @@
-"""Two faults of Qt's bindings that forbid versions: they must not be in the one that is installed."""
+"""Two faults of some versions of PySide6, which the installed version must not have."""
 
 import ctypes
 import gc

@@ -1,4 +1,4 @@
-"""Stand-ins are as long as what they stand for, and a document of Qt keeps every one of them."""
+"""Replacement characters are as long as the characters they replace, and a document of Qt keeps them."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.editor.replacement_chars import SEPARATOR, shown
 from desktop.page import utf16
-from tests.desktop.editor.desk import Desk
+from tests.desktop.editor.harness import EditorHarness
 
 ODD = "\x00\x01\t\x0b\x0c\r\n\x1c\x1e\x85\xa0\u200b\u2028\u2029\ufdd0\ufdd1\ufeff\ufffc\ufffe\uffff\ud800\udfff"
 
@@ -34,31 +34,31 @@ def test_a_document_keeps_what_is_shown(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("removed", range(4))
 @pytest.mark.parametrize("inserted", ["", "x", "\n", "🎉"])
 def test_an_assistive_tool_parts_a_character(
-    new_desk: Callable[..., Desk], start: int, removed: int, inserted: str
+    new_harness: Callable[..., EditorHarness], start: int, removed: int, inserted: str
 ) -> None:
-    desk = new_desk("a🎉🎉b")
-    tool = QAccessible.queryAccessibleInterface(desk.editor).editableTextInterface()
+    harness = new_harness("a🎉🎉b")
+    tool = QAccessible.queryAccessibleInterface(harness.editor).editableTextInterface()
     units = utf16.encode("a🎉🎉b")
     end = min(start + removed, 6)
     tool.replaceText(start, end, inserted)
-    assert utf16.encode(desk.page.text()) == units[: 2 * start] + utf16.encode(inserted) + units[2 * end :]
-    desk.settle()
-    desk.check()
-    assert desk.editor.page_position() <= desk.page.length
+    assert utf16.encode(harness.page.text()) == units[: 2 * start] + utf16.encode(inserted) + units[2 * end :]
+    harness.settle()
+    harness.check()
+    assert harness.editor.page_position() <= harness.page.length
     if start < end and not inserted:  # and the halves find together again
-        desk.page.undo()
-        assert desk.page.text() == "a🎉🎉b"
-        desk.check()
+        harness.page.undo()
+        assert harness.page.text() == "a🎉🎉b"
+        harness.check()
 
 
-def test_a_caret_inside_a_character(new_desk: Callable[..., Desk]) -> None:
-    desk = new_desk("a🎉b")
-    for deed in (lambda: desk.type("x"), lambda: desk.compose("한"), lambda: desk.compose("", "한")):
-        desk.view_caret(2)
+def test_a_caret_inside_a_character(new_harness: Callable[..., EditorHarness]) -> None:
+    harness = new_harness("a🎉b")
+    for deed in (lambda: harness.type("x"), lambda: harness.compose("한"), lambda: harness.compose("", "한")):
+        harness.view_caret(2)
         deed()
-        desk.settle()
-        desk.check()
+        harness.settle()
+        harness.check()
     for _ in range(9):
-        desk.type("y")
-        desk.settle()
-        desk.check()
+        harness.type("y")
+        harness.settle()
+        harness.check()

@@ -9,32 +9,32 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.desktop.editor.desk import CONTROL, SHIFT, Desk
+from tests.desktop.editor.harness import CONTROL, SHIFT, EditorHarness
 
 Key = Qt.Key
-Desks = Callable[..., Desk]
+NewHarness = Callable[..., EditorHarness]
 TEXT = "many words in one endless paragraph " * 60
 LIMIT = 300
 
 
 @pytest.fixture
-def long(new_desk: Desks) -> Desk:
+def long(new_harness: NewHarness) -> EditorHarness:
     """One paragraph in many blocks."""
-    desk = new_desk(TEXT, limit=LIMIT, size=(700, 900))
-    assert len(desk.editor.mirror.breaks) > 4
-    return desk
+    harness = new_harness(TEXT, limit=LIMIT, size=(700, 900))
+    assert len(harness.editor.sync.breaks) > 4
+    return harness
 
 
-def first_break(desk: Desk) -> int:
+def first_break(harness: EditorHarness) -> int:
     """Its view position; the page position of both its sides is the same number, since it is the first."""
-    return int(desk.editor.mirror.breaks.positions[0])
+    return int(harness.editor.sync.breaks.positions[0])
 
 
-def line_texts(desk: Desk) -> list[str]:
+def line_texts(harness: EditorHarness) -> list[str]:
     texts: list[str] = []
-    block = desk.editor.document().firstBlock()
+    block = harness.editor.document().firstBlock()
     while block.isValid():
-        desk.editor.blockBoundingRect(block)
+        harness.editor.blockBoundingRect(block)
         for number in range(block.layout().lineCount()):
             line = block.layout().lineAt(number)
             texts.append(block.text()[line.textStart() : line.textStart() + line.textLength()])
@@ -42,7 +42,7 @@ def line_texts(desk: Desk) -> list[str]:
     return texts
 
 
-def test_no_block_is_longer_than_the_limit_allows(long: Desk) -> None:
+def test_no_block_is_longer_than_the_limit_allows(long: EditorHarness) -> None:
     long.caret(0)
     for _ in range(40):
         long.stream(" more", " and", " more", at=500)
@@ -55,7 +55,7 @@ def test_no_block_is_longer_than_the_limit_allows(long: Desk) -> None:
 
 
 @pytest.mark.parametrize(("key", "by"), [(Key.Key_Right, 1), (Key.Key_Left, -1)])
-def test_arrows_step_over_a_break(long: Desk, key: Qt.Key, by: int) -> None:
+def test_arrows_step_over_a_break(long: EditorHarness, key: Qt.Key, by: int) -> None:
     start = first_break(long) - 3 * by
     long.caret(start)
     seen: list[int] = []
@@ -66,7 +66,7 @@ def test_arrows_step_over_a_break(long: Desk, key: Qt.Key, by: int) -> None:
 
 
 @pytest.mark.parametrize(("key", "by"), [(Key.Key_Right, 1), (Key.Key_Left, -1)])
-def test_arrows_with_shift_select_across_a_break(long: Desk, key: Qt.Key, by: int) -> None:
+def test_arrows_with_shift_select_across_a_break(long: EditorHarness, key: Qt.Key, by: int) -> None:
     start = first_break(long) - 2 * by
     long.caret(start)
     for _ in range(4):
@@ -75,7 +75,7 @@ def test_arrows_with_shift_select_across_a_break(long: Desk, key: Qt.Key, by: in
     assert long.editor.page_position() == start + 4 * by
 
 
-def test_words_are_crossed_as_if_there_were_no_break(long: Desk) -> None:
+def test_words_are_crossed_as_if_there_were_no_break(long: EditorHarness) -> None:
     place = first_break(long)
     start = TEXT.rfind(" ", 0, place - 1) + 1
     long.caret(start)
@@ -89,7 +89,7 @@ def test_words_are_crossed_as_if_there_were_no_break(long: Desk) -> None:
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_backspace_and_delete_take_a_character_beside_a_break(long: Desk, side: int) -> None:
+def test_backspace_and_delete_take_a_character_beside_a_break(long: EditorHarness, side: int) -> None:
     place = first_break(long)
     long.view_caret(place + side)
     long.press(Key.Key_Backspace, "\b")
@@ -104,7 +104,7 @@ def test_backspace_and_delete_take_a_character_beside_a_break(long: Desk, side: 
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_deleting_a_word_beside_a_break(long: Desk, side: int) -> None:
+def test_deleting_a_word_beside_a_break(long: EditorHarness, side: int) -> None:
     place = first_break(long)
     long.view_caret(place + side)
     long.press(Key.Key_Backspace, "\b", CONTROL)
@@ -113,7 +113,7 @@ def test_deleting_a_word_beside_a_break(long: Desk, side: int) -> None:
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_typing_on_either_side_of_a_break_is_the_same(long: Desk, side: int) -> None:
+def test_typing_on_either_side_of_a_break_is_the_same(long: EditorHarness, side: int) -> None:
     place = first_break(long)
     long.view_caret(place + side)
     long.type("x")
@@ -122,7 +122,7 @@ def test_typing_on_either_side_of_a_break_is_the_same(long: Desk, side: int) -> 
     long.check()
 
 
-def test_home_and_end_stay_on_the_line_that_is_seen(long: Desk) -> None:
+def test_home_and_end_stay_on_the_line_that_is_seen(long: EditorHarness) -> None:
     place = first_break(long)
     long.caret(place + 5)
     long.press(Key.Key_Home)
@@ -133,7 +133,7 @@ def test_home_and_end_stay_on_the_line_that_is_seen(long: Desk) -> None:
     assert long.editor.cursorRect().top() == y
 
 
-def test_down_crosses_breaks_line_by_line(long: Desk) -> None:
+def test_down_crosses_breaks_line_by_line(long: EditorHarness) -> None:
     long.caret(0)
     tops: list[int] = []
     for _ in range(12):
@@ -143,19 +143,19 @@ def test_down_crosses_breaks_line_by_line(long: Desk) -> None:
     assert len(steps) == 1
 
 
-def test_a_third_click_selects_the_whole_paragraph(new_desk: Desks, qtbot: QtBot) -> None:
-    desk = new_desk("before\n" + TEXT.strip() + "\nafter", limit=LIMIT)
-    desk.caret(7 + 400)
-    point = desk.editor.cursorRect().center()
-    viewport = desk.editor.viewport()
+def test_a_third_click_selects_the_whole_paragraph(new_harness: NewHarness, qtbot: QtBot) -> None:
+    harness = new_harness("before\n" + TEXT.strip() + "\nafter", limit=LIMIT)
+    harness.caret(7 + 400)
+    point = harness.editor.cursorRect().center()
+    viewport = harness.editor.viewport()
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
     qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=point)
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=point)
-    assert desk.editor.page_selection() == (7, 7 + len(TEXT.strip()))
+    assert harness.editor.page_selection() == (7, 7 + len(TEXT.strip()))
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=point)
 
 
-def test_dragging_selects_across_breaks(long: Desk, qtbot: QtBot) -> None:
+def test_dragging_selects_across_breaks(long: EditorHarness, qtbot: QtBot) -> None:
     long.caret(0)
     long.settle()
     viewport = long.editor.viewport()
@@ -165,21 +165,21 @@ def test_dragging_selects_across_breaks(long: Desk, qtbot: QtBot) -> None:
     drag(long, end)
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
     first, last = long.editor.page_selection()
-    assert len(long.editor.mirror.breaks.within(first, last)) > 1
+    assert len(long.editor.sync.breaks.within(first, last)) > 1
     assert long.editor.createMimeDataFromSelection().text() == TEXT[first:last]
 
 
-def drag(desk: Desk, point: QPoint) -> None:
+def drag(harness: EditorHarness, point: QPoint) -> None:
     """A move with the button held, which the test kit's own move does not say."""
     place, left = QPointF(point), Qt.MouseButton.LeftButton
     none, plain = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
     event = QMouseEvent(QEvent.Type.MouseMove, place, place, none, left, plain)
-    QApplication.sendEvent(desk.editor.viewport(), event)
+    QApplication.sendEvent(harness.editor.viewport(), event)
 
 
 @pytest.mark.parametrize("width", [330, 520, 640])
-def test_lines_end_where_they_would_without_breaks(long: Desk, new_desk: Desks, width: int) -> None:
-    plain = new_desk(TEXT, limit=10**6, size=(width, 900))
+def test_lines_end_where_they_would_without_breaks(long: EditorHarness, new_harness: NewHarness, width: int) -> None:
+    plain = new_harness(TEXT, limit=10**6, size=(width, 900))
     assert long.bar.value() == 0
     long.editor.resize(width, 900)
     long.settle()
@@ -189,28 +189,28 @@ def test_lines_end_where_they_would_without_breaks(long: Desk, new_desk: Desks, 
 
 @pytest.mark.parametrize(("points", "column"), [(9.0, 74), (16.0, 74), (12.5, 40), (12.5, 0)])
 def test_lines_end_where_they_would_in_another_font_and_column(
-    long: Desk, new_desk: Desks, points: float, column: int
+    long: EditorHarness, new_harness: NewHarness, points: float, column: int
 ) -> None:
-    plain = new_desk(TEXT, limit=10**6, size=(700, 900))
+    plain = new_harness(TEXT, limit=10**6, size=(700, 900))
     font = long.editor.font()
     font.setPointSizeF(points)
-    for desk in (long, plain):
-        desk.editor.set_typography(font, column=column)
-        desk.settle()
+    for harness in (long, plain):
+        harness.editor.text_style.set_typography(font, column=column)
+        harness.settle()
     seen = 900 // 40
     assert line_texts(long)[:seen] == line_texts(plain)[:seen]
 
 
-def test_lines_are_right_after_typing_before_a_break(long: Desk, new_desk: Desks) -> None:
+def test_lines_are_right_after_typing_before_a_break(long: EditorHarness, new_harness: NewHarness) -> None:
     long.caret(20)
     long.type("some new words that move everything behind them ")
     long.settle()
-    plain = new_desk(long.page.text(), limit=10**6, size=(700, 900))
+    plain = new_harness(long.page.text(), limit=10**6, size=(700, 900))
     assert line_texts(long)[:15] == line_texts(plain)[:15]
 
 
-def test_deleting_all_between_two_breaks_leaves_no_empty_line(long: Desk) -> None:
-    first, second = long.editor.mirror.breaks.positions[:2].tolist()
+def test_deleting_all_between_two_breaks_leaves_no_empty_line(long: EditorHarness) -> None:
+    first, second = long.editor.sync.breaks.positions[:2].tolist()
     long.editor.select(first, second - 1)
     long.press(Key.Key_Delete, "\x7f")
     long.settle()
@@ -222,15 +222,15 @@ def test_deleting_all_between_two_breaks_leaves_no_empty_line(long: Desk) -> Non
     long.check()
 
 
-def test_a_megabyte_in_one_paragraph_comes_and_goes(new_desk: Desks) -> None:
-    desk = new_desk("before after")
+def test_a_megabyte_in_one_paragraph_comes_and_goes(new_harness: NewHarness) -> None:
+    harness = new_harness("before after")
     text = "a megabyte of words 😀 in one paragraph " * 25_000
-    desk.caret(7)
-    desk.paste(text)
-    assert desk.page.text() == "before " + text + "after"
-    desk.check()
-    desk.press(Key.Key_Z, "", CONTROL)
-    desk.settle()
-    assert desk.page.text() == "before after"
-    assert len(desk.editor.mirror.breaks) == 0
-    desk.check()
+    harness.caret(7)
+    harness.paste(text)
+    assert harness.page.text() == "before " + text + "after"
+    harness.check()
+    harness.press(Key.Key_Z, "", CONTROL)
+    harness.settle()
+    assert harness.page.text() == "before after"
+    assert len(harness.editor.sync.breaks) == 0
+    harness.check()

@@ -9,23 +9,23 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.editor import transfer
 from desktop.page.page import Page
-from tests.desktop.editor.desk import Desk
+from tests.desktop.editor.harness import EditorHarness
 
-Desks = Callable[..., Desk]
+NewHarness = Callable[..., EditorHarness]
 
 
 class Drop(QDropEvent):
     """A drop that says where it came from."""
 
-    def __init__(self, desk: Desk, position: int, data: QMimeData, ours: bool) -> None:
-        cursor = desk.editor.textCursor()
+    def __init__(self, harness: EditorHarness, position: int, data: QMimeData, ours: bool) -> None:
+        cursor = harness.editor.textCursor()
         cursor.setPosition(position)
         action = Qt.DropAction.MoveAction if ours else Qt.DropAction.CopyAction
         button, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        place = QPointF(desk.editor.cursorRect(cursor).center())
+        place = QPointF(harness.editor.cursorRect(cursor).center())
         super().__init__(place, action, data, button, plain)
         self._data = data  # the event itself does not keep it alive
-        self._source = desk.editor.viewport() if ours else QObject()
+        self._source = harness.editor.viewport() if ours else QObject()
 
     def source(self) -> QObject:
         return self._source
@@ -37,44 +37,44 @@ def text_data(text: str) -> QMimeData:
     return data
 
 
-def test_text_from_elsewhere_is_put_where_it_is_dropped(new_desk: Desks) -> None:
-    desk = new_desk("one three")
-    desk.editor.dropEvent(Drop(desk, 4, text_data("two\r\n"), ours=False))
-    assert desk.page.text() == "one two\r\nthree"
-    assert desk.editor.page_selection() == (4, 9)
-    desk.check()
+def test_text_from_elsewhere_is_put_where_it_is_dropped(new_harness: NewHarness) -> None:
+    harness = new_harness("one three")
+    harness.editor.dropEvent(Drop(harness, 4, text_data("two\r\n"), ours=False))
+    assert harness.page.text() == "one two\r\nthree"
+    assert harness.editor.page_selection() == (4, 9)
+    harness.check()
 
 
-def test_text_of_the_page_is_moved(new_desk: Desks) -> None:
-    desk = new_desk("one twothree")
-    desk.editor.select(0, 4)
-    desk.editor.dropEvent(Drop(desk, 7, text_data("one "), ours=True))
-    assert desk.page.text() == "twoone three"
-    assert desk.editor.page_selection() == (3, 7)
-    desk.check()
+def test_text_of_the_page_is_moved(new_harness: NewHarness) -> None:
+    harness = new_harness("one twothree")
+    harness.editor.select(0, 4)
+    harness.editor.dropEvent(Drop(harness, 7, text_data("one "), ours=True))
+    assert harness.page.text() == "twoone three"
+    assert harness.editor.page_selection() == (3, 7)
+    harness.check()
 
 
-def test_text_dropped_inside_itself_stays(new_desk: Desks) -> None:
-    desk = new_desk("one two three")
-    desk.editor.select(4, 7)
-    desk.editor.dropEvent(Drop(desk, 5, text_data("two"), ours=True))
-    assert desk.page.text() == "one two three"
-    assert not desk.page.can_redo
+def test_text_dropped_inside_itself_stays(new_harness: NewHarness) -> None:
+    harness = new_harness("one two three")
+    harness.editor.select(4, 7)
+    harness.editor.dropEvent(Drop(harness, 5, text_data("two"), ours=True))
+    assert harness.page.text() == "one two three"
+    assert not harness.page.can_redo
 
 
-def test_files_are_left_to_the_window(desk: Desk) -> None:
+def test_files_are_left_to_the_window(harness: EditorHarness) -> None:
     data = text_data("file:///a.gguf")
     data.setUrls([QUrl.fromLocalFile("/a.gguf")])
-    event = Drop(desk, 0, data, ours=False)
-    desk.editor.dropEvent(event)
+    event = Drop(harness, 0, data, ours=False)
+    harness.editor.dropEvent(event)
     assert not event.isAccepted()
     copy, button, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     entering = QDragEnterEvent(QPoint(5, 5), copy, data, button, plain)
-    desk.editor.dragEnterEvent(entering)
+    harness.editor.dragEnterEvent(entering)
     moving = QDragMoveEvent(QPoint(5, 5), copy, data, button, plain)
-    desk.editor.dragMoveEvent(moving)
+    harness.editor.dragMoveEvent(moving)
     assert not entering.isAccepted() and not moving.isAccepted()
-    assert desk.page.text() == ""
+    assert harness.page.text() == ""
 
 
 def offered(text: str = "", html: str = "", addresses: tuple[str, ...] = ()) -> QMimeData:
@@ -112,11 +112,11 @@ MARKED += "<p>One <b>two</b>&nbsp;&lt;3<br>four</p><p>f<img src='x.png'>ive</p><
         (offered("what a note says", "", ("file:///c",)), "what a note says"),
     ],
 )
-def test_what_comes_with_an_address_is_pasted_as_its_text(desk: Desk, data: QMimeData, text: str) -> None:
-    assert desk.editor.canInsertFromMimeData(data)
-    desk.editor.insertFromMimeData(data)
-    assert desk.page.text() == text
-    desk.check()
+def test_what_comes_with_an_address_is_pasted_as_its_text(harness: EditorHarness, data: QMimeData, text: str) -> None:
+    assert harness.editor.canInsertFromMimeData(data)
+    harness.editor.insertFromMimeData(data)
+    assert harness.page.text() == text
+    harness.check()
 
 
 @pytest.mark.parametrize(
@@ -127,35 +127,35 @@ def test_what_comes_with_an_address_is_pasted_as_its_text(desk: Desk, data: QMim
         (offered("", MARKED), "One two <3\nfour\nfive"),
     ],
 )
-def test_it_is_dropped_as_its_text_too(new_desk: Desks, data: QMimeData, text: str) -> None:
-    desk = new_desk("()")
-    event = Drop(desk, 1, data, ours=False)
-    desk.editor.dropEvent(event)
-    assert event.isAccepted() and desk.page.text() == f"({text})"
-    desk.check()
+def test_it_is_dropped_as_its_text_too(new_harness: NewHarness, data: QMimeData, text: str) -> None:
+    harness = new_harness("()")
+    event = Drop(harness, 1, data, ours=False)
+    harness.editor.dropEvent(event)
+    assert event.isAccepted() and harness.page.text() == f"({text})"
+    harness.check()
 
 
-def test_a_picture_in_html_takes_nothing_away(new_desk: Desks) -> None:
-    desk = new_desk("one two")
-    desk.editor.select(0, 3)
-    desk.editor.insertFromMimeData(offered("", "<img src='x.png'>"))
-    assert desk.page.text() == "one two" and not desk.page.can_redo
-    desk.check()
+def test_a_picture_in_html_takes_nothing_away(new_harness: NewHarness) -> None:
+    harness = new_harness("one two")
+    harness.editor.select(0, 3)
+    harness.editor.insertFromMimeData(offered("", "<img src='x.png'>"))
+    assert harness.page.text() == "one two" and not harness.page.can_redo
+    harness.check()
 
 
-def test_a_picture_is_not_taken(desk: Desk) -> None:
+def test_a_picture_is_not_taken(harness: EditorHarness) -> None:
     data = QMimeData()
     data.setData("image/png", b"x")
-    assert not desk.editor.canInsertFromMimeData(data)
-    desk.editor.insertFromMimeData(data)
-    assert desk.page.text() == "" and not desk.page.can_undo
+    assert not harness.editor.canInsertFromMimeData(data)
+    harness.editor.insertFromMimeData(data)
+    assert harness.page.text() == "" and not harness.page.can_undo
 
 
 @pytest.mark.parametrize("to", [0, 1, 2, 5, 6, 8])
 def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
     page = Page()
     page.write(0, 0, "abcdefgh")
-    placed = transfer.moved(page, 2, 5, to)
+    placed = transfer.move(page, 2, 5, to)
     assert page.text(placed.start, placed.end) == "cde"
     rest = "abfgh"
     at = to if to <= 2 else to - 3
@@ -167,13 +167,13 @@ def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
 def test_half_a_character_goes_to_the_clipboard_as_what_can_be_written() -> None:
     page = Page()
     page.write(0, 0, "a\ud83d")
-    assert transfer.taken(page, 0, 2).text() == "a\ufffd"
+    assert transfer.copied(page, 0, 2).text() == "a\ufffd"
 
 
-def test_the_page_s_menu_is_asked_for_where_the_mouse_is(desk: Desk) -> None:
+def test_the_page_s_menu_is_asked_for_where_the_mouse_is(harness: EditorHarness) -> None:
     asked: list[QPoint] = []
-    desk.editor.menu_requested.connect(asked.append)
+    harness.editor.menu_requested.connect(asked.append)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(50, 50), QPoint(150, 250))
-    QApplication.sendEvent(desk.editor.viewport(), event)
+    QApplication.sendEvent(harness.editor.viewport(), event)
     assert asked == [QPoint(150, 250)]
-    desk.settle()
+    harness.settle()

@@ -20,7 +20,7 @@ def texts(hits: Hits, page: Page) -> list[str]:
 def test_what_was_found_is_still_there(text: str, changes: list[tuple[int, int, str]]) -> None:
     page = Page()
     page.write(0, 0, text)
-    hits = find(Query("ab", case=True), text).hits
+    hits = find(Query("ab", match_case=True), text).hits
     page.listeners.append(hits.follow)
     for at, size, new in changes:
         start = min(at, page.length)
@@ -52,8 +52,8 @@ def test_many_changes_at_once() -> None:
 
 
 def test_a_whole_word_is_touched_by_what_comes_beside_it() -> None:
-    hits = find(Query("boat", whole=True), "boat a boat").hits
-    hits.follow(Change(4, 0, "s", "typing"), whole=True)
+    hits = find(Query("boat", whole_words=True), "boat a boat").hits
+    hits.follow(Change(4, 0, "s", "typing"), whole_words=True)
     assert hits.numbers.tolist() == [1] and hits.span(0) == (8, 12)
 
 

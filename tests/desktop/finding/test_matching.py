@@ -1,7 +1,5 @@
 """Finding: plain text as it stands, whole words, expressions; positions in units; nothing hangs."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,15 +16,15 @@ def places(query: Query, text: str) -> list[str]:
 
 @given(st.text("ab.🌊\n", max_size=30), st.text("ab.🌊", min_size=1, max_size=3))
 def test_plain_words_are_found_as_they_stand(text: str, words: str) -> None:
-    assert places(Query(words, case=True), text) == [words] * text.count(words)
+    assert places(Query(words, match_case=True), text) == [words] * text.count(words)
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
         (Query("boat"), ["Boat", "boat", "boat"]),
-        (Query("boat", case=True), ["boat", "boat"]),
-        (Query("boat", whole=True), ["Boat", "boat"]),
+        (Query("boat", match_case=True), ["boat", "boat"]),
+        (Query("boat", whole_words=True), ["Boat", "boat"]),
         (Query(r"b\w+", expression=True), ["Boat", "boat", "boats"]),
         (Query("b.", expression=False), []),
         (Query("boat", within=(5, 100)), ["boat", "boat"]),
@@ -41,13 +39,13 @@ def test_what_is_asked_for(query: Query, found: list[str]) -> None:
 
 def test_replacements_of_an_expression_know_its_groups() -> None:
     found = find(Query(r"(\w)(\w)", expression=True), "🌊ab", r"\2-\1")
-    assert (found.hits.span(0), found.instead) == ((2, 4), ("b-a",))
-    assert find(Query("a"), "a", r"\1").instead == (r"\1",)
+    assert (found.hits.span(0), found.replacements) == ((2, 4), ("b-a",))
+    assert find(Query("a"), "a", r"\1").replacements == (r"\1",)
 
 
 def test_replacements_keep_their_numbers_within_bounds() -> None:
     found = find(Query(r"(\w)", expression=True, within=(1, 3)), "abcd", r"<\1>")
-    assert [found.instead[number] for number in found.hits.numbers] == ["<b>", "<c>"]
+    assert [found.replacements[number] for number in found.hits.numbers] == ["<b>", "<c>"]
 
 
 def test_all_replacements_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,16 +60,14 @@ def test_a_page_full_of_hits_lists_the_first_ones(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("words", "instead"),
+    ("words", "template"),
     [("(", ""), ("a", r"\7"), ("[", ""), ("(" * 5_000 + ")" * 5_000, ""), ("a{99999999999999999999}", "")],
 )
-def test_what_cannot_be_read_is_a_sentence(words: str, instead: str) -> None:
+def test_what_cannot_be_read_is_a_sentence(words: str, template: str) -> None:
     with pytest.raises(QueryError, match="cannot be read"):
-        find(Query(words, expression=True), "aaa", instead)
+        find(Query(words, expression=True), "aaa", template)
 
 
 def test_an_expression_that_never_ends_is_given_up() -> None:
-    begun = time.monotonic()
     with pytest.raises(QueryError, match="too long"):
         find(Query(r"(a|aa)+$(?=b)|(x+x+)+y", expression=True), "a" * 40 + "x" * 5_000, patience=0.2)
-    assert time.monotonic() - begun < 20

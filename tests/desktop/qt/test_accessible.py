@@ -140,9 +140,9 @@ def test_the_pages_text_is_what_the_view_shows(qtbot: QtBot, text: str) -> None:
     page.write(0, 0, text)
     editor.fill()
     told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
-    assert told_text.characterCount() == editor.mirror.length == page.length + len(editor.mirror.breaks)
+    assert told_text.characterCount() == editor.sync.document.length == page.length + len(editor.sync.breaks)
     whole = told_text.text(0, told_text.characterCount())
-    breaks = set(editor.mirror.breaks.positions.tolist())
+    breaks = set(editor.sync.breaks.positions.tolist())
     units = whole.encode("utf-16-le")
     kept = b"".join(units[2 * n : 2 * n + 2] for n in range(len(units) // 2) if n not in breaks)
     shown = text.replace("\r", "␍").replace("\x00", "␀").replace("\u2029", "¶")
@@ -161,8 +161,8 @@ def test_the_caret_is_told_where_it_is(qtbot: QtBot) -> None:
     told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
     for place in (0, 700, 2_500, page.length):
         editor.set_caret(place)
-        assert editor.mirror.breaks.page(told_text.cursorPosition()) == place
-    told_text.setCursorPosition(editor.mirror.breaks.view(1_000))
+        assert editor.sync.breaks.page(told_text.cursorPosition()) == place
+    told_text.setCursorPosition(editor.sync.breaks.view(1_000))
     assert editor.page_position() == 1_000
 
 

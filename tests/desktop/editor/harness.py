@@ -1,4 +1,4 @@
-"""A real editor on a real page, and hands to press its keys. The model is a list of texts."""
+"""A real editor on a real page, its keys, and a stream of given texts in the place of a model."""
 
 from array import array
 from typing import Any
@@ -21,7 +21,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 SOURCE = Source("a model")
-VOCABULARY: dict[bytes, int] = {}  # ids as they are met: an id has the same bytes for ever
+VOCABULARY: dict[bytes, int] = {}  # ids in the order they are met: an id always has the same bytes
 
 
 def reading(token: int, piece: bytes, raw: float = -1.0) -> Reading:
@@ -37,7 +37,7 @@ def span(text: str, raw: float = -1.0) -> Span:
     return Span(text, tuple(reading(VOCABULARY.setdefault(piece, len(VOCABULARY)), piece, raw) for piece in pieces))
 
 
-class Desk:
+class EditorHarness:
     """An editor, its page, and what a user can do with both."""
 
     source = SOURCE
@@ -48,9 +48,9 @@ class Desk:
 
     @property
     def view(self) -> str:
-        """The text that the widget holds, soft breaks taken away, when it holds all of the page."""
+        """The text of the widget without soft breaks, once it holds all of the page."""
         self.editor.fill()
-        return self.editor.mirror.text()
+        return self.editor.sync.document.text()
 
     @property
     def bar(self) -> Any:
@@ -75,7 +75,7 @@ class Desk:
         self.editor.paste()
 
     def stream(self, *texts: str, at: int | None = None) -> None:
-        """One frame's batch of an open generation; opens one if there is none."""
+        """Append one frame's batch to the open generation; opens one if there is none."""
         if not self.page.generating:
             self.page.begin_generation(SOURCE, at)
         self.page.append([span(text) for text in texts])
@@ -87,16 +87,16 @@ class Desk:
         self.editor.set_caret(position)
 
     def caret_without_scrolling(self, position: int) -> None:
-        """Put the caret somewhere, as a click does, while the view stays."""
+        """Put the caret at a page position, as a click does, without scrolling."""
         cursor = self.editor.textCursor()
-        cursor.setPosition(self.editor.mirror.breaks.view(position))
+        cursor.setPosition(self.editor.sync.breaks.view(position))
         value = self.bar.value()
         self.editor.setTextCursor(cursor)
         self.bar.setValue(value)
 
     def select_from(self, anchor: int, position: int) -> None:
         """Select from one page position to another, which is where the caret is then."""
-        breaks = self.editor.mirror.breaks
+        breaks = self.editor.sync.breaks
         self.view_caret(breaks.view(position), breaks.view(anchor))
 
     def view_caret(self, position: int, anchor: int | None = None) -> None:
@@ -107,15 +107,14 @@ class Desk:
         self.editor.setTextCursor(cursor)
 
     def check_held(self) -> None:
-        """The view shows what it holds of the page by now."""
-        mirror = self.editor.mirror
-        assert mirror.text() == shown(self.page.text(mirror.breaks.first, mirror.breaks.last))
-        breaks = mirror.breaks.positions
-        raw = np.frombuffer(utf16.encode(mirror.raw(0, mirror.length)), np.uint16)
-        assert (raw[breaks] == 0x2029).all()
+        """Check that the view shows the part of the page that it holds."""
+        document, breaks = self.editor.sync.document, self.editor.sync.breaks
+        assert document.text() == shown(self.page.text(breaks.first, breaks.last))
+        raw = np.frombuffer(utf16.encode(document.raw(0, document.length)), np.uint16)
+        assert (raw[breaks.positions] == 0x2029).all()
 
     def check(self) -> None:
-        """The view shows the page, and every token's span spells it."""
+        """Check that the view shows the page, and that the bytes of every token spell its span."""
         text = self.page.text()
         assert self.view == shown(text)
         self.check_held()

@@ -1,0 +1,148 @@
+"""What is pointed out on the page of one view: the marks, how they move with the text, when they are painted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit
+
+from desktop.editor.lines import visible_lines
+from desktop.editor.painting import Marks, Painting
+from desktop.editor.spacing import spacing_of
+from desktop.editor.split_document import SplitDocument
+from desktop.page.edit import Change
+from desktop.page.page import Page
+from resources.colours import LIGHT, Colours
+from resources.language import tr
+
+HINT = tr("Write the beginning of a text, then press Ctrl+Enter.")
+OUT = tr("F6 moves to the panels.")
+DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT, OUT))
+UNSEEN = tr("The model no longer sees this text.")
+EDGE = tr("The model sees the text from here on.")
+KEPT = tr("The model sees the text up to here.")
+
+Range = tuple[int, int]
+Hits = Callable[[int, int], tuple[Sequence[Range], Range | None]]
+
+
+class PageMarks:
+    """The marks of one view. Positions in methods are the page's."""
+
+    def __init__(self, view: QPlainTextEdit, page: Page, document: SplitDocument) -> None:
+        self._view = view
+        self._page = page
+        self._document = document
+        self._painting = Painting(page, document.breaks, LIGHT)
+        self._current = Marks()
+        self._hits: Hits = lambda _start, _end: ((), None)
+        # the whole view: the bands between lines, which are selected too, are no part of Qt's own repaint
+        view.selectionChanged.connect(lambda: view.viewport().update())
+
+    @property
+    def current(self) -> Marks:
+        """What is pointed out now."""
+        return self._current
+
+    # -------------------------------------------------------------------------------------------- setting
+
+    def pin(self, position: int | None) -> None:
+        """Mark the token at this position as the chosen one, or none."""
+        self._set(replace(self._current, pinned=None if position is None else self._page.span_at(position)))
+
+    def hover(self, token: Range | None) -> None:
+        """Mark this token as the one under the mouse, or none. Repaints only the lines of the two."""
+        for changed in (self._current.hovered, token):
+            self._repaint_lines(changed)
+        self._current = replace(self._current, hovered=token)
+
+    def set_heat(self, on: bool) -> None:
+        """Tint every token by how unlikely the model found it, or none."""
+        self._set(replace(self._current, heat=on))
+
+    def set_hits(self, hits: Hits) -> None:
+        """Mark what a search has found. hits: called at each painting with the range of the page in view; gives the
+        ranges found that reach into it, and the one that the search stands at."""
+        self._hits = hits
+        self._view.viewport().update()
+
+    def set_unseen(self, edge: int, kept: int = 0) -> None:
+        """The model sees the page's [0, kept) and all from edge on. What lies between is dimmed, and where the model
+        sees the text again is marked. An edge of 0 is none."""
+        self._set(replace(self._current, unseen=max(edge, kept), kept=kept))
+        self._view.setAccessibleDescription(self._description())
+
+    def set_colours(self, colours: Colours) -> None:
+        self._painting.set_colours(colours)
+
+    def follow(self, change: Change) -> None:
+        """Move with a change of the page."""
+        if change.places is not None:
+            self._set(self._current.among(change.places))
+        else:
+            self.follow_edit(change.start, change.removed, change.units)
+
+    def follow_edit(self, start: int, removed: int, inserted: int) -> None:
+        """Move with an edit: `removed` units of the page at start became `inserted` ones."""
+        self._set(self._current.after(start, removed, inserted))
+
+    def _set(self, marks: Marks) -> None:
+        if marks != self._current:
+            self._current = marks
+            self._view.viewport().update()
+
+    # -------------------------------------------------------------------------------------------- in words
+
+    def _description(self) -> str:
+        """What an assistive tool says of the page, with the edge of what the model sees."""
+        kept, edge = self._current.kept, self._current.unseen
+        if kept >= edge:
+            return DESCRIPTION
+        all_behind = tr("The model sees the text from character {edge:,} on.")
+        both = tr("The model sees its first {kept:,} characters and the text from character {edge:,} on.")
+        return f"{DESCRIPTION} {(both if kept else all_behind).format(kept=kept, edge=edge)}"
+
+    def tip_at(self, point: QPoint) -> str:
+        """The tooltip at a point of the viewport: whether the model sees the text there."""
+        if self._current.kept >= self._current.unseen:
+            return ""
+        lines = list(visible_lines(self._view, self._view.viewport().rect()))
+        return {"edge": EDGE, "kept": KEPT, "unseen": UNSEEN, "": ""}[
+            self._painting.seen_at(lines, self._current, point)
+        ]
+
+    # -------------------------------------------------------------------------------------------- painting
+
+    def paint(self, event: QPaintEvent) -> None:
+        """Paint the marks, and between those under and those over the letters what Qt paints."""
+        view, lines = self._view, list(visible_lines(self._view, event.rect()))
+        if not lines:
+            QPlainTextEdit.paintEvent(view, event)
+            return
+        cursor = view.textCursor()
+        found, in_turn = self._hits(*self._painting.pages(lines))
+        selection = cursor.selectionStart(), cursor.selectionEnd()
+        marks = replace(self._current, selection=selection, found=found, in_turn=in_turn)
+        painter = QPainter(view.viewport())
+        self._painting.under(painter, lines, marks)
+        painter.end()
+        QPlainTextEdit.paintEvent(view, event)
+        painter.begin(view.viewport())
+        self._painting.over(painter, lines, marks)
+        if view.document().isEmpty() and lines[0].preedit is None:
+            self._painting.hint(painter, lines[0], HINT)
+        painter.end()
+
+    def _repaint_lines(self, pages: Range | None) -> None:
+        """Repaint the lines that this range of the page stands on."""
+        if pages is None:
+            return
+        view, breaks = self._view, self._document.breaks
+        cursor = QTextCursor(view.document())
+        cursor.setPosition(breaks.view(pages[0]))
+        rect = view.cursorRect(cursor)
+        cursor.setPosition(min(breaks.view(pages[1], after=False), self._document.length))
+        rect |= view.cursorRect(cursor)
+        margin = round(spacing_of(view.document()).pitch)
+        view.viewport().update(0, rect.top() - margin, view.viewport().width(), rect.height() + 2 * margin)
