@@ -232,20 +232,20 @@ def test_a_selection_made_backwards_stays_backwards(harness: EditorHarness) -> N
 
 
 def test_caret_moved_carries_a_page_position_once(harness: EditorHarness) -> None:
-    told: list[int] = []
-    harness.editor.caret_moved.connect(told.append)
+    emitted: list[int] = []
+    harness.editor.caret_moved.connect(emitted.append)
     harness.type("ab")
     harness.stream(" one")
     harness.press(Key.Key_Left)
-    assert told == [1, 2, 6, 5]
+    assert emitted == [1, 2, 6, 5]
 
 
 def test_text_before_the_caret_moves_it(harness: EditorHarness) -> None:
     harness.type("ab")
-    told: list[int] = []
-    harness.editor.caret_moved.connect(told.append)
+    emitted: list[int] = []
+    harness.editor.caret_moved.connect(emitted.append)
     harness.stream("123", at=0)
-    assert (harness.editor.page_position(), told) == (5, [5])
+    assert (harness.editor.page_position(), emitted) == (5, [5])
 
 
 def test_undo_leaves_the_caret_behind_the_restored_text(harness: EditorHarness) -> None:

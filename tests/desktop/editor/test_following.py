@@ -126,22 +126,22 @@ def test_a_finger_that_scrolls_by_single_lines_is_not_pulled_back(new_harness: N
 
 def test_below_changed_says_that_the_model_writes_below_the_view(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
-    told: list[Below] = []
-    harness.editor.below_changed.connect(told.append)
+    emitted: list[Below] = []
+    harness.editor.below_changed.connect(emitted.append)
     harness.editor.show_writing(True)
-    assert told == [Below.WRITING]
+    assert emitted == [Below.WRITING]
     harness.editor.follow()
     harness.stream("more", "\n")
     harness.bar.setValue(harness.bar.maximum() - 2)
     harness.stream("more", "\n")
-    assert told == [Below.WRITING, Below.NOTHING]
+    assert emitted == [Below.WRITING, Below.NOTHING]
     turn(harness, degrees=120)
-    assert told[2:] == [Below.WRITING]
+    assert emitted[2:] == [Below.WRITING]
     harness.press(Key.Key_End, "", CONTROL)
-    assert told[3:] == [Below.NOTHING]
+    assert emitted[3:] == [Below.NOTHING]
     harness.editor.show_writing(False)
     harness.bar.setValue(10)
-    assert len(told) == 4
+    assert len(emitted) == 4
 
 
 Leaving = Callable[[EditorHarness], object]
@@ -168,18 +168,18 @@ def test_below_changed_says_that_the_model_ended_until_the_reader_goes_on(
     harness.stream("more", "\n")
     harness.caret_without_scrolling(0)
     harness.bar.setValue(10)
-    told: list[Below] = []
-    harness.editor.below_changed.connect(told.append)
+    emitted: list[Below] = []
+    harness.editor.below_changed.connect(emitted.append)
     harness.editor.show_writing(False)
-    assert told == [Below.ENDED]
+    assert emitted == [Below.ENDED]
     harness.editor.show_writing(False)
     harness.bar.setValue(0)
     harness.bar.setValue(500)
-    assert told == [Below.ENDED]
+    assert emitted == [Below.ENDED]
     AWAY[leaving](harness)
-    assert told == [Below.ENDED, Below.NOTHING]
+    assert emitted == [Below.ENDED, Below.NOTHING]
     harness.editor.show_writing(False)
-    assert len(told) == 2
+    assert len(emitted) == 2
 
 
 def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_harness: NewHarness) -> None:
