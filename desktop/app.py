@@ -118,7 +118,7 @@ class Inkfall(QObject):
             place_of(home),
             count_words,
             parent=self,
-            spelt=self.pages.shelf.listed_as,
+            listed_as=self.pages.shelf.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
@@ -210,7 +210,7 @@ class Inkfall(QObject):
         pages.rename_open_requested.connect(open_page.rename)
         pages.leave_requested.connect(open_page.leave_then)
         pages.when_at_rest, pages.in_turn = open_page.when_at_rest, open_page.in_turn
-        pages.keep_requested.connect(open_page.keep_then)
+        pages.save_requested.connect(open_page.save_then)
         self.counts.counted.connect(lambda found: open_page.set_counts(found.words, found.characters))
         self.editor.caret_moved.connect(lambda _position: open_page.view_moved())
         self.editor.verticalScrollBar().valueChanged.connect(lambda _value: open_page.view_moved())
@@ -397,7 +397,7 @@ class Inkfall(QObject):
             self.open_page.when_ready(self._welcome)
 
     def _welcome(self) -> None:
-        if not (self.open_page.there or self.page.length):
+        if not (self.open_page.has_file or self.page.length):
             self.preferences.remember(welcome_seen=True)
             self.welcome_presenter.open_soon()
 
@@ -555,8 +555,8 @@ class Inkfall(QObject):
 
 
 def place_of(home: AppDirs) -> Callable[[str, Container[Path]], Path]:
-    """Where a new page with a title goes that is promised to no other."""
-    return lambda title, promised: names.unpromised(home.pages, names.new_name(title, datetime.now()), promised)
+    """Where a new page with a title goes that is reserved to no other."""
+    return lambda title, reserved: names.unreserved(home.pages, names.new_name(title, datetime.now()), reserved)
 
 
 def count_words(text: str) -> tuple[int, int]:

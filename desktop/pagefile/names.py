@@ -22,15 +22,15 @@ def file_name(title: str) -> str:
     return cleaned(title, _LONGEST).rstrip(" ,;:.-–—") or cleaned(title, _LONGEST)
 
 
-def free(folder: Path, name: str, promised: Container[Path] = ()) -> Path:
-    """A page's path in the folder that nothing lies at, nor the remains of a page, and that is promised to none: the
+def free(folder: Path, name: str, reserved: Container[Path] = ()) -> Path:
+    """A page's path in the folder that nothing lies at, nor the remains of a page, and that is reserved to none: the
     name, or the name and a number."""
-    return next(path for path in _numbered(folder, name) if path not in promised and not lies(path))
+    return next(path for path in _numbered(folder, name) if path not in reserved and not lies(path))
 
 
-def unpromised(folder: Path, name: str, promised: Container[Path]) -> Path:
-    """The first of these paths that is promised to none. Does not look whether something lies there."""
-    return next(path for path in _numbered(folder, name) if path not in promised)
+def unreserved(folder: Path, name: str, reserved: Container[Path]) -> Path:
+    """The first of these paths that is reserved to none. Does not look whether something lies there."""
+    return next(path for path in _numbered(folder, name) if path not in reserved)
 
 
 def following(path: Path) -> Iterator[Path]:

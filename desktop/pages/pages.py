@@ -32,7 +32,7 @@ MOST = 1_000  # hits that are listed
 class Pages(QObject):
     """open_requested: path, and a position in UTF-16 units or -1 for where the page was left. rename_open_requested:
     a title for the open page. leave_requested: another page is to be opened, or a new one, and the function called with
-    the open one's file when it is closed. keep_requested: the open page is to be saved now, and the function called
+    the open one's file when it is closed. save_requested: the open page is to be saved now, and the function called
     with the file in which all of it is then, or None. message: a sentence for the notice. undo_offered: one, and a
     function that undoes what it tells of."""
 
@@ -40,7 +40,7 @@ class Pages(QObject):
     new_requested = Signal()
     rename_open_requested = Signal(str)
     leave_requested = Signal(object)
-    keep_requested = Signal(object)
+    save_requested = Signal(object)
     message = Signal(str)
     undo_offered = Signal(str, object)
 
@@ -149,7 +149,7 @@ class Pages(QObject):
             self._background.stream(SEARCH, look, self._add, self.panel.end_hits, self.panel.end_hits)
 
         if any(entry.path == self._open for entry in pages):
-            self.keep_requested.emit(lambda _path: begin())
+            self.save_requested.emit(lambda _path: begin())
         else:
             begin()
 
@@ -180,7 +180,7 @@ class Pages(QObject):
             if kept is not None:
                 self._change(lambda: self.shelf.duplicate(kept), lambda made: self._open_copy(kept, made))
 
-        self.keep_requested.emit(copy)
+        self.save_requested.emit(copy)
 
     def _open_copy(self, path: Path, made: Path) -> None:
         if path == self._open:  # else another page was opened meanwhile, and stays

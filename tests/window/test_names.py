@@ -101,7 +101,7 @@ def plant(hand: Any, hub: StandIn) -> None:
     program = hand.program
     program.home.pages.mkdir(parents=True, exist_ok=True)
     hand.types("harbour")
-    hand.until(lambda: program.open_page.there)
+    hand.until(lambda: program.open_page.has_file)
     program.open_page.new()
     hand.until(lambda: not program.open_page.busy)
     (entry, *_) = program.pages.shelf.paths()

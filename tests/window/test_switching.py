@@ -178,7 +178,7 @@ def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
 def test_words_are_those_of_the_page_that_is_open(hand: Any) -> None:
     first, _second = two_pages(hand)
     hand.program.editor.insertPlainText(" word" * 50)
-    hand.until(lambda: hand.program.open_page._state.facts.words > 40)
+    hand.until(lambda: hand.program.open_page.facts().words > 40)
     hand.program.editor.insertPlainText(" word" * 50)
     hand.qtbot.wait(950)
     hand.program.open_page.open(first)
@@ -187,7 +187,7 @@ def test_words_are_those_of_the_page_that_is_open(hand: Any) -> None:
     hand.program.counts.counted.connect(lambda counted: seen.append(counted.words))
     hand.qtbot.wait(1200)
     assert set(seen) <= {1}
-    assert hand.program.open_page._state.facts.words == 1
+    assert hand.program.open_page.facts().words == 1
 
 
 def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
@@ -219,7 +219,7 @@ def test_a_name_that_was_taken_meanwhile(hand: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("someone else's")
     hand.types("mine")
-    hand.until(lambda: hand.program.open_page.there and hand.program.open_page.safe)
+    hand.until(lambda: hand.program.open_page.has_file and hand.program.open_page.safe)
     saved(hand)
     assert path.read_text() == "someone else's"
     assert text_of(hand.program.open_page.path) == "mine"
@@ -238,7 +238,7 @@ def test_a_hit_that_came_to_nothing_leaves_no_place(hand: Any, tmp_path: Path) -
 def test_half_a_sign_in_the_first_line(hand: Any) -> None:
     hand.program.page.write(0, 0, "\n" * 399 + "\U0001f600 and \ud800")
     saved(hand)
-    assert hand.program.open_page.there
+    assert hand.program.open_page.has_file
 
 
 def test_switching_fast_while_the_model_writes(hand: Any) -> None:

@@ -124,7 +124,7 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
     asked: list[tuple[str, Callable[[Path], None]]] = []
     titles: list[str] = []
     pages.leave_requested.connect(lambda then: asked.append(("leave", then)))
-    pages.keep_requested.connect(lambda then: asked.append(("keep", then)))
+    pages.save_requested.connect(lambda then: asked.append(("keep", then)))
     pages.rename_open_requested.connect(titles.append)
     pages.panel.trash_requested.emit(path)
     pages.panel.duplicate_requested.emit(path)
@@ -142,7 +142,7 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
 def test_a_copy_is_not_opened_where_another_page_was_meanwhile(pages: Pages, wait: Wait) -> None:
     path, opened = path_of(pages, "one"), list[Path]()
     pages.open_requested.connect(lambda path, _position: opened.append(path))
-    pages.keep_requested.connect(lambda then: then(path))
+    pages.save_requested.connect(lambda then: then(path))
     pages.set_open(path)
     pages.duplicate(path)
     pages.set_open(path_of(pages, "two"))
@@ -233,7 +233,7 @@ def test_the_open_page_is_kept_before_it_is_searched(pages: Pages, wait: Wait) -
         put(path, "three", "typed a moment ago")
         then(path)
 
-    pages.keep_requested.connect(keep)
+    pages.save_requested.connect(keep)
     pages.panel.field.setText("moment")
     wait(lambda: names(pages) == ["three"])
 
