@@ -46,8 +46,8 @@ from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.page import Page
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
-from desktop.pages.page_store import PageFiles, PageStore
-from desktop.pages.pages import Pages
+from desktop.page_list.page_store import PageFiles, PageStore
+from desktop.page_list.pages import Pages
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter

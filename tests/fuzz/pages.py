@@ -21,8 +21,8 @@ from desktop.pagefile.connecting import beside
 from desktop.pagefile.store import create_page
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages.page_store import PageFiles, PageStore
-from desktop.pages.search import search
+from desktop.page_list.page_store import PageFiles, PageStore
+from desktop.page_list.search import search
 from models.engine.events import Span
 from tests.desktop.page.conftest import WHOLE
 from tests.desktop.pagefile.walking import Walk

@@ -26,8 +26,8 @@ from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, View
-from desktop.pages.page_store import Entry, PageFiles, PageStore
-from desktop.pages.pages import Pages
+from desktop.page_list.page_store import Entry, PageFiles, PageStore
+from desktop.page_list.pages import Pages
 from desktop.shell.theme import ThemeController
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading

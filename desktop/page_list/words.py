@@ -1,7 +1,7 @@
 """What a list of pages says of each, as words. Pure; knows no list."""
 
 from desktop.pagefile.titles import plain, split
-from desktop.pages.page_store import Entry
+from desktop.page_list.page_store import Entry
 from desktop.qt.visible import visible
 from resources.dates import day
 from resources.language import tr, tr_count

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.pages.page_store import PageStore
-from tests.desktop.pages.files import FILES
+from desktop.page_list.page_store import PageStore
+from tests.desktop.page_list.files import FILES
 
 NOW = datetime(2026, 3, 4, 15, 16, 17)
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
-from desktop.pages.page_store import Entry
-from desktop.pages.painting import SIDE, RowPainter
-from desktop.pages.rows import PageRows, entry_of
-from desktop.pages.search import Hit
+from desktop.page_list.page_store import Entry
+from desktop.page_list.painting import SIDE, RowPainter
+from desktop.page_list.rows import PageRows, entry_of
+from desktop.page_list.search import Hit
 from desktop.qt.focus_ring import paint_focus_ring
 from desktop.qt.visible import visible
 from resources.language import tr

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.pagefile.values import Facts
-from desktop.pages.page_store import Entry
-from desktop.pages.panel import NO_PAGES, NO_TRASH, PagesPanel
-from desktop.pages.search import Hit
+from desktop.page_list.page_store import Entry
+from desktop.page_list.panel import NO_PAGES, NO_TRASH, PagesPanel
+from desktop.page_list.search import Hit
 
 NOW = 1_800_000_000.0
 Key = Qt.Key

@@ -15,10 +15,10 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from desktop.pagefile.values import Facts, PageFileError
-from desktop.pages import words
-from desktop.pages.page_store import Entry, PageStore, PageStoreError
-from desktop.pages.panel import PagesPanel
-from desktop.pages.search import Found, search
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry, PageStore, PageStoreError
+from desktop.page_list.panel import PagesPanel
+from desktop.page_list.search import Found, search
 from desktop.qt.background import Background
 from desktop.qt.one_dialog import open_one
 from desktop.qt.plain_text import MessageBox

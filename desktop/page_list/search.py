@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.page import utf16
-from desktop.pages.page_store import Entry
+from desktop.page_list.page_store import Entry
 
 if TYPE_CHECKING:  # imported by the first search: a window opens without it
     import regex

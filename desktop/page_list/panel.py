@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from desktop.pages.list import PageList
-from desktop.pages.page_store import Entry
-from desktop.pages.rows import entry_of
-from desktop.pages.search import Hit
+from desktop.page_list.list import PageList
+from desktop.page_list.page_store import Entry
+from desktop.page_list.rows import entry_of
+from desktop.page_list.search import Hit
 from desktop.qt.accessible import name_clear_button
 from desktop.qt.plain_text import tip
 from resources.language import tr

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop.pagefile.values import Facts
-from desktop.pages import words
-from desktop.pages.page_store import Entry
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
 
 NOW = 1_800_000_000.0
 ENTRY = Entry(Path("/p/a.inkfall"), Facts("", "It was", 1_234, 0, 0, "gemma-3-270m"), modified=NOW - 300)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QText
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.page import utf16
-from desktop.pages import words
-from desktop.pages.page_store import Entry
-from desktop.pages.rows import VALUE, Index, PageRows
-from desktop.pages.search import Hit
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
+from desktop.page_list.rows import VALUE, Index, PageRows
+from desktop.page_list.search import Hit
 from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below

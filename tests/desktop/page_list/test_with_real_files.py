@@ -15,8 +15,8 @@ from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages.page_store import PageFiles, PageStore, PageStoreError
-from desktop.pages.search import search
+from desktop.page_list.page_store import PageFiles, PageStore, PageStoreError
+from desktop.page_list.search import search
 from models.launch.child_process import ChildProcess
 from tests.desktop.exporting.spans import span_of, written
 

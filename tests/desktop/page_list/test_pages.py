@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.pages.page_store import Entry, PageStore
-from desktop.pages.pages import Pages
-from desktop.pages.search import Hit
-from tests.desktop.pages.files import FILES, peek, put
+from desktop.page_list.page_store import Entry, PageStore
+from desktop.page_list.pages import Pages
+from desktop.page_list.search import Hit
+from tests.desktop.page_list.files import FILES, peek, put
 
 Wait = Callable[[Callable[[], bool]], None]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from desktop.pagefile.values import Facts
-from desktop.pages.page_store import VANISHED, PageStore, PageStoreError, copy_title
-from tests.desktop.pages.files import put
+from desktop.page_list.page_store import VANISHED, PageStore, PageStoreError, copy_title
+from tests.desktop.page_list.files import put
 
 
 def made(shelf: PageStore, title: str, text: str = "Some words.", age: float = 0.0) -> Path:

@@ -6,9 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from desktop.pages import words
-from desktop.pages.page_store import Entry
-from desktop.pages.search import Hit
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
+from desktop.page_list.search import Hit
 from desktop.qt.plain_text import tip
 from desktop.qt.visible import lines, visible
 
