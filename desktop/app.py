@@ -44,10 +44,10 @@ from desktop.odds.panel import OddsPanel
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.page import Page
-from desktop.pagefile import names
-from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
+from desktop.pagefile import names
+from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -118,7 +118,7 @@ class Inkfall(QObject):
             place_of(home),
             count_words,
             parent=self,
-            listed_as=self.pages.shelf.listed_as,
+            listed_as=self.pages.store.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
@@ -403,12 +403,12 @@ class Inkfall(QObject):
 
     def open_last_page(self) -> None:
         """Open the page of the last run, else the newest."""
-        last, shelf = self.preferences.value.page, self.pages.shelf
+        last, store = self.preferences.value.page, self.pages.store
 
         def chosen() -> Path | None:
             if last and is_there(Path(last)):
                 return Path(last)
-            return next(iter(shelf.paths()), None)
+            return next(iter(store.paths()), None)
 
         self.open_page.open_chosen(chosen)
 

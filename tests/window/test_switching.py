@@ -333,13 +333,13 @@ def full(*_arguments: object) -> None:
 def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_pages(hand)
     pages, desk = hand.program.pages, hand.program.open_page
-    gate, trash = threading.Event(), pages.shelf.trash
+    gate, trash = threading.Event(), pages.store.trash
 
     def slow_trash(path: Path) -> Path:
         gate.wait(10)
         return trash(path)
 
-    monkeypatch.setattr(pages.shelf, "trash", slow_trash)
+    monkeypatch.setattr(pages.store, "trash", slow_trash)
     pages.trash(first)
     desk.open(first)
     hand.qtbot.wait(200)

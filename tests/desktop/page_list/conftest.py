@@ -1,4 +1,4 @@
-"""A shelf in a temporary folder."""
+"""A store in a temporary folder."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,5 +12,5 @@ NOW = datetime(2026, 3, 4, 15, 16, 17)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> PageStore:
+def store(tmp_path: Path) -> PageStore:
     return PageStore(tmp_path / "pages", tmp_path / "pages-elsewhere.json", FILES, lambda: NOW)

@@ -14,7 +14,7 @@ from tests.desktop.page_list.test_panel import entry
 
 def pages(count: int) -> PageList:
     made = PageList(lambda: 0.0)
-    made.put([entry(f"page {number}") for number in range(count)])
+    made.set_entries([entry(f"page {number}") for number in range(count)])
     return made
 
 
