@@ -273,7 +273,7 @@ def test_closing_while_a_page_is_opened(hand: Any) -> None:
 
 def test_asked_once_whether_to_close(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hand.types("precious")
-    monkeypatch.setattr(type(hand.program.open_page), "close", lambda _desk: "No room.")
+    monkeypatch.setattr(type(hand.program.open_page), "close", lambda _open_page: "No room.")
     for _ in range(3):
         assert not hand.program.window.close()
     assert len([box for box in hand.program.window.findChildren(QMessageBox) if box.isVisible()]) == 1
@@ -288,9 +288,9 @@ def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -
     hand.program.open_page.path.unlink()
     hand.types(" and more")
     hand.program.export_print.export_to(tmp_path / "out.txt")
-    told: list[str] = []
-    hand.program.export_print.finished.connect(told.append)
-    hand.until(lambda: bool(told))
+    messages: list[str] = []
+    hand.program.export_print.finished.connect(messages.append)
+    hand.until(lambda: bool(messages))
     assert (tmp_path / "out.txt").read_text() == "words and more"
 
 
@@ -332,7 +332,7 @@ def full(*_arguments: object) -> None:
 
 def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_pages(hand)
-    pages, desk = hand.program.pages, hand.program.open_page
+    pages, open_page = hand.program.pages, hand.program.open_page
     gate, trash = threading.Event(), pages.store.trash
 
     def slow_trash(path: Path) -> Path:
@@ -341,10 +341,10 @@ def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch:
 
     monkeypatch.setattr(pages.store, "trash", slow_trash)
     pages.trash(first)
-    desk.open(first)
+    open_page.open(first)
     hand.qtbot.wait(200)
     gate.set()
-    hand.until(lambda: not first.exists() and desk.at_rest)
-    assert desk.path == second and hand.text == "second"
+    hand.until(lambda: not first.exists() and open_page.at_rest)
+    assert open_page.path == second and hand.text == "second"
     hand.types(", on")
-    assert desk.save() == "" and text_of(second) == "second, on"
+    assert open_page.save() == "" and text_of(second) == "second, on"
