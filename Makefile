@@ -51,11 +51,11 @@ test-dist-windows:
 MIRRORED = tests/desktop/test_mirrored.py tests/desktop/qt/test_accessible.py tests/desktop/odds tests/desktop/shell tests/desktop/crash \
   tests/desktop/settings tests/desktop/editor/test_editor.py tests/desktop/editor/test_painting.py \
   tests/desktop/editor/test_pointing.py tests/desktop/generation/test_sampling_panel.py tests/desktop/library \
-  tests/desktop/pages/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
+  tests/desktop/page_list/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
 
 # What is run a second time in other fonts (tests/fonts.py): what letters are measured for, and what small windows must hold.
 MEASURED = tests/test_fonts.py tests/desktop/qt/test_focus_ring.py tests/desktop/editor tests/desktop/odds tests/desktop/shell tests/desktop/crash \
-  tests/desktop/pages/test_panel.py tests/desktop/exporting/test_printing.py tests/desktop/generation/test_sampling_panel.py \
+  tests/desktop/page_list/test_panel.py tests/desktop/exporting/test_printing.py tests/desktop/generation/test_sampling_panel.py \
   tests/window/test_arrangement.py tests/window/test_finding.py tests/window/test_keyboard.py tests/window/test_writing.py
 
 check:

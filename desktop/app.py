@@ -44,10 +44,10 @@ from desktop.odds.panel import OddsPanel
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.page import Page
+from desktop.page_list.page_store import PageFiles, PageStore
+from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
-from desktop.pages.page_store import PageFiles, PageStore
-from desktop.pages.pages import Pages
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -118,7 +118,7 @@ class Inkfall(QObject):
             place_of(home),
             count_words,
             parent=self,
-            spelt=self.pages.shelf.listed_as,
+            listed_as=self.pages.store.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
@@ -210,7 +210,7 @@ class Inkfall(QObject):
         pages.rename_open_requested.connect(open_page.rename)
         pages.leave_requested.connect(open_page.leave_then)
         pages.when_at_rest, pages.in_turn = open_page.when_at_rest, open_page.in_turn
-        pages.keep_requested.connect(open_page.keep_then)
+        pages.save_requested.connect(open_page.save_then)
         self.counts.counted.connect(lambda found: open_page.set_counts(found.words, found.characters))
         self.editor.caret_moved.connect(lambda _position: open_page.view_moved())
         self.editor.verticalScrollBar().valueChanged.connect(lambda _value: open_page.view_moved())
@@ -397,18 +397,18 @@ class Inkfall(QObject):
             self.open_page.when_ready(self._welcome)
 
     def _welcome(self) -> None:
-        if not (self.open_page.there or self.page.length):
+        if not (self.open_page.has_file or self.page.length):
             self.preferences.remember(welcome_seen=True)
             self.welcome_presenter.open_soon()
 
     def open_last_page(self) -> None:
         """Open the page of the last run, else the newest."""
-        last, shelf = self.preferences.value.page, self.pages.shelf
+        last, store = self.preferences.value.page, self.pages.store
 
         def chosen() -> Path | None:
             if last and is_there(Path(last)):
                 return Path(last)
-            return next(iter(shelf.paths()), None)
+            return next(iter(store.paths()), None)
 
         self.open_page.open_chosen(chosen)
 
@@ -555,8 +555,8 @@ class Inkfall(QObject):
 
 
 def place_of(home: AppDirs) -> Callable[[str, Container[Path]], Path]:
-    """Where a new page with a title goes that is promised to no other."""
-    return lambda title, promised: names.unpromised(home.pages, names.new_name(title, datetime.now()), promised)
+    """Where a new page with a title goes that is reserved to no other."""
+    return lambda title, reserved: names.unreserved(home.pages, names.new_name(title, datetime.now()), reserved)
 
 
 def count_words(text: str) -> tuple[int, int]:

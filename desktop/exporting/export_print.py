@@ -42,7 +42,7 @@ class PageToExport(Protocol):
         """There is no text on it."""
         ...
 
-    def keep_then(self, then: Callable[[Path | None], object]) -> object:
+    def save_then(self, then: Callable[[Path | None], object]) -> object:
         """Bring its file up to date, then run that with the file; with None where it cannot be saved."""
         ...
 
@@ -91,7 +91,7 @@ class ExportPrint(QObject):
         elif self._desk.blank:
             self.message.emit(tr("There is nothing on the page yet."))
         else:
-            self._desk.keep_then(lambda page: self._export_kept(page, target))
+            self._desk.save_then(lambda page: self._export_kept(page, target))
 
     def _export_kept(self, page: Path | None, target: Path) -> None:
         if page is not None:

@@ -1,4 +1,4 @@
-"""What the open page asks of the disk. Runs on its thread, never on the GUI's."""
+"""What the open page asks of the disk. Runs on the thread for pages' files, never on the GUI's."""
 
 import contextlib
 from collections.abc import Callable
@@ -12,24 +12,25 @@ from desktop.pagefile.values import ForeignWriteError
 
 def create_near(path: Path) -> Store:
     """A new file at that path, or with a number behind its name where something lies there."""
-    for one in names.following(path):
-        if not names.lies(one):
-            with contextlib.suppress(ForeignWriteError):  # somebody was faster
-                return create_page(one)
+    for candidate in names.following(path):
+        if not names.lies(candidate):
+            with contextlib.suppress(ForeignWriteError):  # another program was faster
+                return create_page(candidate)
     raise AssertionError("numbers do not end")
 
 
 def read_unless(
-    there: Path | None, choose: Callable[[], Path | None], spelt: Callable[[Path], Path]
+    open_file: Path | None, choose: Callable[[], Path | None], listed_as: Callable[[Path], Path]
 ) -> ReadPage | None:
-    """What stands in the file that is chosen; nothing where none is, or it is the open page's own by another name."""
+    """Read the file that is chosen. Gives None where none is, or where it is open_file by another name. Raises
+    PageFileError."""
     path = choose()
     if path is None:
         return None
-    path = spelt(path)
+    path = listed_as(path)
     try:
-        if there is not None and path.samefile(there):
+        if open_file is not None and path.samefile(open_file):
             return None
     except OSError:
-        pass  # one of them is not there
+        pass  # one of them does not exist
     return read_page(path)

@@ -1,4 +1,4 @@
-"""A file that becomes the open page: a page of ours, one that is damaged, or a plain text. Runs off the GUI thread."""
+"""Reads a file that becomes the open page: an Inkfall page, a damaged one, or a plain text. Runs off the GUI thread."""
 
 import stat
 import time
@@ -20,9 +20,9 @@ from resources.reasons import reason
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """store: where it is to be written; None where that cannot be (borrowed: its file stays as it is until the page
-    changes) or where it is a new page that has no file yet. sentence: what the user is to be told, or "". reader: of
-    what is not in memory yet."""
+    """A page as it was read. store: the file it is to be written to; None where that file cannot be written
+    (read_only), or where the page is new and has no file yet. sentence: for the user, or "". reader: of what is not in
+    memory yet."""
 
     path: Path
     contents: Contents
@@ -30,13 +30,13 @@ class ReadPage:
     view: View = field(default_factory=View)
     store: Store | None = None
     tracker: Tracker = field(default_factory=Tracker)
-    borrowed: bool = False
+    read_only: bool = False
     sentence: str = ""
     reader: Reader | None = None
 
 
 def read_page(path: Path) -> ReadPage:
-    """What stands in that file. Raises PageFileError."""
+    """Read the page or text in that file. Raises PageFileError."""
     if _is_no_file(path):
         raise PageFileError(
             tr("“{name}” is not a file.").format(name=path.name)
@@ -46,7 +46,7 @@ def read_page(path: Path) -> ReadPage:
     try:
         opened = open_page(path)
     except DamagedFileError as error:
-        why = str(error)  # the error itself goes first: what was read until then hangs on it
+        why = str(error)  # the error goes first: its traceback holds what was read
     else:
         return ReadPage(
             path,
@@ -55,7 +55,7 @@ def read_page(path: Path) -> ReadPage:
             opened.view,
             opened.store,
             opened.tracker,
-            borrowed=opened.store is None,
+            read_only=opened.store is None,
             sentence=opened.sentence,
             reader=opened.reader,
         )
@@ -63,16 +63,17 @@ def read_page(path: Path) -> ReadPage:
 
 
 def _is_no_file(path: Path) -> bool:
-    """Whether something else than a file or a folder lies there, as far as the system says."""
+    """Whether the system says that this is neither a file nor a folder."""
     try:
         mode = path.stat().st_mode
     except OSError:
-        return False  # whoever reads it says why that cannot be
+        return False  # reading it says why it cannot be read
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _recovered(path: Path, why: str) -> ReadPage:
-    """What can be saved of a damaged page. why: the sentence that says what is wrong with it."""
+    """A new page with what can be recovered of a damaged one. why: the sentence that says what is damaged. Raises
+    PageFileError where nothing can."""
     contents, sentence = recover_page(path)
     if not len(contents.path.chunks):
         raise PageFileError(f"{why} {sentence}")
@@ -85,7 +86,7 @@ def _recovered(path: Path, why: str) -> ReadPage:
 
 
 def _text(path: Path) -> ReadPage:
-    """A plain text becomes a page of its own; the text's file is not written to."""
+    """A new page with a plain text; the text's file is not written to. Raises PageFileError."""
     try:
         text = read_text(path)
         modified = path.stat().st_mtime

@@ -1,6 +1,6 @@
 """What the user is asked about the open page: which file to open, where to save or export, what to call it.
 
-Shows dialogs, and tells the desk. Knows no other room.
+Shows dialogs, and calls the open page. Imports no other room.
 """
 
 from collections.abc import Callable
@@ -28,49 +28,49 @@ class _NoRoomError(Exception):
 
 
 class PageDialogs(QObject):
-    """message: a sentence for the user. finished: the same, of what was done as it was wished."""
+    """message: a sentence for the user. finished: the same, about a request that was met."""
 
     message = Signal(str)
     finished = Signal(str)
 
-    def __init__(self, desk: OpenPage, folder: Path, choosing: FileDialogs, window: QWidget) -> None:
+    def __init__(self, open_page: OpenPage, folder: Path, file_dialogs: FileDialogs, window: QWidget) -> None:
         super().__init__(window)
-        self._desk = desk
-        self._choosing = choosing
+        self._open_page = open_page
+        self._file_dialogs = file_dialogs
         self._folder = folder
         self._window = window
-        self._give_up = False  # what cannot be saved is to be lost
+        self._give_up = False  # the user closes without saving
         self._background = Background((_NoRoomError,), self)
 
     def open_page(self) -> None:
-        self._choosing.open("pages", tr("Open"), self._folder, PAGES, self._desk.open)
+        self._file_dialogs.open("pages", tr("Open"), self._folder, PAGES, self._open_page.open)
 
     def save(self) -> None:
-        """Write at once, and say where the page is."""
-        self._desk.keep_then(self._tell_where)
+        """Save the page now, and say in which file it is."""
+        self._open_page.save_then(self._show_where)
 
-    def _tell_where(self, kept: Path | None) -> None:
-        if kept is not None:
-            self.finished.emit(tr("Saved in {path}.").format(path=kept))
+    def _show_where(self, file: Path | None) -> None:
+        if file is not None:
+            self.finished.emit(tr("Saved in {path}.").format(path=file))
 
     def save_as(self) -> None:
-        """The page goes on in another file."""
-        asked = self._desk.opened
+        """Ask for another file; the page continues in it."""
+        asked = self._open_page.opened
 
         def chosen(name: Path, _kind: str) -> None:
             if not self._is_another(asked):
                 self._save_as(name)
 
-        self._choosing.save("pages", tr("Save page as"), self._suggested(SUFFIX), PAGE, chosen)
+        self._file_dialogs.save("pages", tr("Save page as"), self._suggested(SUFFIX), PAGE, chosen)
 
     def _save_as(self, name: Path) -> None:
-        path, asked = with_suffix(name, (SUFFIX,), SUFFIX), self._desk.opened
-        if self._desk.there and path == self._desk.path:
+        path, asked = with_suffix(name, (SUFFIX,), SUFFIX), self._open_page.opened
+        if self._open_page.has_file and path == self._open_page.path:
             return
 
         def made_room(_made: object) -> None:
             if not self._is_another(asked):
-                self._desk.move_to(path)
+                self._open_page.move_to(path)
 
         self._background.run("room", lambda: _make_room(path, asked_of=name), made_room, self.message.emit)
 
@@ -78,17 +78,17 @@ class PageDialogs(QObject):
         self._background.close()
 
     def rename(self) -> None:
-        asked = self._desk.opened
+        asked = self._open_page.opened
 
         def chosen(title: str) -> None:
             if not self._is_another(asked):
-                self._desk.rename(" ".join(title.split()))
+                self._open_page.rename(" ".join(title.split()))
 
         def make() -> QInputDialog:
             dialog = QInputDialog(self._window)
             dialog.setWindowTitle(tr("Rename page"))
             dialog.setLabelText(tr("Title of the page:"))
-            dialog.setTextValue(self._desk.title)
+            dialog.setTextValue(self._open_page.title)
             dialog.textValueSelected.connect(chosen)
             return dialog
 
@@ -96,13 +96,13 @@ class PageDialogs(QObject):
 
     def _is_another(self, asked: int) -> bool:
         """Whether another page was opened while the dialog was: a second start may hand one over."""
-        another = self._desk.opened != asked
+        another = self._open_page.opened != asked
         if another:
             self.message.emit(tr("Another page was opened meanwhile: nothing was done."))
         return another
 
     def may_close(self, close: Callable[[], str]) -> bool:
-        """Close the open page. Where it cannot be saved the window stays, and the user is asked."""
+        """Close the open page; whether the window may close. Where the page cannot be saved, the user is asked."""
         if self._give_up:
             return True
         sentence = close()
@@ -129,13 +129,13 @@ class PageDialogs(QObject):
         open_one(self._window, "cannot be saved", make)
 
     def _suggested(self, suffix: str) -> Path:
-        path = self._desk.path
-        return (path.parent if path.parent != self._folder else Path.home()) / (self._desk.file_name + suffix)
+        path = self._open_page.path
+        return (path.parent if path.parent != self._folder else Path.home()) / (self._open_page.file_name + suffix)
 
 
 def _make_room(path: Path, asked_of: Path) -> None:
-    """What lies there goes to the system's trash; the user has agreed to lose it, we do not lose it for them. asked_of:
-    what they were asked about. Raises _NoRoomError."""
+    """Move the file at that path to the system's trash: the user agreed to replace it, and it is not deleted for good.
+    asked_of: the path that the user was asked about. Raises _NoRoomError."""
     try:
         if not path.exists():
             return

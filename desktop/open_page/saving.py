@@ -1,7 +1,7 @@
 """Saves a page all the time: what changed is taken on the GUI thread and written on another, one write at a time.
 
-A write that failed is tried again until it succeeds, and nothing that was taken is forgotten meanwhile. Knows neither
-where the page lies nor what it holds.
+A write that failed is tried again until it succeeds, and nothing that was taken is forgotten meanwhile. Imports neither
+the page nor its file: it is given what it takes from and what it writes to.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ RETRY = 2_000  # milliseconds between a write that failed and the next attempt
 
 
 class Storing(Protocol):
-    """What writes: desktop/pagefile/store.py, or a test's own. path: where to."""
+    """What writes deltas: desktop/pagefile/store.py, or a fake. path: the file."""
 
     @property
     def path(self) -> Path: ...
@@ -34,11 +34,11 @@ class Storing(Protocol):
 
 
 class Saver(QObject):
-    """One page's way to its file. Every write is done by `executor`, which has one thread.
+    """Writes one page to its file. Every write is done by `executor`, which has one thread.
 
-    saved: all that was taken is on the disk. failed: a PageFileError, told once until a write succeeds again, and once
-    more where another follows that will not pass by itself. mended: the write after such a failure succeeded. left:
-    after `leave`, the file is closed. path: the file, once it is there.
+    saved: all that was taken is on the disk. failed: a PageFileError, emitted once until a write succeeds again, and
+    once more where an error follows that no retry can pass. mended: the write after such a failure succeeded. left:
+    after `leave`, the file is closed. path: the file, once it exists.
     """
 
     saved = Signal()
@@ -46,7 +46,7 @@ class Saver(QObject):
     mended = Signal()
     left = Signal()
     _done = Signal(object)  # the future of a write
-    _over = Signal(object)  # the future of the last thing that is done here
+    _file_closed = Signal(object)  # the future of closing the file, the last job
 
     def __init__(
         self,
@@ -56,51 +56,52 @@ class Saver(QObject):
         store: Storing | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """take: what is new on the page, on the GUI thread. store: where to; without one, `make` makes it on the
-        writing thread before the first write."""
+        """take: gives what is new on the page; called on the GUI thread. store: the file; without one, `make` makes it
+        on the writing thread before the first write."""
         super().__init__(parent)
         self._take = take
         self._make = make
         self._executor = executor
         self._store = store  # the writing thread's
         self.path = store.path if store else None
-        self._queue: list[Delta] = []  # the writing thread's: what was taken and is not on the disk yet
-        self._under_way: Future[None] | None = None  # the newest write
-        self._again = self._leaving = self._closed = self._let_go = False
+        self._unwritten: list[Delta] = []  # the writing thread's: taken, and not on the disk yet
+        self._write_under_way: Future[None] | None = None  # the newest one
+        self._again = self._leaving = self._closed = self._released = False
         self._waiting: list[Callable[[], None]] = []
-        self._served: list[Callable[[], None]] = []  # those for whom the write under way is made
+        self._waiting_for_write: list[Callable[[], None]] = []  # of `_waiting`: for the write under way
         self.failing = False  # the last write failed: the page is ahead of its file
-        self._passes = False  # by an error that may pass: it is tried again
+        self._retrying = False  # the last write failed by an error that may pass
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
-        self._done.connect(self._ended, Qt.ConnectionType.QueuedConnection)
-        self._over.connect(self._go, Qt.ConnectionType.QueuedConnection)
+        self._done.connect(self._write_done, Qt.ConnectionType.QueuedConnection)
+        self._file_closed.connect(self._delete, Qt.ConnectionType.QueuedConnection)
 
     def touch(self, within: int = SOON) -> None:
-        """Something changed: write within that many milliseconds."""
+        """Something changed: write it within that many milliseconds."""
         if self._closed or self.failing or (self._timer.isActive() and self._timer.remainingTime() <= within):
             return
         self._timer.start(within)
 
     def when_written(self, then: Callable[[], None]) -> None:
-        """Write now what there is; do that when it is written, or could not be."""
+        """Write what is new now; call that when it is written, or could not be."""
         self._waiting.append(then)
         if self.failing:
-            self._go_on()
+            self._run_waiting()
         else:
             self._timer.start(0)
 
     def flush(self) -> PageFileError | None:
-        """Write what there is and wait for the disk; what went wrong, if something did."""
+        """Write what is new and wait for the disk. Gives what went wrong, if something did."""
         self._timer.stop()
         self._start(self._take())
-        future = self._under_way
+        future = self._write_under_way
         assert future is not None
         future.exception()
-        return self._note(future)
+        return self._write_ended(future)
 
     def close(self) -> PageFileError | None:
-        """Write what there is, close the file and wait. What went wrong: then not all of the page is in its file."""
+        """Write what is new, close the file and wait. Gives what went wrong, if something did: then the file lacks
+        something of the page."""
         error = self.flush() or self._executor.submit(self._close).result()
         if error is None:
             self._closed = True
@@ -108,60 +109,60 @@ class Saver(QObject):
         return error
 
     def leave(self) -> None:
-        """Another page takes this one's place: what was not written yet is, then the file is closed; nobody waits."""
+        """Write what is new, then close the file, without a wait: another page takes this one's place."""
         self._timer.stop()
         self._leaving = True
         self._start(self._take())
         self._take = _nothing
 
     def stop(self) -> list[Callable[[], None]]:
-        """Write no more to that file: the page goes another way. It stays open, to be read from, until `let_go`.
-        Returns what waits for a write."""
+        """Write no more to this file: the page continues in another. The file stays open, to be read from, until
+        `release`. Gives the functions that wait for a write."""
         self._timer.stop()
         self._take = _nothing
         self._closed = True
-        waiting, self._served, self._waiting = self._served + self._waiting, [], []
+        waiting, self._waiting_for_write, self._waiting = self._waiting_for_write + self._waiting, [], []
         return waiting
 
     def resume(self, take: Callable[[], Delta | None]) -> None:
-        """After `stop`: the page stays here after all."""
+        """After `stop`: the page continues in this file after all."""
         self._take, self._closed = take, False
         self.touch()
 
-    def let_go(self) -> None:
-        """Close the file, without a wait; that is the last of this saver."""
-        if not self._let_go:
-            self._let_go = True
-            self._executor.submit(self._close).add_done_callback(self._over.emit)
+    def release(self) -> None:
+        """Close the file, without a wait, and delete this saver."""
+        if not self._released:
+            self._released = True
+            self._executor.submit(self._close).add_done_callback(self._file_closed.emit)
 
-    def _go(self) -> None:
+    def _delete(self) -> None:
         self.deleteLater()
 
     # -------------------------------------------------------------------------------------------- on the GUI thread
 
     def _begin(self) -> None:
-        if self._under_way is not None:
+        if self._write_under_way is not None:
             self._again = True
             return
         delta = self._take()
         if delta is not None or self.failing:
             self._start(delta)
         else:
-            self._go_on()
+            self._run_waiting()
 
     def _start(self, delta: Delta | None) -> None:
         self._again = False
-        self._served += self._waiting
+        self._waiting_for_write += self._waiting
         self._waiting = []
-        self._under_way = self._executor.submit(self._write, delta, self._leaving)
-        self._under_way.add_done_callback(self._done.emit)
+        self._write_under_way = self._executor.submit(self._write, delta, self._leaving)
+        self._write_under_way.add_done_callback(self._done.emit)
 
-    def _ended(self, future: "Future[None]") -> None:
-        if future is self._under_way:  # else a newer one was begun, or it was waited for
-            self._note(future)
+    def _write_done(self, future: "Future[None]") -> None:
+        if future is self._write_under_way:  # else a newer one was begun, or `flush` waited for it
+            self._write_ended(future)
 
-    def _note(self, future: "Future[None]") -> PageFileError | None:
-        self._under_way = None
+    def _write_ended(self, future: "Future[None]") -> PageFileError | None:
+        self._write_under_way = None
         error = future.exception()
         if error is None:
             self._written()
@@ -182,21 +183,21 @@ class Saver(QObject):
             self.left.emit()
         elif self._again:
             self._timer.start(0 if self._waiting else SOON)
-        served, self._served = self._served, []
+        served, self._waiting_for_write = self._waiting_for_write, []
         for then in served:
             then()
 
     def _not_written(self, error: PageFileError) -> None:
         was, self.failing = self.failing, True
-        waited, self._passes = self._passes, isinstance(error, DiskFullError | CannotWriteError)
-        if self._passes:
+        waited, self._retrying = self._retrying, isinstance(error, DiskFullError | CannotWriteError)
+        if self._retrying:
             self._timer.start(RETRY)
-        if not was or (waited and not self._passes):
+        if not was or (waited and not self._retrying):
             self.failed.emit(error)
-        self._go_on()
+        self._run_waiting()
 
-    def _go_on(self) -> None:
-        waiting, self._served, self._waiting = self._served + self._waiting, [], []
+    def _run_waiting(self) -> None:
+        waiting, self._waiting_for_write, self._waiting = self._waiting_for_write + self._waiting, [], []
         for then in waiting:
             then()
 
@@ -204,13 +205,13 @@ class Saver(QObject):
 
     def _write(self, delta: Delta | None, last: bool) -> None:
         if delta is not None:
-            self._queue.append(delta)
-        if self._queue:
+            self._unwritten.append(delta)
+        if self._unwritten:
             if self._store is None:
                 self._store = self._make()
                 self.path = self._store.path
-            self._store.write(self._queue)
-            self._queue.clear()
+            self._store.write(self._unwritten)
+            self._unwritten.clear()
         if last:
             self._close()  # at once: the same page may be opened next; what fails here fails behind a sound file
 

@@ -1,6 +1,6 @@
-"""A delta as statements: what is new on a page goes into the tables. Runs inside a transaction of store.py's.
+"""Writes a delta as SQL statements: what is new on a page goes into the tables. Runs inside a transaction of store.py.
 
-Knows nothing of files and errors.
+Imports neither files nor their errors.
 """
 
 import sqlite3
@@ -10,19 +10,19 @@ from desktop.page.alternatives import BLOCK, AlternativeRows
 from desktop.page.chunk import Chunk, Unread
 from desktop.page.token_table import TokenRows
 from desktop.pagefile import schema
-from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, Whole
+from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, WholeChunk
 from desktop.pagefile.encoding import flat, pack_alternatives, pack_numbers, pack_rows, pack_text
 from desktop.pagefile.packing import pack_operation, pack_some, signed, to_json
-from desktop.pagefile.sealing import put
+from desktop.pagefile.sealing import write_rows
 
 
 def apply(connection: sqlite3.Connection, delta: Delta) -> None:
-    """All of it. Whether it is in turn, the caller has looked. Raises sqlite3.Error."""
+    """Write all of the delta. The caller has checked that it is the next one. Raises sqlite3.Error."""
     if delta.whole:
         _empty(connection)
     _drop(connection, delta)
-    for whole in delta.wholes:
-        _whole(connection, whole)
+    for whole in delta.whole_chunks:
+        _whole_chunk(connection, whole)
     for piece in delta.pieces:
         _piece(connection, piece)
     for content in delta.contents:
@@ -30,7 +30,7 @@ def apply(connection: sqlite3.Connection, delta: Delta) -> None:
     for fork in delta.forks:
         _fork(connection, fork)
     _steps(connection, delta)
-    _said(connection, delta)
+    _sources_and_alternatives(connection, delta)
     _meta(connection, delta)
 
 
@@ -57,39 +57,39 @@ def _ones(numbers: Iterable[int]) -> list[tuple[int]]:
 
 
 def drop_parts(connection: sqlite3.Connection, chunk: int) -> None:
-    """Text and rows of a chunk go."""
+    """Delete the text and the rows of a chunk."""
     connection.execute("DELETE FROM texts WHERE chunk = ?", (chunk,))
     connection.execute("DELETE FROM rows WHERE chunk = ?", (chunk,))
 
 
-def _whole(connection: sqlite3.Connection, whole: Whole) -> None:
+def _whole_chunk(connection: sqlite3.Connection, whole: WholeChunk) -> None:
     rows = whole.rows.read() if isinstance(whole.rows, Unread) else whole.rows
     put_chunk(connection, whole.chunk, bytes(whole.units[: 2 * whole.size]), rows)
 
 
 def put_chunk(connection: sqlite3.Connection, number: int, units: bytes, rows: TokenRows) -> None:
-    """A chunk in one piece, with all that is said of it while its rows are not read."""
+    """Write a chunk in one piece, with the summary that stands for its rows until they are read."""
     chunk = Chunk(units, rows)
-    put(connection, "chunks", [(number, len(chunk), chunk.count, chunk.covered, signed(chunk.total))])
+    write_rows(connection, "chunks", [(number, len(chunk), chunk.count, chunk.covered, signed(chunk.total))])
     _put_text(connection, number, 0, units)
     _put_rows(connection, number, 0, rows)
 
 
 def _piece(connection: sqlite3.Connection, piece: Piece) -> None:
     units, tokens = piece.unit + (len(piece.units) >> 1), piece.row + len(piece.rows)
-    put(connection, "chunks", [(piece.chunk, units, tokens, None, None)])
+    write_rows(connection, "chunks", [(piece.chunk, units, tokens, None, None)])
     _put_text(connection, piece.chunk, piece.unit, piece.units)
     _put_rows(connection, piece.chunk, piece.row, piece.rows)
 
 
 def _put_text(connection: sqlite3.Connection, chunk: int, first: int, units: bytes) -> None:
     if units:
-        put(connection, "texts", [(chunk, first, pack_text(units))])
+        write_rows(connection, "texts", [(chunk, first, pack_text(units))])
 
 
 def _put_rows(connection: sqlite3.Connection, chunk: int, first: int, rows: TokenRows) -> None:
     if len(rows):
-        put(connection, "rows", [(chunk, first, pack_rows(rows))])
+        write_rows(connection, "rows", [(chunk, first, pack_rows(rows))])
 
 
 # ------------------------------------------------------------------------------------------------ the tree
@@ -98,14 +98,14 @@ def _put_rows(connection: sqlite3.Connection, chunk: int, first: int, rows: Toke
 def _content(connection: sqlite3.Connection, part: ContentPart) -> None:
     chunks, forks = pack_numbers(part.chunks), pack_numbers(flat(part.forks))
     straddling, before = pack_some(part.straddling), pack_text(part.before) if part.before else None
-    put(connection, "contents", [(part.number, chunks, forks, straddling, before)])
+    write_rows(connection, "contents", [(part.number, chunks, forks, straddling, before)])
 
 
 def _fork(connection: sqlite3.Connection, part: ForkPart) -> None:
-    put(connection, "forks", [(part.number, part.id, part.active, int(part.writes))])
+    write_rows(connection, "forks", [(part.number, part.id, part.active, int(part.writes))])
     connection.execute("DELETE FROM branches WHERE fork = ?", (part.number,))
     rows = [(part.number, place, branch, tail) for place, (branch, tail) in enumerate(part.branches)]
-    put(connection, "branches", rows)
+    write_rows(connection, "branches", rows)
 
 
 # ------------------------------------------------------------------------------------------------ steps
@@ -121,22 +121,22 @@ def _steps(connection: sqlite3.Connection, delta: Delta) -> None:
 
 
 def _step(connection: sqlite3.Connection, part: StepPart) -> None:
-    put(connection, "steps", [(part.stack, part.place, part.kind, part.first + len(part.operations))])
+    write_rows(connection, "steps", [(part.stack, part.place, part.kind, part.first + len(part.operations))])
     where = (part.stack, part.place, part.first)
     connection.execute("DELETE FROM operations WHERE stack = ? AND step = ? AND place >= ?", where)
     rows = [
         (part.stack, part.place, part.first + place, *pack_operation(operation))
         for place, operation in enumerate(part.operations)
     ]
-    put(connection, "operations", rows)
+    write_rows(connection, "operations", rows)
 
 
-# ------------------------------------------------------------------------------------------------ what was said
+# ------------------------------------------------------------------------------------------------ sources, alternatives
 
 
-def _said(connection: sqlite3.Connection, delta: Delta) -> None:
+def _sources_and_alternatives(connection: sqlite3.Connection, delta: Delta) -> None:
     sources = [(delta.first_source + place, to_json(source)) for place, source in enumerate(delta.sources)]
-    put(connection, "sources", sources)
+    write_rows(connection, "sources", sources)
     if delta.inherited is not None:
         _inherit(connection, delta.inherited)
     put_names(connection, delta.names)
@@ -145,38 +145,38 @@ def _said(connection: sqlite3.Connection, delta: Delta) -> None:
 
 
 def _inherit(connection: sqlite3.Connection, inherited: Inherited) -> None:
-    put_names(connection, inherited.kept.every_name())
+    put_names(connection, inherited.file.every_name())
     for first in range(0, inherited.count, BLOCK):
-        rows = inherited.kept.alternatives(first, BLOCK)
+        rows = inherited.file.alternatives(first, BLOCK)
         if rows is not None:
             put_alternatives(connection, rows)
 
 
 def put_names(connection: sqlite3.Connection, names: Iterable[tuple[str, int, bytes]]) -> None:
-    """The bytes of tokens, by model."""
+    """Write the bytes of tokens, by model."""
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, bytes]] = []
     for fingerprint, token, spelt in names:
         if fingerprint not in numbers:
             numbers[fingerprint] = _model(connection, fingerprint)
         rows.append((numbers[fingerprint], token, spelt))
-    put(connection, "names", rows)
+    write_rows(connection, "names", rows)
 
 
 def _model(connection: sqlite3.Connection, fingerprint: str) -> int:
-    """Its number, a new one where it has none."""
+    """The number of a model; a new one where it has none."""
     found = connection.execute("SELECT number FROM models WHERE fingerprint = ?", (fingerprint,)).fetchone()
     if found is None:
         found = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM models").fetchone()
-        put(connection, "models", [(found[0], fingerprint)])
+        write_rows(connection, "models", [(found[0], fingerprint)])
     return int(found[0])
 
 
 def put_alternatives(connection: sqlite3.Connection, rows: AlternativeRows) -> None:
-    """Rows that take the place of whatever there is from their first to their last."""
+    """Write rows of alternatives in place of those from their first to their last."""
     last = rows.first + len(rows)
     connection.execute("DELETE FROM alternatives WHERE first >= ? AND first < ?", (rows.first, last))
-    put(connection, "alternatives", [(rows.first, len(rows), pack_alternatives(rows))])
+    write_rows(connection, "alternatives", [(rows.first, len(rows), pack_alternatives(rows))])
 
 
 # ------------------------------------------------------------------------------------------------ the rest
@@ -195,4 +195,4 @@ def _meta(connection: sqlite3.Connection, delta: Delta) -> None:
         "view": to_json(delta.view),
         "facts": to_json(delta.facts),
     }
-    put(connection, "meta", values.items())
+    write_rows(connection, "meta", values.items())

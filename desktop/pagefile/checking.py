@@ -1,6 +1,6 @@
-"""Whether what a file says of a page can be true: a tree that is one, numbers that are some.
+"""Checks that the contents of a file are possible: the tree is a tree, and numbers are numbers.
 
-What was damaged, or made by somebody's hand, is found before anything runs in circles on it. Knows no SQLite.
+Damaged or forged contents are found before code that walks them could loop forever. Imports no SQLite.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,13 +14,13 @@ from desktop.pagefile.budget import Budget
 from desktop.pagefile.encoding import BlobError
 from resources.language import tr
 
-LARGEST = 2**62  # no number comes near, and one more still goes into a file
+LARGEST = 2**62  # far above any real number; one more still fits into a 64-bit column
 _NUMBERS = ("root", "serial", "revision", "next id", "sources", "alternatives")
 _PERHAPS = ("written", "touched", "growing")
 
 
 def check_meta(meta: Mapping[str, object], budget: Budget) -> None:
-    """Raises BlobError where a number is none."""
+    """Check the file's meta values. Raises BlobError where one is not a number in range."""
     numbers = [meta[name] for name in _NUMBERS]
     numbers += [value for name in _PERHAPS if (value := meta[name]) is not None]
     if not all(isinstance(number, int) and 0 <= number < LARGEST for number in numbers):
@@ -33,14 +33,14 @@ def check_meta(meta: Mapping[str, object], budget: Budget) -> None:
 
 
 def check_content(content: Content) -> None:
-    """Whether the run that reached across its beginning can. Raises BlobError."""
+    """Check the run of tokens that reaches across the content's start. Raises BlobError."""
     if not are_whole(content.straddling, -(len(content.before) >> 1), len(content.chunks)):
         raise BlobError(tr("a reading stands beside its text"))
 
 
 def check_tree(contents: Contents, every: Iterable[Content], every_fork: Iterable[Fork]) -> None:
-    """every, every_fork: all contents and forks in the file. Each chunk, fork and content has one place; so whoever
-    walks from the page into its branches comes to an end. Raises BlobError."""
+    """Check that each chunk, fork and content has exactly one place, so that a walk from the page into its branches
+    ends. every, every_fork: all contents and forks in the file. Raises BlobError."""
     every = list(every)
     forks = [fork for content in every for fork in content.forks]
     _once([chunk for content in every for chunk in content.chunks.parts])
@@ -75,6 +75,6 @@ def _check_places(content: Content) -> None:
 
 
 def _check_branches(fork: Fork) -> None:
-    """The branch that is shown is the one whose text is the page's."""
+    """Check that the active branch, and no other, has no tail: its text is the page's."""
     if any((branch.tail is None) != (branch.id == fork.active) for branch in fork.branches):
         raise BlobError(tr("a branch has no text, or two"))

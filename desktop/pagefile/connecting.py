@@ -1,6 +1,6 @@
 """Connections to a page's file, what its first bytes say, and SQLite's errors as sentences.
 
-Knows nothing of what is in the tables.
+Does not read the tables.
 """
 
 import os
@@ -26,14 +26,14 @@ from resources.language import tr
 from resources.reasons import reason
 
 MAGIC = b"SQLite format 3\0"
-PATIENCE = 2.0  # seconds to wait for somebody else's write
-LONGEST = 2**24  # bytes of a row: the longest there are hold a chunk, or a number for each of a page's chunks or forks
-_STRIDE = 10_000  # of SQLite's steps, between two looks at how many there were
-_STEPS = 500  # strides that any file may take: a quarter of a second
-_STEPS_A_BYTE = 2  # of a file: a row of the shortest takes 20 bytes, and 20 steps to be read or checked
+PATIENCE = 2.0  # seconds to wait for another connection's write
+LONGEST = 2**24  # bytes of a row: the longest hold a chunk, or a number for each of a page's chunks or forks
+_STRIDE = 10_000  # steps of SQLite's between two checks of their count
+_STEPS = 500  # strides that any file may take: about 0.25 s
+_STEPS_A_BYTE = 2  # of the file: the shortest row takes 20 bytes, and 20 steps to be read or checked
 _ROW = 16  # bytes that a row takes beside its texts and blobs
-_ROOM = 2**20  # bytes: with less on the disk, what went wrong is that
-_OURS = frozenset(  # errors that no disk makes
+_ROOM = 2**20  # bytes: with less free, an I/O error means that the disk is full
+_OURS = frozenset(  # errors that are mistakes of ours, not the disk's
     {
         sqlite3.SQLITE_ERROR,
         sqlite3.SQLITE_MISUSE,
@@ -43,7 +43,7 @@ _OURS = frozenset(  # errors that no disk makes
 
 
 def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
-    """A connection that begins and ends transactions only when told to. mode: ro, rw or rwc. Raises sqlite3.Error and
+    """A connection that begins and ends transactions only on request. mode: ro, rw or rwc. Raises sqlite3.Error and
     OSError."""
     uri = f"{path.absolute().as_uri()}?{'&'.join([f'mode={mode}', *more])}"
     connection = sqlite3.connect(
@@ -62,8 +62,8 @@ def connect(path: Path, mode: str, *more: str) -> sqlite3.Connection:
 
 
 def bound(connection: sqlite3.Connection, path: Path) -> Budget:
-    """Somebody's file may lead in circles: what is asked of it from now on takes no more steps, and gives no more, than
-    a file of that size can need. Returns what may still come into memory. Raises OSError."""
+    """Limit a connection to a file that may be forged: from now on its queries take no more steps, and return no
+    more, than a file of that size can need. Returns the budget of what may still come into memory. Raises OSError."""
     size = path.stat().st_size + _size(beside(path, "-wal"))
     left = iter(range(_STEPS + _STEPS_A_BYTE * size // _STRIDE))
     budget = Budget(size)
@@ -79,7 +79,7 @@ def _counted(budget: Budget, _cursor: sqlite3.Cursor, row: tuple[object, ...]) -
 
 @contextmanager
 def made_newer(connection: sqlite3.Connection, path: Path) -> Generator[tuple[sqlite3.Connection, Budget]]:
-    """An older file as one of this version, in memory: whoever looks writes nothing."""
+    """A copy in memory of an older file, migrated to this version; the file is not written."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Connection)) as copy:
         copy.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
         connection.backup(copy)
@@ -89,13 +89,13 @@ def made_newer(connection: sqlite3.Connection, path: Path) -> Generator[tuple[sq
 
 
 def _text(data: bytes) -> str:
-    """What is damaged is no mistake of ours: its checksum or its place says so."""
+    """Decode SQLite's text. Invalid UTF-8 is damage, not a mistake of ours: its checksum or its place says so."""
     return data.decode("utf-8", "replace")
 
 
 def connect_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool]:
-    """A connection that writes nothing, and whether it takes the file as one that nobody ever writes to: SQLite cannot
-    read a log where it may not make a file beside it. Raises sqlite3.Error."""
+    """A connection that writes nothing, and whether it treats the file as immutable: SQLite cannot read a log where
+    it may not create a file beside it. Raises sqlite3.Error."""
     connection = connect(path, "ro")
     try:
         connection.execute("PRAGMA schema_version").fetchone()
@@ -111,13 +111,13 @@ def connect_to_read(path: Path, unclean: bool) -> tuple[sqlite3.Connection, bool
 
 
 def beside(path: Path, suffix: str) -> Path:
-    """The file that SQLite keeps beside it: -wal, -shm or -journal."""
+    """The file that SQLite has beside this one: -wal, -shm or -journal."""
     return path.with_name(path.name + suffix)
 
 
 def is_unclean(path: Path) -> bool:
-    """Whether a page was not closed, or is open elsewhere, by its file's first bytes. Raises PageFileError where it is
-    no page that this program reads."""
+    """Whether a page was not closed, or is open elsewhere, by its file's first bytes. Raises PageFileError where it
+    is not a page that this program reads."""
     try:
         first = first_bytes(path, 100)
     except OSError as error:
@@ -148,7 +148,7 @@ def _has(path: Path) -> bool:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file that need not be there."""
+    """The file's size in bytes; 0 where it does not exist."""
     try:
         return path.stat().st_size
     except OSError:
@@ -156,7 +156,7 @@ def _size(path: Path) -> int:
 
 
 def may_write(path: Path) -> bool:
-    """Whether the file and its folder may be written to, as far as the system says."""
+    """Whether the system says that the file and its folder may be written to."""
     return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
@@ -164,7 +164,7 @@ def may_write(path: Path) -> bool:
 
 
 def unreadable(path: Path, error: sqlite3.Error) -> PageFileError:
-    """What SQLite's error means where nothing was to be written."""
+    """The PageFileError for an error of SQLite's while reading."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None and code & 0xFF == sqlite3.SQLITE_INTERRUPT:
         return damaged(path, tr("it leads in circles"))
@@ -198,12 +198,12 @@ def not_ours(path: Path, about: str) -> PageFileError:
 
 
 def cannot_write(path: Path, error: OSError) -> PageFileError:
-    """What an OSError of a write means."""
+    """The PageFileError for an OSError while writing."""
     return _full(path) if error.errno == 28 else CannotWriteError(_refused(path, reason(error)))  # ENOSPC
 
 
 def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
-    """What SQLite's error means; one that is our own mistake is raised as it is."""
+    """The PageFileError for an error of SQLite's; an error that is a mistake of ours is raised as it is."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None or code & 0xFF in _OURS:
         raise error

@@ -1,6 +1,6 @@
 """What is new on a page since it was last taken, as values: made on the GUI thread, written to the file on another.
 
-Contents, forks and chunks are named by their numbers in the file. Knows no SQLite.
+Contents, forks and chunks are named by their numbers in the file. Imports no SQLite.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ UNDO, REDO = 0, 1  # the stacks of steps
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """What was appended to a chunk: units from `unit` on, rows from `row` on."""
+    """What was appended to a chunk: UTF-16 units from `unit` on, rows from `row` on."""
 
     chunk: int
     unit: int
@@ -28,9 +28,9 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Whole:
-    """A chunk that is new or was changed elsewhere than at its end. Units and rows are the page's own: the first `size`
-    units do not change any more. Unread rows still lie in another file."""
+class WholeChunk:
+    """A chunk that is new, or was changed elsewhere than at its end. Units and rows are the page's own; the first
+    `size` units do not change any more. Unread rows are still in another file."""
 
     chunk: int
     size: int
@@ -40,7 +40,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContentPart:
-    """A content: its chunks, its forks and where they stand, and the run that reached across its beginning."""
+    """A content: its chunks, its forks and their positions, and the run of tokens that reaches across its start."""
 
     number: int
     chunks: tuple[int, ...]
@@ -51,7 +51,7 @@ class ContentPart:
 
 @dataclass(frozen=True, slots=True)
 class ForkPart:
-    """A fork. branches: the id of each and the number of its content, 0 for the one that is shown."""
+    """A fork. branches: the id of each and the number of its content, 0 for the branch that is shown."""
 
     number: int
     id: int
@@ -62,7 +62,7 @@ class ForkPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OperationPart:
-    """One operation. number: of the fork of a Mark, of an Edit's passage; neither is looked into."""
+    """One operation. number: of a Mark's fork or an Edit's passage, whose contents are not examined."""
 
     operation: Operation
     number: int = 0
@@ -70,7 +70,7 @@ class OperationPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepPart:
-    """A step that is new or has changed: its operations from `first` on; those before are as they were."""
+    """A step that is new or changed: its operations from `first` on; those before are unchanged."""
 
     stack: int
     place: int
@@ -83,30 +83,30 @@ class StepPart:
 class Inherited:
     """The alternatives before row `count`, and token names, are still in another file."""
 
-    kept: Kept
+    file: Kept
     count: int
 
 
 @dataclass(slots=True, eq=False)
 class Receipt:
-    """kept: the file, once it has the delta. Set on the writing thread, looked at on the GUI thread."""
+    """file: the file, once it has the delta. Set on the writing thread, read on the GUI thread."""
 
-    kept: "Keeper | None" = None
+    file: "WrittenFile | None" = None
 
 
-class Keeper(Kept, Protocol):
-    """A file that has what was written to it."""
+class WrittenFile(Kept, Protocol):
+    """A file that can read back what was written to it."""
 
     def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
-        """How the rows of that chunk are read again."""
+        """A function that reads the rows of that chunk again."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delta:
-    """What is new. serial: one higher than the delta's before. whole: it is all of the page, and whatever a file holds
-    goes. growing: the place, in undo, of the step of an open generation. kept_steps: how many steps of undo and of redo
-    stay. alternatives_end: how many rows there are in all."""
+    """What is new. serial: one higher than that of the delta before. whole: the delta is all of the page, and
+    replaces what the file holds. growing: the place, in undo, of the step of an open generation. kept_steps: how
+    many steps of undo and of redo stay. alternatives_end: how many rows of alternatives exist in all."""
 
     serial: int
     whole: bool
@@ -118,7 +118,7 @@ class Delta:
     touched: int | None
     growing: int | None
     pieces: tuple[Piece, ...]
-    wholes: tuple[Whole, ...]
+    whole_chunks: tuple[WholeChunk, ...]
     gone_chunks: tuple[int, ...]
     contents: tuple[ContentPart, ...]
     gone_contents: tuple[int, ...]

@@ -1,7 +1,7 @@
-"""How rows, alternatives and text become the blobs of a page's file, and come back bit by bit as they were.
+"""Encodes rows, alternatives and text as the blobs of a page's file, and decodes them bit for bit.
 
-Columns one after another, byte planes apart (the first bytes of all numbers, then the second ones …), then zlib: equal
-bytes come to lie side by side. Knows no SQLite.
+Columns one after another, each as byte planes (the first bytes of all numbers, then the second ones …), then zlib:
+equal bytes lie side by side. Imports no SQLite.
 """
 
 import zlib
@@ -17,7 +17,7 @@ from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
 
-# The columns in the order in which they lie in files, with what makes them small: "step": the difference to the row
+# The columns in their order in files, with the transform that makes them small: "step" is the difference to the row
 # before. Never change; a further column needs a further form (FORM).
 _COLUMNS: tuple[tuple[str, str], ...] = (
     ("start", "step"),
@@ -48,19 +48,19 @@ Column = np.ndarray[Any, Any]
 
 
 class BlobError(ValueError):
-    """A blob is not what was written."""
+    """A blob is not as it was written."""
 
 
 # ------------------------------------------------------------------------------------------------ text
 
 
 def pack_text(units: bytes | bytearray) -> bytes:
-    """UTF-8, so that anyone can read it; halves of surrogate pairs survive."""
+    """Text as UTF-8, so that any tool can read it; lone surrogates survive."""
     return utf16.decode(units).encode("utf-8", "surrogatepass")
 
 
 def unpack_text(blob: bytes) -> bytes:
-    """The units again. Raises BlobError."""
+    """The UTF-16 units of the text. Raises BlobError."""
     try:
         return utf16.encode(_bytes(blob).decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as error:
@@ -71,12 +71,12 @@ def unpack_text(blob: bytes) -> bytes:
 
 
 def pack_rows(rows: TokenRows) -> bytes:
-    """Any number of rows."""
+    """Encode any number of rows."""
     return _pack(_steps(rows[name]) if how else rows[name] for name, how in _COLUMNS)
 
 
 def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
-    """The rows again, which are no more than that. Raises BlobError."""
+    """Decode at most that many rows. Raises BlobError."""
     planes = _unpack(blob, _ROW_BYTES, min(_SMALL + _GROWTH * len(_bytes(blob)), most * _ROW_BYTES))
     rows: TokenRows = np.zeros(planes.shape[1], ROW)
     done = 0
@@ -89,8 +89,8 @@ def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
 
 
 def unpack_pieces(blobs: Iterable[bytes], count: int) -> TokenRows:
-    """The rows of blobs that belong together, so many in all. Raises BlobError where there are fewer or more, at the
-    first blob that is too much."""
+    """Decode the rows of blobs that belong together, exactly that many in all. Raises BlobError where they are
+    fewer, or at the first blob that makes them more."""
     parts: list[TokenRows] = []
     found = 0
     for blob in blobs:
@@ -112,14 +112,15 @@ def _steps(column: Column) -> Column:
 
 
 def pack_alternatives(rows: AlternativeRows) -> bytes:
-    """Any number of rows; the chain often leaves the odds as they are, so `final` is kept as its difference in bits."""
+    """Encode any number of rows. The sampler chain often leaves the odds unchanged, so `final` is stored as its
+    bitwise difference."""
     raw = rows.raw.view(np.uint32)
     apart = rows.final.view(np.uint32) ^ raw
     return _pack(table[:, place] for table in (rows.ids, raw, apart, rows.cut) for place in range(WIDTH))
 
 
 def unpack_alternatives(first: int, blob: bytes) -> AlternativeRows:
-    """The rows again, of which the first has that number. Raises BlobError."""
+    """Decode the rows, the first of which has that number. Raises BlobError."""
     planes = _unpack(blob, _ALTERNATIVE_BYTES, BLOCK * _ALTERNATIVE_BYTES)
     raw = _table(planes, 4 * WIDTH, np.uint32)
     final = raw ^ _table(planes, 8 * WIDTH, np.uint32)
@@ -135,19 +136,19 @@ def _table(planes: Column, first: int, kind: type[np.generic]) -> Column:
 
 
 def pack_numbers(numbers: Iterable[int]) -> bytes:
-    """Whole numbers of 64 bits."""
+    """Encode 64-bit integers."""
     return np.array(list(numbers), "<i8").tobytes()
 
 
 def unpack_numbers(blob: bytes) -> list[int]:
-    """The numbers again. Raises BlobError."""
+    """Decode the integers. Raises BlobError."""
     if len(_bytes(blob)) % 8:
         raise BlobError(tr("not whole numbers"))
     return np.frombuffer(blob, "<i8").tolist()
 
 
 def unpack_pairs(blob: bytes) -> list[tuple[int, int]]:
-    """Two by two. Raises BlobError."""
+    """Decode integers in pairs. Raises BlobError."""
     numbers = unpack_numbers(blob)
     if len(numbers) % 2:
         raise BlobError(tr("not pairs"))
@@ -162,7 +163,7 @@ def flat(pairs: Sequence[tuple[int, int]]) -> Iterable[int]:
 
 
 def _bytes(value: object) -> bytes:
-    """A column of a file holds whatever somebody put there."""
+    """The value as bytes; a column of a forged file may hold any type."""
     if not isinstance(value, bytes):
         raise BlobError(tr("a field is of another kind"))
     return value
@@ -179,7 +180,7 @@ def _planes(column: Column) -> bytes:
 
 
 def _unpack(blob: bytes, width: int, most: int) -> Column:
-    """Byte planes, (width, rows): of no more bytes than `most`, whatever somebody's blob says."""
+    """Decode byte planes of shape (width, rows), of at most `most` bytes, whatever a forged blob claims."""
     if not _bytes(blob) or blob[0] != FORM:
         raise BlobError(tr("an unknown form"))
     unpacking = zlib.decompressobj()

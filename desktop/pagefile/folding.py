@@ -1,6 +1,6 @@
-"""Pieces become one: what was appended to a chunk bit by bit is made one blob of text and one of rows.
+"""Folds pieces: what was appended to a chunk bit by bit becomes one blob of text and one of rows.
 
-A chunk is folded when it has many pieces, when another is written to, and on closing. Knows which chunks are in pieces.
+A chunk is folded when it has many pieces, when another chunk is written to, and on closing.
 """
 
 import sqlite3
@@ -19,21 +19,22 @@ MANY = 32  # pieces
 
 @dataclass(slots=True, eq=False)
 class Folding:
-    """The chunks that lie in pieces, and how many pieces each has about."""
+    """The chunks that lie in pieces, and about how many pieces each has."""
 
     pieces: dict[int, int] = field(default_factory=dict[int, int])
 
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> "Folding":
-        """Those of a file as it is found."""
+        """The pieces of a file as it was opened."""
         found = connection.execute("SELECT number FROM chunks WHERE total IS NULL")
         return cls({number: MANY for (number,) in found})
 
     def tidy(self, connection: sqlite3.Connection, deltas: Sequence[Delta]) -> None:
-        """After these deltas, in their transaction: fold what has become long, or is appended to no longer."""
+        """After these deltas, in their transaction: fold the chunks that have many pieces, or are no longer appended
+        to."""
         last: set[int] = set()
         for delta in deltas:
-            for number in (*delta.gone_chunks, *(whole.chunk for whole in delta.wholes)):
+            for number in (*delta.gone_chunks, *(whole.chunk for whole in delta.whole_chunks)):
                 self.pieces.pop(number, None)
             last = {piece.chunk for piece in delta.pieces} or last
             for piece in delta.pieces:
@@ -42,7 +43,7 @@ class Folding:
         self._fold(connection, settled)
 
     def fold_all(self, connection: sqlite3.Connection) -> None:
-        """On closing: every chunk is one blob of each kind, and so are the last alternatives."""
+        """On closing: make every chunk, and the last alternatives, one blob of each kind."""
         self._fold(connection, list(self.pieces))
         _fold_alternatives(connection)
 
@@ -53,7 +54,7 @@ class Folding:
 
 
 def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
-    """One that is damaged stays as it is."""
+    """Fold a chunk; one that is damaged stays as it is."""
     try:
         _, size, count, *_ = next(sealing.rows(connection, "chunks", "WHERE number = ?", (number,)))
         of_chunk = "WHERE chunk = ? ORDER BY first"
@@ -69,7 +70,7 @@ def _fold_chunk(connection: sqlite3.Connection, number: int) -> None:
 
 
 def _fold_alternatives(connection: sqlite3.Connection) -> None:
-    """The block that is not full yet, one that is damaged as it is."""
+    """Fold the block that is not full yet; one that is damaged stays as it is."""
     try:
         found = [row[1] for row in sealing.rows(connection, "meta", "WHERE name = 'alternatives'")]
         first = found[0] // BLOCK * BLOCK if found else 0

@@ -1,7 +1,7 @@
 """Undo and redo as they were last taken, and which of their steps are new.
 
-Both are stacks: steps are put on top, taken off and changed near the top; so what is below need not be looked at. Knows
-no SQLite.
+Both are stacks: steps are pushed, popped and changed near the top, so what lies below is not compared. Imports no
+SQLite.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """kept: so many steps stay, the rest is gone. structural: a step came or went that may have changed the tree."""
+    """kept: how many steps stay; those above are gone. structural: a step came or went that may have changed the
+    tree."""
 
     kept: int
     changed: tuple[Changed, ...] = ()
@@ -39,21 +40,22 @@ class _Taken:
 
     @property
     def simple(self) -> bool:
-        """Whether it left the tree, and whose chunks are whose, as they were."""
+        """Whether the step left the tree, and each chunk's owner, unchanged."""
         edits = [operation for operation in self.operations if isinstance(operation, Edit) and not operation.passage]
         return self.step.kind in _SIMPLE and len(edits) == len(self.operations)
 
 
 @dataclass(slots=True, eq=False)
 class Stack:
-    """One of the two. firm: so many steps from the bottom cannot change any more while they stay."""
+    """One of the two stacks. firm: how many steps from the bottom cannot change any more while they stay."""
 
     taken: list[_Taken] = field(default_factory=list[_Taken])
     firm: int = 0
     linked: list[int] = field(default_factory=list[int])  # places of steps that hold a fork or a content
 
     def take(self, steps: Sequence[Step], firm: int) -> Difference:
-        """What is new. firm: so many of these steps will not change until the next time, unless they go."""
+        """What is new since the last time. firm: how many of these steps will not change until the next time, unless
+        they go."""
         common = self._common(steps)
         changed = [found for place in range(min(self.firm, common), common) if (found := self._changed(place))]
         gone = self.taken[common:]
@@ -66,8 +68,7 @@ class Stack:
         return Difference(common, tuple(changed), relinked or any(not taken.simple for taken in (*gone, *fresh)))
 
     def _common(self, steps: Sequence[Step]) -> int:
-        """How many steps from the bottom are those of the last time: what differs has nothing above it that is the
-        same."""
+        """How many steps from the bottom are those of the last time. Nothing above a step that differs is the same."""
         low, high = 0, min(len(steps), len(self.taken))
         while low < high:
             middle = (low + high + 1) // 2

@@ -1,7 +1,7 @@
-"""A page's contents out of the tables of its file. Text, tree and history come whole; the rows of chunks, alternatives
-and token names stay in the file until they are wanted.
+"""Loads a page's contents from the tables of its file. Text, tree and history are read completely; the rows of chunks,
+alternatives and token names stay in the file until they are needed.
 
-Strict: what is not as it was written raises BlobError. Knows nothing of files.
+Strict: whatever is not as it was written raises BlobError.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ from desktop.page.token_table import ROW, TokenRows, are_whole
 from desktop.pagefile import sealing, undo_check
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_tree
-from desktop.pagefile.delta import REDO, UNDO, Keeper
+from desktop.pagefile.delta import REDO, UNDO, WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_pieces, unpack_text
 from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
 from desktop.pagefile.tracker import Numbers
@@ -30,9 +30,9 @@ from desktop.pagefile.values import Facts, View
 from resources.language import tr
 
 META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
-SPARED = ("view", "facts")  # where a page was left, and what a list shows of it, are not worth the page
+SPARED = ("view", "facts")  # optional data: damage to the view or the facts never fails the load
 _Part = TypeVar("_Part", Chunk, Content, Fork)
-_Said = TypeVar("_Said", View, Facts)
+_Value = TypeVar("_Value", View, Facts)
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch"})
 
 
@@ -52,18 +52,24 @@ class Loaded:
 
 
 def load(
-    connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, budget: Budget, history: bool = True
+    connection: sqlite3.Connection, reader: WrittenFile | None, limits: Limits, budget: Budget, history: bool = True
 ) -> Loaded:
-    """All that a page is. reader: reads the rest later; without one all rows are read now. budget: what of it may come
-    into memory. history: what can be undone too. Raises BlobError and sqlite3.Error."""
+    """Load all of a page. reader: reads the rest later; without one all rows are read now. budget: limits what comes
+    into memory. history: whether undo and redo are loaded too. Raises BlobError and sqlite3.Error."""
     try:
         return _load(connection, reader, limits, budget, history)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # damage may pass for data
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # damaged data may raise anything
         raise BlobError(str(error)) from error
 
 
 def _load(
-    connection: sqlite3.Connection, reader: Keeper | None, limits: Limits, budget: Budget, history: bool
+    connection: sqlite3.Connection, reader: WrittenFile | None, limits: Limits, budget: Budget, history: bool
 ) -> Loaded:
     meta = meta_of(connection)
     check_meta(meta, budget)
@@ -88,8 +94,8 @@ def _load(
     unsound = undo_check.drop_impossible(contents, loading.contents.values(), loading.forks.values())
     return Loaded(
         contents,
-        _or(view_from, meta["view"], View()),
-        _or(facts_from, meta["facts"], Facts()),
+        _value_or(view_from, meta["view"], View()),
+        _value_or(facts_from, meta["facts"], Facts()),
         loading.numbers,
         meta["serial"],
         state,
@@ -98,16 +104,16 @@ def _load(
     )
 
 
-def _or(read: Callable[[object], _Said], text: object, else_: _Said) -> _Said:
-    """What is SPARED may be lost."""
+def _value_or(read: Callable[[object], _Value], text: object, default: _Value) -> _Value:
+    """The value, or the default: optional data (SPARED), whose damage never fails the load."""
     try:
         return read(text)
     except BlobError:
-        return else_
+        return default
 
 
 def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
-    """What is said of the page as a whole. Raises BlobError where it was never written to."""
+    """The page's meta values. Raises BlobError where the page was never written."""
     meta: dict[str, Any] = {}
     for row in connection.execute("SELECT * FROM meta"):
         sound = sealing.is_sound(row)
@@ -124,10 +130,10 @@ def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:
 
 @dataclass(slots=True, eq=False)
 class _Loading:
-    """What was loaded so far, by number."""
+    """The objects that were loaded so far, by number."""
 
     connection: sqlite3.Connection
-    reader: Keeper | None
+    reader: WrittenFile | None
     limits: Limits
     budget: Budget
     numbers: Numbers = field(default_factory=Numbers)
@@ -136,7 +142,7 @@ class _Loading:
     forks: dict[int, Fork] = field(default_factory=dict[int, Fork])
 
     def read(self) -> None:
-        """Chunks, then forks, then the contents made of them."""
+        """Load chunks, then forks, then the contents made of them."""
         texts: dict[int, list[bytes]] = defaultdict(list)
         for number, _, blob in self._every("texts", "ORDER BY chunk, first"):
             units = unpack_text(blob)
@@ -166,7 +172,7 @@ class _Loading:
             raise BlobError(tr("text is missing"))
         if tokens < 0:
             raise BlobError(tr("a number is none"))
-        self.budget.spend(tokens * ROW.itemsize)  # though they are read when they are wanted
+        self.budget.spend(tokens * ROW.itemsize)  # although they are read later
         if self.reader is None:
             rows = self._rows(number, tokens)
             if not are_whole(rows, 0, size):
@@ -176,10 +182,10 @@ class _Loading:
             chunk = Chunk(units)
             if tokens:
                 chunk.leave(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
-            if total is None:  # it is in pieces: the window went down while it grew
+            if total is None:  # it is in pieces: the program ended while it grew
                 chunk = Chunk(units, chunk.rows)
         chunk.keep(number)
-        chunk.kept_rows = tokens  # those that are lost too: what is appended does not take their place
+        chunk.kept_rows = tokens  # lost rows included: appended ones must not take their numbers
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:
@@ -241,7 +247,7 @@ class _Loading:
         return Sources([source_from(text) for _, text in found])
 
     def steps(self, stack: int) -> list[Step]:
-        """Oldest first."""
+        """The steps, oldest first."""
         kinds = [row[1:] for row in self._objects("steps", "WHERE stack = ? ORDER BY place", stack)]
         if [row[0] for row in kinds] != list(range(len(kinds))) or any(row[1] not in _KINDS for row in kinds):
             raise BlobError(tr("a step is missing"))

@@ -1,8 +1,7 @@
-"""Which page files are open in this process, so that looking at one never drops the locks on it.
+"""Which page files are open in this process, so that reading one's first bytes never drops the locks on it.
 
-POSIX takes every lock that a process has on a file away as soon as it closes any descriptor of that file. SQLite knows
-this of its own descriptors; the program's own look at a file's first bytes has to know it too. Knows nothing of what
-the bytes say.
+POSIX drops every lock that a process has on a file as soon as the process closes any descriptor of that file. SQLite
+handles this for its own descriptors; the program's own reads of a file's first bytes must do so too.
 """
 
 import sqlite3
@@ -20,7 +19,7 @@ _Found = TypeVar("_Found")
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """connections: how many there are. stream: by which its first bytes are read, closed after the last of them."""
+    """connections: how many are open. stream: reads the file's first bytes; closed after the last connection."""
 
     connections: int = 0
     stream: BinaryIO | None = None
@@ -31,8 +30,8 @@ _open: dict[Identity, _Open] = {}
 
 
 class Cursor(sqlite3.Cursor):
-    """A cursor to which all that comes of a damaged file is an sqlite3.Error: SQLite's own words about it may be no
-    text that Python could read, and what it says of itself may ask for more memory than there is."""
+    """A cursor that turns every error of a damaged file into sqlite3.Error: SQLite's message about it may be text
+    that Python cannot decode, and a value may ask for more memory than exists."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Self:  # type: ignore[override]
         return _read(super().execute, sql, parameters)
@@ -63,12 +62,12 @@ def _damaged(about: str) -> sqlite3.DatabaseError:
 
 
 class Connection(sqlite3.Connection):
-    """A connection whose file is known to be open here until it is closed."""
+    """A connection whose file counts as open in this process until it is closed."""
 
     _held: Identity | None = None
 
     def hold(self, path: Path) -> None:
-        """Before anything is asked of it. Raises OSError."""
+        """Count the file as open, before the first query. Raises OSError."""
         with _lock:
             self._held = identity(path)
             _open.setdefault(self._held, _Open()).connections += 1
@@ -94,7 +93,7 @@ def _release(held: Identity) -> None:
 
 
 def identity(path: Path) -> Identity:
-    """Which file it is, whatever its name. Raises OSError."""
+    """Device and inode of a file, whatever its name. Raises OSError."""
     found = path.stat()
     return found.st_dev, found.st_ino
 

@@ -1,7 +1,7 @@
-"""Opens a page's file: what it holds, and whether it can be written to. Runs off the GUI thread.
+"""Opens a page's file: its contents, and whether it can be written to. Runs off the GUI thread.
 
-A file that was not closed properly is looked through first; one of a newer program is not touched, a damaged one not
-read (recovery.py does that). Knows nothing of what the tables hold (loading.py).
+A file that was not closed properly is checked first. A file of a newer program is not touched, a damaged one is not
+loaded (recovery.py does that). loading.py reads the tables.
 """
 
 import os
@@ -38,8 +38,9 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A page and its file. store: None where it cannot be written to. tracker: knows the page as it is in the file.
-    reader: reads what is not in memory yet; calls its `on_message` where that fails. sentence: for the user, or ""."""
+    """A page and its file. store: None where the file cannot be written to. tracker: has the page as it is in the
+    file. reader: reads what is not in memory yet; calls its `on_message` where that fails. sentence: for the user,
+    or ""."""
 
     contents: Contents
     view: View
@@ -51,7 +52,8 @@ class Opened:
 
 
 def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
-    """The page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what it is."""
+    """Open the page in that file. Raises PageFileError: NewerFileError, DamagedFileError, or one that says what the
+    file is."""
     path = Path(os.path.realpath(path))
     unclean = is_unclean(path)
     try:
@@ -64,7 +66,7 @@ def open_page(path: Path, limits: Limits = Limits()) -> Opened:  # noqa: B008
             schema.check(connection)
             schema.migrate(connection)
             reader = Reader(path)
-            connection.execute("BEGIN")  # all that is read is of one moment
+            connection.execute("BEGIN")  # one transaction: all reads see one state
             loaded = load(connection, reader, limits, budget)
         store = Store(path, reader, *loaded.state, loaded.serial)
     except sqlite3.Error as error:
@@ -84,13 +86,13 @@ def _opened(loaded: Loaded, reader: Reader, store: Store | None, path: Path, sen
     _end_generation(loaded.contents, loaded.growing)
     left_out = tr("“{name}” holds steps of undo that cannot be true, and was opened without them.")
     unsound = left_out.format(name=path.name) if loaded.unsound else ""
-    told = " ".join(filter(None, (sentence, unsound, reader.untold)))
-    return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, told)
+    message = " ".join(filter(None, (sentence, unsound, reader.unreported)))
+    return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, message)
 
 
 def _end_generation(contents: Contents, growing: int | None) -> None:
-    """A generation that was open and had written nothing leaves no step, as it would have had it been ended. growing:
-    the place of its step."""
+    """Drop the step of a generation that was open and had written nothing, as ending it would have done. growing: the
+    place of its step."""
     step = contents.undo[growing] if growing is not None and growing < len(contents.undo) else None
     if step is not None and all(isinstance(operation, Unmark) for operation in step.operations):
         contents.undo.remove(step)
@@ -100,7 +102,7 @@ def _end_generation(contents: Contents, growing: int | None) -> None:
 
 
 def _look_through(path: Path) -> None:
-    """The file was not closed: is it sound? What its log holds goes into it. Raises DamagedFileError."""
+    """Check a file that was not closed, and move its log into it. Raises DamagedFileError."""
     with closing(connect(path, "rw")) as connection:
         bound(connection, path)
         schema.check(connection)
@@ -111,7 +113,7 @@ def _look_through(path: Path) -> None:
 
 
 def _read_only(path: Path, unclean: bool, limits: Limits) -> Opened:
-    """It is read as it lies there, a log beside it included where that can be."""
+    """Read the file without writing, with its log where that can be read."""
     sentence = tr("“{name}” cannot be written to.").format(name=path.name)
     connection, immutable = connect_to_read(path, unclean)
     with closing(connection):

@@ -1,6 +1,6 @@
-"""Sources, views, facts and operations as a page's file keeps them, and back.
+"""Converts sources, views, facts and operations to columns of a page's file, and back.
 
-What a later program added and this one does not know is left out, what is missing has its default. Knows no SQLite.
+Fields that a later program added are ignored; missing ones get their default. Imports no SQLite.
 """
 
 import json
@@ -29,7 +29,7 @@ from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None]
-_Said = TypeVar("_Said", View, Facts)
+_Value = TypeVar("_Value", View, Facts)
 _MOST = 2**31  # positions and counts stay below it, as Qt's do
 _LATEST = 2.0**37  # seconds since 1970, which every calendar knows
 _LONGEST = 2**20  # characters of an object
@@ -43,26 +43,26 @@ _Value = TypeVar("_Value", View, Facts, Sampling, Source)
 
 
 def to_json(value: View | Facts | Source) -> str:
-    """Its fields by their names in the file."""
+    """A dataclass as JSON, its fields by their names in the file."""
     stored = {_STORED_AS.get(name, name): field for name, field in asdict(value).items()}
     return json.dumps(stored, ensure_ascii=True)
 
 
 def view_from(text: object) -> View:
-    """Raises BlobError."""
+    """A View from JSON. Raises BlobError."""
     return _plain(_known(View, _object(text)))
 
 
 def facts_from(text: object) -> Facts:
-    """Raises BlobError."""
+    """Facts from JSON. Raises BlobError."""
     return _plain(_known(Facts, _object(text)))
 
 
 def source_from(text: object) -> Source:
-    """Raises BlobError."""
+    """A Source from JSON. Raises BlobError."""
     found = _object(text)
-    told: object = found.get("sampling", {})
-    sampling = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+    data: object = found.get("sampling", {})
+    sampling = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
     stop: object = sampling.get("stop", [])
     stops = tuple(cast("list[object]", stop)) if isinstance(stop, list) else ()
     source = _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": stops})})
@@ -72,7 +72,8 @@ def source_from(text: object) -> Source:
 
 
 def _like(value: object, other: object) -> bool:
-    """Whether each field is of the kind that it is in the other one: whole numbers go for others, truths for none."""
+    """Whether each field has the type of the same field of the other: integers may stand for floats, booleans for
+    nothing."""
     for one in fields(cast("Any", value)):
         found, wanted = getattr(value, one.name), getattr(other, one.name)
         whole = isinstance(wanted, float) and type(found) is int
@@ -91,8 +92,8 @@ def _object(text: object) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
-def _plain(value: _Said) -> _Said:
-    """The same, if each field is what it should be: a number that Qt and the calendar know, or a text."""
+def _plain(value: _Value) -> _Value:
+    """The object, if each field is valid: a number that Qt and the calendar accept, or a text. Raises BlobError."""
     for one in fields(value):
         found: object = getattr(value, one.name)
         match one.default:
@@ -121,7 +122,7 @@ def _known(kind: type[_Value], found: Mapping[str, Any]) -> _Value:
 
 
 def pack_operation(part: OperationPart) -> OperationRow:
-    """kind, subject, start, removed, units, rows, anchors."""
+    """An operation as its columns: kind, subject, start, removed, units, rows, anchors."""
     match part.operation:
         case Edit(passage=Content()) as edit:
             return _row("passage", part.number, edit.start, edit.removed, None, pack_some(edit.rows), edit.anchors)
@@ -150,7 +151,7 @@ def _row(
 
 
 def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
-    """Raises BlobError."""
+    """An Edit from its columns. Raises BlobError."""
     _, subject, start, removed, units, rows, anchors = row
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
     behind = subject or 0 if passage is None else 0
@@ -158,17 +159,17 @@ def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
 
 
 def pack_some(rows: TokenRows) -> bytes | None:
-    """Rows where there are any."""
+    """Rows as a blob; None where there are none."""
     return pack_rows(rows) if len(rows) else None
 
 
 def unpack_some(blob: bytes | None) -> TokenRows:
-    """Rows where there are any. Raises BlobError."""
+    """Rows from a blob, or none from None. Raises BlobError."""
     return unpack_rows(blob) if blob else NONE
 
 
 def signed(number: int) -> int:
-    """64 bits as SQLite keeps them."""
+    """An unsigned 64-bit number as SQLite stores it."""
     return number - (1 << 64) if number >= 1 << 63 else number
 
 

@@ -1,7 +1,7 @@
-"""Reads what lies in a page's file when it is wanted: the rows of a chunk, alternatives, token names.
+"""Reads parts of a page's file when they are needed: the rows of a chunk, alternatives, token names.
 
-Every read is small, a few milliseconds at most, so that the GUI thread may ask; any other thread may too. What cannot
-be read is told once and is missing from then on. Knows nothing of pages.
+Every read takes a few milliseconds at most, so that the GUI thread may call it, as may any other. What cannot be read
+is reported once, and is missing from then on.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ from desktop.page.chunk import Unread
 from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.connecting import bound, connect
-from desktop.pagefile.delta import Keeper
+from desktop.pagefile.delta import WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_pieces
 from desktop.pagefile.open_files import identity
 from desktop.pagefile.sealing import Row, rows
@@ -26,19 +26,20 @@ from resources.language import tr
 _MANY = 500  # tokens asked for in one statement
 
 
-class Reader(Keeper):
-    """The file's own, read-only connection, made when it is first needed. `on_message` gets one sentence, once."""
+class Reader(WrittenFile):
+    """Reads by a read-only connection of its own, made when it is first needed. `on_message` gets one sentence,
+    once."""
 
     def __init__(self, path: Path, immutable: bool = False) -> None:
         """immutable: nobody can write there, and SQLite is not to try."""
-        self._connection: sqlite3.Connection | None = None  # first: what follows may raise, and this is looked at then
+        self._connection: sqlite3.Connection | None = None  # first: the next line may raise, and this is read then
         self.on_message: Callable[[str], None] | None = None
         self._path = path
         self._more = ("immutable=1",) if immutable else ()
         self._identity = identity(path)
-        self._names: Budget | None = None  # what all names may come to
+        self._names: Budget | None = None  # bytes of all names in memory
         self._lock = threading.Lock()
-        self.untold = ""  # what there was to tell before anybody listened
+        self.unreported = ""  # the sentence, where it came before `on_message` was set
         self._failed = False
 
     def __del__(self) -> None:
@@ -54,7 +55,7 @@ class Reader(Keeper):
     def rows(self, chunk: int, count: int) -> TokenRows:
         """The rows of that chunk; none where they cannot be read any more."""
         try:
-            with self._asked("rows", "WHERE chunk = ? ORDER BY first", (chunk,)) as found:
+            with self._rows_of("rows", "WHERE chunk = ? ORDER BY first", (chunk,)) as found:
                 return unpack_pieces((blob for _, _, blob in found), count)
         except (sqlite3.Error, OSError, BlobError) as error:
             self._tell(error)
@@ -65,7 +66,7 @@ class Reader(Keeper):
         rows = empty_rows(first, count)
         last = first + count
         try:
-            with self._asked("alternatives", "WHERE first >= ? AND first < ?", (first, last)) as found:
+            with self._rows_of("alternatives", "WHERE first >= ? AND first < ?", (first, last)) as found:
                 for start, _, blob in islice(found, count):
                     part = unpack_alternatives(start, blob)
                     size = min(len(part), last - start) if start >= first else 0
@@ -81,13 +82,13 @@ class Reader(Keeper):
         """The bytes of those tokens in that model's vocabulary, as far as they can be read."""
         names: dict[int, bytes] = {}
         try:
-            with self._asked("models") as found:
+            with self._rows_of("models") as found:
                 models = {name: number for number, name in found}
             for first in range(0, len(tokens) if fingerprint in models else 0, _MANY):
                 some = tokens[first : first + _MANY]
                 places = ", ".join("?" * len(some))
                 wanted = (models[fingerprint], *some)
-                with self._asked("names", f"WHERE model = ? AND token IN ({places})", wanted) as found:
+                with self._rows_of("names", f"WHERE model = ? AND token IN ({places})", wanted) as found:
                     for _, token, spelt in found:
                         self._spend(len(spelt))
                         names[token] = spelt
@@ -96,12 +97,12 @@ class Reader(Keeper):
         return names
 
     def every_name(self) -> list[tuple[str, int, bytes]]:
-        """Fingerprint, token, bytes: all there are."""
+        """Fingerprint, token, bytes of every name."""
         try:
             names: list[tuple[str, int, bytes]] = []
-            with self._asked("models") as found:
+            with self._rows_of("models") as found:
                 models: dict[int, str] = dict(found)
-            with self._asked("names") as found:
+            with self._rows_of("names") as found:
                 for model, token, spelt in found:
                     self._spend(OBJECT)
                     names.append((models.get(model, ""), token, spelt))
@@ -113,13 +114,13 @@ class Reader(Keeper):
     # -------------------------------------------------------------------------------------------- the connection
 
     def close(self) -> None:
-        """The connection goes; the next read makes another."""
-        with self.put_aside():
+        """Close the connection; the next read makes another."""
+        with self.disconnected():
             pass
 
     @contextmanager
-    def put_aside(self) -> Generator[None]:
-        """The connection goes, and until the end of this nobody reads: they wait."""
+    def disconnected(self) -> Generator[None]:
+        """Close the connection; until the end of the block, reads on other threads wait."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -127,8 +128,8 @@ class Reader(Keeper):
             yield
 
     @contextmanager
-    def _asked(self, table: str, rest: str = "", values: tuple[object, ...] = ()) -> Generator[Generator[Row]]:
-        """Rows of a table, without their checksums, each read when it is wanted: nobody else reads meanwhile."""
+    def _rows_of(self, table: str, rest: str = "", values: tuple[object, ...] = ()) -> Generator[Generator[Row]]:
+        """Rows of a table, without their checksums, read one at a time; other threads wait meanwhile."""
         with self._lock:
             if self._connection is None:
                 if identity(self._path) != self._identity:
@@ -140,7 +141,7 @@ class Reader(Keeper):
                 yield found
 
     def _spend(self, count: int) -> None:
-        """Bytes of a name, which stays in memory. Raises BlobError where all of them come to more than there can be."""
+        """Count the bytes of a name, which stays in memory. Raises BlobError where all of them exceed the limit."""
         if self._names is not None:
             self._names.spend(count)
 
@@ -154,4 +155,4 @@ class Reader(Keeper):
         if self.on_message is not None:
             self.on_message(sentence)
         else:
-            self.untold = sentence
+            self.unreported = sentence

@@ -1,7 +1,7 @@
-"""What can be saved of a damaged page: its text first, then its tokens, then its branches and history.
+"""Recovers what can be read of a damaged page: its text first, then its tokens, then its branches and history.
 
-Works on a copy; the damaged file is only read. A first page that is broken is put in from a new file, since it depends
-on the schema alone (schema.py). Knows nothing of how tables are read around what is broken (salvage.py).
+Works on a copy; the damaged file is only read. A broken first page is replaced by that of a new file, since it depends
+only on the schema (schema.py). salvage.py reads tables around broken places.
 """
 
 import os
@@ -37,12 +37,12 @@ _BROKEN = (
     TypeError,
     IndexError,
     OverflowError,
-)  # damage may pass for data
+)  # damaged data may raise anything
 
 
 def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:  # noqa: B008
-    """What can be saved, all of it in memory, and a sentence that says what that is. Raises PageFileError where the
-    file cannot be read at all."""
+    """What can be recovered, all of it in memory, and a sentence that says what that is. Raises PageFileError where
+    the file cannot be read at all."""
     try:
         with tempfile.TemporaryDirectory(prefix="inkfall-", ignore_cleanup_errors=True) as folder:
             copy = Path(folder) / "copy.inkfall"
@@ -50,7 +50,7 @@ def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:
             with suppress(FileNotFoundError):
                 shutil.copyfile(beside(path, "-wal"), beside(copy, "-wal"))
             found = _best(copy, limits)
-    except sqlite3.Error as error:  # nothing of the file's: what is beside the copy could not be made
+    except sqlite3.Error as error:  # not the file's fault: the files beside the copy could not be made
         raise unreadable(path, error) from error
     except OSError as error:
         raise cannot_read(path, error) from error
@@ -58,7 +58,8 @@ def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:
 
 
 def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
-    """The first way that leads to something. Raises OSError, and sqlite3.Error where no new first page can be made."""
+    """The result of the first method that recovers something. Raises OSError, and sqlite3.Error where no new first
+    page can be made."""
     cut_off = False
     for prepare in (_nothing, _new_first_page, _without_log):
         cut_off = prepare(copy) or cut_off
@@ -76,12 +77,12 @@ def _best(copy: Path, limits: Limits) -> tuple[Contents, str] | None:
 
 
 def _nothing(_copy: Path) -> bool:
-    """As it is."""
+    """Change nothing."""
     return False
 
 
 def _new_first_page(copy: Path) -> bool:
-    """The first page from a new file; true where the file was cut off, and the beginnings of tables too."""
+    """Take the first page from a new file. Returns True where the file was cut off: then the roots of tables too."""
     new = copy.with_name("new.inkfall")
     make_file(new)
     fresh = new.read_bytes()
@@ -103,7 +104,7 @@ def _without_log(copy: Path) -> bool:
 
 
 def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
-    """Text, branches and history are as they were; readings where they can be read."""
+    """Recover text, branches and history as they were, and the readings that can be read."""
     contents = _loaded(connection, salvage, limits, history=True)
     if salvage.lost:
         return contents, tr("Its text, its branches and its history are recovered; some readings are lost.")
@@ -111,13 +112,13 @@ def _whole_tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
 
 
 def _tree(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
-    """Text and branches are as they were; readings where they can be read."""
+    """Recover text and branches as they were, and the readings that can be read."""
     contents = _loaded(connection, salvage, limits, history=False)
     return contents, tr("Its text and its branches are recovered; what could be undone is lost.")
 
 
 def _loaded(connection: sqlite3.Connection, salvage: Salvage, limits: Limits, history: bool) -> Contents:
-    """The page with all that can be read of it in memory."""
+    """The page with all of it that can be read, in memory."""
     loaded = load(connection, salvage, limits, salvage.budget, history)
     if loaded.unsound:
         raise BlobError(tr("an operation is missing"))
@@ -129,7 +130,8 @@ def _loaded(connection: sqlite3.Connection, salvage: Salvage, limits: Limits, hi
 
 
 def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits) -> tuple[Contents, str] | None:
-    """The text as it was shown, with the tokens that can be read; where even its order is lost, as it was written."""
+    """Recover the text as it was shown, with the tokens that can be read; where even its order is lost, in the order
+    in which it was written."""
     texts = salvage.texts()
     if not texts:
         return None
@@ -161,13 +163,13 @@ def _read_now(chunk: Chunk) -> None:
 
 
 def _order(connection: sqlite3.Connection) -> list[int]:
-    """The chunks of the path that was shown; nothing where that is lost."""
+    """The chunks of the shown branch; empty where that is lost."""
     found, _ = keyed(connection, "contents", "WHERE number = (SELECT value FROM meta WHERE name = 'root')")
     return unpack_numbers(found[0][1]) if found else []
 
 
 def _joined(pieces: dict[int, bytes]) -> bytes:
-    """The pieces that stand together at the beginning."""
+    """The contiguous pieces from the start."""
     units = b""
     for first, piece in sorted(pieces.items()):
         if first != len(units) >> 1:
@@ -177,7 +179,7 @@ def _joined(pieces: dict[int, bytes]) -> bytes:
 
 
 def _sources(connection: sqlite3.Connection) -> Sources:
-    """Those that cannot be read are somebody's whom nobody knows."""
+    """All sources; those that cannot be read become unknown ones."""
     found: dict[int, Source] = {}
     rows = every_row(connection, "sources")[0]
     for number, text in rows:

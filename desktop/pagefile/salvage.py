@@ -1,6 +1,6 @@
-"""Reads whatever can still be read of a damaged database: every table from both ends, around what is broken.
+"""Reads whatever can still be read of a damaged database: every table from both ends, around broken places.
 
-A row is believed only by its checksum. Knows nothing of pages as a whole (recovery.py).
+A row counts only if its checksum is right. recovery.py makes a page of the rows.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from desktop.page.alternatives import AlternativeRows, empty_rows
 from desktop.page.chunk import Unread
 from desktop.page.token_table import NONE, TokenRows, are_whole, joined
 from desktop.pagefile.budget import OBJECT, Budget
-from desktop.pagefile.delta import Keeper
+from desktop.pagefile.delta import WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_rows, unpack_text
 from desktop.pagefile.schema import refuse_foreign
 from desktop.pagefile.sealing import Row, is_fitting, is_sound, key
@@ -24,8 +24,8 @@ _AGAIN = 10_000  # rows that are met once more: a broken number leads to some
 
 
 def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bool]:
-    """What can be read of a table that has row numbers, in their order, and is as it was written; and whether something
-    was broken."""
+    """The rows with a right checksum of a table that has row numbers, in their order; and whether something was
+    broken."""
     found, broken = _one_way(connection, table, ">", 1)
     if broken:
         found = _one_way(connection, table, "<", -1)[0] | found
@@ -34,7 +34,7 @@ def every_row(connection: sqlite3.Connection, table: str) -> tuple[list[Row], bo
 
 
 def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -> tuple[dict[int, Row], bool]:
-    """The rows by their numbers. A tree that leads in circles is left after some rounds."""
+    """The rows by their numbers, in one direction. Stops after some rounds where the tree has a cycle."""
     order = "ASC" if by > 0 else "DESC"
     query = f"SELECT rowid, * FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order}"
     rows: dict[int, Row] = {}
@@ -60,7 +60,7 @@ def _one_way(connection: sqlite3.Connection, table: str, beyond: str, by: int) -
 
 
 def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[Row], bool]:
-    """The rows that are as they were written, as far as one comes; and whether something was broken. rest: WHERE and
+    """The rows with a right checksum, as far as they can be read; and whether something was broken. rest: WHERE and
     ORDER BY."""
     rows: dict[Row, Row] = {}
     broken = False
@@ -77,9 +77,9 @@ def keyed(connection: sqlite3.Connection, table: str, rest: str) -> tuple[list[R
     return list(rows.values()), broken
 
 
-class Salvage(Keeper):
-    """All readings that can still be read, in memory. budget: what of them may come there. lost: some cannot be read.
-    Raises ForeignSchemaError where the tables are not ours."""
+class Salvage(WrittenFile):
+    """All readings that can still be read, in memory. budget: limits them. lost: some cannot be read. Raises
+    ForeignSchemaError where the tables are not Inkfall's."""
 
     def __init__(self, connection: sqlite3.Connection, budget: Budget) -> None:
         refuse_foreign(connection)
@@ -96,15 +96,15 @@ class Salvage(Keeper):
         self._read_names()
 
     def texts(self) -> dict[int, dict[int, bytes]]:
-        """Units of text, by chunk and by where in it they begin."""
+        """Units of text, by chunk and by position in it."""
         texts: dict[int, dict[int, bytes]] = {}
         for chunk, first, units in self._unpacked("texts", lambda row: unpack_text(row[-1]), len):
             texts.setdefault(chunk, {})[first] = units
         return texts
 
     def _unpacked(self, table: str, unpack: Callable[[Row], _Part], size: Callable[[_Part], int]) -> Iterator[Row]:
-        """The rows of a table whose last column is a blob, which is unpacked, as long as the budget lasts. Its author
-        may have made the checksum too."""
+        """The rows of a table whose last column is a blob, with the blob decoded, within the budget. A forged file
+        may have right checksums."""
         found, broken = every_row(self._connection, table)
         self.lost = self.lost or broken
         for row in found:
@@ -136,11 +136,11 @@ class Salvage(Keeper):
     # -------------------------------------------------------------------------------------------- as a file would
 
     def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
-        """The rows of a chunk, if they are all there."""
+        """The rows of a chunk, if all can be read."""
         return Unread(partial(self.rows, chunk, count), count, covered, total)
 
     def rows(self, chunk: int, count: int | None = None) -> TokenRows:
-        """The rows of a chunk that stand together at its beginning; none where a count is wanted and is not met."""
+        """The contiguous rows of a chunk from its start; none where a count is wanted and is not met."""
         parts: list[TokenRows] = []
         size = 0
         for first, rows in sorted(self._rows.get(chunk, {}).items()):
@@ -164,21 +164,21 @@ class Salvage(Keeper):
         return rows
 
     def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
-        """The bytes of those tokens, as far as they are there."""
+        """The bytes of those tokens, as far as they can be read."""
         known = self._names.get(fingerprint, {})
         return {token: known[token] for token in tokens if token in known}
 
     def every_name(self) -> list[tuple[str, int, bytes]]:
-        """Fingerprint, token, bytes."""
+        """Fingerprint, token, bytes of every name."""
         return [(model, token, spelt) for model, names in self._names.items() for token, spelt in names.items()]
 
     @property
     def last_alternative(self) -> int:
-        """How many rows of alternatives there were, at least."""
+        """A lower bound for how many rows of alternatives there were."""
         return max((part.first + len(part) for part in self._alternatives), default=0)
 
 
 def fitting(rows: TokenRows, units: int, sources: int, alternatives: int) -> TokenRows:
-    """The rows that may stand on so many units, and whose source and alternatives exist."""
+    """The rows that fit on that many units, and whose source and alternatives exist."""
     good = (rows["source"] < sources) & (rows["row"] < alternatives)
     return rows if are_whole(rows, 0, units) and bool(good.all()) else NONE

@@ -1,7 +1,7 @@
-"""The tables of a page's file, and how a file of an older version becomes one of this version.
+"""The tables of a page's file, and the migration of older files.
 
-docs/pagefile.md says what is in each. The first page of a file depends on nothing but this schema, which recovery
-(recovery.py) makes use of: make tables in VERSION's order, and never an index or a table outside a step.
+docs/pagefile.md says what is in each. The first page of a file depends on nothing but this schema, which recovery.py
+relies on: make tables in VERSION's order, and never an index or a table outside a step.
 """
 
 import sqlite3
@@ -49,7 +49,7 @@ STEPS: dict[int, Step] = {}  # from each version to the next; one that changes t
 
 
 def make(connection: sqlite3.Connection) -> None:
-    """The tables of this version, in an empty file."""
+    """Make the tables of this version, in an empty file."""
     connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -62,15 +62,15 @@ class ForeignSchemaError(ValueError):
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """Whether all our tables are there, and are tables, and nothing but data is beside them. Raises ForeignSchemaError,
+    """Check that all tables exist, are tables, and have nothing but data beside them. Raises ForeignSchemaError,
     BlobError and sqlite3.Error."""
     if not refuse_foreign(connection).issuperset(NAMES):
         raise BlobError(tr("a part of the page is missing"))
 
 
 def refuse_foreign(connection: sqlite3.Connection) -> set[str]:
-    """The names of the tables that are there: a view in the place of one of ours, or a trigger, would have us do what
-    its author wants. Further tables, a later program's, are welcome. Raises ForeignSchemaError, BlobError and
+    """The names of the existing tables. A view in place of a table, or a trigger, would run its author's code, and
+    is refused. Further tables, of a later program, are accepted. Raises ForeignSchemaError, BlobError and
     sqlite3.Error."""
     ours = dict(zip(NAMES, TABLES, strict=True))
     found: set[str] = set()
@@ -84,7 +84,7 @@ def refuse_foreign(connection: sqlite3.Connection) -> set[str]:
 
 
 def _entries(connection: sqlite3.Connection) -> sqlite3.Cursor:
-    """What the file has of tables and others. SQLite's complaint about so plain a question is one about the file."""
+    """The entries of the file's schema. An error of SQLite's in this simple query is damage of the file."""
     try:
         return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema")
     except sqlite3.OperationalError as error:
@@ -94,7 +94,7 @@ def _entries(connection: sqlite3.Connection) -> sqlite3.Cursor:
 
 
 def _may_be(ours: Mapping[str, str], name: str, sql: str) -> bool:
-    """SQLite takes names of any case for the same."""
+    """Whether an entry with that name is allowed: only the table itself may have its name, in any case."""
     return ours.get(name.lower(), sql) == sql
 
 
@@ -104,8 +104,8 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, steps: dict[int, Step] | None = None, to: int = VERSION) -> None:
-    """Make an older file one of the version `to`: every step, or none of them; then its tables lie as in a new file.
-    Raises sqlite3.Error, and BlobError where what lies in the file stands against it."""
+    """Migrate an older file to the version `to`: every step, or none; then its tables are as in a new file. Raises
+    sqlite3.Error, and BlobError where the contents of the file prevent it."""
     steps = STEPS if steps is None else steps
     now = version(connection)
     if now == to:

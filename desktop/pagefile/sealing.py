@@ -1,7 +1,6 @@
-"""Every row of a page's file ends with a checksum of all the rest of it: what a disk changes is not taken for data.
+"""Writes and reads rows that end with a checksum of all their other columns: what a disk changes is not taken for data.
 
-Puts rows in and gives them back, each value of the kind that its column has: SQLite keeps any in any. Knows nothing of
-what they mean.
+Checks that each value has its column's type: SQLite stores any type in any column.
 """
 
 import functools
@@ -39,7 +38,7 @@ _KEYS = {"texts": 2, "rows": 2, "branches": 2, "steps": 2, "operations": 3, "nam
 
 
 def key(table: str, row: Row) -> Row:
-    """Of a row, as the table has it."""
+    """The key columns of a row, as the table has it."""
     return row[: _KEYS.get(table, 1)]
 
 
@@ -54,16 +53,16 @@ def _bytes(value: object) -> bytes:
     return b"-" if value is None else str(value).encode("utf-8", "surrogatepass")
 
 
-def put(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
-    """Rows without their checksums, in the place of those with the same key. Raises sqlite3.Error."""
+def write_rows(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Write rows, given without checksums, in place of those with the same key. Raises sqlite3.Error."""
     for row in rows:
         marks = ", ".join("?" * (len(row) + 1))
         connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", (*row, seal(*row)))
 
 
 def rows(connection: sqlite3.Connection, table: str, rest: str = "", values: Sequence[object] = ()) -> Generator[Row]:
-    """Rows without their checksums, in the order of their keys. rest: WHERE and ORDER BY. Raises BlobError where one is
-    not what was written, or what no program of ours would write, or comes again, and sqlite3.Error."""
+    """Rows without their checksums, in the order of their keys. rest: WHERE and ORDER BY. Raises BlobError where one
+    is not as it was written, has a type that Inkfall never writes, or repeats a key; and sqlite3.Error."""
     last: Row | None = None
     for row in connection.execute(f"SELECT * FROM {table} {rest}", values):
         if not is_sound(row):
@@ -82,11 +81,11 @@ def is_sound(row: Row) -> bool:
 
 
 def is_fitting(table: str, row: Row) -> bool:
-    """Whether each value is of its column's kind; row: as the table has it."""
+    """Whether each value has its column's type. row: as the table has it."""
     return _fits(table, tuple(map(type, row)))
 
 
 @functools.cache
 def _fits(table: str, found: tuple[type, ...]) -> bool:
-    """SQLite has five kinds, so there are few of these."""
+    """The check for one combination of SQLite's five types; cached, since there are few."""
     return all(one in kinds for one, kinds in zip(found, _KINDS.get(table, ()), strict=False))

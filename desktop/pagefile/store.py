@@ -1,7 +1,7 @@
-"""Writes a page into its file: each write is one transaction, after which the file is a whole page.
+"""Writes a page to its file: each write is one transaction, after which the file is a complete page.
 
-Used on one thread at a time, never the GUI's. Before every write it makes sure that the file is still the one it knows;
-after one that failed, whether it got in after all. Knows nothing of what the tables hold (applying.py).
+Used on one thread at a time, never the GUI's. Checks before every write that the file is still as it left it, and after
+a failed write whether that was written after all. applying.py writes the tables.
 """
 
 import os
@@ -20,22 +20,22 @@ from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.folding import Folding
 from desktop.pagefile.open_files import Identity, identity
 from desktop.pagefile.reader import Reader
-from desktop.pagefile.sealing import put, rows
+from desktop.pagefile.sealing import rows, write_rows
 from desktop.pagefile.values import ForeignWriteError
 from models.library import permissions
 from models.library.atomic_file import sync_folder, temporary
 from resources.language import tr
 
-LOG_LIMIT = 2**24  # bytes that the write-ahead log keeps between writes
+LOG_LIMIT = 2**24  # bytes that the write-ahead log may have between writes
 SPARE = 0.5  # share of empty pages in a file that is made anew when it is closed
-_ALONE = 1.0  # seconds to wait for others who only look into the file, on closing
+_ALONE = 1.0  # seconds to wait for other readers of the file, on closing
 
 
 class Store:
-    """A page's file while it is open for writing. reader: gives back what was written."""
+    """A page's file while it is open for writing. reader: reads back what was written."""
 
     def __init__(self, path: Path, reader: Reader, revision: int, writer: str, serial: int) -> None:
-        """revision, writer: as they stand in the file; serial: of the last delta in it."""
+        """revision, writer: as they are in the file. serial: of the last delta in it."""
         self.path = path
         self.reader = reader
         self._identity = identity(path)
@@ -45,14 +45,14 @@ class Store:
         self._serial = serial
         self._folding = Folding()
         self._foreign = False
-        self._unsure = False  # the last write failed; whether it got in is not known
+        self._unsure = False  # the last write failed; whether it is in the file is not known
         self._log: Identity | None = None  # of the write-ahead log that the connection writes to
 
     # -------------------------------------------------------------------------------------------- writing
 
     def write(self, deltas: Sequence[Delta]) -> None:
-        """Put them into the file, all or none; those that an earlier call has put there in spite of its error are left
-        out. Raises PageFileError; then they are to be given again, before any newer one."""
+        """Write the deltas, all or none; those that an earlier call has written in spite of its error are left out.
+        Raises PageFileError; then they are to be given again, before any newer one."""
         if not deltas:
             return
         try:
@@ -75,24 +75,25 @@ class Store:
         self._state = (self._state[0] + 1, self._name)
         self._serial = deltas[-1].serial
         for delta in deltas:
-            delta.receipt.kept = self.reader
+            delta.receipt.file = self.reader
 
     def _apply(self, connection: sqlite3.Connection, delta: Delta) -> None:
-        serial = _said(connection, "serial")["serial"]
+        serial = _meta_values(connection, "serial")["serial"]
         if delta.serial <= serial:
-            return  # it got in, though the disk complained
+            return  # it is in the file, although the disk reported an error
         if not delta.whole and delta.serial != serial + 1:
             raise ValueError(f"delta {delta.serial} does not follow {serial}")
         apply(connection, delta)
 
     def _sign(self, connection: sqlite3.Connection) -> None:
         signature = (("revision", self._state[0] + 1), ("writer", self._name))
-        put(connection, "meta", signature)
+        write_rows(connection, "meta", signature)
 
     # -------------------------------------------------------------------------------------------- whose file it is
 
     def _make_sure(self, connection: sqlite3.Connection) -> None:
-        """The file is the one we know, as we left it; the transaction holds it so. Raises ForeignWriteError."""
+        """Check that the file is the one that this store left; the transaction ensures that it stays so. Raises
+        ForeignWriteError."""
         self._look_at_place()
         self._look_at_log()
         try:
@@ -100,16 +101,17 @@ class Store:
         except BlobError:
             raise self._not_ours(tr("“{name}” was damaged while it was open here.")) from None
         if self._unsure and found == (self._state[0] + 1, self._name):
-            self._state = found  # our last write, of which the disk complained, is there
+            self._state = found  # our last write, for which the disk reported an error
         elif found != self._state:
             raise self._not_ours(tr("“{name}” was changed by another program while it was open here."))
 
     def _look_at_log(self) -> None:
-        """Somebody who took the log away made our connection write where nobody will read."""
+        """Check that the log was not replaced: then this connection would write where nothing reads. Raises
+        ForeignWriteError."""
         try:
             log = identity(beside(self.path, "-wal"))
         except FileNotFoundError:
-            log = None  # there is none on some disks
+            log = None  # some disks have none
         if self._log is not None and log != self._log:
             raise self._not_ours(tr("“{name}” lost the “-wal” file beside it while it was open here."))
         self._log = log
@@ -140,13 +142,13 @@ class Store:
         return self._connection
 
     def _abandon(self) -> None:
-        """After an error nothing that the connection believes is believed any more."""
+        """Close the connection after an error: what it caches may be wrong."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
     def close(self) -> None:
-        """Make the page one file again. Raises PageFileError where that failed; it is closed all the same."""
+        """Make the page one file again. Raises PageFileError where that failed; it is closed nevertheless."""
         connection = self._connection
         try:
             if connection is not None and not self._foreign:
@@ -165,7 +167,7 @@ class Store:
             self._sign(connection)
         self._state = (self._state[0] + 1, self._name)
         _make_small(connection, self.path)
-        with self.reader.put_aside():
+        with self.reader.disconnected():
             end_log(connection)
 
 
@@ -186,12 +188,12 @@ class Transaction:
 
 
 def _signature(connection: sqlite3.Connection) -> tuple[int, str]:
-    found = _said(connection, "revision", "writer")
+    found = _meta_values(connection, "revision", "writer")
     return found["revision"], found["writer"]
 
 
-def _said(connection: sqlite3.Connection, *names: str) -> dict[str, Any]:
-    """What the file says under these names. Raises BlobError."""
+def _meta_values(connection: sqlite3.Connection, *names: str) -> dict[str, Any]:
+    """The file's meta values with these names. Raises BlobError."""
     found = dict(rows(connection, "meta", f"WHERE name IN ({', '.join('?' * len(names))})", names))
     if len(found) != len(names):
         raise BlobError(tr("a part of the page is missing"))
@@ -199,8 +201,8 @@ def _said(connection: sqlite3.Connection, *names: str) -> dict[str, Any]:
 
 
 def _make_small(connection: sqlite3.Connection, path: Path) -> None:
-    """Everything goes into the file itself, and empty pages out of it where they are many: unless it leads in circles,
-    which nobody found who did not read all of it."""
+    """Move the log into the file, and remove empty pages where they are many; but not where the file has a cycle,
+    which only a complete read would have found."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     empty = connection.execute("PRAGMA freelist_count").fetchone()[0]
@@ -216,8 +218,8 @@ def _make_small(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def end_log(connection: sqlite3.Connection) -> None:
-    """From write-ahead log to none, the mark of a page that was closed. Waits a little for others who read it; where
-    they stay, the file is whole all the same, and looked through when it is opened."""
+    """Switch from write-ahead log to none, the mark of a page that was closed. Waits a little for other readers;
+    where they stay, the file is complete nevertheless, and is checked when it is opened."""
     until = time.monotonic() + _ALONE
     while True:
         try:
@@ -236,7 +238,8 @@ def end_log(connection: sqlite3.Connection) -> None:
 
 
 def create_page(path: Path) -> Store:
-    """A new file, which a first whole delta is to be written to. Raises PageFileError, also where there is one."""
+    """Make a new file, to which a first whole delta is to be written. Raises PageFileError, also where a file
+    exists."""
     try:
         permissions.make_folder_for(path)
         if path.exists():
@@ -255,30 +258,30 @@ def create_page(path: Path) -> Store:
 
 
 def _name(part: Path, path: Path) -> None:
-    """Give it its name, which nothing else has. Raises ForeignWriteError and OSError."""
+    """Give the file its name, which no other file has. Raises ForeignWriteError and OSError."""
     try:
         os.link(part, path)
     except FileExistsError:
         raise ForeignWriteError(tr("There is a file “{name}” already.").format(name=path.name)) from None
-    except OSError:  # there are no links on that disk
+    except OSError:  # that disk has no links
         part.rename(path)
 
 
 def make_file(path: Path) -> None:
-    """A page with all tables and nothing in them, in a file that is new and empty. Raises sqlite3.Error and OSError."""
+    """Make all tables, empty, in a file that is new and empty. Raises sqlite3.Error and OSError."""
     connection = connect(path, "rwc")
     try:
-        connection.execute("PRAGMA journal_mode = MEMORY")  # no second file, which might stay behind
+        connection.execute("PRAGMA journal_mode = MEMORY")  # no second file, which could be left behind
         connection.execute("PRAGMA synchronous = FULL")
         with Transaction(connection):
             schema.make(connection)
             first = (("revision", 0), ("writer", ""), ("serial", 0))
-            put(connection, "meta", first)
+            write_rows(connection, "meta", first)
     finally:
         connection.close()
 
 
 def clear_remains(path: Path) -> None:
-    """A log of a page that is gone, of which SQLite would believe that it belongs to the new one. Raises OSError."""
+    """Delete the log of a page that is gone, which SQLite would take for the new one's. Raises OSError."""
     for suffix in ("-wal", "-shm", "-journal"):
         beside(path, suffix).unlink(missing_ok=True)

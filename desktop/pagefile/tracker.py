@@ -1,7 +1,7 @@
-"""What is new on a page since it was last looked at: compares it with what was taken last.
+"""Finds what is new on a page: compares it with what was taken last.
 
-Runs on the GUI thread, often: what did not change is recognised without looking into it, and what did is lent, not
-copied. Knows no SQLite and no files.
+Runs on the GUI thread, often: what did not change is recognised without examining it, and what did is lent, not copied.
+Imports neither SQLite nor files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,23 +22,23 @@ from desktop.pagefile.delta import (
     Delta,
     ForkPart,
     Inherited,
-    Keeper,
     OperationPart,
     Piece,
     StepPart,
-    Whole,
+    WholeChunk,
+    WrittenFile,
 )
 from desktop.pagefile.history_steps import Difference, Stack
 from desktop.pagefile.values import Facts, View
 
-ROWS_HERE = 256  # chunks whose rows stay in memory though the file has them
-LEAVING = 8  # chunks that let their rows go at once: each costs a fifth of a millisecond
+ROWS_HERE = 256  # chunks whose rows stay in memory although the file has them
+LEAVING = 8  # chunks that release their rows at once: each takes 0.2 ms
 
 
 @dataclass(slots=True, eq=False)
 class Numbers:
-    """By which numbers a file knows the parts of a page. A chunk carries its own. next: higher than any of a content
-    or fork; next_chunk: of a chunk."""
+    """The numbers by which a file knows the parts of a page. A chunk carries its own. next: higher than any of a
+    content or fork; next_chunk: higher than any of a chunk."""
 
     contents: dict[Content, int] = field(default_factory=dict[Content, int])
     forks: dict[Fork, int] = field(default_factory=dict[Fork, int])
@@ -47,13 +47,13 @@ class Numbers:
     next_chunk: int = 1
 
     def of_content(self, content: Content) -> int:
-        """Its number, which may be new."""
+        """The content's number; a new one where it has none."""
         if content not in self.contents:
             self.contents[content] = self._new()
         return self.contents[content]
 
     def of_fork(self, fork: Fork) -> int:
-        """Its number, which may be new."""
+        """The fork's number; a new one where it has none."""
         if fork not in self.forks:
             self.forks[fork] = self._new()
         return self.forks[fork]
@@ -63,7 +63,7 @@ class Numbers:
         return self.next - 1
 
     def new_chunk(self, chunk: Chunk) -> int:
-        """A number for a chunk that is new, or another than it was."""
+        """A number for a chunk that is new or was changed."""
         number = self.next_chunk
         self.next_chunk += 1
         self.chunks[number] = chunk
@@ -72,11 +72,11 @@ class Numbers:
 
 
 @dataclass(slots=True, eq=False)
-class _News:
+class _Changes:
     """What a take has found so far."""
 
     pieces: list[Piece] = field(default_factory=list[Piece])
-    wholes: list[Whole] = field(default_factory=list[Whole])
+    whole_chunks: list[WholeChunk] = field(default_factory=list[WholeChunk])
     contents: list[ContentPart] = field(default_factory=list[ContentPart])
     forks: list[ForkPart] = field(default_factory=list[ForkPart])
     gone_chunks: tuple[int, ...] = ()
@@ -86,7 +86,8 @@ class _News:
 
 
 class Tracker:
-    """Follows one page. A file that exists knows the page's parts by numbers, and has deltas up to a serial."""
+    """Follows one page. Where a file exists, the tracker has the numbers of the page's parts in it, and the serial
+    of its last delta."""
 
     def __init__(self, numbers: Numbers | None = None, serial: int = 0) -> None:
         self._numbers = numbers or Numbers()
@@ -104,15 +105,15 @@ class Tracker:
         self._sources = self._alternatives = 0
         self._rest: tuple[object, ...] = ()
         self._sent: list[Delta] = []
-        self._moved = False  # the file has all of the page since a moment ago
+        self._moved = False  # by now the file has all of the page
 
     def forget(self) -> None:
-        """The next take is the whole page: for another file, of which nothing is known."""
+        """Make the next take the whole page, for another file, which is empty."""
         self._numbers = Numbers()
         self._clear()
 
     def resume(self, contents: Contents, view: View, facts: Facts) -> None:
-        """The page is as its file is: take that as taken."""
+        """Take the page's state as already taken: it is as its file is."""
         self._whole = False
         self._sources, self._alternatives = len(contents.sources), len(contents.alternatives)
         self.take(contents, view, facts)
@@ -120,18 +121,18 @@ class Tracker:
         self._sent.clear()
 
     def take(self, contents: Contents, view: View, facts: Facts) -> Delta | None:
-        """What is new since the last time; None where nothing is. To be written in order, each once."""
-        self._let_go(contents)
+        """What is new since the last take; None where nothing is. Deltas are to be written in order, each once."""
+        self._release(contents)
         undo, redo = self._take_steps(contents)
-        news = _News()
+        changes = _Changes()
         structural = self._structural(contents, undo, redo)
         if structural:
-            self._walk(contents, news)
+            self._walk(contents, changes)
         else:
-            self._look_at_root(contents.path, news)
+            self._look_at_root(contents.path, changes)
         for stack, difference in ((UNDO, undo), (REDO, redo)):
-            news.steps += self._step_parts(stack, difference)
-        delta = self._delta(contents, view, facts, news, (undo.kept, redo.kept))
+            changes.steps += self._step_parts(stack, difference)
+        delta = self._delta(contents, view, facts, changes, (undo.kept, redo.kept))
         if delta is not None:
             self._serial, self._whole = delta.serial, False
             self._sent.append(delta)
@@ -173,13 +174,13 @@ class Tracker:
         ids = (contents.next_id, contents.written)
         return self._rest[2:4] != ids or contents.path.forks != self._root_forks
 
-    def _look_at_root(self, root: Content, news: _News) -> None:
+    def _look_at_root(self, root: Content, changes: _Changes) -> None:
         before = set(self._contents[root].chunks)
-        part = self._content_part(root, news)
-        news.gone_chunks = self._drop_chunks(before.difference(part.chunks))
+        part = self._content_part(root, changes)
+        changes.gone_chunks = self._drop_chunks(before.difference(part.chunks))
 
-    def _walk(self, contents: Contents, news: _News) -> None:
-        """Look at all contents and forks that can be reached, and drop the others."""
+    def _walk(self, contents: Contents, changes: _Changes) -> None:
+        """Compare all contents and forks that can be reached, and drop the others."""
         links = [*self._undo.links(), *self._redo.links()]
         seen_contents: set[Content] = set()
         seen_forks: set[Fork] = set()
@@ -190,7 +191,7 @@ class Tracker:
                 fork = forks.pop()
                 if fork not in seen_forks:
                     seen_forks.add(fork)
-                    self._fork_part(fork, news)
+                    self._fork_part(fork, changes)
                     todo += (branch.tail for branch in fork.branches if branch.tail is not None)
                 continue
             content = todo.pop()
@@ -198,31 +199,31 @@ class Tracker:
                 seen_contents.add(content)
                 # a branch that is not shown never changes, nor a passage
                 if content is contents.path or content not in self._contents:
-                    self._content_part(content, news)
+                    self._content_part(content, changes)
                 forks += content.forks
         self._root = contents.path
-        self._sweep(seen_contents, seen_forks, news)
+        self._sweep(seen_contents, seen_forks, changes)
 
     def _passages(self) -> list[Content]:
-        """What was taken off the page, and undo or redo brings back."""
+        """The passages that were removed from the page, and that undo or redo brings back."""
         links = (*self._undo.links(), *self._redo.links())
         return [link.passage for link in links if isinstance(link, Edit) and link.passage is not None]
 
-    def _sweep(self, contents: set[Content], forks: set[Fork], news: _News) -> None:
-        news.gone_contents = tuple(self._numbers.contents.pop(c) for c in [*self._contents] if c not in contents)
-        news.gone_forks = tuple(self._numbers.forks.pop(f) for f in [*self._forks] if f not in forks)
+    def _sweep(self, contents: set[Content], forks: set[Fork], changes: _Changes) -> None:
+        changes.gone_contents = tuple(self._numbers.contents.pop(c) for c in [*self._contents] if c not in contents)
+        changes.gone_forks = tuple(self._numbers.forks.pop(f) for f in [*self._forks] if f not in forks)
         self._contents = {content: part for content, part in self._contents.items() if content in contents}
         self._forks = {fork: part for fork, part in self._forks.items() if fork in forks}
         used = {number for part in self._contents.values() for number in part.chunks}
-        news.gone_chunks = self._drop_chunks(self._numbers.chunks.keys() - used)
+        changes.gone_chunks = self._drop_chunks(self._numbers.chunks.keys() - used)
 
     def _drop_chunks(self, numbers: set[int]) -> tuple[int, ...]:
         for number in numbers:
             del self._numbers.chunks[number]
         return tuple(sorted(numbers))
 
-    def _content_part(self, content: Content, news: _News) -> ContentPart:
-        self._look_at_chunks(content.chunks, news)
+    def _content_part(self, content: Content, changes: _Changes) -> ContentPart:
+        self._look_at_chunks(content.chunks, changes)
         chunks = tuple([chunk.number for chunk in content.chunks.parts])
         forks = tuple([(self._numbers.of_fork(fork), fork.position) for fork in content.forks])
         part = self._contents.get(content)
@@ -230,41 +231,41 @@ class Tracker:
             number = self._numbers.of_content(content)
             part = ContentPart(number, chunks, forks, content.straddling, content.before)
             self._contents[content] = part
-            news.contents.append(part)
+            changes.contents.append(part)
         self._root_forks = list(content.forks) if content is self._root else self._root_forks
         return part
 
-    def _fork_part(self, fork: Fork, news: _News) -> None:
+    def _fork_part(self, fork: Fork, changes: _Changes) -> None:
         known = self._forks.get(fork)
         if known is not None and len(fork.branches) == len(known.branches) == 1 and fork.writes == known.writes:
-            return  # most are so, and there may be thousands
+            return  # the usual case, and there may be thousands
         tails = ((b.id, self._numbers.of_content(b.tail) if b.tail is not None else 0) for b in fork.branches)
         part = ForkPart(self._numbers.of_fork(fork), fork.id, fork.active, fork.writes, tuple(tails))
         if known != part:
             self._forks[fork] = part
-            news.forks.append(part)
+            changes.forks.append(part)
 
-    def _look_at_chunks(self, chunks: Chunks, news: _News) -> None:
+    def _look_at_chunks(self, chunks: Chunks, changes: _Changes) -> None:
         known = self._numbers.chunks
         for chunk in chunks.parts:
             if known.get(chunk.number) is not chunk:
-                self._lend(chunk, news)
+                self._lend(chunk, changes)
             elif chunk.count > chunk.kept_rows or len(chunk.units) != 2 * chunk.kept_units:
                 unit, row = chunk.kept_units, chunk.kept_rows
                 rows = chunk.rows[row:].copy()
-                news.pieces.append(Piece(chunk.number, unit, bytes(chunk.units[2 * unit :]), row, rows))
+                changes.pieces.append(Piece(chunk.number, unit, bytes(chunk.units[2 * unit :]), row, rows))
                 chunk.keep(chunk.number)
 
-    def _lend(self, chunk: Chunk, news: _News) -> None:
+    def _lend(self, chunk: Chunk, changes: _Changes) -> None:
         number = self._numbers.new_chunk(chunk)
         rows = chunk.unread or chunk.rows
         chunk.lent = True
-        news.wholes.append(Whole(number, len(chunk), chunk.units, rows))
+        changes.whole_chunks.append(WholeChunk(number, len(chunk), chunk.units, rows))
 
     # -------------------------------------------------------------------------------------------- the delta
 
     def _delta(
-        self, contents: Contents, view: View, facts: Facts, news: _News, kept_steps: tuple[int, int]
+        self, contents: Contents, view: View, facts: Facts, changes: _Changes, kept_steps: tuple[int, int]
     ) -> Delta | None:
         table = contents.alternatives
         growing = None if contents.growing is None else self._undo.firm
@@ -272,8 +273,17 @@ class Tracker:
         sources, alternatives = len(contents.sources), len(table)
         new = (
             self._dropped_steps
-            or any((news.pieces, news.wholes, news.gone_chunks, news.contents, news.forks, news.gone_contents))
-            or bool(news.steps or news.gone_forks)
+            or any(
+                (
+                    changes.pieces,
+                    changes.whole_chunks,
+                    changes.gone_chunks,
+                    changes.contents,
+                    changes.forks,
+                    changes.gone_contents,
+                )
+            )
+            or bool(changes.steps or changes.gone_forks)
             or (rest, sources, alternatives) != (self._rest, self._sources, self._alternatives)
         )
         if not new:
@@ -290,15 +300,15 @@ class Tracker:
             written=contents.written,
             touched=contents.touched,
             growing=growing,
-            pieces=tuple(news.pieces),
-            wholes=tuple(news.wholes),
-            gone_chunks=news.gone_chunks,
-            contents=tuple(news.contents),
-            gone_contents=news.gone_contents,
-            forks=tuple(news.forks),
-            gone_forks=news.gone_forks,
+            pieces=tuple(changes.pieces),
+            whole_chunks=tuple(changes.whole_chunks),
+            gone_chunks=changes.gone_chunks,
+            contents=tuple(changes.contents),
+            gone_contents=changes.gone_contents,
+            forks=tuple(changes.forks),
+            gone_forks=changes.gone_forks,
             kept_steps=kept_steps,
-            steps=tuple(news.steps),
+            steps=tuple(changes.steps),
             first_source=self._sources,
             sources=_tail(contents.sources, self._sources),
             names=tuple(table.names_here() if self._whole else table.take_names()),
@@ -315,28 +325,28 @@ class Tracker:
 
     # -------------------------------------------------------------------------------------------- memory
 
-    def _let_go(self, contents: Contents) -> None:
-        """What the file has need not stay in memory."""
-        kept: Keeper | None = None
-        while self._sent and self._sent[0].receipt.kept is not None:
+    def _release(self, contents: Contents) -> None:
+        """Release from memory what the file has."""
+        file: WrittenFile | None = None
+        while self._sent and self._sent[0].receipt.file is not None:
             delta = self._sent.pop(0)
-            kept = delta.receipt.kept
+            file = delta.receipt.file
             self._moved = self._moved or delta.whole
-            if kept is not None:
-                contents.alternatives.saved(delta.alternatives_end, kept)
-        if kept is not None and not self._sent:
-            self._read_from(kept)
+            if file is not None:
+                contents.alternatives.saved(delta.alternatives_end, file)
+        if file is not None and not self._sent:
+            self._read_from(file)
             passages = [chunk for passage in self._passages() for chunk in passage.chunks.parts]
-            self._leave_rows([*passages, *contents.path.chunks.parts], kept)
+            self._leave_rows([*passages, *contents.path.chunks.parts], file)
 
-    def _read_from(self, kept: Keeper) -> None:
-        """What was never read from the former file lies in this one now: the former may go."""
+    def _read_from(self, file: WrittenFile) -> None:
+        """The unread parts of the former file are in this one now: release the former."""
         for number, chunk in self._numbers.chunks.items() if self._moved else ():
             if chunk.unread is not None:
-                chunk.leave(kept.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
+                chunk.leave(file.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
         self._moved = False
 
-    def _leave_rows(self, chunks: list[Chunk], kept: Keeper) -> None:
+    def _leave_rows(self, chunks: list[Chunk], file: WrittenFile) -> None:
         here = [chunk for chunk in chunks if chunk.unread is None and chunk.count]
         leaving = LEAVING
         for chunk in here[: max(0, len(here) - ROWS_HERE)]:
@@ -345,18 +355,18 @@ class Tracker:
                 chunk.looked_at = False
             elif whole and self._numbers.chunks.get(chunk.number) is chunk and leaving:
                 leaving -= 1
-                chunk.leave(kept.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
+                chunk.leave(file.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
 
 
 def _index(undo: Sequence[Step], growing: Step | None) -> int:
-    """How many steps are firm: those below the one that grows, or below the newest, which typing may join."""
+    """How many steps are firm: those below the one that grows, or below the newest, which typing may extend."""
     if growing is None:
         return max(0, len(undo) - 1)
     return next(place for place in reversed(range(len(undo))) if undo[place] is growing)
 
 
 def _block_of(first: int, end: int) -> int:
-    """Where the rows to be handed over begin: a block that is full now replaces its pieces."""
+    """The first row to be handed over: a block that is full now replaces its pieces."""
     block = first // BLOCK * BLOCK
     return block if end >= block + BLOCK else first
 

@@ -1,7 +1,7 @@
-"""Whether each step of undo and redo can be applied to the page that it will meet: all are tried on a shadow of it,
+"""Checks that each step of undo and redo can be applied to the page that it will meet: all are tried on a shadow of it,
 which has its forks, its branches and the lengths of its texts, but no text.
 
-So no step that somebody forged is ever applied to the page itself. Knows no SQLite.
+So no forged step is ever applied to the page itself. Imports no SQLite.
 """
 
 from bisect import bisect_left
@@ -43,7 +43,7 @@ def drop_impossible(contents: Contents, every: Iterable[Content], every_fork: It
 
 @dataclass(slots=True, eq=False)
 class _Lengths:
-    """Stands for a text of that many units."""
+    """Stands for a text of that many UTF-16 units."""
 
     size: int
 
@@ -65,10 +65,10 @@ class _Lengths:
 
 
 class _Shadow(ShownBranch):
-    """Switches as the page does; an edit changes a length."""
+    """Switches branches as the page does; an edit changes only a length."""
 
     def __init__(self, content: Content, forks: dict[Fork, Fork], placed: set[Fork]) -> None:
-        """forks: by those of the page that they stand for. placed: those that stand in a text."""
+        """forks: the shadow of each fork of the page. placed: those that are in a text."""
         super().__init__(Limits(), _nobody, content, 0)
         self._of_fork, self._placed = forks, placed
         self._moved = 0
@@ -82,7 +82,7 @@ class _Shadow(ShownBranch):
         return cls(held[contents.path], shadows, {fork for one in held.values() for fork in one.forks})
 
     def takes(self, steps: Sequence[Step]) -> bool:
-        """Whether all can be applied, the last one first."""
+        """Whether all steps can be applied, the last one first."""
         try:
             for step in reversed(steps):
                 for operation in reversed(step.operations):
@@ -112,7 +112,8 @@ class _Shadow(ShownBranch):
         return edit
 
     def _anchored(self, edit: Edit) -> bool:
-        """Whether its anchors are forks where it takes text away, each once, and go where its own text comes in."""
+        """Whether its anchors are forks in the text that it removes, each once, and go to positions in the text that
+        it inserts."""
         ids, end = [fork_id for fork_id, _ in edit.anchors], edit.start + edit.removed
         within = all(0 <= offset <= edit.inserted for _, offset in edit.anchors)
         held = [fork for fork in self.forks if fork.id in ids] if ids else []
@@ -124,7 +125,9 @@ class _Shadow(ShownBranch):
 
     def _mark(self, mark: Mark) -> Operation:
         there = self.find(mark.fork.id) is not None
-        if there and len(mark.fork.branches) == 1:  # its own undo would take it away, and this one's miss it
+        if (
+            there and len(mark.fork.branches) == 1
+        ):  # its own undo would remove the fork, which this step's undo then misses
             raise _ImpossibleError(mark)
         if not there:
             if mark.fork in self._placed:
@@ -141,7 +144,8 @@ class _Shadow(ShownBranch):
         return inverse
 
     def _look_at_forks(self, moved: int) -> None:
-        """All stand on the page, and it comes to an end: that many moved."""
+        """Check that all forks are within the page, and that the steps end. moved: how many forks this operation
+        moved. Raises _ImpossibleError."""
         self._moved += moved
         outside = self.forks and not 0 <= self.forks[0].position <= self.forks[-1].position <= len(self)
         if outside or self._moved > _MOST:
@@ -154,4 +158,4 @@ def _shadow(content: Content, shadows: dict[Fork, Fork]) -> Content:
 
 
 def _nobody(_change: "Change") -> None:
-    """Nobody is told."""
+    """Ignores a change: a shadow has no listeners."""

@@ -1,6 +1,6 @@
-"""What is done with a page's file without opening the page: its facts, its text, a copy, another title.
+"""Works on a page's file without opening the page: its facts, its text, a copy, another title.
 
-All of it also while the page is open elsewhere. Off the GUI thread. Knows nothing of trees, tokens or history.
+Also while the page is open elsewhere. Off the GUI thread. Does not load trees, tokens or history.
 """
 
 import os
@@ -29,7 +29,7 @@ from desktop.pagefile.connecting import (
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_text
 from desktop.pagefile.packing import facts_from, to_json
 from desktop.pagefile.schema import VERSION, ForeignSchemaError, check, migrate, version
-from desktop.pagefile.sealing import put, rows
+from desktop.pagefile.sealing import rows, write_rows
 from desktop.pagefile.store import Transaction, clear_remains
 from desktop.pagefile.values import Facts
 from models.library import permissions
@@ -40,7 +40,7 @@ _MANY = 500  # chunks asked for in one statement
 
 
 def peek(path: Path) -> Facts:
-    """What a list of pages shows of it; nothing where no page was written into it yet. Raises PageFileError."""
+    """The facts that a list of pages shows; empty ones where no page was written yet. Raises PageFileError."""
     with _reading(path) as connection:
         found = [value for _, value in rows(connection, "meta", "WHERE name = 'facts'")]
         return facts_from(found[0]) if found else Facts()
@@ -61,7 +61,7 @@ def text_of(path: Path) -> str:
 
 
 def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
-    """The units of those chunks. Raises BlobError where they are not as they were written."""
+    """The UTF-16 units of those chunks. Raises BlobError where they are not as they were written."""
     places = ", ".join("?" * len(numbers))
     texts: dict[int, list[bytes]] = {number: [] for number in numbers}
     for number, _, blob in rows(connection, "texts", f"WHERE chunk IN ({places}) ORDER BY chunk, first", numbers):
@@ -75,8 +75,8 @@ def _texts(connection: sqlite3.Connection, numbers: list[int]) -> list[bytes]:
 
 
 def copy_page(source: Path, target: Path) -> None:
-    """All that is in the first as a new file, with every write that is done, whole or not at all. Raises PageFileError,
-    also where there is a file already."""
+    """Copy the source with all its finished writes to a new file, completely or not at all. Raises PageFileError,
+    also where the target exists."""
     try:
         permissions.make_folder_for(target)
         if target.exists():
@@ -93,7 +93,7 @@ def copy_page(source: Path, target: Path) -> None:
 
 
 def _fill(source: Path, target: Path, part: Path) -> None:
-    """All that is in the first into an empty file, which is to be the second. Raises PageFileError."""
+    """Copy the source into an empty file, which will become the target. Raises PageFileError."""
     with _reading(source) as connection:
         try:
             connection.execute("ROLLBACK")
@@ -103,7 +103,7 @@ def _fill(source: Path, target: Path, part: Path) -> None:
 
 
 def _copy(connection: sqlite3.Connection, part: Path) -> None:
-    """Page by page, as they are: rows that a forged tree names many times are not written many times. Raises
+    """Copy database pages as they are: rows that a forged tree names many times are not written many times. Raises
     sqlite3.Error."""
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         connection.backup(copy)
@@ -111,7 +111,7 @@ def _copy(connection: sqlite3.Connection, part: Path) -> None:
 
 
 def set_title(path: Path, title: str) -> None:
-    """Another title for a page that is not open. Raises PageFileError."""
+    """Give a page that is not open another title. Raises PageFileError."""
     is_unclean(path)
     try:
         with closing(connect(path, "rw")) as connection:
@@ -130,7 +130,7 @@ def set_title(path: Path, title: str) -> None:
 
 
 def _set_title(connection: sqlite3.Connection, title: str) -> None:
-    """In one transaction that begins with looking at what is there. Raises BlobError and sqlite3.Error."""
+    """Read and write the title in one transaction. Raises BlobError and sqlite3.Error."""
     with Transaction(connection):
         found = dict(rows(connection, "meta", "WHERE name IN ('facts', 'revision')"))
         revision = found.get("revision")
@@ -142,7 +142,7 @@ def _set_title(connection: sqlite3.Connection, title: str) -> None:
             "revision": revision + 1,
             "writer": uuid.uuid4().hex,
         }
-        put(connection, "meta", new.items())
+        write_rows(connection, "meta", new.items())
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
             bound(connection, path)
             check(connection)
             with _of_this_version(connection, path) as readable:
-                readable.execute("BEGIN")  # all that is read is of one moment
+                readable.execute("BEGIN")  # one transaction: all reads see one state
                 yield readable
     except sqlite3.Error as error:
         raise unreadable(path, error) from error

@@ -1,4 +1,4 @@
-"""What is told of a page's file and what may go wrong with it, as values. Knows no SQLite."""
+"""Facts about a page's file, and the errors of using it, as values. Imports no SQLite."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ SUFFIX = ".inkfall"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where a page was left. Positions in UTF-16 units: the caret, the other end of its selection, and the start of the
-    line at the top. following: the view followed the page's end."""
+    """Caret and scroll position of a page. Positions in UTF-16 units: the caret, the other end of its selection, and
+    the start of the line at the top. following: the view followed the page's end."""
 
     caret: int = 0
     anchor: int = 0
@@ -18,8 +18,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a list of pages shows of one. title: empty where the user gave none. line: how the text begins. tokens:
-    generated or read by a model. model: the one that wrote last, by its name. Times in seconds since 1970."""
+    """What a list of pages shows of a page. title: "" where the user gave none. line: the first line of the text.
+    tokens: how many were generated, or read by a model. model: the name of the model that wrote last. Times in
+    seconds since 1970."""
 
     title: str = ""
     line: str = ""
@@ -36,20 +37,20 @@ class PageFileError(Exception):
 
 
 class NewerFileError(PageFileError):
-    """A later program wrote it; it is not touched."""
+    """A later version of Inkfall wrote the file; it is not touched."""
 
 
 class DamagedFileError(PageFileError):
-    """It cannot be read as a page; what can be recovered, `recovery` finds."""
+    """The file cannot be read as a page; recovery.py finds what can be recovered."""
 
 
 class ForeignWriteError(PageFileError):
-    """Someone else wrote to the file, or put another in its place, while it was open here."""
+    """Another program wrote to the file, or replaced it, while it was open here."""
 
 
 class DiskFullError(PageFileError):
-    """There is no room. The change is not in the file, the file is as it was before."""
+    """The disk is full. The change is not in the file; the file is as it was before."""
 
 
 class CannotWriteError(PageFileError):
-    """The disk refused for another reason: read-only, no permission, a failing device. As DiskFullError otherwise."""
+    """The disk refused for another reason: read-only, no permission, a failing device. Otherwise as DiskFullError."""

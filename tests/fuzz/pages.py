@@ -17,12 +17,12 @@ from desktop.odds import rows as odds
 from desktop.open_page.load_page import ReadPage, read_page
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from desktop.page_list.page_store import PageFiles, PageStore
+from desktop.page_list.search import search
 from desktop.pagefile.connecting import beside
 from desktop.pagefile.store import create_page
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages.page_store import PageFiles, PageStore
-from desktop.pages.search import search
 from models.engine.events import Span
 from tests.desktop.page.conftest import WHOLE
 from tests.desktop.pagefile.walking import Walk
@@ -113,10 +113,10 @@ def _copied(path: Path) -> None:
 
 
 def _listed(path: Path) -> None:
-    shelf = PageStore(path.parent, path.parent / "elsewhere.json", PageFiles(peek, text_of, set_title, copy_page))
-    entries = list(shelf.entries())
+    store = PageStore(path.parent, path.parent / "elsewhere.json", PageFiles(peek, text_of, set_title, copy_page))
+    entries = list(store.entries())
     assert [entry.path for entry in entries] == [path] and (entries[0].facts is None) == bool(entries[0].problem)
-    list(search(entries, "a", lambda entry: shelf.text_of(entry.path)))
+    list(search(entries, "a", lambda entry: store.text_of(entry.path)))
 
 
 def _there_and_back(page: Page) -> None:

@@ -141,10 +141,10 @@ def file_is_page(doors: Doors, scratch: Path) -> Iterator[str]:
         return
     path = doors.desk.path
     if not path.exists():
-        if doors.page.length and doors.desk.there:
+        if doors.page.length and doors.desk.has_file:
             yield f"there is no file {path.name}"
         return
-    if not doors.desk.there:
+    if not doors.desk.has_file:
         return  # a text, or one that cannot be written
     copy = scratch / "copy" / path.name
     shutil.rmtree(copy.parent, ignore_errors=True)

@@ -3,7 +3,7 @@ does not ask. The monkey has to find it."""
 
 import runpy
 
-from desktop.open_page import open_page
+from desktop.open_page import page_location
 from desktop.open_page.saving import SOON, Saver
 
 
@@ -19,5 +19,5 @@ class Losing(Saver):
 
 
 if __name__ == "__main__":
-    open_page.Saver = Losing
+    page_location.Saver = Losing
     runpy.run_module("tests.monkey.program", run_name="__main__")

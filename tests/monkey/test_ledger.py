@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from desktop.page.page import Page
+from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.pagefile import unopened
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
-from desktop.pages.page_store import PageFiles, PageStore
 from tests.monkey.ledger import Ledger
 
 

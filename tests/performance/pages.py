@@ -22,12 +22,12 @@ from desktop.exporting.exports import Exports
 from desktop.exporting.printing import PrintedText, Printing
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from desktop.page_list.page_store import Entry, PageFiles, PageStore
+from desktop.page_list.pages import Pages
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, View
-from desktop.pages.page_store import Entry, PageFiles, PageStore
-from desktop.pages.pages import Pages
 from desktop.shell.theme import ThemeController
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
@@ -102,27 +102,27 @@ def stored(path: Path, page: Page, title: str) -> None:
     store.close()
 
 
-def measure_list(shelf: PageStore, count: int, beat: Beat) -> None:
-    first = shelf.folder / "0.inkfall"
+def measure_list(store: PageStore, count: int, beat: Beat) -> None:
+    first = store.folder / "0.inkfall"
     stored(first, page_of(300), "Page 0")
     for number in range(1, count):
-        (shelf.folder / f"{number}.inkfall").write_bytes(first.read_bytes())
-    pages = Pages(shelf)
+        (store.folder / f"{number}.inkfall").write_bytes(first.read_bytes())
+    pages = Pages(store)
     rows = pages.panel.list.rows
     pages.panel.resize(264, 900)
     report(f"{count:,} pages: shown, files read", pages.panel.show, lambda: rows.rowCount() == count, beat)
     entries = [entry for entry in rows.values if isinstance(entry, Entry)]
 
     def put() -> None:
-        pages.panel.put(entries)
+        pages.panel.set_entries(entries)
         pages.panel.grab()
 
     report("  the same once their facts are there", put, lambda: True, beat)
-    report("  looked for anew, nothing new", pages.refresh, lambda: not pages._looking, beat)
+    report("  looked for anew, nothing new", pages.refresh, lambda: not pages._reading, beat)
     found = pages.panel.list
     for words in ("keeper", "nowhere"):
         pages.panel.field.setText(words)
-        report(f"  searched for “{words}”", pages.panel._search, lambda: found.empty != "Searching…", beat)
+        report(f"  searched for “{words}”", pages.panel._search, lambda: found.placeholder != "Searching…", beat)
     pages.close()
 
 
@@ -148,12 +148,12 @@ def main(arguments: list[str]) -> None:
     ThemeController(application, "light")
     count, tokens = (int(one) for one in (*arguments[1:], "1000", "1000000")[:2])
     with tempfile.TemporaryDirectory() as name:
-        shelf = PageStore(
+        store = PageStore(
             Path(name) / "pages", Path(name) / "list.json", PageFiles(peek, text_of, set_title, copy_page)
         )
-        shelf.folder.mkdir()
+        store.folder.mkdir()
         beat = Beat()
-        measure_list(shelf, count, beat)
+        measure_list(store, count, beat)
         measure_export(Path(name), tokens, beat)
 
 

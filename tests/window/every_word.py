@@ -31,8 +31,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.pages.rows import entry_of
-from desktop.pages.words import EMPTY, heading
+from desktop.page_list.rows import entry_of
+from desktop.page_list.words import EMPTY, heading
 from desktop.shell import versions
 from desktop.shell.about import SYSTEM, AboutDialog
 from desktop.shell.commands import COMMANDS

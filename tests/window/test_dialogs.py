@@ -100,7 +100,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     """A model is loaded and another start hands a page over; OK gives back the one field that was changed."""
     program = hand.program
     hand.types("text")
-    hand.until(lambda: program.open_page.there)
+    hand.until(lambda: program.open_page.has_file)
     page = tmp_path / "another.txt"
     page.write_text("another", encoding="utf-8")
     program.window.actions_["settings"].trigger()
@@ -110,7 +110,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     program.come_forward([page])
     hand.until(lambda: hand.text == "another")
     hand.opens("scripted:?rate=1000")
-    hand.until(lambda: program.open_page.there)
+    hand.until(lambda: program.open_page.has_file)
     program.preferences.remember(starter_terms_seen=True, welcome_seen=True)
     program._zoom(2)
     before = program.preferences.value

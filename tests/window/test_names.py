@@ -101,10 +101,10 @@ def plant(hand: Any, hub: StandIn) -> None:
     program = hand.program
     program.home.pages.mkdir(parents=True, exist_ok=True)
     hand.types("harbour")
-    hand.until(lambda: program.open_page.there)
+    hand.until(lambda: program.open_page.has_file)
     program.open_page.new()
     hand.until(lambda: not program.open_page.busy)
-    (entry, *_) = program.pages.shelf.paths()
+    (entry, *_) = program.pages.store.paths()
     set_title(entry, NAME)
     (program.home.pages / f"{NAME.replace('/', '')}.inkfall").write_bytes(b"no page")
     folder = program.home.models
@@ -239,7 +239,7 @@ def test_a_token_is_a_token(hand: Any) -> None:
 def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:
     panel, bar = hand.program.pages.panel, hand.program.find_bar
     panel.field.setText(NAME)
-    hand.until(lambda: bool(panel.list.empty) and "evil" in panel.list.empty)
+    hand.until(lambda: bool(panel.list.placeholder) and "evil" in panel.list.placeholder)
     bar.open(NAME, None)
     assert not [(where, one) for where, one in said(hand.program.window) if list(faults(where, one))]
 

@@ -56,11 +56,11 @@ def test_a_disk_that_hangs_stops_nobody(
     start: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hand = start()
-    program, desk = hand.program, hand.program.open_page
-    hand.until(lambda: desk.at_rest)
+    program, open_page = hand.program, hand.program.open_page
+    hand.until(lambda: open_page.at_rest)
     hand.types("one")
-    assert desk.save() == ""
-    first, folder = desk.path, program.home.pages
+    assert open_page.save() == ""
+    first, folder = open_page.path, program.home.pages
     disk = SlowDisk(folder, monkeypatch)
     disk.gate.clear()
     hand.types(" more")
@@ -70,8 +70,8 @@ def test_a_disk_that_hangs_stops_nobody(
     program.pages.panel.rename_requested.emit(first, "First")
     program.pages.panel.search_requested.emit("more")
     program.pages.refresh()
-    desk.rename("Second")
-    desk.open(first)
+    open_page.rename("Second")
+    open_page.open(first)
     program.open_last_page()
     hand.types(", and on")
     program.page_dialogs._save_as(folder / f"here{SUFFIX}")
@@ -84,13 +84,13 @@ def test_a_disk_that_hangs_stops_nobody(
     assert hand.text == "three"
     assert disk.asked == []
     disk.gate.set()
-    hand.until(lambda: desk.at_rest and desk.safe and {"one more", "two, and on, still"} <= texts(folder))
+    hand.until(lambda: open_page.at_rest and open_page.safe and {"one more", "two, and on, still"} <= texts(folder))
     program.export_print.export_to(tmp_path / "three.txt")
     hand.until(lambda: (tmp_path / "three.txt").exists())
-    assert desk.save() == "" and "three" in texts(folder)
+    assert open_page.save() == "" and "three" in texts(folder)
     hand.until(lambda: first.name in {path.name for path in (folder / "trash").iterdir()})
     disk.asked.clear()
-    desk.open(next(path for path in folder.glob(f"*{SUFFIX}") if text_of(path) == "one more"))
+    open_page.open(next(path for path in folder.glob(f"*{SUFFIX}") if text_of(path) == "one more"))
     hand.until(lambda: hand.text == "one more")
     assert not [asked for asked in disk.asked if "test_slow_disk" not in asked.splitlines()[-2]]
 

@@ -178,7 +178,7 @@ def test_a_page_that_just_left_is_renamed_and_removed(hand: Any) -> None:
 def test_words_are_those_of_the_page_that_is_open(hand: Any) -> None:
     first, _second = two_pages(hand)
     hand.program.editor.insertPlainText(" word" * 50)
-    hand.until(lambda: hand.program.open_page._state.facts.words > 40)
+    hand.until(lambda: hand.program.open_page.facts().words > 40)
     hand.program.editor.insertPlainText(" word" * 50)
     hand.qtbot.wait(950)
     hand.program.open_page.open(first)
@@ -187,7 +187,7 @@ def test_words_are_those_of_the_page_that_is_open(hand: Any) -> None:
     hand.program.counts.counted.connect(lambda counted: seen.append(counted.words))
     hand.qtbot.wait(1200)
     assert set(seen) <= {1}
-    assert hand.program.open_page._state.facts.words == 1
+    assert hand.program.open_page.facts().words == 1
 
 
 def test_hits_of_the_former_page_are_gone(hand: Any) -> None:
@@ -219,7 +219,7 @@ def test_a_name_that_was_taken_meanwhile(hand: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("someone else's")
     hand.types("mine")
-    hand.until(lambda: hand.program.open_page.there and hand.program.open_page.safe)
+    hand.until(lambda: hand.program.open_page.has_file and hand.program.open_page.safe)
     saved(hand)
     assert path.read_text() == "someone else's"
     assert text_of(hand.program.open_page.path) == "mine"
@@ -238,7 +238,7 @@ def test_a_hit_that_came_to_nothing_leaves_no_place(hand: Any, tmp_path: Path) -
 def test_half_a_sign_in_the_first_line(hand: Any) -> None:
     hand.program.page.write(0, 0, "\n" * 399 + "\U0001f600 and \ud800")
     saved(hand)
-    assert hand.program.open_page.there
+    assert hand.program.open_page.has_file
 
 
 def test_switching_fast_while_the_model_writes(hand: Any) -> None:
@@ -273,7 +273,7 @@ def test_closing_while_a_page_is_opened(hand: Any) -> None:
 
 def test_asked_once_whether_to_close(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hand.types("precious")
-    monkeypatch.setattr(type(hand.program.open_page), "close", lambda _desk: "No room.")
+    monkeypatch.setattr(type(hand.program.open_page), "close", lambda _open_page: "No room.")
     for _ in range(3):
         assert not hand.program.window.close()
     assert len([box for box in hand.program.window.findChildren(QMessageBox) if box.isVisible()]) == 1
@@ -288,9 +288,9 @@ def test_export_of_a_page_whose_file_was_taken_away(hand: Any, tmp_path: Path) -
     hand.program.open_page.path.unlink()
     hand.types(" and more")
     hand.program.export_print.export_to(tmp_path / "out.txt")
-    told: list[str] = []
-    hand.program.export_print.finished.connect(told.append)
-    hand.until(lambda: bool(told))
+    messages: list[str] = []
+    hand.program.export_print.finished.connect(messages.append)
+    hand.until(lambda: bool(messages))
     assert (tmp_path / "out.txt").read_text() == "words and more"
 
 
@@ -332,19 +332,19 @@ def full(*_arguments: object) -> None:
 
 def test_a_page_is_not_opened_while_it_goes_to_the_trash(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = two_pages(hand)
-    pages, desk = hand.program.pages, hand.program.open_page
-    gate, trash = threading.Event(), pages.shelf.trash
+    pages, open_page = hand.program.pages, hand.program.open_page
+    gate, trash = threading.Event(), pages.store.trash
 
     def slow_trash(path: Path) -> Path:
         gate.wait(10)
         return trash(path)
 
-    monkeypatch.setattr(pages.shelf, "trash", slow_trash)
+    monkeypatch.setattr(pages.store, "trash", slow_trash)
     pages.trash(first)
-    desk.open(first)
+    open_page.open(first)
     hand.qtbot.wait(200)
     gate.set()
-    hand.until(lambda: not first.exists() and desk.at_rest)
-    assert desk.path == second and hand.text == "second"
+    hand.until(lambda: not first.exists() and open_page.at_rest)
+    assert open_page.path == second and hand.text == "second"
     hand.types(", on")
-    assert desk.save() == "" and text_of(second) == "second, on"
+    assert open_page.save() == "" and text_of(second) == "second, on"

@@ -1,4 +1,4 @@
-"""Saving all the time: nothing that was taken is forgotten, whatever the disk says, and one write at a time."""
+"""The saver: nothing that was taken is forgotten, whatever the disk does, and there is one write at a time."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from desktop.pagefile.values import CannotWriteError, DamagedFileError, DiskFull
 
 
 class Disk:
-    """A store in memory that fails when told to. A delta is a number here."""
+    """A store in memory that raises `fault`. A delta is a number here."""
 
     def __init__(self) -> None:
         self.path = Path("page.inkfall")
@@ -39,8 +39,8 @@ class Disk:
             raise self.fault
 
 
-class Desk:
-    """What is new is a row of numbers."""
+class Changes:
+    """What is new on the page: numbers."""
 
     def __init__(self) -> None:
         self.new: list[int] = []
@@ -61,62 +61,64 @@ def disk() -> Disk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def changes() -> Changes:
+    return Changes()
 
 
 @pytest.fixture
-def saver(disk: Disk, desk: Desk, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Saver]:
+def saver(
+    disk: Disk, changes: Changes, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Saver]:
     monkeypatch.setattr(saving, "RETRY", 50)
-    saver = Saver(desk.take, lambda: disk, executor)
+    saver = Saver(changes.take, lambda: disk, executor)
     yield saver
     if isValid(saver):
         saver.stop()  # no attempt after the end
 
 
-def told(signal: Any) -> list[Any]:
-    heard: list[Any] = []
-    signal.connect(lambda *values: heard.append(values))
-    return heard
+def emitted(signal: Any) -> list[Any]:
+    values: list[Any] = []
+    signal.connect(lambda *arguments: values.append(arguments))
+    return values
 
 
 def until(qtbot: QtBot, done: Callable[[], bool]) -> None:
     qtbot.waitUntil(done, timeout=5_000)
 
 
-def test_what_changes_is_written_soon(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
-    saved = told(saver.saved)
-    desk.new = [1]
+def test_what_changes_is_written_soon(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+    saved = emitted(saver.saved)
+    changes.new = [1]
     saver.touch(10)
     until(qtbot, lambda: disk.written == [1])
     until(qtbot, lambda: len(saved) == 1)
 
 
-def test_a_change_during_a_write_is_written_after_it(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+def test_a_change_during_a_write_is_written_after_it(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     disk.gate.clear()
-    desk.new = [1]
+    changes.new = [1]
     saver.touch(1)
-    until(qtbot, lambda: not desk.new)
-    desk.new = [2]
+    until(qtbot, lambda: not changes.new)
+    changes.new = [2]
     saver.touch(1)
     qtbot.wait(50)
-    assert desk.new == [2]  # nothing is taken while a write is under way
+    assert changes.new == [2]  # nothing is taken while a write is under way
     disk.gate.set()
     until(qtbot, lambda: disk.written == [1, 2])
 
 
 @pytest.mark.parametrize("fault", [DiskFullError("The disk is full."), CannotWriteError("It cannot be written.")])
 def test_a_failed_write_is_tried_again_with_all_that_was_taken(
-    saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot, fault: PageFileError
+    saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot, fault: PageFileError
 ) -> None:
-    failed, mended = told(saver.failed), told(saver.mended)
+    failed, mended = emitted(saver.failed), emitted(saver.mended)
     disk.fault = fault
-    desk.new = [1, 2, 3]
+    changes.new = [1, 2, 3]
     saver.touch(1)
     until(qtbot, lambda: saver.failing)
     saver.touch(1)  # is left to the next attempt
     qtbot.wait(120)
-    assert failed == [(fault,)]  # told once
+    assert failed == [(fault,)]  # once
     assert disk.written == []
     disk.fault = None
     until(qtbot, lambda: disk.written == [1, 2, 3])
@@ -124,10 +126,12 @@ def test_a_failed_write_is_tried_again_with_all_that_was_taken(
     assert not saver.failing
 
 
-def test_a_foreign_write_is_told_and_not_tried_again(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
-    failed = told(saver.failed)
+def test_a_foreign_write_is_reported_and_not_tried_again(
+    saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot
+) -> None:
+    failed = emitted(saver.failed)
     disk.fault = ForeignWriteError("Someone else wrote.")
-    desk.new = [1]
+    changes.new = [1]
     saver.touch(1)
     until(qtbot, lambda: len(failed) == 1)
     disk.fault = None
@@ -136,43 +140,43 @@ def test_a_foreign_write_is_told_and_not_tried_again(saver: Saver, disk: Disk, d
 
 
 @pytest.mark.parametrize("leaving", [False, True])
-def test_a_failure_of_another_kind_is_told_as_well(
-    saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot, leaving: bool
+def test_a_failure_of_another_kind_is_reported_as_well(
+    saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot, leaving: bool
 ) -> None:
-    """A full disk is waited for; that the file went away meanwhile is for whoever can make another."""
-    failed = told(saver.failed)
+    """A full disk is waited for; that the file went away meanwhile is for the open page, which can make another."""
+    failed = emitted(saver.failed)
     full, foreign, damaged = DiskFullError("Full."), ForeignWriteError("Someone else wrote."), DamagedFileError("No.")
     disk.fault = full
-    desk.new = [1]
+    changes.new = [1]
     saver.leave() if leaving else saver.touch(0)
     until(qtbot, lambda: len(failed) == 1)
     disk.fault = foreign
     until(qtbot, lambda: len(failed) == 2)
     assert saver.flush() is foreign
-    assert failed == [(full,), (foreign,)]  # told once
+    assert failed == [(full,), (foreign,)]  # once
     disk.fault = damaged
     assert saver.flush() is damaged
     assert saver.failing
 
 
-def test_flush_waits_for_the_disk_and_says_what_went_wrong(saver: Saver, disk: Disk, desk: Desk) -> None:
-    desk.new = [1]
+def test_flush_waits_for_the_disk_and_says_what_went_wrong(saver: Saver, disk: Disk, changes: Changes) -> None:
+    changes.new = [1]
     assert saver.flush() is None
     assert disk.written == [1]
     disk.fault = DiskFullError("The disk is full.")
-    desk.new = [2]
+    changes.new = [2]
     assert saver.flush() is disk.fault
     disk.fault = None
     assert saver.flush() is None
     assert disk.written == [1, 2]
 
 
-def test_flush_while_a_write_is_under_way(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+def test_flush_while_a_write_is_under_way(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     disk.gate.clear()
-    desk.new = [1]
+    changes.new = [1]
     saver.touch(1)
-    until(qtbot, lambda: not desk.new)
-    desk.new = [2]
+    until(qtbot, lambda: not changes.new)
+    changes.new = [2]
     disk.gate.set()
     assert saver.flush() is None
     assert disk.written == [1, 2]
@@ -180,39 +184,39 @@ def test_flush_while_a_write_is_under_way(saver: Saver, disk: Disk, desk: Desk, 
     assert disk.written == [1, 2]
 
 
-def test_closing_writes_and_closes_and_says_what_went_wrong(saver: Saver, disk: Disk, desk: Desk) -> None:
-    desk.new = [1]
+def test_closing_writes_and_closes_and_says_what_went_wrong(saver: Saver, disk: Disk, changes: Changes) -> None:
+    changes.new = [1]
     assert saver.close() is None
     assert (disk.written, disk.closed) == ([1], 1)
 
 
-def test_a_file_that_cannot_be_closed_is_told(saver: Saver, disk: Disk, desk: Desk) -> None:
-    desk.new = [1]
+def test_a_file_that_cannot_be_closed_is_reported(saver: Saver, disk: Disk, changes: Changes) -> None:
+    changes.new = [1]
     assert saver.flush() is None
     disk.fault = CannotWriteError("It cannot be written.")
     assert saver.close() is disk.fault
 
 
-def test_leaving_writes_the_rest_behind_ones_back(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
-    left = told(saver.left)
-    desk.new = [1]
+def test_leaving_writes_the_rest_without_a_wait(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+    left = emitted(saver.left)
+    changes.new = [1]
     disk.gate.clear()
     saver.leave()
-    desk.new = [99]  # of the next page
+    changes.new = [99]  # of the next page
     disk.gate.set()
     until(qtbot, lambda: left == [()])
     assert (disk.written, disk.closed) == ([1], 1)
 
 
 def test_leaving_with_a_full_disk_goes_on_until_it_is_written(
-    saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot
+    saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot
 ) -> None:
-    left = told(saver.left)
+    left = emitted(saver.left)
     disk.fault = DiskFullError("The disk is full.")
-    desk.new = [1]
+    changes.new = [1]
     saver.leave()
     until(qtbot, lambda: saver.failing)
-    desk.new = [99]
+    changes.new = [99]
     qtbot.wait(120)
     assert left == []
     disk.fault = None
@@ -221,46 +225,48 @@ def test_leaving_with_a_full_disk_goes_on_until_it_is_written(
 
 
 def test_leaving_a_page_that_was_never_written(saver: Saver, disk: Disk, qtbot: QtBot) -> None:
-    left = told(saver.left)
+    left = emitted(saver.left)
     saver.leave()
     until(qtbot, lambda: left == [()])
     assert disk.written == []
 
 
-def test_after_a_stop_nothing_is_written_there(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
-    desk.new = [1]
+def test_after_a_stop_nothing_is_written_there(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+    changes.new = [1]
     assert saver.flush() is None
-    desk.new = [2]
+    changes.new = [2]
     saver.touch(1)
     saver.stop()
     qtbot.wait(50)
     assert (disk.written, disk.closed) == ([1], 0)
-    saver.let_go()
+    saver.release()
     until(qtbot, lambda: disk.closed == 1)
-    assert desk.new == [2]  # it is the next file's
+    assert changes.new == [2]  # it is the next file's
 
 
-def test_a_bug_in_the_store_surfaces_and_nothing_is_lost(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+def test_a_bug_in_the_store_surfaces_and_nothing_is_lost(
+    saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot
+) -> None:
     disk.fault = ZeroDivisionError()  # pyright: ignore[reportAttributeAccessIssue]
-    desk.new = [1]
+    changes.new = [1]
     with qtbot.captureExceptions() as caught:
         assert isinstance(saver.flush(), CannotWriteError) and saver.failing
         QCoreApplication.processEvents()
     assert [kind for kind, _, _ in caught] == [ZeroDivisionError]
     disk.fault = None
-    desk.new = [2]
+    changes.new = [2]
     assert saver.flush() is None and disk.written == [1, 2]
 
 
-def test_something_waits_for_the_write(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+def test_something_waits_for_the_write(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     seen: list[list[int]] = []
     saver.when_written(lambda: seen.append([]))  # nothing is new
     until(qtbot, lambda: len(seen) == 1)
     disk.gate.clear()
-    desk.new = [1]
+    changes.new = [1]
     saver.touch(1)
-    until(qtbot, lambda: not desk.new)
-    desk.new = [2]
+    until(qtbot, lambda: not changes.new)
+    changes.new = [2]
     saver.when_written(lambda: seen.append(list(disk.written)))
     qtbot.wait(20)
     assert len(seen) == 1
@@ -269,23 +275,23 @@ def test_something_waits_for_the_write(saver: Saver, disk: Disk, desk: Desk, qtb
     assert seen[1] == [1, 2]
 
 
-def test_what_waits_for_a_write_that_fails_goes_on(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
+def test_what_waits_for_a_write_that_fails_goes_on(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     seen: list[int] = []
     disk.fault = DiskFullError("The disk is full.")
-    desk.new = [1]
+    changes.new = [1]
     saver.when_written(lambda: seen.append(1))
     until(qtbot, lambda: seen == [1])
     saver.when_written(lambda: seen.append(2))
     assert seen == [1, 2]
 
 
-def test_leaving_while_a_write_waits_for_its_turn(saver: Saver, disk: Disk, desk: Desk, qtbot: QtBot) -> None:
-    left = told(saver.left)
+def test_leaving_while_a_write_waits_for_its_turn(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+    left = emitted(saver.left)
     disk.gate.clear()
-    desk.new = [1]
+    changes.new = [1]
     saver.touch(1)
-    until(qtbot, lambda: not desk.new)
-    desk.new = [2]
+    until(qtbot, lambda: not changes.new)
+    changes.new = [2]
     saver.leave()
     disk.gate.set()
     until(qtbot, lambda: left == [()])

@@ -178,7 +178,7 @@ DEEDS: tuple[Callable[[Path], object], ...] = (
 )
 
 
-def put(path: Path, page: bytes, log: bytes) -> None:
+def put_files(path: Path, page: bytes, log: bytes) -> None:
     """Nothing else lies there."""
     for one in path.parent.iterdir():
         one.unlink()
@@ -208,7 +208,7 @@ def test_any_call_may_fail(
     kinds = list(WRONG.values())
     at = 0
     while True:
-        put(walk.path, page, log)
+        put_files(walk.path, page, log)
         machine.fail(at, kinds[at % len(kinds)], lasting)
         with in_a_sentence():
             deed(walk.path)

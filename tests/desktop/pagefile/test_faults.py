@@ -17,7 +17,7 @@ from desktop.page.page import Page
 from desktop.pagefile import connecting, open_files, schema, unopened
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.opening import open_page
-from desktop.pagefile.sealing import put, seal
+from desktop.pagefile.sealing import seal, write_rows
 from desktop.pagefile.store import Store, create_page, make_file
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, text_of
@@ -370,7 +370,7 @@ def made_anew(connection: sqlite3.Connection) -> None:
         connection.execute(table)
         connection.execute(f"INSERT INTO {name} SELECT * FROM aside")
         connection.execute("DROP TABLE aside")
-    put(connection, "meta", [("revision", 0)])
+    write_rows(connection, "meta", [("revision", 0)])
 
 
 def grown_old(walk: Walk, monkeypatch: pytest.MonkeyPatch, step: schema.Step = made_anew) -> None:

@@ -73,9 +73,9 @@ def test_what_is_no_data_is_not_opened(walked: MakeWalk, statements: list[str]) 
     change(path, *statements)
     before = path.read_bytes()
     for look in LOOKS:
-        with pytest.raises(PageFileError, match=r"which no page of Inkfall does\. It was not opened") as told:
+        with pytest.raises(PageFileError, match=r"which no page of Inkfall does\. It was not opened") as raised:
             look(path)
-        assert not isinstance(told.value, DamagedFileError)
+        assert not isinstance(raised.value, DamagedFileError)
     assert path.read_bytes() == before
 
 
@@ -377,15 +377,15 @@ def test_an_index_that_names_one_row_again_and_again(look: Looking, tmp_path: Pa
 
 
 def test_an_index_that_names_the_rows_of_a_chunk_again_and_again(walked: MakeWalk) -> None:
-    """They are read when somebody looks at them: then they are lost, and told once."""
+    """Readings are read when they are shown: then they are lost, and reported once."""
     walk = walked(steps=60, seed=3)
     path = closed(walk)
     name_one_row(path, "rows", 30_000)
     page, opened = reopened(path)
-    told: list[str] = []
-    opened.reader.on_message = told.append
+    messages: list[str] = []
+    opened.reader.on_message = messages.append
     assert most_memory(lambda: page.tokens(0, page.length)) < 10 * 2**20
-    assert page.text() == walk.page.text() and len(told) + bool(opened.sentence) == 1
+    assert page.text() == walk.page.text() and len(messages) + bool(opened.sentence) == 1
 
 
 def test_blobs_that_together_unpack_to_too_much(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:

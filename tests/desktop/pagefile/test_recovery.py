@@ -87,11 +87,11 @@ def test_lost_readings_are_told_once(walked: MakeWalk) -> None:
     walk.store.close()
     change(walk.path, "UPDATE rows SET rows = x'0102'")
     page, opened = reopened(walk.path)
-    told: list[str] = []
-    opened.reader.on_message = told.append
+    messages: list[str] = []
+    opened.reader.on_message = messages.append
     assert page.text() == walk.page.text()
     assert len(page.tokens(0, page.length)) == 0
-    assert len(told) == 1 and "Some readings in “page.inkfall” cannot be read" in told[0]
+    assert len(messages) == 1 and "Some readings in “page.inkfall” cannot be read" in messages[0]
     page.write(0, 0, "goes on ")
     assert opened.store is not None
     delta = opened.tracker.take(page.contents, View(), Facts())

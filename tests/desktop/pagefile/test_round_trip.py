@@ -97,7 +97,7 @@ def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
     for change in (walk.page.undo, walk.page.redo, walk.page.undo):
         change()
         walk.take()
-        assert len(walk.waiting[-1].wholes) <= 2 and len(walk.waiting[-1].contents) <= 2
+        assert len(walk.waiting[-1].whole_chunks) <= 2 and len(walk.waiting[-1].contents) <= 2
         walk.write()
     walk.store.close()
     page, opened = reopened(walk.path)
@@ -109,7 +109,7 @@ def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
     for _ in range(2):
         page.write(30, 200, "", joins=True)
         delta = opened.tracker.take(opened.contents, View(), Facts())
-        assert delta is not None and len(delta.wholes) <= 4  # the edges
+        assert delta is not None and len(delta.whole_chunks) <= 4  # the edges
         opened.store.write([delta])
     assert len(page.contents.undo) == 3
     opened.store.close()
@@ -129,8 +129,8 @@ def test_what_was_not_read_yet_comes_from_the_new_file(tmp_path: Path) -> None:
     walk.save()
     walk.store.close()
     page, opened = reopened(walk.path)
-    told: list[str] = []
-    opened.reader.on_message = told.append
+    messages: list[str] = []
+    opened.reader.on_message = messages.append
     opened.tracker.forget()
     store = create_page(tmp_path / "two.inkfall")
     for place in (View(1), View(2)):
@@ -140,5 +140,5 @@ def test_what_was_not_read_yet_comes_from_the_new_file(tmp_path: Path) -> None:
     opened.reader.close()
     walk.path.unlink()
     assert shown(page) == shown(walk.page)
-    assert not told
+    assert not messages
     store.close()

@@ -12,7 +12,7 @@ from desktop.pagefile import schema
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
-from desktop.pagefile.sealing import put, rows, seal
+from desktop.pagefile.sealing import rows, seal, write_rows
 from desktop.pagefile.store import make_file
 from desktop.pagefile.values import DamagedFileError, ForeignWriteError, PageFileError
 from tests.desktop.pagefile.conftest import MakeWalk
@@ -37,7 +37,7 @@ def test_a_row_comes_back_as_it_was(value: object, tmp_path: Path) -> None:
     make_file(tmp_path / "x")
     with closing(sqlite3.connect(tmp_path / "x", isolation_level=None)) as connection:
         connection.execute("CREATE TABLE some (name PRIMARY KEY, value, checksum)")
-        put(connection, "some", [("one", value), ("two", 2)])
+        write_rows(connection, "some", [("one", value), ("two", 2)])
         assert list(rows(connection, "some", "ORDER BY name")) == [("one", value), ("two", 2)]
         connection.execute("UPDATE some SET value = 3 WHERE name = 'two'")
         assert list(rows(connection, "some", "WHERE name = ?", ("one",))) == [("one", value)]
@@ -71,10 +71,10 @@ def test_no_changed_bit_changes_a_page_unnoticed(walked: MakeWalk) -> None:
         except PageFileError:
             noticed += 1
             continue
-        told: list[str] = []
-        opened.reader.on_message = told.append
-        if everything(page) != expected or told:
-            assert told
+        messages: list[str] = []
+        opened.reader.on_message = messages.append
+        if everything(page) != expected or messages:
+            assert messages
             noticed += 1
     assert noticed > 10
 
@@ -95,10 +95,10 @@ def test_a_number_that_the_disk_changed_is_noticed_in_every_table(walked: MakeWa
         page, opened = reopened(walk.path)
     except DamagedFileError:
         return
-    told: list[str] = []
-    opened.reader.on_message = told.append
+    messages: list[str] = []
+    opened.reader.on_message = messages.append
     shown(page)
-    assert told
+    assert messages
 
 
 def test_a_page_that_is_damaged_while_it_is_open_is_not_written_to(walked: MakeWalk) -> None:

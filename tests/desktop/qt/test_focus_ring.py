@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from desktop.odds.alternatives import AlternativeList, AlternativeRows
-from desktop.pages.list import PageList
-from tests.desktop.pages.test_panel import entry
+from desktop.page_list.list import PageList
+from tests.desktop.page_list.test_panel import entry
 
 
 def pages(count: int) -> PageList:
     made = PageList(lambda: 0.0)
-    made.put([entry(f"page {number}") for number in range(count)])
+    made.set_entries([entry(f"page {number}") for number in range(count)])
     return made
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.pages.painting import quiet_highlight
+from desktop.page_list.painting import quiet_highlight
 from desktop.shell.theme import ThemeController, palette_of, style_sheet_of, theme_for
 from desktop.shell.toolbar import ToolBar
 from resources.colours import DARK, LIGHT, Colours

@@ -1,6 +1,6 @@
-"""How a row of the list of pages looks: three lines for a page, two for a hit; the title may be typed over.
+"""Paints a row of the list of pages: three lines for a page, two for a hit; the title can be edited in place.
 
-Colours are the palette's. Knows nothing of files.
+Colours are the palette's.
 """
 
 from collections.abc import Callable
@@ -10,20 +10,20 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QText
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.page import utf16
-from desktop.pages import words
-from desktop.pages.page_store import Entry
-from desktop.pages.rows import VALUE, Index, PageRows
-from desktop.pages.search import Hit
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
+from desktop.page_list.rows import VALUE, Index, PageRows
+from desktop.page_list.search import Hit
 from resources.language import tr
 
 SIDE, EDGE = 12, 7  # pixels left and right of a row's words, and above and below
-_TINT = 0.16  # of the accent, in the ground of the highlighted row where no keys come
+_TINT = 0.16  # share of the accent in the background of the highlighted row without the focus
 LEFT_TO_RIGHT = Qt.LayoutDirection.LeftToRight
-_SMALL = 0.9  # of the font's size, for all but the title
+_SMALL = 0.9  # of the font's size, for every line but the title
 
 
-class _Hand:
-    """A font and its measures, which cost more to find than a line to paint."""
+class _Font:
+    """A font and its metrics, which take longer to make than a line to paint."""
 
     def __init__(self, font: QFont) -> None:
         self.font = font
@@ -37,22 +37,22 @@ class RowPainter(QStyledItemDelegate):
     def __init__(
         self, rows: PageRows, active: Callable[[], bool], highlighted: Callable[[], int], parent: QWidget | None = None
     ) -> None:
-        """active: whether keys go to the list; where they do not, the highlighted row is quieter. highlighted: that
-        row."""
+        """active: whether the list or its panel has the focus; without it the highlighted row is quieter. highlighted:
+        that row."""
         super().__init__(parent)
         self._rows, self._active, self._highlighted = rows, active, highlighted
-        self._hands: dict[str, tuple[_Hand, _Hand]] = {}
+        self._fonts: dict[str, tuple[_Font, _Font]] = {}
 
-    def _hands_of(self, font: QFont) -> tuple[_Hand, _Hand]:
-        """For titles, and for all else."""
+    def _fonts_of(self, font: QFont) -> tuple[_Font, _Font]:
+        """The fonts of titles and of all other lines."""
         key = font.key()
-        if key not in self._hands:
-            self._hands = {key: (_Hand(_bold(font)), _Hand(_small(font)))}
-        return self._hands[key]
+        if key not in self._fonts:
+            self._fonts = {key: (_Font(_bold(font)), _Font(_small(font)))}
+        return self._fonts[key]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = 2 if isinstance(index.data(VALUE), Hit) else 3
-        bold, small = self._hands_of(option.font)
+        bold, small = self._fonts_of(option.font)
         return QSize(1, 2 * EDGE + bold.height + (lines - 1) * small.height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -60,22 +60,24 @@ class RowPainter(QStyledItemDelegate):
         painter.save()
         highlighted = index.row() == self._highlighted()
         chosen = highlighted and self._active()
-        ink, quiet = _inks(option.palette, chosen)
-        bold, small = self._hands_of(option.font)
-        self._paint_ground(painter, option, chosen, highlighted)
+        ink, quiet = _text_colours(option.palette, chosen)
+        bold, small = self._fonts_of(option.font)
+        self._paint_background(painter, option, chosen, highlighted)
         room = option.rect.adjusted(SIDE, EDGE, -SIDE, -EDGE)
         entry = value.entry if isinstance(value, Hit) else value
         title, line = words.heading(entry)
-        top = _line(painter, room, room.top(), bold, ink if entry.facts else quiet, title)
+        top = _paint_line(painter, room, room.top(), bold, ink if entry.facts else quiet, title)
         if isinstance(value, Hit):
             room.setTop(top)
-            _marked(painter, room, small, quiet, ink, value)
+            _paint_hit(painter, room, small, quiet, ink, value)
         else:
-            top = _line(painter, room, top, small, quiet, line)
-            _line(painter, room, top, small, quiet, self._rows.about(entry))
+            top = _paint_line(painter, room, top, small, quiet, line)
+            _paint_line(painter, room, top, small, quiet, self._rows.about(entry))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, highlighted: bool) -> None:
+    def _paint_background(
+        self, painter: QPainter, option: QStyleOptionViewItem, chosen: bool, highlighted: bool
+    ) -> None:
         palette = option.palette
         if chosen:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
@@ -88,7 +90,7 @@ class RowPainter(QStyledItemDelegate):
             painter.setPen(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
-    # -------------------------------------------------------------------------------------------- typing a title
+    # -------------------------------------------------------------------------------------------- editing a title
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -104,14 +106,14 @@ class RowPainter(QStyledItemDelegate):
 
 
 def quiet_highlight(palette: QPalette) -> QColor:
-    """The ground of the highlighted row where no keys come."""
+    """The background of the highlighted row without the focus."""
     ground, accent = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Highlight)
     pairs = (ground.red(), accent.red()), (ground.green(), accent.green()), (ground.blue(), accent.blue())
     return QColor(*(round(one + (other - one) * _TINT) for one, other in pairs))
 
 
-def _inks(palette: QPalette, chosen: bool) -> tuple[QColor, QColor]:
-    """What is read first, and what stands beside it."""
+def _text_colours(palette: QPalette, chosen: bool) -> tuple[QColor, QColor]:
+    """The colours of the title and of the other lines."""
     if chosen:
         colour = palette.color(QPalette.ColorRole.HighlightedText)
         return colour, colour
@@ -133,24 +135,24 @@ def _small(font: QFont) -> QFont:
     return small
 
 
-def _line(painter: QPainter, room: QRect, top: int, hand: _Hand, colour: QColor, text: str) -> int:
-    """Paint one line, elided, from the side that the window begins at; returns where the next one's top is. The text
-    itself runs as its letters do."""
+def _paint_line(painter: QPainter, room: QRect, top: int, font: _Font, colour: QColor, text: str) -> int:
+    """Paint one line, elided, at the side at which the layout begins; its letters decide the text's direction. Returns
+    the top of the next line."""
     if text:
-        painter.setFont(hand.font)
+        painter.setFont(font.font)
         painter.setPen(colour)
-        shown = hand.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        shown = font.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         side = painter.layoutDirection()
-        left = room.left() if side == LEFT_TO_RIGHT else room.right() + 1 - hand.metrics.horizontalAdvance(shown)
+        left = room.left() if side == LEFT_TO_RIGHT else room.right() + 1 - font.metrics.horizontalAdvance(shown)
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.drawText(QPoint(left, top + hand.metrics.ascent()), shown)
+        painter.drawText(QPoint(left, top + font.metrics.ascent()), shown)
         painter.setLayoutDirection(side)
-    return top + hand.height
+    return top + font.height
 
 
-def _marked(painter: QPainter, room: QRect, hand: _Hand, quiet: QColor, ink: QColor, hit: Hit) -> None:
-    """Paint the line of a hit, what was looked for in bold and in sight."""
-    layout = QTextLayout(_in_sight(hit, hand.metrics, room.width()), hand.font)
+def _paint_hit(painter: QPainter, room: QRect, font: _Font, quiet: QColor, ink: QColor, hit: Hit) -> None:
+    """Paint the line of a hit, with the match bold and visible."""
+    layout = QTextLayout(_cut_to_match(hit, font.metrics, room.width()), font.font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     layout.setTextOption(option)
@@ -172,8 +174,8 @@ def _marked(painter: QPainter, room: QRect, hand: _Hand, quiet: QColor, ink: QCo
     layout.draw(painter, QPointF(left, room.top()))
 
 
-def _in_sight(hit: Hit, metrics: QFontMetrics, width: int) -> str:
-    """The line, without so much of its beginning that what was looked for is within the width."""
+def _cut_to_match(hit: Hit, metrics: QFontMetrics, width: int) -> str:
+    """The line, cut at its beginning so that the match is within the width."""
     if metrics.horizontalAdvance(hit.line[: hit.end]) <= width * 0.9:
         return hit.line
     return hit.line[max(0, hit.start - 8) :]

@@ -1,8 +1,8 @@
-"""Which pages there are, and what is done with those that are not open: list, rename, duplicate, trash, restore,
+"""Which pages exist, and what can be done with those that are not open: list, rename, duplicate, trash, restore,
 delete.
 
-A person's pages lie in one folder, its trash is a folder inside; pages elsewhere that were opened are remembered. What
-cannot be read is listed with a sentence. Knows no Qt and no SQLite; safe to use from several threads.
+The user's pages lie in one folder, and the trash is a folder inside it; pages that were opened elsewhere are
+remembered. A file that cannot be read is listed with a sentence. Imports neither Qt nor SQLite; thread-safe.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ class PageStoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageFiles:
-    """What the store asks of page files (desktop/pagefile). peek, text_of, set_title and copy raise PageFileError."""
+    """The functions of desktop/pagefile that the store calls. Each raises PageFileError."""
 
     peek: Callable[[Path], Facts]
     text_of: Callable[[Path], str]
@@ -48,7 +48,7 @@ class Entry:
     trashed: bool = False
 
 
-_Mark = tuple[tuple[int, int], ...]  # when a page's files were written, and how long they are
+_FileTimes = tuple[tuple[int, int], ...]  # of a page's files: modified, in ns since 1970; size, in bytes
 
 
 class PageStore:
@@ -59,12 +59,12 @@ class PageStore:
     ) -> None:
         self.folder, self.trash_folder = folder, folder / TRASH
         self._list_file, self._files, self._now = list_file, files, now
-        self._known: dict[Path, tuple[_Mark, Entry]] = {}
+        self._known: dict[Path, tuple[_FileTimes, Entry]] = {}
 
-    # -------------------------------------------------------------------------------------------- what there is
+    # -------------------------------------------------------------------------------------------- which pages exist
 
     def new_path(self, title: str = "") -> Path:
-        """Where a new page may lie; nothing does yet, and the folder may not be there either."""
+        """A path for a new page: no file is there yet, and the folder may not exist either."""
         return names.free(self.folder, names.new_name(title, self._now()))
 
     def paths(self) -> list[Path]:
@@ -76,38 +76,38 @@ class PageStore:
         return _latest_first(_pages_in(self.trash_folder))
 
     def entries(self) -> Iterator[Entry]:
-        """Every page: those outside the trash first, of each kind the one written last first."""
+        """Every page: those outside the trash, then those in it; in each group the one written last first."""
         for path in (*self.paths(), *self.trashed()):
             yield self.entry(path)
 
     def entry(self, path: Path) -> Entry:
-        """What is known of that page. Reads the file, if it was written since it was last read."""
-        mark = _mark(path)
+        """That page's entry. Reads the file only if it was written since it was last read."""
+        times = _file_times(path)
         known = self._known.get(path)
-        if known is None or known[0] != mark or known[1].facts is None:
-            known = self._known[path] = (mark, self._read(path, mark))
+        if known is None or known[0] != times or known[1].facts is None:
+            known = self._known[path] = (times, self._read_entry(path, times))
         return known[1]
 
-    def _read(self, path: Path, mark: _Mark) -> Entry:
-        written = max((time for time, _size in mark), default=0) / 1e9
+    def _read_entry(self, path: Path, times: _FileTimes) -> Entry:
+        written = max((time for time, _size in times), default=0) / 1e9
         facts, problem = None, VANISHED
-        if mark:
+        if times:
             try:
                 facts = self._files.peek(path)
             except PageFileError as error:
                 problem = str(error)
             except Exception as error:  # noqa: BLE001  (a mistake of ours with this file: the others are listed)
-                said = told(error) or type(error).__name__
-                problem = tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=said)
+                why = told(error) or type(error).__name__
+                problem = tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=why)
         if facts is not None:
             written, problem = facts.modified or written, ""
-        return Entry(path, facts, problem, written, not self.ours(path), path.parent == self.trash_folder)
+        return Entry(path, facts, problem, written, not self.in_folder(path), path.parent == self.trash_folder)
 
     def text_of(self, path: Path) -> str:
         """The page's text. Raises PageFileError."""
         return self._files.text_of(path)
 
-    def ours(self, path: Path) -> bool:
+    def in_folder(self, path: Path) -> bool:
         """Whether it lies in the folder of pages or in its trash."""
         return path.parent in (self.folder, self.trash_folder)
 
@@ -119,7 +119,7 @@ class PageStore:
                 if path.parent == folder or path.parent.samefile(folder):
                     return folder / path.name
             except OSError:
-                continue  # one of them is not there
+                continue  # one of them does not exist
         return path
 
     # -------------------------------------------------------------------------------------------- pages elsewhere
@@ -129,13 +129,13 @@ class PageStore:
         return [Path(name) for name in texts(read_json(self._list_file), "pages")]
 
     def remember(self, path: Path) -> None:
-        """List that page from now on, if it lies elsewhere. Raises ShelfError."""
+        """List that page from now on, if it lies outside the folder of pages. Raises PageStoreError."""
         path = self.listed_as(path)
-        if not self.ours(path):
+        if not self.in_folder(path):
             self._list_elsewhere(lambda others: [path, *(other for other in others if other != path)])
 
     def forget(self, path: Path) -> None:
-        """List it no longer. The file stays as it is. Raises ShelfError."""
+        """List a page outside the folder no longer. Its file stays as it is. Raises PageStoreError."""
         self._list_elsewhere(lambda others: [other for other in others if other != path])
 
     def _list_elsewhere(self, change: Callable[[list[Path]], list[Path]]) -> None:
@@ -150,21 +150,21 @@ class PageStore:
             sentence = tr("The list of pages could not be saved: {reason}.")
             raise PageStoreError(sentence.format(reason=reason(error))) from error
 
-    # -------------------------------------------------------------------------------------------- what is done
+    # -------------------------------------------------------------------------------------------- changes
 
     def rename(self, path: Path, title: str) -> None:
-        """Give the page that title; its file keeps its name. Raises ShelfError."""
+        """Give the page another title; the name of its file stays. Raises PageStoreError."""
         try:
             self._files.set_title(path, " ".join(title.split()))
         except PageFileError as error:
             raise PageStoreError(str(error)) from error
 
     def duplicate(self, path: Path) -> Path:
-        """Put a copy into the folder of pages; returns where. The page may be open. Raises ShelfError."""
+        """Put a copy into the folder of pages. Returns its path. The page may be open. Raises PageStoreError."""
         entry = self.entry(path)
         title = copy_title(entry.facts) if entry.facts else ""
         target = self.new_path(title)
-        self._make(self.folder)
+        self._make_folder(self.folder)
         try:
             self._files.copy(path, target)
             self._files.set_title(target, title)
@@ -173,31 +173,31 @@ class PageStore:
         return target
 
     def trash(self, path: Path) -> Path:
-        """Move a page of ours, which is not open, to the trash; returns where it is now. Raises ShelfError."""
-        return self._moved(path, self.trash_folder)
+        """Move a page of the folder, which is not open, to the trash. Returns its new path. Raises PageStoreError."""
+        return self._move(path, self.trash_folder)
 
     def restore(self, path: Path) -> Path:
-        """Take it out of the trash; returns where it is now. Raises ShelfError."""
-        return self._moved(path, self.folder)
+        """Move a page out of the trash. Returns its new path. Raises PageStoreError."""
+        return self._move(path, self.folder)
 
     def delete(self, path: Path) -> None:
-        """Delete a page in the trash for good. Raises ShelfError."""
+        """Delete a page in the trash for good; it is not open. Raises PageStoreError."""
         if path.parent != self.trash_folder:
             raise PageStoreError(tr("“{name}” is not in the trash, and was not deleted.").format(name=path.name))
         try:
-            for one in (path, *names.companions(path)):
-                one.unlink(missing_ok=True)
+            for file in (path, *names.companions(path)):
+                file.unlink(missing_ok=True)
         except OSError as error:
             sentence = tr("“{name}” could not be deleted: {reason}.")
             raise PageStoreError(sentence.format(name=path.name, reason=reason(error))) from error
 
-    def _moved(self, path: Path, folder: Path) -> Path:
-        if not self.ours(path):
+    def _move(self, path: Path, folder: Path) -> Path:
+        if not self.in_folder(path):
             sentence = tr("“{name}” lies outside the folder of pages, and was not moved.")
             raise PageStoreError(sentence.format(name=path.name))
-        self._make(folder)
+        self._make_folder(folder)
         target = names.free(folder, path.stem)
-        # What SQLite left beside the file goes first: a page must never lie there without its newest text.
+        # SQLite's files beside the page go first: the page must never be there without its newest text.
         pairs = [*zip(names.companions(path), names.companions(target), strict=True), (path, target)]
         done: list[tuple[Path, Path]] = []
         try:
@@ -212,7 +212,7 @@ class PageStore:
             raise PageStoreError(sentence.format(name=path.name, reason=reason(error))) from error
         return target
 
-    def _make(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path) -> None:
         try:
             make_folder(folder)
         except OSError as error:
@@ -221,7 +221,7 @@ class PageStore:
 
 
 def copy_title(facts: Facts) -> str:
-    """What a copy of that page is called."""
+    """The title of a copy of that page; "" where the page has neither title nor text."""
     name = facts.title or " ".join(facts.line.split())[:40].strip()
     return tr("Copy of {name}").format(name=name) if name else ""
 
@@ -230,18 +230,18 @@ def _pages_in(folder: Path) -> list[Path]:
     try:
         return [path for path in folder.iterdir() if path.name.endswith(SUFFIX) and not path.name.startswith(".")]
     except OSError:
-        return []  # it is not there yet, or may not be read: then it holds no page for us
+        return []  # it does not exist yet, or may not be read
 
 
 def _latest_first(paths: list[Path]) -> list[Path]:
     unique = dict.fromkeys(paths)
-    written = {path: max((time for time, _size in _mark(path)), default=0) for path in unique}
+    written = {path: max((time for time, _size in _file_times(path)), default=0) for path in unique}
     return sorted(unique, key=lambda path: written[path], reverse=True)
 
 
-def _mark(path: Path) -> _Mark:
-    """Tells one state of a page's files from another; empty where there is no file."""
-    return tuple(found for one in (path, path.with_name(f"{path.name}-wal")) if (found := _stat(one)))
+def _file_times(path: Path) -> _FileTimes:
+    """Changes when a page's file or its log is written; empty where there is no file."""
+    return tuple(found for file in (path, path.with_name(f"{path.name}-wal")) if (found := _stat(file)))
 
 
 def _stat(path: Path) -> tuple[int, int] | None:

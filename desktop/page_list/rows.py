@@ -1,4 +1,4 @@
-"""Pages and hits as rows of a list. Knows how they are said, not how they look."""
+"""Pages and hits as rows of a list: their texts. painting.py says how they look."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from desktop.pages import words
-from desktop.pages.page_store import Entry
-from desktop.pages.search import Hit
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
+from desktop.page_list.search import Hit
 from desktop.qt.plain_text import tip
 from desktop.qt.visible import lines, visible
 
@@ -18,8 +18,8 @@ VALUE = Qt.ItemDataRole.UserRole  # an Entry or a Hit
 
 
 class PageRows(QAbstractListModel):
-    """Entries, the one written last first, or hits in the order of their finding. `renamed`: a wish, a path and what
-    the user typed as its title."""
+    """Entries, the one written last first, or hits in the order in which they were found. renamed: a path, and the
+    title that the user typed for it."""
 
     renamed = Signal(object, str)
 
@@ -32,7 +32,7 @@ class PageRows(QAbstractListModel):
 
     # -------------------------------------------------------------------------------------------- what is shown
 
-    def put(self, values: Sequence[Entry] | Sequence[Hit]) -> None:
+    def set_values(self, values: Sequence[Entry] | Sequence[Hit]) -> None:
         self.beginResetModel()
         self.values = list(values)  # type: ignore[assignment]
         self.endResetModel()
@@ -43,8 +43,8 @@ class PageRows(QAbstractListModel):
             self.values.extend(hits)  # type: ignore[arg-type]
             self.endInsertRows()
 
-    def put_one(self, entry: Entry) -> None:
-        """That page was written: its row stands where its time says, new or not."""
+    def update_entry(self, entry: Entry) -> None:
+        """That page was written: put its row where its time says; add one where it has none."""
         row = self.row_of(entry.path)
         others = [entry_of(value) for at, value in enumerate(self.values) if at != row]
         target = sum(other.modified > entry.modified for other in others)
@@ -61,23 +61,23 @@ class PageRows(QAbstractListModel):
         self.dataChanged.emit(self.index(target), self.index(target))
 
     def retain(self, paths: set[Path]) -> None:
-        """Of the hits, only those on these pages: the others are gone."""
+        """Remove the rows of all other pages."""
         for row in reversed(range(len(self.values))):
             if entry_of(self.values[row]).path not in paths:
                 self.beginRemoveRows(NOWHERE, row, row)
                 del self.values[row]
                 self.endRemoveRows()
 
-    def mark(self, opened: Path | None) -> None:
-        """That page is the open one."""
+    def set_opened(self, opened: Path | None) -> None:
+        """That page is open."""
         for path in {self.opened, opened}:
             self.opened = opened
             if (row := self.row_of(path)) >= 0:
                 self.dataChanged.emit(self.index(row), self.index(row))
 
     @property
-    def of_pages(self) -> bool:
-        """Whether the rows are pages that can be open: neither hits nor the trash."""
+    def are_pages(self) -> bool:
+        """Whether the rows are pages outside the trash, not hits."""
         return all(isinstance(value, Entry) and not value.trashed for value in self.values[:1])
 
     def row_of(self, path: Path | None) -> int:
@@ -103,7 +103,7 @@ class PageRows(QAbstractListModel):
             case Qt.ItemDataRole.EditRole:
                 return entry.facts.title if entry.facts else ""
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(value)
+                return self._accessible_text(value)
             case Qt.ItemDataRole.ToolTipRole:
                 return tip(lines(words.heading(entry)[0], entry.problem, str(entry.path)), several=True)
             case Qt.ItemDataRole.UserRole:  # VALUE
@@ -112,7 +112,7 @@ class PageRows(QAbstractListModel):
                 return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Changes nothing itself: a title is a wish."""
+        """Emit `renamed`; the row changes when the page was renamed."""
         entry = entry_of(self.values[index.row()])
         title = " ".join(str(value).split())
         if role == Qt.ItemDataRole.EditRole and entry.facts and title != entry.facts.title:
@@ -120,15 +120,15 @@ class PageRows(QAbstractListModel):
         return False
 
     def about(self, entry: Entry) -> str:
-        """The third line of a row."""
+        """The third line of a row: words, model, time."""
         return words.about(entry, self._now())
 
-    def _spoken(self, value: Entry | Hit) -> str:
+    def _accessible_text(self, value: Entry | Hit) -> str:
         if isinstance(value, Hit):
             return visible(f"{words.heading(value.entry)[0]}: {value.line}")
-        return words.spoken(value, self._now(), value.path == self.opened)
+        return words.accessible_text(value, self._now(), value.path == self.opened)
 
 
 def entry_of(value: Entry | Hit) -> Entry:
-    """The page that a row is about."""
+    """The page of a row."""
     return value.entry if isinstance(value, Hit) else value

@@ -1,7 +1,7 @@
-"""What a list of pages says of each, as words. Pure; knows no list."""
+"""Facts of a page as words for the list of pages. Pure functions."""
 
+from desktop.page_list.page_store import Entry
 from desktop.pagefile.titles import plain, split
-from desktop.pages.page_store import Entry
 from desktop.qt.visible import visible
 from resources.dates import day
 from resources.language import tr, tr_count
@@ -11,7 +11,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def heading(entry: Entry) -> tuple[str, str]:
-    """A page's title, and the line of text below it. Without a title the text is both."""
+    """A page's title and its first line of text; without a title, two parts of that line."""
     facts = entry.facts
     if facts is None:
         return visible(entry.path.stem), visible(entry.problem)
@@ -31,17 +31,17 @@ def about(entry: Entry, now: float) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def spoken(entry: Entry, now: float, opened: bool) -> str:
-    """The same for who hears it."""
+def accessible_text(entry: Entry, now: float, opened: bool) -> str:
+    """A whole row for a screen reader."""
     title, line = heading(entry)
     state = tr("open", "a page") if opened else tr("in the trash") if entry.trashed else ""
     return ". ".join(part for part in (title, state, about(entry, now).replace(" · ", ", "), line) if part)
 
 
 def ago(then: float, now: float) -> str:
-    """How long ago, no finer than it is worth; a date where that is a week and more."""
+    """How long ago, in the largest unit that fits; a date from a week on. Both in seconds since 1970."""
     seconds = now - then
-    if seconds < _MINUTE:  # or in the future: clocks are set
+    if seconds < _MINUTE:  # also for a time in the future: the clock was set back
         return tr("just now")
     if seconds < _HOUR:
         minutes = int(seconds // _MINUTE)

@@ -1,16 +1,16 @@
-"""A shelf in a temporary folder."""
+"""A store in a temporary folder."""
 
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from desktop.pages.page_store import PageStore
-from tests.desktop.pages.files import FILES
+from desktop.page_list.page_store import PageStore
+from tests.desktop.page_list.files import FILES
 
 NOW = datetime(2026, 3, 4, 15, 16, 17)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> PageStore:
+def store(tmp_path: Path) -> PageStore:
     return PageStore(tmp_path / "pages", tmp_path / "pages-elsewhere.json", FILES, lambda: NOW)

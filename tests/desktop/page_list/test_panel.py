@@ -10,10 +10,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.page_list.page_store import Entry
+from desktop.page_list.panel import NO_PAGES, NO_TRASH, PagesPanel
+from desktop.page_list.search import Hit
 from desktop.pagefile.values import Facts
-from desktop.pages.page_store import Entry
-from desktop.pages.panel import NO_PAGES, NO_TRASH, PagesPanel
-from desktop.pages.search import Hit
 
 NOW = 1_800_000_000.0
 Key = Qt.Key
@@ -30,7 +30,9 @@ def panel(qtbot: QtBot) -> PagesPanel:
     qtbot.addWidget(panel)
     panel.resize(264, 400)
     panel.show()
-    panel.put([entry("old", 90), entry("new", 1), entry("far", 50, elsewhere=True), entry("gone", 9, trashed=True)])
+    panel.set_entries(
+        [entry("old", 90), entry("new", 1), entry("far", 50, elsewhere=True), entry("gone", 9, trashed=True)]
+    )
     panel.list.setFocus()
     return panel
 
@@ -89,7 +91,7 @@ def test_its_title_says_what_it_shows(panel: PagesPanel, qtbot: QtBot) -> None:
     trash, pages = ("Trash", "Pages in the trash"), ("Pages", "Pages")
     panel.trash.click()
     assert told[-1] == trash
-    panel.put([entry("old")])
+    panel.set_entries([entry("old")])
     assert told[-1] == trash
     qtbot.keyClicks(panel.field, "words")  # the hits are of the pages
     qtbot.keyClick(panel.field, Key.Key_Return)
@@ -102,7 +104,7 @@ def test_its_title_says_what_it_shows(panel: PagesPanel, qtbot: QtBot) -> None:
 
 
 def test_the_open_page_is_marked(panel: PagesPanel) -> None:
-    panel.mark(Path("/pages/old.inkfall"))
+    panel.set_opened(Path("/pages/old.inkfall"))
     rows = panel.list.rows
     assert panel.list.currentIndex().row() == panel.list.highlighted_row == 2
     assert "open" in rows.data(rows.index(2), Qt.ItemDataRole.AccessibleTextRole)
@@ -129,7 +131,7 @@ def test_one_click_opens(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot
 def test_in_the_trash_one_click_chooses_and_two_restore(
     panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
 ) -> None:
-    panel.put([entry("gone", 9, trashed=True), entry("away", 10, trashed=True)])
+    panel.set_entries([entry("gone", 9, trashed=True), entry("away", 10, trashed=True)])
     panel.trash.click()
     click(panel, 1, qtbot)
     assert wishes == [] and panel.list.highlighted_row == 1 and panel.more.isEnabled()
@@ -139,7 +141,7 @@ def test_in_the_trash_one_click_chooses_and_two_restore(
 
 
 def test_the_menu_of_another_row_leaves_the_current_one(panel: PagesPanel, qtbot: QtBot) -> None:
-    panel.mark(Path("/pages/new.inkfall"))
+    panel.set_opened(Path("/pages/new.inkfall"))
     click(panel, 2, qtbot, Qt.MouseButton.RightButton)
     assert panel.list.currentIndex().row() == 0
 
@@ -147,7 +149,7 @@ def test_the_menu_of_another_row_leaves_the_current_one(panel: PagesPanel, qtbot
 def test_what_the_actions_act_on_is_the_open_page(
     panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
 ) -> None:
-    panel.mark(Path("/pages/old.inkfall"))
+    panel.set_opened(Path("/pages/old.inkfall"))
     qtbot.keyClick(panel.list, Key.Key_Up)
     assert panel.list.currentIndex().row() == 1 and panel.list.highlighted_row == 2
     assert panel.list.highlighted is not None
@@ -159,13 +161,13 @@ def test_what_the_actions_act_on_is_the_open_page(
 def test_a_new_page_takes_the_highlight_with_it(panel: PagesPanel) -> None:
     panel.list.clearFocus()
     panel.grab()
-    panel.mark(Path("/pages/old.inkfall"))
-    panel.mark(None)  # a new page, which has no file
+    panel.set_opened(Path("/pages/old.inkfall"))
+    panel.set_opened(None)  # a new page, which has no file
     assert panel.list.highlighted_row == -1 and not panel.more.isEnabled()
-    panel.mark(Path("/pages/fresh.inkfall"))
-    panel.put_one(entry("fresh"))
+    panel.set_opened(Path("/pages/fresh.inkfall"))
+    panel.update_entry(entry("fresh"))
     assert panel.list.highlighted_row == panel.list.currentIndex().row() == 0 and panel.more.isEnabled()
-    panel.put([entry("a", 5), entry("fresh", 9)])
+    panel.set_entries([entry("a", 5), entry("fresh", 9)])
     assert panel.list.highlighted_row == panel.list.currentIndex().row() == 1
 
 
@@ -178,7 +180,7 @@ def grounds(panel: PagesPanel) -> list[str]:
 
 @pytest.mark.parametrize("keys_in_it", [True, False])
 def test_one_row_is_highlighted_and_no_more(panel: PagesPanel, qtbot: QtBot, keys_in_it: bool) -> None:
-    panel.mark(Path("/pages/old.inkfall"))
+    panel.set_opened(Path("/pages/old.inkfall"))
     qtbot.keyClick(panel.list, Key.Key_Up)
     if not keys_in_it:
         panel.list.clearFocus()
@@ -213,8 +215,8 @@ def test_a_title_is_typed_in_place(panel: PagesPanel, wishes: list[tuple[str, An
     assert editor_of(panel).text() == "old"
     editor_of(panel).selectAll()
     qtbot.keyClicks(editor_of(panel), "older  still")
-    panel.put([entry("old", 90), entry("new", 1), entry("late", 0)])  # the list waits while one types
-    panel.put_one(entry("later"))
+    panel.set_entries([entry("old", 90), entry("new", 1), entry("late", 0)])  # the list waits while one types
+    panel.update_entry(entry("later"))
     assert "late" not in names(panel)
     qtbot.keyClick(editor_of(panel), Key.Key_Return)
     qtbot.waitUntil(lambda: wishes == [("rename", "old", "older still")])
@@ -238,26 +240,26 @@ def test_esc_leaves_the_title_and_an_empty_one_is_none(
 
 def test_what_was_saved_goes_first_and_the_choice_stays(panel: PagesPanel) -> None:
     choose(panel, "far")
-    panel.put_one(entry("old", title="renamed"))
+    panel.update_entry(entry("old", title="renamed"))
     assert names(panel) == ["renamed", "new", "far"]
     assert panel.list.current is not None and panel.list.current.path.stem == "far"  # type: ignore[union-attr]
-    panel.put_one(entry("fresh"))
+    panel.update_entry(entry("fresh"))
     assert names(panel)[0] == "fresh"
 
 
 def test_the_choice_stays_where_the_list_is_read_anew(panel: PagesPanel) -> None:
     choose(panel, "old")
-    panel.put([entry("a", 0), entry("old", 90), entry("b", 1)])
+    panel.set_entries([entry("a", 0), entry("old", 90), entry("b", 1)])
     assert panel.list.currentIndex().row() == 2
-    panel.put([entry("a", 0), entry("b", 1)])
+    panel.set_entries([entry("a", 0), entry("b", 1)])
     assert panel.list.currentIndex().row() == 1
 
 
 def test_empty_lists_say_so(panel: PagesPanel) -> None:
-    panel.put([])
-    assert panel.list.empty == NO_PAGES and not panel.more.isEnabled()
+    panel.set_entries([])
+    assert panel.list.placeholder == NO_PAGES and not panel.more.isEnabled()
     panel.trash.click()
-    assert panel.list.empty == NO_TRASH and panel.list.accessibleDescription() == NO_TRASH
+    assert panel.list.placeholder == NO_TRASH and panel.list.accessibleDescription() == NO_TRASH
 
 
 def hit(name: str, position: int) -> Hit:
@@ -269,15 +271,15 @@ def test_hits_replace_the_list(panel: PagesPanel, wishes: list[tuple[str, Any]],
     qtbot.keyClicks(panel.field, "words")
     qtbot.waitUntil(lambda: wishes == [("search", "words")])
     panel.start_hits()
-    assert panel.list.empty == "Searching…"
+    assert panel.list.placeholder == "Searching…"
     panel.add_hits([hit("old", 5), hit("new", 70)])
     panel.end_hits()
     assert names(panel) == ["old", "new"]
     qtbot.keyClick(panel.field, Key.Key_Down)
     qtbot.keyClick(panel.field, Key.Key_Return)
     assert wishes[1:] == [("open", "new", 70)]
-    panel.put_one(entry("late"))
-    panel.put([entry("old")])  # the other page went to the trash
+    panel.update_entry(entry("late"))
+    panel.set_entries([entry("old")])  # the other page went to the trash
     assert names(panel) == ["old"]
     qtbot.keyClick(panel.list, Key.Key_Delete)  # of a hit, nothing is thrown away
     assert len(wishes) == 2
@@ -290,21 +292,21 @@ def test_nothing_found(panel: PagesPanel, qtbot: QtBot) -> None:
     panel.field.setText("zebra")
     panel.start_hits()
     panel.end_hits()
-    assert panel.list.empty == "Nothing found for “zebra”."
+    assert panel.list.placeholder == "Nothing found for “zebra”."
 
 
 def test_a_page_that_cannot_be_read_says_why(panel: PagesPanel) -> None:
-    panel.put([Entry(Path("/pages/bad.inkfall"), None, "It is damaged.", NOW)])
+    panel.set_entries([Entry(Path("/pages/bad.inkfall"), None, "It is damaged.", NOW)])
     tip = panel.list.rows.data(panel.list.rows.index(0), Qt.ItemDataRole.ToolTipRole)
     assert names(panel) == ["bad"] and "It is damaged." in tip
     assert not panel.list.rows.flags(panel.list.rows.index(0)) & Qt.ItemFlag.ItemIsEditable
 
 
 def test_rows_are_painted_in_every_state(panel: PagesPanel, qapp: QApplication) -> None:
-    panel.put([entry("x" * 300), Entry(Path("/bad.inkfall"), None, "No.")])
-    panel.mark(Path("/bad.inkfall"))
+    panel.set_entries([entry("x" * 300), Entry(Path("/bad.inkfall"), None, "No.")])
+    panel.set_opened(Path("/bad.inkfall"))
     before = painted(panel)
-    panel.mark(entry("x" * 300).path)
+    panel.set_opened(entry("x" * 300).path)
     assert painted(panel) != before
     chosen = painted(panel)
     panel.list.clearFocus()

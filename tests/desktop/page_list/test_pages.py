@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.pages.page_store import Entry, PageStore
-from desktop.pages.pages import Pages
-from desktop.pages.search import Hit
-from tests.desktop.pages.files import FILES, peek, put
+from desktop.page_list.page_store import Entry, PageStore
+from desktop.page_list.pages import Pages
+from desktop.page_list.search import Hit
+from tests.desktop.page_list.files import FILES, peek, put
 
 Wait = Callable[[Callable[[], bool]], None]
 
@@ -24,12 +24,12 @@ def wait(qtbot: QtBot) -> Wait:
 
 
 @pytest.fixture
-def pages(qtbot: QtBot, shelf: PageStore) -> Iterator[Pages]:
+def pages(qtbot: QtBot, store: PageStore) -> Iterator[Pages]:
     texts = {"one": "First words.\nThe clocks struck.", "two": "Clocks", "three": ""}
     for age, (title, text) in enumerate(texts.items()):
-        path = put(shelf.new_path(title), title, text)
+        path = put(store.new_path(title), title, text)
         os.utime(path, (1_000_000 - age, 1_000_000 - age))
-    pages = Pages(shelf, now=lambda: 1_000_000.0, show=lambda url: pages.message.emit(url.toLocalFile()))
+    pages = Pages(store, now=lambda: 1_000_000.0, show=lambda url: pages.message.emit(url.toLocalFile()))
     qtbot.addWidget(pages.panel)
     pages.panel.resize(264, 400)
     pages.panel.show()
@@ -44,7 +44,7 @@ def names(pages: Pages) -> list[str]:
 
 
 def path_of(pages: Pages, name: str) -> Path:
-    return pages.shelf.folder / f"{name}.inkfall"
+    return pages.store.folder / f"{name}.inkfall"
 
 
 def test_the_list_is_read_when_it_is_shown(pages: Pages) -> None:
@@ -72,7 +72,7 @@ def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
     wait(lambda: "Copy of one" in names(pages))
     panel.trash_requested.emit(path_of(pages, "one"))
     wait(lambda: "one" not in names(pages) and panel.trash.text() == "Trash (1)")
-    panel.restore_requested.emit(pages.shelf.trash_folder / "one.inkfall")
+    panel.restore_requested.emit(pages.store.trash_folder / "one.inkfall")
     wait(lambda: "one" in names(pages) and panel.trash.text() == "Trash")
 
 
@@ -124,7 +124,7 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
     asked: list[tuple[str, Callable[[Path], None]]] = []
     titles: list[str] = []
     pages.leave_requested.connect(lambda then: asked.append(("leave", then)))
-    pages.keep_requested.connect(lambda then: asked.append(("keep", then)))
+    pages.save_requested.connect(lambda then: asked.append(("keep", then)))
     pages.rename_open_requested.connect(titles.append)
     pages.panel.trash_requested.emit(path)
     pages.panel.duplicate_requested.emit(path)
@@ -142,7 +142,7 @@ def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) 
 def test_a_copy_is_not_opened_where_another_page_was_meanwhile(pages: Pages, wait: Wait) -> None:
     path, opened = path_of(pages, "one"), list[Path]()
     pages.open_requested.connect(lambda path, _position: opened.append(path))
-    pages.keep_requested.connect(lambda then: then(path))
+    pages.save_requested.connect(lambda then: then(path))
     pages.set_open(path)
     pages.duplicate(path)
     pages.set_open(path_of(pages, "two"))
@@ -151,11 +151,12 @@ def test_a_copy_is_not_opened_where_another_page_was_meanwhile(pages: Pages, wai
 
 
 def test_an_open_page_leaves_before_it_is_restored_or_deleted(pages: Pages, wait: Wait) -> None:
-    away, left = pages.shelf.trash(path_of(pages, "one")), list[Callable[[Path], None]]()
+    away, left = pages.store.trash(path_of(pages, "one")), list[Callable[[Path], None]]()
     pages.leave_requested.connect(left.append)
     pages.set_open(away)
     pages.panel.restore_requested.emit(away)
-    pages._apart(away, pages._delete)
+    pages.panel.delete_requested.emit(away)
+    press(pages, "Delete")
     assert away.exists() and len(left) == 2
     opened: list[Path] = []
     pages.open_requested.connect(lambda path, _position: opened.append(path))
@@ -168,22 +169,27 @@ def test_a_page_on_its_way_is_trashed_when_it_is_at_rest(pages: Pages, wait: Wai
     path, waits, left = path_of(pages, "one"), list[Callable[[], None]](), list[bool]()
     pages.leave_requested.connect(lambda _then: left.append(True))
     pages.when_at_rest = lambda _path, then: waits.append(then)
-    for wish in (pages.trash, pages.duplicate, lambda path: pages._rename(path, "other")):
+    for wish in (pages.trash, pages.duplicate, lambda path: pages.panel.rename_requested.emit(path, "other")):
         wish(path)
     assert path.exists() and len(waits) == 3
-    pages.set_open(path)  # it was on its way to the desk
+    pages.set_open(path)  # it was being read, to be the open page
     waits[0]()
     assert left == [True]
 
 
+def press(pages: Pages, answer: str) -> QMessageBox:
+    """Answer the question that is asked last."""
+    box = pages.panel.window().findChildren(QMessageBox)[-1]
+    next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == answer).click()
+    return box
+
+
 def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: QtBot) -> None:
-    away = pages.shelf.trash(path_of(pages, "one"))
+    away = pages.store.trash(path_of(pages, "one"))
     pages.refresh()
     for answer, stays in (("Cancel", True), ("Delete", False)):
         pages.panel.delete_requested.emit(away)
-        box = pages.panel.window().findChildren(QMessageBox)[-1]
-        assert box.defaultButton().text().replace("&", "") == "Cancel"
-        next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == answer).click()
+        assert press(pages, answer).defaultButton().text().replace("&", "") == "Cancel"
         wait(lambda stays=stays: away.exists() == stays)
     wait(lambda: pages.panel.trash.text() == "Trash")
 
@@ -210,7 +216,7 @@ def test_the_folder_is_shown(pages: Pages) -> None:
     told: list[str] = []
     pages.message.connect(told.append)
     pages.panel.show_in_folder_requested.emit(path_of(pages, "one"))
-    assert [Path(one) for one in told] == [pages.shelf.folder]
+    assert [Path(one) for one in told] == [pages.store.folder]
 
 
 def test_words_in_all_pages(pages: Pages, wait: Wait) -> None:
@@ -220,7 +226,7 @@ def test_words_in_all_pages(pages: Pages, wait: Wait) -> None:
     value = pages.panel.list.current
     assert isinstance(value, Hit) and value.line == "The clocks struck." and value.position == 17
     pages.panel.field.setText("nowhere")
-    wait(lambda: pages.panel.list.empty == "Nothing found for “nowhere”.")
+    wait(lambda: pages.panel.list.placeholder == "Nothing found for “nowhere”.")
     pages.panel.field.clear()
     wait(lambda: len(names(pages)) == 3)
 
@@ -233,14 +239,14 @@ def test_the_open_page_is_kept_before_it_is_searched(pages: Pages, wait: Wait) -
         put(path, "three", "typed a moment ago")
         then(path)
 
-    pages.keep_requested.connect(keep)
+    pages.save_requested.connect(keep)
     pages.panel.field.setText("moment")
     wait(lambda: names(pages) == ["three"])
 
 
-def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: PageStore, wait: Wait) -> None:
+def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, store: PageStore, wait: Wait) -> None:
     for number in range(50):
-        put(shelf.new_path(f"{number}"), f"{number}", "no")
+        put(store.new_path(f"{number}"), f"{number}", "no")
     read: list[Path] = []
     go_on = threading.Event()
 
@@ -249,7 +255,7 @@ def test_a_search_that_is_no_longer_wanted_stops(qtbot: QtBot, shelf: PageStore,
         go_on.wait(10)
         return "x"
 
-    slow_shelf = PageStore(shelf.folder, shelf.folder / "list.json", replace(FILES, text_of=slow))
+    slow_shelf = PageStore(store.folder, store.folder / "list.json", replace(FILES, text_of=slow))
     pages = Pages(slow_shelf)
     qtbot.addWidget(pages.panel)
     pages.refresh()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from desktop.page import utf16
+from desktop.page_list.page_store import Entry
+from desktop.page_list.search import MOST, Found, Hit, search
 from desktop.pagefile.values import Facts, PageFileError
-from desktop.pages.page_store import Entry
-from desktop.pages.search import MOST, Found, Hit, search
 
 
 def found_in(words: str, *texts: str, title: str = "") -> list[Found]:

@@ -3,8 +3,8 @@
 import threading
 from pathlib import Path
 
+from desktop.page_list.page_store import PageFiles
 from desktop.pagefile.values import Facts, PageFileError
-from desktop.pages.page_store import PageFiles
 
 
 def put(path: Path, title: str, text: str) -> Path:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop.page_list import words
+from desktop.page_list.page_store import Entry
 from desktop.pagefile.values import Facts
-from desktop.pages import words
-from desktop.pages.page_store import Entry
 
 NOW = 1_800_000_000.0
 ENTRY = Entry(Path("/p/a.inkfall"), Facts("", "It was", 1_234, 0, 0, "gemma-3-270m"), modified=NOW - 300)
@@ -56,5 +56,5 @@ def test_a_word_without_end_is_cut() -> None:
 
 
 def test_what_is_heard() -> None:
-    assert words.spoken(ENTRY, NOW, opened=True) == "It was. open. 1,234 words, gemma-3-270m, 5 minutes ago"
-    assert ". in the trash. " in words.spoken(replace(ENTRY, trashed=True), NOW, opened=False)
+    assert words.accessible_text(ENTRY, NOW, opened=True) == "It was. open. 1,234 words, gemma-3-270m, 5 minutes ago"
+    assert ". in the trash. " in words.accessible_text(replace(ENTRY, trashed=True), NOW, opened=False)

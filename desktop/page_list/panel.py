@@ -1,4 +1,4 @@
-"""The panel of pages: a field to search them all, the list, the trash. Wishes only; does nothing itself."""
+"""The panel of pages: a search field, the list, and the trash. Emits what the user asks for; changes no page."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,29 +8,29 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from desktop.pages.list import PageList
-from desktop.pages.page_store import Entry
-from desktop.pages.rows import entry_of
-from desktop.pages.search import Hit
+from desktop.page_list.list import PageList
+from desktop.page_list.page_store import Entry
+from desktop.page_list.rows import entry_of
+from desktop.page_list.search import Hit
 from desktop.qt.accessible import name_clear_button
 from desktop.qt.plain_text import tip
 from resources.language import tr
 
-REST = 250  # milliseconds without a key before what stands in the field is looked for
+SEARCH_DELAY = 250  # milliseconds after the last key before the search begins
 NO_PAGES = tr("No pages yet.")
 NO_TRASH = tr("The trash is empty.")
 
 
 class PagesPanel(QWidget):
-    """All signals but `shown` and `titled` are wishes; a page is its path. position: UTF-16 units, -1 for where the
-    page was left."""
+    """Signals carry a page as its path, and a position in UTF-16 units, -1 for where the page was left. titled: the
+    name of what the panel shows, the pages or the trash. shown: the panel became visible."""
 
     open_requested = Signal(object, int)
     new_requested = Signal()
     duplicate_requested = Signal(object)
     rename_requested = Signal(object, str)
     trash_requested = Signal(object)
-    titled = Signal(str)  # what the panel shows: the pages, or the trash
+    titled = Signal(str)
     forget_requested = Signal(object)
     restore_requested = Signal(object)
     delete_requested = Signal(object)
@@ -43,7 +43,7 @@ class PagesPanel(QWidget):
         super().__init__(parent)
         self._pages: list[Entry] = []
         self._trashed: list[Entry] = []
-        self._waiting = False  # whether new entries came while a title was being typed
+        self._outdated = False  # whether entries changed while a title was being typed
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
         name_clear_button(self.field)
@@ -56,11 +56,11 @@ class PagesPanel(QWidget):
         )
         self.trash.setObjectName("section")
         self.more = _button(tr("Actions"), tr("What can be done with the highlighted page."))
-        self._rest = QTimer(self, interval=REST, singleShot=True)
-        self._rest.timeout.connect(self._search)
+        self._search_timer = QTimer(self, interval=SEARCH_DELAY, singleShot=True)
+        self._search_timer.timeout.connect(self._search)
         self._lay_out()
         self._connect()
-        self.put([])
+        self.set_entries([])
 
     def _lay_out(self) -> None:
         top, bottom = QHBoxLayout(), QHBoxLayout()
@@ -79,7 +79,7 @@ class PagesPanel(QWidget):
         column.addLayout(bottom)
 
     def _connect(self) -> None:
-        self.field.textChanged.connect(lambda _words: self._rest.start())
+        self.field.textChanged.connect(lambda _words: self._search_timer.start())
         self.field.returnPressed.connect(self._enter)
         self.field.installEventFilter(self)
         self.new.clicked.connect(self.new_requested)
@@ -91,55 +91,55 @@ class PagesPanel(QWidget):
         rows.menu_requested.connect(lambda value, place: self.menu(value).popup(place))
         rows.rows.renamed.connect(self.rename_requested)
         rows.highlight_changed.connect(lambda value: self.more.setEnabled(value is not None))
-        rows.itemDelegate().closeEditor.connect(lambda *_: QTimer.singleShot(0, self, self._typed))
+        rows.itemDelegate().closeEditor.connect(lambda *_: QTimer.singleShot(0, self, self._typing_ended))
 
     def sizeHint(self) -> QSize:
         return QSize(264, 400)
 
     # -------------------------------------------------------------------------------------------- what is shown
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """All pages, those in the trash among them."""
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        """Show these pages, some of which are in the trash."""
         self._pages = [entry for entry in entries if not entry.trashed]
         self._trashed = [entry for entry in entries if entry.trashed]
-        for kept in (self._pages, self._trashed):
-            kept.sort(key=lambda entry: entry.modified, reverse=True)
+        for entries_of_kind in (self._pages, self._trashed):
+            entries_of_kind.sort(key=lambda entry: entry.modified, reverse=True)
         self._name_trash()
         if self.searching:
             self.list.rows.retain({entry.path for entry in self._pages})
         else:
             self._show_entries()
 
-    def put_one(self, entry: Entry) -> None:
-        """That page, which is in no trash, was saved: its text, or just where it stood."""
-        kept = [entry, *(other for other in self._pages if other.path != entry.path)]
-        self._pages = sorted(kept, key=lambda one: one.modified, reverse=True)
+    def update_entry(self, entry: Entry) -> None:
+        """That page, which is not in the trash, was saved: its text or its view."""
+        pages = [entry, *(other for other in self._pages if other.path != entry.path)]
+        self._pages = sorted(pages, key=lambda page: page.modified, reverse=True)
         if not self.searching and not self.trash.isChecked():
             if self.list.typing:
-                self._waiting = True
+                self._outdated = True
             else:
-                self.list.rows.put_one(entry)
+                self.list.rows.update_entry(entry)
                 if not self.list.active:
-                    self.list.follow()
+                    self.list.select_opened()
                 self.more.setEnabled(self.list.highlighted is not None)
 
-    def mark(self, opened: Path | None) -> None:
-        """That page is the open one."""
-        self.list.mark(opened)
+    def set_opened(self, opened: Path | None) -> None:
+        """That page is open."""
+        self.list.set_opened(opened)
 
     def _show_entries(self) -> None:
         if self.list.typing:
-            self._waiting = True
+            self._outdated = True
             return
         trash = self.trash.isChecked()
         self._name_trash()
-        self.list.say(NO_TRASH if trash else NO_PAGES)
+        self.list.set_placeholder(NO_TRASH if trash else NO_PAGES)
         self._title()
-        self.list.put(self._trashed if trash else self._pages)
+        self.list.set_entries(self._trashed if trash else self._pages)
         self.more.setEnabled(self.list.highlighted is not None)
 
     def _title(self) -> None:
-        """Say what is shown: hits are never of the trash."""
+        """Name the list by what it shows; hits are never in the trash."""
         trash = self.trash.isChecked() and not self.searching
         self.list.setAccessibleName(tr("Pages in the trash") if trash else tr("Pages"))
         self.titled.emit(tr("Trash") if trash else tr("Pages"))
@@ -150,28 +150,28 @@ class PagesPanel(QWidget):
         self.trash.setText(tr("‹ Pages") if self.trash.isChecked() else trash)
         self.trash.setAccessibleName(tr("Back to the pages") if self.trash.isChecked() else trash)
 
-    def _typed(self) -> None:
-        """A title is no longer typed: what came meanwhile is shown."""
-        if self._waiting and not self.list.typing:
-            self._waiting = False
+    def _typing_ended(self) -> None:
+        """A title is no longer being typed: show what changed meanwhile."""
+        if self._outdated and not self.list.typing:
+            self._outdated = False
             self._show_entries()
 
     # -------------------------------------------------------------------------------------------- searching
 
     @property
     def searching(self) -> bool:
-        """Whether the list shows hits in the place of pages."""
+        """Whether the list shows hits in place of pages."""
         return bool(self.field.text().strip())
 
     def begin_search(self) -> None:
-        """Give the field the keys."""
+        """Give the search field the focus."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def start_hits(self) -> None:
         """A search has begun; its hits follow."""
-        self.list.say(tr("Searching…"))
-        self.list.rows.put([])
+        self.list.set_placeholder(tr("Searching…"))
+        self.list.rows.set_values([])
 
     def add_hits(self, hits: Sequence[Hit]) -> None:
         first = not self.list.rows.values
@@ -180,13 +180,13 @@ class PagesPanel(QWidget):
             self.list.select(0)
 
     def end_hits(self, sentence: str = "") -> None:
-        """The search is over; a sentence where there is more to say."""
-        nothing = tr("Nothing found for “{words}”.").format(words=self.field.text().strip())
-        self.list.say("" if self.list.rows.values else nothing)
+        """The search has ended. sentence: shown as a tooltip of the list."""
+        nothing_found = tr("Nothing found for “{words}”.").format(words=self.field.text().strip())
+        self.list.set_placeholder("" if self.list.rows.values else nothing_found)
         self.list.setToolTip(tip(sentence))
 
     def _search(self) -> None:
-        self._rest.stop()
+        self._search_timer.stop()
         self.trash.setEnabled(not self.searching)
         self.list.setToolTip("")
         self._title()
@@ -194,10 +194,10 @@ class PagesPanel(QWidget):
         if not self.searching:
             self._show_entries()
 
-    # -------------------------------------------------------------------------------------------- hands
+    # -------------------------------------------------------------------------------------------- mouse and keys
 
     def menu(self, value: Entry | Hit) -> QMenu:
-        """What can be done with that row."""
+        """The context menu of that row."""
         entry, menu = entry_of(value), QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if entry.trashed:
@@ -239,16 +239,16 @@ class PagesPanel(QWidget):
             self.trash_requested.emit(entry.path)
 
     def _enter(self) -> None:
-        """Enter in the field: look at once; and go into the list where something is found."""
-        if self._rest.isActive():
+        """Enter in the field: search at once, or open the current hit."""
+        if self._search_timer.isActive():
             self._search()
         elif self.list.current is not None:
             self._open(self.list.current)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows in the field choose a row, Esc empties the field."""
+        """Arrow keys in the field move the current row, Esc empties the field."""
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.list.viewport().update()  # the chosen row is quieter where no keys come
+            self.list.viewport().update()  # the highlighted row is quieter without the focus
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
                 self.list.keyPressEvent(event)

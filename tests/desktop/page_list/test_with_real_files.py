@@ -1,4 +1,4 @@
-"""The shelf, the search and the exports on page files as they are."""
+"""The store, the search and the exports on page files as they are."""
 
 import json
 from datetime import datetime
@@ -11,18 +11,18 @@ from desktop.exporting import export_job
 from desktop.exporting.export_job import export
 from desktop.exporting.exports import Exports
 from desktop.page.page import Page
+from desktop.page_list.page_store import PageFiles, PageStore, PageStoreError
+from desktop.page_list.search import search
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
-from desktop.pages.page_store import PageFiles, PageStore, PageStoreError
-from desktop.pages.search import search
 from models.launch.child_process import ChildProcess
 from tests.desktop.exporting.spans import span_of, written
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> PageStore:
+def store(tmp_path: Path) -> PageStore:
     files = PageFiles(peek, text_of, set_title, copy_page)
     return PageStore(tmp_path / "pages", tmp_path / "list.json", files, lambda: datetime(2026, 3, 4))
 
@@ -36,60 +36,60 @@ def page_of(text: str) -> Page:
 
 def stored(path: Path, page: Page, title: str = "") -> Store:
     """The page in a file, which is still open for writing."""
-    store = create_page(path)
+    file = create_page(path)
     delta = Tracker().take(page.contents, View(), Facts(title, page.text(0, 40), 7, 30, 2, "gemma", 1e9, 1.5e9))
     assert delta is not None
-    store.write([delta])
-    return store
+    file.write([delta])
+    return file
 
 
-def test_list_rename_duplicate_trash_restore_delete(shelf: PageStore) -> None:
-    path = shelf.new_path("First")
+def test_list_rename_duplicate_trash_restore_delete(store: PageStore) -> None:
+    path = store.new_path("First")
     stored(path, page_of("Once"), "First").close()
-    (entry,) = shelf.entries()
+    (entry,) = store.entries()
     assert entry.facts is not None and (entry.facts.title, entry.facts.words) == ("First", 7)
     assert entry.modified == 1.5e9
-    shelf.rename(path, "Second")
-    copy = shelf.duplicate(path)
-    titles = {entry.facts.title for entry in shelf.entries() if entry.facts}
+    store.rename(path, "Second")
+    copy = store.duplicate(path)
+    titles = {entry.facts.title for entry in store.entries() if entry.facts}
     assert titles == {"Second", "Copy of Second"}
-    assert shelf.text_of(copy) == shelf.text_of(path) == "Once there was 🎉 a lamp"
-    shelf.delete(shelf.trash(copy))
-    back = shelf.restore(shelf.trash(path))
-    assert back == path and [one.path for one in shelf.entries()] == [path]
-    assert sorted(one.name for one in shelf.folder.iterdir()) == ["First.inkfall", "trash"]
+    assert store.text_of(copy) == store.text_of(path) == "Once there was 🎉 a lamp"
+    store.delete(store.trash(copy))
+    back = store.restore(store.trash(path))
+    assert back == path and [one.path for one in store.entries()] == [path]
+    assert sorted(one.name for one in store.folder.iterdir()) == ["First.inkfall", "trash"]
 
 
-def test_a_page_that_was_never_closed_moves_with_its_newest_words(shelf: PageStore, tmp_path: Path) -> None:
-    path = shelf.new_path("page")
-    store = stored(path, page_of("Once"))
+def test_a_page_that_was_never_closed_moves_with_its_newest_words(store: PageStore, tmp_path: Path) -> None:
+    path = store.new_path("page")
+    file = stored(path, page_of("Once"))
     lost = tmp_path / "pages" / "lost.inkfall"
     for one in path.parent.glob("page.inkfall*"):  # as after a power cut
         lost.with_name(one.name.replace("page", "lost")).write_bytes(one.read_bytes())
-    store.close()
+    file.close()
     assert lost.with_name("lost.inkfall-wal").exists()
-    away = shelf.trash(lost)
-    assert shelf.text_of(shelf.restore(away)) == "Once there was 🎉 a lamp"
+    away = store.trash(lost)
+    assert store.text_of(store.restore(away)) == "Once there was 🎉 a lamp"
 
 
-def test_what_is_no_page_is_listed_with_a_sentence(shelf: PageStore) -> None:
-    path = shelf.new_path("broken")
+def test_what_is_no_page_is_listed_with_a_sentence(store: PageStore) -> None:
+    path = store.new_path("broken")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"nothing of ours" * 100)
-    (entry,) = shelf.entries()
+    (entry,) = store.entries()
     assert entry.facts is None and "broken.inkfall" in entry.problem
     with pytest.raises(PageStoreError):
-        shelf.rename(path, "x")
+        store.rename(path, "x")
     with pytest.raises(PageStoreError):
-        shelf.duplicate(path)
+        store.duplicate(path)
     assert path.read_bytes() == b"nothing of ours" * 100
 
 
-def test_words_in_a_page_that_is_open(shelf: PageStore) -> None:
-    store = stored(shelf.new_path("page"), page_of("Once"))
-    (found,) = search(shelf.entries(), "LAMP", lambda entry: shelf.text_of(entry.path))
+def test_words_in_a_page_that_is_open(store: PageStore) -> None:
+    file = stored(store.new_path("page"), page_of("Once"))
+    (found,) = search(store.entries(), "LAMP", lambda entry: store.text_of(entry.path))
     assert [hit.position for hit in found.hits] == [len("Once there was 🎉 a ".encode("utf-16-le")) // 2]
-    store.close()
+    file.close()
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".jsonl", ".JSONL", ".other"])
@@ -97,7 +97,7 @@ def test_every_kind_of_export_while_the_page_is_open(tmp_path: Path, suffix: str
     path, target, scratch = tmp_path / "page.inkfall", tmp_path / f"out{suffix}", tmp_path / "scratch"
     scratch.mkdir()
     page = page_of("Once")
-    store = stored(path, page, "A title")
+    file = stored(path, page, "A title")
     told: list[int] = []
     export(path, target, scratch, told.append)
     text = target.read_text(encoding="utf-8")
@@ -110,7 +110,7 @@ def test_every_kind_of_export_while_the_page_is_open(tmp_path: Path, suffix: str
         assert len(records[-2]["top"]) == 3
     else:
         assert text == page.text()
-    store.close()
+    file.close()
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted([target.name, path.name, "scratch"])
 
 
@@ -123,7 +123,7 @@ def test_an_export_of_what_is_no_page(tmp_path: Path) -> None:
 
 def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
     path, scratch = tmp_path / "page.inkfall", tmp_path / "scratch"
-    store = stored(path, page_of("Once"))
+    file = stored(path, page_of("Once"))
     exports = Exports(scratch)
     for source, target, said in (
         (path, tmp_path / "out.html", f"Exported to {tmp_path / 'out.html'}."),
@@ -134,7 +134,7 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
             exports.export(source, target)
         assert told.args is not None and said in told.args[0]
     exports.close()
-    store.close()
+    file.close()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.html", "page.inkfall", "scratch"]
     assert [one.name for one in scratch.iterdir()] == ["export.log"]
 
