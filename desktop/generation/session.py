@@ -469,7 +469,7 @@ class Session(QObject):
             return
         source = Source(fingerprint=self._fingerprint(), window=self._unscored, kind="read")
         spans = [span for event in events for span in event.spans]
-        self.page.read(self._sent.position(events[0].offset), spans, source)
+        self.page.add_readings(self._sent.position(events[0].offset), spans, source)
 
     def _page_is_as_asked(self) -> bool:
         return self._uses.version() == self._asked_of

@@ -1,18 +1,17 @@
-"""What the odds panel shows of one token: a reading turned into words, bars and the cuts of the coin's strip.
+"""What the odds panel shows of one token: turns a reading into words, bars and the segments of the coin's strip.
 
-Pure: takes a reading of the page (TokenReading) or of the engine (Reading), gives one frozen OddsView. Knows no Qt, no
-colours and not where the token stands."""
+Takes a reading of the page (TokenReading) or of the engine (Reading), returns a frozen OddsView. No Qt, no colours.
+"""
 
-import builtins
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
+from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import stage_name
-from models.sampling.readings import Alternatives
+from models.sampling.readings import Alternatives, Reading
 from resources.language import tr
 
 EVERYTHING_ELSE = -1  # the id of the last row
@@ -35,38 +34,6 @@ LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
     tr("Token id"),
     tr("Drawn"),
 )
-
-
-class Told(Protocol):
-    """What a reading of the page and one of the engine have in common; see readings.Reading for the meanings."""
-
-    @property
-    def token(self) -> int: ...
-    @property
-    def raw(self) -> float: ...
-    @property
-    def rank(self) -> int: ...
-    @property
-    def entropy(self) -> float: ...
-    @property
-    def final(self) -> float: ...
-    @property
-    def draw(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def alternatives(self) -> Alternatives: ...
-    @property
-    def bytes(self) -> builtins.bytes: ...
-
-
-class OfPage(Told, Protocol):
-    """A reading that is on the page: it may no longer hold."""
-
-    @property
-    def stale(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +103,12 @@ class OddsView:
         return f"{token} ({self.state}). {facts}."
 
 
-def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> OddsView:
+def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int) -> OddsView:
     """The view of a token on the page, or of the several tokens that spell one character there (the last is shown while
     writing, else the first).
 
     why: newest, caret, hovering or pinned. vocabulary: its size, 0 = not known. readings: at least one."""
-    views = tuple(_view(reading, why, vocabulary, reading.stale) for reading in readings)
+    views = tuple(_view(one.reading, why, vocabulary, one.stale) for one in readings)
     if len(views) == 1:
         return views[0]
     views = tuple(
@@ -156,12 +123,12 @@ def _of_several(number: int, of: int) -> str:
     return tr("token {number} of {of}").format(number=number, of=of)
 
 
-def view_of_look(reading: Told, vocabulary: int) -> OddsView:
+def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
     """The view of a distribution that nothing was drawn from."""
     return _view(reading, "look", vocabulary, stale=False)
 
 
-def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
+def _view(reading: Reading, why: str, vocabulary: int, stale: bool) -> OddsView:
     rows = _rows(reading)
     return OddsView(
         state=" · ".join((_WHY[why], tr("outdated: earlier text was edited")) if stale else (_WHY[why],)),
@@ -178,14 +145,14 @@ def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
 # ------------------------------------------------------------------------------------------------ the facts
 
 
-def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+def _facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
     place = _of_the_place(reading)
     if reading.token < 0:
         return place
     return (*_of_the_token(reading, vocabulary), *place, _of_its_name(reading), _of_the_coin(reading))
 
 
-def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+def _of_the_token(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
     share = words.probability(reading.raw)
     shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
     about = tr("How surprising the token was, in bits: one bit for each halving of its probability.")
@@ -201,7 +168,7 @@ def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
     )
 
 
-def _of_the_place(reading: Told) -> tuple[Fact, ...]:
+def _of_the_place(reading: Reading) -> tuple[Fact, ...]:
     equally = tr("As uncertain as choosing among this many equally likely tokens.")
     return (
         Fact(ENTROPY, words.bits(reading.entropy), "", tr("How uncertain the choice was, whichever token was chosen.")),
@@ -209,11 +176,11 @@ def _of_the_place(reading: Told) -> tuple[Fact, ...]:
     )
 
 
-def _of_its_name(reading: Told) -> Fact:
+def _of_its_name(reading: Reading) -> Fact:
     return Fact(ID, str(reading.token), hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
 
 
-def _of_the_coin(reading: Told) -> Fact:
+def _of_the_coin(reading: Reading) -> Fact:
     about = tr("The random number, and the token's share of the bar, where the number landed.")
     if math.isnan(reading.draw):
         return Fact(DRAWN, tr("your text: nothing was drawn"), "", about)
@@ -225,7 +192,7 @@ def _of_the_coin(reading: Told) -> Fact:
 # ------------------------------------------------------------------------------------------------ the alternatives
 
 
-def _rows(reading: Told) -> tuple[OddsRow, ...]:
+def _rows(reading: Reading) -> tuple[OddsRow, ...]:
     about = reading.alternatives
     rows = tuple(_row(about, place, reading.token) for place in range(len(about.ids)))
     raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
@@ -255,7 +222,7 @@ def _row(about: Alternatives, place: int, chosen: int) -> OddsRow:
 # ------------------------------------------------------------------------------------------------ the coin's strip
 
 
-def _strip(reading: Told, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
+def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
     """The 0–1 strip as the coin lays it out: likeliest first, equals by id. Where the recorded interval of the chosen
     token does not lie where the known alternatives would put it (an unknown one lies before it), only what is known is
     cut: that interval."""
@@ -274,7 +241,7 @@ def _strip(reading: Told, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
     return (*segments, *_gap(end, 1.0))
 
 
-def _only_chosen(reading: Told, row: OddsRow) -> tuple[Segment, ...]:
+def _only_chosen(reading: Reading, row: OddsRow) -> tuple[Segment, ...]:
     return (
         *_gap(0.0, reading.low),
         Segment(reading.low, reading.high, row.token, 0, chosen=True),

@@ -21,7 +21,7 @@ from desktop.open_page.load_page import ReadPage
 from desktop.open_page.saving import LATER, Saver, Storing
 from desktop.open_page.state import LeftPage, OpenPageState
 from desktop.page.edit import Change
-from desktop.page.listening import surface
+from desktop.page.listeners import report
 from desktop.page.page import Page
 from desktop.pagefile import titles
 from desktop.pagefile.delta import Delta
@@ -407,7 +407,7 @@ class OpenPage(QObject):
 
     def _surface(self, error: Exception) -> None:
         """After what is being done: the page is to be saved first."""
-        QTimer.singleShot(0, self, partial(surface, [error]))
+        QTimer.singleShot(0, self, partial(report, [error]))
 
     def _arrived(self, reading: "Future[ReadPage | None]") -> None:
         path = self._coming.pop(reading, None)

@@ -208,10 +208,10 @@ class Chunk:
 
     def _sum_up(self) -> None:
         rows = self.rows
-        worth = hashing.token_worth(rows["id"], rows["part"])
-        worth[rows["kind"] != GENERATED] = 0
+        values = hashing.token_values(rows["id"], rows["part"])
+        values[rows["kind"] != GENERATED] = 0
         self._sums = hashing.sums_of_units(self.units)
-        self._token_sums = hashing.sums_of_tokens(worth, rows["start"], len(self))
+        self._token_sums = hashing.sums_of_tokens(values, rows["start"], len(self))
 
     def forget_sums(self) -> None:
         """Give the memory of the running sums back; the total stays."""

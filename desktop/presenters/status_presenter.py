@@ -17,7 +17,7 @@ from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.page.edit import Change
 from desktop.page.excerpt import Count
-from desktop.page.forks import Turn
+from desktop.page.forks import BranchPosition
 from desktop.page.page import Page
 from desktop.qt.deferred_writer import DeferredWriter
 from desktop.qt.one_dialog import open_one
@@ -63,7 +63,7 @@ class StatusPresenter(QObject):
         self._preferences = preferences
         self._home = home
         self._clock = clock
-        self._told: tuple[Conditions, Turn] | None = None  # what was shown of the history
+        self._told: tuple[Conditions, BranchPosition] | None = None  # what was shown of the history
         self._counted: Counted | None = None  # of this page, as last told
         self._phase = Phase.EMPTY
         self._reads_since: float | None = None  # the model reads, as long as this
@@ -177,10 +177,10 @@ class StatusPresenter(QObject):
     def history(self) -> None:
         """What can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
-        turn = page.turn()
+        position = page.branch_position()
         loading = state.phase is Phase.LOADING
         undone = (
-            page.can_redo and not turn.shown
+            page.can_redo and not position.shown
         )  # its continuation was taken back: Redo brings it again, with all else
         conditions = Conditions(
             model=state.model is not None and not loading,
@@ -188,14 +188,14 @@ class StatusPresenter(QObject):
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            can_go_back=turn.beyond(-1) is not None and not undone,
-            can_go_on=turn.beyond(1) is not None and not undone,
+            can_go_back=position.beyond(-1) is not None and not undone,
+            can_go_on=position.beyond(1) is not None and not undone,
             text=page.length > 0,
         )
-        if self._told != (conditions, turn):  # asked at every frame of a generation
-            self._told = conditions, turn
+        if self._told != (conditions, position):  # asked at every frame of a generation
+            self._told = conditions, position
             self._window.actions_.update(conditions)
-            self._window.show_continuation(turn.shown, turn.of)
+            self._window.show_continuation(position.shown, position.highest)
 
     def model(self, model: ModelFacts | None) -> None:
         """The model that is loaded now, which is remembered."""

@@ -2,40 +2,23 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
-from models.sampling.readings import Alternatives, Reading
+from desktop.page.sources import Source
+from desktop.page.token_reading import TokenReading
+from models.sampling.readings import Reading
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class OnPage:
-    """A reading of the page, as far as the view looks at it."""
-
-    token: int
-    bytes: bytes
-    raw: float
-    rank: int
-    entropy: float
-    final: float
-    draw: float
-    low: float
-    high: float
-    alternatives: Alternatives
-    stale: bool
-
-
-def on_page(reading: Reading, stale: bool = False) -> OnPage:
-    one = reading
-    place, coin = (one.rank, one.entropy), (one.final, one.draw, one.low, one.high)
-    return OnPage(one.token, one.bytes, one.raw, *place, *coin, one.alternatives, stale)
+def on_page(reading: Reading, stale: bool = False) -> TokenReading:
+    return TokenReading(reading, Source("model"), stale, start=0, length=1, text="x")
 
 
 def facts(view: OddsView) -> dict[str, str]:

@@ -134,7 +134,7 @@ def test_a_page_comes_back_with_its_caret_and_history(table: Table, tmp_path: Pa
     assert again.page.text() == "Once upon"
     assert again.views[-1] == table.view
     assert again.desk.title == "Tale"
-    assert again.page.readings_at(5)[0].bytes == b" upon"
+    assert again.page.readings_at(5)[0].reading.bytes == b" upon"
     again.page.undo()
     assert again.page.text() == "Once"
     assert again.desk.close() == ""
