@@ -169,7 +169,7 @@ class _ChunkRebuild:
     def _rows(self, chunk: Chunk, base: int, low: int, high: int) -> TokenRows:
         rows = chunk.rows[slice(*chunk.overlapping(low - base, high - base))]
         starts = rows["start"].astype(np.int64) + base
-        stay = self.places.leave(starts, starts + rows["length"])
+        stay = self.places.unchanged(starts, starts + rows["length"])
         remaining = rows[stay]
         remaining["start"] = self.places.moved(starts[stay]) - (self.first + self.done)
         return remaining

@@ -6,7 +6,7 @@ Contents, forks and chunks are named by their numbers in the file. Knows no SQLi
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from desktop.page.alternatives import AlternativeRows, Kept
+from desktop.page.alternatives import AlternativesBlock, SavedAlternatives
 from desktop.page.chunk import Unread
 from desktop.page.edit import Operation
 from desktop.page.sources import Source
@@ -83,7 +83,7 @@ class StepPart:
 class Inherited:
     """The alternatives before row `count`, and token names, are still in another file."""
 
-    kept: Kept
+    kept: SavedAlternatives
     count: int
 
 
@@ -94,7 +94,7 @@ class Receipt:
     kept: "Keeper | None" = None
 
 
-class Keeper(Kept, Protocol):
+class Keeper(SavedAlternatives, Protocol):
     """A file that has what was written to it."""
 
     def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
@@ -129,7 +129,7 @@ class Delta:
     first_source: int
     sources: tuple[Source, ...]
     names: tuple[tuple[str, int, bytes], ...]
-    alternatives: tuple[AlternativeRows, ...]
+    alternatives: tuple[AlternativesBlock, ...]
     alternatives_end: int
     inherited: Inherited | None = None
     receipt: Receipt = field(default_factory=Receipt)

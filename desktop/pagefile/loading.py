@@ -175,11 +175,11 @@ class _Loading:
         else:
             chunk = Chunk(units)
             if tokens:
-                chunk.leave(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
+                chunk.unload(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
             if total is None:  # it is in pieces: the window went down while it grew
                 chunk = Chunk(units, chunk.rows)
-        chunk.keep(number)
-        chunk.kept_rows = tokens  # those that are lost too: what is appended does not take their place
+        chunk.mark_saved(number)
+        chunk.saved_rows = tokens  # those that are lost too: what is appended does not take their place
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:

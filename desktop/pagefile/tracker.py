@@ -67,7 +67,7 @@ class Numbers:
         number = self.next_chunk
         self.next_chunk += 1
         self.chunks[number] = chunk
-        chunk.keep(number)
+        chunk.mark_saved(number)
         return number
 
 
@@ -249,11 +249,11 @@ class Tracker:
         for chunk in chunks.parts:
             if known.get(chunk.number) is not chunk:
                 self._lend(chunk, news)
-            elif chunk.count > chunk.kept_rows or len(chunk.units) != 2 * chunk.kept_units:
-                unit, row = chunk.kept_units, chunk.kept_rows
+            elif chunk.count > chunk.saved_rows or len(chunk.units) != 2 * chunk.saved_units:
+                unit, row = chunk.saved_units, chunk.saved_rows
                 rows = chunk.rows[row:].copy()
                 news.pieces.append(Piece(chunk.number, unit, bytes(chunk.units[2 * unit :]), row, rows))
-                chunk.keep(chunk.number)
+                chunk.mark_saved(chunk.number)
 
     def _lend(self, chunk: Chunk, news: _News) -> None:
         number = self._numbers.new_chunk(chunk)
@@ -333,19 +333,19 @@ class Tracker:
         """What was never read from the former file lies in this one now: the former may go."""
         for number, chunk in self._numbers.chunks.items() if self._moved else ():
             if chunk.unread is not None:
-                chunk.leave(kept.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
+                chunk.unload(kept.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
         self._moved = False
 
     def _leave_rows(self, chunks: list[Chunk], kept: Keeper) -> None:
         here = [chunk for chunk in chunks if chunk.unread is None and chunk.count]
         leaving = LEAVING
         for chunk in here[: max(0, len(here) - ROWS_HERE)]:
-            whole = chunk.kept_units == len(chunk) and chunk.kept_rows == chunk.count
-            if chunk.looked_at:
-                chunk.looked_at = False
+            whole = chunk.saved_units == len(chunk) and chunk.saved_rows == chunk.count
+            if chunk.used:
+                chunk.used = False
             elif whole and self._numbers.chunks.get(chunk.number) is chunk and leaving:
                 leaving -= 1
-                chunk.leave(kept.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
+                chunk.unload(kept.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
 
 
 def _index(undo: Sequence[Step], growing: Step | None) -> int:

@@ -51,7 +51,7 @@ def test_undo_hands_chunks_back_that_were_never_read(page: Page, span: MakeSpan,
     chunks = page.contents.path.chunks.parts
     text, inner = page.text(), chunks[2:]
     for chunk in inner:
-        chunk.leave(Unread(never_read, chunk.count, chunk.covered, chunk.total))
+        chunk.unload(Unread(never_read, chunk.count, chunk.covered, chunk.total))
     for _ in range(2):
         page.undo()
         assert page.text() == "It was "
