@@ -199,8 +199,8 @@ class Chunks:
         return grown and len(last) > 0
 
     def _gather(self, low: int, high: int) -> int:
-        """Merge the chunks that [low, high] reaches into; returns the index. Insertions between two chunks go to the left
-        one."""
+        """Merge the chunks that [low, high] reaches into; returns the index. Insertions between two chunks go to the
+        left one."""
         first = self._chunk_at(low)
         if low == high and first and low == self.bases[first]:
             first -= 1

@@ -9,8 +9,8 @@ from models.sampling.knobs import NEUTRAL, Sampling
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which model wrote or read a token, and how. fingerprint: of the model's file. kind: "generated", or "read" where the
-    model scored the writer's text. window: tokens of the prefix that the model no longer saw (estimated where text
+    """Which model wrote or read a token, and how. fingerprint: of the model's file. kind: "generated", or "read" where
+    the model scored the writer's text. window: tokens of the prefix that the model no longer saw (estimated where text
     without tokens was among them). keep: how many of the page's first tokens were to stay in its sight. seed, take and
     first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn."""
 

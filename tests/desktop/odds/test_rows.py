@@ -9,16 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
-from desktop.page.sources import Source
-from desktop.page.token_reading import TokenReading
 from models.sampling.readings import Reading
+from tests.desktop.odds.conftest import on_page
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]
-
-
-def on_page(reading: Reading, stale: bool = False) -> TokenReading:
-    return TokenReading(reading, Source("model"), stale, start=0, length=1, text="x")
 
 
 def facts(view: OddsView) -> dict[str, str]:
@@ -45,14 +40,14 @@ def test_rows_stand_in_the_models_order_and_end_with_everything_else(reading: Ma
     assert [row.id for row in view.rows] == [*range(1000, 1010), EVERYTHING_ELSE]
     assert [row.chosen for row in view.rows] == [False, True] + 9 * [False]
     assert view.rows[-1].raw_share == pytest.approx(1 - sum(share for _, share in story), abs=1e-6)
-    assert not view.bent
+    assert not view.odds_changed
 
 
 def test_cut_rows_name_their_stage_and_have_no_coin(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story, 0, cut={3: "top-p", 9: "control"}))], "newest", 100)
     assert (view.rows[3].cut, view.rows[3].final, view.rows[3].final_share) == ("top-p", "cut", 0.0)
     assert view.rows[9].cut == "control"
-    assert view.bent
+    assert view.odds_changed
     assert view.rows[0].final_share > view.rows[0].raw_share
 
 
