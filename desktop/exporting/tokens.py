@@ -1,6 +1,6 @@
 """The content of a page in order: text without readings, and tokens with theirs.
 
-Reads the page chunk by chunk, so that the memory needed does not grow with the page. Has no part in any format.
+Reads the page chunk by chunk, so that the memory needed does not grow with the page.
 """
 
 from collections.abc import Iterator

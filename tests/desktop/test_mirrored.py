@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.editor.editor import Editor
 from desktop.editor.lines import character_at, line_at
-from desktop.exporting.printing import _from_right
+from desktop.exporting.printing import _is_right_to_left
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_token
 from desktop.page.page import Page
@@ -184,4 +184,4 @@ def _inked(image: QImage, room: QRect, ground: QColor) -> bool:
     ("text", "expected"), [(HEBREW, True), ("12 — مرحبا", True), ("abc שלום", False), ("12", False)]
 )
 def test_paper_begins_where_the_letters_do(text: str, expected: bool) -> None:
-    assert _from_right(text) is expected
+    assert _is_right_to_left(text) is expected

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from desktop.exporting import html, jsonl, text
-from desktop.exporting.about import ExportFacts
+from desktop.exporting.export_facts import ExportFacts
 from desktop.exporting.tokens import Token, parts
 from desktop.page import utf16
 from desktop.page.page import Page
