@@ -239,7 +239,7 @@ class Inkfall(QObject):
         self.editor.below_changed.connect(self.status_presenter.below)
         self.window.below.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
-        self.session.ended.connect(lambda _ended: self.focus.rest())
+        self.session.ended.connect(lambda _ended: self.focus.stop_following())
         self.session.looked.connect(self.focus.show_look)
         self.session.edge_moved.connect(self.editor.marks.set_unseen)
         self.session.state_changed.connect(self.status_presenter.state)

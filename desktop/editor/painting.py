@@ -113,7 +113,7 @@ class Painting:
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
         """Paint what lies over the letters of these lines."""
         start, end = self.pages(lines)
-        written = self._views(self._page.written(start, end))
+        written = self._views(self._page.generated_ranges(start, end))
         if written:
             painter.setCompositionMode(self._recolour)
             for line, _, first, last in _on_lines(lines, written):

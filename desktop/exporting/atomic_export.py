@@ -1,4 +1,4 @@
-"""A file that is written part by part and appears whole, or not at all. Knows nothing of what is written."""
+"""Writes a file part by part, so that it appears whole or not at all."""
 
 import os
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from resources.reasons import reason
 
 
 class ExportError(Exception):
-    """The page could not be exported. Its text is one sentence for the user."""
+    """The page could not be exported. The message is one sentence for the user."""
 
 
 def write_whole(path: Path, parts: Iterable[bytes], token: str = "") -> None:
-    """Put the parts, one after the other, in the file's place, on the disk. token: the temporary name's own part, for
-    whoever removes what a killed process has left. Raises ExportError; what was there before is then as it was."""
+    """Write the parts, one after the other, to the disk, then replace the file by them. token: part of the temporary
+    file's name, for `remove_remains`. Raises ExportError; the file is then as it was before."""
     try:
         with replacing(_target(path), token=token) as stream:
             stream.writelines(parts)
@@ -26,11 +26,11 @@ def write_whole(path: Path, parts: Iterable[bytes], token: str = "") -> None:
 
 
 def remove_remains(path: Path, token: str) -> None:
-    """What a process that was killed under way left of a file that was to be there."""
+    """Remove the temporary file that a killed process left beside the path."""
     with suppress(OSError):
         part_of(_target(path), token).unlink(missing_ok=True)
 
 
 def _target(path: Path) -> Path:
-    """A link stays a link: what it leads to is written."""
+    """The file that is written: where the path is a link, its target."""
     return Path(os.path.realpath(path))

@@ -1,6 +1,6 @@
-"""The open page for others: asked which file, exported or printed, with a word on how it goes.
+"""Exports or prints the open page: asks for a file, shows the progress.
 
-An export reads the page's file, which is written first. Knows no other room.
+An export reads the page's file, which is saved first.
 """
 
 from collections.abc import Callable
@@ -39,17 +39,17 @@ class PageToExport(Protocol):
 
     @property
     def blank(self) -> bool:
-        """There is no text on it."""
+        """Whether there is no text on it."""
         ...
 
     def save_then(self, then: Callable[[Path | None], object]) -> object:
-        """Bring its file up to date, then run that with the file; with None where it cannot be saved."""
+        """Save the page, then call `then` with its file; with None where it cannot be saved."""
         ...
 
 
 class ExportPrint(QObject):
-    """message: a sentence for the user. finished: the same, of what was done as it was wished. progressed: words and a
-    fraction (-1 where it is not known); no words when it is over."""
+    """`message` carries a sentence for the user. `finished` carries one after success. `progressed` carries words and a
+    fraction from 0 to 1 (-1: not known); the words are empty at the end."""
 
     message = Signal(str)
     finished = Signal(str)
@@ -57,27 +57,28 @@ class ExportPrint(QObject):
 
     def __init__(
         self,
-        desk: PageToExport,
+        open_page: PageToExport,
         page: Page,
         scratch: Path,
-        look: Callable[[], tuple[QFont, Tints]],
-        choosing: FileDialogs,
+        print_style: Callable[[], tuple[QFont, Tints]],
+        dialogs: FileDialogs,
         window: QWidget,
     ) -> None:
-        """scratch: a folder for a copy of the page. look: the font it is printed in, and the grounds of its text."""
+        """scratch: a folder for a copy of the page. print_style: the font for printing, and the background colours."""
         super().__init__(window)
-        self._desk, self._page, self._look, self._choosing, self._window = desk, page, look, choosing, window
+        self._open_page, self._page, self._window = open_page, page, window
+        self._print_style, self._dialogs = print_style, dialogs
         self._exports = Exports(scratch, self)
         self._printing = Printing(self)
-        self._exports.message.connect(lambda sentence: self._tell(sentence, self._exports.succeeded))
+        self._exports.message.connect(lambda sentence: self._emit(sentence, self._exports.succeeded))
         self._exports.progressed.connect(lambda words: self.progressed.emit(words, -1.0))
         self._printing.progressed.connect(lambda fraction: self.progressed.emit(tr("Printing…"), fraction))
         self._printing.ended.connect(self._printed)
 
     def export(self) -> None:
-        """Ask for a file, and write the page there as that kind of file."""
-        suggested = Path.home() / f"{self._desk.file_name}.html"
-        self._choosing.save("exports", tr("Export page"), suggested, FILTERS, self._export_as)
+        """Ask for a file, then export the page to it."""
+        suggested = Path.home() / f"{self._open_page.file_name}.html"
+        self._dialogs.save("exports", tr("Export page"), suggested, FILTERS, self._export_as)
 
     def _export_as(self, name: Path, kind: str) -> None:
         known = [suffix for _name, suffix in KINDS]
@@ -85,25 +86,25 @@ class ExportPrint(QObject):
         self.export_to(with_suffix(name, known, wanted))
 
     def export_to(self, target: Path) -> None:
-        """Write the page to that file; its suffix says as what."""
+        """Export the page to that file; the suffix decides the format."""
         if target.suffix.lower() == ".pdf":
-            self._printing.write_pdf(self._sheet(), target)
-        elif self._desk.blank:
+            self._printing.write_pdf(self._printed_text(), target)
+        elif self._open_page.blank:
             self.message.emit(tr("There is nothing on the page yet."))
         else:
-            self._desk.save_then(lambda page: self._export_kept(page, target))
+            self._open_page.save_then(lambda page: self._export_saved(page, target))
 
-    def _export_kept(self, page: Path | None, target: Path) -> None:
+    def _export_saved(self, page: Path | None, target: Path) -> None:
         if page is not None:
             self._exports.export(page, target)
         else:
             self.message.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
 
     def print_page(self) -> None:
-        self._printing.open_dialog(self._sheet(), self._window)
+        self._printing.open_dialog(self._printed_text(), self._window)
 
     def stop(self) -> None:
-        """Give up what goes on."""
+        """Cancel the running export or printing."""
         self._exports.stop()
         self._printing.stop()
 
@@ -111,14 +112,14 @@ class ExportPrint(QObject):
         self._printing.stop()
         self._exports.close()
 
-    def _sheet(self) -> PrintedText:
-        font, tints = self._look()
-        return PrintedText(self._page.text(), font, self._desk.name, tints)
+    def _printed_text(self) -> PrintedText:
+        font, tints = self._print_style()
+        return PrintedText(self._page.text(), font, self._open_page.name, tints)
 
     def _printed(self, sentence: str) -> None:
         self.progressed.emit("", -1.0)
         if sentence:
-            self._tell(sentence, self._printing.succeeded)
+            self._emit(sentence, self._printing.succeeded)
 
-    def _tell(self, sentence: str, succeeded: bool) -> None:
+    def _emit(self, sentence: str, succeeded: bool) -> None:
         (self.finished if succeeded else self.message).emit(sentence)

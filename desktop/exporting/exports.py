@@ -1,4 +1,4 @@
-"""Exports in the background: one process at a time, watched off the GUI thread. Knows no format (export_job.py)."""
+"""Exports in the background: one process at a time (export_job.py), watched off the GUI thread."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,27 +17,27 @@ from models.library.words import size
 from resources.language import tr
 
 LANE = "export"
-_LOOK = 0.1  # seconds between two looks at whether the export is still wanted
+_INTERVAL = 0.1  # seconds between two checks whether the export was cancelled
 
 Job = Callable[[Connection, Path, Path, Path], None]
 
 
 class ExportFailedError(Exception):
-    """Its text is one sentence for the user."""
+    """The export failed. The message is one sentence for the user."""
 
 
 class Exports(QObject):
-    """`message`: a sentence for the user. `progressed`: words while an export goes on, empty when it is over."""
+    """`message` carries a sentence for the user. `progressed` carries words while an export runs, empty at its end."""
 
     message = Signal(str)
     progressed = Signal(str)
 
     def __init__(self, scratch: Path, parent: QObject | None = None, job: Job = export_job.run) -> None:
-        """scratch: a folder for the copies that are exported, with room for one page."""
+        """scratch: a folder for the copy of the page; it is created. job: what runs in the process."""
         super().__init__(parent)
         self._scratch, self._job = scratch, job
         self._busy = False
-        self.succeeded = False  # the last one; known when `message` says what came of it
+        self.succeeded = False  # whether the last export did; set before `message`
         self._background = Background((ExportFailedError, OSError), self)
 
     @property
@@ -45,8 +45,8 @@ class Exports(QObject):
         return self._busy
 
     def export(self, page: Path, target: Path) -> None:
-        """Write the page in that file, as it is saved now, to another kind of file, by its suffix. An export that
-        still goes on is given up for it."""
+        """Write the page in that file, as it is saved now, to another kind of file, by the target's suffix. Cancels the
+        export that is running."""
         self._busy = True
 
         def work() -> Iterator[int]:
@@ -55,11 +55,11 @@ class Exports(QObject):
         self.progressed.emit(tr("Exporting to {name}…").format(name=target.name))
         done = tr("Exported to {path}.").format(path=target)
         self._background.stream(
-            LANE, work, lambda count: self._tell(target, count), lambda: self._end(done, True), self._end
+            LANE, work, lambda count: self._report(target, count), lambda: self._end(done, True), self._end
         )
 
     def stop(self) -> None:
-        """Give up the export that goes on; no half file is left."""
+        """Cancel the running export; no partial file is left."""
         if self._busy:
             self._background.cancel(LANE)
             self._end("")
@@ -68,7 +68,7 @@ class Exports(QObject):
         self._busy = False
         self._background.close()
 
-    def _tell(self, target: Path, count: int) -> None:
+    def _report(self, target: Path, count: int) -> None:
         if count:
             self.progressed.emit(tr("Exporting to {name}: {size}…").format(name=target.name, size=size(count)))
 
@@ -80,24 +80,25 @@ class Exports(QObject):
 
 
 def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:
-    """Run the job in a process; yields how many bytes it has written. Whoever does not ask for more ends it. Raises
+    """Run the job in a process; yields how many bytes it has written. Closing the iterator ends the process. Raises
     ExportFailedError."""
     make_folder(scratch)
     with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
         process = ChildProcess(job, page, target, Path(folder), name="inkfall export")
         try:
-            yield from _heard(process.pipe)
+            yield from _progress(process.pipe)
         finally:
             process.end()
             remove_remains(target, Path(folder).name)
 
 
-def _heard(told: "Connection[Any, Any]") -> Iterator[int]:
+def _progress(pipe: "Connection[Any, Any]") -> Iterator[int]:
+    """Bytes written, until the process sends its last sentence."""
     count = 0
     while True:
-        if told.poll(_LOOK):
+        if pipe.poll(_INTERVAL):
             try:
-                message = told.recv()
+                message = pipe.recv()
             except EOFError:
                 sentence = tr("The page could not be exported: the process that did it ended.")
                 raise ExportFailedError(sentence) from None

@@ -1,8 +1,8 @@
-"""A page as one HTML file that needs nothing else: its text, coloured by surprise, and the reading of each token where
-the mouse or the keys point.
+"""A page as one self-contained HTML file: its text, coloured by surprise, and the reading of the token at the mouse or
+the keys.
 
-Loads nothing from anywhere and says so to the browser; without a script it is still a page to read. The look and the
-script stand in resources/export.html. Knows nothing of files.
+The file loads nothing, and a content security policy forbids it to; without a script it is still readable. Styles and
+script are in resources/export.html.
 """
 
 import html
@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 import resources
-from desktop.exporting.about import ExportFacts, date, settings
+from desktop.exporting.export_facts import ExportFacts, date, settings
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
@@ -23,36 +23,36 @@ from models.sampling.knobs import stage_name
 from resources.colours import DARK, LIGHT, as_styles
 from resources.language import SPOKEN, tr
 
-ALL_ALTERNATIVES = 20_000  # tokens up to which a page keeps every alternative
-SOME_ALTERNATIVES = 100_000  # tokens up to which it keeps some, and readings; a longer one has colours only
+ALL_ALTERNATIVES = 20_000  # tokens of a page up to which every alternative is exported
+SOME_ALTERNATIVES = 100_000  # up to which _SOME alternatives and the readings are; of a longer page, colours only
 _SOME = 4
-_GROUP = 500  # runs whose readings stand in one piece of JSON, which is read when one of them is looked at
+_GROUP = 500  # runs whose readings are in one piece of JSON, parsed when one of them is pointed at
 
 
-def blocks(contents: Contents, about: ExportFacts, tokens: int) -> Iterator[bytes]:
-    """The file, block by block. tokens: how many stand on the page, which decides how much is told of each."""
+def blocks(contents: Contents, facts: ExportFacts, tokens: int) -> Iterator[bytes]:
+    """The file, block by block. tokens: their number on the page, which decides how much is exported of each."""
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
-    title = _escaped(visible(about.title) or tr("A page"))
+    title = _escaped(visible(facts.title) or tr("A page"))
     grounds = (f".h{step} {{ background: rgb(var(--heat) / {strength(step):.2g}); }}" for step in range(1, SHADES))
     head = head.replace("/* shades */", " ".join(grounds))
     for mark, colours in (("/* light */", LIGHT), ("/* dark */", DARK)):
         head = head.replace(mark, as_styles(colours))
     yield head.replace("<!-- title -->", title).encode()
-    if about.title:
+    if facts.title:
         yield f"<h1>{title}</h1>\n".encode()
     name = _escaped(tr("The page"))
     yield f'<main id="page" tabindex="0" aria-label="{name}">'.encode()
-    for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _told(contents, tokens):
+    for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _with_readings(contents, tokens):
         yield block.encode()
     yield b"</main>\n"
-    yield _foot(foot).replace("<!-- about -->", _about(contents, about, tokens)).encode()
+    yield _foot(foot).replace("<!-- about -->", _about(contents, facts, tokens)).encode()
 
 
 # ------------------------------------------------------------------------------------------------ the text
 
 
 def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
-    """The parts, the tokens of one run together."""
+    """The parts, with the tokens of a run together."""
     run: list[Text | Token] = []
     for part in parts(contents):
         run.append(part)
@@ -62,14 +62,14 @@ def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
 
 
 def _coloured(contents: Contents) -> Iterator[str]:
-    """The text, neighbours of one colour as one."""
+    """The text; neighbours of one colour are one element."""
     for look, runs in groupby(_runs(contents), _class):
         text = _escaped("".join(run[-1].text for run in runs))
         yield f'<i class="{look}">{text}</i>' if look else text
 
 
-def _told(contents: Contents, tokens: int) -> Iterator[str]:
-    """The text in groups, and behind each group what its script needs."""
+def _with_readings(contents: Contents, tokens: int) -> Iterator[str]:
+    """The text in groups, each followed by the readings for the script."""
     most = None if tokens <= ALL_ALTERNATIVES else _SOME
     group: list[str] = []
     readings: list[list[Any]] = []
@@ -92,7 +92,7 @@ def _group(group: list[str], readings: list[list[Any]]) -> str:
 
 
 def _class(run: Sequence[Text | Token]) -> str:
-    """How a run looks: w the writer's, m the model's, t with readings, s stale, h1 … the colours."""
+    """The CSS classes of a run: m the model's, t with readings, s stale, h1 … the colours; empty: the writer's."""
     first = run[0]
     if isinstance(first, Text):
         return "m" if first.generated else ""
@@ -109,22 +109,21 @@ def _class(run: Sequence[Text | Token]) -> str:
 
 
 def _reading(token: Token, most: int | None) -> list[Any]:
-    """What the script shows of a token: its text, log-probability, rank, entropy, final, stale, alternatives, each as
-    text, log-probability, final and the stage that cut it. The chosen one is marked by its id."""
-    told = token.reading
-    found = told.alternatives
-    kept = [place for place in range(len(found.ids)) if most is None or place < most or found.ids[place] == told.token]
-    others = [
-        [_bytes(found.texts[at]), _digits(found.raw[at]), _digits(found.final[at]), stage_name(found.cut[at]), chosen]
-        for at in kept
-        for chosen in (int(found.ids[at] == told.token),)
+    """What the script shows of a token: text, raw, rank, entropy, final, stale, alternatives; each of these as text,
+    raw, final, the stage that cut it, and 1 where it was chosen. most: number of alternatives; None: all."""
+    one, found = token.reading, token.reading.alternatives
+    is_chosen = [int(identity == one.token) for identity in found.ids]
+    alternatives = [
+        [_bytes(found.texts[i]), _digits(found.raw[i]), _digits(found.final[i]), stage_name(found.cut[i]), is_chosen[i]]
+        for i in range(len(found.ids))
+        if most is None or i < most or is_chosen[i]
     ]
-    about = [_bytes(told.bytes), _digits(told.raw), told.rank, _digits(told.entropy), _digits(told.final)]
-    return [*about, int(token.stale), others]
+    values = [_bytes(one.bytes), _digits(one.raw), one.rank, _digits(one.entropy), _digits(one.final)]
+    return [*values, int(token.stale), alternatives]
 
 
 def _digits(number: float) -> float | None:
-    """Four digits are more than a reading is worth; None (null) where it is no number."""
+    """The number to four significant digits; None (null) where it is not finite."""
     return float(f"{number:.4g}") if math.isfinite(number) else None
 
 
@@ -133,9 +132,9 @@ def _bytes(data: bytes) -> str:
 
 
 def _json(value: object) -> str:
-    """JSON that may stand within a script: nothing in it ends one."""
-    told = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """JSON for a script element: nothing in it ends the element."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -156,7 +155,7 @@ _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t
 
 
 def _shown(text: str) -> str:
-    """Control characters, which HTML must not hold or would swallow, as their pictures."""
+    """The text with control characters, which HTML forbids or drops, as their pictures (␀)."""
     return utf16.whole(text).translate(_PICTURES)
 
 
@@ -183,24 +182,24 @@ _OF_THE_SCRIPT = {  # {} is a number that the script puts in
 
 
 def _foot(foot: str) -> str:
-    """The foot and the script with the words that a person reads."""
+    """The foot and the script with their words filled in."""
     foot = foot.replace("<!-- language -->", SPOKEN)
     foot = foot.replace("<!-- how to read -->", _escaped("\n".join(_HOW_TO_READ)))
     return foot.replace("<!-- odds -->", _escaped(_OF_THE_SCRIPT["odds"])).replace("/* words */", _json(_OF_THE_SCRIPT))
 
 
-def _about(contents: Contents, about: ExportFacts, tokens: int) -> str:
-    """The foot: who wrote it, how and when, and what was left out."""
+def _about(contents: Contents, facts: ExportFacts, tokens: int) -> str:
+    """The foot: model, settings and dates, and what was left out."""
     sources = (contents.sources[number] for number in range(len(contents.sources)))
-    ways = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")
+    worded = dict.fromkeys(settings(source) for source in sources if source.kind == "generated")
     rows = [
-        (tr("Model"), visible(about.model)),
-        (tr("Sampling"), "; ".join([*ways][:12]) + ("; …" if len(ways) > 12 else "")),
+        (tr("Model"), visible(facts.model)),
+        (tr("Sampling"), "; ".join([*worded][:12]) + ("; …" if len(worded) > 12 else "")),
         (tr("Tokens"), f"{tokens:,}" if tokens else ""),
-        (tr("Started"), date(about.created)),
-        (tr("Last changed"), date(about.modified)),
+        (tr("Started"), date(facts.created)),
+        (tr("Last changed"), date(facts.modified)),
     ]
-    said = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
+    list_items = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
     left_out = ""
     if tokens > SOME_ALTERNATIVES:
         left_out = tr(
@@ -209,4 +208,4 @@ def _about(contents: Contents, about: ExportFacts, tokens: int) -> str:
     elif tokens > ALL_ALTERNATIVES:
         left_out = tr("The page is long: of each token’s alternatives the {count} most likely are kept.")
     left_out = left_out and f"<p>{_escaped(left_out.format(count=_SOME))}</p>"
-    return f"<dl>{said}</dl>{left_out}"
+    return f"<dl>{list_items}</dl>{left_out}"

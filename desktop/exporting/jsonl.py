@@ -1,7 +1,7 @@
-"""A page as lines of JSON, with every reading: a token as `inkfall complete --json` prints it, for the whole page
+"""A page as lines of JSON, with every reading; a token has the fields that `inkfall complete --json` prints
 (docs/export.md).
 
-Never NaN, Infinity or half a character that no UTF-8 has. Knows nothing of files.
+Contains no NaN or Infinity, and lone surrogates only as escapes.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from desktop.exporting.about import ExportFacts
+from desktop.exporting.export_facts import ExportFacts
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page.contents import Contents
 from desktop.page.sources import Source
@@ -19,15 +19,16 @@ from desktop.terminal import records
 FORMAT = 1
 
 
-def lines(contents: Contents, about: ExportFacts) -> Iterator[bytes]:
-    """The page, line by line: what it is, its sources where they first occur, text and tokens in order, the end."""
-    yield line(header(about))
-    told: set[int] = set()
+def lines(contents: Contents, facts: ExportFacts) -> Iterator[bytes]:
+    """The page, line by line: the header, then text and tokens in order, each source before its first token, the
+    end."""
+    yield line(header(facts))
+    written: set[int] = set()
     tokens = characters = 0
     for part in parts(contents):
         if isinstance(part, Token):
-            if part.number not in told:
-                told.add(part.number)
+            if part.number not in written:
+                written.add(part.number)
                 yield line(source(part.number, part.source))
             tokens += 1
         characters += len(part.text)
@@ -35,44 +36,44 @@ def lines(contents: Contents, about: ExportFacts) -> Iterator[bytes]:
     yield line({"type": "end", "tokens": tokens, "characters": characters})
 
 
-def header(about: ExportFacts) -> Mapping[str, Any]:
-    """The first line: what the page is called and who wrote on it last."""
+def header(facts: ExportFacts) -> Mapping[str, Any]:
+    """The first line: facts of the page."""
     return {
         "type": "page",
         "format": FORMAT,
-        "title": about.title,
-        "model": about.model,
-        "created": _time(about.created),
-        "modified": _time(about.modified),
+        "title": facts.title,
+        "model": facts.model,
+        "created": _time(facts.created),
+        "modified": _time(facts.modified),
     }
 
 
-def source(number: int, told: Source) -> Mapping[str, Any]:
-    """Who wrote or read the tokens that name this number."""
+def source(number: int, source: Source) -> Mapping[str, Any]:
+    """The source with that number on the page."""
     return {
         "type": "source",
         "source": number,
-        "kind": told.kind,
-        "fingerprint": told.fingerprint,
-        "window": told.window,
-        "keep": told.n_keep,
-        "settings": asdict(told.sampling),
-        "seed": told.seed,
-        "take": told.take,
-        "first": told.first,
+        "kind": source.kind,
+        "fingerprint": source.fingerprint,
+        "window": source.window,
+        "keep": source.n_keep,
+        "settings": asdict(source.sampling),
+        "seed": source.seed,
+        "take": source.take,
+        "first": source.first,
     }
 
 
 def record(part: Text | Token) -> Mapping[str, Any]:
-    """Text, or a token with what was said of it."""
+    """Text, or a token with its reading."""
     if isinstance(part, Text):
         return {"type": "text", "text": part.text, "by": "model" if part.generated else "writer"}
-    told = records.token(part.reading, part.text, len(part.reading.alternatives.ids))
-    return {**told, "kind": part.source.kind, "source": part.number, "stale": part.stale}
+    token = records.token(part.reading, part.text, len(part.reading.alternatives.ids))
+    return {**token, "kind": part.source.kind, "source": part.number, "stale": part.stale}
 
 
 def line(record: Mapping[str, Any]) -> bytes:
-    """The record as one line of UTF-8. Lone surrogates become escapes, which every reader of JSON takes."""
+    """The record as one line of UTF-8. Lone surrogates become escapes, which every JSON reader understands."""
     try:
         return records.line(record).encode()
     except UnicodeEncodeError:

@@ -15,7 +15,7 @@ from desktop.finding.hits import Hits, moved
 from desktop.finding.matching import MOST, Found, Query, QueryError, check_size
 from desktop.finding.search_process import Searcher
 from desktop.page import utf16
-from desktop.page.bulk_edit import Many
+from desktop.page.bulk_edit import Replacements
 from desktop.page.edit import Change, Edit
 from desktop.page.page import Page
 from desktop.qt.background import Background
@@ -257,7 +257,7 @@ class Finder(QObject):
             hits, template = self._hits, self._template
             texts = [found.replacements[number] for number in hits.numbers.tolist()] if found.replacements else None
             text = texts.__getitem__ if texts else lambda _number: template
-            self._preparing = self._page.prepared(Many(hits.starts.copy(), hits.ends.copy(), text))
+            self._preparing = self._page.prepared(Replacements(hits.starts.copy(), hits.ends.copy(), text))
             self._prepare_some()
         else:
             self._bar.show_message(_count_text(0))

@@ -71,7 +71,7 @@ class Hits:
         self.starts, self.ends, self.numbers = self.starts[which], self.ends[which], self.numbers[which]
 
     def _follow_places(self, places: OffsetMap) -> None:
-        self.retain(places.leave(self.starts, self.ends))
+        self.retain(places.unchanged(self.starts, self.ends))
         lengths = self.ends - self.starts
         self.starts = places.moved(self.starts)
         self.ends = self.starts + lengths

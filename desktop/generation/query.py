@@ -59,7 +59,7 @@ class Score(Query):
         if self.is_current:
             source = Source(fingerprint=self._fingerprint, window=self.left_out, kind="read")
             spans = [span for event in events for span in event.spans]
-            self._page.read(self.prefix.position(events[0].offset), spans, source)
+            self._page.add_readings(self.prefix.position(events[0].offset), spans, source)
 
     def outcome(self, event: Ended) -> str:
         return end_reason.read(event.tokens, self.left_out) if event.reason == "done" else ""

@@ -1,5 +1,4 @@
-"""The list of alternatives: its rows for Qt, the list itself, and how a row is painted. Knows views (OddsView's rows),
-no readings."""
+"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView."""
 
 from typing import Any
 
@@ -19,28 +18,29 @@ from resources.language import tr
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
-GAP = 8.0
-RAW_BAR, FINAL_BAR = 7.0, 3.0  # the heights of the two bars
-LOW_BAR = 3.0  # of both where rows are low
+GAP = 8.0  # pixels between columns
+RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
+LOW_BAR = 3.0  # height of both in low rows
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-class AlternativeRows(QAbstractTableModel):
-    """One row an alternative, "everything else" last; columns as in COLUMNS."""
+class AlternativesBlock(QAbstractTableModel):
+    """The item model: one row an alternative, "everything else" last; columns as in COLUMNS."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[OddsRow, ...] = ()
-        self.bent = False
+        self.odds_changed = False
 
-    def show_rows(self, rows: tuple[OddsRow, ...], bent: bool) -> None:
-        """bent: the chain changed the odds, so the coin's column says something of its own."""
-        if rows == self._rows and bent == self.bent:
+    def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
+        """Show these rows. odds_changed: the chain changed the odds, so the column of the odds after sampling is
+        shown."""
+        if rows == self._rows and odds_changed == self.odds_changed:
             return
         same_number = len(rows) == len(self._rows)
         if not same_number:
             self.beginResetModel()
-        self._rows, self.bent = rows, bent
+        self._rows, self.odds_changed = rows, odds_changed
         if not same_number:
             self.endResetModel()
         elif rows:
@@ -82,26 +82,26 @@ def _tip(row: OddsRow) -> str:
 
 
 class RowPainter(QStyledItemDelegate):
-    """Token and numbers above, both bars below on one 0–1 scale: the model's belief broad and grey, the coin narrow and
-    coloured over it."""
+    """Paints a row: token and numbers above, two bars below on one scale from 0 to 1; raw broad and grey, final narrow
+    and coloured over it."""
 
-    def __init__(self, rows: AlternativeRows, parent: QWidget) -> None:
+    def __init__(self, rows: AlternativesBlock, parent: QWidget) -> None:
         super().__init__(parent)
         self._rows = rows
-        self.low = False  # rows take as little height as they can
+        self.low = False  # whether rows have the least height
         self.set_colours(LIGHT)
         self.measure(parent)
 
     def measure(self, widget: QWidget) -> None:
-        """Take the sizes from the widget's font."""
+        """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
         self.number_width = max(map(self.letters.width, ("> 99.9 %", MODEL)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
-        self.coin_width = max(self.number_width, *(self.letters.width(said) + 1 for said in (COIN, *stages)))
+        self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height
 
     def height(self, low: bool) -> int:
-        """Of a row, in pixels. low: as little as its text and bars can do with."""
+        """Pixels of a row. low: the least height that holds text and bars."""
         return round(self._line + (LOW_BAR + 4 if low else RAW_BAR + 9))
 
     def set_colours(self, colours: Colours) -> None:
@@ -136,16 +136,16 @@ class RowPainter(QStyledItemDelegate):
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
     def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow) -> None:
-        """The token first; at the end what the model believed and, where the chain changed the odds, what the coin
-        has."""
+        """The token at the beginning of the line; at its end the raw probability and, where the chain changed the odds,
+        the final one."""
         middle = 2 * line.center().x()
         width, coin = self.number_width, self.coin_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
-        left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.bent else 0), 0)
+        left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.odds_changed else 0), 0)
         self.letters.token(painter, mirrored(painter, left, middle), row.token, ink, self._dim)
         painter.setPen(ink)
-        if self._rows.bent:
+        if self._rows.odds_changed:
             self.letters.end(painter, line, row.cut or row.final)
             painter.setPen(self._dim if row.cut else self._quiet)
             line = mirrored(painter, line.adjusted(0, 0, -(coin + GAP), 0), middle)
@@ -159,7 +159,7 @@ class RowPainter(QStyledItemDelegate):
         painter.setOpacity(1.0)
 
     def _bar(self, painter: QPainter, strip: QRectF, share: float, height: float, colour: QColor) -> None:
-        """A bar of that share of the strip; what is more than nothing stays visible."""
+        """A bar of that share of the strip's width, at least 1.5 pixels where the share is above 0."""
         if share <= 0:
             return
         width = max(strip.width() * min(share, 1.0), 1.5)
@@ -168,12 +168,12 @@ class RowPainter(QStyledItemDelegate):
 
 
 class AlternativeList(QListView):
-    """The rows under the arrow keys; where not all have room, that of the chosen token is in view. `width_changed`: the
-    room for a row is another."""
+    """The list view; where not all rows have room, the chosen token's is in view. `width_changed`: the width of the
+    rows has changed."""
 
     width_changed = Signal()
 
-    def __init__(self, rows: AlternativeRows, parent: QWidget | None = None) -> None:
+    def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(rows)
         self.painter_of_rows = RowPainter(rows, self)
@@ -188,15 +188,14 @@ class AlternativeList(QListView):
         rows.dataChanged.connect(lambda *_: self._show_chosen())
 
     def set_low(self, low: bool) -> None:
-        """Whether rows take as little height as they can."""
+        """Set whether rows have the least height."""
         if low != self.painter_of_rows.low:
             self.painter_of_rows.low = low
             self.doItemsLayout()
             self._show_chosen()
 
     def _show_chosen(self) -> None:
-        """Bring the row of the token that was chosen into view, as little below the top as can be; not while someone
-        goes through the rows."""
+        """Scroll the chosen token's row into view, as near to the top as possible; not while the list has the focus."""
         if self.hasFocus():
             return
         chosen = next((number for number in range(self._rows.rowCount()) if self._rows.row(number).chosen), 0)
@@ -215,11 +214,11 @@ class AlternativeList(QListView):
 
 
 class Captions(QWidget):
-    """The names of the columns, above the list's."""
+    """The names of the columns, above the list."""
 
     accessible_role = QAccessible.Role.StaticText
 
-    def __init__(self, view: AlternativeList, rows: AlternativeRows, parent: QWidget | None = None) -> None:
+    def __init__(self, view: AlternativeList, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view, self._rows = view, rows
         self._ink = QColor(LIGHT.quiet)
@@ -234,7 +233,7 @@ class Captions(QWidget):
         return tr("Columns")
 
     def told_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.bent else (PROBABILITY,))))
+        return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,))))
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 6)
@@ -246,13 +245,13 @@ class Captions(QWidget):
         shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
         line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
         taken = (
-            widths.coin_width + widths.number_width if self._rows.bent else widths.letters.width(PROBABILITY)
+            widths.coin_width + widths.number_width if self._rows.odds_changed else widths.letters.width(PROBABILITY)
         ) + GAP
         middle = 2 * line.center().x()
-        room = line.adjusted(0, 0, -taken - (GAP if self._rows.bent else 0), 0)
+        room = line.adjusted(0, 0, -taken - (GAP if self._rows.odds_changed else 0), 0)
         widths.letters.begin(painter, mirrored(painter, room, middle), ALTERNATIVES)
-        if self._rows.bent:
+        if self._rows.odds_changed:
             widths.letters.end(painter, line, COIN)
             line = mirrored(painter, line.adjusted(0, 0, -widths.coin_width - GAP, 0), middle)
-        widths.letters.end(painter, line, MODEL if self._rows.bent else PROBABILITY)
+        widths.letters.end(painter, line, MODEL if self._rows.odds_changed else PROBABILITY)
         painter.end()

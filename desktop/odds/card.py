@@ -1,5 +1,5 @@
-"""The head of the odds panel: the token, large, and the facts about it in an aligned grid. Painted whole, so that 60
-changes a second stay cheap."""
+"""The head of the odds panel: the token in large type, and the facts about it in a grid. One widget paints all of it,
+so that 60 changes a second stay cheap."""
 
 import math
 
@@ -28,29 +28,30 @@ from desktop.qt.visible import lines
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
-WIDE = 400  # pixels from which on the facts stand in two columns
+WIDE = 400  # pixels from which on the facts have two columns
 LEAST_NOTE = 36  # pixels below which a note is left out
-LARGE = 1.7  # the token's size against the panel's
+LARGE = 1.7  # the token's font size, in font sizes of the panel
 
 
 class TokenCard(QWidget):
-    """Shows a view's state, token and facts; with the focus, Ctrl+C copies them. `part_requested`: the left or right
-    arrow asks for the view's token before or after this one, where several spell one character."""
+    """Shows a view's state, token and facts; with the focus, Ctrl+C copies them. `part_requested` carries the index of
+    the token to show, of several that spell one character (left and right arrow). `pin_requested`, a wish: pin this
+    token, or unpin the pinned one."""
 
     accessible_role = QAccessible.Role.StaticText
     part_requested = Signal(int)
-    pin_requested = Signal()  # a wish: keep this token, or release the one that is kept
+    pin_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
-        self._most = len(LABELS)  # lines of facts that have room
-        self._low = False  # there is little height: what stands in it stands closer
+        self._most = len(LABELS)  # lines of facts shown at most
+        self._low = False  # whether the lines are closer, for want of height
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pin = QToolButton(self)
         self.pin.setObjectName("pin")
-        self.pin.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the page
+        self.pin.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
         self.pin.clicked.connect(self.pin_requested)
         self.set_colours(LIGHT)
         self._measure()
@@ -73,7 +74,7 @@ class TokenCard(QWidget):
         self.update()
 
     def show_pinned(self, pinned: bool) -> None:
-        """Whether the token that is shown is kept."""
+        """Show whether a token is pinned."""
         words = tr("Unpin ×") if pinned else tr("Pin")
         self.pin.setText(words)
         self.pin.setAccessibleName(tr("Unpin the token") if pinned else tr("Pin the token"))
@@ -86,7 +87,7 @@ class TokenCard(QWidget):
         self.update()
 
     def _place_pin(self) -> None:
-        """At the end of the first line."""
+        """Move the button to the end of the first line."""
         width, height = self.pin.sizeHint().width(), self._row + 2
         x = round(SIDE) if self.isRightToLeft() else self.width() - round(SIDE) - width
         self.pin.setGeometry(x, 3, width, height)
@@ -110,10 +111,10 @@ class TokenCard(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(self.height_for(self._lines(), self._low))
+        self.setFixedHeight(self.height_for(self.shown_lines, self._low))
 
     def height_for(self, lines: int, low: bool) -> int:
-        """Pixels that it takes with so many lines of facts. low: where they stand as close as they can."""
+        """Pixels of the card's height with that many lines of facts. low: with the lines as close as possible."""
         return self._top(low) + self._row * lines + (2 if low else 4)
 
     def _top(self, low: bool) -> int:
@@ -122,13 +123,13 @@ class TokenCard(QWidget):
 
     @property
     def all_lines(self) -> int:
-        """Lines that all facts take at this width."""
+        """Lines that all facts need at this width."""
         facts = len(self._view.facts) if self._view else 0
         return -(-facts // self._columns())
 
     def show_lines(self, most: int, low: bool) -> None:
-        """Show so many lines of facts at most, from the first on; the others are in the tooltip. low: as close as they
-        can stand."""
+        """Show at most that many lines of facts, from the first on; the others are in the tooltip. low: with the lines
+        as close as possible."""
         if (most, low) != (self._most, self._low):
             self._most, self._low = most, low
             self._fit()
@@ -137,16 +138,19 @@ class TokenCard(QWidget):
     def _columns(self) -> int:
         return 2 if self.width() >= WIDE else 1
 
-    def _lines(self) -> int:
+    @property
+    def shown_lines(self) -> int:
+        """Lines of facts that are shown."""
         return min(self.all_lines, self._most)
 
-    def _shown(self) -> tuple[Fact, ...]:
+    @property
+    def shown_facts(self) -> tuple[Fact, ...]:
         """The facts that have room."""
-        return self._view.facts[: self._lines() * self._columns()] if self._view else ()
+        return self._view.facts[: self.shown_lines * self._columns()] if self._view else ()
 
     def _cell(self, number: int) -> QRectF:
-        """Where a fact stands."""
-        column, line = divmod(number, self._lines())
+        """The rectangle of the fact with that index."""
+        column, line = divmod(number, self.shown_lines)
         width = (self.width() - 2 * SIDE) / self._columns()
         return QRectF(SIDE + column * width, self._top(self._low) + line * self._row, width - 4, self._row)
 
@@ -173,7 +177,7 @@ class TokenCard(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_state(painter, self._view)
         self._paint_token(painter, self._view)
-        for number, fact in enumerate(self._shown()):
+        for number, fact in enumerate(self.shown_facts):
             self._paint_fact(painter, self._cell(number), fact)
         painter.end()
 
@@ -217,9 +221,9 @@ class TokenCard(QWidget):
         return super().event(event)
 
     def help_at(self, place: QPoint) -> str:
-        """What the fact at that place of the card says and means; elsewhere the view's state in full, and the facts
-        that have no room."""
-        facts = self._shown()
+        """The fact at that point of the card with its meaning; elsewhere the view's state in full, and the facts that
+        have no room."""
+        facts = self.shown_facts
         from_left = self.width() - place.x() if self.isRightToLeft() else place.x()
         for number, fact in enumerate(facts):
             if self._cell(number).contains(from_left, place.y()):

@@ -1,8 +1,8 @@
-"""Which token the odds panel shows: the pinned one, else the one under the mouse, else the newest while writing, else
-the caret's.
+"""Which token the odds panel shows: the pinned one, else the one under the mouse, else the newest while the model
+writes, else the one at the caret.
 
-A token stays pinned until it is released, the writer types or a generation begins. A look at the next token's odds is
-shown until the page or the caret changes. Decides positions only, at most once a frame; reads the page, paints nothing.
+A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
+are shown until the page or the caret changes. The view is made at most once a frame.
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,8 @@ FRAME = 16  # milliseconds
 
 
 class Focus(QObject):
-    """`view_changed` carries an OddsView, or None where nothing is known of the text there.
-
-    `pinned_changed`: a position, or None.
-    """
+    """`view_changed` carries an OddsView, or None where the text has no reading. `pinned_changed` carries the position
+    of the pinned token in UTF-16 units, or None."""
 
     view_changed = Signal(object)
     pinned_changed = Signal(object)
@@ -35,33 +33,33 @@ class Focus(QObject):
         self._caret = 0
         self._look: Reading | None = None
         self._vocabulary = 0
-        self._soon = QTimer(self, interval=FRAME, singleShot=True)
-        self._soon.timeout.connect(self._show)
+        self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
+        self._frame_timer.timeout.connect(self._show)
         page.listeners.append(self._page_changed)
 
     # -------------------------------------------------------------------------------------------- what happened
 
     def set_vocabulary(self, size: int) -> None:
         self._vocabulary = size
-        self._soon.start()
+        self._frame_timer.start()
 
     def hover(self, position: int | None) -> None:
         if position != self._hovered:
             self._hovered = position
-            self._later()
+            self._schedule()
 
     def pin(self, position: int) -> None:
-        """Keep showing that token; none where nothing is known of the text there."""
+        """Keep showing the token at that position; unpin where it has no reading."""
         self._pin(self._start_of(position))
 
     def unpin(self) -> bool:
-        """Show again what is pointed at. False where nothing was pinned."""
+        """Stop keeping a token. False where none was pinned."""
         pinned = self._pinned is not None
         self._pin(None)
         return pinned
 
     def toggle_pin(self) -> None:
-        """Keep the token that is shown now, or release the one that is kept."""
+        """Pin the token that is shown now, or unpin the pinned one."""
         if self.unpin():
             return
         for position, why in self._places():
@@ -74,26 +72,26 @@ class Focus(QObject):
     def move_caret(self, position: int) -> None:
         if position != self._caret:
             self._caret, self._look = position, None
-            self._later()
+            self._schedule()
 
     def follow(self, position: int) -> None:
-        """The newest token begins there; the model is writing."""
+        """Show the newest token, which begins at that position, while the model writes."""
         self._newest, self._look = position, None
-        self._later()
+        self._schedule()
 
-    def rest(self) -> None:
-        """The model writes no more: the caret's token is shown again, or the newest where the caret knows none."""
-        self._later()
+    def stop_following(self) -> None:
+        """The model has stopped writing: show the token at the caret again, or the newest where that has no reading."""
+        self._schedule()
 
     def show_look(self, reading: Reading) -> None:
         self._look = reading
         self._pin(None)
-        self._later()
+        self._schedule()
 
     # -------------------------------------------------------------------------------------------- what is shown
 
     def current(self) -> OddsView | None:
-        """What the panel shows now."""
+        """What the panel shows now; None where the text has no reading."""
         for position, why in self._places():
             if why == "look" and self._look is not None:
                 return view_of_look(self._look, self._vocabulary)
@@ -102,7 +100,7 @@ class Focus(QObject):
         return None
 
     def _places(self) -> Iterator[tuple[int, str]]:
-        """Where the token to be shown may stand, and why it is that one: the first of which something is known."""
+        """(position, why) of the tokens that may be shown; the first one with a reading is."""
         if self._pinned is not None:
             yield self._pinned, "pinned"
             return
@@ -113,7 +111,7 @@ class Focus(QObject):
         elif self._page.generating and self._newest is not None:
             yield self._newest, "newest"
         else:
-            yield self._caret - 1, "caret"  # the token behind which the caret stands
+            yield self._caret - 1, "caret"  # the token before the caret
             yield self._caret, "caret"
             if self._newest is not None:
                 yield self._newest, "newest"
@@ -132,13 +130,13 @@ class Focus(QObject):
         if position != self._pinned:
             self._pinned = position
             self.pinned_changed.emit(position)
-            self._later()
+            self._schedule()
 
     def _page_changed(self, change: Change) -> None:
-        """Positions behind a change move with their text. A pinned token is released when it is touched, and when the
-        writer goes on writing, wherever that is."""
+        """Move the positions after a change with their text. A pinned token is unpinned when it is changed, and when
+        the writer types anywhere."""
         if not change.removed and not change.units:
-            self._later()  # only readings came
+            self._schedule()  # only readings came
             return
         if change.cause == "typing":
             self._pin(None)
@@ -152,11 +150,11 @@ class Focus(QObject):
                 self._pin(self._pinned + moved)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
-        self._later()
+        self._schedule()
 
-    def _later(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
+    def _schedule(self) -> None:
+        if not self._frame_timer.isActive():
+            self._frame_timer.start()
 
     def _show(self) -> None:
         self.view_changed.emit(self.current())

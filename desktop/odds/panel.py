@@ -1,7 +1,4 @@
-"""The odds panel: what the model believed at one token, and the coin that was flipped there.
-
-Shows the views it is given; knows neither the page nor the engine.
-"""
+"""The odds panel: the distribution at one token, and the draw that chose it. Shows the views that it is given."""
 
 from dataclasses import replace
 
@@ -9,7 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, Signal
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
+from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.rows import OddsView
 from desktop.odds.strip import CoinStrip
@@ -28,12 +25,12 @@ NOTHING_HERE = (
     tr("No odds here."),
     tr("Not read yet. Press Ctrl+Shift+L to get odds for your own text."),
 )
-NARROWEST = 240
-ROWS = 8  # alternatives that stay in view in a low window: the card shows fewer facts for them
+NARROWEST = 240  # pixels
+ROWS = 8  # alternatives that stay in view in a low window, at the cost of facts
 
 
 class EmptyState(QWidget):
-    """What to do where there is nothing to show: a line, and a quieter one under it."""
+    """What to do where there is nothing to show: a title, and advice in a quieter colour under it."""
 
     def __init__(self, title: str, advice: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +43,7 @@ class EmptyState(QWidget):
         column.addWidget(self._advice)
         column.addStretch(1)
 
-    def say(self, title: str, advice: str) -> None:
+    def show_text(self, title: str, advice: str) -> None:
         self._title.setText(title)
         self._advice.setText(advice)
 
@@ -58,10 +55,11 @@ class EmptyState(QWidget):
 
 
 class OddsPanel(QWidget):
-    """`alternative_requested` is a wish: the id of the token that someone would rather have there."""
+    """`alternative_requested`, a wish, carries the id of the token to put there instead. `pin_requested`, a wish: pin
+    the token that is shown, or unpin the pinned one."""
 
     alternative_requested = Signal(int)
-    pin_requested = Signal()  # a wish: keep the token that is shown, or release the one that is kept
+    pin_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,61 +70,61 @@ class OddsPanel(QWidget):
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
         self._card, self._strip = TokenCard(), CoinStrip()
-        self._rows = AlternativeRows(self)
+        self._rows = AlternativesBlock(self)
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._empty = EmptyState(*NOTHING_YET)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._told())
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._make_view_widget())
         self._list.activated.connect(self._activated)
         self._card.part_requested.connect(self._show_part)
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
 
     def add_chain(self, line: QWidget) -> None:
-        """Put the sampler chain, in a line, above the alternatives."""
+        """Put the line of the sampler chain above the alternatives."""
         self._chain = line
         self._column.insertWidget(self._column.indexOf(self._captions), line)
         line.show()
         self._share_height()
 
-    def _told(self) -> QWidget:
-        told = QWidget()
-        column = self._column = QVBoxLayout(told)
+    def _make_view_widget(self) -> QWidget:
+        widget_of_view = QWidget()
+        column = self._column = QVBoxLayout(widget_of_view)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         for widget in (self._card, self._strip, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
-        return told
+        return widget_of_view
 
     @property
     def view(self) -> OddsView | None:
         return self._view
 
     def show_view(self, view: OddsView | None) -> None:
-        """Show that token, or say what to do where there is none."""
+        """Show the view; None: show what to do."""
         if view is None:
-            self._empty.say(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
+            self._empty.show_text(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
         else:
             self._view = view
             self._card.show_view(view)
             self._strip.show_view(view)
-            if view.bent != self._rows.bent:
+            if view.odds_changed != self._rows.odds_changed:
                 self._captions.update()
-            self._rows.show_rows(view.rows, view.bent)
+            self._rows.show_rows(view.rows, view.odds_changed)
             self._share_height()
-        self._pages.setCurrentIndex(0 if view is None else 1)
+        self._stack.setCurrentIndex(0 if view is None else 1)
 
     def set_page_empty(self, empty: bool) -> None:
-        """Whether the model has written nothing yet: then it is said what will appear here."""
+        """Set whether the model has written nothing yet: then the panel says what will appear in it."""
         self._page_is_empty = empty
-        if self._pages.currentIndex() == 0:
+        if self._stack.currentIndex() == 0:
             self.show_view(None)
 
     def show_pinned(self, position: int | None) -> None:
-        """Which token is kept, if any."""
+        """Show whether a token is pinned. position: of it, in UTF-16 units; None: none is."""
         self._card.show_pinned(position is not None)
 
     def set_colours(self, colours: Colours) -> None:
@@ -143,8 +141,8 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def _share_height(self) -> None:
-        """The card shows as many lines of facts as leave room for some alternatives; where even one is too much, card
-        and alternatives are lower."""
+        """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
+        room, make card and rows lower."""
         painter = self._list.painter_of_rows
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)

@@ -1,25 +1,24 @@
-"""What the odds panel shows of one token: a reading turned into words, bars and the cuts of the coin's strip.
+"""What the odds panel shows of one token: turns a reading into words, bars and the segments of the coin's strip.
 
-Pure: takes a reading of the page (TokenReading) or of the engine (Reading), gives one frozen OddsView. Knows no Qt, no
-colours and not where the token stands."""
+Takes a reading of the page (TokenReading) or of the engine (Reading), returns a frozen OddsView. No Qt, no colours.
+"""
 
-import builtins
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
+from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import stage_name
-from models.sampling.readings import Alternatives
+from models.sampling.readings import Alternatives, Reading
 from resources.language import tr
 
 EVERYTHING_ELSE = -1  # the id of the last row
-_ROUNDING = 5e-6  # how far ten 32-bit shares may miss 1
-_LINED_UP = 0.002  # of the strip: how far the recorded interval may lie from where the alternatives put it
+_ROUNDING = 5e-6  # the largest error of a sum of ten 32-bit shares
+_TOLERANCE = 0.002  # of the strip: the largest distance between the recorded interval and its computed place
 
-_WHY = {
+_STATES = {
     "newest": tr("just written"),
     "caret": tr("at the cursor"),
     "hovering": tr("under the mouse"),
@@ -37,41 +36,9 @@ LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
 )
 
 
-class Told(Protocol):
-    """What a reading of the page and one of the engine have in common; see readings.Reading for the meanings."""
-
-    @property
-    def token(self) -> int: ...
-    @property
-    def raw(self) -> float: ...
-    @property
-    def rank(self) -> int: ...
-    @property
-    def entropy(self) -> float: ...
-    @property
-    def final(self) -> float: ...
-    @property
-    def draw(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def alternatives(self) -> Alternatives: ...
-    @property
-    def bytes(self) -> builtins.bytes: ...
-
-
-class OfPage(Told, Protocol):
-    """A reading that is on the page: it may no longer hold."""
-
-    @property
-    def stale(self) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the grid. note: the same said otherwise, quieter. help: what the number means."""
+    """One line of the grid. note: the value in other words, shown in a quieter colour. help: what the number means."""
 
     label: str
     value: str
@@ -81,8 +48,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class OddsRow:
-    """One alternative. raw_share, final_share: 0 to 1, lengths of the bars on one scale. cut: the stage that cut it, or
-    nothing."""
+    """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale. cut:
+    the stage that cut it; empty where none did."""
 
     id: int
     token: str
@@ -94,7 +61,7 @@ class OddsRow:
     chosen: bool = False
 
     def spoken(self) -> str:
-        """The row as a screen reader says it."""
+        """The row as text for a screen reader."""
         coin = tr("after sampling {share}").format(share=self.final)
         coin = tr("cut by {stage}").format(stage=self.cut) if self.cut else coin
         return ", ".join((self.token, self.raw, coin, *((tr("chosen"),) if self.chosen else ())))
@@ -102,8 +69,8 @@ class OddsRow:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of the coin's strip, [low, high) in 0 to 1. order: 0 for the likeliest. token: nothing for everything
-    else."""
+    """A part of the coin's strip, [low, high) in 0 to 1. order: 0 for the most likely token, EVERYTHING_ELSE for the
+    rest. token: empty for the rest."""
 
     low: float
     high: float
@@ -114,9 +81,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class OddsView:
-    """All that the panel shows. token: as visible text, empty where nothing was drawn. draw: NaN where no coin was
-    flipped. bent: the sampler chain changed the odds, so raw and final differ. parts: one view for each token of a
-    character that several tokens spell (else empty); part: which of them this is."""
+    """All that the panel shows. state: why this token is shown, as text. token: as visible text, empty where nothing
+    was drawn. draw: NaN where nothing was drawn. odds_changed: the sampler chain changed the odds, so raw and final
+    differ. parts: one view for each token of a character that several tokens spell (else empty); part: the index of
+    this one."""
 
     state: str
     stale: bool
@@ -125,23 +93,24 @@ class OddsView:
     rows: tuple[OddsRow, ...]
     strip: tuple[Segment, ...]
     draw: float
-    bent: bool
+    odds_changed: bool
     parts: "tuple[OddsView, ...]" = ()
     part: int = 0
 
     def spoken(self) -> str:
-        """The card as a screen reader says it."""
+        """The card as text, for a screen reader and the clipboard."""
         facts = "; ".join(f"{fact.label} {fact.value}" + (f", {fact.note}" if fact.note else "") for fact in self.facts)
         token = self.token or tr("Next token")
         return f"{token} ({self.state}). {facts}."
 
 
-def view_of_token(readings: Sequence[OfPage], why: str, vocabulary: int) -> OddsView:
-    """The view of a token on the page, or of the several tokens that spell one character there (the last is shown while
-    writing, else the first).
+def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int) -> OddsView:
+    """The view of a token on the page, or of the several tokens that spell one character (the last is shown while the
+    model writes, else the first).
 
-    why: newest, caret, hovering or pinned. vocabulary: its size, 0 = not known. readings: at least one."""
-    views = tuple(_view(reading, why, vocabulary, reading.stale) for reading in readings)
+    readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
+    0: not known."""
+    views = tuple(_view(one.reading, why, vocabulary, one.stale) for one in readings)
     if len(views) == 1:
         return views[0]
     views = tuple(
@@ -156,42 +125,42 @@ def _of_several(number: int, of: int) -> str:
     return tr("token {number} of {of}").format(number=number, of=of)
 
 
-def view_of_look(reading: Told, vocabulary: int) -> OddsView:
-    """The view of a distribution that nothing was drawn from."""
+def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
+    """The view of a distribution that nothing was drawn from. vocabulary: as in view_of_token."""
     return _view(reading, "look", vocabulary, stale=False)
 
 
-def _view(reading: Told, why: str, vocabulary: int, stale: bool) -> OddsView:
+def _view(reading: Reading, why: str, vocabulary: int, stale: bool) -> OddsView:
     rows = _rows(reading)
     return OddsView(
-        state=" · ".join((_WHY[why], tr("outdated: earlier text was edited")) if stale else (_WHY[why],)),
+        state=" · ".join((_STATES[why], tr("outdated: earlier text was edited")) if stale else (_STATES[why],)),
         stale=stale,
         token=visible(reading.bytes) if reading.token >= 0 else "",
         facts=_facts(reading, vocabulary),
         rows=rows,
         strip=_strip(reading, rows),
         draw=reading.draw,
-        bent=any(row.cut or abs(row.raw_share - row.final_share) >= 0.000_5 for row in rows[:-1]),
+        odds_changed=any(row.cut or abs(row.raw_share - row.final_share) >= 0.000_5 for row in rows[:-1]),
     )
 
 
 # ------------------------------------------------------------------------------------------------ the facts
 
 
-def _facts(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
-    place = _of_the_place(reading)
+def _facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
+    distribution = _distribution_facts(reading)
     if reading.token < 0:
-        return place
-    return (*_of_the_token(reading, vocabulary), *place, _of_its_name(reading), _of_the_coin(reading))
+        return distribution
+    return (*_token_facts(reading, vocabulary), *distribution, _id_fact(reading), _draw_fact(reading))
 
 
-def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
+def _token_facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
     share = words.probability(reading.raw)
     shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
-    about = tr("How surprising the token was, in bits: one bit for each halving of its probability.")
+    help_ = tr("How surprising the token was, in bits: one bit for each halving of its probability.")
     return (
         Fact(PROBABILITY, shown, words.one_in(share), tr("How likely the token was to the model, before any sampler.")),
-        Fact(SURPRISAL, words.surprisal(reading.raw), "", about),
+        Fact(SURPRISAL, words.surprisal(reading.raw), "", help_),
         Fact(
             RANK,
             words.rank(reading.rank, vocabulary),
@@ -201,7 +170,7 @@ def _of_the_token(reading: Told, vocabulary: int) -> tuple[Fact, ...]:
     )
 
 
-def _of_the_place(reading: Told) -> tuple[Fact, ...]:
+def _distribution_facts(reading: Reading) -> tuple[Fact, ...]:
     equally = tr("As uncertain as choosing among this many equally likely tokens.")
     return (
         Fact(ENTROPY, words.bits(reading.entropy), "", tr("How uncertain the choice was, whichever token was chosen.")),
@@ -209,40 +178,40 @@ def _of_the_place(reading: Told) -> tuple[Fact, ...]:
     )
 
 
-def _of_its_name(reading: Told) -> Fact:
+def _id_fact(reading: Reading) -> Fact:
     return Fact(ID, str(reading.token), hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
 
 
-def _of_the_coin(reading: Told) -> Fact:
-    about = tr("The random number, and the token's share of the bar, where the number landed.")
+def _draw_fact(reading: Reading) -> Fact:
+    help_ = tr("The random number, and the token's share of the bar, where the number landed.")
     if math.isnan(reading.draw):
-        return Fact(DRAWN, tr("your text: nothing was drawn"), "", about)
-    stretch = words.interval(reading.low, reading.high)
-    note = tr("in {stretch}").format(stretch=stretch) if stretch else ""
-    return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, about)
+        return Fact(DRAWN, tr("your text: nothing was drawn"), "", help_)
+    interval = words.interval(reading.low, reading.high)
+    note = tr("in {stretch}").format(stretch=interval) if interval else ""
+    return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, help_)
 
 
 # ------------------------------------------------------------------------------------------------ the alternatives
 
 
-def _rows(reading: Told) -> tuple[OddsRow, ...]:
-    about = reading.alternatives
-    rows = tuple(_row(about, place, reading.token) for place in range(len(about.ids)))
+def _rows(reading: Reading) -> tuple[OddsRow, ...]:
+    alternatives = reading.alternatives
+    rows = tuple(_row(alternatives, index, reading.token) for index in range(len(alternatives.ids)))
     raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
     final = max(0.0, 1.0 - sum(row.final_share for row in rows))
     if final < _ROUNDING and any(row.cut for row in rows):
-        final = 0.0  # where even listed tokens are cut, such a rest is what 32-bit numbers do not add up to
+        final = 0.0  # a listed token was cut, so all others were: the rest is a rounding error
     rest = OddsRow(EVERYTHING_ELSE, tr("everything else"), words.percent(raw), words.percent(final), raw, final)
     return (*rows, rest)
 
 
-def _row(about: Alternatives, place: int, chosen: int) -> OddsRow:
-    raw, final = words.probability(about.raw[place]), words.probability(about.final[place])
-    cut = stage_name(about.cut[place])
-    token = about.ids[place]
+def _row(alternatives: Alternatives, index: int, chosen: int) -> OddsRow:
+    raw, final = words.probability(alternatives.raw[index]), words.probability(alternatives.final[index])
+    cut = stage_name(alternatives.cut[index])
+    token = alternatives.ids[index]
     return OddsRow(
         id=token,
-        token=visible(about.texts[place]),
+        token=visible(alternatives.texts[index]),
         raw=words.percent(raw),
         final=tr("cut") if cut else words.percent(final),
         raw_share=raw,
@@ -255,17 +224,17 @@ def _row(about: Alternatives, place: int, chosen: int) -> OddsRow:
 # ------------------------------------------------------------------------------------------------ the coin's strip
 
 
-def _strip(reading: Told, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
-    """The 0–1 strip as the coin lays it out: likeliest first, equals by id. Where the recorded interval of the chosen
-    token does not lie where the known alternatives would put it (an unknown one lies before it), only what is known is
-    cut: that interval."""
+def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
+    """The strip from 0 to 1 as the coin divides it: the most likely token first, equal ones by id. Where the recorded
+    interval of the chosen token is not where the known alternatives put it (an unknown one is before it), the strip
+    has only that interval."""
     known = sorted((row for row in rows[:-1] if row.final_share > 0), key=lambda row: (-row.final_share, row.id))
     segments: list[Segment] = []
     end = 0.0
     for order, row in enumerate(known):
         low, high = min(end, 1.0), min(end + row.final_share, 1.0)
         if row.chosen and math.isfinite(reading.low):
-            if order < len(known) - 1 and abs(reading.low - low) > _LINED_UP:
+            if order < len(known) - 1 and abs(reading.low - low) > _TOLERANCE:
                 return _only_chosen(reading, row)
             low, high = reading.low, reading.high
         segments += _gap(end, low)
@@ -274,7 +243,7 @@ def _strip(reading: Told, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
     return (*segments, *_gap(end, 1.0))
 
 
-def _only_chosen(reading: Told, row: OddsRow) -> tuple[Segment, ...]:
+def _only_chosen(reading: Reading, row: OddsRow) -> tuple[Segment, ...]:
     return (
         *_gap(0.0, reading.low),
         Segment(reading.low, reading.high, row.token, 0, chosen=True),
@@ -283,5 +252,5 @@ def _only_chosen(reading: Told, row: OddsRow) -> tuple[Segment, ...]:
 
 
 def _gap(low: float, high: float) -> tuple[Segment, ...]:
-    """Everything else, where there is any."""
+    """The segment of everything else, where it has any width."""
     return (Segment(low, high, "", EVERYTHING_ELSE, chosen=False),) if high - low > 1e-6 else ()

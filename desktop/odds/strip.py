@@ -1,5 +1,4 @@
-"""The coin: the 0–1 strip cut into the stretches of the likeliest tokens, and the number that was drawn. Knows
-segments, no readings."""
+"""The coin: the strip from 0 to 1, divided among the most likely tokens, and the number that was drawn."""
 
 import math
 
@@ -18,15 +17,14 @@ ABOUT = tr(
     "Each token's share of the bar is its probability after sampling, the most likely first.\n"
     "A random number between 0 and 1 is drawn, and the token where it lands is written."
 )
-HEIGHT = 22  # of the strip
-LEAST_LABEL = 44  # pixels from which on a token that does not fit is shown elided
-BROAD = 8  # pixels of a stretch from which on the draw is a line across it
-MARK = 6  # of the arrow above it
+HEIGHT = 22  # pixels: of the strip
+LEAST_LABEL = 44  # pixels of a segment from which on a token that does not fit is shown elided
+BROAD = 8  # pixels of a segment from which on the draw is a line across it
+MARK = 6  # pixels: height of the arrow above the strip
 
 
 class CoinStrip(QWidget):
-    """Shows a view's strip and draw. A scale with numbers, which run from left to right in every script: it is never
-    mirrored."""
+    """Shows a view's strip and draw. Never mirrored: a scale of numbers runs from left to right in every script."""
 
     accessible_role = QAccessible.Role.Chart
 
@@ -60,12 +58,12 @@ class CoinStrip(QWidget):
 
     def told_value(self) -> str:
         """The draw and where it fell."""
-        stretch = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
-        if self._view is None or stretch is None or math.isnan(self._view.draw):
+        chosen = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
+        if self._view is None or chosen is None or math.isnan(self._view.draw):
             return tr("Nothing was drawn here.")
         words = tr("{draw} was drawn, in the share of {token} from {low} to {high}.")
-        low, high, draw = (f"{number:.4f}" for number in (stretch.low, stretch.high, self._view.draw))
-        return words.format(draw=draw, token=stretch.token, low=low, high=high)
+        low, high, draw = (f"{number:.4f}" for number in (chosen.low, chosen.high, self._view.draw))
+        return words.format(draw=draw, token=chosen.token, low=low, high=high)
 
     def sizeHint(self) -> QSize:
         return QSize(280, MARK + HEIGHT + self.fontMetrics().height() + 6)
@@ -135,9 +133,9 @@ class CoinStrip(QWidget):
         painter.setPen(self._text)
 
     def _paint_line(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
-        """The draw as a line across its token's stretch, where that is broad enough to show both."""
-        stretch = next((segment for segment in view.strip if segment.chosen), None)
-        if stretch is None or math.isnan(view.draw) or (stretch.high - stretch.low) * strip.width() < BROAD:
+        """The draw as a line across the chosen segment, where that is broad enough to show both."""
+        chosen = next((segment for segment in view.strip if segment.chosen), None)
+        if chosen is None or math.isnan(view.draw) or (chosen.high - chosen.low) * strip.width() < BROAD:
             return
         x = strip.left() + strip.width() * view.draw
         painter.setPen(QPen(self._on_final, 1.4))

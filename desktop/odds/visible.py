@@ -1,20 +1,17 @@
-"""What the eye would miss in a token, made visible: white space, controls, bytes that are no text.
-
-Pure: no Qt, no colours, no model.
-"""
+"""Makes the invisible parts of a token visible: white space, control characters, bytes that are no text."""
 
 import re
 import unicodedata
 
-LONGEST = 120  # characters of one token that are ever shown; the rest is an ellipsis
+LONGEST = 120  # characters of a token that are shown; an ellipsis stands for the rest
 _SIGNS = {" ": "␣", "\t": "⇥", "\n": "↵", "\r": "␍", "\x7f": "␡", "\u00a0": "⍽"}
-_HIDDEN = {"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"}  # Unicode categories that draw nothing, or a box
-_JOINERS = {"\u200c", "\u200d"}  # they shape their neighbours: Persian words, emoji families
+_HIDDEN = {"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"}  # Unicode categories drawn as nothing, or as a box
+_JOINERS = {"\u200c", "\u200d"}  # visible through their neighbours: in Persian words, emoji families
 _RUN = re.compile(r"([␣⇥↵␍])\1{6,}")
 
 
 def visible(token: bytes) -> str:
-    """The token as text in which every character can be seen; bytes that are no UTF-8 become `<0xE2>`."""
+    """The token as text in which every character is visible; bytes that are not UTF-8 become `<0xE2>`."""
     text = token.decode("utf-8", errors="surrogateescape")
     shown = "".join(_visible_character(text, place) for place in range(min(len(text), 4 * LONGEST)))
     shown = _RUN.sub(lambda run: f"{run[1]}×{len(run[0])}", shown)
@@ -22,7 +19,7 @@ def visible(token: bytes) -> str:
 
 
 def hexadecimal(token: bytes, most: int = 16) -> str:
-    """The bytes in pairs of digits, `e2 96 81`; an ellipsis behind the first `most`."""
+    """The bytes in pairs of digits, `e2 96 81`; an ellipsis after the first `most`."""
     return token[:most].hex(" ") + (" …" if len(token) > most else "")
 
 

@@ -1,21 +1,21 @@
-"""Probabilities and bits as people read them. Pure; nothing here ever says "nan" or "inf"."""
+"""Probabilities and bits as text. No result contains "nan" or "inf"."""
 
 import math
 
 from resources.language import tr
 
-NOTHING = "–"  # stands where a number is not known
+NOTHING = "–"  # for a number that is not known
 
 
 def probability(logarithm: float) -> float:
-    """From a natural log-probability to [0, 1]; 0 where it is -inf or not a number."""
+    """A log-probability in nats as a probability in [0, 1]; 0 for -inf and NaN."""
     if math.isnan(logarithm):
         return 0.0
     return math.exp(min(logarithm, 0.0))
 
 
 def percent(share: float) -> str:
-    """`12.3 %`, `0.42 %`, `< 0.01 %`, `> 99.9 %`; what is not quite nothing or everything never reads as such."""
+    """`12.3 %`, `0.42 %`, `< 0.01 %`, `> 99.9 %`; `0 %` and `100 %` only for exactly 0 and 1."""
     if math.isnan(share):
         return NOTHING
     if share <= 0.0:
@@ -30,7 +30,7 @@ def percent(share: float) -> str:
 
 
 def one_in(share: float) -> str:
-    """`1 in 40,000` for what is rare enough to be said so, else nothing."""
+    """`1 in 40,000` for a share below 0.095, else empty."""
     if not 0.0 < share < 0.095:
         return ""
     times = 1.0 / share
@@ -44,32 +44,32 @@ def bits(number: float) -> str:
 
 
 def surprisal(logarithm: float) -> str:
-    """Bits of surprise in a token of that natural log-probability."""
+    """The surprisal, in bits, of a token of that log-probability in nats."""
     return bits(-logarithm / math.log(2))
 
 
 def choices(entropy: float) -> str:
-    """2^H: among how many equally likely tokens the choice would be as open."""
+    """2^entropy: the number of equally likely tokens with that entropy, which is in bits."""
     if not math.isfinite(entropy) or entropy > 60:
         return NOTHING
     number = 2.0 ** max(entropy, 0.0)
     return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
 
 
-def rank(place: int, vocabulary: int) -> str:
-    """`7 of 262,144`; the vocabulary's size is left out where it is not known (0)."""
-    if place < 1:
+def rank(number: int, vocabulary: int) -> str:
+    """`7 of 262,144`; without the vocabulary's size where it is not known (0)."""
+    if number < 1:
         return NOTHING
-    return tr("{place:,} of {count:,}").format(place=place, count=vocabulary) if vocabulary > 0 else f"{place:,}"
+    return tr("{place:,} of {count:,}").format(place=number, count=vocabulary) if vocabulary > 0 else f"{number:,}"
 
 
 def drawn(draw: float, low: float, high: float) -> str:
-    """`0.4213`, with as many digits as tell the number from the ends of its interval."""
+    """`0.4213`, with enough digits to distinguish the draw from the ends of its interval."""
     return f"{draw:.{_digits(low, high)}f}" if math.isfinite(draw) else NOTHING
 
 
 def interval(low: float, high: float) -> str:
-    """`0.39 to 0.51`."""
+    """`0.39 to 0.51`; empty where the ends are not known."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     digits = _digits(low, high)
@@ -84,7 +84,7 @@ def _digits(low: float, high: float) -> int:
 
 
 def _two_digits(number: float) -> int:
-    """Rounded to two leading digits, exact below 100: a rate is not known better than that."""
+    """Rounded to two leading digits, exact below 100."""
     whole = round(number)
     if whole < 100:
         return whole

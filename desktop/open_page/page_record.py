@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop.page.contents import Contents
 from desktop.page.edit import Change
-from desktop.page.listening import surface
+from desktop.page.listeners import report
 from desktop.page.page import Page
 from desktop.pagefile import titles
 from desktop.pagefile.delta import Delta
@@ -128,4 +128,4 @@ class PageRecord(QObject):
 
     def _surface(self, error: Exception) -> None:
         """Raise it in the event loop, after the current work: the page is saved first."""
-        QTimer.singleShot(0, self, partial(surface, [error]))
+        QTimer.singleShot(0, self, partial(report, [error]))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from desktop.page.listening import surface
+from desktop.page.listeners import report
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.values import CannotWriteError, DiskFullError, PageFileError
 from resources.language import tr
@@ -168,7 +168,7 @@ class Saver(QObject):
             self._written()
         else:
             if not isinstance(error, PageFileError):  # a mistake of ours: it surfaces, and the page is tried again
-                QTimer.singleShot(0, self, partial(surface, [error]))
+                QTimer.singleShot(0, self, partial(report, [error]))
                 error = CannotWriteError(tr("The page could not be written, by a mistake of Inkfall's."))
             self._not_written(error)
             return error

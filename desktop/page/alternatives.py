@@ -1,8 +1,7 @@
-"""What else a token might have been: the ten most likely, 130 bytes a token, and the bytes of every token that was ever
-met.
+"""The alternatives of every token on a page (the ten most likely, 130 bytes a token), and the bytes of every token met.
 
-Append-only blocks: nothing is ever moved, so a million tokens cost no pause. What the page's file has may be let go of,
-and is read again when it is wanted. Knows nothing of where a token stands, nor of files.
+Stored in append-only blocks: nothing is ever moved, so a million tokens cost no pause. Blocks that the page's file has
+may leave memory; they are read again when they are wanted.
 """
 
 from array import array
@@ -18,8 +17,8 @@ from models.sampling.readings import Alternatives, Reading
 
 WIDTH = KEPT_ALTERNATIVES.high
 BLOCK = 512  # rows: 67 KB, which a file gives in well under a millisecond
-RECENT = 32  # blocks that stay in memory though the file has them
-NAMES = 65_536  # of one model; more are let go of once the file has them
+RECENT = 32  # blocks that stay in memory although the file has them
+NAMES = 65_536  # names of one model; with more, all leave memory once the file has them
 
 Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
@@ -27,9 +26,9 @@ Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AlternativeRows:
-    """Some rows of alternatives, from the row with the number `first` on: ids (-1 where a place is free), raw and final
-    log-probabilities, who cut. All of shape (rows, 10)."""
+class AlternativesBlock:
+    """Rows of alternatives, from row number `first` on: ids (-1 where a place is free), raw, final and cut as in
+    readings.Alternatives. All of shape (rows, 10)."""
 
     first: int
     ids: Ints
@@ -42,31 +41,31 @@ class AlternativeRows:
 
     @property
     def arrays(self) -> tuple[np.ndarray[Any, Any], ...]:
-        """All four."""
+        """The four arrays."""
         return self.ids, self.raw, self.final, self.cut
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all four."""
+        """Bytes of the four arrays."""
         return sum(array.nbytes for array in self.arrays)
 
-    def part(self, start: int, end: int) -> "AlternativeRows":
+    def part(self, start: int, end: int) -> "AlternativesBlock":
         """A copy of the rows with the numbers [start, end)."""
         cut = slice(start - self.first, end - self.first)
         arrays = (self.ids[cut].copy(), self.raw[cut].copy(), self.final[cut].copy(), self.cut[cut].copy())
-        return AlternativeRows(start, *arrays)
+        return AlternativesBlock(start, *arrays)
 
-    def followed_by(self, others: "Sequence[AlternativeRows]") -> "AlternativeRows":
-        """These rows and those that stand behind them, as one."""
+    def followed_by(self, others: "Sequence[AlternativesBlock]") -> "AlternativesBlock":
+        """These rows and the next ones, as one block."""
         columns = zip(*(part.arrays for part in (self, *others)), strict=True)
-        return AlternativeRows(self.first, *map(np.concatenate, columns))
+        return AlternativesBlock(self.first, *map(np.concatenate, columns))
 
 
-class Kept(Protocol):
-    """What the page's file gives of alternatives. Nothing it can no longer read comes back."""
+class SavedAlternatives(Protocol):
+    """The alternatives and names in the page's file. What it can no longer read is left out."""
 
-    def alternatives(self, first: int, count: int) -> AlternativeRows | None:
-        """The rows [first, first + count)."""
+    def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
+        """The rows [first, first + count); None where they cannot be read."""
         ...
 
     def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
@@ -74,28 +73,28 @@ class Kept(Protocol):
         ...
 
     def every_name(self) -> list[tuple[str, int, bytes]]:
-        """Fingerprint, token, bytes: all there are."""
+        """(fingerprint, token, bytes) of every name."""
         ...
 
 
-def empty_rows(first: int, count: int) -> AlternativeRows:
-    """That many rows with nothing in them."""
+def empty_rows(first: int, count: int) -> AlternativesBlock:
+    """That many empty rows."""
     shape = (count, WIDTH)
     zeros = np.zeros(shape, np.float32)
-    return AlternativeRows(first, np.full(shape, -1, np.int32), zeros, zeros.copy(), np.zeros(shape, np.uint8))
+    return AlternativesBlock(first, np.full(shape, -1, np.int32), zeros, zeros.copy(), np.zeros(shape, np.uint8))
 
 
 class AlternativesTable:
     """Rows of ten alternatives, by number, and token bytes by model fingerprint and id."""
 
-    def __init__(self, kept: Kept | None = None, count: int = 0) -> None:
-        """kept: where the first `count` rows are, and the names; asked when they are wanted."""
-        self._blocks: dict[int, AlternativeRows] = {}  # by number // BLOCK
+    def __init__(self, kept: SavedAlternatives | None = None, count: int = 0) -> None:
+        """kept: the file with the first `count` rows, and the names; read when they are wanted."""
+        self._blocks: dict[int, AlternativesBlock] = {}  # by number // BLOCK
         self._count = count
         self._kept = kept
         self._saved = count  # rows that the file has
         self._names: dict[str, dict[int, bytes]] = {}
-        self._fresh: list[tuple[str, int, bytes]] = []  # names that nobody took yet
+        self._fresh: list[tuple[str, int, bytes]] = []  # names since `take_names`
 
     def __len__(self) -> int:
         return self._count
@@ -103,7 +102,7 @@ class AlternativesTable:
     # -------------------------------------------------------------------------------------------- growing
 
     def add(self, readings: Sequence[Reading], fingerprint: str) -> range:
-        """Keep the alternatives of each reading; returns their row numbers."""
+        """Store the alternatives of each reading, and the names in them; returns the row numbers."""
         names = self._names.setdefault(fingerprint, {})
         first = self._count
         for reading in readings:
@@ -120,20 +119,21 @@ class AlternativesTable:
     def _add(self, reading: Reading) -> None:
         block, row = self._block(self._count // BLOCK), self._count % BLOCK
         found = reading.alternatives
-        kept = list(range(min(WIDTH, len(found.ids))))
+        stored = list(range(min(WIDTH, len(found.ids))))
         if len(found.ids) > WIDTH and reading.token not in found.ids[:WIDTH] and reading.token in found.ids:
-            kept[-1] = found.ids.index(reading.token)  # the chosen one is always among them
-        block.ids[row, : len(kept)] = [found.ids[i] for i in kept]
-        block.raw[row, : len(kept)] = [found.raw[i] for i in kept]
-        block.final[row, : len(kept)] = [found.final[i] for i in kept]
-        block.cut[row, : len(kept)] = [found.cut[i] for i in kept]
+            stored[-1] = found.ids.index(reading.token)  # the chosen one is always among them
+        size = len(stored)
+        block.ids[row, :size] = [found.ids[i] for i in stored]
+        block.raw[row, :size] = [found.raw[i] for i in stored]
+        block.final[row, :size] = [found.final[i] for i in stored]
+        block.cut[row, :size] = [found.cut[i] for i in stored]
         self._count += 1
 
     # -------------------------------------------------------------------------------------------- reading
 
     def at(self, row: int, fingerprint: str) -> Alternatives:
-        """The alternatives kept under that number, most likely first; none where the file has lost them, or there is no
-        such number."""
+        """The alternatives in that row, most likely first; empty where the file has lost them, or there is no such
+        row."""
         if not 0 <= row < self._count:
             return Alternatives(array("i"), array("f"), array("f"), b"", ())
         block, place = self._block(row // BLOCK), row % BLOCK
@@ -150,25 +150,25 @@ class AlternativesTable:
         )
 
     def bytes_of(self, token: int, fingerprint: str) -> bytes:
-        """What the token spells in that model's vocabulary."""
+        """The bytes of the token in that model's vocabulary; empty where they are not known."""
         return self._named(fingerprint, [token]).get(token, b"")
 
-    def rows(self, first: int, end: int) -> list[AlternativeRows]:
-        """The rows [first, end), whole blocks as they are (they never change again), parts of blocks copied."""
+    def rows(self, first: int, end: int) -> list[AlternativesBlock]:
+        """The rows [first, end): whole blocks as they are (they never change again), parts of blocks copied."""
         numbers = range(first // BLOCK, -(-end // BLOCK)) if first < end else ()
         return [self._rows(number, first, end) for number in numbers]
 
-    def _rows(self, number: int, first: int, end: int) -> AlternativeRows:
+    def _rows(self, number: int, first: int, end: int) -> AlternativesBlock:
         start, last = max(first, number * BLOCK), min(end, (number + 1) * BLOCK)
         block = self._block(number)
         return block if last - start == BLOCK else block.part(start, last)
 
-    def _block(self, number: int) -> AlternativeRows:
+    def _block(self, number: int) -> AlternativesBlock:
         block = self._blocks.pop(number, None) or self._read(number)
-        self._blocks[number] = block  # the one last looked at stands last
+        self._blocks[number] = block  # the block last used is last
         return block
 
-    def _read(self, number: int) -> AlternativeRows:
+    def _read(self, number: int) -> AlternativesBlock:
         if len(self._blocks) >= 2 * RECENT:
             self._forget(RECENT)
         block = empty_rows(number * BLOCK, BLOCK)
@@ -189,22 +189,22 @@ class AlternativesTable:
     # -------------------------------------------------------------------------------------------- its file
 
     def take_names(self) -> list[tuple[str, int, bytes]]:
-        """The names that came since this was last asked: fingerprint, token, bytes."""
+        """(fingerprint, token, bytes) of the names added since the last call."""
         fresh, self._fresh = self._fresh, []
         return fresh
 
     @property
-    def kept(self) -> tuple[Kept | None, int]:
-        """The file that has the rows before that number."""
+    def kept(self) -> tuple[SavedAlternatives | None, int]:
+        """The file, and the number of rows from 0 on that it has."""
         return self._kept, self._saved
 
     def names_here(self) -> list[tuple[str, int, bytes]]:
-        """All names that are in memory, taken or not."""
+        """(fingerprint, token, bytes) of all names in memory; all count as taken."""
         self._fresh = []
         return [(model, token, spelt) for model, names in self._names.items() for token, spelt in names.items()]
 
-    def saved(self, count: int, kept: Kept) -> None:
-        """The file has the first `count` rows, and every name that was taken before."""
+    def saved(self, count: int, kept: SavedAlternatives) -> None:
+        """Note that the file has the first `count` rows, and every name taken before."""
         self._saved, self._kept = count, kept
         self._forget(RECENT)
         for names in self._names.values():
@@ -212,7 +212,7 @@ class AlternativesTable:
                 names.clear()
 
     def _forget(self, remaining: int) -> None:
-        """Let go of blocks that the file has whole, those first that nobody looked at for longest."""
-        whole = [number for number in self._blocks if (number + 1) * BLOCK <= self._saved]
-        for number in islice(whole, max(0, len(self._blocks) - remaining)):
+        """Drop blocks that the file has in full, least recently used first, until that many remain."""
+        in_file = [number for number in self._blocks if (number + 1) * BLOCK <= self._saved]
+        for number in islice(in_file, max(0, len(self._blocks) - remaining)):
             del self._blocks[number]

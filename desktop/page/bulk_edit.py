@@ -1,8 +1,7 @@
-"""Many small changes as few large ones: where one chunk after another is changed, all from the first change to the last
-gives way to new chunks, which hold what lay between the changes too, with its tokens.
+"""Many small changes as few large ones: new chunks replace all text from the first change to the last; they hold the
+text between the changes too, with its tokens.
 
-So each change costs what it brings, not a search for its place; and undo hands the former chunks back as they were.
-Knows nothing of undo steps.
+A change then costs what it inserts, not a search for its place, and undo puts the former chunks back as they were.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,46 +20,47 @@ from desktop.page.token_table import TokenRows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Many:
-    """Changes, ascending, none upon another: [start, end) of each gives way to its text."""
+class Replacements:
+    """Ranges [start, end), ascending, without overlaps, and the text that replaces each. text: takes the number of a
+    range."""
 
     starts: Positions
     ends: Positions
     text: Callable[[int], str]
 
     @classmethod
-    def of(cls, changes: Sequence[tuple[int, int, str]]) -> "Many":
-        """Of (start, units removed, text)."""
+    def of(cls, changes: Sequence[tuple[int, int, str]]) -> "Replacements":
+        """From (start, units removed, text)."""
         table = np.array([change[:2] for change in changes], np.int64).reshape(-1, 2)
         return cls(table[:, 0], table.sum(axis=1), lambda number: changes[number][2])
 
     def places(self, first: int, last: int) -> tuple[OffsetMap, list[bytes]]:
-        """Those with the numbers [first, last), and what comes there."""
+        """The ranges with the numbers [first, last), and the units that replace each."""
         texts = [utf16.encode(self.text(number)) for number in range(first, last)]
         starts, ends = self.starts[first:last], self.ends[first:last]
         grown = np.array([len(text) >> 1 for text in texts], np.int64) - (ends - starts)
         return OffsetMap(starts, ends, np.concatenate([np.zeros(1, np.int64), np.cumsum(grown)])), texts
 
 
-def edits(chunks: Chunks, many: Many, apart: int | None) -> Iterator[Edit]:
-    """What does all the changes, an edit for each chunk, the last one first, to be applied in that order; made one by
-    one, since there may be very many. apart: a position that no edit may reach across but by a change that does.
+def edits(chunks: Chunks, replacements: Replacements, apart: int | None) -> Iterator[Edit]:
+    """The edits that do all replacements, one a chunk, to be applied in that order: last places first. Made one by one,
+    since there may be very many. apart: a position that no edit may span unless a replacement does.
 
-    Each holds as long as nothing changes before its end, and wants its forks `anchored`.
+    Each holds as long as nothing changes before its end, and is to be `anchored` before it is applied.
     """
-    last, size = len(many.starts), len(chunks)
-    if last and many.starts[-1] == size:  # it goes on behind all, and so behind every fork there
+    last, size = len(replacements.starts), len(chunks)
+    if last and replacements.starts[-1] == size:  # at the end of the page: after every fork there
         last -= 1
-        yield Edit(size, 0, utf16.encode(many.text(last)))
-    where = chunks.bases[:-1].searchsorted(many.starts[:last], "right") - 1
-    parted = np.zeros(last, np.bool_) if apart is None else many.starts[:last] >= apart
+        yield Edit(size, 0, utf16.encode(replacements.text(last)))
+    where = chunks.bases[:-1].searchsorted(replacements.starts[:last], "right") - 1
+    parted = np.zeros(last, np.bool_) if apart is None else replacements.starts[:last] >= apart
     edges = np.flatnonzero((np.diff(where, prepend=-1) > 0) | (np.diff(parted, prepend=False))).tolist()
     for first, end in reversed(list(pairwise([*edges, last]))):
-        yield _together(chunks, many, (first, end), apart)
+        yield _edit_of_chunk(chunks, replacements, (first, end), apart)
 
 
 def anchored(edit: Edit, forks: list[Fork]) -> Edit:
-    """The edit with the places of forks among its changes."""
+    """The edit with anchors for the forks that stand among its changes."""
     if edit.places is None:
         return edit
     start, end, after = edit.start, edit.start + edit.removed, edit.places.after
@@ -68,7 +68,7 @@ def anchored(edit: Edit, forks: list[Fork]) -> Edit:
 
 
 def merged(edits: Sequence[Edit], limits: Limits) -> Iterator[Edit]:
-    """Fewer that do the same: neighbours as one. Last ones first."""
+    """Fewer edits that do the same: neighbours are merged. Last places first."""
     group: list[Edit] = []
     for edit in edits:
         if group and not (edit.passage and group[-1].passage and edit.start + edit.removed == group[-1].start):
@@ -80,8 +80,8 @@ def merged(edits: Sequence[Edit], limits: Limits) -> Iterator[Edit]:
 
 
 def in_order(operations: Sequence[Operation]) -> OffsetMap | None:
-    """All changes of operations, as counted before any of them, where they are edits that are done from the last place
-    to the first or the other way; else None."""
+    """The places of all changes, in positions before any of them; None unless the operations are edits whose places
+    ascend or descend."""
     edits = [operation for operation in operations if isinstance(operation, Edit)]
     if len(edits) < len(operations):
         return None
@@ -94,7 +94,7 @@ def in_order(operations: Sequence[Operation]) -> OffsetMap | None:
 
 
 def _places(edit: Edit, gained: int) -> OffsetMap:
-    """Of an edit of a text that had gained so much before it."""
+    """The places of an edit. gained: units that earlier edits added before it."""
     if edit.places is None:
         return OffsetMap.of([(edit.start - gained, edit.removed, edit.inserted)])
     return replace(edit.places, starts=edit.places.starts - gained, ends=edit.places.ends - gained)
@@ -114,28 +114,29 @@ def _merged(group: list[Edit], limits: Limits) -> Edit:
     return Edit(group[-1].start, removed, b"", passage=Content(Chunks(limits, chunks)), places=in_order(group))
 
 
-def _together(chunks: Chunks, many: Many, numbers: tuple[int, int], apart: int | None) -> Edit:
-    """Changes that begin in one chunk, as one edit: of all of that chunk, where nothing else is concerned by it."""
-    places, texts = many.places(*numbers)
+def _edit_of_chunk(chunks: Chunks, replacements: Replacements, numbers: tuple[int, int], apart: int | None) -> Edit:
+    """The replacements [first, last) that begin in one chunk, as one edit: of the whole chunk, unless another
+    replacement or `apart` is in the way."""
+    places, texts = replacements.places(*numbers)
     start, end = int(places.starts[0]), int(places.ends[-1])
     chunk, base = next(chunks.over(start, start + 1))
-    before = int(many.ends[numbers[0] - 1]) if numbers[0] else 0
+    before = int(replacements.ends[numbers[0] - 1]) if numbers[0] else 0
     if before <= base and not (apart is not None and base < apart <= start):
         start = base
     edge = base + len(chunk)
     if end <= edge < len(chunks) and not (apart is not None and end <= apart < edge):
         end = edge
-    if start == end:  # all of them come in at one place
+    if start == end:  # all insert at one position
         return Edit(start, 0, b"".join(texts))
-    weaving = _Weaving(places, texts, start, end)
-    fresh = [weaving.woven(chunk, base) for chunk, base in chunks.over(start, end)]
+    rebuild = _ChunkRebuild(places, texts, start, end)
+    fresh = [rebuild.rebuilt(chunk, base) for chunk, base in chunks.over(start, end)]
     passage = Content(fitted(fresh, chunks.limits))
     return Edit(start, end - start, b"", passage=passage, places=places)
 
 
 @dataclass(slots=True, eq=False)
-class _Weaving:
-    """Makes new chunks of the old ones in [first, last) and what is changed in them. done: units made so far."""
+class _ChunkRebuild:
+    """Makes new chunks of the old ones in [first, last) and the texts that replace parts of them. done: units made."""
 
     places: OffsetMap
     texts: list[bytes]
@@ -143,8 +144,8 @@ class _Weaving:
     last: int
     done: int = 0
 
-    def woven(self, chunk: Chunk, base: int) -> Chunk:
-        """What becomes of the chunk, as far as it lies in there."""
+    def rebuilt(self, chunk: Chunk, base: int) -> Chunk:
+        """The new chunk for the part of the old one that lies in [first, last). base: where the old one starts."""
         low, high = max(base, self.first), min(base + len(chunk), self.last)
         units = b"".join(self._units(chunk.units, base, low, high))
         rows = self._rows(chunk, base, low, high)
@@ -152,7 +153,8 @@ class _Weaving:
         return Chunk(units, rows)
 
     def _units(self, units: bytearray, base: int, low: int, high: int) -> Iterator[bytes | bytearray]:
-        """A change belongs to the chunk that it starts in; what it removes may reach into the next ones."""
+        """The units of [low, high) with their changes. A change belongs to the chunk that it starts in; what it removes
+        may reach into the next ones."""
         starts, ends = self.places.starts, self.places.ends
         first = int(starts.searchsorted(low))
         last = len(starts) if high == self.last else int(starts.searchsorted(high))
@@ -167,7 +169,7 @@ class _Weaving:
     def _rows(self, chunk: Chunk, base: int, low: int, high: int) -> TokenRows:
         rows = chunk.rows[slice(*chunk.overlapping(low - base, high - base))]
         starts = rows["start"].astype(np.int64) + base
-        stay = self.places.leave(starts, starts + rows["length"])
-        kept = rows[stay]
-        kept["start"] = self.places.moved(starts[stay]) - (self.first + self.done)
-        return kept
+        stay = self.places.unchanged(starts, starts + rows["length"])
+        remaining = rows[stay]
+        remaining["start"] = self.places.moved(starts[stay]) - (self.first + self.done)
+        return remaining

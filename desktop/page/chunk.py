@@ -1,8 +1,7 @@
-"""One chunk of the page: some units of text and the tokens that lie on them.
+"""One chunk of the page: units of text and the rows of the tokens on them.
 
-Positions are units from the chunk's start. A run of tokens never crosses the edge of a chunk. Hashes are computed when
-asked for and kept until the chunk changes. The rows may still lie in the page's file: they are read when first looked
-at. Knows nothing of the other chunks.
+Positions are units from the chunk's start. A run of tokens never crosses the edge of a chunk. Hashes are computed on
+demand and cached until the chunk changes. The rows may still be in the page's file; they are read at first use.
 """
 
 from collections.abc import Callable
@@ -16,8 +15,8 @@ from desktop.page.token_table import GENERATED, NONE, ROW, TokenRows, are_whole,
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What is known of rows that still lie in a file. read: gives them, from any thread; fewer or none where they
-    cannot be read any more. count, covered, total: what the chunk says of them."""
+    """Rows that are still in a file. read: returns them, from any thread; fewer or none where they can no longer be
+    read. count, covered, total: the chunk's properties of these names, known without the rows."""
 
     read: Callable[[], TokenRows]
     count: int
@@ -26,13 +25,12 @@ class Unread:
 
 
 class Chunk:
-    """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Takes the rows it is given as its
-    own.
+    """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Owns the rows it is given.
 
-    number, kept_units, kept_rows: by which number the page's file knows it, and how much of it that file has; a change
-    anywhere but at the very end makes the number 0 again. lent: somebody reads units and rows meanwhile: they may only
-    grow, and are copied before any other change. shared: a twin has the same: copied before any change.
-    looked_at: somebody wanted its rows since this was last set back.
+    number, saved_units, saved_rows: its number in the page's file (0: none), and how many units and rows the file has;
+    a change anywhere but at the very end resets them to 0. lent: another thread reads units and rows, which may grow
+    but are copied before any other change. shared: a twin has the same units and rows; copied before any change. used:
+    its rows were used since this was last reset.
     """
 
     __slots__ = (
@@ -43,13 +41,13 @@ class Chunk:
         "_total",
         "_unread",
         "count",
-        "kept_rows",
-        "kept_units",
         "lent",
-        "looked_at",
         "number",
+        "saved_rows",
+        "saved_units",
         "shared",
         "units",
+        "used",
     )
 
     def __init__(self, units: bytes | bytearray = b"", rows: TokenRows = NONE) -> None:
@@ -57,9 +55,9 @@ class Chunk:
         self._table = rows
         self._unread: Unread | None = None
         self.count = len(rows)
-        self.lent = self.shared = self.looked_at = False
-        self._forget()
-        self._renew()
+        self.lent = self.shared = self.used = False
+        self._clear_cache()
+        self._mark_unsaved()
 
     def __len__(self) -> int:
         """Units of text."""
@@ -70,18 +68,18 @@ class Chunk:
         """The rows, in order. A view: copy it before the chunk changes."""
         if self._unread is not None:
             self._read(self._unread)
-        self.looked_at = True
+        self.used = True
         return self._table[: self.count]
 
     # -------------------------------------------------------------------------------------------- its file
 
     @property
     def unread(self) -> Unread | None:
-        """Where its rows are, while they were not read."""
+        """Where its rows are, until they are read; then None."""
         return self._unread
 
-    def leave(self, unread: Unread) -> None:
-        """The rows lie in a file, where they are read again when they are wanted; here they go."""
+    def unload(self, unread: Unread) -> None:
+        """Drop the rows from memory; they are read from the file at the next use."""
         self._table, self._unread = NONE, unread
         self.count, self._covered, self._total = unread.count, unread.covered, unread.total
         self.forget_sums()
@@ -89,24 +87,25 @@ class Chunk:
     def _read(self, unread: Unread) -> None:
         self._unread = None
         self._table = unread.read()
-        if len(self._table) != self.count or not are_whole(self._table, 0, len(self)):  # they are lost: the text stays
+        if len(self._table) != self.count or not are_whole(self._table, 0, len(self)):  # damaged: the text stays
             self._table, self.count, self._covered = NONE, 0, 0
 
-    def keep(self, number: int) -> None:
-        """All of it goes to the file now, under that number."""
-        self.number, self.kept_units, self.kept_rows = number, len(self), self.count
+    def mark_saved(self, number: int) -> None:
+        """Note that the file gets all of it now, under that number."""
+        self.number, self.saved_units, self.saved_rows = number, len(self), self.count
 
-    def _renew(self) -> None:
-        """The file does not have it, as it is now."""
-        self.number = self.kept_units = self.kept_rows = 0
+    def _mark_unsaved(self) -> None:
+        """Note that the file does not have the chunk as it is now."""
+        self.number = self.saved_units = self.saved_rows = 0
 
-    def _part(self) -> None:
+    def _unshare(self) -> None:
+        """Copy units and rows that another thread or a twin uses."""
         if self.lent or self.shared:
             self.units, self._table = bytearray(self.units), self.rows.copy()
             self.lent = self.shared = False
 
     def twin(self) -> "Chunk":
-        """A copy, which costs nothing until one of the two changes."""
+        """A copy that shares units and rows until one of the two changes."""
         twin = Chunk(b"", self.rows)
         twin.units, self.shared, twin.shared = self.units, True, True
         twin._covered, twin._total = self._covered, self._total
@@ -123,7 +122,7 @@ class Chunk:
         return self._covered
 
     def overlapping(self, start: int, end: int) -> tuple[int, int]:
-        """The rows of runs that reach into [start, end); of the run around start where both are one."""
+        """The index range of the rows whose runs reach into [start, end), or, where start = end, around it."""
         rows = self.rows
         # numpy copies a whole column to int64 for a plain Python int
         first = int(ends(rows).searchsorted(np.int32(start), "right"))
@@ -133,23 +132,22 @@ class Chunk:
     def splice(
         self, position: int, removed: int, units: bytes, rows: TokenRows, touched: tuple[int, int]
     ) -> tuple[bytes, TokenRows]:
-        """Replace units, drop every run that reaches into `touched`, and put rows (relative to position) in their
-        place.
+        """Replace `removed` units at position by units, and every run that reaches into `touched` by rows.
 
-        Returns what was removed, rows relative to position.
+        Returns the units and rows removed. All rows are relative to position.
         """
         first, last = self.overlapping(*touched)
-        if removed or first < max(self.count, self.kept_rows) or (units and position < len(self)):
-            self._renew()
-            self._part()
+        if removed or first < max(self.count, self.saved_rows) or (units and position < len(self)):
+            self._mark_unsaved()
+            self._unshare()
         elif self.shared:
-            self._part()
+            self._unshare()
         gone = moved(self.rows[first:last], -position)
         cut = slice(2 * position, 2 * (position + removed))
         old = bytes(self.units[cut])
         self.units[cut] = units
         self._replace_rows(first, last, moved(rows, position), (len(units) >> 1) - removed)
-        self._forget()
+        self._clear_cache()
         return old, gone
 
     def _replace_rows(self, first: int, last: int, rows: TokenRows, shift: int) -> None:
@@ -168,21 +166,21 @@ class Chunk:
         self.count = count
 
     def part(self, start: int, end: int, first: int, last: int) -> "Chunk":
-        """A copy of the units [start, end) with the rows [first, last), which are those that lie there."""
+        """A copy of the units [start, end) with their rows, which have the indices [first, last)."""
         return Chunk(self.units[2 * start : 2 * end], moved(self.rows[first:last], -start))
 
     def before(self, position: int) -> "Chunk":
         """A copy of all before that position. No run may reach across it."""
         return self.part(0, position, 0, int(self.rows["start"].searchsorted(np.int32(position), "left")))
 
-    def behind(self, position: int) -> "Chunk":
-        """A copy of all behind that position. No run may reach across it."""
+    def after(self, position: int) -> "Chunk":
+        """A copy of all after that position. No run may reach across it."""
         first = int(self.rows["start"].searchsorted(np.int32(position), "left"))
         return self.part(position, len(self), first, self.count)
 
     # -------------------------------------------------------------------------------------------- hashes
 
-    def _forget(self) -> None:
+    def _clear_cache(self) -> None:
         self._covered: int | None = None
         self._total: int | None = None
         self._sums: hashing.Words | None = None
@@ -190,7 +188,7 @@ class Chunk:
 
     @property
     def total(self) -> int:
-        """The hash of the whole chunk."""
+        """The hash of the chunk's text and tokens."""
         if self._total is None:
             self._sum_up()
             size = len(self)
@@ -208,11 +206,11 @@ class Chunk:
 
     def _sum_up(self) -> None:
         rows = self.rows
-        worth = hashing.token_worth(rows["id"], rows["part"])
-        worth[rows["kind"] != GENERATED] = 0
+        values = hashing.token_values(rows["id"], rows["part"])
+        values[rows["kind"] != GENERATED] = 0
         self._sums = hashing.sums_of_units(self.units)
-        self._token_sums = hashing.sums_of_tokens(worth, rows["start"], len(self))
+        self._token_sums = hashing.sums_of_tokens(values, rows["start"], len(self))
 
     def forget_sums(self) -> None:
-        """Give the memory of the running sums back; the total stays."""
+        """Free the running sums (8 bytes a unit); the total stays."""
         self._sums = self._token_sums = None

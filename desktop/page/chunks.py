@@ -1,7 +1,7 @@
-"""The text of a page and the tokens on it, in chunks, so that every change costs the same however long the page is.
+"""The text of a page and the tokens on it, in chunks, so that a change costs the same on a page of any length.
 
-A list of chunks and the running sum of their lengths: `searchsorted` finds the chunk, and inside it the token. One way
-to write: `splice`. Positions are UTF-16 units. Knows nothing of undo, branches or who wrote what.
+A list of chunks and the running sum of their lengths: `searchsorted` finds the chunk, and inside it the token. Changes
+go through `splice`, or `exchange` for whole chunks. Positions are UTF-16 units.
 """
 
 from collections.abc import Iterator
@@ -19,21 +19,21 @@ _Column: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a chunk may be; tests take small ones to meet the edges."""
+    """The largest size of a chunk; tests use small ones to meet the edges."""
 
     units: int = 16_384
     tokens: int = 2_048
 
 
 class Chunks:
-    """Text and token rows. Never without a chunk; a chunk is empty only where all is."""
+    """Text and token rows. There is always a chunk; a chunk is empty only if all text is."""
 
     def __init__(self, limits: Limits = Limits(), chunks: list[Chunk] | None = None) -> None:
         self.limits = limits
         self._chunks = chunks or [Chunk()]
         self._bases: np.ndarray[Any, np.dtype[np.int64]] | None = None
         self._heads: hashing.Words = np.zeros(1, np.uint64)
-        self._hashed = 0  # chunks whose successor's head is right in _heads
+        self._hashed = 0  # number of chunks from the first on whose successor's head in _heads is right
         self._summed: list[Chunk] = []
 
     # -------------------------------------------------------------------------------------------- reading
@@ -44,7 +44,7 @@ class Chunks:
 
     @property
     def bases(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Where each chunk starts, and the length of all."""
+        """Where each chunk starts, and at the end the length of the text."""
         if self._bases is None:
             self._bases = np.zeros(len(self._chunks) + 1, np.int64)
             np.cumsum([len(chunk) for chunk in self._chunks], out=self._bases[1:])
@@ -84,13 +84,13 @@ class Chunks:
         return joined(tables)
 
     def touched(self, start: int, end: int) -> TokenRows:
-        """The rows that a change of [start, end) would dissolve: as `rows`, and the run around start where both are
-        one."""
+        """The rows of the runs that a change of [start, end) would dissolve: as `rows`, and where start = end, the run
+        around it."""
         rows = self.rows(max(0, start - 1), end + 1)
         return rows[(rows["start"] < end) & (ends(rows) > start)]
 
     def generated(self, start: int, end: int) -> bool:
-        """Whether a token that was drawn is among those that `touched` gives."""
+        """Whether a generated token is among `touched(start, end)`."""
         for chunk, base in self.over(max(0, start - 1), end + 1):
             first, last = chunk.overlapping(start - base, end - base)
             if any_generated(chunk.rows[first:last]):
@@ -98,7 +98,7 @@ class Chunks:
         return False
 
     def count(self, start: int) -> int:
-        """How many rows start at that position or behind it."""
+        """How many rows start at or after that position."""
         index = self._chunk_at(start)
         chunk, inside = self._chunks[index], start - int(self.bases[index])
         first = int(chunk.rows["start"].searchsorted(np.int32(inside), "left")) if inside else 0
@@ -106,12 +106,12 @@ class Chunks:
 
     @property
     def parts(self) -> list[Chunk]:
-        """The chunks, in order, as they are: for the page's file."""
+        """The chunks themselves, in order: for the page's file."""
         return self._chunks
 
     def tally(self, start: int, end: int) -> tuple[int, int]:
-        """How many tokens begin in [start, end), and how many of its units no such token covers. Whole chunks are
-        counted without their rows."""
+        """How many tokens start in [start, end), and how many of its units none of them covers. The rows of chunks that
+        lie inside are not read."""
         tokens = bare = 0
         for chunk, base in self.over(start, end):
             low, high = max(0, start - base), min(len(chunk), end - base)
@@ -132,7 +132,8 @@ class Chunks:
         self, position: int, removed: int, units: bytes = b"", rows: TokenRows = NONE
     ) -> tuple[bytes, TokenRows]:
         """Replace [position, position + removed) by units and rows (starts relative to position; their runs may reach
-        beyond the units on both sides). Runs that are touched dissolve. Returns what was removed, in the same form."""
+        beyond the units on both sides). Runs that are touched lose their rows. Returns the units and rows removed, in
+        the same form."""
         low, high = _hull(position, removed, len(units) >> 1, rows)
         if low == high == len(self) and self._filled(len(units) >> 1, len(rows)):
             self._replace(len(self._chunks), len(self._chunks), [Chunk()])
@@ -150,8 +151,8 @@ class Chunks:
     def exchange(
         self, position: int, removed: int, chunks: "Chunks", rows: TokenRows = NONE
     ) -> tuple["Chunks", TokenRows]:
-        """As `splice`, but whole chunks come and go as they are, whatever they hold: no row is copied or read but at
-        the edges. rows, and those given back: of runs that reach across an edge of the chunks, or lie outside."""
+        """As `splice`, with whole chunks in both directions: rows are copied or read only at the edges. rows, and those
+        returned: of runs that reach across an edge of the chunks, or lie outside."""
         end, inserted = position + removed, len(chunks)
         low, high = _hull(position, removed, inserted, rows)
         before = moved(self._dissolve(low, position), low - position)
@@ -162,8 +163,8 @@ class Chunks:
         return Chunks(self.limits, gone), joined([part for part in (before, behind) if len(part)])
 
     def _dissolve(self, low: int, high: int) -> TokenRows:
-        """Drop every run that reaches into [low, high), or around low where both are one. Gives them back, relative to
-        low."""
+        """Remove the rows of every run that reaches into [low, high), or, where low = high, around it. Returns them,
+        relative to low."""
         at_edge = low == self.bases[self.bases.searchsorted(low)]
         if (low == high and at_edge) or not len(self.touched(low, high)):
             return NONE
@@ -173,7 +174,7 @@ class Chunks:
         return self._chunks[index].splice(low - base, 0, b"", NONE, (low - base, high - base))[1]
 
     def _swap(self, start: int, end: int, chunks: list[Chunk]) -> list[Chunk]:
-        """Put chunks in the place of [start, end), which no run reaches across. Gives back what was there."""
+        """Replace [start, end), across whose edges no run reaches, by chunks. Returns the chunks removed."""
         if not len(self):
             self._replace(0, len(self._chunks), chunks or [Chunk()])
             return []
@@ -187,18 +188,19 @@ class Chunks:
         return gone
 
     def _mend(self, index: int) -> None:
-        """The chunk at index, and the one before it, become one where both are small."""
+        """Merge the chunk at index with the one before it where both are small."""
         if 0 < index < len(self._chunks) and self._small(self._chunks[index - 1], self._chunks[index]):
             self._merge(index - 1, index)
 
     def _filled(self, units: int, tokens: int) -> bool:
-        """Whether the last chunk stays as it is, and what is appended begins another: then nothing is written twice."""
+        """Whether what is appended begins a new chunk: the last one is full, and the file need not store it again."""
         last = self._chunks[-1]
         grown = len(last) + units > self.limits.units or last.count + tokens > self.limits.tokens
         return grown and len(last) > 0
 
     def _gather(self, low: int, high: int) -> int:
-        """Make one chunk of all that [low, high] reaches into; an insertion between two goes to the left one."""
+        """Merge the chunks that [low, high] reaches into; returns the index. Insertions between two chunks go to the
+        left one."""
         first = self._chunk_at(low)
         if low == high and first and low == self.bases[first]:
             first -= 1
@@ -222,7 +224,7 @@ class Chunks:
         self._hashed = min(self._hashed, first)
 
     def _settle(self, index: int) -> None:
-        """Divide a chunk that grew too large; give one that shrank to a neighbour."""
+        """Divide a chunk that grew too large; merge one that shrank with a neighbour."""
         chunk = self._chunks[index]
         if len(chunk) > self.limits.units or chunk.count > self.limits.tokens:
             self._replace(index, index + 1, list(self._divided(chunk)))
@@ -234,7 +236,7 @@ class Chunks:
                 self._replace(index, index + 1, [])
 
     def fit(self, index: int) -> None:
-        """Divide a chunk that is too large; make one of it and the next where both are small."""
+        """Divide a chunk that is too large; merge it with the next one where both are small."""
         chunk = self._chunks[index]
         if len(chunk) > self.limits.units or chunk.count > self.limits.tokens:
             self._replace(index, index + 1, list(self._divided(chunk)))
@@ -254,7 +256,7 @@ class Chunks:
             start, row = end, until
 
     def _edge(self, starts: _Column, lasts: _Column, start: int, row: int, size: int) -> int:
-        """Where a part that begins at start, with that row, should end: half full, never inside a run."""
+        """Where a part that begins at start, with that row, ends: half full, never inside a run."""
         units, tokens = self.limits.units, self.limits.tokens
         if size - start <= units * 5 // 8 and len(starts) - row <= tokens * 5 // 8:
             return size
@@ -270,14 +272,14 @@ class Chunks:
     # -------------------------------------------------------------------------------------------- tails
 
     def cut(self, position: int) -> "Chunks":
-        """Take [position, end) away and hand it out, chunks and all. No run may reach across position."""
+        """Remove [position, end) and return it. No run may reach across position."""
         index = self._split(position)
         tail = self._chunks[index:]
         self._replace(index, len(self._chunks), [] if index else [Chunk()])
         return Chunks(self.limits, tail)
 
     def extend(self, tail: "Chunks") -> None:
-        """Put a tail behind all; its chunks are ours from now on."""
+        """Append a tail; takes over its chunks."""
         chunks = tail._chunks if len(tail) else []
         if not chunks:
             return
@@ -286,14 +288,14 @@ class Chunks:
         self._mend(first)
 
     def _split(self, position: int) -> int:
-        """Make position the edge of a chunk; returns the index of the chunk behind it."""
+        """Make position the edge of a chunk; returns the index of the chunk after it."""
         if position >= len(self):
             return len(self._chunks) if len(self) else 0
         index = self._chunk_at(position)
         inside = position - int(self.bases[index])
         if inside:
             chunk = self._chunks[index]
-            self._replace(index, index + 1, [chunk.before(inside), chunk.behind(inside)])
+            self._replace(index, index + 1, [chunk.before(inside), chunk.after(inside)])
             index += 1
         return index
 
@@ -301,12 +303,12 @@ class Chunks:
         """A copy of [start, end). No run may reach across start."""
         over = self.over(start, len(self))
         return Chunks(
-            self.limits, [chunk.behind(start - base) if start > base else chunk.twin() for chunk, base in over]
+            self.limits, [chunk.after(start - base) if start > base else chunk.twin() for chunk, base in over]
         )
 
     def tables(self, end: int, start: int = 0) -> Iterator[tuple[int, bytes, TokenRows]]:
-        """(base, units, rows) of each chunk in [start, end); rows relative to base, only of runs that end by then. No
-        run may reach across start."""
+        """(base, units, rows) of each chunk in [start, end); rows relative to base, without runs that end after `end`.
+        No run may reach across start."""
         for chunk, base in self.over(start, end):
             rows, first = chunk.rows, max(0, start - base)
             if first:
@@ -318,14 +320,14 @@ class Chunks:
     # -------------------------------------------------------------------------------------------- hashes
 
     def hashes(self, positions: np.ndarray[Any, np.dtype[np.int64]]) -> hashing.Words:
-        """The hash of all before each position; positions ascend."""
+        """The hash of text and tokens before each position; positions ascend."""
         result = np.zeros(len(positions), np.uint64)
         where = np.minimum(self.bases.searchsorted(positions, "right"), len(self._chunks)) - 1
         if not len(where):
             return result
         self._hash_up_to(int(where[-1]))
         indices: list[int] = where.tolist()
-        for index in dict.fromkeys(indices):  # numpy's unique would load modules for 50 ms at its first call
+        for index in dict.fromkeys(indices):  # the first call of numpy.unique loads modules for 50 ms
             mine = where == index
             chunk, base = self._chunks[index], self.bases[index]
             inside = chunk.hashes((positions[mine] - base).astype(np.int32))
@@ -334,7 +336,7 @@ class Chunks:
         return result
 
     def _hash_up_to(self, index: int) -> None:
-        """Make the heads right up to the chunk with that index."""
+        """Compute the hashes before each chunk, up to the chunk with that index."""
         if index <= self._hashed:
             return
         if len(self._heads) <= index:
@@ -350,7 +352,7 @@ class Chunks:
         self._hashed = index
 
     def _remember(self, chunk: Chunk) -> None:
-        """Running sums take 8 bytes a unit: only the chunks last looked at keep theirs."""
+        """Let only the chunks last used keep their running sums: they take 8 bytes a unit."""
         if chunk in self._summed:
             return
         self._summed.append(chunk)
@@ -359,13 +361,13 @@ class Chunks:
 
 
 def chunks_of(units: bytes, limits: Limits) -> Chunks:
-    """A long text that no token lies on."""
+    """Chunks of a long text without tokens."""
     step = max(1, limits.units // 2) * 2
     return Chunks(limits, [Chunk(units[first : first + step]) for first in range(0, len(units), step)])
 
 
 def fitted(chunks: list[Chunk], limits: Limits) -> Chunks:
-    """A text in chunks of any size: those too large are divided, those too small joined."""
+    """The same text in chunks of a fitting size: large ones are divided, small ones merged."""
     store = Chunks(limits, [chunk for chunk in chunks if len(chunk)])
     for index in reversed(range(len(store.parts))):
         store.fit(index)
@@ -373,14 +375,14 @@ def fitted(chunks: list[Chunk], limits: Limits) -> Chunks:
 
 
 def _by_edge(rows: TokenRows, inserted: int) -> list[tuple[TokenRows, int]]:
-    """The rows that lie across, or before, the first edge of so many units, and those at the other one; each relative
-    to its edge, with where that is."""
+    """(rows, edge): the rows across or before the first edge of `inserted` units, and those at the last edge; each
+    relative to its edge."""
     first = int(rows["start"].searchsorted(np.int32(0), "left"))
     return [(part, edge) for part, edge in ((rows[:first], 0), (moved(rows[first:], -inserted), inserted)) if len(part)]
 
 
 def _hull(position: int, removed: int, inserted: int, rows: TokenRows) -> tuple[int, int]:
-    """What a splice touches, before it: the units it removes and those that the runs it brings will cover."""
+    """First and last unit, before a splice, of what it touches: what it removes and what its rows will cover."""
     if not len(rows):
         return position, position + removed
     low = min(0, int(rows["start"][0]))

@@ -1,6 +1,6 @@
-"""Everything that a page is, as one value: what its file keeps, and what a window puts on when another page is opened.
+"""Everything that a page is, as one value: a file stores it, and `Page.put` takes it when another page is opened.
 
-The parts are the page's own, not copies. Knows nothing of files.
+The parts are the page's own, not copies.
 """
 
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ from desktop.page.sources import Sources
 
 @dataclass(slots=True, eq=False)
 class Contents:
-    """path: text, tokens and forks as they are shown, the branches that are not shown inside. undo, redo: oldest step
-    first. next_id: for forks and branches, higher than any there is. written: the fork where the last generation
-    began; touched: the one whose branch was last chosen. growing: the step of the generation that is open; steps up to
-    it, and but for it all below the newest, do not change any more."""
+    """path: text, tokens and forks of the shown branch, other branches inside. undo, redo: oldest step first. next_id:
+    for forks and branches, higher than any there is. written: id of the fork where the last generation began; touched:
+    of the one whose branch was chosen last. growing: the step of the open generation; steps below it do not change any
+    more, and above it only the newest does."""
 
     path: Content
     sources: Sources = field(default_factory=Sources)
@@ -37,7 +37,7 @@ def blank(limits: Limits) -> Contents:
 
 
 def written(text: str, limits: Limits) -> Contents:
-    """A page that holds this text, by the writer's hand, and nothing else."""
+    """A page with this text, typed by the writer, and nothing else."""
     contents = blank(limits)
     if text:
         contents.path.chunks.splice(0, 0, utf16.encode(text))

@@ -1,6 +1,6 @@
-"""What can be done to a page, as values: every change goes through one door, and what it gives back is its own inverse.
+"""What can be done to a page, as values. `ShownBranch.apply` does each and returns its inverse.
 
-Knows nothing of how they are done (page.py) nor of what belongs together as one step (history.py).
+history.py says which operations are one undo step.
 """
 
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ Cause = Literal["typing", "generation", "undo", "redo", "switch", "file", "read"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What listeners are told: at start, `removed` units gave way to a text. Both are empty where only readings
-    came. places: where many changes came together, those; all between them is as it was. long: units of a text that is
-    too long to be handed about; it stands on the page, and `inserted` is empty."""
+    """A change, for listeners: at start, the inserted text replaced `removed` units. Both are empty where only readings
+    came. places: the single changes where many were made together; the text between them is as it was. long: units of
+    a text that is too long to be passed on; it is on the page, and `inserted` is empty."""
 
     start: int
     removed: int
@@ -31,38 +31,38 @@ class Change:
 
     @property
     def units(self) -> int:
-        """Units that came."""
+        """Units of text inserted."""
         return self.long or utf16.length(self.inserted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """Put units and rows (relative to start) in the place of `removed` units. anchors: where forks are to stand,
-    (id, offset from start), for those that an earlier removal had moved. behind: of the forks that stand just there,
-    the one (by id) behind which the text goes, and behind those before it; 0 where forks follow their own rule.
+    """Replace `removed` units by units and rows (starts relative to the edit's). anchors: (id, offset from start) of
+    forks that an earlier removal moved: where they are afterwards. after_fork: where several forks stand at start, the
+    id of the one that stays before the text, with those before it; 0: `forks.follow` decides.
 
-    passage: where much comes in, its chunks as they were taken away, instead of units; they are the page's again once
-    the edit is applied. rows are then only those of runs that reach across an edge of it, or lie outside. places: as
-    for listeners; no inverse has them."""
+    passage: chunks to insert instead of units, for long texts; they belong to the page once the edit is applied. rows
+    are then only those of runs that reach across an edge of the passage, or lie outside it. places: as in Change; an
+    inverse has none."""
 
     start: int
     removed: int
     units: bytes
     rows: TokenRows = field(default_factory=lambda: NONE)
     anchors: tuple[tuple[int, int], ...] = ()
-    behind: int = 0
+    after_fork: int = 0
     passage: "Content | None" = None
     places: OffsetMap | None = None
 
     @property
     def inserted(self) -> int:
-        """Units of text that come in."""
+        """Units of text that the edit inserts."""
         return len(self.units) >> 1 if self.passage is None else len(self.passage.chunks)
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Show another branch of a fork on the path."""
+    """Show another branch of a fork on the shown branch. Both by id."""
 
     fork: int
     branch: int
@@ -70,7 +70,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """Put a fork on the path."""
+    """Put a fork on the shown branch."""
 
     fork: "Fork"
     position: int
@@ -78,7 +78,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Unmark:
-    """Take a fork off the path, if it has one branch only."""
+    """Remove a fork, by id, from the shown branch, if it has one branch only."""
 
     fork: int
 

@@ -1,9 +1,9 @@
-"""What of a long page goes to the engine: the end of it, from a horizon on that lies well before anything the model can
-see, and as much of its beginning as the window keeps. What lies between is only counted.
+"""The excerpt of a long page that is sent to the engine: the end, from a horizon on that lies well before anything the
+model can see, and as much of the beginning as the window keeps. The text between is only counted.
 
 The horizon depends on text and tokens alone, and moves in large steps: what is sent changes little from one request to
-the next, and a page opened again is sent in the same way. Where tokens cover the text the count is exact, and so is the
-window; of text without tokens it is estimated. Knows nothing of pipes.
+the next, and a page opened again is sent in the same way. The count is exact where tokens cover the text, and then so
+is the window; for text without tokens it is estimated.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from desktop.page.token_table import ends
 from models.engine.prefix import Gap, Piece
 from resources.language import tr_count
 
-USUAL = 4  # units of a token, where text is only counted
-MOST = 16  # units of a token that text surely does not exceed on the whole
+USUAL = 4  # units a token, for the estimate of text without tokens
+MOST = 16  # units a token: an upper bound of the average of any text
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """step: units between two places where a horizon may lie; head_step: the same for the end of the beginning that is
-    kept. searched: units behind such a place among which a good one is looked for. margin: tokens that are sent beyond
-    those that are asked for. Tests take small ones to meet the edges."""
+    """step: units between two positions where a horizon may lie; head_step: the same for the end of the head. searched:
+    units after such a position that are searched for a better one. margin: tokens sent beyond those asked for. Tests
+    use small ones to meet the edges."""
 
     step: int = 65_536
     head_step: int = 4_096
@@ -34,8 +34,8 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """pieces: for the engine. Where there is a gap, the page up to `head` and the page from `horizon` on; else both
-    are 0."""
+    """pieces: for the engine. With a gap, they are the page up to `head` and from `horizon` on, in units; without one
+    both are 0."""
 
     pieces: tuple[Piece, ...]
     head: int = 0
@@ -44,7 +44,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Tokens of a stretch of the page. exact: none of it had to be estimated."""
+    """A number of tokens. exact: no part of it is estimated."""
 
     tokens: int
     exact: bool
@@ -58,7 +58,7 @@ class Count:
 
 
 def count(chunks: Chunks, start: int, end: int) -> Count:
-    """How many tokens that stretch has, whoever drew or read them; text without tokens is estimated."""
+    """The number of tokens in [start, end), of any model; text without tokens is estimated."""
     tokens, bare = chunks.tally(start, end)
     return Count(tokens + -(-bare // USUAL), not bare)
 
@@ -66,8 +66,8 @@ def count(chunks: Chunks, start: int, end: int) -> Count:
 def excerpt(
     chunks: Chunks, end: int, sources: Sequence[int], reach: int, n_keep: int, measures: Measures = Measures()
 ) -> Excerpt:
-    """What to send of the page up to end. sources: those whose generated tokens stay tokens. reach: how many of the
-    last tokens the engine may look at. n_keep: how many of the first."""
+    """The excerpt of the page up to end. sources: indices of those whose generated tokens are sent as tokens. reach:
+    number of tokens at the end that the engine may use. n_keep: the same at the beginning."""
     horizon = _horizon(chunks, end, reach + measures.margin, measures)
     head = _head(chunks, horizon, n_keep + measures.margin, measures) if n_keep and horizon else 0
     if head >= horizon:
@@ -78,31 +78,32 @@ def excerpt(
 
 
 def _horizon(chunks: Chunks, end: int, tokens: int, measures: Measures) -> int:
-    """The last place behind which there are surely so many tokens; 0 where there is none."""
+    """The last position with at least that many tokens after it; 0 where there is none."""
     for place in range(end // measures.step * measures.step, 0, -measures.step):
-        if _surely(chunks, place, end) >= tokens:
-            good = _good(chunks, place, end, measures)
-            if _surely(chunks, good, end) >= tokens:
-                return good
+        if _at_least(chunks, place, end) >= tokens:
+            boundary = _boundary(chunks, place, end, measures)
+            if _at_least(chunks, boundary, end) >= tokens:
+                return boundary
     return 0
 
 
 def _head(chunks: Chunks, horizon: int, tokens: int, measures: Measures) -> int:
-    """The first place before which there are surely so many tokens, not behind the horizon."""
+    """The first position with at least that many tokens before it, at most the horizon."""
     for place in range(measures.head_step, horizon, measures.head_step):
-        if _surely(chunks, 0, place) >= tokens:
-            return min(_good(chunks, place, horizon, measures), horizon)
+        if _at_least(chunks, 0, place) >= tokens:
+            return min(_boundary(chunks, place, horizon, measures), horizon)
     return horizon
 
 
-def _surely(chunks: Chunks, start: int, end: int) -> int:
+def _at_least(chunks: Chunks, start: int, end: int) -> int:
+    """A lower bound of the tokens in [start, end)."""
     tokens, bare = chunks.tally(start, end)
     return tokens + bare // MOST
 
 
-def _good(chunks: Chunks, place: int, end: int, measures: Measures) -> int:
-    """A place at that one or soon behind it at which text is tokenised as if nothing stood before it: where a paragraph
-    begins, else a word. Never inside a run of tokens."""
+def _boundary(chunks: Chunks, place: int, end: int, measures: Measures) -> int:
+    """A position at `place` or soon after it where the text is tokenised as if nothing came before it: the beginning of
+    a paragraph, else of a word. Never inside a run of tokens."""
     text = utf16.decode(chunks.units(place - 1, min(place + measures.searched, end)))
     places = (i + 1 for i, sign in enumerate(text[:-1]) if sign == "\n" and not text[i + 1].isspace())
     found = next(places, None)

@@ -1,4 +1,4 @@
-"""Plain text files: how a text comes from a disk. No Qt, no page."""
+"""Reads plain text files."""
 
 import codecs
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 from resources.language import tr
 from resources.reasons import reason
 
-LARGEST = 256 * 2**20  # bytes; a text file above this is a mistake
+LARGEST = 256 * 2**20  # bytes of a text file
 
 
 class TextError(Exception):
-    """A text could not be read. Its text is one sentence for the user."""
+    """A text file could not be read. The message is one sentence for the user."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, or in UTF-16 with a byte order mark; line ends of Windows become \\n. Raises
+    """The text of a file in UTF-8, or in UTF-16 with a byte order mark; Windows line ends become \\n. Raises
     TextError."""
     try:
         if path.stat().st_size > LARGEST:

@@ -1,8 +1,8 @@
-"""The tree: forks on the path that is shown, and the branches that are not.
+"""The tree of branches: forks, and how they move with edits.
 
-A fork stands between two units of the path. All behind it is the tail of its active branch; the other branches keep
-theirs beside the path, with forks of their own. Typing in shared text serves every branch, since no branch holds a copy
-of it. Knows nothing of undo.
+A fork stands between two units of the shown branch. All text after it is the tail of its active branch; its other
+branches store their tails, with forks of their own. Text before a fork is stored once, so an edit there is seen in all
+of its branches.
 """
 
 from bisect import bisect_left, bisect_right
@@ -19,10 +19,10 @@ PREVIEW = 80  # code points of a branch that a list of branches shows
 
 @dataclass(slots=True, eq=False)
 class Content:
-    """Text, tokens and forks: a whole page, or the tail of a branch. Positions from its own beginning.
+    """Text, tokens and forks: a whole page, or the tail of a branch. Positions count from its own beginning.
 
-    A run that reached across the fork stands in `straddling` (rows relative to the tail) with the text it covers before
-    the fork.
+    straddling: the rows of a run that reached across the fork, relative to the tail. before: the units that the run
+    covers before the fork.
     """
 
     chunks: Chunks
@@ -33,7 +33,7 @@ class Content:
 
 @dataclass(slots=True, eq=False)
 class Branch:
-    """One way on from a fork. tail: None while it is the one shown."""
+    """One continuation of a fork. tail: None while it is the one shown."""
 
     id: int
     tail: Content | None = None
@@ -41,9 +41,9 @@ class Branch:
 
 @dataclass(slots=True, eq=False)
 class Fork:
-    """A place on the path where the text goes on in one of several ways. branches: in the order of their births, which
-    numbers them; those whose text was undone, and that another took the place of, at the end. writes: a generation
-    began here."""
+    """A position where the text goes on in one of several branches. branches: in the order in which they were made,
+    which numbers them from 1; those whose text was undone and whose number is taken, at the end. active: id of the
+    branch that is shown, where the fork is. writes: a generation began here."""
 
     id: int
     position: int
@@ -65,16 +65,16 @@ def is_empty(branch: Branch) -> bool:
 
 
 def add(fork: Fork, branch: Branch) -> None:
-    """One more branch is born. It gets the next number: that of a branch which holds nothing is free."""
+    """Add a new branch. It gets the next number; the numbers of empty branches at the end are free."""
     place = len(fork.branches)
     while place and is_empty(fork.branches[place - 1]):
         place -= 1
     fork.branches.insert(place, branch)
 
 
-def give_place(fork: Fork, branch: Branch) -> None:
-    """The text of the branch that is shown was undone, and lives on in this one: it keeps its number, and what comes to
-    stand on the shown one gets the next."""
+def take_number(fork: Fork, branch: Branch) -> None:
+    """Give this branch, which holds the undone text of the shown one, the shown one's number; what is written on the
+    shown one next gets a new number."""
     shown = fork.branch(fork.active)
     place = fork.branches.index(shown)
     fork.branches[place] = branch
@@ -82,43 +82,43 @@ def give_place(fork: Fork, branch: Branch) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Where the branch that is shown stands at a fork. place: its number, counted from 1 and given at birth; 0 where
-    there is no choice. numbers: of all that hold text; that of the shown one is missing where its text was undone."""
+class BranchPosition:
+    """The number of the shown branch among those of its fork. number: counted from 1; 0 where there is no choice.
+    numbers: of all branches that hold text; without the shown one's where its text was undone."""
 
-    place: int = 0
+    number: int = 0
     numbers: tuple[int, ...] = ()
 
     @property
     def shown(self) -> int:
         """The number of the branch that is shown, 0 where it holds no text."""
-        return self.place if self.place in self.numbers else 0
+        return self.number if self.number in self.numbers else 0
 
     @property
-    def of(self) -> int:
+    def highest(self) -> int:
         """The highest number."""
         return max(self.numbers, default=0)
 
-    def beyond(self, by: int) -> int | None:
-        """The nearest number before (-1) or behind (1) the shown one."""
-        beyond = [number for number in self.numbers if (number - self.place) * by > 0]
-        return (min if by > 0 else max)(beyond) if beyond else None
+    def beyond(self, step: int) -> int | None:
+        """The nearest number below (-1) or above (1) the shown one; None where there is none."""
+        beyond = [number for number in self.numbers if (number - self.number) * step > 0]
+        return (min if step > 0 else max)(beyond) if beyond else None
 
 
-def turn(fork: Fork, path: Chunks) -> Turn:
-    """Where the branch that is shown stands among those of its fork."""
-    place, numbers = 0, list[int]()
+def position_of_branch(fork: Fork, path: Chunks) -> BranchPosition:
+    """The number of the shown branch among those of that fork. path: the text of the shown branch."""
+    shown, numbers = 0, list[int]()
     for number, branch in enumerate(fork.branches, 1):
         if branch.id == fork.active:
-            place = number
+            shown = number
         if fork.position < len(path) if branch.id == fork.active else not is_empty(branch):
             numbers.append(number)
-    return Turn(place, tuple(numbers))
+    return BranchPosition(shown, tuple(numbers))
 
 
 @dataclass(frozen=True, slots=True)
 class BranchView:
-    """A branch as others see it. preview: how it begins. tokens: how many it holds up to its end."""
+    """A branch, for a list of branches. preview: its first PREVIEW code points. tokens: how many it holds."""
 
     id: int
     preview: str
@@ -128,7 +128,7 @@ class BranchView:
 
 @dataclass(frozen=True, slots=True)
 class ForkView:
-    """A fork on the path as others see it."""
+    """A fork on the shown branch, for a list of branches."""
 
     id: int
     position: int
@@ -136,7 +136,7 @@ class ForkView:
 
 
 def every_fork(forks: list[Fork]) -> Iterator[Fork]:
-    """The forks, and those on their stored branches, all the way down, which may be thousands deep."""
+    """The forks and all forks on their stored branches. Not recursive: branches may be thousands deep."""
     todo = forks[::-1]
     while todo:
         fork = todo.pop()
@@ -147,22 +147,23 @@ def every_fork(forks: list[Fork]) -> Iterator[Fork]:
 
 
 def position_of(fork: Fork) -> int:
-    """Forks on a path stand in the order of their positions."""
+    """The key by which the forks of a branch are in order."""
     return fork.position
 
 
 def index_of(forks: list[Fork], fork: Fork) -> int:
-    """Where a fork on the path stands among them; found from its position, since there may be thousands."""
+    """The index of a fork among them, found from its position, since there may be thousands."""
     return forks.index(fork, bisect_left(forks, fork.position, key=position_of))
 
 
 def insert(forks: list[Fork], fork: Fork) -> None:
-    """Put a fork on the path, innermost of those at its position."""
+    """Put a fork among them, innermost of those at its position."""
     forks.insert(bisect_right(forks, fork.position, key=position_of), fork)
 
 
 def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
-    """The forks that the edit's removal would move in a way that cannot be computed back."""
+    """(id, offset from the edit's start) of the forks in what the edit removes: their positions cannot be computed back
+    from the edited text."""
     if not edit.removed:
         return ()
     first, last = edit.start, edit.start + edit.removed
@@ -172,14 +173,14 @@ def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:
 
 
 def follow(forks: list[Fork], edit: Edit, length: int) -> None:
-    """Move the forks with an edit of a path of that length (before it). Those before the edit stay; an earlier removal
-    has moved none of its anchors there."""
+    """Move the forks with an edit. length: of the text before it, in units. Forks before the edit stay; none of the
+    edit's anchors is there."""
     first = bisect_left(forks, edit.start, key=position_of)
     if first == len(forks):
         return
     end, shift = edit.start + edit.removed, edit.inserted - edit.removed
     last = len(forks) if edit.anchors else bisect_right(forks, end, first, key=position_of)
-    known, stay = dict(edit.anchors), outer(forks, edit.behind)
+    known, stay = dict(edit.anchors), outer(forks, edit.after_fork)
     near = forks[first:last]
     for fork in near:
         if fork.id in known:
@@ -195,7 +196,8 @@ def follow(forks: list[Fork], edit: Edit, length: int) -> None:
 
 
 def outer(forks: list[Fork], fork_id: int) -> frozenset[int]:
-    """The fork with that id, if it is on the path, and those that enclose it. No fork has the id 0."""
+    """The ids of the fork with that id and of those before it in the list; none where it is not there. No fork has the
+    id 0."""
     if not fork_id:
         return frozenset()
     ids = [fork.id for fork in forks]
@@ -203,12 +205,12 @@ def outer(forks: list[Fork], fork_id: int) -> frozenset[int]:
 
 
 def _followed(position: int, edit: Edit, length: int) -> int:
-    """A fork inside what goes away stands where that was. Text that comes in exactly at a fork is shared by its
-    branches where there is text behind, and belongs to the active branch where there is none."""
+    """Where a fork stands after the edit; one inside what is removed stands at its start. Text inserted exactly at a
+    fork is shared by its branches where text follows, and belongs to the active branch at the end of the page."""
     end = edit.start + edit.removed
     if position < edit.start:
         return position
-    if not edit.behind and not edit.removed and position == edit.start == length:
+    if not edit.after_fork and not edit.removed and position == edit.start == length:
         return position
     if position >= end:
         return position + edit.inserted - edit.removed
@@ -216,7 +218,7 @@ def _followed(position: int, edit: Edit, length: int) -> int:
 
 
 def view(fork: Fork, path: Chunks) -> ForkView:
-    """The fork as others see it."""
+    """The fork, for a list of branches. path: the text of the shown branch."""
     return ForkView(fork.id, fork.position, tuple(_branch_view(fork, branch, path) for branch in fork.branches))
 
 

@@ -1,9 +1,9 @@
-"""Hashes that compose: of units and of generated tokens, so that a reading can be bound to all that stood before it.
+"""Hashes that compose, of units and of generated tokens: a reading is bound to the hash of all that stood before it.
 
-hash(prefix) = sum of WORTH[unit] * BASE^position over its units, plus the same of each generated token at the position
-of its run, modulo 2^64. The hash of two neighbours is then `left + BASE^len(left) * right`: an edit changes one chunk's
-number and nothing per token. Against accidents only: who wants a collision can construct one. The numbers are kept in
-files: never change the constants.
+hash(prefix) = sum of UNIT_VALUES[unit] * BASE^position over its units, plus the same of each generated token at the
+position of its run, modulo 2^64. The hash of two neighbours is `left + BASE^len(left) * right`: an edit changes one
+chunk's number and nothing per token. A guard against accidents only: collisions can be constructed. Files hold the
+hashes: never change the constants.
 """
 
 from typing import Any, TypeAlias
@@ -17,14 +17,14 @@ BASE = 0x9E3779B97F4A7C15  # odd, so that every power is invertible
 
 
 def _mix(numbers: Words) -> Words:
-    """Splitmix64's finaliser: neighbouring numbers become unrelated ones."""
+    """Splitmix64's finaliser: maps neighbouring numbers to unrelated ones."""
     mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return mixed ^ (mixed >> np.uint64(31))
 
 
-WORTH: Words = _mix(np.arange(1, 65537, dtype=np.uint64))
+UNIT_VALUES: Words = _mix(np.arange(1, 65537, dtype=np.uint64))
 _SMALL = 32_768
 
 
@@ -60,20 +60,20 @@ def powers_of(exponents: np.ndarray[Any, np.dtype[np.int64]]) -> Words:
     return result
 
 
-def token_worth(ids: np.ndarray[Any, np.dtype[np.int32]], parts: "np.ndarray[Any, np.dtype[np.uint16]]") -> Words:
-    """The number of each generated token: of its id and of its place in the run."""
+def token_values(ids: np.ndarray[Any, np.dtype[np.int32]], parts: "np.ndarray[Any, np.dtype[np.uint16]]") -> Words:
+    """The value of each generated token in a hash, from its id and its place in the run."""
     return _mix((ids.astype(np.uint64) << np.uint64(16)) + parts.astype(np.uint64) + np.uint64(1 << 56))
 
 
 def sums_of_units(units: bytes | bytearray) -> Words:
     """For each of the length + 1 positions in the units: the sum over the units before it."""
-    worth = WORTH[np.frombuffer(units, "<u2")]
-    return _running(worth * powers(len(worth)))
+    values = UNIT_VALUES[np.frombuffer(units, "<u2")]
+    return _running(values * powers(len(values)))
 
 
-def sums_of_tokens(worth: Words, starts: np.ndarray[Any, np.dtype[np.int32]], length: int) -> Words:
+def sums_of_tokens(values: Words, starts: np.ndarray[Any, np.dtype[np.int32]], length: int) -> Words:
     """For each of the tokens, and one more: the sum over the tokens before it. Starts lie in 0 … length."""
-    return _running(worth * powers(length + 1)[starts])
+    return _running(values * powers(length + 1)[starts])
 
 
 def _running(terms: Words) -> Words:

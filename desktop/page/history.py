@@ -1,7 +1,7 @@
-"""Undo and redo: steps of operations, and how a running generation grows below the writer's newer steps.
+"""Undo and redo: steps of operations, and how an open generation grows below the writer's newer steps.
 
-Every operation in a step is to be applied to the page as it is now, last one first; what it gives back goes to the
-other side. So both stacks read the same way: outward from the page as it is. Knows nothing of text.
+The operations of a step are inverses: applied to the page as it is now, the last one first, they undo the step (on the
+undo stack) or do it again (on the redo stack). What they return, their own inverses, is a step of the other stack.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,40 +26,41 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """An operation that a growth changes. position: where it grows, in the text that the operation's anchors are in."""
+    """An operation that a growth moves. index: in the step. lies_after: whether its start moves, not only its anchors.
+    position: of the growth, in the text that the operation's anchors refer to."""
 
     step: Step
-    place: int
+    index: int
     operation: Edit
-    lies_behind: bool
+    lies_after: bool
     position: int
 
 
 class History:
-    """One history of everything that happened to the page."""
+    """The undo and redo stacks of a page, the newest step last in both."""
 
     def __init__(self, clock: Callable[[], float], undo: list[Step], redo: list[Step]) -> None:
         self._clock = clock
-        self._last = float("-inf")  # when the writer's last key was pressed, if the next may join it
+        self._last = float("-inf")  # time of the writer's last key press, if the next may join it
         self.undo = undo
         self.redo = redo
 
     @property
     def newest(self) -> Step | None:
-        """The step that would be undone next."""
+        """The step that would be undone next; None where there is none."""
         return self.undo[-1] if self.undo else None
 
     def push(self, step: Step) -> None:
-        """A new step; the writer's next key press does not join an earlier one."""
+        """Add a step; the writer's next key press does not join an earlier one."""
         self.undo.append(step)
         self.interrupt()
 
     def interrupt(self) -> None:
-        """The writer's next key press begins a step of its own."""
+        """Let the writer's next key press begin a new step."""
         self._last = float("-inf")
 
     def write(self, inverse: Operation, joins: bool) -> None:
-        """Record a change by the writer. joins: it is a key press, which may join the ones just before it."""
+        """Record a change by the writer, given its inverse. joins: a key press, which may join the ones before it."""
         assert isinstance(inverse, Edit)
         kind = _kind(inverse) if joins else "change"
         now = self._clock()
@@ -81,32 +82,31 @@ class History:
             step.operations.append(inverse)
         return True
 
-    def above(self, step: Step | None) -> Iterator[tuple[Step, int]]:
-        """The writer's operations since that step, oldest first, each as its step and place in it; None is the
-        beginning."""
+    def since(self, step: Step | None) -> Iterator[tuple[Step, int]]:
+        """(step, index in it) of every operation after that step, oldest first; None: of all."""
         for newer in self.undo[0 if step is None else self.undo.index(step) + 1 :]:
-            for place in range(len(newer.operations)):
-                yield newer, place
+            for index in range(len(newer.operations)):
+                yield newer, index
 
     def carried(self, position: int, step: Step | None) -> int:
-        """Where a position just after that step is now. It has right gravity: what comes in there comes before it."""
-        for newer, place in self.above(step):
-            operation = newer.operations[place]
+        """Where a position in the text just after that step is now. An insertion at the position pushes it right."""
+        for newer, index in self.since(step):
+            operation = newer.operations[index]
             assert isinstance(operation, Edit)
             position = _carried(position, operation.start, operation.inserted, operation.removed)
         return position
 
     def make_room(self, position: int, step: Step, units: int, outer: Callable[[], frozenset[int]]) -> bool:
-        """That many units come in at a position just after that step: move the newer operations, done and undone, that
-        lie behind it. outer: the forks that stay before what comes in, of those that stand just there.
+        """Insert that many units at a position in the text just after that step: move the operations after it, done and
+        undone. outer: the ids of the forks at the position that stay before the units.
 
-        False where one that is done encloses the position: then those stay, and the units are a step of their own on
-        top. Undone ones are dropped where one encloses it.
+        False where a done operation encloses the position: done operations stay as they are, and the units have to be a
+        new step. Where an undone one encloses it, the redo stack is cleared.
         """
-        moves = _moves(position, self.above(step), undone=False)
+        moves = _moves(position, self.since(step), undone=False)
         if moves is not None:
             self._move(moves, units, outer)
-        outward = ((s, place) for s in reversed(self.redo) for place in reversed(range(len(s.operations))))
+        outward = ((s, index) for s in reversed(self.redo) for index in reversed(range(len(s.operations))))
         undone = _moves(self.carried(position, step), outward, undone=True)
         if undone is None:
             self.redo.clear()
@@ -118,7 +118,7 @@ class History:
     def _move(moves: list[_Move], units: int, outer: Callable[[], frozenset[int]]) -> None:
         stay = outer() if any(move.operation.anchors for move in moves) else frozenset[int]()
         for move in moves:
-            move.step.operations[move.place] = _further(move, units, stay)
+            move.step.operations[move.index] = _shifted(move, units, stay)
 
 
 def _kind(inverse: Edit) -> Kind:
@@ -139,42 +139,39 @@ def _carried(position: int, start: int, old: int, new: int) -> int:
     return start + new if position > start else position
 
 
-def _further(move: _Move, units: int, stay: frozenset[int]) -> Edit:
-    """The operation when that many units have come in at its place; forks just there move with it but for those that
-    stay."""
+def _shifted(move: _Move, units: int, stay: frozenset[int]) -> Edit:
+    """The operation after that many units were inserted at the position of the move. stay: ids of the forks at the
+    position that do not move."""
     operation = move.operation
-    shift = units if move.lies_behind else 0
+    shift = units if move.lies_after else 0
     anchors: list[tuple[int, int]] = []
     for fork, offset in operation.anchors:
-        behind = operation.start + offset - move.position
-        moves = behind > 0 or (behind == 0 and fork not in stay)
+        distance = operation.start + offset - move.position
+        moves = distance > 0 or (distance == 0 and fork not in stay)
         anchors.append((fork, offset + (units if moves else 0) - shift))
     return replace(operation, start=operation.start + shift, anchors=tuple(anchors))
 
 
 def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[_Move] | None:
-    """The operations that a growth at the position changes; None where one encloses it, or would bring back a run that
-    does.
-
-    undone: they are still to come.
-    """
+    """The operations that a growth at the position moves; None where one encloses it, or brings back a run that does.
+    undone: the operations are those of the redo stack."""
     moves: list[_Move] = []
-    for step, place in operations:
-        operation = step.operations[place]
+    for step, index in operations:
+        operation = step.operations[index]
         if not isinstance(operation, Edit):
             return None
         old, new = (operation.removed, operation.inserted) if undone else (operation.inserted, operation.removed)
         after = _carried(position, operation.start, old, new)
         if operation.start < position < operation.start + old or _encloses(operation, after if undone else position):
             return None
-        lies_behind = position < operation.start + old
-        if lies_behind or operation.anchors:
-            moves.append(_Move(step, place, operation, lies_behind, after if undone else position))
+        lies_after = position < operation.start + old
+        if lies_after or operation.anchors:
+            moves.append(_Move(step, index, operation, lies_after, after if undone else position))
         position = after
     return moves
 
 
 def _encloses(operation: Edit, position: int) -> bool:
-    """Whether a run that the operation brings reaches across the position."""
+    """Whether a run among the operation's rows reaches across the position."""
     inside = position - operation.start
     return bool(((operation.rows["start"] < inside) & (ends(operation.rows) > inside)).any())

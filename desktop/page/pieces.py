@@ -1,7 +1,4 @@
-"""The page before a position as the engine wants it: the tokens it drew itself as they were drawn, all else as text.
-
-Knows nothing of pipes; the values are models.engine.events'.
-"""
+"""The page as pieces for the engine: the tokens that a model generated as tokens, the rest as text."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +15,7 @@ _Ids: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 
 def pieces(tables: Iterable[tuple[int, bytes, TokenRows]], sources: Sequence[int]) -> tuple[Piece, ...]:
-    """Pieces of the text in those tables (Chunks.tables). sources: those whose generated tokens stay tokens.
+    """The pieces of those tables (Chunks.tables). sources: indices of those whose generated tokens become token pieces.
     Neighbours of one kind are merged, none is empty, lone surrogates become U+FFFD."""
     return tuple(_merged(part for _, units, rows in tables for part in _parts(units, rows, sources)))
 

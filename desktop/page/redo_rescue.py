@@ -1,8 +1,8 @@
-"""What a dropped redo held is kept: wherever undone steps hold generated tokens, they become a branch.
+"""Rescues generated tokens from a redo that is dropped: each stretch of them becomes a branch.
 
-The steps are done once more behind the scenes, and what they make is copied before a later one takes it apart again;
-what stands there in the middle of a step, nobody ever saw. Costs what redoing them costs, and nothing where they hold
-no generated token. Knows nothing of listeners: the page ends as it began.
+The undone steps are replayed on the page without telling listeners; what they make is copied before a later step takes
+it apart again, never in the middle of a step. The page ends as it began. Costs as much as redoing the steps, and
+nothing where they hold no generated token.
 """
 
 from collections.abc import Sequence
@@ -16,37 +16,37 @@ from desktop.page.token_table import any_generated
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Rescued:
+    """A branch to be. position: of its fork."""
+
     position: int
     tail: Content
 
 
 def rescue(path: ShownBranch, redo: list[Step]) -> frozenset[int]:
-    """Make branches of the generated tokens that these undone steps hold, the next one to redo last in the list.
-
-    Returns where they begin.
-    """
+    """Make branches of the generated tokens in these undone steps; the next one to redo is last in the list. Returns
+    the positions of the branches' forks."""
     if not any(_holds(operation) for step in redo for operation in step.operations):
         return frozenset()
     replay = _Replay(path)
     replay.run([step.operations[::-1] for step in reversed(redo)])
-    for kept in replay.kept:
-        _attach(path, kept)
-    return frozenset(kept.position for kept in replay.kept)
+    for rescued in replay.rescued:
+        _attach(path, rescued)
+    return frozenset(rescued.position for rescued in replay.rescued)
 
 
 class _Replay:
-    """Does the steps, copies what would be lost, and undoes them."""
+    """Does the steps, copies generated text that would be lost, and undoes the steps."""
 
     def __init__(self, path: ShownBranch) -> None:
         self._path = path
-        self._known = {fork.id for fork in every_fork(path.forks)}
+        self._known = {fork.id for fork in every_fork(path.forks)}  # forks that need no copy
         self._reach = len(path)  # the earliest position that was touched: before it, the page is as it was
         self._pending = False  # generated tokens came in that no copy holds yet
-        self.kept: list[_Kept] = []
+        self.rescued: list[_Rescued] = []
 
     def run(self, steps: Sequence[Sequence[Operation]]) -> None:
-        """Do all, keep what must be kept, undo all."""
+        """Do all steps, copy what must be rescued, undo all."""
         inverses: list[Operation] = []
         for step in steps:
             if self._pending and self._takes_apart(step):
@@ -68,7 +68,7 @@ class _Replay:
             self._path.apply(inverse, None)
 
     def _takes_apart(self, step: Sequence[Operation]) -> bool:
-        """Whether that step takes generated tokens away."""
+        """Whether that step removes generated tokens."""
         inverses: list[Operation] = []
         for operation in step:
             if self._takes(operation):
@@ -89,11 +89,11 @@ class _Replay:
         forks = [fork for fork in self._path.forks if fork.position >= self._reach and fork.id not in self._known]
         self._known |= {fork.id for fork in every_fork(forks)}
         copies = [Fork(f.id, f.position - self._reach, list(f.branches), f.active, f.writes) for f in forks]
-        self.kept.append(_Kept(self._reach, Content(chunks, copies)))
+        self.rescued.append(_Rescued(self._reach, Content(chunks, copies)))
 
 
 def _holds(operation: Operation) -> bool:
-    """Whether doing it would bring generated tokens back that are on no branch now."""
+    """Whether the operation inserts generated tokens that are on no branch now."""
     if isinstance(operation, Edit):
         brought = () if operation.passage is None else operation.passage.chunks.parts
         return any_generated(operation.rows) or any(chunk.count and any_generated(chunk.rows) for chunk in brought)
@@ -101,7 +101,7 @@ def _holds(operation: Operation) -> bool:
 
 
 def _start(path: ShownBranch, operation: Operation) -> int:
-    """The first unit that it touches, counted on the page as it is before."""
+    """The first unit that the operation touches, on the page before it."""
     if isinstance(operation, Edit):
         return operation.start + (min(0, int(operation.rows["start"][0])) if len(operation.rows) else 0)
     if isinstance(operation, Switch):
@@ -111,9 +111,10 @@ def _start(path: ShownBranch, operation: Operation) -> int:
     return len(path)
 
 
-def _attach(path: ShownBranch, kept: _Kept) -> None:
-    fork = path.fork_at(kept.position)
+def _attach(path: ShownBranch, rescued: _Rescued) -> None:
+    """Add what was rescued as a branch."""
+    fork = path.fork_at(rescued.position)
     if fork is None:
-        fork = path.new_fork(kept.position)
+        fork = path.new_fork(rescued.position)
         insert(path.forks, fork)
-    path.old_branch(fork, kept.tail)
+    path.add_undone_branch(fork, rescued.tail)

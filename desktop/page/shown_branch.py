@@ -1,7 +1,6 @@
-"""The path that is shown, and the one door through which it changes: every operation is applied here and gives back its
-inverse.
+"""The branch that is shown, and the one method that changes it: `apply` does an operation and returns its inverse.
 
-Holds the text, the tokens and the tree. Knows nothing of undo steps, of generations or of what a reading means.
+Holds text, tokens and the tree of branches. Undo steps and generations are above it (history.py, generation.py).
 """
 
 from collections.abc import Callable
@@ -16,16 +15,16 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.offset_map import OffsetMap
 from desktop.page.token_table import NONE, TokenRows, any_generated, ends, joined
 
-LONG = 262_144  # units: the text of a longer change is not handed about
+LONG = 262_144  # units of inserted text above which a Change does not carry the text
 
 
 class ShownBranch:
     """Text, tokens and forks of the page, as one branch shows it."""
 
-    def __init__(self, limits: Limits, told: Callable[[Change], None], content: Content, next_id: int) -> None:
-        """next_id: higher than the id of every fork and branch there is."""
+    def __init__(self, limits: Limits, emit: Callable[[Change], None], content: Content, next_id: int) -> None:
+        """emit: gets every change of text or tokens. next_id: higher than the id of every fork and branch there is."""
         self._limits = limits
-        self._told = told
+        self._emit = emit
         self.next_id = next_id
         self.content = content
 
@@ -35,7 +34,7 @@ class ShownBranch:
 
     @property
     def forks(self) -> list[Fork]:
-        """The forks on the path, outermost first."""
+        """The forks of the shown branch, outermost first."""
         return self.content.forks
 
     def __len__(self) -> int:
@@ -49,43 +48,44 @@ class ShownBranch:
         return self.next_id - 1
 
     def new_fork(self, position: int) -> Fork:
-        """A fork with one branch, not yet on the path."""
+        """A fork with one branch; it is not on the shown branch yet."""
         branch = Branch(self.new_id())
         return Fork(self.new_id(), position, [branch], branch.id)
 
     def new_branch(self, fork: Fork, tail: Content | None = None) -> Branch:
-        """One more branch of that fork; empty without a tail."""
+        """Add a branch to that fork; empty without a tail."""
         branch = Branch(self.new_id(), tail or Content(Chunks(self._limits)))
         forks.add(fork, branch)
         return branch
 
-    def old_branch(self, fork: Fork, tail: Content) -> None:
-        """What was undone behind that fork as a branch, with the number that it had."""
+    def add_undone_branch(self, fork: Fork, tail: Content) -> None:
+        """Add what was undone after that fork as a branch, with the number that it had."""
         branch = Branch(self.new_id(), tail)
         if fork.position == len(self):
-            forks.give_place(fork, branch)
+            forks.take_number(fork, branch)
         else:
             forks.add(fork, branch)
 
     def find(self, fork_id: int | None) -> Fork | None:
-        """The fork with that id, if it is on the path."""
+        """The fork with that id; None where it is not on the shown branch."""
         return next((fork for fork in reversed(self.forks) if fork.id == fork_id), None)
 
     def fork(self, fork_id: int) -> Fork:
-        """The fork with that id on the path; KeyError where there is none."""
+        """The fork with that id; raises KeyError where it is not on the shown branch."""
         found = self.find(fork_id)
         if found is None:
             raise KeyError(fork_id)
         return found
 
     def fork_at(self, position: int) -> Fork | None:
-        """The innermost fork at that position."""
+        """The innermost fork at that position; None where there is none."""
         return next((fork for fork in reversed(self.forks) if fork.position == position), None)
 
-    # -------------------------------------------------------------------------------------------- the door
+    # -------------------------------------------------------------------------------------------- changes
 
     def apply(self, operation: Operation, cause: Cause | None) -> Operation:
-        """Do it, and return what undoes it. cause: for the listeners, who are not told where it is None."""
+        """Do the operation and return its inverse. cause: for the emitted change; None: none is emitted. Raises
+        KeyError where the operation names a fork or branch that there is not."""
         match operation:
             case Edit():
                 return self._edit(operation, cause)
@@ -96,20 +96,20 @@ class ShownBranch:
             case Unmark():
                 return self._unmark(operation)
 
-    def _tell(
+    def _emit_change(
         self, start: int, removed: int, inserted: int, cause: Cause | None, places: OffsetMap | None = None
     ) -> None:
         if cause is not None:
-            self._told(self.change(start, removed, inserted, cause, places))
+            self._emit(self.change(start, removed, inserted, cause, places))
 
     def change(self, start: int, removed: int, inserted: int, cause: Cause, places: OffsetMap | None = None) -> Change:
-        """What listeners are told of so many units that have come."""
+        """The change, made already, in which `inserted` units came to start."""
         if inserted > LONG:
             return Change(start, removed, "", cause, places, long=inserted)
         return Change(start, removed, self.chunks.text(start, start + inserted), cause, places)
 
     def change_of(self, places: OffsetMap, cause: Cause) -> Change:
-        """What listeners are told of many changes that were made together."""
+        """One change for many that were made together. places: all of them."""
         start, removed = int(places.starts[0]), int(places.ends[-1] - places.starts[0])
         return self.change(start, removed, removed + int(places.gained[-1]), cause, places)
 
@@ -118,11 +118,11 @@ class ShownBranch:
         anchors = forks.anchors(self.forks, edit)
         inverse = self._exchange_chunks(edit) if self._is_long(edit) else self._splice(edit)
         forks.follow(self.forks, edit, length)
-        self._tell(edit.start, edit.removed, edit.inserted, cause, edit.places)
+        self._emit_change(edit.start, edit.removed, edit.inserted, cause, edit.places)
         return replace(inverse, anchors=anchors)
 
     def _is_long(self, edit: Edit) -> bool:
-        """Whether chunks come or go whole."""
+        """Whether whole chunks are exchanged, not units."""
         most = self._limits.units // 2
         return edit.passage is not None or edit.removed > most or (edit.inserted > most and not len(edit.rows))
 
@@ -141,7 +141,7 @@ class ShownBranch:
         return Edit(edit.start, edit.inserted, gone.units(0, size), joined(tables))
 
     def _chunks_of(self, edit: Edit) -> tuple[Chunks, TokenRows]:
-        """The units, with the rows that lie on them, and the rows that do not."""
+        """The edit's units with the rows inside them, and the rows that reach beyond them."""
         if not len(edit.rows):
             return chunks_of(edit.units, self._limits), NONE
         inside = (edit.rows["start"] >= 0) & (ends(edit.rows) <= edit.inserted)
@@ -158,11 +158,11 @@ class ShownBranch:
             self._attach(position, shown.tail)
             shown.tail = None
             fork.active = shown.id
-            self._tell(position, removed, len(self) - position, cause)
+            self._emit_change(position, removed, len(self) - position, cause)
         return Switch(fork.id, before)
 
     def _cut(self, fork: Fork) -> Content:
-        """Take all behind a fork off the path, the forks inside it too."""
+        """Take all text after a fork away, with the forks in it; returns it."""
         position = fork.position
         inner = self.forks[self.forks.index(fork) + 1 :]
         del self.forks[len(self.forks) - len(inner) :]
@@ -174,7 +174,7 @@ class ShownBranch:
         return Content(self.chunks.cut(position), inner, straddling, before)
 
     def _attach(self, position: int, tail: Content) -> None:
-        """Put a tail at the end of the path, which is at position."""
+        """Put a tail at the end of the text, which is at position."""
         self.chunks.extend(tail.chunks)
         for fork in tail.forks:
             fork.position += position
@@ -183,7 +183,7 @@ class ShownBranch:
             self.chunks.splice(position, 0, b"", tail.straddling)
 
     def _fits(self, position: int, tail: Content) -> bool:
-        """Whether the run across the fork is still spelt by what stands on both sides of it now."""
+        """Whether the text on both sides of the fork is still what the run across it spells."""
         first = position - (len(tail.before) >> 1)
         last = position + int(tail.straddling["start"][-1] + tail.straddling["length"][-1])
         if first < 0 or self.chunks.units(first, position) != tail.before:

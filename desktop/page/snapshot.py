@@ -1,7 +1,6 @@
 """The text of a page as it was at one moment, for any thread.
 
-Nothing is copied before it is read: the page's chunks are lent, and copied where they change meanwhile. Knows nothing
-of tokens.
+Nothing is copied when it is made: the page's chunks are lent, and the page copies those that it changes meanwhile.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from desktop.page.chunk import Chunk
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Units of chunks, each with how many of its bytes there were: it may only grow."""
+    """parts: the units of each chunk, and how many of its bytes there were; a chunk may grow meanwhile."""
 
     parts: tuple[tuple[bytearray, int], ...]
 
@@ -23,9 +22,9 @@ class Snapshot:
         return cls(tuple((chunk.units, len(chunk.units)) for chunk in chunks))
 
     def units(self) -> bytes:
-        """Two bytes a unit."""
+        """The units, two bytes each."""
         return b"".join([units[:size] for units, size in self.parts])
 
     def text(self) -> str:
-        """Lone surrogates survive."""
+        """The text. Lone surrogates survive."""
         return utf16.decode(self.units())

@@ -1,7 +1,7 @@
-"""The table of tokens: one row a token, columns as in a structured numpy array.
+"""The token table: a structured numpy array with one row a token.
 
 The tokens of one run (the shortest run whose bytes are whole characters) stand in neighbouring rows that share start
-and length. Knows what a row holds, not where it is kept.
+and length. This file says what a row holds; chunk.py stores the rows.
 """
 
 from typing import Any, TypeAlias
@@ -10,24 +10,25 @@ import numpy as np
 
 TokenRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
 
-# What a row says of its text. Only ever append: these numbers are kept in files.
+# The kinds of rows. Only ever append: files hold these numbers.
 READ = 0  # the writer's own text, scored by a model
 GENERATED = 1  # a token that was drawn
 UNREAD = 2  # text that a model wrote but that is no whole token (a stop string cut it): no id, no reading
 
+# Columns without a comment are fields of readings.Reading, under the same name; "id" is its token.
 ROW = np.dtype(
     [
         ("bound", "<u8"),  # hash of the page before the run, as the model read it
-        ("draw", "<f8"),  # the number drawn, NaN where none was
-        ("low", "<f8"),  # the interval of the chosen token
+        ("draw", "<f8"),
+        ("low", "<f8"),
         ("high", "<f8"),
         ("start", "<i4"),  # first unit of the run
         ("length", "<i4"),  # units of the run
         ("id", "<i4"),
-        ("raw", "<f4"),  # log-probability, nats
+        ("raw", "<f4"),
         ("rank", "<i4"),
-        ("entropy", "<f4"),  # bits
-        ("final", "<f4"),  # log-probability after the chain, nats
+        ("entropy", "<f4"),
+        ("final", "<f4"),
         ("source", "<i4"),  # index into the page's sources
         ("row", "<i4"),  # index into the table of alternatives, -1 where there are none
         ("part", "<u2"),  # this token's place in its run, 0 first
@@ -46,22 +47,22 @@ def ends(rows: TokenRows) -> np.ndarray[Any, np.dtype[np.int32]]:
 
 
 def moved(rows: TokenRows, units: int) -> TokenRows:
-    """A copy of the rows, that many units further on."""
+    """A copy of the rows, shifted by that many units."""
     copy = rows.copy()
     copy["start"] += units
     return copy
 
 
 def joined(tables: list[TokenRows]) -> TokenRows:
-    """The tables as one."""
+    """The tables, one behind the other, as one table."""
     if not tables:
         return NONE
     return tables[0] if len(tables) == 1 else np.concatenate(tables)
 
 
 def are_whole(rows: TokenRows, low: int, high: int) -> bool:
-    """Whether these can be the rows of units [low, high): in order, no run upon another, the tokens of each run
-    together. What a file says may be anything."""
+    """Whether these can be the rows of units [low, high): in order, runs that do not overlap, the tokens of each run
+    together. A damaged file may hold any numbers."""
     if not len(rows):
         return True
     starts, part = rows["start"].astype(np.int64), rows["part"].astype(np.int64)

@@ -1,7 +1,7 @@
-"""UTF-16 units and Python text: the one converter of the window.
+"""Converts between UTF-16 units and Python text.
 
-Qt counts UTF-16 units, Python code points; one emoji is two of the first and one of the second. A page may hold half of
-a surrogate pair (a paste, a file), and keeps it. Knows nothing of tokens.
+Qt counts UTF-16 units, Python code points; an emoji is two units and one code point. A page may hold half of a
+surrogate pair (from a paste or a file), which survives the conversion.
 """
 
 import re

@@ -6,7 +6,7 @@ Imports neither files nor their errors.
 import sqlite3
 from collections.abc import Iterable
 
-from desktop.page.alternatives import BLOCK, AlternativeRows
+from desktop.page.alternatives import BLOCK, AlternativesBlock
 from desktop.page.chunk import Chunk, Unread
 from desktop.page.token_table import TokenRows
 from desktop.pagefile import schema
@@ -172,7 +172,7 @@ def _model(connection: sqlite3.Connection, fingerprint: str) -> int:
     return int(found[0])
 
 
-def put_alternatives(connection: sqlite3.Connection, rows: AlternativeRows) -> None:
+def put_alternatives(connection: sqlite3.Connection, rows: AlternativesBlock) -> None:
     """Write rows of alternatives in place of those from their first to their last."""
     last = rows.first + len(rows)
     connection.execute("DELETE FROM alternatives WHERE first >= ? AND first < ?", (rows.first, last))

@@ -6,7 +6,7 @@ Contents, forks and chunks are named by their numbers in the file. Imports no SQ
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from desktop.page.alternatives import AlternativeRows, Kept
+from desktop.page.alternatives import AlternativesBlock, SavedAlternatives
 from desktop.page.chunk import Unread
 from desktop.page.edit import Operation
 from desktop.page.sources import Source
@@ -83,7 +83,7 @@ class StepPart:
 class Inherited:
     """The alternatives before row `count`, and token names, are still in another file."""
 
-    file: Kept
+    file: SavedAlternatives
     count: int
 
 
@@ -94,7 +94,7 @@ class Receipt:
     file: "WrittenFile | None" = None
 
 
-class WrittenFile(Kept, Protocol):
+class WrittenFile(SavedAlternatives, Protocol):
     """A file that can read back what was written to it."""
 
     def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
@@ -129,7 +129,7 @@ class Delta:
     first_source: int
     sources: tuple[Source, ...]
     names: tuple[tuple[str, int, bytes], ...]
-    alternatives: tuple[AlternativeRows, ...]
+    alternatives: tuple[AlternativesBlock, ...]
     alternatives_end: int
     inherited: Inherited | None = None
     receipt: Receipt = field(default_factory=Receipt)

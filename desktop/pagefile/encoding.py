@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from desktop.page import utf16
-from desktop.page.alternatives import BLOCK, WIDTH, AlternativeRows
+from desktop.page.alternatives import BLOCK, WIDTH, AlternativesBlock
 from desktop.page.token_table import ROW, TokenRows, joined
 from resources.language import tr
 
@@ -111,7 +111,7 @@ def _steps(column: Column) -> Column:
 # ------------------------------------------------------------------------------------------------ alternatives
 
 
-def pack_alternatives(rows: AlternativeRows) -> bytes:
+def pack_alternatives(rows: AlternativesBlock) -> bytes:
     """Encode any number of rows. The sampler chain often leaves the odds unchanged, so `final` is stored as its
     bitwise difference."""
     raw = rows.raw.view(np.uint32)
@@ -119,13 +119,13 @@ def pack_alternatives(rows: AlternativeRows) -> bytes:
     return _pack(table[:, place] for table in (rows.ids, raw, apart, rows.cut) for place in range(WIDTH))
 
 
-def unpack_alternatives(first: int, blob: bytes) -> AlternativeRows:
+def unpack_alternatives(first: int, blob: bytes) -> AlternativesBlock:
     """Decode the rows, the first of which has that number. Raises BlobError."""
     planes = _unpack(blob, _ALTERNATIVE_BYTES, BLOCK * _ALTERNATIVE_BYTES)
     raw = _table(planes, 4 * WIDTH, np.uint32)
     final = raw ^ _table(planes, 8 * WIDTH, np.uint32)
     cut = np.ascontiguousarray(planes[12 * WIDTH :].T)
-    return AlternativeRows(first, _table(planes, 0, np.int32), raw.view(np.float32), final.view(np.float32), cut)
+    return AlternativesBlock(first, _table(planes, 0, np.int32), raw.view(np.float32), final.view(np.float32), cut)
 
 
 def _table(planes: Column, first: int, kind: type[np.generic]) -> Column:

@@ -181,11 +181,11 @@ class _Loading:
         else:
             chunk = Chunk(units)
             if tokens:
-                chunk.leave(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
+                chunk.unload(self.reader.unread(number, tokens, covered or 0, unsigned(total or 0)))
             if total is None:  # it is in pieces: the program ended while it grew
                 chunk = Chunk(units, chunk.rows)
-        chunk.keep(number)
-        chunk.kept_rows = tokens  # lost rows included: appended ones must not take their numbers
+        chunk.mark_saved(number)
+        chunk.saved_rows = tokens  # lost rows included: appended ones must not take their numbers
         return chunk
 
     def _rows(self, number: int, count: int) -> TokenRows:

@@ -128,7 +128,7 @@ def pack_operation(part: OperationPart) -> OperationRow:
             return _row("passage", part.number, edit.start, edit.removed, None, pack_some(edit.rows), edit.anchors)
         case Edit() as edit:
             units = pack_text(edit.units) if edit.units else None
-            return _row("edit", edit.behind, edit.start, edit.removed, units, pack_some(edit.rows), edit.anchors)
+            return _row("edit", edit.after_fork, edit.start, edit.removed, units, pack_some(edit.rows), edit.anchors)
         case Switch() as switch:
             return _row("switch", switch.fork, switch.branch, None)
         case Mark() as mark:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from desktop.page.alternatives import AlternativeRows, empty_rows
+from desktop.page.alternatives import AlternativesBlock, empty_rows
 from desktop.page.chunk import Unread
 from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.budget import OBJECT, Budget
@@ -61,7 +61,7 @@ class Reader(WrittenFile):
             self._tell(error)
             return NONE
 
-    def alternatives(self, first: int, count: int) -> AlternativeRows | None:
+    def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
         """The rows [first, first + count); those that cannot be read are empty."""
         rows = empty_rows(first, count)
         last = first + count

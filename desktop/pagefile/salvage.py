@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
-from desktop.page.alternatives import AlternativeRows, empty_rows
+from desktop.page.alternatives import AlternativesBlock, empty_rows
 from desktop.page.chunk import Unread
 from desktop.page.token_table import NONE, TokenRows, are_whole, joined
 from desktop.pagefile.budget import OBJECT, Budget
@@ -87,7 +87,7 @@ class Salvage(WrittenFile):
         self._connection = connection
         self.budget = budget
         self._rows: dict[int, dict[int, TokenRows]] = {}
-        self._alternatives: list[AlternativeRows] = []
+        self._alternatives: list[AlternativesBlock] = []
         self._names: dict[str, dict[int, bytes]] = {}
         for chunk, first, rows in self._unpacked("rows", lambda row: unpack_rows(row[-1]), lambda rows: rows.nbytes):
             self._rows.setdefault(chunk, {})[first] = rows
@@ -116,7 +116,7 @@ class Salvage(WrittenFile):
             else:
                 yield *row[:-1], part
 
-    def _part(self, row: Row) -> AlternativeRows:
+    def _part(self, row: Row) -> AlternativesBlock:
         first, _, blob = row
         if not 0 <= first <= self.budget.readings:
             raise BlobError(tr("more readings than there can be"))
@@ -153,7 +153,7 @@ class Salvage(WrittenFile):
             return NONE
         return joined(parts)
 
-    def alternatives(self, first: int, count: int) -> AlternativeRows | None:
+    def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
         """Those rows, empty where they are lost."""
         rows = empty_rows(first, count)
         for part in self._alternatives:

@@ -67,7 +67,7 @@ class Numbers:
         number = self.next_chunk
         self.next_chunk += 1
         self.chunks[number] = chunk
-        chunk.keep(number)
+        chunk.mark_saved(number)
         return number
 
 
@@ -250,11 +250,11 @@ class Tracker:
         for chunk in chunks.parts:
             if known.get(chunk.number) is not chunk:
                 self._lend(chunk, changes)
-            elif chunk.count > chunk.kept_rows or len(chunk.units) != 2 * chunk.kept_units:
-                unit, row = chunk.kept_units, chunk.kept_rows
+            elif chunk.count > chunk.saved_rows or len(chunk.units) != 2 * chunk.saved_units:
+                unit, row = chunk.saved_units, chunk.saved_rows
                 rows = chunk.rows[row:].copy()
                 changes.pieces.append(Piece(chunk.number, unit, bytes(chunk.units[2 * unit :]), row, rows))
-                chunk.keep(chunk.number)
+                chunk.mark_saved(chunk.number)
 
     def _lend(self, chunk: Chunk, changes: _Changes) -> None:
         number = self._numbers.new_chunk(chunk)
@@ -343,19 +343,19 @@ class Tracker:
         """The unread parts of the former file are in this one now: release the former."""
         for number, chunk in self._numbers.chunks.items() if self._moved else ():
             if chunk.unread is not None:
-                chunk.leave(file.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
+                chunk.unload(file.unread(number, chunk.count, chunk.unread.covered, chunk.unread.total))
         self._moved = False
 
     def _leave_rows(self, chunks: list[Chunk], file: WrittenFile) -> None:
         here = [chunk for chunk in chunks if chunk.unread is None and chunk.count]
         leaving = LEAVING
         for chunk in here[: max(0, len(here) - ROWS_HERE)]:
-            whole = chunk.kept_units == len(chunk) and chunk.kept_rows == chunk.count
-            if chunk.looked_at:
-                chunk.looked_at = False
+            whole = chunk.saved_units == len(chunk) and chunk.saved_rows == chunk.count
+            if chunk.used:
+                chunk.used = False
             elif whole and self._numbers.chunks.get(chunk.number) is chunk and leaving:
                 leaving -= 1
-                chunk.leave(file.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
+                chunk.unload(file.unread(chunk.number, chunk.count, chunk.covered, chunk.total))
 
 
 def _index(undo: Sequence[Step], growing: Step | None) -> int:

@@ -17,7 +17,7 @@ from desktop.library.starter_model import TermsDialog
 from desktop.odds.focus import Focus
 from desktop.page.edit import Change
 from desktop.page.excerpt import Count
-from desktop.page.forks import Turn
+from desktop.page.forks import BranchPosition
 from desktop.page.page import Page
 from desktop.qt.deferred_writer import DeferredWriter
 from desktop.qt.one_dialog import open_one
@@ -63,7 +63,7 @@ class StatusPresenter(QObject):
         self._preferences = preferences
         self._home = home
         self._clock = clock
-        self._history: tuple[Conditions, Turn] | None = None  # as shown last
+        self._history: tuple[Conditions, BranchPosition] | None = None  # as shown last
         self._counted: Counted | None = None  # of this page, as counted last
         self._phase = Phase.EMPTY
         self._reads_since: float | None = None  # when the model began to read
@@ -177,23 +177,23 @@ class StatusPresenter(QObject):
     def history(self) -> None:
         """Show what can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
-        turn = page.turn()
+        position = page.branch_position()
         loading = state.phase is Phase.LOADING
-        undone = page.can_redo and not turn.shown  # only Redo brings the continuation back, with all else
+        undone = page.can_redo and not position.shown  # only Redo brings the continuation back, with all else
         conditions = Conditions(
             model=state.model is not None and not loading,
             writing=state.writing,
             loading=loading,
             can_undo=page.can_undo,
             can_redo=page.can_redo,
-            can_go_back=turn.beyond(-1) is not None and not undone,
-            can_go_on=turn.beyond(1) is not None and not undone,
+            can_go_back=position.beyond(-1) is not None and not undone,
+            can_go_on=position.beyond(1) is not None and not undone,
             text=page.length > 0,
         )
-        if self._history != (conditions, turn):  # called in every frame of a generation
-            self._history = conditions, turn
+        if self._history != (conditions, position):  # called in every frame of a generation
+            self._history = conditions, position
             self._window.actions_.update(conditions)
-            self._window.show_continuation(turn.shown, turn.of)
+            self._window.show_continuation(position.shown, position.highest)
 
     def model(self, model: ModelFacts | None) -> None:
         """Show the model that is loaded now, and remember it."""

@@ -1,6 +1,6 @@
-"""One flip of the coin, and the reading that is worked out of it later, beside the next evaluation.
+"""One draw, and the reading that is computed from it later, while the next token is evaluated.
 
-Knows what came out of the chain, not how (chain.py).
+chain.py makes the result of the chain that is read here.
 """
 
 import math
@@ -20,7 +20,7 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 @dataclass(frozen=True, slots=True)
 class StageCut:
-    """One stage that cut: its place in STAGES, and the ids that it left."""
+    """What one stage cut. stage: its index in STAGES. left: the ids that it did not cut."""
 
     stage: int
     left: Ids
@@ -32,14 +32,16 @@ class StageCut:
 
 @dataclass(frozen=True, slots=True)
 class ChainResult:
-    """What the chain made of logits: a strip, its weights' logarithms (float32, in the same order), who cut what."""
+    """The result of the chain: the strip, the logarithms of its weights (float32, in its order), and the cuts in the
+    order of the stages."""
 
     strip: Strip
     scores: Weights
     cuts: tuple[StageCut, ...] = ()
 
     def log_probabilities(self, ids: Indices, hidden: Mask) -> Weights:
-        """Natural logarithms after the chain, -inf where cut. hidden: bool[vocabulary], what the mask covers."""
+        """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: bool[vocabulary], the
+        tokens that the control mask covers."""
         log_total = np.float32(math.log(self.strip.total))
         if self.strip.ids is None:
             return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
@@ -49,7 +51,7 @@ class ChainResult:
 
 @dataclass(slots=True)
 class PendingReading:
-    """A coin that was flipped, or (token -1) only looked at. draw, low, high, gate: as in Reading."""
+    """A draw, or (token -1) a distribution that nothing was drawn from. token, draw, low, high, gate: as in Reading."""
 
     token: int
     draw: float
@@ -57,21 +59,22 @@ class PendingReading:
     high: float
     gate: float
     _model: SampledModel = field(repr=False)
-    _belief: Distribution = field(repr=False)
-    _outcome: ChainResult = field(repr=False)
+    _distribution: Distribution = field(repr=False)
+    _result: ChainResult = field(repr=False)
     _hidden: Mask = field(repr=False)
 
     def reading(self, top: int) -> Reading:
-        """The reading, with `top` alternatives. Touches nothing that the chain still changes: any thread may call."""
-        weights, total = self._belief.weigh()
+        """The reading, with `top` alternatives. Any thread may call it: it uses nothing that the chain still
+        changes."""
+        weights, total = self._distribution.weigh()
         log_total = math.log(total)
-        shifted = self._belief.shifted
-        token, ids = self.token, self._belief.top(top, self.token)
+        shifted = self._distribution.shifted
+        token, ids = self.token, self._distribution.top(top, self.token)
         return Reading(
             token=token,
             bytes=self._model.token_bytes(token) if token >= 0 else b"",
             raw=float(shifted[token]) - log_total if token >= 0 else math.nan,
-            rank=self._belief.rank(token) if token >= 0 else 0,
+            rank=self._distribution.rank(token) if token >= 0 else 0,
             entropy=statistics.entropy(shifted, weights, total),
             final=float(self._final(np.array([token]))[0]) if token >= 0 else math.nan,
             draw=self.draw,
@@ -84,11 +87,11 @@ class PendingReading:
         )
 
     def _final(self, ids: Indices) -> Weights:
-        return self._outcome.log_probabilities(ids, self._hidden)
+        return self._result.log_probabilities(ids, self._hidden)
 
     def _cut(self, ids: Indices) -> bytes:
-        """For each id 0, or 1 + the place in STAGES of the first stage that cut it."""
+        """`Alternatives.cut` of the ids: the control mask first, then the first stage that cut each."""
         code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
-        for cut in self._outcome.cuts:
+        for cut in self._result.cuts:
             code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
         return code.tobytes()

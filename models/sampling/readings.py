@@ -1,4 +1,8 @@
-"""A reading: what a model said about one token, and which token the coin chose."""
+"""A reading: what a model said about one token, and which token was drawn.
+
+The one place that says what each field means. The page's table (desktop/page/token_table.py), the odds panel, the
+exports and the terminal take the fields from here.
+"""
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
@@ -10,40 +14,27 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Alternatives:
     """The most likely tokens at one position, most likely (raw) first; the chosen token is always among them (last, if
-    it ranks behind).
+    its rank is lower). All fields have the same length."""
 
-    ids: 'i'. raw: 'f', natural log-probability of the softmax of the logits. final: 'f', natural log-probability after
-    the sampler chain, -inf where cut. cut: one byte each, 0 where kept, else 1 + the index in knobs.STAGES of the
-    stage that cut it. texts: the bytes of each token.
-    """
-
-    ids: array[int]
-    raw: array[float]
-    final: array[float]
-    cut: bytes
-    texts: tuple[bytes, ...]
+    ids: array[int]  # type code "i"
+    raw: array[float]  # type code "f"; nats, log-softmax of the logits
+    final: array[float]  # type code "f"; nats, after the sampler chain; -inf where cut
+    cut: bytes  # one byte a token: 0 where no stage cut it, else 1 + the index in knobs.STAGES of the stage that did
+    texts: tuple[bytes, ...]  # the bytes of each token
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the model said about one token, and how its coin fell.
+    """What a model said about one token, and the draw that chose it."""
 
-    token: its id, or -1 for a distribution that nothing was drawn from. raw: log-probability in nats (softmax of the
-    logits at temperature 1, no sampler). rank: 1 = most likely in the whole vocabulary. entropy: bits, of the raw
-    distribution. final: log-probability in nats after the chain (-inf where the chain would have cut it). draw: the
-    number in [0, 1) that was drawn, NaN where none was; [low, high): the interval of the chosen token, in the order in
-    which the coin lays out its candidates, NaN where nothing was drawn. gate: the second number, that decides whether
-    XTC strikes, NaN where the chain has no XTC.
-    """
-
-    token: int
-    bytes: bytes
-    raw: float
-    rank: int
-    entropy: float
-    final: float
-    draw: float
-    low: float
-    high: float
+    token: int  # id in the vocabulary; -1 for a distribution that nothing was drawn from
+    bytes: bytes  # of the token; empty where token is -1
+    raw: float  # nats, log-softmax of the logits at temperature 1, before any sampler; NaN where token is -1
+    rank: int  # by raw, in the whole vocabulary: 1 is the most likely; 0 where token is -1
+    entropy: float  # bits, of the raw distribution
+    final: float  # nats, after the sampler chain; -inf where the chain cut the token (or would have)
+    draw: float  # the number in [0, 1) that was drawn; NaN where none was
+    low: float  # the chosen token's interval is [low, high), in the order of the candidates on the coin's strip;
+    high: float  # both NaN where nothing was drawn
     alternatives: Alternatives
-    gate: float = math.nan
+    gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC

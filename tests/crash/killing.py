@@ -154,7 +154,7 @@ def misspelt(page: Page) -> str:
     for first in rows[(rows["kind"] == GENERATED) & (rows["part"] == 0)]:
         start = int(first["start"])
         readings = page.readings_at(start)
-        spelt = b"".join(reading.bytes for reading in readings).decode("utf-8", "replace")
+        spelt = b"".join(one.reading.bytes for one in readings).decode("utf-8", "replace")
         if spelt != page.text(start, start + int(first["length"])):
             return f"at {start} the tokens spell {spelt!a}"
     return ""

@@ -2,7 +2,6 @@
 mouse finds what it points at."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
@@ -12,14 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from desktop.editor.editor import Editor
 from desktop.editor.lines import character_at, line_at
-from desktop.exporting.printing import _from_right
+from desktop.exporting.printing import _is_right_to_left
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_token
 from desktop.page.page import Page
 from desktop.shell.window import Window
-from models.sampling.readings import Reading
 from resources.colours import LIGHT
-from tests.desktop.odds.conftest import STORY, make_reading
+from tests.desktop.odds.conftest import STORY, make_reading, on_page
 
 HEBREW = "שלום עולם, זה משפט"
 MIXED = "שלום to the עולם 123"
@@ -138,25 +136,12 @@ def test_panels_change_sides(mirrored: None, qtbot: QtBot) -> None:
     assert window.dockWidgetArea(dock) is Qt.DockWidgetArea.LeftDockWidgetArea
 
 
-class Stood:
-    """A reading as the page has it: it holds still."""
-
-    stale = False
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reading, name)
-
-
 @pytest.fixture
 def odds(mirrored: None, qtbot: QtBot) -> OddsPanel:
     panel = OddsPanel()
     qtbot.addWidget(panel)
     panel.resize(320, 600)
-    stood: Any = Stood(make_reading(STORY))
-    panel.show_view(view_of_token([stood], "caret", 1_000))
+    panel.show_view(view_of_token([on_page(make_reading(STORY))], "caret", 1_000))
     with qtbot.waitExposed(panel):
         panel.show()
     return panel
@@ -199,4 +184,4 @@ def _inked(image: QImage, room: QRect, ground: QColor) -> bool:
     ("text", "expected"), [(HEBREW, True), ("12 — مرحبا", True), ("abc שלום", False), ("12", False)]
 )
 def test_paper_begins_where_the_letters_do(text: str, expected: bool) -> None:
-    assert _from_right(text) is expected
+    assert _is_right_to_left(text) is expected

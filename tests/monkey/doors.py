@@ -50,7 +50,7 @@ class Doors:
     @property
     def has_branches(self) -> bool:
         """Whether there is another continuation to be shown, and not one to be redone."""
-        undone = self.page.can_redo and not self.page.turn().shown
+        undone = self.page.can_redo and not self.page.branch_position().shown
         return any(len(fork.branches) > 1 for fork in self.page.forks()) and not undone
 
     @property

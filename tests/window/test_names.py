@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ from desktop.odds.rows import view_of_look, view_of_token
 from desktop.pagefile.unopened import set_title
 from desktop.qt.visible import lines
 from models.library.user_folders import link
-from tests.desktop.odds.conftest import make_reading
+from tests.desktop.odds.conftest import make_reading, on_page
 from tests.models.library.conftest import SOUND, STRING, text
 from tests.models.library.hub_stand_in import StandIn
 from tests.window.windows import Names, every_window, put_model
@@ -217,15 +216,13 @@ def faults(where: str, words: str) -> Iterator[str]:
         yield "a letter is swallowed"
 
 
-def stale(reading: Any) -> Any:
-    """The reading as a page keeps it."""
-    return SimpleNamespace(**{name: getattr(reading, name) for name in reading.__slots__}, stale=True)
-
-
 def test_a_token_is_a_token(hand: Any) -> None:
     bait = [(token.encode(), 0.3) for token in ("<h1>", f" {NAME}", "<img src='file:bait.png'>")]
     odds = hand.program.odds
-    for view in (view_of_token([stale(make_reading(bait))], "caret", 100), view_of_look(make_reading(bait), 100)):
+    for view in (
+        view_of_token([on_page(make_reading(bait), stale=True)], "caret", 100),
+        view_of_look(make_reading(bait), 100),
+    ):
         odds.show_view(view)
         QApplication.processEvents()
         words = list(said(hand.program.window))

@@ -45,7 +45,7 @@ def test_everything_is_back_after_a_restart(start: Callable[[], Any]) -> None:
     assert again.program.editor.page_selection() == (2, 40)
     assert top > 0
     again.until(lambda: again.program.editor.view_state().top == top)
-    assert again.program.page.readings_at(10)[0].alternatives.ids
+    assert again.program.page.readings_at(10)[0].reading.alternatives.ids
     again.ctrl(Key.Key_Z)
     assert again.text == text.removesuffix(", she said")
     again.ctrl(Key.Key_Z)

@@ -241,7 +241,7 @@ def test_reading_the_page_gives_the_writers_words_their_odds(hand: Any) -> None:
     hand.until_ready()
     assert hand.program.page.readings_at(6)
     assert hand.text == "The lighthouse keeper"
-    assert not hand.program.page.written(0, 21)
+    assert not hand.program.page.generated_ranges(0, 21)
 
 
 def test_an_empty_page(hand: Any) -> None:

@@ -123,5 +123,5 @@ class EditorHarness:
         for row in rows[rows["part"] == 0]:
             start, length = int(row["start"]), int(row["length"])
             readings = self.page.readings_at(start)
-            spelled = b"".join(token.bytes for token in readings)
+            spelled = b"".join(token.reading.bytes for token in readings)
             assert utf16.decode(units[2 * start : 2 * (start + length)]).encode() == spelled

@@ -21,5 +21,5 @@ def page() -> Page:
     cut = replace(span_of("sto"), cut=True)
     written(page, [span_of("there was"), span_of(" </script>", -12.0), two, span_of("\x00\x1b\r"), cut])
     page.write(page.length, 0, "& the end")
-    page.read(0, [span_of("Once")], Source("abc123", kind="read"))
+    page.add_readings(0, [span_of("Once")], Source("abc123", kind="read"))
     return page

@@ -8,24 +8,24 @@ from pathlib import Path
 from models.library.atomic_file import part_of
 
 
-def good(told: Connection, source: Path, target: Path, scratch: Path) -> None:
+def good(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
     (scratch / "copy").write_bytes(b"x")
-    told.send(2_000_000)
+    progress.send(2_000_000)
     time.sleep(0.3)
     target.write_bytes(source.read_bytes())
-    told.send("")
+    progress.send("")
 
 
-def bad(told: Connection, source: Path, target: Path, scratch: Path) -> None:
-    told.send("There is no room.")
+def bad(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+    progress.send("There is no room.")
 
 
-def dead(told: Connection, source: Path, target: Path, scratch: Path) -> None:
+def dead(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
     os._exit(3)
 
 
-def endless(told: Connection, source: Path, target: Path, scratch: Path) -> None:
+def endless(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
     part_of(target, scratch.name).write_bytes(b"half")
     (scratch / "copy").write_bytes(b"x")
-    told.send(1)
+    progress.send(1)
     time.sleep(60)

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from desktop.exporting import html, jsonl, text
-from desktop.exporting.about import ExportFacts
+from desktop.exporting.export_facts import ExportFacts
 from desktop.exporting.tokens import Token, parts
 from desktop.page import utf16
 from desktop.page.page import Page
@@ -35,8 +35,8 @@ def test_all_of_the_page_is_in_each(seed: int) -> None:
     assert [token.reading.token for token in tokens] == read["id"].tolist()
     assert [token.stale for token in tokens] == page.stale(read).tolist()
     for token, start in zip(tokens, read["start"].tolist(), strict=True):
-        found = next(one for one in page.readings_at(start) if one.token == token.reading.token)
-        assert found.alternatives.ids == token.reading.alternatives.ids and found.source == token.source
+        found = next(one for one in page.readings_at(start) if one.reading.token == token.reading.token)
+        assert found.reading.alternatives.ids == token.reading.alternatives.ids and found.source == token.source
 
     assert b"".join(text.blocks(contents)).decode() == utf16.whole(whole)
     records = [json.loads(line) for line in jsonl.lines(contents, ExportFacts())]

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from desktop.exporting import html
-from desktop.exporting.about import ExportFacts
+from desktop.exporting.export_facts import ExportFacts
 from desktop.page.page import Page
 from tests.desktop.exporting.spans import span_of, written
 

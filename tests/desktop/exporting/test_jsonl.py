@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desktop.exporting.about import ExportFacts
+from desktop.exporting.export_facts import ExportFacts
 from desktop.exporting.jsonl import lines
 from desktop.page.chunks import Limits
 from desktop.page.page import Page

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from desktop.page.sources import Source
+from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import STAGES
 from models.sampling.readings import Alternatives, Reading
 
@@ -48,6 +50,11 @@ def make_reading(
             texts=tuple(text for text, _ in known),
         ),
     )
+
+
+def on_page(reading: Reading, stale: bool = False) -> TokenReading:
+    """The reading of a token on a page."""
+    return TokenReading(reading, Source("model"), stale, start=0, length=1, text="x")
 
 
 def logarithm(share: float) -> float:

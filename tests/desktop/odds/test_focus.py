@@ -86,11 +86,13 @@ def test_the_token_that_is_shown_is_pinned_and_released_by_one_key(focus: Focus,
 
 
 def test_typing_releases_a_pin_wherever_it_is(focus: Focus, page: Page) -> None:
+    pins: list[int | None] = []
+    focus.pinned_changed.connect(pins.append)
     for start, removed, text in ((0, 0, "x"), (20, 0, "y"), (2, 1, ""), (0, 0, "a pasted text")):
         focus.pin(8)
-        assert focus._pinned is not None
+        assert pins[-1] is not None
         page.write(min(start, page.length), removed, text)
-        assert focus._pinned is None
+        assert pins[-1] is None
 
 
 def test_a_pin_moves_with_its_text_and_goes_with_it(focus: Focus, page: Page) -> None:
@@ -100,7 +102,7 @@ def test_a_pin_moves_with_its_text_and_goes_with_it(focus: Focus, page: Page) ->
     page.undo()
     assert shown(focus) == ("␣a", "pinned")
     page.undo()
-    assert focus._pinned is None
+    assert not focus.unpin()
 
 
 def test_what_the_model_writes_leaves_a_pin_alone(focus: Focus, page: Page, make_span: Any) -> None:
@@ -124,7 +126,7 @@ def test_the_newest_while_writing(focus: Focus, page: Page, make_span: Any) -> N
     focus.follow(page.length - 1)
     assert shown(focus) == ("␣there", "just written")
     page.end_generation()
-    focus.rest()
+    focus.stop_following()
     assert shown(focus) == ("␣upon", "at the cursor")
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.painting import Lettering
+from desktop.odds.painting import MOST_SHAPED, Lettering
 
 INK, QUIET = QColor("#ff0000"), QColor("#0000ff")
 
@@ -45,4 +45,4 @@ def test_many_texts_do_not_fill_the_memory(qtbot: QtBot) -> None:
     letters = Lettering(QFont())
     widths = {letters.width(str(number)) for number in range(10_000, 19_000)}
     assert min(widths) > 0
-    assert len(letters._shaped) <= 4_000
+    assert letters.shaped_count <= MOST_SHAPED

@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, AlternativeRows, Captions
+from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.panel import ROWS, OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
@@ -91,13 +91,13 @@ def test_alternatives_stay_in_view_in_a_low_window(
         each = rows.sizeHintForRow(0)
         if height >= 340:
             assert rows.viewport().height() >= min(ROWS, rows.model().rowCount()) * each
-        assert card.all_lines >= card._lines() >= 0
-        hidden = view.facts[len(card._shown()) :]
+        assert card.all_lines >= card.shown_lines >= 0
+        hidden = view.facts[len(card.shown_facts) :]
         told = card.help_at(QPoint(5, 5))
         assert all(fact.label in told for fact in hidden)
         panel.resize(width, 1_000)
         qtbot.wait(5)
-        assert card._lines() == card.all_lines and not rows.painter_of_rows.low
+        assert card.shown_lines == card.all_lines and not rows.painter_of_rows.low
         panel.resize(width, height)
 
 
@@ -186,19 +186,19 @@ def test_arrows_walk_through_the_tokens_of_one_character(panel: OddsPanel, parts
 
 
 def test_the_rows_keep_qts_contract(view: OddsView, qtbot: QtBot) -> None:
-    rows = AlternativeRows()
+    rows = AlternativesBlock()
     tester = QAbstractItemModelTester(rows, QAbstractItemModelTester.FailureReportingMode.Warning)
-    rows.show_rows(view.rows, bent=False)
-    rows.show_rows(view.rows[:3], bent=True)
-    rows.show_rows((), bent=False)
+    rows.show_rows(view.rows, odds_changed=False)
+    rows.show_rows(view.rows[:3], odds_changed=True)
+    rows.show_rows((), odds_changed=False)
     assert tester.model() is rows
 
 
 def test_rows_that_did_not_change_are_not_told_again(view: OddsView, qtbot: QtBot) -> None:
-    rows = AlternativeRows()
-    rows.show_rows(view.rows, bent=False)
+    rows = AlternativesBlock()
+    rows.show_rows(view.rows, odds_changed=False)
     with qtbot.assertNotEmitted(rows.dataChanged):
-        rows.show_rows(view.rows, bent=False)
+        rows.show_rows(view.rows, odds_changed=False)
 
 
 def test_a_fact_under_the_mouse_is_explained(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:

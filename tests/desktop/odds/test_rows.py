@@ -2,40 +2,18 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Reading
+from tests.desktop.odds.conftest import on_page
 
 Maker = Callable[..., Reading]
 Known = Sequence[tuple[bytes, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class OnPage:
-    """A reading of the page, as far as the view looks at it."""
-
-    token: int
-    bytes: bytes
-    raw: float
-    rank: int
-    entropy: float
-    final: float
-    draw: float
-    low: float
-    high: float
-    alternatives: Alternatives
-    stale: bool
-
-
-def on_page(reading: Reading, stale: bool = False) -> OnPage:
-    one = reading
-    place, coin = (one.rank, one.entropy), (one.final, one.draw, one.low, one.high)
-    return OnPage(one.token, one.bytes, one.raw, *place, *coin, one.alternatives, stale)
 
 
 def facts(view: OddsView) -> dict[str, str]:
@@ -62,14 +40,14 @@ def test_rows_stand_in_the_models_order_and_end_with_everything_else(reading: Ma
     assert [row.id for row in view.rows] == [*range(1000, 1010), EVERYTHING_ELSE]
     assert [row.chosen for row in view.rows] == [False, True] + 9 * [False]
     assert view.rows[-1].raw_share == pytest.approx(1 - sum(share for _, share in story), abs=1e-6)
-    assert not view.bent
+    assert not view.odds_changed
 
 
 def test_cut_rows_name_their_stage_and_have_no_coin(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story, 0, cut={3: "top-p", 9: "control"}))], "newest", 100)
     assert (view.rows[3].cut, view.rows[3].final, view.rows[3].final_share) == ("top-p", "cut", 0.0)
     assert view.rows[9].cut == "control"
-    assert view.bent
+    assert view.odds_changed
     assert view.rows[0].final_share > view.rows[0].raw_share
 
 

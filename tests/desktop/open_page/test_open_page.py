@@ -43,7 +43,7 @@ def test_a_page_comes_back_with_its_caret_and_history(user: User, tmp_path: Path
     assert again.page.text() == "Once upon"
     assert again.views[-1] == user.view
     assert again.open_page.title == "Tale"
-    assert again.page.readings_at(5)[0].bytes == b" upon"
+    assert again.page.readings_at(5)[0].reading.bytes == b" upon"
     again.page.undo()
     assert again.page.text() == "Once"
     assert again.open_page.close() == ""

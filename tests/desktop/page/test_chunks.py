@@ -41,10 +41,10 @@ def told(rows: TokenRows) -> list[tuple[int, ...]]:
 def brute_hash(units: bytes, rows: TokenRows, position: int) -> int:
     total = 0
     for i, unit in enumerate(np.frombuffer(units[: 2 * position], "<u2")):
-        total += int(hashing.WORTH[unit]) * hashing.power(i)
+        total += int(hashing.UNIT_VALUES[unit]) * hashing.power(i)
     before = rows[rows["start"] < position]
-    for row, worth in zip(before, hashing.token_worth(before["id"], before["part"]), strict=True):
-        total += int(worth) * hashing.power(int(row["start"]))
+    for row, value in zip(before, hashing.token_values(before["id"], before["part"]), strict=True):
+        total += int(value) * hashing.power(int(row["start"]))
     return total & hashing.MASK
 
 

@@ -55,7 +55,7 @@ def written(parts: list[tuple[bool, str]]) -> Page:
 
 def sent(page: Page, reach: int, n_keep: int, end: int | None = None) -> Excerpt:
     last = page.length if end is None else end
-    return excerpt(page._path.chunks, last, page.sources.of_model(OURS.fingerprint), reach, n_keep, SMALL)
+    return excerpt(page.contents.path.chunks, last, page.sources.of_model(OURS.fingerprint), reach, n_keep, SMALL)
 
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
@@ -86,8 +86,8 @@ def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]],
     first, behind = text_of(told.pieces)
     assert (first, behind) == (page.text(0, told.head), page.text(told.horizon))
     for place in (told.head, told.horizon):
-        assert not len(page._path.chunks.touched(place, place))
-    tokens, bare = page._path.chunks.tally(told.horizon, page.length)
+        assert not len(page.contents.path.chunks.touched(place, place))
+    tokens, bare = page.contents.path.chunks.tally(told.horizon, page.length)
     assert tokens + bare // MOST >= reach + SMALL.margin
 
 
@@ -159,7 +159,7 @@ def test_tokens_are_tallied_as_one_would_count_them(parts: list[tuple[bool, str]
     inside = rows[(rows["start"] >= start) & (rows["start"] < end)]
     covered = {unit for row in inside for unit in range(int(row["start"]), int(row["start"] + row["length"]))}
     bare = sum(unit not in covered for unit in range(start, end))
-    assert page._path.chunks.tally(start, end) == (len(inside), bare)
+    assert page.contents.path.chunks.tally(start, end) == (len(inside), bare)
 
 
 def test_half_a_run_at_the_end_is_text() -> None:

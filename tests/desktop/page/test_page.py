@@ -37,11 +37,12 @@ def test_a_reading_says_what_the_model_said(page: Page, span: MakeSpan) -> None:
     source = Source("model A", window=3, sampling=Sampling(temperature=0.7), seed=9, take=2)
     page.write(0, 0, "😀")
     generate(page, source, span(" one", 5))
-    (reading,) = page.readings_at(3)
-    assert (reading.start, reading.length, reading.text, reading.token, reading.bytes) == (2, 4, " one", 5, b" one")
+    (one,) = page.readings_at(3)
+    reading = one.reading
+    assert (one.start, one.length, one.text, reading.token, reading.bytes) == (2, 4, " one", 5, b" one")
     assert (reading.raw, reading.rank, reading.entropy, reading.final) == (-1.5, 2, 1.75, -1.25)
     assert (reading.draw, reading.low, reading.high) == (0.7, 0.625, 0.875)
-    assert reading.source == source and not reading.stale
+    assert one.source == source and not one.stale
     assert reading.alternatives.texts == (b"first", b" one", b"third")
     assert reading.alternatives.final.tolist() == pytest.approx([-0.4, -1.25, float("-inf")])
     assert reading.alternatives.cut == bytes([0, 0, 5])
@@ -51,8 +52,12 @@ def test_a_reading_says_what_the_model_said(page: Page, span: MakeSpan) -> None:
 
 def test_the_tokens_of_one_character_are_one_run(page: Page, span: MakeSpan, source: Source) -> None:
     generate(page, source, span("한", 1, 2, 3))
-    assert [r.bytes for r in page.readings_at(0)] == [b"\xed", b"\x95", b"\x9c"]
-    assert [(r.part, r.parts, r.text) for r in page.readings_at(0)] == [(0, 3, "한"), (1, 3, "한"), (2, 3, "한")]
+    assert [one.reading.bytes for one in page.readings_at(0)] == [b"\xed", b"\x95", b"\x9c"]
+    assert [(one.part, one.parts, one.text) for one in page.readings_at(0)] == [
+        (0, 3, "한"),
+        (1, 3, "한"),
+        (2, 3, "한"),
+    ]
     page.write(0, 1, "")
     assert not len(page.tokens(0, 1))
     page.undo()
@@ -97,8 +102,8 @@ def test_the_chosen_token_is_among_the_ten(page: Page, source: Source) -> None:
         array("i", range(12)), array("f", [-1.0] * 12), array("f", [-1.0] * 12), bytes(12), (b"x",) * 12
     )
     generate(page, source, Span("x", (Reading(11, b"x", -9.0, 4000, 1.0, -9.0, 0.1, 0.0, 1.0, many),)))
-    (reading,) = page.readings_at(0)
-    assert reading.alternatives.ids.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 11] and reading.rank == 4000
+    (one,) = page.readings_at(0)
+    assert one.reading.alternatives.ids.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 11] and one.reading.rank == 4000
 
 
 def test_text_that_a_stop_string_cut_is_the_models_without_a_reading(
@@ -106,7 +111,7 @@ def test_text_that_a_stop_string_cut_is_the_models_without_a_reading(
 ) -> None:
     generate(page, source, span("word", 1), span("cu", 2, cut=True))
     assert page.tokens(0, 6)["kind"].tolist() == [GENERATED, UNREAD]
-    assert page.readings_at(5) == () and page.written(0, 99) == [(0, 6)]
+    assert page.readings_at(5) == () and page.generated_ranges(0, 99) == [(0, 6)]
     assert page.excerpt(None, "model A", WHOLE).pieces[1] == TextPiece("cu")
 
 
@@ -126,7 +131,7 @@ def test_a_span_replaces_the_unfinished_one_that_it_completes(page: Page, span: 
     whole = unfinished(page, span, source)
     generate(page, source, whole, span("s", 3))
     assert page.text() == "cafés" and ids(page) == [1, 2, 3]
-    assert [r.bytes for r in page.readings_at(3)] == [b"\xc3", b"\xa9"]
+    assert [one.reading.bytes for one in page.readings_at(3)] == [b"\xc3", b"\xa9"]
     assert not page.stale(page.tokens(0, 9)).any()
     page.undo()
     assert page.text() == "caf\ufffd" and ids(page) == [1]
@@ -300,7 +305,7 @@ def test_nothing_is_touched_before_the_first_token(page: Page, span: MakeSpan, s
     page.write(9, 0, "!")
     page.undo()
     before = page.text(), page.forks(), page.contents.next_id, page.contents.written, page.contents.touched
-    steps = [*page._history.undo], [*page._history.redo]
+    steps = [*page.contents.undo], [*page.contents.redo]
     if again:
         assert page.regenerate(source)
     else:
@@ -310,7 +315,7 @@ def test_nothing_is_touched_before_the_first_token(page: Page, span: MakeSpan, s
     page.end_generation()
     after = page.text(), page.forks(), page.contents.next_id, page.contents.written, page.contents.touched
     assert after == before
-    assert ([*page._history.undo], [*page._history.redo]) == steps
+    assert ([*page.contents.undo], [*page.contents.redo]) == steps
     page.redo()
     assert page.text() == "Start one!"
 
@@ -441,7 +446,7 @@ def test_what_a_dropped_redo_held_brings_no_fork_twice(page: Page, span: MakeSpa
     page.undo()
     page.write(2, 0, "?")
     assert page.next_branch() is False and page.previous_branch() and page.text() == "St?art one"
-    found = [fork.id for fork in every_fork(page._path.forks)]
+    found = [fork.id for fork in every_fork(page.contents.path.forks)]
     assert len(found) == len(set(found))
     early = page.forks()[0]
     page.switch(early.id, early.branches[1].id)
@@ -530,11 +535,11 @@ def test_scores_land_on_the_writers_text_where_it_still_fits(page: Page, span: M
     steps = page.can_redo
     read = Source("model A", "read")
     spans = [span("one", 11), span(" too", 12), span(" gen", 13)]
-    assert page.read(0, spans, read) == 1
-    (reading,) = page.readings_at(1)
-    assert reading.token == 11 and reading.source == read and not reading.stale
-    assert page.readings_at(5) == () and page.readings_at(8)[0].token == 1
-    assert page.written(0, 99) == [(7, 11)] and page.can_redo == steps
+    assert page.add_readings(0, spans, read) == 1
+    (one,) = page.readings_at(1)
+    assert one.reading.token == 11 and one.source == read and not one.stale
+    assert page.readings_at(5) == () and page.readings_at(8)[0].reading.token == 1
+    assert page.generated_ranges(0, 99) == [(7, 11)] and page.can_redo == steps
     assert page.excerpt(7, "model A", WHOLE).pieces == (TextPiece("one two"),)
     page.write(0, 0, "x")
     assert page.readings_at(2)[0].stale
@@ -542,7 +547,7 @@ def test_scores_land_on_the_writers_text_where_it_still_fits(page: Page, span: M
     page.write(1, 0, "x")
     assert page.readings_at(0) == ()
     page.undo()
-    assert page.readings_at(0)[0].token == 11
+    assert page.readings_at(0)[0].reading.token == 11
 
 
 def test_prefix_hash_changes_with_what_stands_before(page: Page) -> None:
@@ -570,7 +575,7 @@ def test_hard_text_survives(text: str, page: Page, span: MakeSpan, source: Sourc
     assert page.text().encode("utf-16-le", "surrogatepass") == (text * 2 + " 😀!שלום").encode(
         "utf-16-le", "surrogatepass"
     )
-    assert page.written(0, page.length) == [(page.length - 8, page.length)]
+    assert page.generated_ranges(0, page.length) == [(page.length - 8, page.length)]
     for _ in range(3):
         page.undo()
     assert page.text() == ""

@@ -162,10 +162,10 @@ class PageMachine(RuleBasedStateMachine):
         removed = min(removed, self.page.length - start)
         if not removed and not text:
             return
-        steps = len(self.page._history.undo)
+        steps = len(self.page.contents.undo)
         self.page.write(start, removed, text, joins)
         cells, closed = edited(self.cells, start, removed, map(Cell, units_of(text)))
-        if len(self.page._history.undo) > steps:
+        if len(self.page.contents.undo) > steps:
             self.done.append(State(cells, closed))
         else:
             self.done[-1] = State(cells, closed or self.done[-1].closed)
@@ -191,13 +191,13 @@ class PageMachine(RuleBasedStateMachine):
         self.end()
         self.source = Source(model)
         if not self.page.regenerate(self.source):
-            assert not any(fork.writes for fork in self.page._path.forks)
+            assert not any(fork.writes for fork in self.page.contents.path.forks)
             return
         start = self.page.generation_end
         assert start is not None
-        awaited = self.page._awaited
-        assert awaited is not None and (awaited.fork is None) == (start == len(self.cells))
-        self.again = awaited.fork
+        last = self.page.last_generation()
+        assert last is not None
+        self.again = last[0] if start < len(self.cells) else None
         self.await_at(start)
 
     def await_at(self, at: int) -> None:
@@ -256,7 +256,7 @@ class PageMachine(RuleBasedStateMachine):
         at = self.cells.index(None)
         touched = any(p < at < p + run.length for p, run in whole_runs(self.cells).items())
         apart = bool(newer) and (touched or any(state.closed for state in newer))
-        if len(self.page._history.undo) == len(self.done):  # a step of its own, on top of the writer's
+        if len(self.page.contents.undo) == len(self.done):  # a step of its own, on top of the writer's
             assert apart or self.scored
             cells, _ = edited(self.cells, at, 0, new, growth=True)
             self.done.append(State(cells))
@@ -294,7 +294,7 @@ class PageMachine(RuleBasedStateMachine):
         if self.open_at is None and not self.awaited:
             return
         self.page.end_generation()
-        assert len(self.done) - 1 == len(self.page._history.undo)
+        assert len(self.done) - 1 == len(self.page.contents.undo)
         self.open_at, self.awaited, self.again = None, False, None
         self.forget_mark()
 
@@ -313,7 +313,7 @@ class PageMachine(RuleBasedStateMachine):
         spans = [self.span(char, (self.next_token + i,), False) for i, char in enumerate(whole)]
         self.next_token += len(spans)
         self.scored = True
-        self.page.read(start, spans, Source(model, "read"))
+        self.page.add_readings(start, spans, Source(model, "read"))
 
     # ---------------------------------------------------------------------------------------- branches
 
@@ -441,7 +441,9 @@ class PageMachine(RuleBasedStateMachine):
             if run["kind"][0] != UNREAD:
                 text = self.page.text(start, start + int(run["length"][0]))
                 assert b"".join(self.spelt[int(token)] for token in run["id"]).decode() == text
-                assert [r.bytes for r in self.page.readings_at(start)] == [self.spelt[int(t)] for t in run["id"]]
+                assert [r.reading.bytes for r in self.page.readings_at(start)] == [
+                    self.spelt[int(t)] for t in run["id"]
+                ]
         edges = [(int(s), int(e)) for s, e in zip(rows["start"], ends(rows), strict=True)]
         assert all(b == a or b[0] >= a[1] for a, b in pairwise(edges))
 
@@ -455,7 +457,7 @@ class PageMachine(RuleBasedStateMachine):
     def written_ranges_are_right(self) -> None:
         first, last = self.page.length // 4, self.page.length
         marked = {p + k for p, run in whole_runs(self.cells).items() for k in range(run.length)}
-        ranges = self.page.written(first, last)
+        ranges = self.page.generated_ranges(first, last)
         assert {k for a, b in ranges for k in range(a, b)} == {k for k in marked if first <= k < last}
         assert all(a[1] < b[0] for a, b in pairwise(ranges))
 
@@ -465,8 +467,8 @@ class PageMachine(RuleBasedStateMachine):
         assert set(self.made) <= kept
 
     def everything(self) -> Iterator[TokenRows]:
-        yield from contents(self.page._path.content)
-        for step in (*self.page._history.undo, *self.page._history.redo):
+        yield from contents(self.page.contents.path)
+        for step in (*self.page.contents.undo, *self.page.contents.redo):
             for operation in step.operations:
                 if isinstance(operation, Edit):
                     yield operation.rows
@@ -475,7 +477,7 @@ class PageMachine(RuleBasedStateMachine):
 
     @invariant()
     def ids_are_unique(self) -> None:
-        ids = list(every_id(self.page._path.content))
+        ids = list(every_id(self.page.contents.path))
         assert len(ids) == len(set(ids))
 
     def teardown(self) -> None:

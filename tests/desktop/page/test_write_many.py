@@ -89,7 +89,7 @@ def test_many_in_one_place_keep_tokens_and_forks_as_one_by_one_does(seed: int, s
     for change in reversed(many):
         oracle.write(*change)
     assert told(page) == told(oracle)
-    assert page._history.undo[-1].kind == "change" and places[0] == page.length
+    assert page.contents.undo[-1].kind == "change" and places[0] == page.length
     after = told(page)
     for _ in range(2):
         page.undo()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.page import utf16
-from desktop.page.alternatives import WIDTH, AlternativeRows
+from desktop.page.alternatives import WIDTH, AlternativesBlock
 from desktop.page.sources import Source
 from desktop.page.token_table import ROW
 from desktop.pagefile import encoding, packing
@@ -42,7 +42,7 @@ def test_alternatives_of_any_bits(count: int, seed: int) -> None:
     def table(kind: type[np.generic]) -> np.ndarray:
         return np.frombuffer(chance.bytes(count * WIDTH * np.dtype(kind).itemsize), kind).reshape(count, WIDTH)
 
-    rows = AlternativeRows(7, table(np.int32), table(np.float32), table(np.float32), table(np.uint8))
+    rows = AlternativesBlock(7, table(np.int32), table(np.float32), table(np.float32), table(np.uint8))
     back = encoding.unpack_alternatives(7, encoding.pack_alternatives(rows))
     assert back.first == 7 and len(back) == count
     assert [array.tobytes() for array in back.arrays] == [array.tobytes() for array in rows.arrays]

@@ -17,8 +17,7 @@ from desktop.odds.rows import view_of_look, view_of_token
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.qt import accessible
-from models.sampling.readings import Reading
-from tests.desktop.odds.conftest import STORY, make_reading
+from tests.desktop.odds.conftest import STORY, make_reading, on_page
 
 Text = QAccessible.Text
 
@@ -91,24 +90,8 @@ def odds(qtbot: QtBot) -> OddsPanel:
     return panel
 
 
-class Stood:
-    """A reading as the page has it: it holds still."""
-
-    stale = False
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reading, name)
-
-
-def of_page(reading: Reading) -> Any:
-    return Stood(reading)
-
-
 def test_the_odds_follow_the_token(odds: OddsPanel) -> None:
-    odds.show_view(view_of_token([of_page(make_reading(STORY, 1, draw=0.3))], "caret", 1_000))
+    odds.show_view(view_of_token([on_page(make_reading(STORY, 1, draw=0.3))], "caret", 1_000))
     assert "Rank 2 of 1,000" in told(odds._card, Text.Description)
     assert "0.3000 was drawn" in told(odds._strip, Text.Value)
     assert "sea" in told(odds._strip, Text.Value)
@@ -120,7 +103,7 @@ def test_the_odds_follow_the_token(odds: OddsPanel) -> None:
 
 
 def test_a_long_list_is_told_row_by_row(odds: OddsPanel) -> None:
-    odds.show_view(view_of_token([of_page(make_reading(STORY))], "caret", 1_000))
+    odds.show_view(view_of_token([on_page(make_reading(STORY))], "caret", 1_000))
     rows = QAccessible.queryAccessibleInterface(odds._list)
     assert rows.childCount() == len(STORY) + 1
 

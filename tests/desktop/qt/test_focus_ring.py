@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, AlternativeRows
+from desktop.odds.alternatives import AlternativeList, AlternativesBlock
 from desktop.page_list.list import PageList
 from tests.desktop.page_list.test_panel import entry
 
@@ -22,7 +22,7 @@ LISTS: dict[str, Callable[[], QAbstractItemView]] = {
     "no pages": lambda: pages(0),
     "a page": lambda: pages(1),
     "many pages": lambda: pages(40),
-    "no alternatives": lambda: AlternativeList(AlternativeRows()),
+    "no alternatives": lambda: AlternativeList(AlternativesBlock()),
 }
 
 

@@ -48,15 +48,15 @@ def test_undo_hands_chunks_back_that_were_never_read(page: Page, span: MakeSpan,
     """Rows that lie in a file stay there, and hashes need not be made anew."""
     page.write(0, 0, "It was ")
     written(page, span, source, 40)
-    chunks = page._path.chunks.parts
+    chunks = page.contents.path.chunks.parts
     text, inner = page.text(), chunks[2:]
     for chunk in inner:
-        chunk.leave(Unread(never_read, chunk.count, chunk.covered, chunk.total))
+        chunk.unload(Unread(never_read, chunk.count, chunk.covered, chunk.total))
     for _ in range(2):
         page.undo()
         assert page.text() == "It was "
         page.redo()
-        assert page.text() == text and all(map(is_one, page._path.chunks.parts[-len(inner) :], inner))
+        assert page.text() == text and all(map(is_one, page.contents.path.chunks.parts[-len(inner) :], inner))
         assert all(chunk.unread for chunk in inner)
 
 
@@ -72,7 +72,7 @@ def test_a_long_selection_gives_way_to_a_key(page: Page, span: MakeSpan, source:
     written(page, span, source, 40)
     text, rows = page.text(), page.tokens(0, page.length).tolist()
     page.write(7, page.length - 14, "x", joins=True)  # both edges are inside a token
-    (inverse,) = page._history.undo[-1].operations
+    (inverse,) = page.contents.undo[-1].operations
     assert isinstance(inverse, Edit) and inverse.passage is not None and len(inverse.rows) == 2
     assert page.text() == text[:7] + "x" + text[-7:]
     page.undo()

@@ -77,7 +77,7 @@ def generate(page: Page, what: str, spans: list[Span]) -> None:
         case "append":
             page.append(spans)
         case "read":
-            page.read(0, spans, Source("model B", "read"))
+            page.add_readings(0, spans, Source("model B", "read"))
         case _:
             page.end_generation()
 

@@ -37,14 +37,14 @@ class Hand:
 
     @property
     def shown(self) -> tuple[int, int]:
-        turn = self.page.turn()
-        return turn.shown, turn.of
+        position = self.page.branch_position()
+        return position.shown, position.highest
 
     @property
     def ends(self) -> tuple[bool, bool]:
         """Whether there is one before the one shown, and one behind it."""
-        turn = self.page.turn()
-        return turn.beyond(-1) is not None, turn.beyond(1) is not None
+        position = self.page.branch_position()
+        return position.beyond(-1) is not None, position.beyond(1) is not None
 
     def numbers(self) -> dict[int, str]:
         """The text under each number, from the first to the last; the page is as it was afterwards, but for its
