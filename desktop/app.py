@@ -262,7 +262,7 @@ class Inkfall(QObject):
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
         self.library.message.connect(self.status_presenter.say(ARRIVAL))
-        self.library.choices_made.connect(self._load_again)
+        self.library.load_options_chosen.connect(self._load_again)
 
     def _connect_settings(self) -> None:
         """Settings: to what they change, and from what the writer changes elsewhere."""
@@ -489,7 +489,7 @@ class Inkfall(QObject):
         yield frozenset({"heat"}), lambda now: self.editor.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
-        yield LOADING, lambda now: library.set_choices(load_options(now))
+        yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
         yield frozenset({"beside_tab"}), lambda now: self.home_beside.choose(now.beside_tab)

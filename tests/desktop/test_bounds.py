@@ -132,12 +132,12 @@ def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, backgr
             if name != "threads":
                 chosen = load_options(replace(Settings(), **{name: value}))
                 page.put(chosen)
-                assert page.choices == chosen
+                assert page.load_options == chosen
     for name, choices in (("cache_type", limits.CACHE_TYPES), ("flash_attention", limits.FLASH_ATTENTION)):
         for value in choices:
             chosen = load_options(replace(Settings(), **{name: value}))
             page.put(chosen)
-            assert page.choices == chosen
+            assert page.load_options == chosen
     for box, name in ((page.context, "context"), (page.layers, "gpu_layers")):
         assert (box.minimum(), box.maximum()) == (info_named(name).low, info_named(name).high)
 

@@ -292,12 +292,12 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
 def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:
     tiny_file = tiny.make(tmp_path / "a model.gguf", "llama")
     hand.opens(str(tiny_file))
-    library = hand.program.library.inside
+    library = hand.program.library.instance
     library.open()
-    listed = library._local.page.table.rows
+    listed = library.local_actions.tab.table.rows
     hand.until(lambda: [model.path for model in listed.values] == [tiny_file])
     assert listed.values[0].source == "link"
-    assert library._running._where.text().startswith("CPU")
+    assert library.hardware_tab.placement.text().startswith("CPU")
 
 
 LONG = "\n".join(f"Line {number} of a long page, with some words on it." for number in range(2_000))
