@@ -121,7 +121,7 @@ class Inkfall(QObject):
             spelt=self.pages.shelf.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
-        self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
+        self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(
             self.open_page, self.page, home.cache, self._print_look, self.file_dialogs, self.window
@@ -571,7 +571,7 @@ def is_model(path: Path) -> bool:
 
 
 def make_application() -> QApplication:
-    with portal.asked(portal.here()):
+    with portal.enabled(portal.is_available_here()):
         application = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Inkfall")
@@ -600,7 +600,7 @@ def run(paths: Sequence[str]) -> int:
     gc.freeze()  # all of this stays (desktop/__main__.py)
     gc.enable()
     QTimer.singleShot(0, program, lambda: program.begin(files))  # a mistake in there leaves the window
-    program.crash.tell_of_last_run(left)
+    program.crash.report_last_run(left)
     QTimer.singleShot(LEISURE, program, lambda: watch.name(versions.program()))
     status = application.exec()
     program.crash.uninstall()
