@@ -155,7 +155,7 @@ class Inkfall(QObject):
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
         tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
-        self.home_beside = self.window.add_home("beside", RIGHT, 340, tabs)
+        self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
     # -------------------------------------------------------------------------------------------- connections
 
@@ -237,7 +237,7 @@ class Inkfall(QObject):
         self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered_above = self.window.floating.covered_above
         self.editor.below_changed.connect(self.status_presenter.below)
-        self.window.below.clicked.connect(self.editor.follow)
+        self.window.end_pill.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.rest())
         self.session.looked.connect(self.focus.show_look)
@@ -269,7 +269,7 @@ class Inkfall(QObject):
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._put_on)
         self.sampling.recipe_changed.connect(self._keep_recipe)
-        self.chain.more_requested.connect(lambda: self.home_beside.toggle("sampling"))
+        self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
@@ -277,11 +277,11 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
-        self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
+        self.window.escapes = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.page_dialogs.may_close(self._keep_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._keep_arrangement)
-        self.home_beside.changed.connect(self._keep_panels)
+        self.side_dock.changed.connect(self._keep_panels)
         self.library.arranged.connect(
             lambda geometry, lines: self.preferences.remember(library_geometry=geometry, library_lines=lines)
         )
@@ -324,11 +324,11 @@ class Inkfall(QObject):
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
                 "pin": self.focus.toggle_pin,
-                "show_odds": lambda: self.home_beside.toggle("odds"),
-                "show_sampling": lambda: self.home_beside.toggle("sampling"),
+                "show_odds": lambda: self.side_dock.toggle("odds"),
+                "show_sampling": lambda: self.side_dock.toggle("sampling"),
                 "show_pages": lambda: self._keep_panels(),
-                "next_part": lambda: self.window.parts.go(1),
-                "previous_part": lambda: self.window.parts.go(-1),
+                "next_part": lambda: self.window.focus_regions.go(1),
+                "previous_part": lambda: self.window.focus_regions.go(-1),
                 "zoom_in": lambda: self._zoom(1),
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
@@ -347,7 +347,7 @@ class Inkfall(QObject):
         """The state of the last run: window, settings, the page's text."""
         self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
-        self.window.restored(settings.geometry, settings.state, settings.panel_widths)
+        self.window.restore(settings.geometry, settings.state, settings.panel_widths)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
         self._put_on(settings, [one.name for one in fields(Settings)])
@@ -492,7 +492,7 @@ class Inkfall(QObject):
         yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
-        yield frozenset({"beside_tab"}), lambda now: self.home_beside.choose(now.beside_tab)
+        yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
 
@@ -534,7 +534,7 @@ class Inkfall(QObject):
 
     def _keep_panels(self) -> None:
         """Remember which panels are shown; in a narrow window that is for the moment alone."""
-        home = self.home_beside
+        home = self.side_dock
         if not self.window.panels.narrow:
             shown = {"pages_shown": self.window.actions_["show_pages"].isChecked(), "beside_shown": home.shown}
             self.preferences.change(beside_tab=home.tab, **shown)

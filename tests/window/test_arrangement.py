@@ -42,7 +42,7 @@ def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any], monkey
     again = start()
     assert again.program.window.size() == window.size()
     assert again.program.window.pos() == window.pos()
-    assert again.program.home_beside.tab == "sampling"
+    assert again.program.side_dock.tab == "sampling"
     assert again.program.window.actions_["show_sampling"].isChecked()
     assert dock(again, "pages").isHidden()
     assert not again.program.window.actions_["show_pages"].isChecked()

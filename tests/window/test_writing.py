@@ -336,7 +336,7 @@ def test_writing_comes_into_view_wherever_the_reader_is(hand: Any, before: str, 
 
 
 def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> None:
-    program, pill = hand.program, hand.program.window.below
+    program, pill = hand.program, hand.program.window.end_pill
     program.page.write(0, 0, LONG)
     hand.opens("scripted:?rate=100")
     hand.sets(length=None)
@@ -368,7 +368,7 @@ def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> N
 
 @pytest.mark.parametrize("goes_on", ["types", "undoes", "turns", "opens", "has it read"])
 def test_where_the_model_ended_is_said_until_something_else_is_done(hand: Any, goes_on: str) -> None:
-    program, pill = hand.program, hand.program.window.below
+    program, pill = hand.program, hand.program.window.end_pill
     program.page.write(0, 0, LONG)
     hand.opens("scripted:?rate=400")
     hand.sets(length=3)

@@ -58,13 +58,13 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     hand.writes()
     hand.writes(Qt.Key.Key_R)
     program.window.notice.say(names.notice, names.button, lambda: None)
-    program.window.status.work("test", names.work, 0.4, lambda: None)
+    program.window.status.show_work("test", names.work, 0.4, lambda: None)
     program.find_bar.open("", None)
     hand.until(lambda: bool(program.pages.panel.list.rows.values))
     yield "window", program.window
     program.finder.stop()
     program.window.notice.clear()
-    program.window.status.work_ended("test")
+    program.window.status.end_work("test")
 
 
 def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:
