@@ -64,7 +64,7 @@ def test_what_is_asked_goes(hand: Any, hub: StandIn) -> None:
     window.hide()
     for ask in (
         lambda: local._ask_to_remove(model),
-        lambda: local._look_inside(model),
+        lambda: local._show_info(model),
         local._add_folder,
         lambda: program.pages._ask_to_delete(Path("x")),
         lambda: program.page_dialogs._ask_whether_to_close("The disk is full."),

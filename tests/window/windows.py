@@ -133,7 +133,7 @@ def questions(hand: Any, names: Names) -> Iterator[Shown]:
     hand.until(lambda: any(model.path == path for model in local.tab.table.rows.values))
     model = next(model for model in local.tab.table.rows.values if model.path == path)
     for name, ask in (
-        ("look inside", lambda: local._look_inside(model)),
+        ("look inside", lambda: local._show_info(model)),
         ("remove a model", lambda: local._ask_to_remove(model)),
         ("delete a page", lambda: program.pages._ask_to_delete(path)),
         ("cannot be saved", lambda: program.page_dialogs._ask_whether_to_close(names.notice)),
