@@ -1,4 +1,4 @@
-"""The start: `inkfall`, or `python -m desktop`. Opens the window, or hands subcommands to the terminal.
+"""The entry point, `inkfall` or `python -m desktop`: opens the window or runs a subcommand.
 
 No Qt import at module level: the engine's child process imports this file again, and subcommands never load Qt.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def wants_window(arguments: Sequence[str]) -> bool:
-    """No arguments, or files to open: the window. Anything else is for the terminal."""
+    """Whether the arguments ask for the window: none, or files to open. Anything else is a subcommand."""
     from desktop.terminal.command_line import COMMANDS
 
     if not arguments:
@@ -22,9 +22,9 @@ def wants_window(arguments: Sequence[str]) -> bool:
 
 
 def why_no_window(environment: Mapping[str, str], platform: str) -> str:
-    """The sentence that says why no window can open here, or an empty text."""
+    """Return why no window can open here, as a sentence for the user, or an empty text."""
     from desktop.terminal import libraries
-    from resources.language import tr  # which fixes the language
+    from resources.language import tr  # here, because its import fixes the language
 
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if platform.startswith("linux") and not any(environment.get(name) for name in names):
@@ -36,7 +36,7 @@ def why_no_window(environment: Mapping[str, str], platform: str) -> str:
 
 
 def open_window(paths: Sequence[str]) -> int:
-    """Open the window with these files. Exit status."""
+    """Open the window with these files. Returns the exit status."""
     from desktop.start import startup_errors
     from models.library.app_dirs import app_dirs
 
@@ -44,14 +44,14 @@ def open_window(paths: Sequence[str]) -> int:
         startup_errors.say(sentence, window=True)
         return 1
     startup_errors.watch(app_dirs().log)
-    gc.disable()  # what is imported stays: looking through it for rubbish again and again takes a tenth of the start
+    gc.disable()  # imports leave no garbage, and collections would take a tenth of the start
     from desktop.app import run
 
     return run(paths)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run with these arguments (the process's own by default). The exit status; see desktop/terminal/exit_status.py."""
+    """Run with these arguments (by default the process's own). Returns the exit status (terminal/exit_status.py)."""
     multiprocessing.freeze_support()
     from desktop.start import language_choice, process_environment
     from desktop.terminal import streams
@@ -59,12 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     process_environment.mend()
     variables.keep_tokens()
-    streams.guard()
+    streams.guard_streams()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    language_choice.choose(arguments)  # before anything that speaks is imported
+    language_choice.choose(arguments)  # before any module with sentences is imported
     from models.llamacpp import processor
 
-    if sentence := processor.lacking():  # numpy would raise, and libraries of another build end the process
+    if sentence := processor.lacking():  # numpy would raise, and libraries of llama.cpp would end the process
         from desktop.start import startup_errors
 
         startup_errors.say(sentence, window=wants_window(arguments))

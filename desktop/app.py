@@ -1,10 +1,10 @@
-"""Builds every object and makes every connection between rooms. Holds no state of its own beyond them.
+"""Creates the objects of all rooms and makes every connection between them. Has no other state.
 
 Reading this file shows how data flows through the program:
 
 - you type: Editor, `page.write`, Page, then a Change to Editor, Focus, Session, OpenPage
 - a command: Session, a request, EventPump, the child process, events, Session, `page.append`, Page
-- any change: OpenPage, what is new, the page's file
+- any change: OpenPage, the Tracker's delta, the page's file
 - hover, click, caret: Focus, OddsView, OddsPanel
 """
 
@@ -80,20 +80,20 @@ from resources.language import tr
 
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 PAGE_FILES = PageFiles(peek, text_of, set_title, copy_page)
-LEISURE = 1_000  # milliseconds after the window is there, until what can wait is done
+LEISURE = 1_000  # milliseconds after the window is shown until work that can wait
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(LoadOptions))
-PANELS = {"beside_shown": "beside", "pages_shown": "pages"}  # settings, and their panels
-SEEDS = 2**32  # a seed that nobody chose is short enough to be read out
+PANELS = {"beside_shown": "beside", "pages_shown": "pages"}  # names of settings to names of docks
+SEEDS = 2**32  # seeds drawn by the program are below this, short enough to be read out
 
 
 class Inkfall(QObject):
-    """The program: its rooms, connected."""
+    """The program: all rooms and their connections."""
 
     def __init__(
         self, home: AppDirs, application: QApplication, chance: Callable[[int], int] = secrets.randbelow
     ) -> None:
-        """chance: a whole number below the one given, for the seeds that nobody chose."""
+        """chance: returns a random whole number below the one given; draws the seeds that the user did not choose."""
         super().__init__()
         self.home = home
         permissions.claim(home)
@@ -115,16 +115,16 @@ class Inkfall(QObject):
         self.open_page = OpenPage(
             self.page,
             self.editor.view_state,
-            place_of(home),
+            new_page_path(home),
             count_words,
             parent=self,
             listed_as=self.pages.store.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
-        self.file_dialogs = FileDialogs(self.window, self._folder_of, self._keep_folder, portal.here())
+        self.file_dialogs = FileDialogs(self.window, self._folder_of, self._remember_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(
-            self.open_page, self.page, home.cache, self._print_look, self.file_dialogs, self.window
+            self.open_page, self.page, home.cache, self._print_style, self.file_dialogs, self.window
         )
         self.starter = StarterModel(home.models, self)
         self.library = LazyLibrary(home, self.window)
@@ -139,7 +139,7 @@ class Inkfall(QObject):
         self.crash = CrashReporter(
             self.open_page.save, home.log / "crash.log", self.window, self.page.text, self._facts
         )
-        self._dock()
+        self._add_panels()
         self._connect_page()
         self._connect_pages()
         self._connect_session()
@@ -147,20 +147,20 @@ class Inkfall(QObject):
         self._connect_settings()
         self._connect_window()
         self._connect_commands()
-        self._begin()
+        self._restore()
 
-    def _dock(self) -> None:
+    def _add_panels(self) -> None:
         self.window.add_bar(self.find_bar)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
         tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
-        self.home_beside = self.window.add_home("beside", RIGHT, 340, tabs)
+        self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
     # -------------------------------------------------------------------------------------------- connections
 
     def _connect_page(self) -> None:
-        """Editor and focus: what the caret and the mouse point at is what the odds panel shows."""
+        """Editor, focus and find bar: the odds panel shows the token at the caret or under the mouse."""
         self.editor.caret_moved.connect(self.focus.move_caret)
         self.editor.token_hovered.connect(self.focus.hover)
         self.editor.token_chosen.connect(self.focus.pin)
@@ -168,7 +168,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.marks.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._unwritten()))
+        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._has_no_generation()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.status_presenter.history())
@@ -184,12 +184,12 @@ class Inkfall(QObject):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
 
-    def _unwritten(self) -> bool:
-        """Whether the model has written nothing on the page, or nothing stands there."""
+    def _has_no_generation(self) -> bool:
+        """Whether the page is empty or has no text of the model."""
         return not self.page.length or self.page.last_generation() is None
 
     def _connect_pages(self) -> None:
-        """The open page and the list: which page is open, and where it was left."""
+        """The open page, the list of pages, and exports."""
         open_page, pages = self.open_page, self.pages
         open_page.leaving.connect(self.session.close)
         open_page.leaving.connect(self.temperature.leave)
@@ -205,7 +205,7 @@ class Inkfall(QObject):
         pages.undo_offered.connect(self.status_presenter.offer_undo)
         pages.open_requested.connect(open_page.open)
         pages.new_requested.connect(open_page.new)
-        pages.open_requested.connect(lambda *_: self.editor.setFocus())  # one goes on writing there
+        pages.open_requested.connect(lambda *_: self.editor.setFocus())  # to go on writing
         pages.new_requested.connect(self.editor.setFocus)
         pages.rename_open_requested.connect(open_page.rename)
         pages.leave_requested.connect(open_page.leave_then)
@@ -229,7 +229,7 @@ class Inkfall(QObject):
             room.finished.connect(status.say)
 
     def _connect_session(self) -> None:
-        """The session's facts: to the focus, the status bar, the notice."""
+        """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
         self.session.began.connect(self.editor.follow)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
@@ -237,7 +237,7 @@ class Inkfall(QObject):
         self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered.head = self.window.floating.covered_above
         self.editor.below_changed.connect(self.status_presenter.below)
-        self.window.below.clicked.connect(self.editor.follow)
+        self.window.end_pill.clicked.connect(self.editor.follow)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.stop_following())
         self.session.looked.connect(self.focus.show_look)
@@ -255,21 +255,21 @@ class Inkfall(QObject):
         self.starter.progressed.connect(self.status_presenter.preparing_starter)
 
     def _connect_library(self) -> None:
-        """The library's wishes: a model to the session, how the hub is reached to the settings."""
+        """The library's signals: a chosen model to the session, network and load options to the settings."""
         self.library.model_chosen.connect(self.open_model)
         self.library.overruled.connect(self.status_presenter.kind_overruled)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
         self.library.message.connect(self.status_presenter.say(ARRIVAL))
-        self.library.choices_made.connect(self._load_again)
+        self.library.load_options_chosen.connect(self._set_load_options)
 
     def _connect_settings(self) -> None:
-        """Settings: to what they change, and from what the writer changes elsewhere."""
+        """The settings, and the controls elsewhere in the window that change them."""
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
-        self.preferences.changed.connect(self._put_on)
-        self.sampling.recipe_changed.connect(self._keep_recipe)
-        self.chain.more_requested.connect(lambda: self.home_beside.toggle("sampling"))
+        self.preferences.changed.connect(self._apply)
+        self.sampling.recipe_changed.connect(self._remember_recipe)
+        self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
@@ -277,25 +277,25 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
-        self.window.layers = (self.focus.unpin, self.window.notice.dismiss)
-        self.window.may_close = lambda: self.page_dialogs.may_close(self._keep_all)
+        self.window.escapes = (self.focus.unpin, self.window.notice.dismiss)
+        self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
-        self.window.arrangement.changed.connect(self._keep_arrangement)
-        self.home_beside.changed.connect(self._keep_panels)
+        self.window.arrangement.changed.connect(self._remember_arrangement)
+        self.side_dock.changed.connect(self._remember_panels)
         self.library.arranged.connect(
             lambda geometry, lines: self.preferences.remember(library_geometry=geometry, library_lines=lines)
         )
 
     def _connect_commands(self) -> None:
-        """What every command runs (shell/commands.py says the rest of it)."""
-        session, editor, asking = self.session, self.editor, self.page_dialogs
+        """The method that each command of shell/commands.py runs."""
+        session, editor, dialogs = self.session, self.editor, self.page_dialogs
         self.window.actions_.connect(
             {
                 "new_page": self.open_page.new,
-                "open_page": asking.open_page,
-                "save_page": asking.save,
-                "save_page_as": asking.save_as,
-                "rename_page": asking.rename,
+                "open_page": dialogs.open_page,
+                "save_page": dialogs.save,
+                "save_page_as": dialogs.save_as,
+                "rename_page": dialogs.rename,
                 "duplicate_page": self.pages.duplicate_open,
                 "trash_page": self.pages.trash_open,
                 "find_in_pages": self.pages.find,
@@ -324,11 +324,11 @@ class Inkfall(QObject):
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
                 "pin": self.focus.toggle_pin,
-                "show_odds": lambda: self.home_beside.toggle("odds"),
-                "show_sampling": lambda: self.home_beside.toggle("sampling"),
-                "show_pages": lambda: self._keep_panels(),
-                "next_part": lambda: self.window.parts.go(1),
-                "previous_part": lambda: self.window.parts.go(-1),
+                "show_odds": lambda: self.side_dock.toggle("odds"),
+                "show_sampling": lambda: self.side_dock.toggle("sampling"),
+                "show_pages": lambda: self._remember_panels(),
+                "next_part": lambda: self.window.focus_regions.go(1),
+                "previous_part": lambda: self.window.focus_regions.go(-1),
                 "zoom_in": lambda: self._zoom(1),
                 "zoom_out": lambda: self._zoom(-1),
                 "zoom_reset": lambda: self.preferences.change(font_size=Settings().font_size),
@@ -343,14 +343,14 @@ class Inkfall(QObject):
             before=editor.finish_composing,
         )
 
-    def _begin(self) -> None:
-        """The state of the last run: window, settings, the page's text."""
+    def _restore(self) -> None:
+        """Restore the window and apply all settings, as the last run left them."""
         self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
-        self.window.restored(settings.geometry, settings.state, settings.panel_widths)
+        self.window.restore(settings.geometry, settings.state, settings.panel_widths)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
-        self._put_on(settings, [one.name for one in fields(Settings)])
+        self._apply(settings, [one.name for one in fields(Settings)])
         self._colour(self.theme.theme)
         self.status_presenter.state(self.session.state)
         self.status_presenter.model(None)
@@ -363,7 +363,7 @@ class Inkfall(QObject):
 
     @property
     def recipe(self) -> Recipe:
-        """How the next generation is to be made."""
+        """The options of the next generation."""
         return replace(self.sampling.recipe, top=self.preferences.value.top)
 
     def set_recipe(self, recipe: Recipe) -> None:
@@ -372,14 +372,14 @@ class Inkfall(QObject):
     def open_model(self, path: str) -> None:
         self.session.open_model(path, load_options(self.preferences.value))
 
-    def _load_again(self, choices: LoadOptions) -> None:
-        """Keep how models are to be loaded, and load the one that is loaded in that way."""
-        self.preferences.change(**asdict(choices))
+    def _set_load_options(self, options: LoadOptions) -> None:
+        """Save the load options, and load the present model again with them."""
+        self.preferences.change(**asdict(options))
         if model := self.session.state.model:
             self.open_model(model.path)
 
     def open_files(self, paths: Sequence[Path]) -> None:
-        """Models and texts that were dropped or named on the command line."""
+        """Open models and pages or texts that were dropped or named on the command line."""
         for path in paths:
             if is_model(path):
                 self.open_model(str(path))
@@ -387,16 +387,16 @@ class Inkfall(QObject):
                 self.open_page.open(path)
 
     def begin(self, paths: Sequence[Path]) -> None:
-        """What the program starts with: these files, else the page that was open last and the usual model."""
+        """Open these files at the start; without a page among them the last page, without a model the usual one."""
         if not any(not is_model(path) for path in paths):
             self.open_last_page()
         self.open_files(paths)
         if not any(map(is_model, paths)):
             self.open_usual_model()
         if not (self.preferences.value.welcome_seen or paths):
-            self.open_page.when_ready(self._welcome)
+            self.open_page.when_ready(self._show_first_welcome)
 
-    def _welcome(self) -> None:
+    def _show_first_welcome(self) -> None:
         if not (self.open_page.has_file or self.page.length):
             self.preferences.remember(welcome_seen=True)
             self.welcome_presenter.open_soon()
@@ -413,22 +413,22 @@ class Inkfall(QObject):
         self.open_page.open_chosen(chosen)
 
     def come_forward(self, paths: Sequence[Path]) -> None:
-        """Another start handed its files over."""
+        """Open the files of a later start, and raise the window."""
         self.open_files(paths)
         self.window.come_forward()
 
-    def _print_look(self) -> tuple[QFont, Tints]:
-        """The font that the page is printed in, and the grounds of its text."""
+    def _print_style(self) -> tuple[QFont, Tints]:
+        """The font that the page is printed in, and the background colours of its text."""
         heat = self.preferences.value.heat
         return self.editor.font(), heat_of(self.page) if heat else lambda _start, _end: []
 
     def open_usual_model(self) -> None:
-        """The model used last, else the starter."""
+        """Open the model used last, else the starter."""
         self.welcome_presenter.prepare(True)
         self.starter.install(instead=lambda: installed.last_used(self.home))
 
     def _without_a_model(self, why: str) -> None:
-        """There is no starter: show what there is to have."""
+        """The starter failed: say why, and show the catalogue."""
         self.welcome_presenter.prepare(False)
         self.status_presenter.no_starter(why)
         if self.session.state.model is None and not self.welcome_presenter.wanted:
@@ -451,48 +451,48 @@ class Inkfall(QObject):
 
         open_one(self.window, "settings", make)
 
-    def _keep_all(self) -> str:
-        """The model stops, and all of the page goes to its file. A sentence where that cannot be."""
+    def _save_all(self) -> str:
+        """Stop the model and save the page. Returns why that failed, or an empty text."""
         self.session.close()
         return self.open_page.close()
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
-        """What a report of a mistake tells of the program and this machine."""
+        """Names and values about the program and this machine, for a crash report."""
         model = self.session.state.model
         runs = f"{model.architecture} on {model.device}, context {model.context}" if model else "none"
         return (*versions.facts(), ("Model", runs))
 
     def close(self) -> None:
-        """Everything that is to last is put away; the child ends."""
+        """Save everything, and close all rooms and the child process."""
         if self.pump.closed:
             return
-        self._keep_arrangement()
+        self._remember_arrangement()
         self.window.arrangement.stop()
-        self._keep_all()
+        self._save_all()
         rooms = (self.pump, self.starter, self.library, self.finder, self.counts, self.pages, self.export_print)
         for room in (*rooms, self.page_dialogs, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings
 
-    def _put_on(self, settings: Settings, changed: Collection[str]) -> None:
-        """Make the program look as the settings say, in what these fields are about."""
-        for about, put_on in self._sections():
-            if not about.isdisjoint(changed):
-                put_on(settings)
+    def _apply(self, settings: Settings, changed: Collection[str]) -> None:
+        """Apply the settings to the rooms that depend on the changed fields."""
+        for section, apply in self._sections():
+            if not section.isdisjoint(changed):
+                apply(settings)
 
     def _sections(self) -> Iterator[tuple[frozenset[str], Callable[[Settings], object]]]:
-        """Fields of the settings that belong together, and what puts them on."""
+        """Sets of fields of the settings, each with the function that applies them."""
         actions, library = self.window.actions_, self.library
         yield frozenset({"theme"}), lambda now: self.theme.choose(now.theme)
         yield frozenset({"font_family", "font_size", "line_spacing", "column"}), self._set_type
         yield frozenset({"heat"}), lambda now: self.editor.marks.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
-        yield LOADING, lambda now: library.set_choices(load_options(now))
+        yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
-        yield frozenset({"beside_tab"}), lambda now: self.home_beside.choose(now.beside_tab)
+        yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
 
@@ -511,7 +511,7 @@ class Inkfall(QObject):
         sentence = tr("This page has temperature {number:g}: the model always takes the likeliest token.")
         self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
 
-    def _keep_recipe(self, recipe: Recipe) -> None:
+    def _remember_recipe(self, recipe: Recipe) -> None:
         self.window.notice.over(TEMPERATURE)
         recipe = self.temperature.to_save(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, n_keep=recipe.n_keep)
@@ -519,59 +519,59 @@ class Inkfall(QObject):
     def _folder_of(self, purpose: str) -> str:
         return getattr(self.preferences.value, f"{purpose}_folder")
 
-    def _keep_folder(self, purpose: str, folder: str) -> None:
+    def _remember_folder(self, purpose: str, folder: str) -> None:
         self.preferences.remember(**{f"{purpose}_folder": folder})
 
-    def _keep_arrangement(self) -> None:
-        """Where the window and its panels stand now."""
+    def _remember_arrangement(self) -> None:
+        """Save the geometry of the window and its panels."""
         geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
-        widths, kept = self.window.panels.widths, self.preferences.value
-        if (geometry, state, widths) != (kept.geometry, kept.state, kept.panel_widths):
+        widths, saved = self.window.panels.widths, self.preferences.value
+        if (geometry, state, widths) != (saved.geometry, saved.state, saved.panel_widths):
             self.preferences.remember(geometry=geometry, state=state, panel_widths=widths)
 
     def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
         self.window.panels.want(panel, getattr(settings, setting))
 
-    def _keep_panels(self) -> None:
-        """Remember which panels are shown; in a narrow window that is for the moment alone."""
-        home = self.home_beside
+    def _remember_panels(self) -> None:
+        """Save which panels are shown; not in a narrow window, where they are hidden for the moment."""
+        dock = self.side_dock
         if not self.window.panels.narrow:
-            shown = {"pages_shown": self.window.actions_["show_pages"].isChecked(), "beside_shown": home.shown}
-            self.preferences.change(beside_tab=home.tab, **shown)
+            shown = {"pages_shown": self.window.actions_["show_pages"].isChecked(), "beside_shown": dock.shown}
+            self.preferences.change(beside_tab=dock.tab, **shown)
 
-    def _open_menu(self, place: QPoint) -> None:
-        """What can be done on the page, at that place of the screen."""
+    def _open_menu(self, position: QPoint) -> None:
+        """Open the page's context menu at a position of the screen."""
         selected = self.editor.textCursor().hasSelection()
         left_out = set() if selected else {"cut", "copy"}
         if not self.editor.canPaste():
             left_out.add("paste")
         menu = self.window.actions_.menu(PAGE_MENU, left_out)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
+        menu.popup(position)
 
     def _zoom(self, steps: int) -> None:
-        size, said = self.preferences.value.font_size + steps, info_named("font_size")
-        self.preferences.change(font_size=min(max(size, said.low), said.high))
+        size, info = self.preferences.value.font_size + steps, info_named("font_size")
+        self.preferences.change(font_size=min(max(size, info.low), info.high))
 
 
-def place_of(home: AppDirs) -> Callable[[str, Container[Path]], Path]:
-    """Where a new page with a title goes that is reserved to no other."""
+def new_page_path(home: AppDirs) -> Callable[[str, Container[Path]], Path]:
+    """Return a function that gives the path of a new page with a title, none of those reserved for other pages."""
     return lambda title, reserved: names.unreserved(home.pages, names.new_name(title, datetime.now()), reserved)
 
 
 def count_words(text: str) -> tuple[int, int]:
-    """Words and characters."""
+    """The numbers of words and characters of a text."""
     counted = count(text)
     return counted.words, counted.characters
 
 
 def is_model(path: Path) -> bool:
-    """A model's file, by its name; `scripted:` names fixed odds that need no model."""
+    """Whether the path names a model: a .gguf file, or `scripted:` (fixed odds that need no file)."""
     return path.suffix.lower() == ".gguf" or ModelRef.of(path).is_scripted
 
 
 def make_application() -> QApplication:
-    with portal.asked(portal.here()):
+    with portal.enabled(portal.is_available_here()):
         application = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Inkfall")
@@ -583,7 +583,7 @@ def make_application() -> QApplication:
 
 
 def run(paths: Sequence[str]) -> int:
-    """Open the window with these files, or with the usual model; returns the exit status when it is closed."""
+    """Open the window with these files, or hand them to a running instance. Returns the exit status."""
     application = make_application()
     files = [Path(path) for path in paths]
     home = app_dirs()
@@ -597,10 +597,10 @@ def run(paths: Sequence[str]) -> int:
         application.files_received.connect(program.come_forward)
     program.crash.install()
     program.window.show()
-    gc.freeze()  # all of this stays (desktop/__main__.py)
+    gc.freeze()  # all of these objects stay (desktop/__main__.py)
     gc.enable()
-    QTimer.singleShot(0, program, lambda: program.begin(files))  # a mistake in there leaves the window
-    program.crash.tell_of_last_run(left)
+    QTimer.singleShot(0, program, lambda: program.begin(files))  # in the event loop: an error leaves the window open
+    program.crash.report_last_run(left)
     QTimer.singleShot(LEISURE, program, lambda: watch.name(versions.program()))
     status = application.exec()
     program.crash.uninstall()

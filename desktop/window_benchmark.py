@@ -1,9 +1,9 @@
-"""Measures the window as a user meets it, on a real model, with real key presses; prints one line of JSON.
+"""Measures the window on a real model with real key presses; prints one line of JSON.
 
-Run in a process of its own by `inkfall bench` (python -m desktop.window_benchmark MODEL): seconds from the process's
-start to a shown window and to a loaded model, from a key press to the first token on the page, from Esc to stopped,
-tokens per second while the window paints, and the longest that its event loop stood still while the model was loaded
-and while it wrote.
+`inkfall bench` runs it in a process of its own (python -m desktop.window_benchmark MODEL). It measures seconds from the
+process's start to a shown window and to a loaded model, from a key press to the first token on the page, from Esc to
+stopped; tokens per second while the window paints; and the longest stall of the event loop, in seconds, while the model
+is loaded and while it writes.
 """
 
 import json
@@ -32,11 +32,11 @@ PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boa
 TOKENS = 200
 ROUNDS = 5
 PATIENCE = 60.0  # seconds
-RECIPE = Recipe(Sampling(ignore_eos=True))  # neutral, and never at an end
+RECIPE = Recipe(Sampling(ignore_eos=True))  # neutral, and never ends by itself
 
 
 class Stalls:
-    """Looks at every millisecond whether the event loop still turns. longest: the longest it did not, in seconds."""
+    """Measures the event loop with a timer of one millisecond. longest: the longest stall, in seconds."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -45,7 +45,7 @@ class Stalls:
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was, and look from now on."""
+        """Reset and start."""
         self.longest, self._last = 0.0, time.perf_counter()
         self._timer.start()
 
@@ -94,7 +94,7 @@ class Measurement:
         }
 
     def _write(self) -> float:
-        """Tokens per second of one generation of TOKENS tokens, from the first to the last, while the window paints."""
+        """Return the tokens per second of one generation of TOKENS tokens, from the first to the last."""
         arrivals: list[float] = []
         counts: list[int] = []
 
@@ -110,6 +110,7 @@ class Measurement:
         return (counts[-1] - counts[0]) / (arrivals[-1] - arrivals[0])
 
     def _write_and_stop(self) -> tuple[float, float]:
+        """Return the seconds from the key press to the first token, and from Esc to stopped."""
         session = self.program.session
         arrived: list[float] = []
 
@@ -118,20 +119,20 @@ class Measurement:
 
         self.program.set_recipe(replace(RECIPE, length=None, seed=1))
         session.token_appended.connect(note)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         self._until(lambda: len(arrived) > 20)
         asked = time.perf_counter()
         self._press(Qt.Key.Key_Escape)
         self._until(lambda: session.state.phase is Phase.READY)
         session.token_appended.disconnect(note)
-        return arrived[0] - begun, time.perf_counter() - asked
+        return arrived[0] - started, time.perf_counter() - asked
 
     def _press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.program.editor, key, modifier)
 
     def _until(self, done: Callable[[], bool]) -> None:
-        """Let the event loop run until that is so. Raises TimeoutError."""
+        """Run the event loop until `done` returns True. Raises TimeoutError."""
         loop = QEventLoop()
         timer = QTimer(interval=1)
         deadline = time.monotonic() + PATIENCE
@@ -143,8 +144,8 @@ class Measurement:
             raise TimeoutError(f"nothing happened for {PATIENCE:.0f} seconds: {self.program.session.state}")
 
 
-def _remember(home: AppDirs) -> None:
-    """What was learnt of the model when it was first loaded: it is measured as it opens every day."""
+def _copy_launch_cache(home: AppDirs) -> None:
+    """Copy what was learnt when the model was first loaded, so that an everyday start is measured."""
     if app_dirs().engine_notes.exists():
         make_folder(home.engine_notes.parent)
         shutil.copy(app_dirs().engine_notes, home.engine_notes)
@@ -153,7 +154,7 @@ def _remember(home: AppDirs) -> None:
 def main(model: str) -> int:
     application = make_application()
     with tempfile.TemporaryDirectory() as home:
-        _remember(under(Path(home)))
+        _copy_launch_cache(under(Path(home)))
         print(json.dumps(Measurement(Path(model), Path(home), application).run()))  # noqa: T201
     return 0
 

@@ -1,1 +1,1 @@
-"""A mistake of ours, or what ended the last run: the page is saved, and a report can be sent."""
+"""Uncaught errors and fatal signals: the page is saved, and a report is shown that the user can pass on."""

@@ -1,4 +1,4 @@
-"""The window that shows a report of a mistake: to read, copy and save. Stands beside the work, and sends nothing."""
+"""The window that shows a crash report, to read, copy and save. Not modal; sends nothing."""
 
 import os
 from pathlib import Path
@@ -22,10 +22,10 @@ NAME = "inkfall-report.txt"
 
 
 class CrashDialog(QDialog):
-    """One report. `show_count`: how often it went wrong again meanwhile."""
+    """Shows one report, and how many errors came after it."""
 
     def __init__(self, words: str, report: str, file: str, parent: QWidget | None = None) -> None:
-        """words: what happened, for the user. file: where all reports lie, as it is shown."""
+        """words: what happened, for the user. file: path of the file of all reports, as it is shown."""
         super().__init__(parent)
         self.setWindowTitle(tr("Something went wrong"))
         self.setWindowModality(Qt.WindowModality.NonModal)
@@ -37,14 +37,14 @@ class CrashDialog(QDialog):
         self.report = QPlainTextEdit(report, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
         self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.report.setAccessibleName(tr("Report"))
-        self.said = Label(PRIVATE.format(file=file), wordWrap=True)
-        self.said.setObjectName("quiet")
+        self.message_label = Label(PRIVATE.format(file=file), wordWrap=True)
+        self.message_label.setObjectName("quiet")
         inside = QWidget()
-        told = QVBoxLayout(inside)
-        told.setSpacing(12)
-        told.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.words, self.more, self.report, self.said):
-            told.addWidget(widget, 1 if widget is self.report else 0)
+        contents = QVBoxLayout(inside)
+        contents.setSpacing(12)
+        contents.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.words, self.more, self.report, self.message_label):
+            contents.addWidget(widget, 1 if widget is self.report else 0)
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.setContentsMargins(20, 16, 20, 16)
@@ -63,7 +63,7 @@ class CrashDialog(QDialog):
         return buttons
 
     def show_count(self, more: int) -> None:
-        """So many mistakes came after the one that is shown."""
+        """Show how many errors came after the one of the report."""
         self.more.setText(
             tr_count(
                 "It has happened {count} more time since.", "It has happened {count} more times since.", more
@@ -84,11 +84,11 @@ class CrashDialog(QDialog):
         open_one(self, "save report", make)
 
     def save_to(self, file: Path) -> None:
-        """Write the report there; why it could not be written is said below it."""
+        """Write the report to a file, and show below it whether that worked."""
         try:
             with replacing(Path(os.path.realpath(file))) as new:  # a link stays a link
                 new.write(self.report.toPlainText().encode("utf-8", "replace"))
         except OSError as error:
-            self.said.setText(tr("The report could not be saved: {why}.").format(why=reason(error)))
+            self.message_label.setText(tr("The report could not be saved: {why}.").format(why=reason(error)))
         else:
-            self.said.setText(tr("The report was saved as {file}.").format(file=file))
+            self.message_label.setText(tr("The report was saved as {file}.").format(file=file))

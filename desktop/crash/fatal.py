@@ -1,6 +1,6 @@
-"""What ends the process at once (SIGSEGV, SIGABRT, …) leaves a trace in a file; the next start finds it.
+"""Writes a trace to a file when a fatal signal (SIGSEGV, SIGABRT, …) ends the process; the next start reads it.
 
-No Qt. Nothing can be saved at that moment: the page's file was written a moment before.
+No Qt. Nothing can be saved at that moment: the page was saved a moment before, as always.
 """
 
 import faulthandler
@@ -14,12 +14,12 @@ from models.library.permissions import make_folder, opener
 
 FILE = "fatal.log"
 LARGEST = 40_000  # characters of a trace
-TOLD = ("Fatal Python error", "Windows fatal exception", "Current thread", "Thread 0x")  # how a trace begins
+BEGINNINGS = ("Fatal Python error", "Windows fatal exception", "Current thread", "Thread 0x")  # of a trace
 
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What the last run left when it was ended. program: its version; when: the time of its end."""
+    """The trace that the last run left. program: its version; when: the time of its end."""
 
     program: str
     when: datetime
@@ -27,25 +27,26 @@ class Remains:
 
     @property
     def signal(self) -> str:
-        """What ended it, in the system's words: the first line of the trace."""
+        """The signal that ended the run, as the first line of the trace names it."""
         return self.trace.partition("\n")[0].partition(": ")[2] or "unknown"
 
 
 def remains(folder: Path) -> Remains | None:
-    """What the last run left in the folder of logs; None where it ended as it should, or was killed."""
+    """Read the trace of the last run from the folder of logs; None if the run ended normally or was killed."""
     file = folder / FILE
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
         when = datetime.fromtimestamp(file.stat().st_mtime)
     except OSError:
         return None
-    program, _, trace = ("", "", text) if text.startswith(TOLD) else text.partition("\n")
+    program, _, trace = ("", "", text) if text.startswith(BEGINNINGS) else text.partition("\n")
     trace = trace.strip()[:LARGEST]
-    return Remains(program or "unknown", when, trace) if trace.startswith(TOLD) else None
+    return Remains(program or "unknown", when, trace) if trace.startswith(BEGINNINGS) else None
 
 
 class Watch:
-    """From now on a fatal signal writes into the file where every thread was. Where that cannot be, it does nothing."""
+    """Has a fatal signal write the stacks of all threads to the file, from now on. Does nothing if the file cannot be
+    opened."""
 
     def __init__(self, folder: Path) -> None:
         self._file: TextIO | None = None
@@ -57,14 +58,14 @@ class Watch:
         faulthandler.enable(self._file)
 
     def name(self, program: str) -> None:
-        """Say which version this is, for whoever reads the trace after an update. Asked for once there is time."""
+        """Write the program's version before the trace: the next start may be of another version."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.write(f"{program}\n")
                 self._file.flush()
 
     def close(self) -> None:
-        """The program ends as it should."""
+        """Stop: the program ends normally."""
         if self._file is not None:
             faulthandler.disable()
             with suppress(OSError):

@@ -1,7 +1,7 @@
-"""A report of a mistake of ours, as a text that a person can read and pass on. No Qt; shows nothing, sends nothing.
+"""Makes the text of a crash report, without any of the user's own text. No Qt.
 
-What is quoted in an error's message is left out unless it is a name, since it may be the writer's; so is a message that
-holds words of the page. The folder of the user is written as ~. Reports stay English: they are for those who mend.
+Quotations in an error's message are left out unless they are names; so are messages that contain words of the page. The
+user's home is written as ~. Reports stay English: they are for developers.
 """
 
 import re
@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 LONGEST = 300  # characters of an error's message
-QUOTES = 16  # so many characters that the page has too are words of the page
+QUOTES = 16  # characters of a message that also stand on the page make it a quotation of the page
 MOST_CAUSES = 8
 LARGEST = 60_000  # characters of a report
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|b'[^']*'")
@@ -25,15 +25,15 @@ _UNREAD = "(its message is left out: it may hold words of the page)"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """An error that nobody caught. where: on which thread, or in what that Python could not raise."""
+    """An uncaught error. where: the thread, or the object whose error Python could not raise."""
 
     where: str
     error: BaseException
 
 
 def of_error(error: BaseException, page: str | None) -> str:
-    """The traceback of an error and of what caused it, the oldest first. page: the writer's text, which it must not
-    tell; None where that is not known, and no message is told."""
+    """Format the traceback of an error and of its causes, oldest first. page: the user's text, which must not appear;
+    None if it is not known: all messages are left out then."""
     parts: list[str] = []
     for one in _with_causes(error):
         frames = "".join(traceback.format_list(traceback.extract_tb(one.__traceback__)))
@@ -54,18 +54,18 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as failure:  # noqa: BLE001  (an error of ours that cannot even say what it is)
+    except Exception as failure:  # noqa: BLE001  (a bug in __str__)
         return f"(no message: {type(failure).__name__})"
 
 
 def on_stderr(error: BaseException) -> None:
-    """The traceback without messages, for a terminal or its log. A program without one may lack stderr."""
-    with suppress(OSError, ValueError, AttributeError):  # it is closed, or None
+    """Write the traceback without messages to stderr, if there is one."""
+    with suppress(OSError, ValueError, AttributeError):  # closed, or None
         sys.stderr.write(of_error(error, None))
 
 
 def _shown(message: str, page: str | None) -> str:
-    """A message without what may be the writer's."""
+    """The message without anything that may be the user's text."""
     if page is None:
         return _UNREAD
     message = message[:LONGEST]
@@ -84,19 +84,19 @@ def _unless_private(quoted: str, page: str) -> str:
 
 
 def signature(error: BaseException) -> tuple[str, str, int]:
-    """What tells one mistake from another: its kind, and the file and line where it arose."""
+    """The identity of an error: its type, and the file and line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     return type(error).__name__, frames[-1].filename if frames else "", (frames[-1].lineno or 0) if frames else 0
 
 
 def without_home(text: str, home: Path | None = None) -> str:
-    """The text with the user's folder as ~ wherever it stands."""
+    """Replace the user's home folder by ~ in the text."""
     folder = str(home or Path.home())
     return text if len(folder) < 2 else text.replace(folder, "~")
 
 
 def written(what: str, when: datetime, facts: Iterable[tuple[str, str]], body: str, home: Path | None = None) -> str:
-    """The whole report. facts: names and values, as in shell/versions.py."""
+    """Put the report together. facts: names and values, as in shell/versions.py."""
     known = "\n".join(f"{name + ':':<11} {value}" for name, value in facts)
     text = f"{what}\n{when.astimezone().isoformat(timespec='seconds')}\n\n{known}\n\n{body.strip()}\n"
     return without_home(text, home)[:LARGEST]

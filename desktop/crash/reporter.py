@@ -1,7 +1,7 @@
-"""A mistake of ours: the page is put away first, then it is told, with a report that helps to mend it.
+"""Handles uncaught errors: saves the page first, then writes a report and shows it.
 
-Catches what nobody caught in the window, on any thread, and what Python cannot raise; tells what ended the last run.
-One window at a time, whatever storms; every step is guarded, so that a mistake in here does no harm. Sends nothing.
+Catches errors in the window, on any thread, and those that Python cannot raise; also reports what ended the last run.
+Shows one dialog at a time, however many errors come. Every step is guarded, so that a bug in here does no harm.
 """
 
 import sys
@@ -22,12 +22,12 @@ from desktop.crash.report import Mistake, of_error, on_stderr, signature, withou
 from models.library.permissions import make_folder, opener
 from resources.language import tr
 
-REST = 1.0  # seconds between two times that a storm of mistakes makes the page be saved
+REST = 1.0  # least seconds between two saves, however many errors come
 MOST_WRITTEN = 20  # reports that one run writes into the file
-LARGEST = 1 << 20  # bytes of the file of reports; then it begins anew, and one older file is kept
+LARGEST = 1 << 20  # bytes of the file of reports; then a new one begins, and one older file stays
 
-KEPT = tr("Something went wrong in Inkfall. Your page is saved, and you can go on writing.")
-NOT_KEPT = tr(
+SAVED = tr("Something went wrong in Inkfall. Your page is saved, and you can go on writing.")
+NOT_SAVED = tr(
     "Something went wrong in Inkfall, and your page could not be saved. {why} Copy what you need from it before you "
     "close the window."
 )
@@ -36,9 +36,9 @@ LAST_RUN = tr("The last time, Inkfall was ended by a fault ({signal}). Your page
 
 
 class CrashReporter(QObject):
-    """`install` takes over Python's three hooks, `uninstall` gives them back."""
+    """Handles uncaught errors while it is installed as Python's three exception hooks."""
 
-    _happened = Signal(object)  # Mistake; handled where it happened on the GUI thread, else queued to it
+    _happened = Signal(object)  # Mistake; handled at once on the GUI thread, queued from other threads
 
     def __init__(
         self,
@@ -49,8 +49,9 @@ class CrashReporter(QObject):
         facts: Callable[[], Iterable[tuple[str, str]]] = tuple,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """save: puts the page away; a sentence where that cannot be. report: the file of all reports. text: the
-        writer's, which no report may tell. facts: what is known of the program and this machine."""
+        """save: saves the page; returns why it could not, or an empty text. report: the file of all reports. text:
+        returns the page's text, which no report may contain. facts: names and values about program and machine.
+        clock: in seconds."""
         super().__init__(window)
         self._save, self._file, self._window = save, report, window
         self._text, self._facts, self._clock = text, facts, clock
@@ -58,9 +59,9 @@ class CrashReporter(QObject):
         self._saved = -REST
         self._sentence = ""  # why the page could not be saved
         self._written = 0
-        self._told: set[tuple[str, str, int]] = set()
+        self._shown: set[tuple[str, str, int]] = set()  # signatures
         self._reporting = False
-        self.count = 0  # mistakes of this run
+        self.count = 0  # uncaught errors of this run
         self.dialog: CrashDialog | None = None
         self._happened.connect(self._receive)
 
@@ -78,22 +79,23 @@ class CrashReporter(QObject):
     # ------------------------------------------------------------------------------------------------ the hooks
 
     def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """In place of sys.excepthook: a slot, a timer, an event."""
+        """Replaces sys.excepthook: an error in a slot, a timer or an event handler."""
         if issubclass(kind, KeyboardInterrupt):  # Ctrl+C in the terminal that started the window
             self._window.close()
         else:
-            self._tell("in the window", error.with_traceback(trace))
+            self._report_from_any_thread("in the window", error.with_traceback(trace))
 
     def _caught_on_thread(self, found: threading.ExceptHookArgs) -> None:
         if found.exc_value is not None and not isinstance(found.exc_value, SystemExit):
-            self._tell(f"on the thread {found.thread.name if found.thread else '?'}", found.exc_value)
+            self._report_from_any_thread(f"on the thread {found.thread.name if found.thread else '?'}", found.exc_value)
 
     def _caught_unraisable(self, found: "sys.UnraisableHookArgs") -> None:
         if found.exc_value is not None:
-            self._tell(f"in {type(found.object).__name__}, where Python cannot raise it", found.exc_value)
+            self._report_from_any_thread(
+                f"in {type(found.object).__name__}, where Python cannot raise it", found.exc_value
+            )
 
-    def _tell(self, where: str, error: BaseException) -> None:
-        """From any thread."""
+    def _report_from_any_thread(self, where: str, error: BaseException) -> None:
         _guarded(lambda: on_stderr(error))
         _guarded(lambda: self._happened.emit(Mistake(where, error)))
 
@@ -101,16 +103,16 @@ class CrashReporter(QObject):
 
     def _receive(self, mistake: Mistake) -> None:
         if self._reporting or QThread.currentThread() is not self.thread():
-            return  # a mistake of the reporter itself: it stands on stderr
+            return  # a bug of the reporter itself: it is on stderr already
         self._reporting = True
         try:
             self.count += 1
-            _guarded(self._put_away)
+            _guarded(self._save_page)
             _guarded(lambda: self._write_and_show(mistake))
         finally:
             self._reporting = False
 
-    def _put_away(self) -> None:
+    def _save_page(self) -> None:
         if self._clock() - self._saved < REST:
             return
         self._saved, self._sentence = self._clock(), WHY_UNKNOWN
@@ -118,25 +120,25 @@ class CrashReporter(QObject):
 
     def _write_and_show(self, mistake: Mistake) -> None:
         if self._written >= MOST_WRITTEN:
-            self._count_on()
+            self._update_count()
             return
         self._written += 1
         report = self._report(mistake)
         _guarded(lambda: self._append(report))
         mark = signature(mistake.error)
-        if self.dialog is not None or mark in self._told:
-            self._count_on()
+        if self.dialog is not None or mark in self._shown:
+            self._update_count()
         else:
-            self._told.add(mark)
-            words = NOT_KEPT.format(why=self._sentence) if self._sentence else KEPT
+            self._shown.add(mark)
+            words = NOT_SAVED.format(why=self._sentence) if self._sentence else SAVED
             self._show(words, report)
 
     def _report(self, mistake: Mistake) -> str:
         body = of_error(mistake.error, self._text())
         return written(f"A mistake in Inkfall, {mistake.where}.", datetime.now(), self._facts(), body)
 
-    def tell_of_last_run(self, left: Remains | None) -> None:
-        """Show what ended the last run, where something did."""
+    def report_last_run(self, left: Remains | None) -> None:
+        """Show what ended the last run, unless it ended normally (None)."""
         if left is not None:
             _guarded(lambda: self._report_last_run(left))
 
@@ -154,7 +156,7 @@ class CrashReporter(QObject):
             file.write(f"{report}\n")
 
     def _show(self, words: str, report: str) -> None:
-        """As soon as the event is over in which it happened: it may have been painting."""
+        """Show the dialog after the current event, which may be a paint event."""
         parent = QApplication.activeModalWidget() or self._window
         self.dialog = CrashDialog(words, report, without_home(str(self._file)), parent)
         self.dialog.finished.connect(self._closed)
@@ -165,14 +167,14 @@ class CrashReporter(QObject):
         if dialog is not None:
             dialog.deleteLater()
 
-    def _count_on(self) -> None:
+    def _update_count(self) -> None:
         if self.dialog is not None:
             self.dialog.show_count(self.count - 1)
 
 
 def _guarded(step: Callable[[], object]) -> None:
-    """Do that; where it fails, that goes to stderr and nowhere else."""
+    """Run a step; an error in it goes to stderr and nowhere else."""
     try:
         step()
-    except Exception as error:  # noqa: BLE001  (the reporter must not fail: whatever it is, the program goes on)
+    except Exception as error:  # noqa: BLE001  (the reporter must not fail)
         on_stderr(error)

@@ -1,1 +1,1 @@
-"""The models a person can open. (So far: the starter.)"""
+"""The models window: finding, downloading, opening and removing models."""

@@ -1,4 +1,4 @@
-"""The catalogue: base models worth having, and what each is good for. Contacts nothing until a button is pressed."""
+"""The tab of the catalogue: a list of good base models and what each is good for. Asks the hub only on a button."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from desktop.library import words
 from desktop.library.filter import Filter
-from desktop.library.fit_summary import FitSummary, rough
+from desktop.library.fit_summary import FitSummary, rough_fit
 from desktop.library.repository_panel import RepositoryPanel, title_font
 from desktop.library.table import Column, Table
 from desktop.qt.plain_text import Label
@@ -32,38 +32,38 @@ COLUMNS: tuple[Column[Entry], ...] = (
 )
 
 
-BITS = {"Q4_K_M": 5, "Q8_0": 9, "BF16": 16, "F16": 16, "F32": 32}  # a weight, roughly
+BITS = {"Q4_K_M": 5, "Q8_0": 9, "BF16": 16, "F16": 16, "F32": 32}  # about how many bits a weight takes
 
 
-def _words_of(entry: Entry) -> str:
+def _searchable_text(entry: Entry) -> str:
     return " ".join((entry.name, entry.maker, entry.family, entry.repo, entry.good_for, licence_name(entry.licence)))
 
 
 class CatalogueTab(QWidget):
-    """The list, and beside it the model that is chosen."""
+    """The list, and beside it a card of the current model and its repository."""
 
     def __init__(self, panel: RepositoryPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._machine: Machine | None = None
-        self._exact: dict[str, FitSummary] = {}  # of recommended files whose headers were read, by repository
-        fits = Column(
+        self._exact: dict[str, FitSummary] = {}  # by repository: recommended files whose headers were read
+        fits: Column[Entry] = Column(
             tr("On this machine", "how it would run"),
-            self._words,
-            tip=lambda entry: self._verdict(entry).why,
+            lambda entry: self._fit_of(entry).words,
+            tip=lambda entry: self._fit_of(entry).why,
             several=True,
         )
         self.table: Table[Entry] = Table(tr("Base models"), (*COLUMNS[:-1], fits, COLUMNS[-1]))
-        self.filter: Filter[Entry] = Filter(self.table, _words_of, lambda entry: entry.repo)
+        self.filter: Filter[Entry] = Filter(self.table, _searchable_text, lambda entry: entry.repo)
         self.panel = panel
-        panel.judged.connect(self._note)
-        self.about = EntryCard()
-        self.about.files_requested.connect(self._show_files)
+        panel.judged.connect(self._note_exact)
+        self.card = EntryCard()
+        self.card.files_requested.connect(self._show_files)
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.about)
+        column.addWidget(self.card)
         column.addWidget(panel, 1)
-        column.addStretch()  # where there is no panel
+        column.addStretch()  # while the panel is hidden
         left = QWidget()
         listed = QVBoxLayout(left)
         listed.setContentsMargins(12, 12, 0, 12)
@@ -79,7 +79,7 @@ class CatalogueTab(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
         self._shown: Entry | None = None
-        self.about.put(None)
+        self.card.put(None)
         self.table.current_changed.connect(self._show)
         self.table.chosen.connect(self._show_files)
         self.panel.hide()
@@ -89,34 +89,31 @@ class CatalogueTab(QWidget):
         self.filter.put(entries)
 
     def put_machine(self, machine: Machine) -> None:
-        """What is free now, by which a model's size is judged."""
+        """Set the memory that is free now, and show how each model fits in it."""
         self._machine = machine
-        self._exact.clear()  # they were said of what was free then
+        self._exact.clear()  # computed for the memory that was free before
         self.table.reread()
 
-    def _words(self, entry: Entry) -> str:
-        return self._verdict(entry).words
-
-    def _verdict(self, entry: Entry) -> FitSummary:
+    def _fit_of(self, entry: Entry) -> FitSummary:
         if entry.repo in self._exact:
             return self._exact[entry.repo]
         size = entry.size or entry.parameters * BITS.get(entry.quantisation, 5) // 8
-        return rough(size, self._machine) if self._machine else FitSummary("…", "")
+        return rough_fit(size, self._machine) if self._machine else FitSummary("…", "")
 
-    def _note(self, item: Downloadable, verdict: FitSummary) -> None:
-        """The file that the catalogue recommends was looked at: that counts from now on."""
+    def _note_exact(self, item: Downloadable, fit: FitSummary) -> None:
+        """Show the exact fit from now on if this is the file that the catalogue recommends."""
         entry = for_repo(item.repo)
         if entry is not None and entry.quantisation.lower() == item.quantisation.lower():
-            self._exact[entry.repo] = verdict
+            self._exact[entry.repo] = fit
             self.table.reread()
 
     def _show(self, entry: Entry | None) -> None:
         if entry == self._shown:
-            return  # the list was narrowed
+            return  # only the filter changed
         self._shown = entry
         self.panel.clear("")
         self.panel.hide()
-        self.about.put(entry)
+        self.card.put(entry)
 
     def _show_files(self, entry: Entry) -> None:
         self.panel.show()
@@ -124,9 +121,9 @@ class CatalogueTab(QWidget):
 
 
 class EntryCard(QWidget):
-    """What the catalogue says of one model."""
+    """What the catalogue says about one model. `files_requested` carries its Entry."""
 
-    files_requested = Signal(object)  # Entry
+    files_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -160,7 +157,7 @@ class EntryCard(QWidget):
 
 
 def facts(entry: Entry) -> list[str]:
-    """What is known of a model, in lines."""
+    """Return the lines of the card: maker, size, context, licence, repository."""
     context = tr("context of {context:,} tokens").format(context=entry.context) if entry.context else ""
     size = (
         tr("{quantisation}: about {size}").format(quantisation=entry.quantisation, size=words.size(entry.size))
@@ -173,11 +170,11 @@ def facts(entry: Entry) -> list[str]:
         else tr("licence: see the repository")
     )
     gated = tr("gated: its makers ask for their terms to be accepted") if entry.gated else ""
-    told = [f"{entry.maker} · {entry.family}", _numbers(entry), context, size, licence, entry.repo, gated]
-    return [line for line in told if line]
+    found = [f"{entry.maker} · {entry.family}", _parameters(entry), context, size, licence, entry.repo, gated]
+    return [line for line in found if line]
 
 
-def _numbers(entry: Entry) -> str:
+def _parameters(entry: Entry) -> str:
     count, active = words.parameters(entry.parameters), words.parameters(entry.active)
     if active:
         return tr("{count} parameters, {active} used for each token").format(count=count, active=active)

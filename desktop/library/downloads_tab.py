@@ -1,4 +1,4 @@
-"""The downloads: a row each. Pausing, resuming, cancelling and removing are four things."""
+"""The tab of downloads: a row for each, with buttons to pause, resume, cancel, remove or open it."""
 
 from collections.abc import Callable, Sequence
 
@@ -26,7 +26,7 @@ _BAR = 2  # the column of the bar
 
 
 def amount(download: Download) -> str:
-    """How much of it is there: "120 MB of 253 MB"."""
+    """How much has been downloaded: "120 MB of 253 MB"."""
     total = words.size(download.total)
     return (
         tr("{done} of {total}").format(done=words.size(download.done) or "0 MB", total=total)
@@ -39,9 +39,9 @@ def state(download: Download) -> str:
     return _with_warning(download, download.sentence or words.PHASES[download.phase])
 
 
-def _with_warning(download: Download, said: str) -> str:
-    """What is said of it, and that nobody can tell whether it is what it is to be."""
-    return said if download.item.verifiable or said == UNVERIFIED else lines(said, UNVERIFIED)
+def _with_warning(download: Download, sentence: str) -> str:
+    """The sentence, and a warning on a second line if the file has no checksum."""
+    return sentence if download.item.verifiable or sentence == UNVERIFIED else lines(sentence, UNVERIFIED)
 
 
 def speed(download: Download) -> str:
@@ -61,7 +61,7 @@ COLUMNS: tuple[Column[Download], ...] = (
 
 
 class DownloadsTab(QWidget):
-    """The wishes carry a Download."""
+    """The list of downloads. All signals are wishes and carry the Download of the current row."""
 
     pause_requested = Signal(object)
     resume_requested = Signal(object)
@@ -69,16 +69,16 @@ class DownloadsTab(QWidget):
     remove_requested = Signal(object)
     delete_requested = Signal(object)
     open_requested = Signal(object)
-    page_requested = Signal(object)
+    web_page_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table: Table[Download] = Table(tr("Downloads"), COLUMNS)
         self.table.setItemDelegateForColumn(_BAR, _Bar(self.table))
-        self._sentence = Label(EMPTY, several=True, wordWrap=True)
-        self._sentence.setObjectName("quiet")
-        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
+        self.message_label = Label(EMPTY, several=True, wordWrap=True)
+        self.message_label.setObjectName("quiet")
+        self.message_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message_label.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = self._button(tr("Open", "button"), tr("Loads the model."), self.open_requested)
         self.pause = self._button(
             tr("Pause", "button"), tr("Stops for now; what was downloaded is kept."), self.pause_requested
@@ -93,44 +93,44 @@ class DownloadsTab(QWidget):
         self.delete = self._button(
             tr("Remove model…"), tr("Moves the model's files to the trash, when asked again."), self.delete_requested
         )
-        self.page = self._button(
+        self.web_page = self._button(
             tr("Show its page"),
             tr("Opens the repository in the browser, where its terms are accepted."),
-            self.page_requested,
+            self.web_page_requested,
         )
         self.table.current_changed.connect(self._offer)
         row = QHBoxLayout()
-        for button in (self.open, self.pause, self.resume, self.cancel, self.remove, self.delete, self.page):
+        for button in (self.open, self.pause, self.resume, self.cancel, self.remove, self.delete, self.web_page):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.addWidget(self.table, 1)
-        column.addWidget(self._sentence)
+        column.addWidget(self.message_label)
         column.addLayout(row)
         self._offer(None)
 
     def put(self, downloads: Sequence[Download]) -> None:
-        """Show them as they are now."""
+        """Show these downloads, and select a new one."""
         if tuple(downloads) == self.table.rows.values:
             return
-        fresh = len(downloads) > len(self.table.rows.values)
+        has_new = len(downloads) > len(self.table.rows.values)
         self.table.put(downloads)
-        if downloads and (fresh or self.table.current is None):
+        if downloads and (has_new or self.table.current is None):
             self.table.select(len(downloads) - 1)
         self._offer(self.table.current)
 
     def say(self, sentence: str) -> None:
-        self._sentence.setText(sentence)
+        self.message_label.setText(sentence)
 
-    def _button(self, title: str, about: str, wish: SignalInstance) -> QPushButton:
+    def _button(self, title: str, help_: str, wish: SignalInstance) -> QPushButton:
         button = QPushButton(title)
-        button.setToolTip(tip(about))
+        button.setToolTip(tip(help_))
         button.clicked.connect(lambda: wish.emit(self.table.current))
         return button
 
     def _offer(self, download: Download | None) -> None:
-        self._sentence.setText(
+        self.message_label.setText(
             EMPTY if download is None else _with_warning(download, download.sentence or amount(download))
         )
         for button, can in (
@@ -142,7 +142,7 @@ class DownloadsTab(QWidget):
             (self.delete, _can_remove),
         ):
             button.setEnabled(download is not None and can(download))
-        self.page.setVisible(download is not None and bool(download.page))
+        self.web_page.setVisible(download is not None and bool(download.page))
 
 
 def _can_open(download: Download) -> bool:
@@ -166,7 +166,7 @@ def _can_remove(download: Download) -> bool:
 
 
 class _Bar(Cell):
-    """A thin bar in the place of a number."""
+    """Paints a thin progress bar in the cell."""
 
     def __init__(self, table: Table[Download]) -> None:
         super().__init__(table)

@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class Filter(QLineEdit, Generic[T]):
-    """`narrowed` says that other rows are shown. The row that is current stays current while it is shown."""
+    """A search line above a table. `narrowed`: other rows are shown. The current row stays so while it is shown."""
 
     narrowed = Signal()
 
     def __init__(self, table: Table[T], text: Callable[[T], str], key: Callable[[T], object]) -> None:
-        """text: of a value, in which words are looked for. key: what a value is known by when it comes again."""
+        """text: returns the text of a value that is searched. key: identifies a value when it is put again."""
         super().__init__(placeholderText=tr("Filter models"), clearButtonEnabled=True)
         name_clear_button(self)
         self.setAccessibleName(tr("Filter models"))
@@ -28,7 +28,7 @@ class Filter(QLineEdit, Generic[T]):
         self.textChanged.connect(lambda _text: self._narrow())
 
     def put(self, values: Sequence[T]) -> None:
-        """These are all the values."""
+        """Set all values; the table shows those that match."""
         self._values = tuple(values)
         self._narrow()
 

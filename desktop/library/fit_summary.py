@@ -1,4 +1,4 @@
-"""A forecast of the fit in words: short for a cell, with its parts for a tooltip. No Qt."""
+"""Whether a model fits on this machine, in words: short for a table cell, in detail for its tooltip. No Qt."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from models.library.forecast import Forecast
 from models.library.memory import Need
 from resources.language import tr
 
-MORE, BESIDE = 1.15, 300_000_000  # cache and buffers of a usual context, beside the weights
+MORE, BESIDE = 1.15, 300_000_000  # factor of the weights, and bytes: the cache and buffers of a usual context
 
 
 @dataclass(frozen=True, slots=True)
 class FitSummary:
-    """What an item would be on this machine, before it is here. words: short; why: the parts, for a tooltip."""
+    """How a model would run on this machine. words: short, for a cell. why: the memory it needs, for a tooltip."""
 
     words: str
     why: str
 
 
-def verdict_of(forecast: Forecast) -> FitSummary:
+def fit_summary_of(forecast: Forecast) -> FitSummary:
     plan = forecast.plan
     if forecast.unusable:
         return FitSummary(tr("can't write"), forecast.sentence)
@@ -29,22 +29,22 @@ def verdict_of(forecast: Forecast) -> FitSummary:
     return FitSummary(_short(plan), lines(forecast.sentence, *_parts(plan)))
 
 
-def rough(size: int, machine: Machine) -> FitSummary:
-    """What a model with so many bytes of weights would be, before anything else is known of it."""
+def rough_fit(size: int, machine: Machine) -> FitSummary:
+    """Estimate the fit from the size of the weights alone. size: in bytes."""
     need = round(size * MORE) + BESIDE
-    told = words.size(need)
     own = sum(device.usable for device in machine.devices if not device.shared)
     shares = any(device.shared for device in machine.devices)  # then a GPU works in the computer's memory
     if need <= own or (shares and need <= machine.memory.usable):
-        said = tr("GPU, about {size}")
+        template = tr("GPU, about {size}")
     elif own and need <= own + machine.memory.usable:
-        said = tr("partly GPU, about {size}")
+        template = tr("partly GPU, about {size}")
     elif need <= machine.memory.usable:
-        said = tr("CPU, about {size}")
+        template = tr("CPU, about {size}")
     else:
-        said = tr("too large, about {size}")
+        template = tr("too large, about {size}")
     return FitSummary(
-        said.format(size=told), tr("Estimated from the size alone. “Show its files” asks for the exact need.")
+        template.format(size=words.size(need)),
+        tr("Estimated from the size alone. “Show its files” asks for the exact need."),
     )
 
 
@@ -70,9 +70,9 @@ def _parts(plan: Placement) -> list[str]:
 
 def _need(need: Need) -> str:
     weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working))
-    said = (
+    template = (
         tr("weights {weights}, state {cache}, working {working}")
         if need.recurrent
         else tr("weights {weights}, cache {cache}, working {working}")
     )
-    return said.format(weights=weights, cache=cache, working=working)
+    return template.format(weights=weights, cache=cache, working=working)

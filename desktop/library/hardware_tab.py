@@ -1,6 +1,6 @@
-"""Where a model runs and what it takes: the devices, and the choices of loading with a bar of memory that follows them.
+"""The tab of devices and load options: where models run, how they are loaded, and a bar of the memory that takes.
 
-Computes the bar off the GUI thread, through a function it is given. Changes nothing itself.
+The bar is computed off the GUI thread, by a function passed in. The options take effect through a signal.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,21 +31,21 @@ from models.library.load_options import LoadOptions
 from resources.language import tr
 
 LANE, DEVICES = "memory bar", "devices"
-REST = 150  # milliseconds without a change before the bar is worked out anew
+REST = 150  # milliseconds after the last change until the bar is computed again
 ATTENTION = dict(zip(FLASH_ATTENTION, (tr("auto"), tr("on"), tr("off")), strict=True))
 
 COLUMNS: tuple[Column[MemoryPool], ...] = (
-    Column(tr("Device"), lambda place: place.name),
-    Column(tr("Backend"), lambda place: place.backend),
-    Column(tr("What it is"), lambda place: place.description, wide=True),
-    Column(tr("Free"), lambda place: words.size(place.free), number=True),
-    Column(tr("Total"), lambda place: words.size(place.total), number=True),
+    Column(tr("Device"), lambda pool: pool.name),
+    Column(tr("Backend"), lambda pool: pool.backend),
+    Column(tr("What it is"), lambda pool: pool.description, wide=True),
+    Column(tr("Free"), lambda pool: words.size(pool.free), number=True),
+    Column(tr("Total"), lambda pool: words.size(pool.total), number=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What loading the model that is loaded would take, with some choices. name: of the model."""
+    """The memory that the loaded model would take with other load options. name: of the model."""
 
     name: str
     plan: Placement
@@ -53,10 +53,12 @@ class Outlook:
 
 
 class HardwareTab(QWidget):
-    """`choices_made` carries Choices: they are to be kept, and the model that is loaded, if any, is loaded again.
-    `machine_seen` carries the Machine as it is now."""
+    """Devices, load options and the memory bar.
 
-    choices_made = Signal(object)
+    `load_options_chosen` carries LoadOptions: they are to be saved, and the loaded model, if any, loaded again.
+    `machine_seen` carries the Machine with its free memory as it is now."""
+
+    load_options_chosen = Signal(object)
     machine_seen = Signal(object)
 
     def __init__(
@@ -66,10 +68,10 @@ class HardwareTab(QWidget):
         outlook: Callable[[LoadOptions], Outlook | None],
         parent: QWidget | None = None,
     ) -> None:
-        """machine, outlook (None where no model is loaded): called off the GUI thread."""
+        """machine, outlook (returns None while no model is loaded): called off the GUI thread."""
         super().__init__(parent)
         self._background, self._machine, self._outlook = background, machine, outlook
-        self._where = Label(several=True, wordWrap=True)
+        self.placement = Label(several=True, wordWrap=True)
         self.table: Table[MemoryPool] = Table(tr("Devices"), COLUMNS)
         self.table.setMaximumHeight(150)
         self.context = QSpinBox(minimum=CONTEXT.low, maximum=CONTEXT.high, singleStep=512)
@@ -86,9 +88,9 @@ class HardwareTab(QWidget):
         for choice, name in ATTENTION.items():
             self.attention.addItem(name, choice)
         self.bar = MemoryBar()
-        self.said = Label(wordWrap=True)
-        self.said.setObjectName("quiet")
-        self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
+        self.message_label = Label(wordWrap=True)
+        self.message_label.setObjectName("quiet")
+        self.message_label.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.again = QPushButton()
         self._loaded = False
         self._choices, self._form = LoadOptions(), Form()
@@ -105,7 +107,7 @@ class HardwareTab(QWidget):
         form.add("cache_type", self.cache.currentText, self.cache.setCurrentText)
         form.add("flash_attention", self.attention.currentData, lambda one: _show(self.attention, one))
         form.follow(asdict(self._choices))
-        self._soon.timeout.connect(self._work_out)
+        self._soon.timeout.connect(self._compute)
         for box in (self.context, self.layers):
             box.valueChanged.connect(lambda _value: self._soon.start())
         for combo in (self.device, self.cache, self.attention):
@@ -116,7 +118,7 @@ class HardwareTab(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        for title, widget, about in (
+        for title, widget, help_ in (
             (tr("Device"), self.device, tr("Which devices the model's layers may use.")),
             (
                 tr("Layers on the device"),
@@ -132,7 +134,7 @@ class HardwareTab(QWidget):
                 tr("A faster way to calculate attention, where the device supports it."),
             ),
         ):
-            widget.setToolTip(tip(about))
+            widget.setToolTip(tip(help_))
             widget.setAccessibleName(title)
             form.addRow(title, widget)
         row = QHBoxLayout()
@@ -141,21 +143,21 @@ class HardwareTab(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
-        for widget in (self._where, self.table):
+        for widget in (self.placement, self.table):
             column.addWidget(widget)
         column.addLayout(form)
         column.addWidget(self.bar)
-        column.addWidget(self.said)
+        column.addWidget(self.message_label)
         column.addLayout(row)
         column.addStretch()
 
     @property
-    def choices(self) -> LoadOptions:
-        """How models are loaded, with what was changed here."""
+    def load_options(self) -> LoadOptions:
+        """How models are loaded, with the changes made on this tab."""
         return replace(self._choices, **self._form.changes)
 
     def put(self, choices: LoadOptions) -> None:
-        """Show how models are loaded now; what was changed here alone, and not kept yet, stays."""
+        """Show how models are loaded now; changes made on this tab and not applied yet stay."""
         before, now = asdict(self._choices), asdict(choices)
         self._choices = choices
         self._form.follow(now, {name for name in now if now[name] != before[name]})
@@ -166,38 +168,38 @@ class HardwareTab(QWidget):
         _show(self.device, device)
 
     def show_where(self, sentence: str) -> None:
-        """Where the loaded model runs, and why."""
-        self._where.setText(sentence or tr("No model is loaded."))
+        """Show where the loaded model runs, and why; empty while none is loaded."""
+        self.placement.setText(sentence or tr("No model is loaded."))
         self.again.setText(tr("Apply and reload") if sentence else tr("Apply"))
         self._loaded = bool(sentence)
         self._soon.start()
 
     def refresh(self) -> None:
-        """Ask for the devices and their free memory anew."""
+        """Ask for the devices and their free memory again."""
         self._background.run(DEVICES, self._machine, self._show_devices)
 
     def _show_devices(self, machine: Machine) -> None:
         self.machine_seen.emit(machine)
         self.table.put((machine.memory, *machine.devices))
-        for place in machine.devices:
-            if self.device.findData(place.name) < 0:
-                self.device.addItem(visible(f"{place.name}: {place.description}"), place.name)
+        for pool in machine.devices:
+            if self.device.findData(pool.name) < 0:
+                self.device.addItem(visible(f"{pool.name}: {pool.description}"), pool.name)
         self._soon.start()
 
     def _choose(self) -> None:
-        self.choices_made.emit(self.choices)
+        self.load_options_chosen.emit(self.load_options)
         if not self._loaded:
             self._soon.stop()
             self._background.cancel(LANE)
-            self.said.setText(tr("Takes effect when a model is loaded."))
+            self.message_label.setText(tr("Takes effect when a model is loaded."))
 
-    def _work_out(self) -> None:
-        choices = self.choices
-        self._background.run(LANE, lambda: self._outlook(choices), self._show_outlook, self.said.setText)
+    def _compute(self) -> None:
+        choices = self.load_options
+        self._background.run(LANE, lambda: self._outlook(choices), self._show_outlook, self.message_label.setText)
 
     def _show_outlook(self, outlook: Outlook | None) -> None:
         self.bar.put(outlook)
-        self.said.setText(f"{outlook.name}: {outlook.plan.sentence}" if outlook else "")
+        self.message_label.setText(f"{outlook.name}: {outlook.plan.sentence}" if outlook else "")
 
 
 def _show(box: QComboBox, value: str) -> None:
@@ -205,7 +207,7 @@ def _show(box: QComboBox, value: str) -> None:
 
 
 class MemoryBar(QWidget):
-    """A bar for each place: weights, cache and working memory of what is free there."""
+    """A bar for the GPU and one for the memory: weights, cache and working memory out of what is free, in bytes."""
 
     accessible_role = QAccessible.Role.Chart
 
@@ -216,24 +218,22 @@ class MemoryBar(QWidget):
         self.setAccessibleName(tr("Memory"))
 
     def put(self, outlook: Outlook | None) -> None:
-        """Show what is needed where."""
+        """Show the memory that is needed; None: no model is loaded."""
         self._bars = []
         if outlook is not None:
             plan, machine = outlook.plan, outlook.machine
-            places = (
-                [(tr("GPU"), sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
-            )
-            for name, free, need in (*places, (tr("Memory"), machine.memory.free, plan.host)):
+            bars = [(tr("GPU"), sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
+            for name, free, need in (*bars, (tr("Memory"), machine.memory.free, plan.host)):
                 self._bars.append((name, free, [need.weights, need.cache, need.working]))
-        self.setToolTip(tip(self.told_value()))
+        self.setToolTip(tip(self.accessible_value()))
         self.updateGeometry()
         self.update()
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         return self.accessibleName()
 
-    def told_value(self) -> str:
-        return "; ".join(_said(*bar) for bar in self._bars) or tr("No model is loaded.")
+    def accessible_value(self) -> str:
+        return "; ".join(_bar_text(*bar) for bar in self._bars) or tr("No model is loaded.")
 
     def sizeHint(self) -> QSize:
         return QSize(400, (len(self._bars) or 1) * 2 * self.fontMetrics().height() + 8)
@@ -244,7 +244,9 @@ class MemoryBar(QWidget):
         top, line = 0.0, float(self.fontMetrics().height())
         for name, free, parts in self._bars:
             painter.setPen(self.palette().text().color())
-            painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, _said(name, free, parts))
+            painter.drawText(
+                QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, _bar_text(name, free, parts)
+            )
             self._paint_bar(painter, QRectF(0, top + line + 2, self.width(), line / 2), free, parts)
             top += 2 * line
         painter.end()
@@ -253,18 +255,18 @@ class MemoryBar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().mid())
         painter.drawRoundedRect(room, 3, 3)
-        whole, left = max(free, sum(parts), 1), room.left()
+        total, left = max(free, sum(parts), 1), room.left()
         accent = QColor(self.palette().accent().color())
         for part, opacity in zip(parts, (1.0, 0.65, 0.4), strict=True):
             accent.setAlphaF(opacity)
             painter.setBrush(accent)
-            width = room.width() * part / whole
+            width = room.width() * part / total
             begin = room.left() + room.right() - left - width if self.isRightToLeft() else left
             painter.drawRect(QRectF(begin, room.top(), width, room.height()))
             left += width
 
 
-def _said(name: str, free: int, parts: Sequence[int]) -> str:
+def _bar_text(name: str, free: int, parts: Sequence[int]) -> str:
     weights, cache, working = (words.size(part) or "0" for part in parts)
     total = words.size(sum(parts)) or "0"
     return tr("{place}: {total} of {free} free (weights {weights}, cache {cache}, working {working})").format(

@@ -1,4 +1,4 @@
-"""The models on this machine: open one, look into it, remove it, add a folder."""
+"""The tab of the models on this machine: open one, inspect it, remove it, add a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from models.library.kind import NAMES
 from models.library.local_models import LocalModel
 from resources.language import tr
 
-COLUMNS: tuple[Column[LocalModel], ...] = (  # behind the name
+COLUMNS: tuple[Column[LocalModel], ...] = (  # after the name
     Column(
         tr("Parameters"), lambda model: words.parameters(model.summary.parameters) if model.summary else "", number=True
     ),
@@ -33,24 +33,24 @@ WHERE = {
 
 
 def kind(model: LocalModel) -> str:
-    """One or two words."""
+    """What kind of model it is, in one or two words."""
     if model.kind:
         return NAMES[model.kind.kind]
     return "" if not model.problem else tr("damaged") if model.damaged else tr("can't write")
 
 
 def why(model: LocalModel) -> str:
-    """What is to be said of a model: what is wrong with it, or how its kind is known."""
+    """The sentence below the list: what is wrong with the model, or how its kind is known."""
     return model.problem or (model.kind.reason if model.kind else "")
 
 
-def _words_of(model: LocalModel) -> str:
-    told = model.summary
-    return f"{model.name} {model.path} {told.architecture if told else ''} {told.licence if told else ''}"
+def _searchable_text(model: LocalModel) -> str:
+    summary = model.summary
+    return f"{model.name} {model.path} {summary.architecture if summary else ''} {summary.licence if summary else ''}"
 
 
 class InstalledTab(QWidget):
-    """The wishes of the first four carry a LocalModel. The model that is loaded is marked."""
+    """The list of models. The first four signals carry the current LocalModel. The loaded model is marked."""
 
     open_requested = Signal(object)
     inspect_requested = Signal(object)
@@ -61,14 +61,14 @@ class InstalledTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._loaded: Path | None = None
-        first = Column(tr("Model"), self._named, wide=True, tip=lambda model: str(model.path))
+        first = Column(tr("Model"), self._title, wide=True, tip=lambda model: str(model.path))
         self.table: Table[LocalModel] = Table(tr("Models on this machine"), (first, *COLUMNS))
         self.table.rows.is_marked = self._is_loaded
-        self.filter: Filter[LocalModel] = Filter(self.table, _words_of, lambda model: model.path)
-        self.filter.narrowed.connect(self._narrowed)
-        self.said = Label(wordWrap=True)
-        self.said.setObjectName("quiet")
-        self.said.setMinimumWidth(1)  # a long name in one word does not make the window wider
+        self.filter: Filter[LocalModel] = Filter(self.table, _searchable_text, lambda model: model.path)
+        self.filter.narrowed.connect(self._report_no_match)
+        self.message_label = Label(wordWrap=True)
+        self.message_label.setObjectName("quiet")
+        self.message_label.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self.open = QPushButton(tr("Open", "button"))
         self.inspect = QPushButton(tr("About this model…"))
         self.overrule = QPushButton()
@@ -93,7 +93,7 @@ class InstalledTab(QWidget):
         column.setContentsMargins(12, 12, 12, 12)
         column.addWidget(self.filter)
         column.addWidget(self.table, 1)
-        column.addWidget(self.said)
+        column.addWidget(self.message_label)
         column.addLayout(row)
         self._offer(None)
 
@@ -103,22 +103,22 @@ class InstalledTab(QWidget):
             self.say(tr("No models on this machine yet. Get one from the catalogue or the hub."))
 
     def mark(self, loaded: Path | None) -> None:
-        """That one is loaded now."""
+        """Mark the loaded model; None: none is."""
         self._loaded = loaded
         self.table.reread()
 
     def _is_loaded(self, model: LocalModel) -> bool:
         return model.path == self._loaded
 
-    def _named(self, model: LocalModel) -> str:
+    def _title(self, model: LocalModel) -> str:
         return tr("{name} (loaded)").format(name=model.name) if self._is_loaded(model) else model.name
 
-    def _narrowed(self) -> None:
+    def _report_no_match(self) -> None:
         if self.filter.text() and not self.table.rows.values:
             self.say(tr("No model matches the filter."))
 
     def say(self, sentence: str) -> None:
-        self.said.setText(sentence)
+        self.message_label.setText(sentence)
 
     def _offer(self, model: LocalModel | None) -> None:
         for button in (self.open, self.inspect, self.remove):

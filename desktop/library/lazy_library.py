@@ -1,7 +1,6 @@
-"""The library as the program holds it: behind a door that opens when it is first wanted.
+"""A stand-in for the library that imports and makes it on first use: most runs of the program never open it.
 
-Most starts of the program never want it, and it brings everything that reaches the hub. What the program said to it
-before it was there is said to it then. Knows nothing of what it does.
+Calls made before creation are replayed.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ if TYPE_CHECKING:
     from models.library.download.queue_store import StoredDownload
     from models.library.fit import Machine
 
-    Parts = tuple[type[Library], Callable[[], Machine], tuple[StoredDownload, ...]]
+    Imported = tuple[type[Library], Callable[[], Machine], tuple[StoredDownload, ...]]
 
 
 class LazyLibrary(QObject):
-    """The signals of Library (library.py), and what the program says to it."""
+    """The signals and setters of Library (library.py), before and after it exists."""
 
     model_chosen = Signal(str)
     overruled = Signal(str, str)
     network_chosen = Signal(str, str, bool)
-    choices_made = Signal(object)
+    load_options_chosen = Signal(object)
     message = Signal(str)
     arranged = Signal(object, object)
 
@@ -42,97 +41,97 @@ class LazyLibrary(QObject):
         super().__init__(parent)
         self._home, self._parent = home, parent
         self._network = ("", "", False)
-        self._choices = LoadOptions()
+        self._load_options = LoadOptions()
         self._loaded = ("", "")
-        self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
+        self._arrangement: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._background = Background((OSError,), self)
-        self._inside: Library | None = None
-        self.ledger = Ledger()  # who was contacted in this run, by the library and by others
+        self._instance: Library | None = None
+        self.ledger = Ledger()  # the hosts contacted in this run, by the library and by others
 
     @property
-    def inside(self) -> Library:
-        """The library itself, made when it is first asked for."""
-        if self._inside is None:
-            self._inside = self._made(_parts(self._home.downloads))
-        return self._inside
+    def instance(self) -> Library:
+        """The library itself, made on first use."""
+        if self._instance is None:
+            self._instance = self._make(_import_library(self._home.downloads))
+        return self._instance
 
     def open(self) -> None:
         """Show its window where it was left."""
-        self._come_in(lambda: self.inside.open())
+        self._when_made(lambda: self.instance.open())
 
     def open_catalogue(self) -> None:
-        """Show what there is to have: for a first start without a model."""
-        self._come_in(lambda: self.inside.open_catalogue())
+        """Show the window with the catalogue: for a first start without a model."""
+        self._when_made(lambda: self.instance.open_catalogue())
 
     def open_hardware(self) -> None:
-        """Show how models are loaded, and on what."""
-        self._come_in(lambda: self.inside.open_hardware())
+        """Show the window with the tab of devices and load options."""
+        self._when_made(lambda: self.instance.open_hardware())
 
     def open_network(self) -> None:
-        """Show how the hub is reached."""
-        self._come_in(lambda: self.inside.open_network())
+        """Show the window with the tab of the network."""
+        self._when_made(lambda: self.instance.open_network())
 
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
-        """How its window stood when it was told last by `arranged`."""
-        self._arranged = (geometry, lines)
+        """Restore the window as `arranged` carried it; call before it is shown."""
+        self._arrangement = (geometry, lines)
 
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
-        """How the hub is to be reached from now on; empty is the environment's way."""
+        """Set how the hub is reached. Empty endpoint or proxy: as the environment's variables say."""
         self._network = (endpoint, proxy, offline)
-        if self._inside is not None:
-            self._inside.set_network(endpoint, proxy, offline)
+        if self._instance is not None:
+            self._instance.set_network(endpoint, proxy, offline)
 
-    def set_choices(self, choices: LoadOptions) -> None:
-        """How models are loaded from now on."""
-        self._choices = choices
-        if self._inside is not None:
-            self._inside.set_choices(choices)
+    def set_load_options(self, options: LoadOptions) -> None:
+        """Set how models are loaded."""
+        self._load_options = options
+        if self._instance is not None:
+            self._instance.set_load_options(options)
 
     def set_loaded(self, path: str, where: str = "") -> None:
-        """That model is loaded now, or none; it is not removed. where: where it runs and why, in words."""
+        """Set which model is loaded (path, empty for none): it cannot be removed. where: where it runs and why.
+
+        A model outside the program's folder is added to the list of models from now on."""
         self._loaded = (path, where)
-        if self._inside is not None:
-            self._inside.set_loaded(path, where)
+        if self._instance is not None:
+            self._instance.set_loaded(path, where)
         if path and not ModelRef(path).is_scripted and not Path(path).is_relative_to(self._home.models):
-            self._background.run("link", lambda: user_folders.link(Path(path), self._home), self._list_again)
+            self._background.run("link", lambda: user_folders.link(Path(path), self._home), self._refresh)
 
     def close(self) -> None:
         self._background.close()
-        if self._inside is not None:
-            self._inside.close()
+        if self._instance is not None:
+            self._instance.close()
 
-    def _list_again(self, _added: object) -> None:
-        """A model that was opened from elsewhere is listed from now on, where it lies; where the list cannot be
-        written, that is done without."""
-        if self._inside is not None:
-            self._inside.refresh()
+    def _refresh(self, _added: object) -> None:
+        if self._instance is not None:
+            self._instance.refresh()
 
-    def _come_in(self, then: Callable[[], None]) -> None:
-        """What it needs is imported, and the queue of downloads read, in a thread: the page goes on meanwhile."""
+    def _when_made(self, then: Callable[[], None]) -> None:
+        """Make the library if there is none yet, then call `then`. Imports and disk work run off the GUI thread."""
 
-        def come_in(parts: Parts) -> None:
-            self._inside = self._inside or self._made(parts)
+        def make(imported: Imported) -> None:
+            self._instance = self._instance or self._make(imported)
             then()
 
-        if self._inside is not None:
+        if self._instance is not None:
             then()
         else:
-            self._background.run("come in", lambda: _parts(self._home.downloads), come_in)
+            self._background.run("make the library", lambda: _import_library(self._home.downloads), make)
 
-    def _made(self, parts: Parts) -> Library:
-        of_library, machine, queue = parts
-        library = of_library(self._home, machine, self._parent, ledger=self.ledger, queue=queue)
-        for name in ("model_chosen", "overruled", "network_chosen", "choices_made", "message", "arranged"):
+    def _make(self, imported: Imported) -> Library:
+        library_class, machine, queue = imported
+        library = library_class(self._home, machine, self._parent, ledger=self.ledger, queue=queue)
+        for name in ("model_chosen", "overruled", "network_chosen", "load_options_chosen", "message", "arranged"):
             getattr(library, name).connect(getattr(self, name))
-        library.arrange(*self._arranged)
+        library.arrange(*self._arrangement)
         library.set_network(*self._network)
-        library.set_choices(self._choices)
+        library.set_load_options(self._load_options)
         library.set_loaded(*self._loaded)
         return library
 
 
-def _parts(downloads: Path) -> Parts:
-    """What the library is made of; the first time takes about a tenth of a second."""
+def _import_library(downloads: Path) -> Imported:
+    """Import the library's class and read the queue of downloads; the first time takes about a tenth of a second."""
     from desktop.library.library import Library
     from models.launch.device_probe import machine
     from models.library.download.queue_store import read

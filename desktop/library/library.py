@@ -1,6 +1,6 @@
-"""The library's room: what a person does about models, from finding one to removing it.
+"""The library: connects the tabs of the models window to models/library.
 
-Joins the pages to what models/library does; all of that runs off the GUI thread. Opens no model itself: that is a wish.
+All disk and network work runs off the GUI thread. Does not open models itself: it emits `model_chosen`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.library.catalogue_tab import CatalogueTab
 from desktop.library.downloads_tab import DownloadsTab
-from desktop.library.fit_summary import FitSummary, verdict_of
+from desktop.library.fit_summary import FitSummary, fit_summary_of
 from desktop.library.hardware_tab import HardwareTab, Outlook
 from desktop.library.local_actions import LocalActions
 from desktop.library.network_tab import NetworkTab
 from desktop.library.repository_panel import RepositoryPanel
-from desktop.library.search_tab import Pages, SearchTab
+from desktop.library.search_tab import Batches, SearchTab
 from desktop.library.table import Table
 from desktop.library.window import LibraryWindow
 from desktop.qt.background import Background
@@ -46,19 +46,19 @@ from models.library.trash import RemovalError
 from resources.language import tr
 
 PAUSED_OFFLINE = tr("Inkfall is set to offline. Resume the download when it is online again.")
-POLL = 250  # milliseconds between two looks at the downloads and the ledger
-BYTES_A_PARAMETER = 0.7  # at four to five bits a weight
+POLL = 250  # milliseconds between two updates of the downloads and of the hosts contacted
+BYTES_A_PARAMETER = 0.7  # at four to five bits a weight, with a little for the cache
 
 
 class Library(QObject):
-    """Signals: wishes; `message` carries a sentence for the notice."""
+    """Finds, downloads, lists and removes models. Its window and tabs are made when they are first shown."""
 
-    model_chosen = Signal(str)
-    overruled = Signal(str, str)  # a model's path, and the kind that the user says it is of: base or chat
-    network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be kept with the settings
-    choices_made = Signal(object)  # Choices: to be kept with the settings, and the model loaded again
-    message = Signal(str)
-    arranged = Signal(object, object)  # how the window stands: to be kept with the settings
+    model_chosen = Signal(str)  # path of a model to open
+    overruled = Signal(str, str)  # path of a model, and the kind that the user says it is of: base or chat
+    network_chosen = Signal(str, str, bool)  # endpoint, proxy, offline: to be saved with the settings
+    load_options_chosen = Signal(object)  # LoadOptions: to be saved with the settings, and the model loaded again
+    message = Signal(str)  # a sentence for the user
+    arranged = Signal(object, object)  # LibraryWindow.arranged: to be saved with the settings
 
     def __init__(
         self,
@@ -69,175 +69,175 @@ class Library(QObject):
         ledger: Ledger | None = None,
         queue: Iterable[StoredDownload] | None = None,
     ) -> None:
-        """machine: what is free now; called off the GUI thread. tokens: None for those of the system's keyring. ledger:
-        who was contacted, where others contact somebody too. queue: the downloads of the last run, where they were read
-        already.
+        """machine: returns the memory that is free now; called off the GUI thread. tokens: None for the system's
+        keyring. ledger: the record of hosts contacted, if it is shared with others. queue: the downloads of the last
+        run, if they were read already.
         """
         super().__init__(parent)
         self._home, self._ask_machine, self._parent = home, machine, parent
-        self._seen: fit.Machine | None = None  # what was free when it was last asked
+        self._last_machine: fit.Machine | None = None  # as `machine` returned it last
         self._network = ("", "", False)  # endpoint, proxy, offline
         self._loaded: Path | None = None
-        self._where, self._choices = "", LoadOptions()
-        self._arranged: tuple[bytes, tuple[str, ...]] = (b"", ())
+        self._placement, self._load_options = "", LoadOptions()
+        self._arrangement: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._tokens, self._ledger = tokens or Tokens(), ledger or Ledger()
         self._background = Background((HubError, HeaderError, RemovalError, OSError), self)
         self._downloads = Downloads(home.models, home.downloads, self._connect, queue=queue)
-        self._done = _done(self._downloads.snapshot())
+        self._finished = _finished(self._downloads.snapshot())
         self._poll = QTimer(self, interval=POLL)
-        self._poll.timeout.connect(self._look)
-        self._window: LibraryWindow | None = None
+        self._poll.timeout.connect(self._refresh_downloads)
+        self.window: LibraryWindow | None = None
 
     # ------------------------------------------------------------------------------------------------ the window
 
     def open(self) -> None:
         """Show the window where it was left."""
-        self._made().show_page()
-        self._local.refresh()
-        self._running.refresh()
+        self._ensure_window().show_tab()
+        self.local_actions.refresh()
+        self.hardware_tab.refresh()
         self._poll.start()
 
     def open_catalogue(self) -> None:
-        """Show what there is to have: for a first start without a model."""
+        """Show the window with the catalogue: for a first start without a model."""
         self.open()
-        self._made().show_page(self._catalogue)
+        self._ensure_window().show_tab(self.catalogue_tab)
 
     def open_hardware(self) -> None:
-        """Show how models are loaded, and on what."""
+        """Show the window with the tab of devices and load options."""
         self.open()
-        self._made().show_page(self._running)
+        self._ensure_window().show_tab(self.hardware_tab)
 
     def open_network(self) -> None:
-        """Show how the hub is reached."""
+        """Show the window with the tab of the network."""
         self.open()
-        self._made().show_page(self._net)
+        self._ensure_window().show_tab(self.network_tab)
 
     def set_network(self, endpoint: str, proxy: str, offline: bool) -> None:
-        """How the hub is to be reached from now on; empty is the environment's way."""
+        """Set how the hub is reached. Empty endpoint or proxy: as the environment's variables say."""
         if (endpoint, proxy, offline) == self._network:
-            return  # another setting changed: what is half typed on the page stays
+            return  # another setting changed: text that is half typed on the tab stays
         self._network = (endpoint, proxy, offline)
         if offline:
             self._pause_all()
-        if self._window is not None:
-            self._search.forget()
-            self._net.follow(*self._network)
+        if self.window is not None:
+            self.search_tab.forget()
+            self.network_tab.follow(*self._network)
             self._show_network()
 
     def arrange(self, geometry: bytes, lines: tuple[str, ...]) -> None:
-        """Have the window stand as `arranged` told it before; called before it is made."""
-        self._arranged = (geometry, lines)
+        """Restore the window as `arranged` carried it; call before it is made."""
+        self._arrangement = (geometry, lines)
 
     def _tables(self) -> dict[str, Table[Any]]:
-        """The tables whose columns are remembered, by names that stay."""
+        """The tables whose column widths are remembered, by the names in the settings' file."""
         return {
-            "catalogue": self._catalogue.table,
-            "local": self._local.page.table,
-            "search": self._search.table,
-            "downloads": self._queue.table,
-            "devices": self._running.table,
-            "hosts": self._net.table,
+            "catalogue": self.catalogue_tab.table,
+            "local": self.local_actions.tab.table,
+            "search": self.search_tab.table,
+            "downloads": self.downloads_tab.table,
+            "devices": self.hardware_tab.table,
+            "hosts": self.network_tab.table,
         }
 
-    def set_choices(self, choices: LoadOptions) -> None:
-        """How models are loaded from now on."""
-        if choices == self._choices:
-            return  # another setting changed: what is half chosen on the page stays
-        self._choices = choices
-        if self._window is not None:
-            self._running.put(choices)
+    def set_load_options(self, options: LoadOptions) -> None:
+        """Set how models are loaded."""
+        if options == self._load_options:
+            return  # another setting changed: values that are half chosen on the tab stay
+        self._load_options = options
+        if self.window is not None:
+            self.hardware_tab.put(options)
 
     def set_loaded(self, path: str, where: str = "") -> None:
-        """That model is loaded now, or none; it is not removed. where: where it runs and why, in words."""
-        self._where = where
+        """Set which model is loaded (path, empty for none): it cannot be removed. where: where it runs and why."""
+        self._placement = where
         self._loaded = Path(path) if path else None
-        if self._window is not None:
-            self._local.set_loaded(self._loaded)
-            self._running.show_where(where)
-            self._running.refresh()  # what is free has changed
+        if self.window is not None:
+            self.local_actions.set_loaded(self._loaded)
+            self.hardware_tab.show_where(where)
+            self.hardware_tab.refresh()  # the free memory has changed
 
     def refresh(self) -> None:
-        """The models on this machine have changed."""
-        if self._window is not None:
-            self._local.refresh()
+        """List the models on this machine again."""
+        if self.window is not None:
+            self.local_actions.refresh()
 
     def close(self) -> None:
-        if self._window is not None:
-            self._window.arrangement.stop()
+        if self.window is not None:
+            self.window.arrangement.stop()
         self._poll.stop()
         self._background.close()
         self._downloads.close()
 
-    def _made(self) -> LibraryWindow:
-        """The window, made when it is first wanted."""
-        if self._window is not None:
-            return self._window
-        self._local = LocalActions(self._home, self._background, self)
-        self._local.set_loaded(self._loaded)
-        self._local.model_chosen.connect(self._open_model)
-        self._local.overruled.connect(self.overruled)
-        self._catalogue = CatalogueTab(self._panel("catalogue"))
-        self._background.run("catalogue", entries, self._catalogue.put)
-        self._search = SearchTab(self._background, self._pages, self._may_fit, self._panel("search"))
-        self._queue = self._downloads_page()
-        self._running = HardwareTab(self._background, self._machine, self._outlook)
-        self._running.choices_made.connect(self.choices_made)
-        self._running.machine_seen.connect(self._catalogue.put_machine)
-        self._running.put(self._choices)
-        self._running.show_where(self._where)
-        self._net = NetworkTab(self._background, lambda: test_connection(self._connect()))
-        self._net.follow(*self._network)
-        self._net.network_chosen.connect(self._choose_network)
-        self._net.token_chosen.connect(self._keep_token)
-        pages = {
-            tr("Catalogue"): self._catalogue,
-            tr("Installed"): self._local.page,
-            tr("Search"): self._search,
-            tr("Downloads"): self._queue,
-            tr("Hardware"): self._running,
-            tr("Network"): self._net,
+    def _ensure_window(self) -> LibraryWindow:
+        """Return the window and make it with its tabs if there is none yet."""
+        if self.window is not None:
+            return self.window
+        self.local_actions = LocalActions(self._home, self._background, self)
+        self.local_actions.set_loaded(self._loaded)
+        self.local_actions.model_chosen.connect(self._open_model)
+        self.local_actions.overruled.connect(self.overruled)
+        self.catalogue_tab = CatalogueTab(self._panel("catalogue"))
+        self._background.run("catalogue", entries, self.catalogue_tab.put)
+        self.search_tab = SearchTab(self._background, self._search_hub, self._may_fit, self._panel("search"))
+        self.downloads_tab = self._make_downloads_tab()
+        self.hardware_tab = HardwareTab(self._background, self._machine, self._outlook)
+        self.hardware_tab.load_options_chosen.connect(self.load_options_chosen)
+        self.hardware_tab.machine_seen.connect(self.catalogue_tab.put_machine)
+        self.hardware_tab.put(self._load_options)
+        self.hardware_tab.show_where(self._placement)
+        self.network_tab = NetworkTab(self._background, lambda: test_connection(self._connect()))
+        self.network_tab.follow(*self._network)
+        self.network_tab.network_chosen.connect(self._take_network)
+        self.network_tab.token_chosen.connect(self._save_token)
+        tabs = {
+            tr("Catalogue"): self.catalogue_tab,
+            tr("Installed"): self.local_actions.tab,
+            tr("Search"): self.search_tab,
+            tr("Downloads"): self.downloads_tab,
+            tr("Hardware"): self.hardware_tab,
+            tr("Network"): self.network_tab,
         }
         for name, table in self._tables().items():
             table.setObjectName(name)
-        self._window = LibraryWindow(pages, self._parent)
-        self._window.arrange(*self._arranged)
-        self._window.arranged.connect(self.arranged)
+        self.window = LibraryWindow(tabs, self._parent)
+        self.window.arrange(*self._arrangement)
+        self.window.arranged.connect(self.arranged)
         self._show_network()
-        self._look()
-        return self._window
+        self._refresh_downloads()
+        return self.window
 
     def _panel(self, lane: str) -> RepositoryPanel:
-        panel = RepositoryPanel(self._background, lane, self._repository, self._judge)
+        panel = RepositoryPanel(self._background, lane, self._open_repository, self._judge)
         panel.download_requested.connect(self._download)
         return panel
 
-    def _downloads_page(self) -> DownloadsTab:
-        page, downloads = DownloadsTab(), self._downloads
-        page.pause_requested.connect(lambda download: downloads.pause(download.item))
-        page.resume_requested.connect(lambda download: downloads.resume(download.item))
-        page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
-        page.remove_requested.connect(lambda download: downloads.remove(download.item))
-        page.delete_requested.connect(lambda download: self._local.ask_to_remove(download.path))
-        page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
-        page.open_requested.connect(lambda download: self._open_model(str(download.path)))
-        return page
+    def _make_downloads_tab(self) -> DownloadsTab:
+        tab, downloads = DownloadsTab(), self._downloads
+        tab.pause_requested.connect(lambda download: downloads.pause(download.item))
+        tab.resume_requested.connect(lambda download: downloads.resume(download.item))
+        tab.cancel_requested.connect(lambda download: downloads.cancel(download.item))
+        tab.remove_requested.connect(lambda download: downloads.remove(download.item))
+        tab.delete_requested.connect(lambda download: self.local_actions.ask_to_remove(download.path))
+        tab.web_page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
+        tab.open_requested.connect(lambda download: self._open_model(str(download.path)))
+        return tab
 
     def _open_model(self, path: str) -> None:
-        """The window steps aside: what comes of it is told beside the page."""
-        self._made().hide()
+        """Hide the library; load progress shows in the main window."""
+        self._ensure_window().hide()
         self.model_chosen.emit(path)
 
     # ------------------------------------------------------------------------------------------------ the hub
-    # These run off the GUI thread.
+    # All but `_may_fit` run off the GUI thread.
 
     def _connect(self) -> Connection:
         endpoint, proxy, offline = self._network
         return connection(tokens=self._tokens, endpoint=endpoint, proxy=proxy, offline=offline, ledger=self._ledger)
 
-    def _pages(self, query: str, filters: Filters) -> Pages:
+    def _search_hub(self, query: str, filters: Filters) -> Batches:
         yield from search(query, self._connect(), filters)
 
-    def _repository(self, wanted: Address) -> Repository:
+    def _open_repository(self, wanted: Address) -> Repository:
         return open_repository(wanted.repo, self._connect(), revision=wanted.revision)
 
     def _judge(self, repository: Repository) -> Iterator[tuple[Downloadable, FitSummary]]:
@@ -246,22 +246,22 @@ class Library(QObject):
         def read(item: Downloadable) -> Header:
             return far_header(item, reached, self._home)
 
-        for forecast in forecasts(repository, self._machine(), read, self._choices):
-            yield forecast.item, verdict_of(forecast)
+        for forecast in forecasts(repository, self._machine(), read, self._load_options):
+            yield forecast.item, fit_summary_of(forecast)
 
-    def _outlook(self, choices: LoadOptions) -> Outlook | None:
+    def _outlook(self, options: LoadOptions) -> Outlook | None:
         if self._loaded is None or not self._loaded.is_file():
             return None
-        machine = self._seen or self._machine()
-        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, choices), machine)
+        machine = self._last_machine or self._machine()
+        return Outlook(self._loaded.name, fit.plan(read_whole(self._loaded), machine, options), machine)
 
     def _machine(self) -> fit.Machine:
-        self._seen = self._ask_machine()
-        return self._seen
+        self._last_machine = self._ask_machine()
+        return self._last_machine
 
     def _may_fit(self, name: str) -> bool:
-        """On the GUI thread, by what was seen last: the devices are asked for whenever the window opens."""
-        machine = self._seen or fit.this_machine()
+        """Whether a model with the parameters in this name may fit, by the machine as it was last seen (GUI thread)."""
+        machine = self._last_machine or fit.this_machine()
         return parameters_in_name(name) * BYTES_A_PARAMETER < machine.memory.usable + machine.usable
 
     # ------------------------------------------------------------------------------------------------ downloads
@@ -270,64 +270,64 @@ class Library(QObject):
         try:
             self._downloads.add(item)
         except RefusedError as error:
-            self._made().show_page(self._queue)
-            self._queue.say(str(error))
+            self._ensure_window().show_tab(self.downloads_tab)
+            self.downloads_tab.say(str(error))
             return
         self._poll.start()
-        self._look()
-        self._made().show_page(self._queue)
+        self._refresh_downloads()
+        self._ensure_window().show_tab(self.downloads_tab)
 
     def _pause_all(self) -> None:
         for download in self._downloads.snapshot():
             self._downloads.pause(download.item, PAUSED_OFFLINE)
 
-    def _look(self) -> None:
-        """What the downloads and the ledger say now; a model that has come is told of once."""
+    def _refresh_downloads(self) -> None:
+        """Show the downloads and the hosts contacted as they are now; emit one message for each finished download."""
         found = self._downloads.snapshot()
         for download in found:
-            if download.phase == "done" and download.item not in self._done:
-                self.message.emit(_arrived(download))
-                if self._window is not None:
-                    self._local.refresh()
-        self._done = _done(found)
-        if self._window is not None:
-            self._queue.put(found)
-            self._net.put_contacts(self._ledger.contacts())
-            under_way = sum(download.phase not in AT_REST for download in found)
-            self._window.name(
-                self._queue, tr("Downloads ({count})").format(count=under_way) if under_way else tr("Downloads")
+            if download.phase == "done" and download.item not in self._finished:
+                self.message.emit(_finished_message(download))
+                if self.window is not None:
+                    self.local_actions.refresh()
+        self._finished = _finished(found)
+        if self.window is not None:
+            self.downloads_tab.put(found)
+            self.network_tab.put_contacts(self._ledger.contacts())
+            active = sum(download.phase not in AT_REST for download in found)
+            self.window.set_title(
+                self.downloads_tab, tr("Downloads ({count})").format(count=active) if active else tr("Downloads")
             )
-            if not under_way and not self._window.isVisible():
+            if not active and not self.window.isVisible():
                 self._poll.stop()
 
     # ------------------------------------------------------------------------------------------------ the network
 
-    def _choose_network(self, endpoint: str, proxy: str, offline: bool) -> None:
+    def _take_network(self, endpoint: str, proxy: str, offline: bool) -> None:
         if (endpoint, proxy, offline) != self._network:
             self.set_network(endpoint, proxy, offline)
             self.network_chosen.emit(endpoint, proxy, offline)
 
-    def _keep_token(self, token: str) -> None:
+    def _save_token(self, token: str) -> None:
         def work() -> str:
             endpoint = self._connect().endpoint
-            kept = self._tokens.save(token, endpoint) if token else self._tokens.forget(endpoint)
-            return kept.sentence
+            saved = self._tokens.save(token, endpoint) if token else self._tokens.forget(endpoint)
+            return saved.sentence
 
         self._background.run("token", work, self._show_network, self._show_network)
 
     def _show_network(self, sentence: str = "") -> None:
-        """Asks the keyring whether there is a token: off the GUI thread."""
+        """Show the connection on its tab. The keyring is asked for a token off the GUI thread."""
         chosen = self._network
-        self._background.run("network", self._connect, lambda reached: self._net.put(chosen, reached, sentence))
+        self._background.run("network", self._connect, lambda reached: self.network_tab.put(chosen, reached, sentence))
 
 
-def _arrived(download: Download) -> str:
-    """What is said of a download that is done."""
+def _finished_message(download: Download) -> str:
+    """The sentence for a download that is done."""
     if not download.usable:
         return download.sentence
     sentence = tr("{name} was downloaded: open it in File, Models.").format(name=download.item.name)
     return sentence if download.item.verifiable else f"{sentence} {UNVERIFIED}"
 
 
-def _done(downloads: tuple[Download, ...]) -> set[Downloadable]:
+def _finished(downloads: tuple[Download, ...]) -> set[Downloadable]:
     return {download.item for download in downloads if download.phase == "done"}

@@ -1,6 +1,7 @@
-"""What a person does with the models on this machine: list, remove, overrule, add a folder, look inside.
+"""Actions on the models of this machine: list, remove, overrule the kind, add a folder, show what a file says.
 
-Joins the page to models/library, off the GUI thread. Opens no model: that is a wish.
+Connects the tab of installed models to models/library, off the GUI thread. Does not open models itself: it emits
+`model_chosen`.
 """
 
 import os
@@ -24,12 +25,12 @@ from models.library.model_facts import described_models
 from models.library.model_info import ModelInfo, model_info
 from resources.language import tr
 
-LANE, CHANGE, INSIDE = "models on this machine", "change of a model", "look inside"
+LANE, CHANGE, INFO = "models on this machine", "change of a model", "model info"
 LOADED = "the model that is loaded"
 
 
 def _same(loaded: Path | None, paths: Sequence[Path]) -> Path | None:
-    """Which of the paths names the file that is loaded."""
+    """The one of the paths that leads to the loaded file, through links too; None if none does."""
     if loaded is None or loaded in paths:
         return loaded
     real = os.path.realpath(loaded)
@@ -37,8 +38,10 @@ def _same(loaded: Path | None, paths: Sequence[Path]) -> Path | None:
 
 
 class LocalActions(QObject):
-    """`model_chosen` is a wish that carries a path; `overruled` a path and the
-    kind that the user says it is of, once that is noted."""
+    """The installed tab and what its buttons do.
+
+    `model_chosen` carries the path of a model to open; `overruled` a path and the kind that the user says it is of
+    (base or chat), after that was written to the disk."""
 
     model_chosen = Signal(str)
     overruled = Signal(str, str)
@@ -48,73 +51,72 @@ class LocalActions(QObject):
         home: AppDirs,
         background: Background,
         parent: QObject | None = None,
-        away: trash.Trash = trash.system_trash,
+        move_to_trash: trash.Trash = trash.system_trash,
     ) -> None:
-        """away: puts a file into the trash."""
         super().__init__(parent)
-        self._away = away
-        self.page = InstalledTab()
+        self.move_to_trash = move_to_trash
+        self.tab = InstalledTab()
         self.loaded: Path | None = None
         self._home, self._background = home, background
         self._found: list[LocalModel] = []
-        page = self.page
-        page.open_requested.connect(lambda model: self.model_chosen.emit(str(model.path)))
-        page.inspect_requested.connect(self._look_inside)
-        page.remove_requested.connect(self._ask_to_remove)
-        page.overrule_requested.connect(self._overrule)
-        page.folder_requested.connect(self._add_folder)
+        tab = self.tab
+        tab.open_requested.connect(lambda model: self.model_chosen.emit(str(model.path)))
+        tab.inspect_requested.connect(self._show_info)
+        tab.remove_requested.connect(self._ask_to_remove)
+        tab.overrule_requested.connect(self._overrule)
+        tab.folder_requested.connect(self._add_folder)
 
     def set_loaded(self, path: Path | None) -> None:
-        """That model runs now: it is marked, and not removed."""
+        """Set the loaded model (None: none is): it is marked and cannot be removed."""
         self.loaded = path
         self._mark()
 
     def _mark(self) -> None:
-        """A link to the file is that model too; links are looked at off the GUI thread."""
+        """Mark the loaded model, also where the list has a link to its file; links are resolved off the GUI thread."""
         loaded, paths = self.loaded, [model.path for model in self._found]
-        self._background.run(LOADED, lambda: _same(loaded, paths), self.page.mark)
+        self._background.run(LOADED, lambda: _same(loaded, paths), self.tab.mark)
 
     def refresh(self, sentence: str = "") -> None:
-        """Look for the models anew. sentence: what is to be said when they are listed."""
+        """List the models again, then show the sentence, if one is given, below the list."""
         self._found = []
-        self._background.stream(LANE, self._look, self._found.append, lambda: self._show(sentence), self.page.say)
+        self._background.stream(LANE, self._models, self._found.append, lambda: self._show(sentence), self.tab.say)
 
-    def _look(self) -> Iterator[LocalModel]:
+    def _models(self) -> Iterator[LocalModel]:
         return described_models(self._home)
 
     def _show(self, sentence: str) -> None:
-        self.page.put(told_apart(sorted(self._found, key=lambda model: model.name.lower())))
+        self.tab.put(told_apart(sorted(self._found, key=lambda model: model.name.lower())))
         self._mark()
         if sentence:
-            self.page.say(sentence)
+            self.tab.say(sentence)
 
     def _change(self, work: Callable[[], object]) -> None:
-        self._background.run(CHANGE, work, lambda _done: self.refresh(), self.page.say)
+        self._background.run(CHANGE, work, lambda _done: self.refresh(), self.tab.say)
 
     def _window(self) -> QWidget:
-        return self.page.window()
+        return self.tab.window()
 
     # ------------------------------------------------------------------------------------------------ removing
 
     def ask_to_remove(self, path: Path) -> None:
-        """The same question for the model of that path, wherever it is listed."""
+        """Ask whether to remove the model that this file belongs to."""
 
         def listed() -> LocalModel | None:
             return next((model for model in local_models(self._home) if path in model.files), None)
 
         def ask(model: LocalModel | None) -> None:
             if model is None:
-                self.page.say(tr("{name} is not here any more.").format(name=path.name))
+                self.tab.say(tr("{name} is not here any more.").format(name=path.name))
             else:
                 self._ask_to_remove(model)
 
-        self._background.run(CHANGE, listed, ask, self.page.say)
+        self._background.run(CHANGE, listed, ask, self.tab.say)
 
     def _ask_to_remove(self, model: LocalModel) -> None:
         def ask(consequence: str) -> None:
             self._ask(consequence, tr("Remove", "button"), lambda: self._remove(model, permanent=False))
 
-        self._background.run(CHANGE, lambda: trash.consequence(model), ask, self.page.say)
+        self._background.run(CHANGE, lambda: trash.consequence(model), ask, self.tab.say)
 
     def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
         def make() -> MessageBox:
@@ -129,7 +131,7 @@ class LocalActions(QObject):
     def _remove(self, model: LocalModel, permanent: bool) -> None:
         def work() -> trash.Removal | trash.NoTrashError:
             try:
-                return trash.remove(model, self._home, self.loaded, permanent, self._away)
+                return trash.remove(model, self._home, self.loaded, permanent, self.move_to_trash)
             except trash.NoTrashError as error:
                 return error
 
@@ -140,21 +142,21 @@ class LocalActions(QObject):
         if isinstance(done, trash.NoTrashError):
             self._ask(str(done), tr("Delete permanently", "button"), lambda: self._remove(model, permanent=True))
 
-    # ------------------------------------------------------------------------------------------------ saying more
+    # ------------------------------------------------------------------------------------------------ other actions
 
     def _overrule(self, model: LocalModel) -> None:
-        said: ModelKind = "base" if model.kind is not None and model.kind.kind == "chat" else "chat"
+        kind: ModelKind = "base" if model.kind is not None and model.kind.kind == "chat" else "chat"
 
         def work() -> None:
-            kind_overrides.overrule(fingerprint(model.path), said, self._home)
+            kind_overrides.overrule(fingerprint(model.path), kind, self._home)
 
-        def noted(_done: None) -> None:
+        def written(_done: None) -> None:
             self.refresh()
-            self.overruled.emit(str(model.path), said)
+            self.overruled.emit(str(model.path), kind)
 
-        self._background.run(CHANGE, work, noted, self.page.say)
+        self._background.run(CHANGE, work, written, self.tab.say)
 
-    def _look_inside(self, model: LocalModel) -> None:
+    def _show_info(self, model: LocalModel) -> None:
         def work() -> ModelInfo:
             return model_info(
                 model.path, model.repo, kind_overrides.said_of(model.path, kind_overrides.read(self._home))
@@ -163,7 +165,7 @@ class LocalActions(QObject):
         def show(found: ModelInfo) -> None:
             open_one(self._window(), "inside a model", lambda: ModelInfoDialog(found, self._window()))
 
-        self._background.run(INSIDE, work, show, self.page.say)
+        self._background.run(INFO, work, show, self.tab.say)
 
     def _add_folder(self) -> None:
         def make() -> QFileDialog:

@@ -1,4 +1,4 @@
-"""Looks into a model: what its release is, the facts of its header, its quantisation, its chat template as text."""
+"""Shows what a model file says of itself: its release, the facts of its header, its quantisation, its chat template."""
 
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
@@ -33,19 +33,19 @@ MIX: tuple[Column[Share], ...] = (
 
 
 class ModelInfoDialog(QDialog):
-    """Shows what was read; reads nothing."""
+    """Shows a ModelInfo, a tab for each part. Reads no file."""
 
-    def __init__(self, about: ModelInfo, parent: QWidget | None = None) -> None:
+    def __init__(self, info: ModelInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(window_title(tr("{name} — inside").format(name=about.name or about.path.name)))
+        self.setWindowTitle(window_title(tr("{name} — inside").format(name=info.name or info.path.name)))
         self.resize(640, 560)
         fit_to_screen(self)
         self.tabs = QTabWidget(documentMode=True)
-        self.tabs.addTab(_release(about), tr("The parameters and the code"))
-        self.tabs.addTab(scrolled(_facts(about)), tr("Facts"))
-        self.tabs.addTab(_mix(about), tr("Quantisation"))
-        if about.template:
-            self.tabs.addTab(_template(about.template), tr("Chat template"))
+        self.tabs.addTab(_release(info), tr("The parameters and the code"))
+        self.tabs.addTab(scrolled(_facts(info)), tr("Facts"))
+        self.tabs.addTab(_mix(info), tr("Quantisation"))
+        if info.template:
+            self.tabs.addTab(_template(info.template), tr("Chat template"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -53,9 +53,9 @@ class ModelInfoDialog(QDialog):
         column.addWidget(buttons)
 
 
-def facts(about: ModelInfo) -> list[tuple[str, str]]:
-    """What the header says, name and value; what it does not say is left out."""
-    beginning = about.beginning
+def facts(info: ModelInfo) -> list[tuple[str, str]]:
+    """Return the facts of the header as pairs of name and value, without those that it does not have."""
+    beginning = info.beginning
     begins = {
         True: tr("put before every text"),
         False: tr("not put before a text"),
@@ -69,49 +69,49 @@ def facts(about: ModelInfo) -> list[tuple[str, str]]:
         else ""
     )
     rows = (
-        (tr("File"), str(about.path)),
-        (tr("Base or chat"), tr("{kind}. {reason}").format(kind=NAMES[about.kind.kind], reason=about.kind.reason)),
-        (tr("Architecture"), about.architecture),
-        (tr("Parameters"), f"{about.parameters:,}"),
-        (tr("Layers"), f"{about.layers:,}"),
-        (tr("Width"), f"{about.width:,}" if about.width else ""),
+        (tr("File"), str(info.path)),
+        (tr("Base or chat"), tr("{kind}. {reason}").format(kind=NAMES[info.kind.kind], reason=info.kind.reason)),
+        (tr("Architecture"), info.architecture),
+        (tr("Parameters"), f"{info.parameters:,}"),
+        (tr("Layers"), f"{info.layers:,}"),
+        (tr("Width"), f"{info.width:,}" if info.width else ""),
         (
             tr("Experts"),
-            tr("{used} of {experts} a token").format(used=about.experts_used, experts=about.experts)
-            if about.experts
+            tr("{used} of {experts} a token").format(used=info.experts_used, experts=info.experts)
+            if info.experts
             else "",
         ),
-        (tr("Context"), tr("{count:,} tokens").format(count=about.trained_context) if about.trained_context else ""),
+        (tr("Context"), tr("{count:,} tokens").format(count=info.trained_context) if info.trained_context else ""),
         (
             tr("Vocabulary"),
-            tr("{count:,} tokens ({tokenizer})").format(count=about.vocabulary, tokenizer=about.tokenizer),
+            tr("{count:,} tokens ({tokenizer})").format(count=info.vocabulary, tokenizer=info.tokenizer),
         ),
         (tr("Begin token"), begin),
         (
             tr("Quantisation"),
             tr("{quantisation}, {bits:.2f} bits a parameter on average").format(
-                quantisation=about.quantisation, bits=about.bits
+                quantisation=info.quantisation, bits=info.bits
             ),
         ),
         (
             tr("Size"),
-            tr_count("{size} in {count} file", "{size} in {count} files", about.files).format(
-                size=words.size(about.size), count=about.files
+            tr_count("{size} in {count} file", "{size} in {count} files", info.files).format(
+                size=words.size(info.size), count=info.files
             ),
         ),
-        (tr("Memory"), _memory(about.need)),
-        (tr("Licence"), about.licence_name),
-        ("", about.licence_link),
+        (tr("Memory"), _memory(info.need)),
+        (tr("Licence"), info.licence_name),
+        ("", info.licence_link),
     )
     return [(name, value) for name, value in rows if value]
 
 
 def _memory(need: Need) -> str:
     if need.recurrent:
-        said = tr("about {total} for a text of any length: weights {weights}, state {cache}, working {working}")
+        template = tr("about {total} for a text of any length: weights {weights}, state {cache}, working {working}")
     else:
-        said = tr("about {total} with {context:,} tokens: weights {weights}, cache {cache}, working {working}")
-    return said.format(
+        template = tr("about {total} with {context:,} tokens: weights {weights}, cache {cache}, working {working}")
+    return template.format(
         total=words.size(need.total),
         context=need.context,
         weights=words.size(need.weights),
@@ -120,29 +120,29 @@ def _memory(need: Need) -> str:
     )
 
 
-def _release(about: ModelInfo) -> QWidget:
+def _release(info: ModelInfo) -> QWidget:
     browser = Browser(openExternalLinks=False, openLinks=False)
     browser.setAccessibleName(tr("The parameters and the code"))
-    browser.setMarkdown(release(about))
+    browser.setMarkdown(release(info))
     browser.document().setDocumentMargin(16)
     return browser
 
 
-def _facts(about: ModelInfo) -> QWidget:
-    page = QWidget()
-    form = QFormLayout(page)
+def _facts(info: ModelInfo) -> QWidget:
+    rows = QWidget()
+    form = QFormLayout(rows)
     form.setHorizontalSpacing(20)
     form.setVerticalSpacing(8)
-    for name, value in facts(about):
+    for name, value in facts(info):
         label = Label(value, wordWrap=True)
         label.setTextInteractionFlags(label.textInteractionFlags().TextSelectableByMouse)
         form.addRow(name, label)
-    return page
+    return rows
 
 
-def _mix(about: ModelInfo) -> QWidget:
+def _mix(info: ModelInfo) -> QWidget:
     table: Table[Share] = Table(tr("Quantisation"), MIX)
-    table.put(about.mix)
+    table.put(info.mix)
     return table
 
 

@@ -1,4 +1,4 @@
-"""How the hub is reached, and which hosts were contacted and why. Changes nothing itself."""
+"""The tab of the network: how the hub is reached, and which hosts were contacted in this run and why."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,15 +25,17 @@ COLUMNS: tuple[Column[Contact], ...] = (
 
 
 class NetworkTab(QWidget):
-    """`network_chosen` carries endpoint and proxy (empty: the environment's way) and offline; `token_chosen` a token,
-    empty to forget it.
+    """How the hub is reached. Its values take effect through signals.
+
+    `network_chosen` carries endpoint and proxy (empty: as the environment's variables say) and offline; `token_chosen`
+    a token to save, empty to forget the one that is saved.
     """
 
     network_chosen = Signal(str, str, bool)
     token_chosen = Signal(str)
 
     def __init__(self, background: Background, test: Callable[[], str], parent: QWidget | None = None) -> None:
-        """test: contacts the hub and returns a sentence; called off the GUI thread."""
+        """test: contacts the hub and returns a sentence for the user; called off the GUI thread."""
         super().__init__(parent)
         self._background, self._test = background, test
         self.offline = QCheckBox(OFFLINE)
@@ -45,10 +47,10 @@ class NetworkTab(QWidget):
         self.proxy = QLineEdit(placeholderText=tr("System"), maxLength=LONGEST_ADDRESS)
         self.proxy.setToolTip(tip(tr("As in http://host:port; empty for the system's proxy.")))
         self.token = QLineEdit(placeholderText=tr("hf_… (only for gated models)"), echoMode=QLineEdit.EchoMode.Password)
-        self.keep = QPushButton(tr("Keep token"))
-        self.forget = QPushButton(tr("Forget token"))
-        self.try_it = QPushButton(tr("Test connection"))
-        self.said = Label(wordWrap=True)
+        self.save_token = QPushButton(tr("Keep token"))
+        self.forget_token = QPushButton(tr("Forget token"))
+        self.test = QPushButton(tr("Test connection"))
+        self.message_label = Label(wordWrap=True)
         self.table: Table[Contact] = Table(tr("Hosts that were contacted"), COLUMNS)
         self._chosen, self._form = {"endpoint": "", "proxy": "", "offline": False}, Form()
         self._connect()
@@ -62,9 +64,9 @@ class NetworkTab(QWidget):
         self.offline.clicked.connect(lambda _on: self._choose())
         for line in (self.endpoint, self.proxy):
             line.editingFinished.connect(self._choose)
-        self.keep.clicked.connect(self._keep_token)
-        self.forget.clicked.connect(lambda: self.token_chosen.emit(""))
-        self.try_it.clicked.connect(self._try)
+        self.save_token.clicked.connect(self._save_token)
+        self.forget_token.clicked.connect(lambda: self.token_chosen.emit(""))
+        self.test.clicked.connect(self._run_test)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -74,9 +76,9 @@ class NetworkTab(QWidget):
         form.addRow(tr("Proxy"), self.proxy)
         token = Label(tr("Token"))
         token.setBuddy(self.token)
-        self.token.setAccessibleName(tr("Token"))  # a label that is no sibling gives none
-        form.addRow(token, _row(self.token, self.keep, self.forget))
-        form.addRow("", _row(self.try_it, self.said))
+        self.token.setAccessibleName(tr("Token"))  # a label that is not its sibling does not name it
+        form.addRow(token, _row(self.token, self.save_token, self.forget_token))
+        form.addRow("", _row(self.test, self.message_label))
         title = Label(tr("Hosts that were contacted in this run, and why"))
         title.setObjectName("quiet")
         column = QVBoxLayout(self)
@@ -87,21 +89,21 @@ class NetworkTab(QWidget):
         column.addWidget(self.table, 1)
 
     def follow(self, endpoint: str, proxy: str, offline: bool) -> None:
-        """What is chosen now; what is being typed here stays."""
+        """Show what is chosen now; text that the user is typing stays."""
         self._chosen = {"endpoint": endpoint, "proxy": proxy, "offline": offline}
         self._form.follow(self._chosen)
 
     def put(self, chosen: tuple[str, str, bool], connection: Connection, sentence: str = "") -> None:
-        """Show what was chosen (endpoint, proxy, offline), and what comes of it where the environment has its say too.
-        sentence: what is to be said of the token.
+        """Show what was chosen (endpoint, proxy, offline) and the connection that results with the environment's
+        variables. sentence: what happened to the token, empty for nothing.
         """
         self.follow(*chosen)
         self.offline.setText(OFFLINE_ANYWAY if connection.offline and not chosen[2] else OFFLINE)
         self.endpoint.setPlaceholderText(connection.endpoint)
-        self.forget.setEnabled(bool(connection.token))
+        self.forget_token.setEnabled(bool(connection.token))
         self.token.setPlaceholderText(tr("a token is set") if connection.token else tr("hf_… (only for gated models)"))
         if sentence:
-            self.said.setText(sentence)
+            self.message_label.setText(sentence)
 
     def put_contacts(self, contacts: Sequence[Contact]) -> None:
         if tuple(contacts) != self.table.rows.values:
@@ -111,15 +113,15 @@ class NetworkTab(QWidget):
         chosen = self._chosen | self._form.changes
         self.network_chosen.emit(chosen["endpoint"], chosen["proxy"], chosen["offline"])
 
-    def _keep_token(self) -> None:
+    def _save_token(self) -> None:
         if token := self.token.text().strip():
             self.token.clear()
             self.token_chosen.emit(token)
 
-    def _try(self) -> None:
+    def _run_test(self) -> None:
         self._choose()
-        self.said.setText(tr("Asking…"))
-        self._background.run(LANE, self._test, self.said.setText, self.said.setText)
+        self.message_label.setText(tr("Asking…"))
+        self._background.run(LANE, self._test, self.message_label.setText, self.message_label.setText)
 
 
 def _row(*widgets: QWidget) -> QWidget:

@@ -1,6 +1,6 @@
-"""One repository: what it is, and its quantisations, a row each, with what they would be on this machine.
+"""One repository of the hub: facts about it, and a table of its quantisations with how each would run on this machine.
 
-It asks for a repository and for verdicts off the GUI thread, through functions it is given. Knows no network.
+Asks for the repository and for the fits off the GUI thread, through functions passed in. Does no network work itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ class _Row:
     item: Downloadable
     name: str
     bits: str
-    verdict: FitSummary | None
+    fit: FitSummary | None  # None: not known yet
 
 
 COLUMNS: tuple[Column[_Row], ...] = (
@@ -39,16 +39,16 @@ COLUMNS: tuple[Column[_Row], ...] = (
     Column(tr("Size"), lambda row: words.size(row.item.size), number=True),
     Column(
         tr("On this machine", "how it would run"),
-        lambda row: row.verdict.words if row.verdict else "…",
+        lambda row: row.fit.words if row.fit else "…",
         wide=True,
-        tip=lambda row: row.verdict.why if row.verdict else "",
+        tip=lambda row: row.fit.why if row.fit else "",
         several=True,
     ),
 )
 
 
 class RepositoryPanel(QWidget):
-    """`download_requested` carries an Item; `judged` an Item and its Verdict."""
+    """One repository. `download_requested` carries a Downloadable; `judged` a Downloadable and its FitSummary."""
 
     download_requested = Signal(object)
     judged = Signal(object, object)
@@ -61,17 +61,17 @@ class RepositoryPanel(QWidget):
         judge: Callable[[Repository], Iterator[tuple[Downloadable, FitSummary]]],
         parent: QWidget | None = None,
     ) -> None:
-        """lane: the panel's own. judge: verdicts of a repository's items, one after the other. Both functions are
-        called off the GUI thread.
+        """lane: a name of this panel's own, for its background work. judge: yields each item of a repository with its
+        fit. Both functions are called off the GUI thread and may raise errors of the Background.
         """
         super().__init__(parent)
         self._background, self._open, self._judge = background, open_repository, judge
-        self._lane, self._verdicts = f"{lane}: repository", f"{lane}: verdicts"
+        self._lane, self._fit_lane = f"{lane}: repository", f"{lane}: fits"
         self._repository: Repository | None = None
         self._parameters = 0
-        self._wanted = Address("")  # what to choose when the list is there
+        self._wanted = Address("")  # what to select when the list has come
         self._title, self._facts, self._kind, self._state = (_label(name) for name in ("title", "quiet", "quiet", ""))
-        self._why = _label("quiet", several=True)
+        self.why = _label("quiet", several=True)
         self.table: Table[_Row] = Table(tr("Quantisations"), COLUMNS)
         self.get = QPushButton(tr("Download", "button"))
         self.get.setEnabled(False)
@@ -90,8 +90,8 @@ class RepositoryPanel(QWidget):
             column.addWidget(label)
         column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self.table, 1)
-        column.addStretch()  # where there is no table
-        column.addWidget(self._why)
+        column.addStretch()  # while the table is hidden
+        column.addWidget(self.why)
         row = QHBoxLayout()
         row.addStretch()
         row.addWidget(self.get)
@@ -102,9 +102,9 @@ class RepositoryPanel(QWidget):
         return self._state.text()
 
     def clear(self, sentence: str = tr("Choose a model to see its files.")) -> None:
-        """Show nothing but a sentence."""
+        """Empty the panel, but for a sentence."""
         self._background.cancel(self._lane)
-        self._background.cancel(self._verdicts)
+        self._background.cancel(self._fit_lane)
         self._repository = None
         for label in (self._title, self._facts, self._kind):
             label.hide()
@@ -114,11 +114,12 @@ class RepositoryPanel(QWidget):
         self.table.hide()
 
     def show_repository(self, name: str, parameters: int = 0, quantisation: str = "") -> None:
-        """Ask for it and show it. parameters: of the model where known, for bits a weight. quantisation: to choose."""
+        """Ask for a repository and show it. parameters: of the model, 0 if not known; gives the bits a weight.
+        quantisation: the one to select."""
         self.show_address(Address(name, quantisation=quantisation), parameters)
 
     def show_address(self, wanted: Address, parameters: int = 0) -> None:
-        """The same for what an address names: its file or quantisation is chosen, where there is such a one."""
+        """Ask for the repository of an address and show it, with the file or quantisation of the address selected."""
         self.clear(tr("Asking the hub for {name}…").format(name=wanted.repo))
         self._parameters, self._wanted = parameters, wanted
         self._background.run(self._lane, lambda: self._open(wanted), self._opened, self._failed)
@@ -132,7 +133,7 @@ class RepositoryPanel(QWidget):
         listed = repository.listed
         facts = [
             listed.licence,
-            tr("{downloads} downloads").format(downloads=words.many(listed.downloads)),
+            tr("{downloads} downloads").format(downloads=words.short_count(listed.downloads)),
             listed.updated,
         ]
         facts += [tr("gated: its makers' terms must be accepted")] if listed.gated else []
@@ -149,12 +150,12 @@ class RepositoryPanel(QWidget):
         self.table.setVisible(bool(rows))
         if rows:
             self.table.select(self._chosen(repository))
-            if not isinstance(QApplication.focusWidget(), QLineEdit):  # nobody is torn out of typing the next words
+            if not isinstance(QApplication.focusWidget(), QLineEdit):  # the user may be typing the next search
                 self.table.setFocus()
-            self._background.stream(self._verdicts, lambda: self._judge(repository), self._judged, lambda: None)
+            self._background.stream(self._fit_lane, lambda: self._judge(repository), self._judged, lambda: None)
 
     def _chosen(self, repository: Repository) -> int:
-        """The row of what was asked for, else the first. A file that is not there is said."""
+        """The row of what was asked for, else the first. Shows a sentence if the file asked for does not exist."""
         wanted = self._wanted
         if not (wanted.file or wanted.folder or wanted.quantisation):
             return 0
@@ -166,10 +167,10 @@ class RepositoryPanel(QWidget):
             return 0
 
     def _judged(self, found: tuple[Downloadable, FitSummary]) -> None:
-        item, verdict = found
-        self.judged.emit(item, verdict)
+        item, fit = found
+        self.judged.emit(item, fit)
         rows = self.table.rows.values
-        self.table.put([replace(row, verdict=verdict) if row.item == item else row for row in rows])
+        self.table.put([replace(row, fit=fit) if row.item == item else row for row in rows])
 
     def _bits(self, item: Downloadable) -> str:
         parameters = self._parameters or (self._repository.parameters if self._repository else 0)
@@ -178,10 +179,10 @@ class RepositoryPanel(QWidget):
 
     def _offer(self, row: _Row | None) -> None:
         self.get.setEnabled(row is not None)
-        told = [row.verdict.why] if row and row.verdict else []  # has lines of its own
-        told += [UNVERIFIED] if row and not row.item.verifiable else []
-        self._why.setText("\n".join(filter(None, told)))
-        self.get.setText(caption(_title(row.item)) if row else tr("Download", "button"))
+        sentences = [row.fit.why] if row and row.fit else []  # of several lines
+        sentences += [UNVERIFIED] if row and not row.item.verifiable else []
+        self.why.setText("\n".join(filter(None, sentences)))
+        self.get.setText(caption(_button_title(row.item)) if row else tr("Download", "button"))
 
     def _get(self) -> None:
         if row := self.table.current:
@@ -197,13 +198,12 @@ class RepositoryPanel(QWidget):
 
 
 def _label_of(item: Downloadable, name: str) -> str:
-    """The quantisation, with the folder where another file has the same name in another one."""
+    """The quantisation, with its folder if files in other folders have the same name."""
     folder = name.rpartition("/")[0]
     return f"{folder}/{item.quantisation}" if item.quantisation and folder else item.quantisation or name
 
 
-def _title(item: Downloadable) -> str:
-    """Of the button."""
+def _button_title(item: Downloadable) -> str:
     name = item.quantisation or item.name
     if item.size:
         return tr("Download {name} ({size})").format(name=name, size=words.size(item.size))
@@ -211,7 +211,7 @@ def _title(item: Downloadable) -> str:
 
 
 def title_font() -> QFont:
-    """Of a model's name."""
+    """The font of a model's name as a title."""
     font = QFont()
     font.setBold(True)
     font.setPointSizeF(1.1 * font.pointSizeF())

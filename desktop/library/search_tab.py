@@ -1,6 +1,7 @@
-"""Searching the hub: words, filters, a list that grows as it is scrolled, and the repository that is chosen.
+"""The tab that searches the hub: words, filters, a list that grows as it is scrolled, and the chosen repository.
 
-A search begins when Return is pressed or the keys rest after a first search; before, nothing is contacted.
+A search begins when Return is pressed or, after a first search, a moment after the last key. Before that nothing is
+contacted.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ from models.library.kind import NAMES, kind_of_listed
 from resources.language import tr
 
 LANE = "search"
-REST = 400  # milliseconds without a key before a changed search is asked for
+REST = 400  # milliseconds after the last key until a changed search begins
 SIZES = (
     (tr("Any size"), 0),
     (tr("Up to 1B"), 1_500_000_000),
@@ -39,14 +40,14 @@ SIZES = (
     (tr("Up to 9B"), 9_500_000_000),
     (tr("Up to 35B"), 36_000_000_000),
 )
-Pages = Iterator[tuple[Listed, ...]]
+Batches = Iterator[tuple[Listed, ...]]  # repositories, as many at a time as the hub returns
 
 COLUMNS: tuple[Column[Listed], ...] = (
     Column(tr("Repository"), lambda listed: listed.id, wide=True),
     Column(
         tr("Kind"), lambda listed: NAMES[kind_of_listed(listed).kind], tip=lambda listed: kind_of_listed(listed).reason
     ),
-    Column(tr("Downloads", "how often"), lambda listed: words.many(listed.downloads), number=True),
+    Column(tr("Downloads", "how often"), lambda listed: words.short_count(listed.downloads), number=True),
     Column(tr("Updated"), lambda listed: listed.updated),
     Column(tr("Licence"), lambda listed: listed.licence),
     Column(tr("Gated"), lambda listed: tr("gated") if listed.gated else ""),
@@ -54,21 +55,22 @@ COLUMNS: tuple[Column[Listed], ...] = (
 
 
 class SearchTab(QWidget):
-    """search: pages of repositories; it and its pages are asked for off the GUI thread. fits: whether a repository's
-    models may fit this machine, by the size in its name.
-    """
+    """Searches the hub and lists what it finds."""
 
     def __init__(
         self,
         background: Background,
-        search: Callable[[str, Filters], Pages],
+        search: Callable[[str, Filters], Batches],
         fits: Callable[[str], bool],
         panel: RepositoryPanel,
         parent: QWidget | None = None,
     ) -> None:
+        """search: returns an iterator of batches, which is advanced off the GUI thread. fits: whether a repository's
+        models may fit this machine, by the size in its name.
+        """
         super().__init__(parent)
         self._background, self._search, self._fits = background, search, fits
-        self._pages: Pages | None = None  # what is still to come; None: nothing
+        self._batches: Batches | None = None  # what is still to come; None: nothing
         self._asking = self._searched = False
         self.panel = panel
         self.query = QLineEdit(placeholderText="gemma, llama 8b, pythia…", clearButtonEnabled=True)
@@ -135,15 +137,15 @@ class SearchTab(QWidget):
         column.setContentsMargins(12, 12, 0, 0)
         column.addLayout(top)
         column.addLayout(filters)
-        told = QHBoxLayout()
-        told.setContentsMargins(0, 0, 12, 0)
-        told.addWidget(self.state, 1)
-        told.addWidget(self.retry)
-        column.addLayout(told)
+        state = QHBoxLayout()
+        state.setContentsMargins(0, 0, 12, 0)
+        state.addWidget(self.state, 1)
+        state.addWidget(self.retry)
+        column.addLayout(state)
         column.addWidget(splitter, 1)
 
     def begin(self) -> None:
-        """Search for what stands there now, or open what an address names; what was asked before is given up."""
+        """Search for the words in the line, or open the repository if they are an address; cancels the last search."""
         self._rest.stop()
         self.retry.hide()
         self.table.put(())
@@ -151,7 +153,7 @@ class SearchTab(QWidget):
         address = parsed(self.query.text())
         if (address.is_address or address.file) and "/" in address.repo:
             self._background.cancel(LANE)
-            self._pages, self._asking = None, False
+            self._batches, self._asking = None, False
             self.state.setText("")
             self.panel.show_address(address)
             return
@@ -159,41 +161,41 @@ class SearchTab(QWidget):
             self.query.text(),
             Filters(ungated=self.ungated.isChecked(), base_only=self.base_only.isChecked()),
         )
-        self._pages = self._search(query, filters)
+        self._batches = self._search(query, filters)
         self._asking, self._searched = False, True
         self.more()
 
     def forget(self) -> None:
-        """The hub is reached in another way from now on: nothing more is asked of the one before."""
-        if self._pages is not None:
+        """Cancel the search because the connection to the hub has changed, and say so."""
+        if self._batches is not None:
             self._background.cancel(LANE)
-            self._asking, self._pages = False, None
+            self._asking, self._batches = False, None
             self.retry.hide()
             self.state.setText(tr("The connection to the hub has changed: search again."))
 
     def more(self) -> None:
-        """Ask for the next page, unless one is being asked for."""
-        pages = self._pages
-        if pages is None or self._asking:
+        """Ask for the next batch, unless one is being asked for."""
+        batches = self._batches
+        if batches is None or self._asking:
             return
         self._asking = True
         self.state.setText(tr("Searching…"))
-        self._background.run(LANE, lambda: next(pages, None), self._arrived, self._failed)
+        self._background.run(LANE, lambda: next(batches, None), self._arrived, self._failed)
 
-    def _arrived(self, page: tuple[Listed, ...] | None) -> None:
+    def _arrived(self, batch: tuple[Listed, ...] | None) -> None:
         self._asking = False
-        if page is not None:
-            self.table.append([listed for listed in page if self._wanted(listed.id)])
+        if batch is not None:
+            self.table.append([listed for listed in batch if self._wanted(listed.id)])
         count = len(self.table.rows.values)
-        if page is None:
+        if batch is None:
             self.state.setText(
                 tr("{count:,} found, all shown.").format(count=count) if count else tr("Nothing was found.")
             )
-            self._pages = None
+            self._batches = None
             return
         self.state.setText(tr("{count:,} found so far; scroll for more.").format(count=count))
         if count * max(self.table.sizeHintForRow(0), 1) < self.table.viewport().height():
-            self.more()  # there is room for another page
+            self.more()  # the list has room for another batch
 
     def _wanted(self, name: str) -> bool:
         most = self.sizes.currentData()
@@ -202,6 +204,6 @@ class SearchTab(QWidget):
         return not self.fitting.isChecked() or self._fits(name)
 
     def _failed(self, sentence: str) -> None:
-        self._asking, self._pages = False, None
+        self._asking, self._batches = False, None
         self.state.setText(sentence)
         self.retry.show()

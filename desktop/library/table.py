@@ -1,4 +1,4 @@
-"""A table of values: every column is said once, as a title and how a value reads there. Knows nothing of them."""
+"""A table of values of one type: each column is declared once, as a title and a function from a value to its text."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from desktop.qt.visible import visible
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-_ROOM = QSize(14, 8)  # pixels around a cell's words, both sides together
+_ROOM = QSize(14, 8)  # pixels around the text of a cell, both sides together
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """words: what stands there. number: right-aligned. wide: takes the room that is left, and some where none is. tip:
-    what a tooltip says; several: in lines of its own.
+    """One column. words: the text of a value. number: right-aligned. wide: takes the width that the others leave. tip:
+    the tooltip of a value, `words` by default; several: the tooltip has several lines.
     """
 
     title: str
@@ -46,10 +46,10 @@ class ValueRows(QAbstractTableModel, Generic[T]):
         super().__init__(parent)
         self._columns = tuple(columns)
         self.values: tuple[T, ...] = ()
-        self.is_marked: Callable[[T], bool] = lambda _value: False  # such a row is bold
+        self.is_marked: Callable[[T], bool] = lambda _value: False  # a marked row is bold
 
     def put(self, values: Sequence[T]) -> None:
-        """Show these values: in place where there are as many, so that a selection stays."""
+        """Show these values. If there are as many as before, the selection stays."""
         if len(values) == len(self.values):
             self.values = tuple(values)
             if values:
@@ -100,28 +100,28 @@ def _bold(font: QFont) -> QFont:
     return font
 
 
-_MEASURED = 200  # rows that decide how wide a column is
-_WIDEST = 360  # pixels
-_LARGEST = 4_000  # pixels; a width that was kept and is more is none
-_LEAST = 160  # pixels that a wide column keeps in a narrow window; what is beside it is scrolled to
+_MEASURED = 200  # rows whose text is measured for a column's width
+_WIDEST = 360  # pixels of a column, unless the user makes it wider
+_LARGEST = 4_000  # pixels; larger widths in the settings are ignored
+_LEAST = 160  # pixels of a wide column in a narrow window; the table scrolls sideways then
 
 
 class Cell(QStyledItemDelegate):
-    """Words with room around them."""
+    """Text with a margin around it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return super().sizeHint(option, index) + _ROOM
 
 
 class Table(QTreeView, Generic[T]):
-    """Shows values; one is current. `current_changed` carries it, or None; `chosen` one that was double-clicked or
-    entered; `end_reached` when the last row comes into view.
+    """Shows values, one a row; one is current. `current_changed` carries it, or None; `chosen` carries a value that was
+    double-clicked or entered; `end_reached`: the last row came into view; `columns_chosen`: the user changed a width.
     """
 
     current_changed = Signal(object)
     chosen = Signal(object)
     end_reached = Signal()
-    columns_chosen = Signal()  # someone has made a column wider or narrower
+    columns_chosen = Signal()
 
     def __init__(self, name: str, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,13 +136,13 @@ class Table(QTreeView, Generic[T]):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._columns = tuple(columns)
-        self._chosen: dict[int, int] = {}  # widths that someone chose, by the columns' places
+        self._chosen: dict[int, int] = {}  # widths that the user chose, in pixels, by column index
         self._fitting = False
-        self._needed = 0  # pixels that the words of a wide last column take
+        self._needed = 0  # pixels that the text of a wide last column takes
         self._size_columns()
-        self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
-        self.rows.modelReset.connect(self._tell)
-        self.rows.dataChanged.connect(lambda *_: self._tell())
+        self.selectionModel().currentRowChanged.connect(lambda *_: self._emit_current())
+        self.rows.modelReset.connect(self._emit_current)
+        self.rows.dataChanged.connect(lambda *_: self._emit_current())
         self.doubleClicked.connect(lambda index: self.chosen.emit(self.rows.values[index.row()]))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
@@ -155,59 +155,59 @@ class Table(QTreeView, Generic[T]):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """As wide as their words. Qt's own way asks for the size of every cell several times over."""
+        """Make columns as wide as their text. (Qt's own resize mode measures every cell several times.)"""
         advance, bold = self.fontMetrics().horizontalAdvance, QFontMetrics(_bold(self.font())).horizontalAdvance
         self._fitting = True
-        for place, column in enumerate(self._columns):
-            if place in self._chosen:
-                self.setColumnWidth(place, self._chosen[place])
+        for index, column in enumerate(self._columns):
+            if index in self._chosen:
+                self.setColumnWidth(index, self._chosen[index])
                 continue
-            last = place == len(self._columns) - 1
+            last = index == len(self._columns) - 1
             if column.wide and not last:
                 continue
-            said = [
+            widths = [
                 (bold if self.rows.is_marked(value) else advance)(column.words(value))
                 for value in self.rows.values[:_MEASURED]
             ]
-            width = max(advance(column.title), *said, 0) + 2 * _ROOM.width()
+            width = max(advance(column.title), *widths, 0) + 2 * _ROOM.width()
             if column.wide:
                 self._needed = min(width, _LARGEST)
             else:
-                self.setColumnWidth(place, min(_WIDEST, width))
+                self.setColumnWidth(index, min(_WIDEST, width))
         self._fitting = False
         self._fill()
 
     def _fill(self) -> None:
-        """The wide column takes what the others leave, unless someone chose its width. As the last it is never narrower
-        than its words: nothing stands behind it, and it is scrolled to."""
+        """Give the wide column what the others leave, unless the user chose its width. As the last column it is never
+        narrower than its text: the table scrolls sideways then."""
         self._fitting = True
-        for place, column in enumerate(self._columns):
-            if column.wide and place not in self._chosen:
-                others = self.header().length() - self.columnWidth(place)
-                needed = self._needed if place == len(self._columns) - 1 else 0
-                self.setColumnWidth(place, max(_LEAST, needed, self.viewport().width() - others))
+        for index, column in enumerate(self._columns):
+            if column.wide and index not in self._chosen:
+                others = self.header().length() - self.columnWidth(index)
+                needed = self._needed if index == len(self._columns) - 1 else 0
+                self.setColumnWidth(index, max(_LEAST, needed, self.viewport().width() - others))
         self._fitting = False
 
-    def _resized(self, place: int, _before: int, width: int) -> None:
+    def _resized(self, index: int, _before: int, width: int) -> None:
         if self._fitting:
             return
-        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton:  # by someone's hand
-            self._chosen[place] = width
+        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton:  # the user drags
+            self._chosen[index] = width
             self.columns_chosen.emit()
-        if not self._columns[place].wide:
+        if not self._columns[index].wide:
             self._fill()
 
     @property
     def chosen_columns(self) -> str:
-        """The widths that someone chose, as `choose_columns` takes them."""
-        return " ".join(f"{place}:{width}" for place, width in sorted(self._chosen.items()))
+        """The widths that the user chose, as `choose_columns` takes them: "index:pixels index:pixels"."""
+        return " ".join(f"{index}:{width}" for index, width in sorted(self._chosen.items()))
 
     def choose_columns(self, widths: str) -> None:
-        """Widths as they were chosen before; what does not fit is left out."""
+        """Restore widths from `chosen_columns`; ignores what is malformed or too large."""
         pairs = (one.partition(":") for one in widths.split())
-        numbers = {int(place): int(width) for place, _, width in pairs if place.isdecimal() and width.isdecimal()}
-        here = range(len(self._columns))
-        self._chosen = {place: width for place, width in numbers.items() if place in here and width < _LARGEST}
+        numbers = {int(index): int(width) for index, _, width in pairs if index.isdecimal() and width.isdecimal()}
+        known = range(len(self._columns))
+        self._chosen = {index: width for index, width in numbers.items() if index in known and width < _LARGEST}
         self._fit_columns()
 
     @property
@@ -216,17 +216,17 @@ class Table(QTreeView, Generic[T]):
         return self.rows.values[row] if 0 <= row < len(self.rows.values) else None
 
     def put(self, values: Sequence[T]) -> None:
-        """Show these values, in place where there are as many."""
+        """Show these values. If there are as many as before, the selection stays."""
         self.rows.put(values)
         self._fit_columns()
 
     def reread(self) -> None:
-        """The same values read otherwise now."""
+        """Show the same values again, whose texts have changed."""
         self._fit_columns()
         self.viewport().update()
 
     def append(self, values: Sequence[T]) -> None:
-        """Show these too."""
+        """Show these values too, below the others."""
         self.rows.append(values)
         self._fit_columns()
 
@@ -243,7 +243,7 @@ class Table(QTreeView, Generic[T]):
         super().resizeEvent(event)
         self._fill()
 
-    def _tell(self) -> None:
+    def _emit_current(self) -> None:
         self.current_changed.emit(cast(object, self.current))
 
     def _scrolled(self, value: int) -> None:

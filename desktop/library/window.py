@@ -1,4 +1,4 @@
-"""The library's window: its pages as tabs. Holds them; knows none of their wishes."""
+"""The library's window: one tab for each part. Connects none of their signals."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,33 +15,35 @@ from resources.language import tr
 
 
 class LibraryWindow(QDialog):
-    """Not modal: the page stays at hand. `arranged` carries its geometry (bytes) and, as lines, the widths of
-    columns and the places of splitters that the user chose: a moment after either was changed."""
+    """The window, not modal, so that the page can be used meanwhile.
+
+    `arranged` carries its geometry (bytes, Qt's own format) and a tuple of lines `name=values` with the column widths
+    and splitter sizes that the user chose, in pixels. It comes 400 ms after the last change of either."""
 
     arranged = Signal(object, object)
 
-    def __init__(self, pages: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
+    def __init__(self, tabs: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("Models — Inkfall"))
         self.resize(1080, 680)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(tr("Library"))
-        self._rooms = {page: scrolled(page, sideways=True) for page in pages.values()}
-        for title, page in pages.items():
-            self.tabs.addTab(self._rooms[page], title)
+        self._areas = {tab: scrolled(tab, sideways=True) for tab in tabs.values()}
+        for title, tab in tabs.items():
+            self.tabs.addTab(self._areas[tab], title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
-        self._moved: set[str] = set()  # splitters that someone moved
+        self._moved: set[str] = set()  # names of the splitters that the user moved
         self.arrangement = WindowGeometry(self)
-        self.arrangement.changed.connect(self._tell)
+        self.arrangement.changed.connect(self._emit_arranged)
         for table in self._tables():
             table.columns_chosen.connect(self.arrangement.touch)
         for splitter in self._splitters():
-            splitter.splitterMoved.connect(partial(self._split, splitter.objectName()))
+            splitter.splitterMoved.connect(partial(self._splitter_moved, splitter.objectName()))
 
     def arrange(self, geometry: bytes, lines: Sequence[str]) -> None:
-        """Stand as it was told by `arranged`."""
+        """Restore what `arranged` carried."""
         restore(self, geometry)
         known = dict(line.split("=", 1) for line in lines if "=" in line)
         for table in self._tables():
@@ -58,31 +60,31 @@ class LibraryWindow(QDialog):
     def _splitters(self) -> list[QSplitter]:
         return [splitter for splitter in self.findChildren(QSplitter) if splitter.objectName()]
 
-    def _split(self, name: str, *_place: int) -> None:
+    def _splitter_moved(self, name: str, *_place: int) -> None:
         self._moved.add(name)
         self.arrangement.touch()
 
-    def _tell(self) -> None:
+    def _emit_arranged(self) -> None:
         chosen = ((table.objectName(), table.chosen_columns) for table in self._tables())
         sizes = ((splitter.objectName(), " ".join(map(str, splitter.sizes()))) for splitter in self._splitters())
         lines = [f"{name}={widths}" for name, widths in chosen if widths]
-        lines += [f"splitter {name}={both}" for name, both in sizes if name in self._moved]
+        lines += [f"splitter {name}={pixels}" for name, pixels in sizes if name in self._moved]
         self.arranged.emit(bytes(self.saveGeometry().data()), tuple(lines))
 
-    def show_page(self, page: QWidget | None = None) -> None:
-        """Bring the window forward with that page, or with the one that was shown last."""
-        if page is not None:
-            self.tabs.setCurrentWidget(self._rooms[page])
+    def show_tab(self, tab: QWidget | None = None) -> None:
+        """Show and raise the window, with that tab or the one that was shown last."""
+        if tab is not None:
+            self.tabs.setCurrentWidget(self._areas[tab])
         self.show()
         self.raise_()
         self.activateWindow()
 
-    def name(self, page: QWidget, title: str) -> None:
-        """Give a page's tab another title."""
-        self.tabs.setTabText(self.tabs.indexOf(self._rooms[page]), title)
+    def set_title(self, tab: QWidget, title: str) -> None:
+        """Set the title of a tab."""
+        self.tabs.setTabText(self.tabs.indexOf(self._areas[tab]), title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()  # no button of it is pressed by a Return that was meant for a list
+            event.accept()  # else a Return that was meant for a list would press the default button
         else:
             super().keyPressEvent(event)

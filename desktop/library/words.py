@@ -1,4 +1,4 @@
-"""Sizes, counts and times as the tables of the library say them. No Qt."""
+"""Sizes, counts, times and phases of a download as texts for the library's tables. No Qt."""
 
 from models.library import words
 from resources.language import tr
@@ -16,12 +16,12 @@ PHASES = {  # of a download
 
 
 def size(count: int) -> str:
-    """Bytes; empty for 0, which stands for not known."""
+    """A number of bytes as "253 MB"; empty for 0, which means not known."""
     return words.size(count) if count else ""
 
 
 def parameters(count: int) -> str:
-    """ "270M", "8.0B"; empty for 0."""
+    """A number of parameters as "270M" or "8.0B"; empty for 0."""
     if not count:
         return ""
     for unit, letter in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
@@ -31,15 +31,15 @@ def parameters(count: int) -> str:
     return str(count)
 
 
-def many(count: int) -> str:
-    """A large count at a glance: "12k", "3.4M"."""
+def short_count(count: int) -> str:
+    """A large count in a few characters: "12k", "3.4M"."""
     if count >= 10**6:
         return f"{count / 10**6:.1f}M"
     return f"{count / 1000:.0f}k" if count >= 10**4 else f"{count:,}"
 
 
 def time_left(seconds: float | None) -> str:
-    """ "12 s", "3 min", "2 h 10 min"; empty where it is not known."""
+    """A time as "12 s", "3 min" or "2 h 10 min"; empty for None, which means not known."""
     if seconds is None:
         return ""
     if seconds < 60:

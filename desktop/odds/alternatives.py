@@ -229,10 +229,10 @@ class Captions(QWidget):
         self._ink = QColor(colours.quiet)
         self.update()
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         return tr("Columns")
 
-    def told_value(self) -> str:
+    def accessible_value(self) -> str:
         return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,))))
 
     def sizeHint(self) -> QSize:

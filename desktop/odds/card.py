@@ -92,10 +92,10 @@ class TokenCard(QWidget):
         x = round(SIDE) if self.isRightToLeft() else self.width() - round(SIDE) - width
         self.pin.setGeometry(x, 3, width, height)
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         return tr("Token")
 
-    def told_value(self) -> str:
+    def accessible_value(self) -> str:
         return self._view.spoken() if self._view else ""
 
     # -------------------------------------------------------------------------------------------- sizes

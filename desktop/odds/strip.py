@@ -53,10 +53,10 @@ class CoinStrip(QWidget):
         self._view = view
         self.update()
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         return self.accessibleName()
 
-    def told_value(self) -> str:
+    def accessible_value(self) -> str:
         """The draw and where it fell."""
         chosen = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
         if self._view is None or chosen is None or math.isnan(self._view.draw):

@@ -92,11 +92,11 @@ class StatusPresenter(QObject):
             if self._phase is not Phase.LOADING:
                 self._window.notice.over(SESSION, ARRIVAL)
             name = Path(state.loading).name
-            status.work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
+            status.show_work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
         elif state.phase is Phase.READING and 0 < state.fraction < 1 and not brief:
-            status.work(ENGINE, tr("Reading the page…"), state.fraction, self._session.stop)
+            status.show_work(ENGINE, tr("Reading the page…"), state.fraction, self._session.stop)
         else:
-            status.work_ended(ENGINE)
+            status.end_work(ENGINE)
         self._phase = state.phase
         self.history()
 
@@ -127,9 +127,9 @@ class StatusPresenter(QObject):
     def exporting(self, words: str, fraction: float, stop: Callable[[], None]) -> None:
         """Show the progress of an export or a print; without words, it has ended."""
         if words:
-            self._window.status.work(OUTPUT, words, fraction, stop)
+            self._window.status.show_work(OUTPUT, words, fraction, stop)
         else:
-            self._window.status.work_ended(OUTPUT)
+            self._window.status.end_work(OUTPUT)
 
     def page_changed(self, change: Change) -> None:
         """End the answer to a command when the user types on, and show no count of another text."""
@@ -151,7 +151,7 @@ class StatusPresenter(QObject):
 
     def below(self, below: Below) -> None:
         """Show what the model does below the visible text."""
-        pill = self._window.below
+        pill = self._window.end_pill
         if below is not Below.NOTHING:
             pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
         pill.setVisible(below is not Below.NOTHING)
@@ -243,9 +243,9 @@ class StatusPresenter(QObject):
 
     def no_starter(self, why: str) -> None:
         """Say why there is no starter model."""
-        self._window.status.work_ended(ENGINE)
+        self._window.status.end_work(ENGINE)
         self._window.notice.say(why, tr("Models…"), self._library.open_catalogue, topic=NO_MODEL)
 
     def preparing_starter(self, fraction: float) -> None:
         """Show the progress of unpacking the starter model."""
-        self._window.status.work(ENGINE, tr("Unpacking the starter model…"), fraction, None)
+        self._window.status.show_work(ENGINE, tr("Unpacking the starter model…"), fraction, None)

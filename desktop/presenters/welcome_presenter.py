@@ -22,7 +22,7 @@ from resources.language import tr
 
 if TYPE_CHECKING:
     from desktop.shell.examples import Example
-    from desktop.shell.welcome import Standing, Welcome
+    from desktop.shell.welcome import ModelStatus, Welcome
 
 HIDING = ("write", "again", "step", "score", "find", "new_page", "open_page")  # commands that need the page in view
 
@@ -80,7 +80,7 @@ class WelcomePresenter(QObject):
         """Take over the colours and the font of the page."""
         if self.view is not None:
             paper = self._editor.palette().color(QPalette.ColorRole.Base)
-            self.view.show_look(paper.name(), self._editor.font())
+            self.view.show_style(paper.name(), self._editor.font())
 
     def prepare(self, preparing: bool) -> None:
         """Say whether the starter model is being unpacked."""
@@ -93,7 +93,7 @@ class WelcomePresenter(QObject):
             self._write_when_ready = False
             self.write_requested.emit()
         if self.view is not None:
-            self.view.show_standing(_standing(state, self._preparing))
+            self.view.show_model_status(_model_status(state, self._preparing))
 
     def _ensure_view(self) -> Welcome:
         if self.view is not None:
@@ -102,7 +102,7 @@ class WelcomePresenter(QObject):
 
         self.view = Welcome(_short(self._home.pages), _short(self._home.models))
         self.view.hide()
-        self.view.opening_requested.connect(self._try)
+        self.view.example_requested.connect(self._try)
         self.view.model_requested.connect(self.library_requested)
         self.view.empty_requested.connect(self._start_empty)
         self.view.dismissed.connect(self._editor.setFocus)
@@ -147,14 +147,14 @@ class WelcomePresenter(QObject):
             self._write_when_ready = self._preparing or state.phase is Phase.LOADING
 
 
-def _standing(state: SessionState, preparing: bool) -> Standing:
-    from desktop.shell.welcome import Standing
+def _model_status(state: SessionState, preparing: bool) -> ModelStatus:
+    from desktop.shell.welcome import ModelStatus
 
     if state.phase is Phase.LOADING or (preparing and state.model is None):
-        return Standing(tr("The model is loading; you can start typing."), tr("Other models…"))
+        return ModelStatus(tr("The model is loading; you can start typing."), tr("Other models…"))
     if state.model is not None:
-        return Standing(tr("{name} is ready to write.").format(name=state.model.name), tr("Other models…"))
-    return Standing(tr("There is no model yet. Get one in the library."), tr("Get a model…"))
+        return ModelStatus(tr("{name} is ready to write.").format(name=state.model.name), tr("Other models…"))
+    return ModelStatus(tr("There is no model yet. Get one in the library."), tr("Get a model…"))
 
 
 def _short(folder: Path) -> str:

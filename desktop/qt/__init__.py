@@ -1,1 +1,1 @@
-"""Helpers over Qt that know no room."""
+"""Helpers over Qt that depend on no other room."""

@@ -1,7 +1,6 @@
-"""What a screen reader is told of widgets that paint themselves: what they are, their name, and their value in words.
+"""Gives screen readers the role, name and value of widgets that paint themselves.
 
-Asked for when a screen reader asks, so that nothing is put into words sixty times a second for nobody. Knows no room: a
-widget says of itself what it is (`Told`).
+Such a widget implements `AccessibleText`. Its texts are made only when a screen reader asks, never at every repaint.
 """
 
 import atexit
@@ -19,36 +18,35 @@ from resources.language import tr
 
 
 @runtime_checkable
-class Told(Protocol):
-    """A widget that says itself. accessible_role: what it is."""
+class AccessibleText(Protocol):
+    """A widget that describes itself to screen readers."""
 
     accessible_role: QAccessible.Role
 
-    def told_name(self) -> str:
-        """What it is called, and what it says where that is all there is to it."""
+    def accessible_name(self) -> str:
+        """The name that is read out; for a widget that is only a text, also the text."""
         ...
 
-    def told_value(self) -> str:
-        """What it shows now, in words."""
+    def accessible_value(self) -> str:
+        """What the widget shows now, in words."""
         ...
 
 
 class _Interface(QAccessibleWidget):
-    """Holds nothing: a widget that only this knew would live for ever."""
+    """The interface of one widget. Keeps no reference of its own to it: that would keep the widget alive."""
 
     def text(self, what: QAccessible.Text) -> str:
-        told = self.widget()
-        if isinstance(told, Told) and what is QAccessible.Text.Name:
-            return visible(told.told_name())
-        if isinstance(told, Told) and what in (QAccessible.Text.Value, QAccessible.Text.Description):
-            return visible_lines(told.told_value()) or super().text(
-                what
-            )  # AT-SPI has descriptions, and no values in words
+        widget = self.widget()
+        if isinstance(widget, AccessibleText) and what is QAccessible.Text.Name:
+            return visible(widget.accessible_name())
+        # The description too: AT-SPI has no values in words.
+        if isinstance(widget, AccessibleText) and what in (QAccessible.Text.Value, QAccessible.Text.Description):
+            return visible_lines(widget.accessible_value()) or super().text(what)
         return super().text(what)
 
 
 class FactLabel(Label):
-    """Words that stand for something which its place tells the eye, and its name the ear: "Speed: 80 tokens/s"."""
+    """A label whose meaning is clear from its position; screen readers read its name too: "Speed: 80 tokens/s"."""
 
     accessible_role = QAccessible.Role.StaticText
 
@@ -56,16 +54,16 @@ class FactLabel(Label):
         super().__init__(parent=parent)
         self.setAccessibleName(name)
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         name, words = self.accessibleName(), self.text()
         return tr("{name}: {words}").format(name=name, words=words) if words else name
 
-    def told_value(self) -> str:
+    def accessible_value(self) -> str:
         return self.toolTip()
 
 
 def name_clear_button(line: QLineEdit) -> None:
-    """Name the button inside a line that empties it: Qt gives it none."""
+    """Name the button in a line edit that empties it: Qt gives it no name."""
     for button in line.findChildren(QToolButton):
         button.setAccessibleName(tr("Clear"))
         button.setToolTip(tr("Clear"))
@@ -76,7 +74,7 @@ _installed = False
 
 
 def install() -> None:
-    """From now on every `Told` widget is asked; once a process."""
+    """Install the factory of interfaces for `AccessibleText` widgets; a second call does nothing."""
     global _installed
     if not _installed:
         _installed = True
@@ -85,26 +83,26 @@ def install() -> None:
 
 
 def _forget() -> None:
-    """At the end of the process Python takes its own objects away before Qt does, and Qt would delete them again."""
+    """Delete the interfaces at exit: Python frees its objects before Qt does, and Qt would delete them again."""
     for interface in list(_made):
         if isValid(interface):
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
 
 
 def announce(widget: QWidget, sentence: str) -> None:
-    """A sentence that came by itself: it is read out wherever the focus is."""
+    """Have a screen reader read out the sentence, wherever the focus is."""
     if sentence and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, visible(sentence)))
 
 
 def changed(widget: QWidget) -> None:
-    """The widget shows something else: whoever has it in focus is told. No more than a test where nobody listens."""
+    """Notify screen readers that the widget, if it has the focus, shows something else. Cheap if none is running."""
     if QAccessible.isActive() and widget.hasFocus():
         QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged))
 
 
 def _interface_of(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    if not isinstance(thing, QWidget) or not isinstance(thing, Told):
+    if not isinstance(thing, QWidget) or not isinstance(thing, AccessibleText):
         return None
     interface = _Interface(thing, thing.accessible_role)
     _made.add(interface)

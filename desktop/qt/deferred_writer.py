@@ -1,6 +1,6 @@
-"""Keeps something on disk without the GUI thread waiting for it: a while after the last change, and on closing.
+"""Writes something to disk a while after it changed, on a thread of its own.
 
-Knows neither what is kept nor where: it is given a function that takes a snapshot and one that writes it.
+What is written and where is up to a function passed in: it takes a snapshot and returns a function that writes it.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class DeferredWriter(QObject):
     """`touch` after every change: at most `delay` milliseconds later a snapshot is taken on the GUI thread and
     written on another.
 
-    `failed` carries the OSError of a write, told when the next one begins or at the end.
+    `failed` carries the OSError of a write. It is emitted when the next write begins, or at `flush` and `close`.
     """
 
     failed = Signal(object)
@@ -25,7 +25,8 @@ class DeferredWriter(QObject):
         delay: int = 1_000,
         parent: QObject | None = None,
     ) -> None:
-        """snapshot: called on the GUI thread; what it returns is called on the writing thread."""
+        """snapshot: called on the GUI thread; the function it returns is called on the writing thread. name: of that
+        thread. delay: in milliseconds."""
         super().__init__(parent)
         self._snapshot = snapshot
         self._writer = ThreadPoolExecutor(1, name)
@@ -34,17 +35,18 @@ class DeferredWriter(QObject):
         self._timer.timeout.connect(self._write)
 
     def touch(self) -> None:
+        """Note a change: it is written `delay` milliseconds after the first one since the last write."""
         if not self._timer.isActive():
             self._timer.start()
 
     def flush(self) -> None:
-        """Write now and wait for the disk: what was touched is safe when this returns."""
+        """Write pending changes now, and wait until they are on disk."""
         if self._timer.isActive():
             self._timer.stop()
             self._write()
         written, self._written = self._written, None
         if written is not None:
-            self._tell(written)
+            self._report(written)
 
     def close(self) -> None:
         self.flush()
@@ -52,10 +54,10 @@ class DeferredWriter(QObject):
 
     def _write(self) -> None:
         if self._written is not None and self._written.done():
-            self._tell(self._written)
+            self._report(self._written)
         self._written = self._writer.submit(self._snapshot())
 
-    def _tell(self, written: "Future[None]") -> None:
+    def _report(self, written: "Future[None]") -> None:
         if isinstance(error := written.exception(), OSError):
             self.failed.emit(error)
         elif error is not None:

@@ -1,6 +1,6 @@
-"""Which file? The system's own dialog, in the folder where a file of that purpose was chosen last.
+"""The system's file dialogs, which start in the folder where a file of the same purpose was chosen last.
 
-It is opened and answers later, so that the page goes on meanwhile. Knows no room and no files.
+A dialog is opened without blocking and calls back with the file that was chosen.
 """
 
 import time
@@ -13,26 +13,28 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.qt.one_dialog import open_one
 
 Then = Callable[[Path, str], object]
-AT_ONCE = 0.3  # seconds: faster than anybody cancels
+AT_ONCE = 0.3  # seconds; a dialog that is rejected faster was never shown
 
 
 class FileDialogs(QObject):
-    """Asks in dialogs above one window."""
+    """Opens file dialogs above one window."""
 
     def __init__(
         self,
         window: QWidget,
         folder_of: Callable[[str], str],
-        keep: Callable[[str, str], object],
+        remember: Callable[[str, str], object],
         by_portal: bool = False,
     ) -> None:
-        """folder_of: where a file of that purpose was chosen last, empty for nowhere yet; keep: purpose and folder are
-        to be remembered. by_portal: the system's dialog comes from a portal, which may be out of order."""
+        """folder_of: returns the folder where a file of a purpose was chosen last, empty if none was; remember: gets a
+        purpose and the folder to store for it. by_portal: the system's dialog comes from a desktop portal, which may
+        fail."""
         super().__init__(window)
-        self._window, self._folder_of, self._keep, self._by_portal = window, folder_of, keep, by_portal
+        self._window, self._folder_of, self._remember, self._by_portal = window, folder_of, remember, by_portal
 
     def open(self, purpose: str, title: str, folder: Path, kinds: str, then: Callable[[Path], object]) -> None:
-        """Ask for a file that is there. folder: to begin with, where none was chosen yet. then: gets its path."""
+        """Ask for an existing file. folder: where the dialog starts if none was chosen yet. kinds: the file filters.
+        then: gets the path."""
 
         def make() -> QFileDialog:
             dialog = QFileDialog(self._window, title, str(self._begin_in(purpose) or folder), kinds)
@@ -42,7 +44,7 @@ class FileDialogs(QObject):
         self._show(make, purpose, lambda path, _kind: then(path), self._by_portal)
 
     def save(self, purpose: str, title: str, suggested: Path, kinds: str, then: Then) -> None:
-        """Ask for a file to be written. then: gets its path and the kind that was chosen, as `kinds` says it."""
+        """Ask for a file to write. then: gets the path and the chosen filter, as `kinds` spells it."""
 
         def make() -> QFileDialog:
             dialog = QFileDialog(self._window, title, str(self._begin_in(purpose) or suggested.parent), kinds)
@@ -58,11 +60,11 @@ class FileDialogs(QObject):
         return Path(folder) if folder and Path(folder).is_dir() else None
 
     def _show(self, make: Callable[[], QFileDialog], purpose: str, then: Then, by_portal: bool) -> None:
-        """by_portal: one that is refused at once was never shown, and Qt's own takes its place."""
-        begun = time.monotonic()
+        """by_portal: a dialog that is rejected at once was never shown; show Qt's own instead."""
+        started = time.monotonic()
 
         def refused() -> None:
-            if by_portal and time.monotonic() - begun < AT_ONCE:
+            if by_portal and time.monotonic() - started < AT_ONCE:
                 self._show(make, purpose, then, by_portal=False)
 
         def connected() -> QFileDialog:
@@ -70,7 +72,7 @@ class FileDialogs(QObject):
             dialog.setOption(QFileDialog.Option.DontUseNativeDialog, self._by_portal and not by_portal)
 
             def chosen(name: str) -> None:
-                self._keep(purpose, str(Path(name).parent))
+                self._remember(purpose, str(Path(name).parent))
                 then(Path(name), dialog.selectedNameFilter())
 
             dialog.fileSelected.connect(chosen)

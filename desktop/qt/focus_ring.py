@@ -1,12 +1,12 @@
-"""What has the keys is seen, also in a list whose chosen row is out of sight or not there."""
+"""Paints the focus of a list whose current row is out of view or missing."""
 
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView
 
 
 def paint_focus_ring(view: QAbstractItemView) -> None:
-    """Draw a line around the rows of a list that has the keys, where its current row does not show it. For the end of
-    its paintEvent."""
+    """Draw a line around a list that has the focus if its current row is not in view. Call at the end of its
+    paintEvent."""
     viewport = view.viewport()
     seen = view.visualRect(view.currentIndex()).intersects(viewport.rect())
     if not view.hasFocus() or seen:

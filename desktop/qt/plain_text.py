@@ -1,7 +1,7 @@
-"""Widgets that show text as no more than text, whatever stands in it: no markup, no image, no mnemonic, no forged line.
+"""Widgets and functions that show text literally: no markup, image, mnemonic or line break that comes from outside.
 
-Names come from pages, model files and the hub. Everything that the window says goes through here
-(tests/desktop/qt/test_plain_text.py)."""
+Names come from pages, model files and the hub. All text in the window goes through here, which
+tests/desktop/qt/test_plain_text.py checks."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QTextBrowser, QToolTip, QWidg
 
 from desktop.qt.visible import visible, visible_lines
 
-_JOINER = "\u2060"  # draws nothing, and no tag begins with it
+_JOINER = "\u2060"  # invisible, and a tag cannot begin with it
 
 
 def tip(text: str, several: bool = False) -> str:
-    """A text for a tooltip, which Qt would take for markup where it looks like some. several: it has lines of its own,
-    joined by `visible.lines`."""
+    """Make a text safe for a tooltip: Qt would take it for markup if it looks like some. several: keep the line breaks
+    of a text that `visible.lines` joined."""
     shown = visible_lines(text) if several else visible(text)
     if Markup.mightBeRichText(shown):
         shown = shown.replace("<", f"<{_JOINER}").replace("&", f"&{_JOINER}")
@@ -24,22 +24,22 @@ def tip(text: str, several: bool = False) -> str:
 
 
 def caption(text: str) -> str:
-    """A text for a button, a menu or a tab, where `&` would underline the next letter."""
+    """Make a text safe for a button, a menu or a tab: `&` would underline the next letter."""
     return visible(text).replace("&", "&&")
 
 
 def window_title(text: str) -> str:
-    """A text for a window's title, in which Qt's own mark `[*]` stands for itself."""
+    """Make a text safe for a window's title, in which `[*]` is Qt's mark for unsaved changes."""
     return visible(text).replace("[*]", "[*][*]")
 
 
-def show_tip(place: QPoint, text: str, widget: QWidget) -> None:
-    """Show a tooltip at that place of the screen. text: in lines, joined by `visible.lines`."""
-    QToolTip.showText(place, tip(text, several=True), widget)
+def show_tip(position: QPoint, text: str, widget: QWidget) -> None:
+    """Show a tooltip at a position of the screen, in pixels. text: lines joined by `visible.lines`."""
+    QToolTip.showText(position, tip(text, several=True), widget)
 
 
 class Label(QLabel):
-    """A label in plain text. several: it has lines of its own, so that a line break in the text is one."""
+    """A label in plain text. several: keep line breaks; else they are shown as signs."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None, several: bool = False, **properties: Any) -> None:
         super().__init__(parent, textFormat=Qt.TextFormat.PlainText, **properties)
@@ -51,7 +51,7 @@ class Label(QLabel):
 
 
 class MessageBox(QMessageBox):
-    """A question or a warning in plain text; goes when it is closed."""
+    """A question or a warning in plain text; deleted when it is closed."""
 
     def __init__(self, icon: QMessageBox.Icon, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(icon, title, "", parent=parent)
@@ -67,7 +67,7 @@ class MessageBox(QMessageBox):
 
 
 class Browser(QTextBrowser):
-    """Shows a text with markup of ours; no file and no address that stands in it is opened for an image or a style."""
+    """Shows a text with markup of ours. Loads no images or styles that the text refers to."""
 
     def loadResource(self, _type: int, _name: QUrl | str) -> None:
         return None

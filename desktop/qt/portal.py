@@ -1,5 +1,6 @@
-"""Whether this desktop's own file dialogs can be had: on Linux a program that brings its own Qt gets them from the
-desktop's portal, if Qt is told to ask there before it starts. Knows no Qt.
+"""Whether the desktop's portal offers its own file dialogs, which a program with its own Qt can use on Linux.
+
+Qt must be told to use the portal before it starts. Imports no Qt.
 """
 
 import os
@@ -15,9 +16,9 @@ FILES = "org.freedesktop.impl.portal.FileChooser"
 USUAL = "/usr/local/share:/usr/share"
 
 
-def is_there(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Whether file dialogs come from the desktop's portal: it is installed, and serves this desktop. Whoever names a
-    theme, or no screen, has chosen.
+def is_available(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether the portal is installed and serves file dialogs for this desktop. False if the user has set a theme or
+    a platform of Qt's.
     """
     chosen = environment.get(VARIABLE) or environment.get("QT_QPA_PLATFORM")
     if not platform.startswith("linux") or chosen or not all(environment.get(name) for name in NEEDED):
@@ -28,9 +29,9 @@ def is_there(environment: Mapping[str, str], platform: str = sys.platform) -> bo
 
 
 @cache
-def here() -> bool:
-    """Whether this process's do; looked for once."""
-    return is_there(os.environ)
+def is_available_here() -> bool:
+    """Whether it is available to this process; checked once."""
+    return is_available(os.environ)
 
 
 def _serves(folder: Path, desktops: set[str]) -> bool:
@@ -43,8 +44,8 @@ def _serves(folder: Path, desktops: set[str]) -> bool:
 
 
 def _used_in(portal: Path) -> set[str] | None:
-    """The desktops that one is made for; None where it shows no file dialogs."""
-    import configparser  # only where there is a desktop to ask
+    """The desktops that this portal's file names (UseIn), in lower case; None if it shows no file dialogs."""
+    import configparser  # here, to keep the start fast
 
     found = configparser.ConfigParser(interpolation=None, strict=False)
     try:
@@ -57,8 +58,8 @@ def _used_in(portal: Path) -> set[str] | None:
 
 
 @contextmanager
-def asked(wanted: bool) -> Iterator[None]:
-    """While Qt starts it is told to ask the portal; programs that are started later are not."""
+def enabled(wanted: bool) -> Iterator[None]:
+    """Tell Qt to use the portal while it starts; programs that are started later do not inherit that."""
     if wanted:
         os.environ[VARIABLE] = VALUE
     try:

@@ -1,4 +1,4 @@
-"""Names from outside in one line: characters that would break it, or turn its order round, are shown. Knows no Qt.
+"""Makes control characters in names visible, so that a name from outside stays on one line and in order. No Qt.
 
 Marks that writing needs (RLM, LRM, the joiners) stay."""
 
@@ -9,18 +9,18 @@ _SIGNS = {"\t": "⇥", "\n": "↵"}
 
 
 def visible(text: str) -> str:
-    """The text with every control character, line break, override and isolate of direction, and byte of a file name
-    that is no text, as a sign that can be seen."""
+    """Replace control characters, line breaks, direction overrides and isolates, and surrogates (undecodable bytes of
+    a file name) by visible signs."""
     return _ODD.sub(_sign, text)
 
 
 def lines(*parts: str) -> str:
-    """The parts that say something, a line each: none of them can begin another."""
+    """Join the non-empty parts, a line each; a line break within a part becomes a sign."""
     return "\n".join(visible(part) for part in parts if part)
 
 
 def visible_lines(text: str) -> str:
-    """The same as `visible` for a text of ours in several lines."""
+    """Apply `visible` to each line of a text of ours."""
     return "\n".join(map(visible, text.split("\n")))
 
 

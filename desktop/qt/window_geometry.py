@@ -1,20 +1,20 @@
-"""Tells when the user has moved or resized a window, or something in it. Knows nothing of what is kept."""
+"""Reports that a window or a widget was moved or resized, restores its geometry, and fits it to its screen."""
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-REST = 400  # milliseconds without a change before it is told
-_FULL = 0.94  # of a screen's width and height
+REST = 400  # milliseconds after the last change until it is reported
+_FULL = 0.94  # fraction of the screen's width and height that a window may take
 _CHANGES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange, QEvent.Type.Hide, QEvent.Type.Show}
 
 
 def fit_to_screen(window: QWidget) -> None:
-    """Make it no larger than its screen, with a little room around: a first window on a small or magnified one."""
+    """Shrink the window to a little less than its screen if it is larger."""
     window.resize(window.size().boundedTo(window.screen().availableGeometry().size() * _FULL))
 
 
 def restore(window: QWidget, geometry: bytes) -> None:
-    """Put it where saveGeometry said, or leave its own size where nothing was said; no larger than its screen."""
+    """Restore what saveGeometry returned (empty: keep the window's own size); no larger than its screen."""
     fit_to_screen(window)
     if geometry and window.restoreGeometry(QByteArray(geometry)) and not window.isMaximized():
         screen = window.screen().availableGeometry().size()
@@ -23,7 +23,7 @@ def restore(window: QWidget, geometry: bytes) -> None:
 
 
 class WindowGeometry(QObject):
-    """`changed`: a moment after the last change of the widgets that are watched."""
+    """Watches widgets. `changed` comes REST milliseconds after the last move, resize, show or hide of any of them."""
 
     changed = Signal()
 
@@ -39,12 +39,12 @@ class WindowGeometry(QObject):
         widget.installEventFilter(self)
 
     def touch(self) -> None:
-        """Something else has changed."""
+        """Report a change that the watched events do not show."""
         if not self._stopped:
             self._rest.start()
 
     def stop(self) -> None:
-        """Tell nothing any more: what goes on now is the end."""
+        """Report nothing any more: the program is closing."""
         self._rest.stop()
         self._stopped = True
 

@@ -1,1 +1,1 @@
-"""The settings: each one said once, kept in one file."""
+"""The settings: each declared once, all stored in one file."""

@@ -1,5 +1,4 @@
-"""The settings' window: draws itself from the table of fields, and says what was chosen. Knows no file and changes
-nothing itself."""
+"""The settings' window, made from the declared fields. Emits what was chosen; reads and writes no file."""
 
 from dataclasses import Field, replace
 from typing import Any
@@ -29,14 +28,16 @@ from desktop.settings.fields import FieldInfo, Settings, about, for_dialog
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
-_APART = 12  # pixels above the head of a group, beside what is between two rows
+_APART = 12  # pixels above the title of a group, added to the spacing of rows
 _SIDES, _BELOW = 40, 84  # pixels beside and below the fields: margins, a scroll bar, the buttons
 
 
 class SettingsDialog(QDialog):
-    """`settings_chosen` carries what was changed in it and accepted: a dict from fields of Settings to their values.
-    `hardware_requested`, `network_requested`: show how models are loaded, and how the hub is reached, which is chosen
-    elsewhere; they come after it has closed."""
+    """The settings as a form.
+
+    `settings_chosen` carries the accepted changes: a dict from names of fields of Settings to values.
+    `hardware_requested`, `network_requested`: open the library's tab for these settings; emitted after the dialog has
+    closed."""
 
     settings_chosen = Signal(object)
     hardware_requested = Signal()
@@ -63,7 +64,7 @@ class SettingsDialog(QDialog):
             tr("The address of the hub, a proxy, a token, and working offline are chosen there."),
             self.network_requested,
         )
-        form.addRow(_head(tr("Models")))
+        form.addRow(_group_title(tr("Models")))
         form.addRow(tr("How models are loaded"), self.hardware)
         form.addRow(tr("How the hub is reached"), self.network)
         column.addWidget(scrolled(inside), 1)
@@ -76,11 +77,11 @@ class SettingsDialog(QDialog):
 
     @property
     def settings(self) -> Settings:
-        """What would be set if the dialog were accepted now."""
+        """The settings as they would be if the dialog were accepted now."""
         return replace(self._settings, **self._form.changes)
 
     def follow(self, settings: Settings) -> None:
-        """The settings have changed elsewhere: what was changed here stays, the rest shows what is set now."""
+        """Show settings that have changed elsewhere; changes made in this dialog stay."""
         self._settings = settings
         self._form.follow(_values(settings))
 
@@ -89,8 +90,7 @@ class SettingsDialog(QDialog):
         super().accept()
 
     def _elsewhere(self, title: str, help_: str, wish: SignalInstance) -> QPushButton:
-        """A button that leads to where other settings are chosen. This window would block that one: it closes, and what
-        was changed in it holds."""
+        """A button that opens the window for other settings. This dialog is modal, so it closes first, accepted."""
         button = QPushButton(title)
         button.setToolTip(tip(help_))
         button.setAccessibleDescription(button.toolTip())
@@ -110,66 +110,66 @@ class SettingsDialog(QDialog):
     def _fill(self, form: QFormLayout) -> None:
         group = ""
         for one in for_dialog():
-            said = about(one)
-            if said.group != group:
-                group = said.group
-                form.addRow(_head(group, first=not self.editors))
-            editor = self._editor(one, said)
-            editor.setToolTip(tip(said.help))
-            editor.setAccessibleName(said.label)
-            editor.setAccessibleDescription(said.help)
+            info = about(one)
+            if info.group != group:
+                group = info.group
+                form.addRow(_group_title(group, first=not self.editors))
+            editor = self._editor(one, info)
+            editor.setToolTip(tip(info.help))
+            editor.setAccessibleName(info.label)
+            editor.setAccessibleDescription(info.help)
             self.editors[one.name] = editor
-            form.addRow(said.label, editor)
+            form.addRow(info.label, editor)
 
-    def _editor(self, one: Field[Any], said: FieldInfo) -> QWidget:
-        """The widget for a field, by its type; how to read and how to fill it are kept beside."""
+    def _editor(self, one: Field[Any], info: FieldInfo) -> QWidget:
+        """Make the widget for a field, by the field's type, and add its getter and setter to the form."""
         default: object = one.default
         if isinstance(default, bool):
             return self._switch(one.name)
         if isinstance(default, int | float):
-            return self._number(one.name, default, said)
+            return self._number(one.name, default, info)
         if one.name == "font_family":
             return self._font(one.name)
         if one.name == "language":
-            return self._choice(one.name, replace(said, named=tuple(map(_own_name, said.choices))))
-        return self._choice(one.name, said) if said.choices else self._line(one.name, said)
+            return self._choice(one.name, replace(info, named=tuple(map(_own_name, info.choices))))
+        return self._choice(one.name, info) if info.choices else self._line(one.name, info)
 
     def _switch(self, name: str) -> QWidget:
         box = QCheckBox()
         self._form.add(name, box.isChecked, box.setChecked)
         return box
 
-    def _number(self, name: str, default: float, said: FieldInfo) -> QWidget:
+    def _number(self, name: str, default: float, info: FieldInfo) -> QWidget:
         if isinstance(default, int):
             box = QSpinBox()
-            box.setRange(int(said.low), int(said.high))
-            box.setSingleStep(int(said.step))
+            box.setRange(int(info.low), int(info.high))
+            box.setSingleStep(int(info.step))
             self._form.add(name, box.value, box.setValue)
         else:
             box = QDoubleSpinBox()
-            box.setDecimals(1 if said.step >= 0.1 else 2)
-            box.setRange(said.low, said.high)
-            box.setSingleStep(said.step)
+            box.setDecimals(1 if info.step >= 0.1 else 2)
+            box.setRange(info.low, info.high)
+            box.setSingleStep(info.step)
             self._form.add(name, box.value, box.setValue)
         box.setLocale(QLocale.c())
-        box.setSpecialValueText(said.zero)
+        box.setSpecialValueText(info.zero)
         return box
 
-    def _choice(self, name: str, said: FieldInfo) -> QWidget:
+    def _choice(self, name: str, info: FieldInfo) -> QWidget:
         box = QComboBox()
-        for choice, label in zip(said.choices, said.named, strict=True):
+        for choice, label in zip(info.choices, info.named, strict=True):
             box.addItem(label, choice)
         self._form.add(name, box.currentData, lambda choice: box.setCurrentIndex(box.findData(choice)))
         return box
 
-    def _line(self, name: str, said: FieldInfo) -> QWidget:
+    def _line(self, name: str, info: FieldInfo) -> QWidget:
         line = QLineEdit()
-        line.setMaxLength(int(said.high))
+        line.setMaxLength(int(info.high))
         self._form.add(name, lambda: line.text().strip(), line.setText)
         return line
 
     def _font(self, name: str) -> QWidget:
-        """The installed typefaces, and our own choice first. One that is set but not installed stays to be chosen."""
+        """The installed fonts, our own choice first. A font that is set but not installed is listed too."""
         box = QComboBox()
         box.addItem(OWN_FONT, "")
         for family in QFontDatabase.families():
@@ -184,11 +184,11 @@ class SettingsDialog(QDialog):
         return box
 
 
-def _head(group: str, first: bool = False) -> Label:
-    head = Label(group)
-    head.setObjectName("group")
-    head.setContentsMargins(0, 0 if first else _APART, 0, 0)
-    return head
+def _group_title(group: str, first: bool = False) -> Label:
+    title = Label(group)
+    title.setObjectName("group")
+    title.setContentsMargins(0, 0 if first else _APART, 0, 0)
+    return title
 
 
 def _values(settings: Settings) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def _values(settings: Settings) -> dict[str, Any]:
 
 
 def _own_name(language: str) -> str:
-    """What a language calls itself, so that who speaks no other finds it."""
+    """The language's name in that language."""
     if not language:
         return tr("System")
     return "English" if language == SOURCE else QLocale(language).nativeLanguageName()

@@ -1,7 +1,6 @@
-"""Every setting of the program, said once: its type, default, label, help and bounds. The file, the dialog and a reset
-are made from it.
+"""Every setting of the program, declared once: its type, default, label, help and bounds.
 
-A new setting is one more field here. Knows neither files nor windows."""
+The file and the dialog are made from these fields. A new setting is one more field here."""
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -16,9 +15,9 @@ from resources.language import languages, tr
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """What is said of a field. label: empty where it is not for the dialog. low, high: bounds, of numbers or of a
-    text's length. choices: the only values a text may have; named: what the dialog calls them. zero: what it says
-    instead of the lowest number. key: its name in the file, where that is not the field's."""
+    """The declaration of a field. label: empty for a field that is not in the dialog. low, high: bounds of a number, or
+    of a text's length. choices: the values a text may have; named: their labels. zero: the text that the dialog shows
+    instead of the lowest number. key: the name in the file, where it is not the field's."""
 
     label: str = ""
     help: str = ""
@@ -33,7 +32,7 @@ class FieldInfo:
 
 
 def within(bounds: limits.Bounds, about: FieldInfo | None = None) -> FieldInfo:
-    """The same with those bounds."""
+    """Return the declaration with these bounds."""
     return replace(about or FieldInfo(), low=bounds.low, high=bounds.high)
 
 
@@ -42,19 +41,19 @@ def setting(default: Any, about: FieldInfo | None = None) -> Any:
     return field(default=default, metadata={"about": about or FieldInfo()})
 
 
-LOOK, ODDS = tr("Look"), tr("Odds")
+APPEARANCE, ODDS = tr("Look"), tr("Odds")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings as one value. Fields without a label are kept by the program itself."""
+    """The settings as one value. Fields without a label are set by the program itself."""
 
     theme: str = setting(
         "system",
         FieldInfo(
             tr("Theme"),
             tr("Light, dark, or the system's choice."),
-            LOOK,
+            APPEARANCE,
             choices=("system", "light", "dark"),
             named=(tr("System"), tr("Light"), tr("Dark")),
         ),
@@ -64,22 +63,22 @@ class Settings:
         FieldInfo(
             tr("Language"),
             tr("The language of the program; by default the system's. Takes effect at the next start."),
-            LOOK,
+            APPEARANCE,
             choices=("", *languages()),
         ),
     )
     font_family: str = setting(
-        "", FieldInfo(tr("Font"), tr("The page's typeface; empty for Inkfall's own choice."), LOOK, high=200)
+        "", FieldInfo(tr("Font"), tr("The page's typeface; empty for Inkfall's own choice."), APPEARANCE, high=200)
     )
     font_size: float = setting(
-        12.5, FieldInfo(tr("Font size"), tr("The page's text, in points."), LOOK, low=6, high=72, step=0.5)
+        12.5, FieldInfo(tr("Font size"), tr("The page's text, in points."), APPEARANCE, low=6, high=72, step=0.5)
     )
     column: int = setting(
         74,
         FieldInfo(
             tr("Column width"),
             tr("The average number of characters in a line of the page, whatever the window's width."),
-            LOOK,
+            APPEARANCE,
             high=400,
             zero=tr("as wide as the window"),
         ),
@@ -89,14 +88,14 @@ class Settings:
         FieldInfo(
             tr("Line spacing"),
             tr("The distance from line to line, as a multiple of the font size."),
-            LOOK,
+            APPEARANCE,
             low=1,
             high=3,
             step=0.05,
         ),
     )
     heat: bool = setting(
-        False, FieldInfo(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), LOOK)
+        False, FieldInfo(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), APPEARANCE)
     )
     top: int = setting(
         10,
@@ -123,12 +122,12 @@ class Settings:
     state: bytes = setting(b"", FieldInfo(high=100_000))
     panel_widths: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     pages_shown: bool = setting(True)
-    beside_shown: bool = setting(True)  # the home at the right: odds and sampling
+    beside_shown: bool = setting(True)  # the tabbed dock at the right: odds and sampling
     beside_tab: str = setting("odds", FieldInfo(choices=("odds", "sampling")))
     page: str = setting("", FieldInfo(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
     welcome_seen: bool = setting(False)
-    pages_folder: str = setting("", FieldInfo(high=32_768))  # where files were chosen last, by what for
+    pages_folder: str = setting("", FieldInfo(high=32_768))  # where files of each purpose were chosen last
     exports_folder: str = setting("", FieldInfo(high=32_768))
     models_folder: str = setting("", FieldInfo(high=32_768))
     library_geometry: bytes = setting(b"", FieldInfo(high=100_000))
@@ -139,27 +138,27 @@ RECENT = 10  # models that are remembered
 
 
 def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
-    """The recent models after that one was opened: it first, none twice, the oldest forgotten."""
+    """Return the recent models after a model was opened: the newest first, each once, at most RECENT."""
     return (path, *(one for one in recent if one != path))[:RECENT]
 
 
 def about(one: Field[Any]) -> FieldInfo:
-    """What is said of that field of Settings."""
+    """The declaration of a field of Settings."""
     return cast(FieldInfo, one.metadata["about"])
 
 
 def info_named(name: str) -> FieldInfo:
-    """The same by the field's name."""
+    """The declaration of the field of Settings with this name."""
     return about(next(one for one in fields(Settings) if one.name == name))
 
 
 def for_dialog() -> tuple[Field[Any], ...]:
-    """The fields that a person sets, in order."""
+    """The fields that are in the dialog, in order."""
     return tuple(one for one in fields(Settings) if about(one).label)
 
 
 def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:
-    """The bounds of a number of the sampler chain, said in models/sampling/knobs.py."""
+    """The bounds of a knob of the sampler chain, as models/sampling/knobs.py declares them."""
     return FieldInfo(
         low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP))
     )

@@ -1,7 +1,6 @@
-"""The settings' file: JSON in the folder of settings, replaced whole, never half-written; what is wrong in it is told
-in one sentence.
+"""Reads and writes the settings' file: one JSON object, written atomically.
 
-Keys it does not know stay in it. Knows no windows."""
+Values that do not fit are replaced by defaults and reported in one sentence. Unknown keys stay in the file."""
 
 import json
 from dataclasses import Field, dataclass, fields, is_dataclass
@@ -17,20 +16,20 @@ from models.library.permissions import make_folder
 from resources.language import tr, tr_count
 from resources.reasons import reason
 
-_NOTHING = object()  # in the place of a value that is not there
-_NAMED = 4  # bad values that the sentence names before it counts
+_NOTHING = object()  # stands for a missing value
+_NAMED = 4  # bad values that the sentence names; it counts the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """sentence: what was wrong with the file, for the user; empty where nothing was."""
+    """What was read. sentence: what was wrong with the file, for the user; empty if nothing was."""
 
     settings: Settings
     sentence: str = ""
 
 
 class SettingsFile:
-    """The file at that path. Saving keeps the keys that it does not know."""
+    """The file at a path. Unknown keys survive a save."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,8 +37,7 @@ class SettingsFile:
         self._known: dict[str, Any] = {}  # the settings as they were last read or saved
 
     def read(self) -> Read:
-        """The settings in the file; defaults for what is absent or wrong. A file that is no JSON object is kept beside
-        as .damaged."""
+        """Read the file; missing and bad values are defaults. A file that is no JSON object is renamed to .damaged."""
         try:
             found = parse(content_of(self._path))
         except FileNotFoundError:
@@ -55,15 +53,15 @@ class SettingsFile:
         return Read(cast(Settings, settings), _sentence(bad))
 
     def save(self, settings: Settings) -> None:
-        """Replace the file by one with the fields that were changed here since the last `read` or `save`; what another
-        process changed meanwhile stays. Raises OSError; the old file is then whole."""
+        """Write the fields that were changed since the last `read` or `save`; changes that another process made
+        meanwhile stay. Raises OSError; the old file is unchanged then."""
         ours = table_to_json(settings)
         make_folder(self._path.parent)
         with held(self._path):
             found = read_json(self._path) or self._found
-            whole = _merged(found, ours, self._known, Settings)
-            write_json(self._path, whole)
-        self._found, self._known = whole, ours
+            merged = _merged(found, ours, self._known, Settings)
+            write_json(self._path, merged)
+        self._found, self._known = merged, ours
 
     def _damaged(self, why: str) -> Read:
         aside = self._path.with_name(self._path.name + ".damaged")
@@ -91,7 +89,7 @@ def _why(error: Exception) -> str:
 
 
 def _table(table: type, found: dict[str, Any], prefix: str, bad: list[str]) -> Any:
-    """That table with what was found for its fields; the names of values that do not fit are added to `bad`."""
+    """Make the dataclass from the values found for its fields; add the names of values that do not fit to `bad`."""
     types_of = kinds(table)
     values: dict[str, Any] = {}
     for one in fields(table):
@@ -125,8 +123,8 @@ def _sentence(bad: list[str]) -> str:
 
 
 def _merged(found: dict[str, Any], ours: dict[str, Any], before: dict[str, Any], table: type) -> dict[str, Any]:
-    """What is to stand in the file. found: what does now, maybe by another process. before: what `ours` was when it was
-    last read or saved. The keys that nobody knows stay, and the fields that are not changed here, where they fit."""
+    """The new content of the file. found: its content now, perhaps of another process. before: `ours` when it was last
+    read or saved. Unknown keys stay, and so do found values that fit and were not changed here."""
     types_of = kinds(table)
     known = {stored_key(one) for one in fields(table)}
     whole = {key: value for key, value in found.items() if key not in known}

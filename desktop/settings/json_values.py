@@ -1,4 +1,4 @@
-"""From a setting's value to what JSON can hold, and back; whatever does not fit its field is refused. Pure."""
+"""Converts a setting's value to JSON and back; refuses values that do not fit their field. Pure."""
 
 import base64
 import binascii
@@ -15,11 +15,11 @@ MOST_STRINGS = knobs.MOST_STOPS  # in one list
 
 
 class MisfitError(ValueError):
-    """A value that does not fit its field. Says no more: the reader of the file gathers the names."""
+    """A value does not fit its field. Has no message: the reader of the file collects the names."""
 
 
 def about_any(one: Field[Any]) -> FieldInfo:
-    """What is said of a field, of Settings or of Sampling."""
+    """The declaration of a field of Settings or of Sampling."""
     return cast(FieldInfo, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
 
 
@@ -34,7 +34,7 @@ def kinds(table: type) -> dict[str, Any]:
 
 
 def to_json(value: Any) -> Any:
-    """bytes become base64 text, tuples lists, a nested table an object of what is not its default."""
+    """Convert a value: bytes to base64 text, a tuple to a list, a dataclass to an object of its non-default fields."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, tuple):
@@ -45,7 +45,7 @@ def to_json(value: Any) -> Any:
 
 
 def table_to_json(table: Any) -> dict[str, Any]:
-    """Only what differs from the default, so that a later version's better default reaches who never chose."""
+    """The fields that differ from their defaults. A later version's new default then reaches users who never chose."""
     default = type(table)()
     return {
         stored_key(one): to_json(getattr(table, one.name))
@@ -55,7 +55,7 @@ def table_to_json(table: Any) -> dict[str, Any]:
 
 
 def from_json(raw: Any, kind: Any, limits: FieldInfo) -> Any:
-    """The value of that type within its bounds. Raises MisfitError."""
+    """Convert JSON to a value of that type within the field's bounds. Raises MisfitError."""
     if isinstance(kind, types.UnionType):
         return None if raw is None else from_json(raw, get_args(kind)[0], limits)
     reader = _READERS.get(kind)

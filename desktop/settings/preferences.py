@@ -1,4 +1,4 @@
-"""The settings while the program runs: one value, changed through one method, kept on disk a moment later."""
+"""The settings while the program runs: one value, changed through two methods, written to disk a second later."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,8 +14,8 @@ from resources.reasons import reason
 
 
 class Preferences(QObject):
-    """`changed` carries the new Settings, and the names of the fields that have changed. `message`: a sentence for the
-    user."""
+    """Holds the settings. `changed` carries the new Settings and a frozenset of the names of the fields that have
+    changed; `message` a sentence for the user."""
 
     changed = Signal(object, object)
     message = Signal(str)
@@ -26,29 +26,29 @@ class Preferences(QObject):
         self._file = SettingsFile(path)
         read = self._file.read()
         self.value = read.settings
-        self.sentence = read.sentence  # what was wrong with the file, for the notice
-        self._keeper = DeferredWriter(self._snapshot, "settings", parent=self)
-        self._keeper.failed.connect(self._not_kept)
+        self.sentence = read.sentence  # what was wrong with the file, for the user
+        self._writer = DeferredWriter(self._snapshot, "settings", parent=self)
+        self._writer.failed.connect(self._report_failure)
 
     def change(self, **fields: Any) -> None:
-        """Set those fields of Settings, and tell which of them have changed."""
+        """Set fields of Settings, and emit `changed` for those whose values are new."""
         names = frozenset(name for name, value in fields.items() if value != getattr(self.value, name))
         if names:
             self.remember(**fields)
             self.changed.emit(self.value, names)
 
     def remember(self, **fields: Any) -> None:
-        """Remember those fields, which change nothing that is shown."""
+        """Set fields of Settings without emitting `changed`: for values that nothing shown depends on."""
         self.value = replace(self.value, **fields)
-        self._keeper.touch()
+        self._writer.touch()
 
     def close(self) -> None:
-        self._keeper.close()
+        self._writer.close()
 
     def _snapshot(self) -> Callable[[], None]:
         settings = self.value
         return lambda: self._file.save(settings)
 
-    def _not_kept(self, error: OSError) -> None:
+    def _report_failure(self, error: OSError) -> None:
         sentence = tr("The settings could not be kept in {path}: {reason}.")
         self.message.emit(sentence.format(path=self._path, reason=reason(error, tr("it failed"))))

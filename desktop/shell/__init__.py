@@ -1,1 +1,1 @@
-"""The window around the rooms: commands, menus, status bar, theme."""
+"""The main window: commands, menus, docks, notices, status bar, theme, welcome."""

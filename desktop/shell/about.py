@@ -1,4 +1,4 @@
-"""About Inkfall: what it consists of here, on which devices models can run, its licences; to be copied for a report."""
+"""The About window: versions, the devices that llama.cpp can use, licences; its text can be copied for a report."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from models.launch.device_probe import Probe
 
 LANE, LICENCES = "devices", "licences"
-SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # as they are copied
+SYSTEM, DEVICES, BACKENDS = "System", "Devices", "Backends"  # English, as they are copied
 LABELS = {SYSTEM: tr("System", "the computer's"), DEVICES: tr("Devices"), BACKENDS: tr("Backends", "of llama.cpp")}
 Fact = tuple[str, str]
 WIDTH, MARGIN, GAP = 480, 16, 12  # pixels
 
 
 class About(QObject):
-    """Opens the window; asks llama.cpp for its devices, and reads the licences, off the GUI thread."""
+    """Opens the window. Asks llama.cpp for its devices and reads the licences off the GUI thread."""
 
     def __init__(self, parent: QWidget, ask: Callable[[], tuple[Fact, ...]] | None = None) -> None:
-        """ask: names and values, English; None for llama.cpp's own answer."""
+        """ask: returns names and values about the devices, in English; None: asks llama.cpp."""
         super().__init__(parent)
         self._window, self._ask = parent, ask or devices
         self._background = Background((), self)
@@ -70,7 +70,7 @@ class About(QObject):
 
 
 class AboutDialog(QDialog):
-    """Versions, devices, licences."""
+    """The window. `licences_requested`: show the licences."""
 
     licences_requested = Signal()
 
@@ -84,18 +84,18 @@ class AboutDialog(QDialog):
         self._waiting.setObjectName("quiet")
         title = Label(f"Inkfall {versions.version('inkfall')}")
         title.setFont(_title_font())
-        about = tr("A page that a base language model continues, with the odds of every token beside it.")
+        summary = tr("A page that a base language model continues, with the odds of every token beside it.")
         terms = tr("Inkfall is free software under the MIT licence. Models have licences of their own.")
         inside = QWidget()
-        self._words = QVBoxLayout(inside)
-        self._words.setSpacing(GAP)
-        self._words.setContentsMargins(0, 0, 0, 0)
-        self._words.addWidget(title)
-        self._words.addWidget(Label(about, wordWrap=True))
-        self._words.addLayout(self._rows)
-        self._words.addWidget(self._waiting)
-        self._words.addWidget(Label(terms, wordWrap=True))
-        self._words.addStretch()
+        self._contents = QVBoxLayout(inside)
+        self._contents.setSpacing(GAP)
+        self._contents.setContentsMargins(0, 0, 0, 0)
+        self._contents.addWidget(title)
+        self._contents.addWidget(Label(summary, wordWrap=True))
+        self._contents.addLayout(self._rows)
+        self._contents.addWidget(self._waiting)
+        self._contents.addWidget(Label(terms, wordWrap=True))
+        self._contents.addStretch()
         self._foot = self._buttons()
         column = QVBoxLayout(self)
         column.setSpacing(GAP)
@@ -106,11 +106,11 @@ class AboutDialog(QDialog):
 
     @property
     def text(self) -> str:
-        """What is copied."""
+        """The text that is copied."""
         return "\n".join(f"{name}: {value}" for name, value in self._facts)
 
     def add(self, facts: tuple[Fact, ...]) -> None:
-        """What llama.cpp said."""
+        """Show the answer of llama.cpp."""
         self._waiting.hide()
         self._put(facts)
 
@@ -123,7 +123,7 @@ class AboutDialog(QDialog):
             label.setObjectName("quiet")
             self._rows.addRow(label, shown)
             for one in (label, shown):
-                one.show()  # now: what is hidden takes no room
+                one.show()  # now, so that the layout counts them
         self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -131,9 +131,9 @@ class AboutDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """At least as high as all words need at the width that there is; they scroll where the screen is lower."""
-        words = self._words.totalHeightForWidth(self.width() - 2 * (MARGIN + 4))
-        self.resize(self.width(), max(self.height(), words + GAP + self._foot.sizeHint().height() + 2 * MARGIN))
+        """Make the window high enough for its text, up to the screen's height; beyond that the text scrolls."""
+        text_height = self._contents.totalHeightForWidth(self.width() - 2 * (MARGIN + 4))
+        self.resize(self.width(), max(self.height(), text_height + GAP + self._foot.sizeHint().height() + 2 * MARGIN))
         fit_to_screen(self)
 
     def _buttons(self) -> QDialogButtonBox:
@@ -161,20 +161,20 @@ def read_licences() -> list[Licence]:
 
 
 def devices() -> tuple[Fact, ...]:
-    """What llama.cpp sees of this machine; asked in a process of its own."""
+    """The devices and backends of llama.cpp, asked in a process of its own."""
     from models.launch.device_probe import ProbeError, probe
 
     try:
-        return _seen(probe())
+        return _facts_of(probe())
     except ProbeError as error:
         return ((DEVICES, lines(str(error))),)
 
 
-def _seen(found: Probe) -> tuple[Fact, ...]:
+def _facts_of(found: Probe) -> tuple[Fact, ...]:
     from models.library.words import size
     from models.llamacpp.ggml_backends import status_words
 
-    told = [f"{one.name}: {one.description}, {size(one.total)}" for one in found.devices]
-    said = [status_words(one) for one in found.backends]
-    facts = [("llama.cpp", found.llama), (DEVICES, lines(*told)), (BACKENDS, lines(*said))]
+    found_devices = [f"{one.name}: {one.description}, {size(one.total)}" for one in found.devices]
+    backends = [status_words(one) for one in found.backends]
+    facts = [("llama.cpp", found.llama), (DEVICES, lines(*found_devices)), (BACKENDS, lines(*backends))]
     return tuple((name, value) for name, value in facts if value)

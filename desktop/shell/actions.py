@@ -1,4 +1,4 @@
-"""The commands as menus, toolbar buttons and keys. Makes them from the rows of commands.py; runs nothing itself."""
+"""Makes a QAction of each command in commands.py, and from them the menus, the toolbar and the shortcuts."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
 
@@ -9,16 +9,16 @@ from desktop.qt.plain_text import tip
 from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
 from desktop.shell.toolbar import ToolBar
 
-PORTABLE = QKeySequence.SequenceFormat.PortableText  # keys are said in English, whatever Qt's own words are in
+PORTABLE = QKeySequence.SequenceFormat.PortableText  # commands.py names keys in English
 
 
 def key_text(key: str) -> str:
-    """A key of a command as this system and language write it."""
+    """The name of a command's key in this system's style and language."""
     return QKeySequence(key, PORTABLE).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class Actions:
-    """One QAction a command. `connect` binds them to what they run; `update` enables those that can be done now."""
+    """One QAction a command. `connect` binds them to methods; `update` enables those that are possible now."""
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
@@ -32,13 +32,13 @@ class Actions:
 
     @property
     def offered(self) -> list[Command]:
-        """The commands that are not hidden."""
+        """The commands whose actions are visible."""
         return [command for command in COMMANDS if self._actions[command.name].isVisible()]
 
     def connect(self, runs: Mapping[str, Callable[[], object]], before: Callable[[], object] = lambda: None) -> None:
-        """Bind every command to what it runs, and to what is done before any of them.
+        """Bind every command to the function it runs. before: runs before each of them.
 
-        A command without one, or a name that is no command, is a mistake of ours.
+        Raises LookupError if a command has no function or a name is no command.
         """
         if missing := self._actions.keys() ^ runs.keys():
             raise LookupError(f"commands without a method, or methods without a command: {sorted(missing)}")
@@ -50,12 +50,12 @@ class Actions:
             self._actions[command.name].setEnabled(conditions.allow(command))
 
     def lend_keys(self, name: str, lent: bool) -> None:
-        """While something in the window uses the keys of that command for itself, the command has none."""
+        """Take the shortcuts from a command while a widget uses its keys (lent), or give them back."""
         keys = next(command.keys for command in COMMANDS if command.name == name)
         self._actions[name].setShortcuts([] if lent else [QKeySequence(key, PORTABLE) for key in keys])
 
-    def submenu_behind(self, name: str, title: str) -> QMenu:
-        """An empty menu below that command, in the same menu."""
+    def submenu_after(self, name: str, title: str) -> QMenu:
+        """Insert an empty submenu after a command, in the command's menu."""
         command = next(command for command in COMMANDS if command.name == name)
         menu = self._menus[command.menu]
         actions = menu.actions()
@@ -65,7 +65,7 @@ class Actions:
         return submenu
 
     def menu(self, names: Iterable[str], left_out: Container[str] = ()) -> QMenu:
-        """A menu of these commands, SEPARATOR between groups; but for those left out."""
+        """Make a menu of these commands, SEPARATOR between groups, without those left out."""
         menu = QMenu(self._window, toolTipsVisible=True)
         for name in names:
             if name == SEPARATOR:
@@ -77,10 +77,10 @@ class Actions:
     def fill(self, bar: ToolBar) -> None:
         """Put the commands that have a button into the toolbar."""
         shown = [command for command in COMMANDS if command.toolbar]
-        turning = {command.in_place_of: self._actions[command.name] for command in COMMANDS if command.in_place_of}
+        replacing = {command.in_place_of: self._actions[command.name] for command in COMMANDS if command.in_place_of}
         for command in shown:
             if not command.spare:
-                bar.add_command(self._actions[command.name], turning.get(command.name))
+                bar.add_command(self._actions[command.name], replacing.get(command.name))
         bar.add_spare([self._actions[command.name] for command in shown if command.spare])
 
     def _action(self, command: Command) -> QAction:
@@ -88,7 +88,7 @@ class Actions:
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key, PORTABLE) for key in command.keys])
         action.setCheckable(command.checkable)
-        self._window.addAction(action)  # its keys work where the menu bar is hidden, too
+        self._window.addAction(action)  # its keys work while the menu bar is hidden, too
         action.setIconText(command.plain_title.rstrip("…"))
         action.setToolTip(tip(f"{command.help} ({key_text(command.keys[0])})" if command.keys else command.help))
         action.setWhatsThis(tip(command.help))

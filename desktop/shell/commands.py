@@ -1,7 +1,7 @@
-"""Every command of the program, said once: a row gives its name, keys, menu, what it does, and when it can be done.
+"""Every command of the program, declared once: a row gives its name, title, menu, help, keys and when it is enabled.
 
-The keys, the menus, the toolbar, the tooltips and the page of keys in Help are made from these rows. What a command
-runs is connected in app.py, by its name. Knows no rooms and no Qt.
+The shortcuts, menus, toolbar, tooltips and the list of keys in Help are made from these rows. app.py connects each, by
+its name, to the method it runs. No Qt.
 """
 
 import re
@@ -29,13 +29,12 @@ When = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """name: how app.py knows it.
+    """One command.
 
-    keys: shortcuts, the first is shown; Return is said to be Enter, as keyboards call it.
-
-    when: the condition of being enabled (see Conditions).
-
-    spare: its button may be left out of a toolbar that is too narrow; such buttons stand after the others.
+    name: its key in app.py. keys: shortcuts, the first is shown in tooltips. when: the condition of being enabled (see
+    Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last.
+    in_place_of: while it is enabled, its button replaces the button of that command. separated: a separator comes
+    before it in the menu.
     """
 
     name: str
@@ -47,32 +46,32 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     spare: bool = False
-    in_place_of: str = ""  # while it can be done, its button takes the place of that command's
+    in_place_of: str = ""
     separated: bool = False
 
     @property
     def shown_keys(self) -> tuple[str, ...]:
-        """The keys without those that only differ in which of two Enter keys is meant."""
+        """The keys without those with Return, which double those with Enter."""
         return tuple(key for key in self.keys if not key.endswith("Return"))
 
     @property
     def plain_title(self) -> str:
-        """The title without the mark of its mnemonic: `&Write`, or behind a title in other letters `쓰기(&W)`."""
+        """The title without its mnemonic: `&Write`, or in other scripts `쓰기(&W)`."""
         return _MNEMONIC.sub("", self.title).replace("&", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What is true now; decides which commands are enabled."""
+    """The state of the program that decides which commands are enabled."""
 
     model: bool = False
     writing: bool = False
     loading: bool = False
     can_undo: bool = False
     can_redo: bool = False
-    can_go_back: bool = False  # there is a continuation before the one that is shown
-    can_go_on: bool = False
-    text: bool = False  # there is some on the page
+    can_go_back: bool = False  # there is a previous continuation
+    can_go_on: bool = False  # there is a next continuation
+    text: bool = False  # the page is not empty
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -317,4 +316,4 @@ SEPARATOR = ""
 PAGE_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
     *("write", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
-)  # the menu of the page, by the names of its commands
+)  # the context menu of the page, by names of commands

@@ -1,5 +1,4 @@
-"""How many words and characters the page has: counted off the GUI thread, a tenth of a second after it changed; a very
-long page, a second after."""
+"""Counts the words and characters of the page off the GUI thread, 0.1 to 1 second after a change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,23 +11,23 @@ from desktop.page.edit import Change
 from desktop.qt.background import Background
 
 LANE = "counts"
-SOONEST, LATEST = 100, 1_000  # milliseconds from a change until the page is counted
-LONG = 1_000  # characters of the page for each millisecond of that
-JOINING = "'’-"  # part of a word where letters stand on both sides
-SLICE = 1 << 20  # code points that are counted in one go
+SOONEST, LATEST = 100, 1_000  # least and most milliseconds from a change to the count
+LONG = 1_000  # characters of the page that add a millisecond to the delay
+JOINING = "'’-"  # part of a word between letters
+SLICE = 1 << 20  # code points that are counted at once
 _JOINS, _WORD = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """characters: code points, blanks and line ends among them."""
+    """The counts. characters: code points, spaces and line ends included."""
 
     words: int
     characters: int
 
 
 def count(text: str) -> Counted:
-    """A word begins and ends with a letter or digit. Lets other threads run meanwhile."""
+    """Count the words and characters of a text. A word begins and ends with a letter or digit. Releases the GIL."""
     words, inside = 0, False
     for start in range(0, len(text), SLICE):
         points = np.frombuffer(text[start : start + SLICE].encode("utf-32-le", "surrogatepass"), "<u4")
@@ -41,8 +40,8 @@ def count(text: str) -> Counted:
 
 @cache
 def _kinds() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """What each code point is to words."""
-    import regex  # not before a page is counted: a window opens without it
+    """The kind of each code point: part of a word, joining, or neither."""
+    import regex  # here, to keep the start fast
 
     all_ = np.arange(0x110000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     kinds = np.zeros(len(all_), np.uint8)
@@ -53,15 +52,15 @@ def _kinds() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 
 
 class Counts(QObject):
-    """`counted` carries Counted."""
+    """Counts the page after changes. `counted` carries Counted."""
 
     counted = Signal(object)
 
     def __init__(
         self, text: Callable[[], Callable[[], str]], parent: QObject | None = None, delay: int | None = None
     ) -> None:
-        """text: the page's, as it is now; called on the GUI thread, and what it returns on another. delay: in
-        milliseconds; else it depends on how long the page is."""
+        """text: takes a snapshot on the GUI thread; the function it returns gives the text on another thread. delay:
+        from a change to the count, in milliseconds; None: depends on the length of the page."""
         super().__init__(parent)
         self._text = text
         self._delay = delay
@@ -77,11 +76,11 @@ class Counts(QObject):
             self._soon.start(wait if self._delay is None else self._delay)
 
     def page_changed(self, change: Change) -> None:
-        if change.cause == "file":  # another page: the former one's numbers are no longer wanted
+        if change.cause == "file":  # another page: drop the counts of the former one
             self._background.cancel(LANE)
             self._soon.start(0)
             return
-        if change.removed or change.units:  # not where only readings came
+        if change.removed or change.units:  # the text changed, not only its readings
             self.touch()
 
     def close(self) -> None:
@@ -90,8 +89,8 @@ class Counts(QObject):
 
     def _count(self) -> None:
         text = self._text()
-        self._background.run(LANE, lambda: count(text()), self._tell)
+        self._background.run(LANE, lambda: count(text()), self._show_counted)
 
-    def _tell(self, counted: Counted) -> None:
+    def _show_counted(self, counted: Counted) -> None:
         self._characters = counted.characters
         self.counted.emit(counted)

@@ -1,4 +1,4 @@
-"""Words of the window that explain: the keys, the licences. Made from the declared commands and what is installed."""
+"""The dialogs of the Help menu: the keys of all commands, and the licences."""
 
 from collections.abc import Sequence
 
@@ -80,7 +80,7 @@ class LicencesDialog(QDialog):
 
 
 def _dialog(dialog: QDialog, middle: QWidget) -> QDialogButtonBox:
-    """Fill a dialog with its middle and a row of buttons, of which Close is there already."""
+    """Fill a dialog with a widget and, below it, a Close button. Returns the button box."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)

@@ -1,6 +1,6 @@
-"""Beginnings to try: each shows something that a base model does. The texts are given to the model as they stand here.
+"""Examples to try on the welcome: beginnings of texts, each of which shows something that a base model does. No Qt.
 
-They stay English in every language: the starter model knows that best. What is said of them is translated. No Qt.
+The texts stay English in every language, which the starter model knows best; titles and help are translated.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """title, help: for the user. text: what is put on the page. shown: how it begins, in a line or two. temperature:
-    that the page gets, None for what is set."""
+    """One example. title, help: for the user. text: put on the page. shown: its beginning, in a line or two.
+    temperature: of the page; None for the one that is set."""
 
     title: str
     help: str

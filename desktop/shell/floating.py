@@ -1,4 +1,4 @@
-"""What floats over the page, at its foot or its head: nothing in the window moves when it comes or goes."""
+"""Floats widgets over the foot or the head of the page, so that nothing moves when they come and go."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,41 +7,43 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.qt.plain_text import tip
 
-GAP = 12  # pixels from the edges of the page, and from one to the next
+GAP = 12  # pixels from the edges of the page, and between two widgets
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
 
 
 class Floating(QObject):
-    """Puts widgets in the middle over the foot of a page, the first one lowest; one may float over its head. They
-    become the children of the page's parent: keys and clicks that they leave alone do not go to the page."""
+    """Places widgets over the foot of a page, the first one lowest, and one over its head.
 
-    end_covered = Signal(int)  # pixels at the foot of the page, where its end may stand: more or fewer than before
+    They become children of the page's parent, so that keys and clicks which they ignore do not go to the page.
+    `end_covered` carries the pixels that are now covered at the foot of the page when its end is in view."""
+
+    end_covered = Signal(int)
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
         self._page = page
         self._widgets: list[QWidget] = []
-        self._passing: set[QWidget] = set()  # those that are gone when the end of the page is in view
-        self._told = 0  # pixels covered, as last told
+        self._leaving_end: set[QWidget] = set()  # hidden whenever the end of the page is in view
+        self._emitted = 0  # pixels covered, as last emitted
         self._head: QWidget | None = None
-        self._sunk = False  # what floats over the head floats over the foot for now
+        self._head_at_foot = False  # the head's widget floats over the foot for now
         self._placing = False
         page.installEventFilter(self)
 
     def add(self, widget: QWidget, *, leaves_end: bool = False) -> None:
-        """Float that widget above those that float already. It is as wide as it likes, where the page has the room.
-        leaves_end: it is never there when the end of the page is in view."""
+        """Float a widget above those at the foot. It gets the width of its size hint, if the page is wide enough.
+        leaves_end: the widget is hidden whenever the end of the page is in view."""
         self._widgets.append(widget)
         if leaves_end:
-            self._passing.add(widget)
-        self._take(widget)
+            self._leaving_end.add(widget)
+        self._adopt(widget)
 
     def add_at_head(self, widget: QWidget) -> None:
-        """Float that widget over the head of the page; over its foot where `avoid` says so, until it is shown again."""
+        """Float a widget over the head of the page. `avoid` may move it to the foot until it is hidden."""
         self._head = widget
-        self._take(widget)
+        self._adopt(widget)
 
-    def _take(self, widget: QWidget) -> None:
+    def _adopt(self, widget: QWidget) -> None:
         hidden = widget.isHidden()
         widget.setParent(self._page.parentWidget())
         widget.setHidden(hidden)
@@ -59,31 +61,31 @@ class Floating(QObject):
     def covered_above(self) -> int:
         """Pixels at the head of the page that are covered now."""
         head = self._head
-        if head is None or head.isHidden() or self._sunk:
+        if head is None or head.isHidden() or self._head_at_foot:
             return 0
         return head.geometry().bottom() + 1 - self._page.y()
 
     def avoid(self, place_of: Callable[[], QRect]) -> None:
-        """Have what floats over the head of the page leave a place of the page free, if it can: it goes to the other
-        end. place_of: asked where it floats now."""
+        """Move the head's widget to the other end of the page if it covers a place and the other end does not.
+        place_of: returns the place, in the page's pixels; called only if the widget is shown."""
         head = self._head
         if head is None or head.isHidden():
             return
         place = place_of().translated(self._page.pos())
         if not head.geometry().intersects(place):
             return
-        self._sunk = not self._sunk
+        self._head_at_foot = not self._head_at_foot
         self._place()
         if head.geometry().intersects(place):
-            self._sunk = not self._sunk
+            self._head_at_foot = not self._head_at_foot
             self._place()
 
     def _at_foot(self) -> list[QWidget]:
-        return [self._head, *self._widgets] if self._head and self._sunk else self._widgets
+        return [self._head, *self._widgets] if self._head and self._head_at_foot else self._widgets
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._head and event.type() == QEvent.Type.Hide:
-            self._sunk = False
+            self._head_at_foot = False
         if event.type() in _MOVES and not self._placing:
             self._place()
         return False
@@ -91,7 +93,7 @@ class Floating(QObject):
     def _place(self) -> None:
         self._placing = True
         page = self._page.geometry()
-        if self._head and not self._head.isHidden() and not self._sunk:
+        if self._head and not self._head.isHidden() and not self._head_at_foot:
             self._put(self._head, page.top() + GAP)
         foot = page.bottom() + 1 - GAP
         for widget in self._at_foot():
@@ -100,16 +102,16 @@ class Floating(QObject):
                 self._put(widget, foot)
                 foot -= GAP
         self._placing = False
-        covered = self._covered_by(widget for widget in self._at_foot() if widget not in self._passing)
-        if covered != self._told:
-            self._told = covered
+        covered = self._covered_by(widget for widget in self._at_foot() if widget not in self._leaving_end)
+        if covered != self._emitted:
+            self._emitted = covered
             self.end_covered.emit(covered)
 
     def _put(self, widget: QWidget, top: int) -> None:
         page, width = self._page.geometry(), self._width(widget)
         room = page.width() - width
         left = room // 2
-        if widget is self._head:  # where lines end: less text is there
+        if widget is self._head:  # at the ends of lines, where there is less text
             left = min(2 * GAP, room - GAP) if self._page.isRightToLeft() else max(GAP, room - 2 * GAP)
         widget.setGeometry(page.left() + left, top, width, self._height(widget))
         widget.raise_()
@@ -122,7 +124,7 @@ class Floating(QObject):
 
 
 class Pill(QPushButton):
-    """A round button over the page. It never has the keys: what it does has a key of its own."""
+    """A round button over the page. It never takes the focus: its command has a key."""
 
     def __init__(self, title: str, help_: str) -> None:
         super().__init__()
@@ -132,7 +134,7 @@ class Pill(QPushButton):
         self.hide()
 
     def say(self, title: str, help_: str) -> None:
-        """Have it say that from now on."""
+        """Set its title and tooltip."""
         self.setText(title)
         self.setToolTip(tip(help_))
         self.adjustSize()

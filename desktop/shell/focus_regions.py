@@ -1,5 +1,4 @@
-"""The parts of a window, and the way from one to the next by a key: the page takes Tab as a character, so Tab alone
-does not lead out of it."""
+"""Moves the focus from region to region of the window with F6: the page takes Tab as a character."""
 
 from collections.abc import Iterator
 
@@ -8,37 +7,37 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 
 class FocusRegions:
-    """In the order in which they are gone round."""
+    """The regions, in the order in which F6 visits them."""
 
     def __init__(self) -> None:
-        self._parts: list[QWidget] = []
+        self._regions: list[QWidget] = []
 
-    def add(self, part: QWidget) -> None:
-        self._parts.append(part)
+    def add(self, region: QWidget) -> None:
+        self._regions.append(region)
 
     def go(self, by: int) -> None:
-        """Give the keys to the next part that is shown (1), or to the one before (-1): to what had them there last."""
-        shown = [part for part in self._parts if part.isVisible() and next(_stops(part), None)]
+        """Focus the next visible region (1) or the previous one (-1), at the widget that had the focus there last."""
+        shown = [region for region in self._regions if region.isVisible() and next(_stops(region), None)]
         focus = QApplication.focusWidget()
-        here = next((place for place, part in enumerate(shown) if _holds(part, focus)), 0 if by < 0 else -1)
+        here = next((index for index, region in enumerate(shown) if _holds(region, focus)), 0 if by < 0 else -1)
         if shown:
-            part = shown[(here + by) % len(shown)]
-            last = part.focusWidget()
-            stop = last if last is not None and last in list(_stops(part)) else next(_stops(part))
+            region = shown[(here + by) % len(shown)]
+            last = region.focusWidget()
+            stop = last if last is not None and last in list(_stops(region)) else next(_stops(region))
             stop.window().activateWindow()
             stop.setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def _holds(part: QWidget, widget: QWidget | None) -> bool:
-    return widget is not None and (widget is part or part.isAncestorOf(widget))
+def _holds(region: QWidget, widget: QWidget | None) -> bool:
+    return widget is not None and (widget is region or region.isAncestorOf(widget))
 
 
-def _stops(part: QWidget) -> Iterator[QWidget]:
-    """Where Tab stops in a part, in its order."""
-    widget: QWidget | None = part
+def _stops(region: QWidget) -> Iterator[QWidget]:
+    """The widgets of a region that Tab visits, in order."""
+    widget: QWidget | None = region
     while widget is not None:
         tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if _holds(part, widget) and tab and widget.isVisible() and widget.isEnabled() and not widget.focusProxy():
+        if _holds(region, widget) and tab and widget.isVisible() and widget.isEnabled() and not widget.focusProxy():
             yield widget
         following = widget.nextInFocusChain()
-        widget = following if following is not part else None
+        widget = following if following is not region else None

@@ -1,7 +1,6 @@
-"""The licences of everything the program consists of, as texts to show.
+"""Reads the licences of all parts of the program.
 
-An installed program carries them as files, which its build wrote; in a checkout they are read from the packages that
-are installed. Knows nothing of windows.
+An installed program has them as files, which its build wrote; in a checkout they come from the installed packages.
 """
 
 import re
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from resources import LICENCES
 from resources.language import tr
 
-if TYPE_CHECKING:  # imported when they are read: a window opens without it
+if TYPE_CHECKING:  # imported on first use, to keep the start fast
     from importlib import metadata
 
 OURS = "inkfall"
@@ -23,20 +22,20 @@ _REQUIREMENT = re.compile(r"[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """One part of the program: its name, and all that its licence says."""
+    """The name of a part of the program, and the text of its licence."""
 
     name: str
     text: str
 
 
 def licences(folder: Path = LICENCES) -> list[Licence]:
-    """All there are, ours first, then by name."""
+    """All licences, ours first, then by name. folder: of an installed program's files."""
     found = [Licence(path.stem, path.read_text(encoding="utf-8")) for path in folder.glob("*.txt")]
     return sorted(found or _of_packages(), key=lambda one: (one.name.lower() != OURS, one.name.lower()))
 
 
 def _of_packages() -> Iterator[Licence]:
-    """Of every package that the program needs, directly or not."""
+    """The licences of all packages that the program requires, directly or indirectly."""
     from importlib import metadata
 
     waiting, seen = [OURS], set[str]()
@@ -48,16 +47,16 @@ def _of_packages() -> Iterator[Licence]:
         try:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            continue  # of another system
+            continue  # required on other systems only
         yield Licence(package.metadata["Name"], _text(package))
         needs = [need for need in package.requires or [] if "extra ==" not in need]
         waiting += [match[0] for need in needs if (match := _REQUIREMENT.match(need))]
 
 
 def _text(package: "metadata.Distribution") -> str:
-    about = package.metadata
-    said = next((about[field] for field in ("License-Expression", "License") if field in about), tr("see the package"))
-    texts = [f"{about['Name']} {package.version}\n" + tr("Licence: {said}").format(said=said) + "\n"]
+    data = package.metadata
+    name = next((data[field] for field in ("License-Expression", "License") if field in data), tr("see the package"))
+    texts = [f"{data['Name']} {package.version}\n" + tr("Licence: {said}").format(said=name) + "\n"]
     for file in package.files or []:
         if ".dist-info" in str(file) and _NAME.match(file.name):
             texts.append(Path(str(file.locate())).read_text(encoding="utf-8", errors="replace"))

@@ -1,4 +1,4 @@
-"""The chip at the end of the toolbar: which model writes, and where it runs. A click offers others."""
+"""The chip at the end of the toolbar: the name of the loaded model and its device; a click opens a menu of others."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -11,6 +11,8 @@ LONG, SHORT = 34, 16  # characters of a model's name, in a wide and in a narrow 
 
 
 class ModelChip(QToolButton):
+    """A button with the model's name and device, and details in its tooltip."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip")
@@ -21,21 +23,21 @@ class ModelChip(QToolButton):
         self.show_model(tr("No model"), "", "")
 
     def show_model(self, name: str, details: str, device: str, why: str = "") -> None:
-        """device: where it runs, in words; why: why not all of it is on a graphics device."""
+        """Show a model. device: where it runs, in words; why: why not all of it is on a graphics device."""
         self.name, self.device = visible(name), visible(device)
-        said = tr("Model: {name}").format(name=self.name)
-        self.setAccessibleName(f"{said}, {self.device}" if device else said)
+        model = tr("Model: {name}").format(name=self.name)
+        self.setAccessibleName(f"{model}, {self.device}" if device else model)
         self.setToolTip(tip(lines(self.name, *details.splitlines(), why), several=True))
         self.setAccessibleDescription(visible_lines(lines(*details.splitlines(), why)))
-        self._say()
+        self._update_text()
 
     def set_narrow(self, narrow: bool) -> None:
-        """In a narrow window the name alone is said, and little of it."""
+        """Set whether the window is narrow: the chip shows a short name and no device then."""
         if narrow != self._narrow:
             self._narrow = narrow
-            self._say()
+            self._update_text()
 
-    def _say(self) -> None:
+    def _update_text(self) -> None:
         metrics, most = self.fontMetrics(), SHORT if self._narrow else LONG
         width = metrics.averageCharWidth() * most
         side = Qt.TextElideMode.ElideRight if self._narrow else Qt.TextElideMode.ElideMiddle

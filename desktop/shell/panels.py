@@ -1,7 +1,7 @@
-"""The docked panels: shown and hidden by their commands; where the window is narrow they hide by themselves.
+"""Shows and hides the docked panels by their commands, and hides them all while the window is narrow.
 
-In a narrow window a button of the toolbar brings each back, one at a time, so that the page keeps its width. What is
-shown and hidden there is not remembered: a window that grows again shows the panels that it had, as wide as they were.
+In a narrow window toolbar buttons show them one at a time, so that the page keeps its width. That is not remembered: a
+window that grows again shows its former panels in their former widths.
 """
 
 from collections.abc import Iterable
@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, 
 
 from desktop.qt.plain_text import tip
 
-NARROW = 900  # pixels of the window's width, below which panels hide by themselves
-PAGE = 400  # pixels that the page keeps beside them
+NARROW = 900  # pixels of the window's width, below which panels hide
+PAGE = 400  # pixels of the page's least width beside panels
 _SEAMS = 4  # pixels between page and panels
-_DIGITS = 5  # of a width; more is none
+_DIGITS = 5  # most digits of a saved width
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
 class Panels(QObject):
-    """Docks by their names. `narrow`: whether they hide by themselves now."""
+    """Docks by their names. `narrow`: whether the window is narrow, so that they are hidden."""
 
     def __init__(self, window: QMainWindow, page: QWidget, bar: QToolBar) -> None:
         super().__init__(window)
@@ -28,10 +28,10 @@ class Panels(QObject):
         self.narrow = False
         self._docks: dict[str, QDockWidget] = {}
         self._actions: dict[str, QAction] = {}
-        self._buttons: list[QAction] = []  # of the toolbar
-        self._wanted: dict[str, bool] = {}  # what is shown where there is room
-        self._widths: dict[str, int] = {}  # pixels, where there is room
-        self._before = bar.actions()[0]  # the buttons stand before all others
+        self._buttons: list[QAction] = []  # in the toolbar, for a narrow window
+        self._wanted: dict[str, bool] = {}  # whether it is shown in a wide window
+        self._widths: dict[str, int] = {}  # pixels, in a wide window
+        self._before = bar.actions()[0]  # the buttons come before all others
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._note_widths)
 
@@ -43,8 +43,8 @@ class Panels(QObject):
         width: int,
         buttons: Iterable[tuple[str, QAction]],
     ) -> None:
-        """action: shows and hides it. width: at first, in pixels. buttons: titles and commands of those that bring it
-        back in a narrow window."""
+        """Add a dock. action: shows and hides it. width: its first width in pixels. buttons: titles and actions of the
+        toolbar buttons that show it in a narrow window."""
         action.setChecked(True)
         self._docks[name], self._actions[name], self._wanted[name] = dock, action, True
         self._widths[name] = width
@@ -59,7 +59,7 @@ class Panels(QObject):
             button.setVisible(self.narrow)
 
     def want(self, name: str, shown: bool) -> None:
-        """Show or hide it, now or as soon as there is room."""
+        """Show or hide a panel, now or as soon as the window is wide enough."""
         self._wanted[name] = shown
         if not self.narrow:
             self._actions[name].setChecked(shown)
@@ -67,7 +67,7 @@ class Panels(QObject):
 
     @property
     def widths(self) -> tuple[str, ...]:
-        """How wide each is where there is room, as `choose_widths` takes them."""
+        """The widths in a wide window, as `choose_widths` takes them: "name=pixels"."""
         return tuple(f"{name}={width}" for name, width in self._widths.items())
 
     def choose_widths(self, widths: Iterable[str]) -> None:
@@ -78,7 +78,7 @@ class Panels(QObject):
         self._put_widths(self._window.width())
 
     def fit(self, width: int) -> None:
-        """The window has that width."""
+        """Adapt to the window's width, in pixels."""
         left, right = self._sides()
         narrow = width < max(NARROW, PAGE + left + right + _SEAMS)
         self._page.setMinimumWidth(PAGE if width >= PAGE + max(left, right) + _SEAMS else 0)
@@ -94,7 +94,7 @@ class Panels(QObject):
         self._put_widths(width)
 
     def _put_widths(self, width: int) -> None:
-        """Give those that are shown their widths in a window of that width, or what the page leaves of them."""
+        """Set the widths of the visible panels for a window of that width; the page's least width comes first."""
         if self.narrow:
             return
         shown = [name for name in self._docks if self._is_beside(name)]
@@ -102,7 +102,7 @@ class Panels(QObject):
         sides = {name: self._window.dockWidgetArea(self._docks[name]) for name in shown}
         for name, side in sides.items():
             wanted[side] = max(wanted[side], self._widths[name])
-        for side in (RIGHT, LEFT):  # the page's lack of room is the right one's first
+        for side in (RIGHT, LEFT):  # the right side is made narrower first
             over = sum(wanted.values()) + PAGE + _SEAMS - width
             wanted[side] = max(min(least[side], wanted[side]), wanted[side] - max(0, over))
         if any(self._docks[name].width() != wanted[sides[name]] for name in shown):
@@ -110,12 +110,12 @@ class Panels(QObject):
             self._window.resizeDocks(docks, [wanted[sides[name]] for name in shown], Qt.Orientation.Horizontal)
 
     def _is_beside(self, name: str) -> bool:
-        """Whether it is shown at the left or at the right of the page."""
+        """Whether the panel is docked and visible at the left or the right of the page."""
         dock = self._docks[name]
         return not dock.isHidden() and not dock.isFloating() and self._window.dockWidgetArea(dock) in (LEFT, RIGHT)
 
     def _note_widths(self) -> None:
-        """Someone gave a panel another width: where the page has room to spare, it is not for want of it."""
+        """Remember the widths that the user gave the panels; not while the page is at its least width."""
         if self.narrow or self._page.width() <= PAGE + _SEAMS or not self._window.isVisible():
             return
         for name, dock in self._docks.items():
@@ -126,12 +126,12 @@ class Panels(QObject):
         if event.type() == QEvent.Type.Resize:
             self._soon.start()
         if event.type() == QEvent.Type.KeyPress and isinstance(dock, QDockWidget) and dock.isFloating():
-            # a key that means nothing in there goes to the window, as it does from a panel beside the page
+            # pass on a key that the floating panel ignores, as from a docked panel
             return QApplication.sendEvent(self._window, event)
         return False
 
     def _sides(self) -> tuple[int, int]:
-        """The least width of what is docked at the left and at the right."""
+        """The least widths in pixels of the panels docked at the left and at the right."""
         widths = {LEFT: 0, RIGHT: 0}
         for dock in self._docks.values():
             side = self._window.dockWidgetArea(dock)

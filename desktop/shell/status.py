@@ -1,5 +1,4 @@
-"""The status bar: what the engine does, what goes on and what came of it, how full the context is, how fast it
-writes."""
+"""The status bar: state, running work with its progress, results, word counts, speed, use of the context."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from desktop.qt.plain_text import Label, tip
 from desktop.qt.visible import lines, visible
 from resources.language import tr, tr_count
 
-LEAST = 96  # pixels for what goes on
-ROOMY = 260  # pixels from which on it has a bar
-RESULT = 10_000  # milliseconds for which it is said what came of something
+LEAST = 96  # least pixels of the left part
+ROOMY = 260  # pixels of the left part from which on it has a progress bar
+RESULT = 10_000  # milliseconds for which a result is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,12 @@ class _Work:
 
 
 class _Words(FactLabel):
-    """A line that is cut where it has not the room; its tooltip has all of it. cut: where."""
+    """A label in one line that is elided if it lacks room. cut: at which end."""
 
     cut = Qt.TextElideMode.ElideRight
 
     def natural_width(self) -> int:
-        """Of the whole line."""
+        """The pixels that the whole line takes."""
         return self.fontMetrics().horizontalAdvance(self.text()) + 2
 
     def sizeHint(self) -> QSize:
@@ -51,7 +50,7 @@ class _Words(FactLabel):
 
 
 class StatusBar(QStatusBar):
-    """Shows words and numbers it is given; derives nothing. Its height is the same whatever it shows."""
+    """Shows the texts and numbers it is given. Its height never changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,8 +81,8 @@ class StatusBar(QStatusBar):
         self._show_left()
 
     def _left(self) -> QWidget:
-        """What is there beside the numbers: it takes the room that they leave, and never widens the window."""
-        left = self._beside = QWidget()
+        """Make the left part: it takes the width that the numbers leave, and never widens the window."""
+        left = self._left_part = QWidget()
         left.setMinimumWidth(LEAST)
         left.installEventFilter(self)
         row = QHBoxLayout(left)
@@ -104,9 +103,8 @@ class StatusBar(QStatusBar):
         self._make_room()
 
     def _make_room(self) -> None:
-        """What goes on, or why it ended, comes before numbers that can be looked up elsewhere: where there is too
-        little room for all, they are left out."""
-        gap = 6  # pixels that the layout puts between two
+        """Hide numbers, the least important first, if they would leave too little room for the left part."""
+        gap = 6  # pixels between two widgets of the layout
         needed = LEAST if not self._state.text() else self._state.natural_width()
         needed += 160 if self._works else 0
         room = self.width() - 48 - needed
@@ -115,7 +113,7 @@ class StatusBar(QStatusBar):
             width += self._gauge.width() + gap if widget is self._words else 0
             shown = bool(widget.text()) and width <= room
             widget.setVisible(shown)
-            room -= width if widget.text() else 0  # where one is left out, what matters less is, too
+            room -= width if widget.text() else 0  # if one is hidden, the less important ones are, too
         self._gauge.setVisible(not self._words.isHidden())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -125,7 +123,7 @@ class StatusBar(QStatusBar):
 
     def _show_bar(self) -> None:
         work = next(reversed(self._works.values()), None)
-        self._bar.setVisible(work is not None and work.fraction >= 0 and self._beside.width() >= ROOMY)
+        self._bar.setVisible(work is not None and work.fraction >= 0 and self._left_part.width() >= ROOMY)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -136,25 +134,25 @@ class StatusBar(QStatusBar):
         return FactLabel(name)
 
     def show_state(self, words: str) -> None:
-        """What the engine does, or what came of what it did last."""
+        """Show the engine's state, or the result of its last work."""
         if words != self._engine:
             self._engine, self._result = words, ""
             self._show_left()
 
     def say(self, result: str) -> None:
-        """What came of something, for a while or until the engine's state is another."""
+        """Show a result for 10 seconds, or until the engine's state changes."""
         self._result = result
         accessible.announce(self._state, result)
         self._forget.start()
         self._show_left()
 
-    def work(self, key: str, words: str, fraction: float, cancel: Callable[[], object] | None) -> None:
-        """Something goes on: show it before anything else, with a bar (fraction from 0 to 1, less where it is not
-        known) and a button that ends it. key: for `work_ended`."""
+    def show_work(self, key: str, words: str, fraction: float, cancel: Callable[[], object] | None) -> None:
+        """Show running work in place of state and result. fraction: its progress from 0 to 1, negative if not known.
+        cancel: what the Cancel button calls; None for no button. key: for `end_work`."""
         self._works[key] = _Work(words, fraction, cancel)
         self._show_left()
 
-    def work_ended(self, key: str) -> None:
+    def end_work(self, key: str) -> None:
         if self._works.pop(key, None):
             self._show_left()
 
@@ -169,7 +167,7 @@ class StatusBar(QStatusBar):
 
     def _show_left(self) -> None:
         work = next(reversed(self._works.values()), None)
-        named = work is not None or bool(self._result)  # with the name of a file, perhaps, whose end is telling
+        named = work is not None or bool(self._result)  # perhaps with a file's name, whose end matters
         self._state.cut = Qt.TextElideMode.ElideMiddle if named else Qt.TextElideMode.ElideRight
         self._set(self._state, work.words if work else self._result or self._engine)
         self._state.setToolTip(tip(self._state.text()))
@@ -182,17 +180,17 @@ class StatusBar(QStatusBar):
             self._cancel.setAccessibleName(visible(tr("Cancel: {work}").format(work=work.words)))
 
     def show_counts(self, words: int, characters: int, tokens: str = "") -> None:
-        """tokens: their number, in words; empty where it is not known."""
+        """Show the counts. tokens: the number of tokens in words, for the tooltip; empty if it is not known."""
         self._set(self._counts, tr_count("{count:,} word", "{count:,} words", words).format(count=words))
-        said = tr_count(
+        template = tr_count(
             "{count:,} character, including spaces and line breaks",
             "{count:,} characters, including spaces and line breaks",
             characters,
         )
-        self._counts.setToolTip(tip(lines(said.format(count=characters), tokens), several=True))
+        self._counts.setToolTip(tip(lines(template.format(count=characters), tokens), several=True))
 
     def show_no_counts(self) -> None:
-        """Another page is there, which is being counted."""
+        """Clear the counts while another page is being counted."""
         self._set(self._counts, "")
         self._counts.setToolTip("")
 
@@ -207,9 +205,9 @@ class StatusBar(QStatusBar):
     def show_context(
         self, used: int, context: int, dropped: int, page: int = 0, slide: str = "", about: bool = False
     ) -> None:
-        """used and context in tokens; dropped: tokens of the page that the model no longer sees, of `page` in all.
-        slide: when the window slides next, and what that costs. about: the numbers are estimated, since the model has
-        not read the page as it is now."""
+        """Show the use of the context. used, context: in tokens. dropped: tokens of the page that are outside the
+        context, out of `page`. slide: a sentence on when the window slides next and what that costs. about: the
+        numbers are estimates, because the model has not read the page as it is now."""
         if not context:
             self._set(self._words, "")
             return
@@ -223,7 +221,7 @@ class StatusBar(QStatusBar):
         self._gauge.setValue(min(1000, round(1000 * used / context)))
 
     def words(self) -> dict[str, str]:
-        """What each label says, by its name (for tests and for screen readers' order)."""
+        """The texts of state, speed and context by the accessible names of their labels, for tests."""
         labels = (self._state, self._speed, self._words)
         return {label.accessibleName(): label.text() for label in labels}
 

@@ -1,5 +1,4 @@
-"""A home for several panels: tabs in one dock beside the page. The command of a tab shows the home at that tab, and
-hides the home when that tab is in view already."""
+"""Several panels as tabs in one dock beside the page: each tab's command shows the dock at that tab, or hides it."""
 
 from collections.abc import Mapping
 
@@ -9,21 +8,21 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 
 class TabbedDock(QObject):
-    """`changed`: another tab is in front, or the home came or went."""
+    """Joins tabs with their commands. `changed`: another tab is in front, or the dock was shown or hidden."""
 
     changed = Signal()
 
     def __init__(self, tabs: QTabWidget, shown: QAction, commands: Mapping[str, QAction]) -> None:
-        """tabs: widgets whose object names are those of the commands. shown: checked while the home is in view."""
+        """tabs: its widgets' object names are the keys of `commands`. shown: checked while the dock is visible."""
         super().__init__(tabs)
         self._tabs, self._shown, self._commands = tabs, shown, commands
-        tabs.currentChanged.connect(lambda _index: self._tell())
-        shown.toggled.connect(lambda _on: self._tell())
-        self._tell()
+        tabs.currentChanged.connect(lambda _index: self._update_commands())
+        shown.toggled.connect(lambda _on: self._update_commands())
+        self._update_commands()
 
     @property
     def tab(self) -> str:
-        """The name of the tab in front."""
+        """The object name of the tab in front."""
         widget = self._tabs.currentWidget()
         return widget.objectName() if widget else ""
 
@@ -32,20 +31,20 @@ class TabbedDock(QObject):
         return self._shown.isChecked()
 
     def toggle(self, name: str) -> None:
-        """Show the home at that tab; where it is in view already, hide the home."""
+        """Show the dock at that tab, or hide it if that tab is visible."""
         if self.shown and self.tab == name:
             self._shown.setChecked(False)
         else:
             self.choose(name)
             self._shown.setChecked(True)
-        self._tell()
+        self._update_commands()
 
     def choose(self, name: str) -> None:
-        """Bring that tab to the front; the home stays hidden where it is."""
+        """Bring that tab to the front without showing the dock."""
         if widget := self._tabs.findChild(QWidget, name):
             self._tabs.setCurrentWidget(widget)
 
-    def _tell(self) -> None:
+    def _update_commands(self) -> None:
         for name, command in self._commands.items():
             command.setChecked(self.shown and self.tab == name)
         self.changed.emit()

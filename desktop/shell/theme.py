@@ -1,7 +1,6 @@
-"""The window's look: a light and a dark theme as values, and the one object that puts them on the program and follows
-the system.
+"""Applies the light or the dark theme to the program as a palette and a style sheet, and follows the system.
 
-Knows windows, buttons and menus; the page's and the odds panel's own colours stand with those rooms."""
+The colours are in resources/colours.py; the editor and the odds panel apply their own from there."""
 
 from collections.abc import Callable
 
@@ -16,14 +15,13 @@ CHOICES = ("system", "light", "dark")
 
 
 def theme_for(choice: str, system: Qt.ColorScheme) -> Colours:
-    """The theme for a choice of CHOICES; what the system does not say is light."""
+    """The colours for one of CHOICES. Light if the system names no scheme."""
     dark = choice == "dark" or (choice == "system" and system == Qt.ColorScheme.Dark)
     return DARK if dark else LIGHT
 
 
 class ThemeController(QObject):
-    """Puts a theme on the program. `theme_changed` carries the Colours, after a choice or when the system's colour
-    scheme turned."""
+    """Applies the theme. `theme_changed` carries the new Colours, after a choice or a change of the system's scheme."""
 
     theme_changed = Signal(object)
 
@@ -39,35 +37,35 @@ class ThemeController(QObject):
         self._system = system or application.styleHints().colorScheme
         self._choice = choice
         self._theme = theme_for(choice, self._system())
-        # Without this, a style sheet undoes the palettes that rooms gave themselves before they were shown.
+        # Without this, a style sheet undoes palettes that widgets set before they were shown.
         application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle(QStyleFactory.create("Fusion"))
-        application.styleHints().colorSchemeChanged.connect(self._turned)
-        self._put_on()
+        application.styleHints().colorSchemeChanged.connect(self._update)
+        self._apply()
 
     @property
     def theme(self) -> Colours:
         return self._theme
 
     def choose(self, choice: str) -> None:
-        """One of CHOICES; anything else is the system's."""
+        """Choose one of CHOICES; anything else means the system's."""
         self._choice = choice if choice in CHOICES else "system"
-        self._turned()
+        self._update()
 
-    def _turned(self) -> None:
+    def _update(self) -> None:
         theme = theme_for(self._choice, self._system())
         if theme != self._theme:
             self._theme = theme
-            self._put_on()
+            self._apply()
             self.theme_changed.emit(theme)
 
-    def _put_on(self) -> None:
+    def _apply(self) -> None:
         self._application.setPalette(palette_of(self._theme))
         self._application.setStyleSheet(style_sheet_of(self._theme))
 
 
 def palette_of(theme: Colours) -> QPalette:
-    """The theme as the roles that every widget reads."""
+    """The theme as a palette."""
     role = QPalette.ColorRole
     palette = QPalette()
     for colour, roles in (
@@ -91,13 +89,13 @@ def palette_of(theme: Colours) -> QPalette:
 
 
 def style_sheet_of(theme: Colours) -> str:
-    """What a palette cannot say: thin scroll bars, flat bars and docks, round buttons."""
+    """The theme as a style sheet, for shapes and states that a palette cannot express."""
     colours = {name: getattr(theme, name) for name in Colours.__slots__}
     pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down", "float")}
-    return _SHEET.format(**colours, **pictures)
+    return _STYLE_SHEET.format(**colours, **pictures)
 
 
-_SHEET = """
+_STYLE_SHEET = """
 QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
 QToolTip {{ color: {text}; background: {field}; border: 1px solid {line}; padding: 4px; }}
@@ -140,7 +138,7 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {line}; }}
 QPushButton:default {{ border-color: {accent}; }}
 QPushButton:focus {{ border: 2px solid {accent}; padding: 3px 13px; }}
-QPushButton#opening:focus {{ padding: 0; }}
+QPushButton#example:focus {{ padding: 0; }}
 QPushButton:disabled {{ color: {off}; background: {window}; }}
 QCheckBox {{ spacing: 6px; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {edge}; border-radius: 3px; background: {field}; }}
@@ -194,5 +192,5 @@ QPushButton#pill {{ background: {accent}; color: {on_accent}; border: none; bord
 QPushButton#pill:hover {{ background: {link}; }}
 QFrame#floating {{ background: {field}; border: 1px solid {edge}; border-radius: 8px; }}
 QLabel#heading {{ font-weight: bold; }}
-QPushButton#opening {{ text-align: left; border-radius: 7px; padding: 0; }}
+QPushButton#example {{ text-align: left; border-radius: 7px; padding: 0; }}
 """

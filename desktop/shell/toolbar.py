@@ -1,5 +1,4 @@
-"""The toolbar: leaves out the buttons that are needed least where it is too narrow for all. Their commands keep their
-keys and their places in the menus."""
+"""The toolbar: hides its least important buttons if it is too narrow for all; their commands stay in the menus."""
 
 from collections.abc import Sequence
 
@@ -11,40 +10,40 @@ from resources.language import tr
 
 
 class ToolBar(QToolBar):
-    """Holds buttons for commands, and what else is added to it. Made narrow, it leaves out spare ones."""
+    """Buttons for commands, and other widgets. Hides spare ones, the last added first, if it is too narrow."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Write"), parent, movable=False, floatable=False)
         self._spare: list[QAction] = []
-        self._turning: tuple[QToolButton, QAction, QAction] | None = None
+        self._switching: tuple[QToolButton, QAction, QAction] | None = None
         self.setObjectName("toolbar")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setIconSize(QSize(16, 16))
 
     def add_command(self, action: QAction, instead: QAction | None = None) -> None:
-        """A button for that command, which is never left out; for the other one while that can be done."""
+        """Add a button that is never hidden. instead: while that action is enabled, the button runs it."""
         button = QToolButton(autoRaise=True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setDefaultAction(action)
         if instead is not None:
             button.setObjectName("primary")
-            instead.enabledChanged.connect(lambda: _turn(button, action, instead))
-            self._turning = (button, action, instead)
+            instead.enabledChanged.connect(lambda: _switch(button, action, instead))
+            self._switching = (button, action, instead)
         self.addWidget(button)
         self._measure()
 
     def _measure(self) -> None:
-        """Have the button that turns as wide as either of its titles: what stands behind it does not move."""
-        if self._turning is None:
+        """Make the button with two actions as wide as the wider title, so that its neighbours never move."""
+        if self._switching is None:
             return
-        button, action, instead = self._turning
+        button, action, instead = self._switching
         button.setMinimumWidth(0)
         widths: list[int] = []
         for one in (instead, action):
             button.setDefaultAction(one)
             widths.append(button.sizeHint().width())
         button.setMinimumWidth(max(widths))
-        _turn(button, action, instead)
+        _switch(button, action, instead)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -52,14 +51,14 @@ class ToolBar(QToolBar):
             self._measure()
 
     def add_at_end(self, widget: QWidget) -> None:
-        """Put a widget at the far end; where it is too narrow for all, it goes last."""
+        """Add a widget at the far end; it is the last to be hidden."""
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
         self._spare.append(self.addWidget(widget))
 
     def add_spare(self, actions: Sequence[QAction]) -> None:
-        """Buttons for these commands, of which the last is left out first."""
+        """Add buttons for these actions, of which the last is hidden first."""
         for action in actions:
             button = QToolButton(autoRaise=True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -67,17 +66,17 @@ class ToolBar(QToolBar):
             self._spare.insert(0, self.addWidget(button))
 
     def event(self, event: QEvent) -> bool:
-        told = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:  # a button came or went, or says something else
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a button or its title has changed
             self._fit()
-        return told
+        return handled
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """As many of the spare buttons as there is room for."""
+        """Show as many of the spare buttons as there is room for."""
         layout = self.layout()
         gap = layout.spacing() if layout else 0
         widths = [self.widgetForAction(one).sizeHint().width() + gap for one in self._spare]
@@ -91,8 +90,8 @@ class ToolBar(QToolBar):
             needed -= 0 if fits else width
 
 
-def _turn(button: QToolButton, action: QAction, instead: QAction) -> None:
-    """Have the button run `instead` while that can be done. It keeps one action: of two it would make a menu."""
+def _switch(button: QToolButton, action: QAction, instead: QAction) -> None:
+    """Give the button `instead` if that is enabled, else `action`; never both, of which Qt would make a menu."""
     shown, other = (instead, action) if instead.isEnabled() else (action, instead)
     button.setDefaultAction(shown)
     button.removeAction(other)

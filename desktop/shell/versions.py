@@ -1,6 +1,6 @@
-"""What this program consists of here: versions, the system, the commit it was built from. For About and for reports.
+"""The versions of the program and its parts, the system, and the commit: for About and for crash reports.
 
-Opens no window and asks no device. The names stay English: they are passed on to whoever mends the program.
+The names stay English: developers read them.
 """
 
 import platform
@@ -16,7 +16,7 @@ SHORT = 10  # characters of a commit that are shown
 
 def version(part: str) -> str:
     """The installed version of a package, or a question mark."""
-    from importlib import metadata  # not at the start, of which it would be a hundredth
+    from importlib import metadata  # here, to keep the start fast
 
     try:
         return metadata.version(part)
@@ -25,7 +25,7 @@ def version(part: str) -> str:
 
 
 def commit(build: Path = BUILD, checkout: Path = CHECKOUT) -> str:
-    """The commit that this program was made from, shortened: of the build, else of the checkout; or an empty text."""
+    """The shortened commit of the build, else of the checkout; empty if there is none."""
     return (_first_line(build) or _of_checkout(checkout / ".git"))[:SHORT]
 
 
@@ -51,13 +51,13 @@ def _first_line(file: Path) -> str:
 
 
 def program() -> str:
-    """The program's version, and the commit where it is known."""
+    """The program's version, with the commit if it is known."""
     made_from = commit()
     return f"{version('inkfall')} ({made_from})" if made_from else version("inkfall")
 
 
 def facts() -> tuple[tuple[str, str], ...]:
-    """Names and values, for a report."""
+    """Names and values for a report."""
     return (
         ("Inkfall", program()),
         ("llama.cpp", f"llama-cpp-python {version('llama-cpp-python')}"),

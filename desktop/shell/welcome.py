@@ -1,6 +1,4 @@
-"""The welcome: one page on what this is, what to do first, and beginnings to try. It stands below the page and is put
-away by Esc or by typing; shows what it is told and changes nothing itself.
-"""
+"""The welcome below the page: what Inkfall is, what to do first, and examples to try. Esc or typing dismisses it."""
 
 from dataclasses import dataclass
 
@@ -41,41 +39,41 @@ HIDDEN = tr(
     "possible, and how likely."
 )
 TRY = tr("Or try an example:")
-PLACES = tr(
+FOLDERS = tr(
     "Pages save themselves in {pages}; models are in {models}. Nothing is sent over the network unless you ask for it."
 )
-WIDEST, NARROW = 680, 520  # pixels of the column; below the second, beginnings stand one under the other
-LINE = 4  # pixels: the line above it, and what a style may round up
-LEAST = 120  # pixels of height, of which the rest can be scrolled to
+WIDEST, NARROW = 680, 520  # pixels of the column's width; below NARROW the examples are in one column
+LINE = 4  # pixels of the line above it, and of rounding in styles
+LEAST = 120  # least pixels of height; below its full height it scrolls
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How it stands with the model. sentence: for the user. button: what the one button says."""
+class ModelStatus:
+    """Whether there is a model, for the user. sentence: what the state is. button: the title of the button."""
 
     sentence: str
     button: str
 
 
 class Welcome(QFrame):
-    """Wishes: `opening_requested` carries an Opening; `model_requested` and `empty_requested` (an empty page) are the
-    buttons of the last line. `dismissed`: it was put away."""
+    """The welcome. `example_requested` carries an Example to try; `model_requested`: open the library;
+    `empty_requested`: begin with an empty page; `dismissed`: it was hidden by the user."""
 
-    opening_requested = Signal(object)
+    example_requested = Signal(object)
     model_requested = Signal()
     empty_requested = Signal()
     dismissed = Signal()
 
     def __init__(self, pages: str, models: str, parent: QWidget | None = None) -> None:
-        """pages, models: the folders, as they are shown."""
+        """pages, models: paths of the folders, as they are shown."""
         super().__init__(parent)
         self.setObjectName("welcome")
         self.setAccessibleName(tr("Welcome"))
         self.setAutoFillBackground(True)
         self._title = _words(tr("Welcome to Inkfall"))
-        self._openings = [_OpeningButton(one, self) for one in EXAMPLES]
-        for button in self._openings:
-            button.clicked.connect(lambda _checked=False, one=button.opening: self.opening_requested.emit(one))
+        self.examples = [_ExampleButton(one, self) for one in EXAMPLES]
+        for button in self.examples:
+            button.clicked.connect(lambda _checked=False, one=button.example: self.example_requested.emit(one))
         self._cards = QGridLayout()
         self._cards.setSpacing(10)
         self._steps = _Steps()
@@ -84,17 +82,17 @@ class Welcome(QFrame):
         self.button.clicked.connect(self.model_requested)
         self.close_button = QPushButton(tr("Start with an empty page"))
         self.close_button.clicked.connect(self.empty_requested)
-        self._scroll, self._held, self._column = QScrollArea(widgetResizable=True), QWidget(), QVBoxLayout()
-        self._across = 0
-        self._lay_out(PLACES.format(pages=pages, models=models))
+        self._scroll, self._contents, self._column = QScrollArea(widgetResizable=True), QWidget(), QVBoxLayout()
+        self._columns = 0
+        self._lay_out(FOLDERS.format(pages=pages, models=models))
         self._arrange(WIDEST)
 
-    def show_standing(self, standing: Standing) -> None:
-        self.model.setText(standing.sentence)
-        self.button.setText(standing.button)
+    def show_model_status(self, status: ModelStatus) -> None:
+        self.model.setText(status.sentence)
+        self.button.setText(status.button)
 
-    def show_look(self, paper: str, font: QFont) -> None:
-        """The page's paper and its letters."""
+    def show_style(self, paper: str, font: QFont) -> None:
+        """Apply the page's background colour and font."""
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(paper))
         self.setPalette(palette)
@@ -103,11 +101,11 @@ class Welcome(QFrame):
         self._title.setFont(title)
         excerpt = QFont(font)
         excerpt.setPointSizeF(self.font().pointSizeF())
-        for button in self._openings:
+        for button in self.examples:
             button.excerpt.setFont(excerpt)
 
     def show_panel(self, shown: bool, key: str) -> None:
-        """Whether the odds panel is in view, and the key that shows it."""
+        """Explain the odds panel. shown: whether it is visible; key: the one that shows it."""
         self._steps.point.setText(BESIDE if shown else HIDDEN.format(key=key))
         self.updateGeometry()
 
@@ -116,7 +114,7 @@ class Welcome(QFrame):
             self.hide()
             self.dismissed.emit()
 
-    # ------------------------------------------------------------------------------------------------ putting away
+    # ------------------------------------------------------------------------------------------------ dismissing
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -125,7 +123,7 @@ class Welcome(QFrame):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002, Qt's own signature
-        """Of the page's widget: Esc and whatever types put this away; what types goes on to the page."""
+        """Watch the editor's events: Esc and typing dismiss the welcome; what is typed still reaches the page."""
         if self.isHidden():
             return False
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -138,10 +136,10 @@ class Welcome(QFrame):
             self.dismiss()
         return False
 
-    # ------------------------------------------------------------------------------------------------ how it looks
+    # ------------------------------------------------------------------------------------------------ layout
 
     def sizeHint(self) -> QSize:
-        """As high as all of it is at the width it has."""
+        """The height of all its contents at its present width."""
         return QSize(WIDEST, self._column.totalHeightForWidth(min(self.width(), WIDEST)) + LINE)
 
     def minimumSizeHint(self) -> QSize:
@@ -153,7 +151,7 @@ class Welcome(QFrame):
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
-    def _lay_out(self, places: str) -> None:
+    def _lay_out(self, folders: str) -> None:
         inner = QWidget()
         inner.setAutoFillBackground(False)
         column = self._column
@@ -167,23 +165,23 @@ class Welcome(QFrame):
         column.addSpacing(4)
         self._line = self._last_line()
         column.addLayout(self._line)
-        column.addWidget(_words(places, quiet=True))
+        column.addWidget(_words(folders, quiet=True))
         column.addStretch()
         middle = QHBoxLayout(inner)
         middle.setContentsMargins(0, 0, 0, 0)
-        self._held.setLayout(column)
-        self._held.setMaximumWidth(WIDEST)
+        self._contents.setLayout(column)
+        self._contents.setMaximumWidth(WIDEST)
         middle.addStretch()
-        middle.addWidget(self._held, 1000)
+        middle.addWidget(self._contents, 1000)
         middle.addStretch()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inner)
         self._scroll.viewport().setAutoFillBackground(False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._scroll)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
 
     def _last_line(self) -> QBoxLayout:
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -194,30 +192,30 @@ class Welcome(QFrame):
         return row
 
     def _arrange(self, width: int) -> None:
-        """For that width: beginnings and keys beside each other, or one under the other."""
-        across = 1 if width < NARROW else 2
+        """Arrange examples and keys in one column or two, by the width in pixels."""
+        columns = 1 if width < NARROW else 2
         side = 16 if width < NARROW else 40
         self._column.setContentsMargins(side, 18, side, 16)
         self._steps.arrange(width < NARROW)
-        way = QBoxLayout.Direction.TopToBottom if width < NARROW else QBoxLayout.Direction.LeftToRight
-        self._line.setDirection(way)
-        if across != self._across:
-            self._across = across
-            for number, button in enumerate(self._openings):
-                self._cards.addWidget(button, number // across, number % across)
+        direction = QBoxLayout.Direction.TopToBottom if width < NARROW else QBoxLayout.Direction.LeftToRight
+        self._line.setDirection(direction)
+        if columns != self._columns:
+            self._columns = columns
+            for number, button in enumerate(self.examples):
+                self._cards.addWidget(button, number // columns, number % columns)
             self._cards.setColumnStretch(0, 1)
-            self._cards.setColumnStretch(1, across - 1)
+            self._cards.setColumnStretch(1, columns - 1)
 
 
 class _Steps(QGridLayout):
-    """Keys, and what each does beside it; below it where there is little room."""
+    """Keys, and beside each (below it, if narrow) what it does."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setHorizontalSpacing(12)
         self.setVerticalSpacing(6)
         self._rows = [(Label(key, alignment=Qt.AlignmentFlag.AlignCenter), _words(words)) for key, words in STEPS]
-        self.point = self._rows[-1][1]  # what pointing at a word shows, and where
+        self.point = self._rows[-1][1]  # explains pointing at a word
         self.point.setText(BESIDE)
         self._narrow: bool | None = None
         for cap, _ in self._rows:
@@ -235,25 +233,25 @@ class _Steps(QGridLayout):
         self.setColumnStretch(1, 0 if narrow else 1)
 
 
-class _OpeningButton(QPushButton):
-    """A beginning as a button: its title, what it shows, and how it begins."""
+class _ExampleButton(QPushButton):
+    """An example as a button: its title, its beginning, and its help."""
 
-    def __init__(self, opening: Example, parent: QWidget | None = None) -> None:
+    def __init__(self, example: Example, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.opening = opening
-        self.setObjectName("opening")
-        self.setAccessibleName(opening.title)
-        self.setAccessibleDescription(f"{opening.help} {opening.shown}")
-        self.setToolTip(tip(opening.help))
+        self.example = example
+        self.setObjectName("example")
+        self.setAccessibleName(example.title)
+        self.setAccessibleDescription(f"{example.help} {example.shown}")
+        self.setToolTip(tip(example.help))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.excerpt = _words(opening.shown)
+        self.excerpt = _words(example.shown)
         self.excerpt.setObjectName("excerpt")
-        title = _words(opening.title)
+        title = _words(example.title)
         title.setObjectName("heading")
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 9, 12, 10)
         column.setSpacing(3)
-        for label in (title, self.excerpt, _words(opening.help, quiet=True)):
+        for label in (title, self.excerpt, _words(example.help, quiet=True)):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(label)
         column.addStretch()
@@ -275,7 +273,7 @@ class _OpeningButton(QPushButton):
 
 
 def _types(event: QKeyEvent) -> bool:
-    """Whether the key writes on the page."""
+    """Whether the key event writes text on the page."""
     held = event.modifiers() & (
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     )

@@ -1,6 +1,6 @@
-"""The window: the page in the middle, panels docked beside it, a toolbar, a notice and a status bar.
+"""The main window: the page in the middle, docked panels beside it, a toolbar, a notice and a status bar.
 
-Holds rooms; knows none.
+It takes the widgets of other rooms and imports none of those rooms.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from desktop.qt.accessible import FactLabel
 from desktop.qt.plain_text import caption, tip, window_title
-from desktop.qt.window_geometry import WindowGeometry, restore
+from desktop.qt.window_geometry import WindowGeometry
+from desktop.qt.window_geometry import restore as restore_geometry
 from desktop.shell.actions import Actions
 from desktop.shell.floating import Floating, Pill
 from desktop.shell.focus_regions import FocusRegions
@@ -33,18 +34,19 @@ from desktop.shell.tabbed_dock import TabbedDock
 from desktop.shell.toolbar import ToolBar
 from resources.language import tr
 
-LEAST = 480, 320  # pixels of the window
-LEAST_PAGE = 112  # pixels of the page that stay in view whatever stands around it
-# what the pill says, and what a click on it does
+LEAST = 480, 320  # least pixels of the window
+LEAST_PAGE = 112  # least pixels of the page's height that is not covered
+# titles and tooltips of the pill
 WRITING_BELOW = tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End).")
 ENDED_BELOW = tr("Ended below ↓"), tr("Goes to the end of the page, where the model ended (Ctrl+End).")
 
 
 class Window(QMainWindow):
-    """`files_dropped` is a wish: someone let go of files over the window."""
+    """The main window. `files_dropped` carries a tuple of Path to open, `model_chosen` the path of a recent model to
+    open; `closing` comes before the window is closed, after `may_close` agreed."""
 
-    files_dropped = Signal(object)  # tuple of Path
-    model_chosen = Signal(str)  # a wish: the path of a recent model
+    files_dropped = Signal(object)
+    model_chosen = Signal(str)
     closing = Signal()
 
     def __init__(self, page: QWidget) -> None:
@@ -52,14 +54,14 @@ class Window(QMainWindow):
         self.setObjectName("window")
         self.setWindowTitle("Inkfall")
         self.setAcceptDrops(True)
-        self.may_close: Callable[[], bool] = lambda: True  # asked before `closing` is told
-        self.layers: tuple[Callable[[], bool], ...] = ()  # Esc puts away the first of them that is there
+        self.may_close: Callable[[], bool] = lambda: True
+        self.escapes: tuple[Callable[[], bool], ...] = ()  # Esc calls them until one returns True
         self.setDockNestingEnabled(True)
         self.resize(1280, 800)
         self.arrangement = WindowGeometry(self)
-        self.parts = FocusRegions()
+        self.focus_regions = FocusRegions()
         self.actions_ = Actions(self)
-        self._recent = self.actions_.submenu_behind("open_starter", tr("Re&cent models"))
+        self._recent = self.actions_.submenu_after("open_starter", tr("Re&cent models"))
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -73,35 +75,35 @@ class Window(QMainWindow):
         column.addWidget(page, 1)
         self._column, self._page = column, page
         self.setCentralWidget(middle)
-        self.below = Pill(*WRITING_BELOW)
+        self.end_pill = Pill(*WRITING_BELOW)
         self.floating = Floating(page)
         self.floating.add(self.notice)
         self.notice.left.connect(page.setFocus)
-        self.floating.add(self.below, leaves_end=True)
+        self.floating.add(self.end_pill, leaves_end=True)
         self.panels = Panels(self, middle, self.bar)
-        self.setMinimumSize(*LEAST)  # else Qt keeps it as wide as all panels, and none could hide
-        for part in (page, self.bar, self.notice):
-            self.parts.add(part)
+        self.setMinimumSize(*LEAST)  # else it would never be narrower than all panels together
+        for region in (page, self.bar, self.notice):
+            self.focus_regions.add(region)
 
     def add_bar(self, bar: QWidget) -> None:
-        """Have a bar float over the head of the page."""
+        """Float a bar over the head of the page."""
         self.floating.add_at_head(bar)
-        self.parts.add(bar)
+        self.focus_regions.add(bar)
 
     def add_below(self, widget: QWidget) -> None:
-        """Put a widget below the page, which keeps some lines of its own."""
+        """Add a widget below the page; the page keeps a least height."""
         self._column.addWidget(widget)
-        self.parts.add(widget)
-        self._keep_page(0)
-        self.floating.end_covered.connect(self._keep_page)
+        self.focus_regions.add(widget)
+        self._set_least_height(0)
+        self.floating.end_covered.connect(self._set_least_height)
 
-    def _keep_page(self, covered: int) -> None:
-        """The first lines of the page stay clear of what floats over its foot."""
+    def _set_least_height(self, covered: int) -> None:
+        """Keep LEAST_PAGE pixels of the page uncovered. covered: pixels that are covered at its foot."""
         self._page.setMinimumHeight(LEAST_PAGE + covered)
 
     def add_panel(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
-        """Dock a panel at that side, or at the other where windows begin at the right; its command show_<name> shows
-        and hides it."""
+        """Dock a panel at a side (mirrored in right-to-left languages); the command show_<name> shows and hides it.
+        width: in pixels."""
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(panel)
@@ -112,16 +114,16 @@ class Window(QMainWindow):
         self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
-        self.parts.add(dock)
+        self.focus_regions.add(dock)
         command = self.actions_[f"show_{name}"]
         self.panels.add(name, dock, command, width, [(title, command)])
         return dock
 
-    def add_home(
+    def add_tabbed_dock(
         self, name: str, area: Qt.DockWidgetArea, width: int, tabs: Sequence[tuple[str, str, QWidget]]
     ) -> TabbedDock:
-        """Dock several panels as tabs at that side, or at the other where windows begin at the right: names, titles,
-        panels, in order. The command show_<name of a tab> is to run `Home.toggle`."""
+        """Dock several panels as tabs at a side (mirrored in right-to-left languages). tabs: names, titles and panels,
+        in order. The command show_<name of a tab> must run `TabbedDock.toggle`."""
         stack = QTabWidget(documentMode=True)
         commands = {tab: self.actions_[f"show_{tab}"] for tab, _title, _panel in tabs}
         for tab, title, panel in tabs:
@@ -130,25 +132,25 @@ class Window(QMainWindow):
         dock = QDockWidget(", ".join(title for _tab, title, _panel in tabs), self)
         dock.setObjectName(name)
         dock.setWidget(stack)
-        dock.setTitleBarWidget(QWidget())  # the tabs are its title
+        dock.setTitleBarWidget(QWidget())  # the tabs take the place of a title
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.addDockWidget(_mirrored(area) if self.isRightToLeft() else area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         self.arrangement.watch(dock)
-        self.parts.add(dock)
+        self.focus_regions.add(dock)
         shown = QAction(self)
         shown.setCheckable(True)
-        home = TabbedDock(stack, shown, commands)
+        tabbed = TabbedDock(stack, shown, commands)
         self.panels.add(name, dock, shown, width, [(title, commands[tab]) for tab, title, _panel in tabs])
-        return home
+        return tabbed
 
     def show_continuation(self, number: int, of: int) -> None:
-        """number: of the continuation that is shown, 0 where it is none of them."""
-        told = tr("{number} of {of}").format(number=number or "–", of=of)
-        self.continuation.setText(told if of > 1 or (of and not number) else "")
+        """Show which continuation is on the page, "2 of 3". number: 0 if it is none of them."""
+        text = tr("{number} of {of}").format(number=number or "–", of=of)
+        self.continuation.setText(text if of > 1 or (of and not number) else "")
 
     def show_recent(self, models: Sequence[str]) -> None:
-        """The models that were opened lately, to be opened again."""
+        """Fill the menu of recent models. models: their paths."""
         self._recent.clear()
         self._recent.menuAction().setVisible(bool(models))
         for number, path in enumerate(models, 1):
@@ -158,20 +160,19 @@ class Window(QMainWindow):
             action.triggered.connect(lambda _checked=False, path=path: self.model_chosen.emit(path))
 
     def show_title(self, title: str, unsaved: bool) -> None:
-        """The window's title: the page's, and whether the page is ahead of its file."""
+        """Set the window's title to the page's. unsaved: whether the page could not be saved yet."""
         self.setWindowTitle(f"{window_title(title)}[*] — Inkfall" if title else "Inkfall[*]")
         self.setWindowModified(unsaved)
 
     def come_forward(self) -> None:
-        """Be seen: another start was asked for."""
+        """Raise and activate the window."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
 
-    def restored(self, geometry: bytes, state: bytes, widths: Sequence[str] = ()) -> None:
-        """Put the window and its panels where they were; a state of another version leaves the default. widths: as the
-        panels told them."""
-        restore(self, geometry)
+    def restore(self, geometry: bytes, state: bytes, widths: Sequence[str] = ()) -> None:
+        """Restore the window and its panels; a state of another version is ignored. widths: see `Panels.widths`."""
+        restore_geometry(self, geometry)
         if state:
             self.restoreState(QByteArray(state))
         self.panels.choose_widths(widths)
@@ -191,7 +192,7 @@ class Window(QMainWindow):
         return bar
 
     def _chip(self) -> ModelChip:
-        """The model's chip: the models opened last, and where others are."""
+        """Make the chip, with a menu of recent models and of commands that open others."""
         chip = ModelChip()
         menu = QMenu(self, toolTipsVisible=True)
         menu.aboutToShow.connect(lambda: self._fill_chip(menu))
@@ -205,7 +206,7 @@ class Window(QMainWindow):
         menu.addActions([self.actions_[name] for name in ("library", "open_model", "open_starter")])
 
     def _sign_button(self, name: str, sign: str) -> QToolButton:
-        """A button for that command which shows a sign in the place of its title."""
+        """A button for a command, with a sign in place of the title."""
         action = self.actions_[name]
         button = QToolButton(autoRaise=True)
         button.setText(sign)
@@ -232,12 +233,11 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc, where it means nothing to what has the keys, puts one layer away; where there is none, it goes back to
-        the page."""
+        """An Esc that the focused widget ignores runs the first of `escapes` that applies, else focuses the page."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif not any(put_away() for put_away in self.layers):
-            self.activateWindow()  # the keys may be in a floating panel
+        elif not any(escape() for escape in self.escapes):
+            self.activateWindow()  # the focus may be in a floating panel
             self._page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -254,7 +254,7 @@ def _mirrored(area: Qt.DockWidgetArea) -> Qt.DockWidgetArea:
 
 
 def _name_button(widget: QWidget, button: str, name: str) -> None:
-    """Name a button that Qt put into a widget."""
+    """Name a button that Qt made in a widget."""
     if found := widget.findChild(QAbstractButton, button):
         found.setAccessibleName(name)
         found.setToolTip(tip(name))

@@ -1,1 +1,1 @@
-"""The start of the program: what may be missing, which language, one window for all starts, why there is no window."""
+"""The start of the program: its environment, its language, one instance, and errors before there is a window."""

@@ -1,8 +1,6 @@
-"""Files that the system asks the running program to open: a double-click on macOS starts no second program and names no
-file on a command line, it sends the application an event.
+"""An application that receives files from the system: on macOS a double click sends the running program an event.
 
-An event filter on the application would see every event of every widget; this one sees its own. Knows nothing of what
-files are.
+Overrides `event` because an event filter on the application would see every event of every widget.
 """
 
 from pathlib import Path
@@ -13,13 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 
 class Application(QApplication):
-    """`files_received` carries what was asked for, a list of Path."""
+    """The QApplication. `files_received` carries the files to open, a list of Path."""
 
     files_received = Signal(object)
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.FileOpen or not isinstance(event, QFileOpenEvent):
             return super().event(event)
-        if name := event.file():  # an address of something that is no file has none
+        if name := event.file():  # empty for an URL of something else than a file
             self.files_received.emit([Path(name)])
         return True

@@ -1,7 +1,7 @@
-"""Which language the program speaks: what the settings say, else what the system prefers, of those that there are.
+"""Chooses the program's language: the one in the settings, else the system's, if there is a translation.
 
-Chosen before anything that speaks is imported, and handed to it, and to child processes, in the environment
-(resources/language.py). Knows no Qt; a settings file that cannot be read says nothing.
+Must run before any module that translates its sentences is imported. The choice is an environment variable, so that
+child processes inherit it (resources/language.py). No Qt.
 """
 
 import os
@@ -17,23 +17,23 @@ CHOICE = "INKFALL_LANGUAGE"
 SOURCE = "en"
 FOR_SCRIPTS = "--json"
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
-UNSPOKEN = ("C", "POSIX")  # locales without a language
-PATIENCE = 2.0  # seconds
+NO_LANGUAGE = ("C", "POSIX")  # locales without a language
+PATIENCE = 2.0  # seconds that macOS has to answer
 
 
 def choose(arguments: Sequence[str] = ()) -> None:
-    """Settle the language of this process and of its children; one that is settled stays. arguments: of a command; what
-    a script reads is English.
+    """Set the language of this process and of its children, unless it is set already. arguments: of the command line;
+    with --json, which is for scripts, the language is English.
     """
     if FOR_SCRIPTS in arguments:
         os.environ[CHOICE] = SOURCE
     elif not os.environ.get(CHOICE):
         wanted = (of_settings(app_dirs().config / "settings.json"), *of_system(os.environ))
-        os.environ[CHOICE] = spoken(wanted, LANGUAGES)
+        os.environ[CHOICE] = first_available(wanted, LANGUAGES)
 
 
-def spoken(wanted: tuple[str, ...], folder: Path) -> str:
-    """The first of the wanted languages that there is; English is always there."""
+def first_available(wanted: tuple[str, ...], folder: Path) -> str:
+    """The first of the wanted languages that has a translation in the folder (.mo files), else English."""
     for language in filter(None, wanted):
         for name in (language, language.partition("_")[0]):
             if name == SOURCE or (folder / f"{name}.mo").is_file():
@@ -42,24 +42,24 @@ def spoken(wanted: tuple[str, ...], folder: Path) -> str:
 
 
 def of_settings(file: Path) -> str:
-    """The language that the user has chosen; empty where that is left to the system."""
-    said = read_json(file).get("language")
-    return said if isinstance(said, str) else ""
+    """The language in the settings' file; empty if there is none or the file cannot be read."""
+    language = read_json(file).get("language")
+    return language if isinstance(language, str) else ""
 
 
 def of_system(environment: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...]:
-    """What the system prefers, as in `ko_KR`, best first."""
-    place = next((value for name in VARIABLES if (value := environment.get(name))), "")
-    if place:
-        names = [_bare(name) for name in (environment.get("LANGUAGE") or place).split(":")]
-        return () if _bare(place) in UNSPOKEN else tuple(names)  # as gettext has it
+    """The languages that the system prefers, as in `ko_KR`, best first."""
+    locale = next((value for name in VARIABLES if (value := environment.get(name))), "")
+    if locale:
+        names = [_bare(name) for name in (environment.get("LANGUAGE") or locale).split(":")]
+        return () if _bare(locale) in NO_LANGUAGE else tuple(names)  # the same rule as gettext's
     if platform == "win32":
         return tuple(_of_windows())
     return tuple(_of_macos()) if platform == "darwin" else ()
 
 
 def _bare(name: str) -> str:
-    """ko_KR of ko_KR.UTF-8@modifier."""
+    """Return `ko_KR` for `ko_KR.UTF-8@modifier`."""
     return name.partition(".")[0].partition("@")[0]
 
 
@@ -67,12 +67,12 @@ def _of_windows() -> Iterator[str]:
     import ctypes
     import locale
 
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009, there is none elsewhere
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 (missing on other systems)
     yield locale.windows_locale.get(kernel.GetUserDefaultUILanguage(), "")
 
 
 def _of_macos() -> Iterator[str]:
-    """A program that Finder starts has no variables: the system's own list, `("ko-KR", "en-KR")` over lines."""
+    """Ask macOS for its list, `("ko-KR", "en-KR")` over several lines: Finder sets no locale variables."""
     import subprocess
 
     try:

@@ -1,6 +1,6 @@
-"""Mends what a process may be started without: its standard streams, a working folder, a home.
+"""Repairs the environment of the process: closed standard streams, a missing working folder, a missing home.
 
-Called before anything else. Standard library only.
+Runs before anything else. Standard library only.
 """
 
 import os
@@ -11,17 +11,17 @@ _STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr"
 
 
 def mend() -> None:
-    """Everything, of this process and of all that it starts."""
+    """Repair all three, for this process and its children."""
     fill_streams()
     find_folder()
     find_home(os.environ)
 
 
 def fill_streams() -> None:
-    """Put something into the place of a closed standard stream, which else the next file or pipe that is opened takes.
+    """Open the null device for each closed standard stream; else the next open file would get its descriptor.
 
-    Reading that input and writing that output fails, as it does where they are closed; errors go nowhere. On Windows a
-    program without a console keeps None: there the null device passes for a terminal.
+    Reading from such a stdin and writing to such a stdout still fail, as for closed ones; stderr is discarded. Does
+    nothing on Windows, where a program without a console has None and the null device looks like a terminal.
     """
     if os.name != "posix":
         return
@@ -29,12 +29,12 @@ def fill_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, flags)  # which takes the lowest number that is free
+            os.open(os.devnull, flags)  # gets the lowest free descriptor, which is this one
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def find_folder() -> None:
-    """Work in the topmost folder where the working folder is gone, or may not be entered: children could not either."""
+    """Change to the root folder if the working folder is gone or not accessible: child processes would fail."""
     try:
         os.chdir(os.getcwd())  # noqa: PTH109 (pathlib asks the same)
     except OSError:
@@ -42,6 +42,6 @@ def find_folder() -> None:
 
 
 def find_home(environment: MutableMapping[str, str]) -> None:
-    """Of a user whom the system does not know, who has no home, it is the topmost folder, as a shell has it."""
+    """Set HOME to the root folder for a user without an entry in the system's database, as shells do."""
     if os.name == "posix" and os.path.expanduser("~") == "~":  # noqa: PTH111 (pathlib raises)
         environment["HOME"] = os.sep

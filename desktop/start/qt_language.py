@@ -1,7 +1,6 @@
-"""Qt's own words (OK, Cancel, the menu of a text field, file dialogs) in the language spoken, and the side that it is
-written from. Ours go through resources/language.py.
+"""Sets the language of Qt's own texts (OK, Cancel, menus of text fields, file dialogs) and the writing direction.
 
-Numbers and paper sizes stay as the system has them: who reads Korean may still print on Letter.
+The program's own sentences go through resources/language.py. Numbers and paper sizes stay as the system's locale says.
 """
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
@@ -11,9 +10,9 @@ from resources.language import PSEUDO, SOURCE, SPOKEN
 
 
 def speak(application: QApplication, language: str = SPOKEN) -> bool:
-    """Let Qt speak that language from now on. Whether it has words of it; Qt is English where not."""
+    """Install Qt's translation and layout direction. Returns False if Qt has no translation; it stays English then."""
     if language in (SOURCE, PSEUDO):
-        return True  # Qt's words are in the code's own language
+        return True  # Qt's texts are in English, like the code's
     locale = QLocale(language)
     application.setLayoutDirection(locale.textDirection())
     translator = QTranslator(application)

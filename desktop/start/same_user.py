@@ -1,20 +1,20 @@
-"""Whose process is at the other end of a local socket. No Qt."""
+"""Finds out which user's process is at the other end of a local socket. No Qt."""
 
 import os
 import socket
 import struct
 import sys
 
-_LOCAL_PEERCRED = 1  # of macOS, whose answer begins with a version and the user
+_LOCAL_PEERCRED = 1  # macOS; the answer begins with a version and the user id
 
 
 def is_this_user(descriptor: int) -> bool:
-    """Whether it is of the user whose process this is. On Windows a pipe lets nobody else in."""
+    """Whether the other end belongs to the user of this process. Always true on Windows, whose pipe admits no other."""
     return sys.platform == "win32" or user_of(descriptor) == os.geteuid()
 
 
 def user_of(descriptor: int) -> int:
-    """The number of that user, as the system knows it; -1 where there is nobody any more."""
+    """The user id of the other end; -1 if it is gone."""
     try:
         with socket.socket(fileno=os.dup(descriptor)) as end:
             if sys.platform == "darwin":

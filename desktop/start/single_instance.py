@@ -1,8 +1,7 @@
-"""One window for one folder of pages: a second start hands its files to the first and ends.
+"""Makes the program a single instance for each data folder: a second start sends its files to the first and ends.
 
-A local socket in the session's own folder, else in that of the pages; nothing goes over a network, and both sides look
-whether the other one is of the same user. A first instance that does not answer within two seconds is left alone, and
-the second opens a window of its own. Knows nothing of what files are.
+They talk over a local socket in the session's runtime folder, else in the data folder; both ends check that the other
+belongs to the same user. If the first instance does not answer within two seconds, the second opens its own window.
 """
 
 import getpass
@@ -24,48 +23,49 @@ from models.library.permissions import make_folder
 
 PATIENCE = 2_000  # milliseconds that the first instance has to answer
 LARGEST = 4 * 2**20  # bytes of a message
-LONGEST = 90  # bytes of a socket's path: no system holds more than 104, and Qt makes it in a folder beside it
-_HEARD, _YOURS = b"heard\n", b"yours\n"  # the first has read the files; they are the first's, and the second ends
+LONGEST = 90  # bytes of a socket's path: systems allow as few as 104, and Qt adds a temporary folder to it
+_HEARD, _YOURS = b"heard\n", b"yours\n"  # the first: I have read the files; the second: you open them, I end
 
 
 class SingleInstance(QObject):
-    """`files_received` carries the files of a later start, a list of Path, empty where it named none: the window is to
-    come forward."""
+    """`files_received` carries the files of a later start, a list of Path (empty if it named none): open them and bring
+    the window forward."""
 
     files_received = Signal(object)
 
     def __init__(self, home: Path, parent: QObject | None = None) -> None:
-        """home: the folder that one instance has to itself."""
+        """home: the data folder; each has one instance."""
         super().__init__(parent)
         self._home = home
-        self._places = socket_places(home)
+        self._addresses = socket_addresses(home)
         self._held = ExitStack()
         self._server: QLocalServer | None = None
         self._received: dict[QLocalSocket, bytes] = {}
 
     @property
     def first(self) -> bool:
-        """Whether later starts hand their files to this process."""
+        """Whether this process receives the files of later starts."""
         return self._server is not None
 
     def take_or_hand_over(self, paths: Sequence[Path]) -> bool:
-        """Whether this process is to open a window: the first one is, and one whose forerunner does not answer. False
-        where a forerunner has taken the files."""
+        """Become the first instance, or send the files to it. Returns whether this process is to open a window: True
+        if it is the first or the first does not answer, False if the first has taken the files. Blocks for at most
+        two seconds."""
         deadline = QDeadlineTimer(PATIENCE)
         if self._handed_over(paths, deadline):
             return False
         if deadline.hasExpired():
-            return True  # there is one, and it hangs
+            return True  # the first instance hangs
         return not self._handed_to_rival(paths, deadline)
 
     def _handed_to_rival(self, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
-        """Become the first; if another start has just done so, hand the files to that one."""
+        """Become the first instance. If another start has just become it, send the files there and return True."""
         try:
             make_folder(self._home)
         except OSError:
-            return False  # nothing can be kept here: the window says so
+            return False  # nothing can be written here: the window reports that
         lock = QLockFile(str(self._home / "instance.lock"))
-        lock.setStaleLockTime(0)  # it is stale when its process is gone, never by its age
+        lock.setStaleLockTime(0)  # a lock is stale only when its process is gone
         if not lock.tryLock(max(0, deadline.remainingTime())):
             return self._handed_over(paths, deadline)
         try:
@@ -78,10 +78,10 @@ class SingleInstance(QObject):
         return False
 
     def _handed_over(self, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
-        return any(_handed_over(place, paths, deadline) for place in self._places)
+        return any(_handed_over(address, paths, deadline) for address in self._addresses)
 
     def close(self) -> None:
-        """Later starts open windows of their own."""
+        """Stop receiving: later starts open their own windows."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -91,25 +91,25 @@ class SingleInstance(QObject):
     # -------------------------------------------------------------------------------------------- the first
 
     def _listen(self) -> None:
-        """Nobody answers anywhere: what a killed process left is put away. Where no place holds a socket, every start
-        opens its own window."""
+        """Listen at the first address that works, in place of a socket that a killed process left. If none works,
+        every start opens its own window."""
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        if any(self._listens(server, place) for place in self._places):
-            server.newConnection.connect(self._greet)
+        if any(self._listens(server, address) for address in self._addresses):
+            server.newConnection.connect(self._accept)
             self._server = server
         else:
             server.deleteLater()
 
-    def _listens(self, server: QLocalServer, place: str) -> bool:
+    def _listens(self, server: QLocalServer, address: str) -> bool:
         try:
-            name = self._held.enter_context(_short(place))
+            name = self._held.enter_context(_short(address))
         except OSError:
             return False
         QLocalServer.removeServer(name)
         return server.listen(name)
 
-    def _greet(self) -> None:
+    def _accept(self) -> None:
         assert self._server is not None
         while socket := self._server.nextPendingConnection():
             if not is_this_user(int(socket.socketDescriptor())):
@@ -126,7 +126,7 @@ class SingleInstance(QObject):
         self._received[socket] = message
         if len(message) > LARGEST:
             socket.abort()
-        elif message.endswith(b"\n" + _YOURS):  # not sent by one that grew tired of waiting, and opens them itself
+        elif message.endswith(b"\n" + _YOURS):  # a second start that gave up waiting opens the files itself
             socket.disconnectFromServer()
             if (files := _files(message.removesuffix(_YOURS))) is not None:
                 self.files_received.emit(files)
@@ -139,17 +139,17 @@ class SingleInstance(QObject):
         socket.deleteLater()
 
 
-def socket_places(
+def socket_addresses(
     home: Path, environment: Mapping[str, str] = os.environ, platform: str = sys.platform
 ) -> tuple[str, ...]:
-    """Where the socket of that folder may be, the best first: the same for every start of the same user."""
-    told = os.fsencode(f"{_user()}\0{home.absolute()}")
-    name = f"inkfall-{hashlib.sha256(told).hexdigest()[:20]}"
+    """The socket addresses for a data folder, best first. Every start of the same user gets the same."""
+    key = os.fsencode(f"{_user()}\0{home.absolute()}")
+    name = f"inkfall-{hashlib.sha256(key).hexdigest()[:20]}"
     if platform == "win32":
-        return (name,)  # of a pipe, which lies in no folder
+        return (name,)  # the name of a pipe
     session = environment.get("TMPDIR" if platform == "darwin" else "XDG_RUNTIME_DIR", "")
     if sandbox := environment.get("FLATPAK_ID"):
-        session = session and f"{session}/app/{sandbox}"  # every start in a Flatpak has its own, but for this one
+        session = session and f"{session}/app/{sandbox}"  # all starts of a Flatpak share this folder alone
     beside = str(home.absolute() / "instance")
     return (f"{session}/{name}", beside) if session.startswith("/") else (beside,)
 
@@ -162,12 +162,12 @@ def _user() -> str:
 
 
 @contextmanager
-def _short(place: str) -> Generator[str]:
-    """That place by a name which a socket can have. Raises OSError."""
-    if len(os.fsencode(place)) <= LONGEST or not sys.platform.startswith("linux"):
-        yield place
+def _short(address: str) -> Generator[str]:
+    """Yield the address, or a short path for the same file if it is too long for a socket. Raises OSError."""
+    if len(os.fsencode(address)) <= LONGEST or not sys.platform.startswith("linux"):
+        yield address
         return
-    folder, name = os.path.split(place)
+    folder, name = os.path.split(address)
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{handle}/{name}"
@@ -175,15 +175,15 @@ def _short(place: str) -> Generator[str]:
         os.close(handle)
 
 
-def _handed_over(place: str, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
-    """Whether an instance of this user that answers there has taken the files, before the deadline."""
+def _handed_over(address: str, paths: Sequence[Path], deadline: QDeadlineTimer) -> bool:
+    """Send the files to the instance at that address. Returns whether one of this user took them in time."""
     socket = QLocalSocket()
     try:
-        with _short(place) as name:
+        with _short(address) as name:
             socket.connectToServer(name)
             connected = socket.waitForConnected(max(1, deadline.remainingTime()))
     except OSError:
-        return False  # there is no such folder
+        return False  # the folder does not exist
     if not connected or not is_this_user(int(socket.socketDescriptor())):
         socket.abort()
         return False
@@ -199,13 +199,13 @@ def _handed_over(place: str, paths: Sequence[Path], deadline: QDeadlineTimer) ->
 
 
 def _message(paths: Sequence[Path]) -> bytes:
-    """JSON, whose escapes hold any file name; names that are no paths (scripted:) stay as they are."""
+    """The files as one line of ASCII JSON, absolute; names that are no paths (scripted:) stay as they are."""
     names = [str(path) if ":" in path.parts[0] else str(path.absolute()) for path in paths if path.parts]
     return json.dumps({"files": names}).encode("ascii") + b"\n"
 
 
 def _files(message: bytes) -> list[Path] | None:
-    """The files in a message; None where it is none."""
+    """The files in a message; None if it is malformed."""
     try:
         found = parse(message)
     except ValueError:

@@ -1,8 +1,7 @@
-"""Says why no window opens to someone who started the program with a double click and sees no terminal.
+"""Shows why no window opens: on stderr, and in a message box if the program was started without a terminal.
 
-A sentence goes to stderr; where a window was wanted, nobody reads stderr and there is a display, it is shown too: by Qt
-in a process that may die of it, else by whatever the desktop has for that. Standard library only, since numpy, Qt or
-llama.cpp may be the very thing that is amiss.
+The box is Qt's, in a process of its own since Qt may end it, else one of the desktop's programs. Standard library only:
+numpy, Qt or llama.cpp may be what fails.
 """
 
 import os
@@ -17,34 +16,34 @@ from resources.language import tr
 
 TITLE = "Inkfall"
 Show = Callable[[str], bool]
-BOXES: tuple[tuple[str, ...], ...] = (  # programs that show a sentence, the best first; the sentence is put behind
+BOXES: tuple[tuple[str, ...], ...] = (  # programs that show a message, best first; the sentence is the last argument
     ("zenity", "--error", f"--title={TITLE}", "--no-markup", "--text"),
     ("kdialog", "--title", TITLE, "--error"),
     ("xmessage", "-center"),
     ("notify-send", TITLE),
 )
-SHOWN = (0, 1)  # how such a program ends: by its button, or by closing its window
+SHOWN = (0, 1)  # their exit statuses after the button, and after closing the window
 FAILED = tr("Inkfall could not start because of a mistake of its own. The report is in {file}.")
 FAILED_UNWRITTEN = tr("Inkfall could not start because of a mistake of its own: {error}.")
 
 
 def say(sentence: str, window: bool, show: Show | None = None) -> None:
-    """Tell why it does not go on. window: whether a window was wanted, not a command of the terminal. show: how it is
-    shown; None for this system's way."""
+    """Report why the program cannot start. window: whether a window was asked for, not a command of the terminal.
+    show: shows the sentence; None for the box of this system."""
     if sys.stderr is not None:  # a program that Windows starts without a console has none
         sys.stderr.write(f"inkfall: {sentence}\n")
     if window and not _is_read(sys.stderr):
-        (show or shown)(sentence)
+        (show or show_box)(sentence)
 
 
 def _is_read(stream: object) -> bool:
-    """Whether someone looks at it: it is a terminal."""
+    """Whether the stream is a terminal."""
     isatty = getattr(stream, "isatty", None)
     return bool(isatty and isatty())
 
 
-def shown(sentence: str, environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Show it on the display, until it is closed. Whether that could be done."""
+def show_box(sentence: str, environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Show the sentence in a box and wait until it is closed. Returns whether that worked."""
     if platform == "win32":
         return _on_windows(sentence)
     if platform == "darwin":
@@ -55,20 +54,20 @@ def shown(sentence: str, environment: Mapping[str, str] = os.environ, platform: 
 
 
 def has_display(environment: Mapping[str, str]) -> bool:
-    """Whether a window would be seen."""
+    """Whether there is a display on which a window would be visible."""
     elsewhere = environment.get("QT_QPA_PLATFORM", "").partition(":")[0] not in ("", "xcb", "wayland")
     return not elsewhere and any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def by_qt(sentence: str, box: Callable[[str], None] | None = None) -> bool:
-    """In a process of its own: without a library that it needs, Qt ends its process instead of raising. box: shows it;
-    None for Qt's."""
+    """Show the sentence with Qt in a process of its own: Qt ends its process if a library is missing. box: shows it;
+    None for Qt's message box. Returns whether that worked."""
     process = os.fork()
     if process == 0:
         status = 1
         try:
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 2)  # what Qt says of the libraries that it lacks
+            os.dup2(nowhere, 2)  # hides Qt's messages about missing libraries
             (box or _box_of_qt)(sentence)
             status = 0
         except (ImportError, RuntimeError, OSError):
@@ -89,7 +88,7 @@ def _box_of_qt(sentence: str) -> None:
 
 
 def _run(command: Sequence[str]) -> bool:
-    """Whether there is such a program and it showed its window."""
+    """Run a program that shows a box. Returns whether it exists and has shown its window."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError:
@@ -100,30 +99,30 @@ def _run(command: Sequence[str]) -> bool:
 def _on_windows(sentence: str) -> bool:
     import ctypes
 
-    return bool(getattr(ctypes, "windll").user32.MessageBoxW(0, sentence, TITLE, 0x10))  # noqa: B009, there is none elsewhere
+    return bool(getattr(ctypes, "windll").user32.MessageBoxW(0, sentence, TITLE, 0x10))  # noqa: B009, missing on other systems
 
 
 def _quoted(text: str) -> str:
-    """A text as AppleScript writes it."""
+    """The text as a string literal of AppleScript."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def watch(log: Path, show: Show | None = None) -> None:
-    """From now on, until the window has its own way to tell it, a mistake of ours is told and written to the log."""
+    """Install an excepthook that reports and logs bugs until the window has a CrashReporter."""
 
     def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        from desktop.crash import report  # it knows no Qt
+        from desktop.crash import report  # imports no Qt
 
         report.on_stderr(error.with_traceback(trace))
         if not issubclass(kind, KeyboardInterrupt):
-            say(_told(error, log), window=True, show=show)
+            say(_report_bug(error, log), window=True, show=show)
 
     sys.excepthook = caught
 
 
-def _told(error: BaseException, log: Path) -> str:
-    """The sentence about a mistake of ours; its report is written first."""
-    from desktop.crash import report  # it knows no Qt
+def _report_bug(error: BaseException, log: Path) -> str:
+    """Write a report of the error to the log; return the sentence for the user."""
+    from desktop.crash import report  # imports no Qt
     from models.library.permissions import make_folder, opener
 
     file = log / "crash.log"

@@ -1,1 +1,1 @@
-"""The same engine without a window, for scripts. Never imports Qt."""
+"""The subcommands of `inkfall`, for terminals and scripts. Never imports Qt."""

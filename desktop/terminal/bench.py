@@ -1,6 +1,6 @@
-"""`inkfall bench`: how fast this machine writes, in the engine and in the window, measured in one run.
+"""`inkfall bench`: measures how fast this machine writes, in the engine and in the window, and prints a table.
 
-The engine is measured by models/benchmark.py and the window by itself (bench_window.py); here it becomes a table.
+models/benchmark.py measures the engine; bench_window.py starts the process that measures the window.
 """
 
 import argparse
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from models.benchmark import Measured
 
 SUMMARY = tr("tokens per second and waiting times on this machine")
-RATES = (  # measured tokens per second, and what they are called; each is told as a share of the bare loop too
+RATES = (  # measured tokens per second and their titles; each is also shown as a fraction of the bare loop's
     ("readings", tr("with readings (top 20), in the child's loop")),
     ("piped", tr("with readings, as they arrive through the pipe")),
     ("window_tokens_per_second", tr("in the window while it paints")),
     ("create_completion", tr("create_completion(logprobs=20) of llama-cpp-python")),
 )
-TIMES = (  # measured seconds
+TIMES = (  # measured seconds and their titles
     ("edit", tr("first token after a change 200 tokens before the end of 2,000")),
     ("stop_to_stopped", tr("stop to stopped, in the engine")),
     ("window_stop_to_stopped", tr("stop to stopped, in the window")),
@@ -46,8 +46,8 @@ TIMES = (  # measured seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    about = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
-    parser.add_argument("--model", "-m", default="", metavar="M", help=about)
+    help_ = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
+    parser.add_argument("--model", "-m", default="", metavar="M", help=help_)
     parser.add_argument(
         "--rounds", type=bounded(int, 1, 100), default=3, metavar="N", help=tr("rounds, for medians (3)")
     )
@@ -56,16 +56,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status. Takes a minute or two with the starter model."""
-    model = a_file(options.model)
-    _tell(
+    """Run the command; return the exit status. Takes a minute or two with the starter model."""
+    model = find_model(options.model)
+    _print_progress(
         tr("Measuring {name}; this takes a minute or two, and anything else that runs makes it slower.").format(
             name=model.name
         )
     )
     found = {"model": str(model), "load_before": psutil.getloadavg()[0], **measure_engine(model, options.rounds)}
     if not options.no_window:
-        _tell(tr("Measuring the window."))
+        _print_progress(tr("Measuring the window."))
         found |= with_window(measure_window(str(model)))
     if options.json:
         sys.stdout.write(records.line(found))
@@ -74,13 +74,13 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _tell(sentence: str) -> None:
+def _print_progress(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()
 
 
-def a_file(wanted: str) -> Path:
-    """The model's file, checked. Raises TerminalError."""
+def find_model(wanted: str) -> Path:
+    """Find the model's file and check its header. Raises TerminalError."""
     try:
         path = Path(find(wanted, app_dirs()))
         obstacle = read_whole(path).obstacle
@@ -92,7 +92,7 @@ def a_file(wanted: str) -> Path:
 
 
 def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
-    """All numbers of the engine by their names. Raises TerminalError."""
+    """Measure the engine; return the numbers by their names. Raises TerminalError."""
     from models.launch import backend_choice
 
     backend_choice.trust_known()
@@ -106,13 +106,13 @@ def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
 
 
 def in_record(measured: "Measured") -> dict[str, Any]:
-    """The same numbers, as JSON has them."""
+    """The numbers as a record for JSON."""
     bare = {str(threads): rate for threads, rate in measured.bare.items()}
     return {**asdict(measured), "bare": bare, "best_bare": measured.best_bare}
 
 
 def with_window(measured: Mapping[str, float]) -> dict[str, float]:
-    """The window's numbers under names of their own."""
+    """The window's numbers, each name prefixed by "window_"."""
     return {name if name.startswith("window_") else f"window_{name}": value for name, value in measured.items()}
 
 
@@ -122,7 +122,7 @@ def _bare(threads: int) -> str:
 
 
 def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What was measured, in words; what was not is left out."""
+    """The rows of the table; numbers that were not measured are left out."""
     best = found["best_bare"]
     bare = [
         (

@@ -1,6 +1,6 @@
-"""The subcommands of `inkfall`, and how each of them ends: an exit status, and one sentence on stderr where it failed.
+"""Parses the command line, runs a subcommand, and turns its errors into an exit status and a sentence on stderr.
 
-One row a command. Never imports Qt: what a command needs is imported when it runs.
+The module of a command is imported when it runs. Never imports Qt.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
-from desktop.terminal.streams import OutputError, give_up_output, guard, on_one_line
+from desktop.terminal.streams import OutputError, give_up_output, guard_streams, on_one_line
 from desktop.terminal.tables import folded
 from resources.language import tr
 
@@ -32,7 +32,7 @@ def module(command: str) -> ModuleType:
 
 
 class Folding(argparse.HelpFormatter):
-    """Help whose lines fit the terminal in scripts of double width too."""
+    """A help formatter that also wraps text in scripts of double width."""
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return super()._split_lines(text, width) if text.isascii() else folded(text, width).splitlines()
@@ -42,9 +42,9 @@ class Folding(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """With that help, its subcommands too; what it complains of was typed, pasted, or made by a script.
+    """An argument parser with that formatter. An option that takes a text takes the next word, whatever it begins with.
 
-    What stands behind an option that takes a text is its text, whatever it begins with.
+    Escapes control characters in its error messages, which quote what was typed.
     """
 
     def __init__(self, **given: Any) -> None:
@@ -66,13 +66,13 @@ class Parser(argparse.ArgumentParser):
                 yield word
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
-        """argparse takes a text of two dashes for none."""
+        """Take `--` as the text of an option; argparse would drop it."""
         if action.option_strings and _takes_text(action):
             return arg_strings[0]
         return super()._get_values(action, arg_strings)
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """argparse says nothing of what it can't write."""
+        """Write the message; argparse would ignore a failed write."""
         stream = file or sys.stderr
         stream.write(message)
         stream.flush()
@@ -86,12 +86,12 @@ def _takes_text(option: argparse.Action | None) -> bool:
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser; only the command that is asked for is imported, all of them for the help."""
+    """Make the parser. Imports only the module of the command in the arguments; all of them for the help."""
     parser = Parser(prog="inkfall", description=ABOUT, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"inkfall {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    asked = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
-    for name in asked:
+    needed = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
+    for name in needed:
         found = module(name)
         command = commands.add_parser(name, help=found.SUMMARY, description=found.SUMMARY, allow_abbrev=False)
         found.add_arguments(command)
@@ -99,7 +99,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _version() -> str:
-    from importlib import metadata  # not at every start: the window asks this file for its commands
+    from importlib import metadata  # here, to keep the start of the window fast: it imports this file
 
     try:
         return metadata.version("inkfall")
@@ -108,11 +108,11 @@ def _version() -> str:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Parse and run. Exit status; bad usage ends the process with 2, as argparse does."""
-    guard()
+    """Parse the arguments and run the command. Returns the exit status; bad usage exits with 2, as argparse does."""
+    guard_streams()
     try:
         return _status(arguments)
-    except BrokenPipeError:  # whoever read our output has seen enough (`| head`)
+    except BrokenPipeError:  # the reader of the output has closed it (`| head`)
         give_up_output()
         return DONE
     except OutputError as error:

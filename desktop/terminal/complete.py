@@ -1,4 +1,4 @@
-"""`inkfall complete`: streams a continuation of a prompt to stdout, as text or as lines of JSON."""
+"""`inkfall complete`: writes a continuation of a prompt to stdout as it is generated, as text or as lines of JSON."""
 
 import argparse
 import secrets
@@ -14,7 +14,7 @@ from models.library.app_dirs import app_dirs
 from resources.language import tr
 
 SUMMARY = tr("write on behind a prompt")
-ANEW = -1  # a seed, as llama.cpp has it
+RANDOM = -1  # the --seed that draws one, as in llama.cpp
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),
     )
-    about = tr("any whole number; -1 draws one anew each time (-1)")
-    parser.add_argument("--seed", "-s", type=int, default=ANEW, metavar="S", help=about)
+    help_ = tr("any whole number; -1 draws one anew each time (-1)")
+    parser.add_argument("--seed", "-s", type=int, default=RANDOM, metavar="S", help=help_)
     flags.add_output(parser)
     flags.add_model(parser)
     flags.add_sampling(parser)
 
 
 def read_prompt(options: argparse.Namespace) -> str:
-    """The prompt, from wherever it was given; empty where none was. Raises TerminalError."""
+    """Read the prompt from the argument, the file or stdin; empty if there is none. Raises TerminalError."""
     if options.prompt is not None:
         return texts.from_argument(options.prompt)
     name = options.prompt_file if options.prompt_file is not None else options.stdin
@@ -51,7 +51,7 @@ def read_prompt(options: argparse.Namespace) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status."""
+    """Run the command; return the exit status."""
     prompt = read_prompt(options)
     with running(app_dirs()) as engine:
         facts = engine.load(options.model, flags.load_options(options), app_dirs())
@@ -59,10 +59,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Namespace) -> int:
-    """Generate, and print what comes as it comes."""
+    """Generate a continuation and print it as it comes. Returns the exit status."""
     sampling = flags.sampling(options)
     length = None if options.max_tokens == flags.ENDLESS else options.max_tokens
-    seed = secrets.randbits(32) if options.seed == ANEW else options.seed
+    seed = secrets.randbits(32) if options.seed == RANDOM else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
     n_keep = options.n_keep
@@ -76,7 +76,7 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
 
 
 def warn_if_dropped(event: Event, n_keep: int = 0) -> None:
-    """Say it when the prompt does not fit: nothing is cut in silence."""
+    """Warn on stderr if the prompt does not fit into the context."""
     if isinstance(event, Started) and event.dropped:
         if n_keep:
             words = tr(
@@ -88,7 +88,7 @@ def warn_if_dropped(event: Event, n_keep: int = 0) -> None:
 
 
 class TextPrinter:
-    """The continuation itself, at once and nothing beside it; a terminal gets a line end behind it."""
+    """Prints the text of the continuation, each token at once; on a terminal with a line end after it."""
 
     def __init__(self) -> None:
         self._open_line = False
@@ -104,7 +104,7 @@ class TextPrinter:
 
 
 class JsonPrinter:
-    """One object a line: start, tokens, end."""
+    """Prints one JSON object a line: start, tokens, end."""
 
     def __init__(self, facts: ModelFacts, settings: records.Record, top: int) -> None:
         self._facts = facts

@@ -1,4 +1,4 @@
-"""`inkfall doctor`: versions, CPU features, devices with free memory, libraries of the window, and a self-test."""
+"""`inkfall doctor`: prints versions, CPU features, devices, the window's libraries, and the result of a self-test."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 from desktop.terminal import flags, libraries, records
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, TerminalError
-from desktop.terminal.hub import settled
+from desktop.terminal.hub import connection_for
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import show_facts
 from models.engine.events import Ended, Sampled
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status: 0 where the self-test writes, else 1."""
+    """Run the command; return the exit status: 0 if the self-test writes tokens, else 1."""
     test = self_test(options)
     report = {**system(app_dirs()), **_probed(), "window": window(), "self_test": test}
     if options.json:
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def system(where: AppDirs) -> dict[str, Any]:
-    """Versions, memory (bytes) and folders."""
+    """Versions, memory in bytes, and folders."""
     memory = machine.memory()
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
@@ -63,8 +63,8 @@ def system(where: AppDirs) -> dict[str, Any]:
 
 
 def hub_settings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """How the hub would be reached; contacts nothing, and tells no letter of the token."""
-    to = settled(environment)
+    """How the hub would be reached. Contacts nothing, and does not contain the token."""
+    to = connection_for(environment)
     return {
         "endpoint": host_of(to.endpoint),
         "token": bool(to.token),
@@ -74,7 +74,7 @@ def hub_settings(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def version(package: str) -> str | None:
-    """The installed version, None where there is none."""
+    """The installed version of a package; None if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -95,7 +95,7 @@ def _probed() -> dict[str, Any]:
 
 
 def in_record(found: Probe) -> dict[str, Any]:
-    """What llama.cpp said, sizes in bytes, the quota in CPUs (None where there is none)."""
+    """The answer of llama.cpp as a record: sizes in bytes, the quota in CPUs (None: no quota)."""
     devices = [
         {
             "name": one.name,
@@ -116,7 +116,7 @@ def in_record(found: Probe) -> dict[str, Any]:
 
 
 def window() -> dict[str, Any]:
-    """What a window lacks here: system libraries, the Debian packages that bring them, a font."""
+    """What the window lacks: system libraries, the Debian packages that hold them, a font."""
     lacking = libraries.missing(libraries.for_display(os.environ))
     return {
         "missing": [library.file for library in lacking],
@@ -126,7 +126,7 @@ def window() -> dict[str, Any]:
 
 
 def self_test(options: argparse.Namespace) -> dict[str, Any]:
-    """Let the usual model write a few tokens."""
+    """Have the model write a few tokens; return the result as a record."""
     result: dict[str, Any] = {"ok": False, "interrupted": False, "model": None, "device": None, "problem": None}
     result |= {"tokens": 0, "tokens_per_second": None, "text": ""}
     try:
@@ -151,7 +151,7 @@ def _write(engine: Running, options: argparse.Namespace, result: dict[str, Any])
 
 
 def in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """The report as lines for a person."""
+    """The report as pairs of name and text."""
     missing = tr("missing")
     versions = ", ".join(f"{name} {number or missing}" for name, number in report["versions"].items())
     lines = [

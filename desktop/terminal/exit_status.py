@@ -1,10 +1,10 @@
-"""How a subcommand ends: its exit status, and the sentence that it failed with. Knows no subcommand."""
+"""The exit statuses of subcommands, and the exceptions that end them."""
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130  # 2 is argparse's own
 
 
-class Interrupted(Exception):  # noqa: N818  (a wish of the user, no error)
-    """Ctrl+C was pressed before there was anything to show. The exit status is 130."""
+class Interrupted(Exception):  # noqa: N818  (not an error)
+    """Ctrl+C was pressed before there was any output. The exit status is 130."""
 
 
 class TerminalError(Exception):

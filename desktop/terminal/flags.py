@@ -1,7 +1,4 @@
-"""The flags of the subcommands: the sampling ones derive from Sampling's own fields, spelled as llama.cpp spells them.
-
-Knows what a flag is called, its bounds and its help; nothing of what is done with it.
-"""
+"""The flags that subcommands share. Those of sampling are made from the fields of Sampling, with llama.cpp's names."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -19,7 +16,7 @@ DEFAULT_LENGTH = 128
 
 
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
-    """A number in [low, high], for argparse: its complaint names the bounds. NaN lies in no bounds."""
+    """Return a parser of numbers in [low, high] for argparse. Its error names the bounds. NaN is refused."""
 
     def parse(text: str) -> int | float:
         try:
@@ -53,8 +50,8 @@ def length(text: str) -> int:
     return int(value)
 
 
-def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, about: Mapping[str, Any]) -> None:  # pyright: ignore[reportPrivateUsage]
-    flag, words = f"--{about['flag']}", str(about["help"]).replace("%", "%%")
+def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, info: Mapping[str, Any]) -> None:  # pyright: ignore[reportPrivateUsage]
+    flag, words = f"--{info['flag']}", str(info["help"]).replace("%", "%%")
     if isinstance(default, bool):
         group.add_argument(flag, dest=name, action="store_true", default=default, help=words)
     elif isinstance(default, tuple):
@@ -67,36 +64,36 @@ def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, about: Ma
             help=tr("{help} May be repeated.").format(help=words),
         )
     else:
-        parse = bounded(int if isinstance(default, int) else float, about["low"], about["high"])
+        parse = bounded(int if isinstance(default, int) else float, info["low"], info["high"])
         group.add_argument(flag, dest=name, type=parse, default=default, metavar="N", help=f"{words} ({default})")
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """One flag for every field of Sampling; a switch that the window shows inverted keeps its field's sense here."""
+    """Add one flag for each field of Sampling. A switch that the window shows inverted has the field's sense here."""
     group = parser.add_argument_group(tr("the coin (neutral by default)"))
     for field in fields(Sampling):
-        _add_knob(group, field.name, field.default, _about(field))
+        _add_knob(group, field.name, field.default, _info(field))
 
 
-def _about(field: Field[Any]) -> Mapping[str, Any]:
-    about = dict(field.metadata)
+def _info(field: Field[Any]) -> Mapping[str, Any]:
+    info = dict(field.metadata)
     if field.name == "allow_control":
-        about["help"] = tr("Lets control and unused tokens be drawn, which are masked otherwise.")
-    return about
+        info["help"] = tr("Lets control and unused tokens be drawn, which are masked otherwise.")
+    return info
 
 
 def sampling(options: argparse.Namespace) -> Sampling:
-    """The settings that were given. Stop strings become a tuple."""
+    """The sampling that the flags ask for."""
     given: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
     given["stop"] = tuple(options.stop)
     return Sampling(**given)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Which model, and how it is loaded."""
+    """Add the flags for the model and its load options."""
     group = parser.add_argument_group(tr("the model"))
-    about = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
-    group.add_argument("--model", "-m", default="", metavar="M", help=about)
+    help_ = tr("a GGUF file or the name of an installed model (the last used one, else the starter)")
+    group.add_argument("--model", "-m", default="", metavar="M", help=help_)
     group.add_argument(
         "--ctx-size", type=within(limits.CONTEXT), default=0, metavar="N", help=tr("context in tokens (0: chosen)")
     )
@@ -124,7 +121,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def load_options(options: argparse.Namespace) -> LoadOptions:
-    """How the model is to be loaded."""
+    """The load options that the flags ask for. Raises TerminalError."""
     cache = options.cache_type_k or options.cache_type_v or "f16"
     if options.cache_type_v not in ("", cache):
         raise TerminalError(tr("Both halves of the cache are of one type: give --cache-type-k alone."))
@@ -132,7 +129,7 @@ def load_options(options: argparse.Namespace) -> LoadOptions:
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """What is told of every token."""
+    """Add the flags for what is printed about every token."""
     parser.add_argument(
         "--top",
         type=within(limits.ALTERNATIVES),

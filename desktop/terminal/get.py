@@ -1,4 +1,4 @@
-"""`inkfall models get`: a download in the terminal, which Ctrl+C pauses and the same command goes on with."""
+"""`inkfall models get`: downloads a model. Ctrl+C pauses; the same command resumes."""
 
 import argparse
 import re
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from desktop.terminal import hub
 from desktop.terminal.exit_status import DONE, Interrupted, TerminalError
-from desktop.terminal.streams import bare
+from desktop.terminal.streams import unescaped
 from desktop.terminal.tables import cell_of
 from models.library import catalogue
 from models.library.app_dirs import app_dirs
@@ -46,10 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status. The path of the model goes to stdout, all else to stderr."""
-    wanted = hub.asked(options.repo)
+    """Run the command; return the exit status. Prints the model's path to stdout, everything else to stderr."""
+    wanted = hub.address_of(options.repo)
     to = hub.chosen(options)
-    with hub.telling():
+    with hub.reporting_errors():
         repository = open_repository(wanted.repo, to, revision=wanted.revision)
         item = hub.find_item(repository, wanted)
         refuse_useless(repository, item, to)
@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def refuse_useless(repository: Repository, item: Downloadable, to: Connection) -> None:
-    """Read the header of what the hub calls a kind that cannot write, or does not name the kind of, before all of it is
-    downloaded. Raises TerminalError where it is so; what cannot be read is left to the download.
+    """Check before the download whether the model can write, by its header if the hub does not know its architecture.
+    Raises TerminalError if it cannot; ignores a header that cannot be read.
     """
     if repository.architecture and not obstacle_by_architecture(repository.architecture):
         return
@@ -81,7 +81,7 @@ def refuse_useless(repository: Repository, item: Downloadable, to: Connection) -
 
 
 def download(item: Downloadable, to: Connection) -> str:
-    """Fetch it, showing how far it is. The path of the file to open. Raises TerminalError, Interrupted."""
+    """Download the item with its progress shown. Returns the path of the file. Raises TerminalError, Interrupted."""
     folder, progress = app_dirs().models, Progress("checking", 0, item.size)
     try:
         with shown(item) as show, closing(fetch(item, folder, to)) as steps:
@@ -102,7 +102,7 @@ def download(item: Downloadable, to: Connection) -> str:
 
 @contextmanager
 def shown(item: Downloadable) -> Generator[Show]:
-    """A way to show progress: a bar on a terminal, else a line now and then."""
+    """Yield a function that shows progress: as a bar on a terminal, else as a line now and then."""
     if not sys.stderr.isatty():
         yield lines(item)
         return
@@ -111,7 +111,7 @@ def shown(item: Downloadable) -> Generator[Show]:
 
 
 def bar(bars: "Bars", item: Downloadable) -> Show:
-    """A bar on a terminal. Its speed is that of the phase: checking what is here is faster than any network."""
+    """Show progress as a bar. The bar restarts with each phase, because phases differ in speed."""
     task, last = bars.add_task(cell_of(item.name), total=item.size), list[str]()
 
     def show(progress: Progress) -> None:
@@ -134,8 +134,8 @@ def _bars() -> "Bars":
         progress.DownloadColumn(),
         progress.TransferSpeedColumn(),
         progress.TimeRemainingColumn(),
-        console=Console(file=bare(sys.stderr)),
-        redirect_stdout=False,  # what is written meanwhile is escaped
+        console=Console(file=unescaped(sys.stderr)),
+        redirect_stdout=False,  # our own streams escape what is written meanwhile
         redirect_stderr=False,
     )
 
@@ -144,12 +144,12 @@ NUMBER = re.compile(r"\d+")
 
 
 def lines(item: Downloadable) -> Show:
-    """Lines on stderr: one for each new phase and sentence, and one for every tenth of the bytes."""
+    """Show progress as lines on stderr: one for each new phase or sentence, and one for every tenth of the bytes."""
     last: list[object] = []
 
     def show(progress: Progress) -> None:
         tenth = 100 * progress.done // max(progress.total, 1) // STEP
-        reason = NUMBER.sub("", progress.sentence)  # a countdown is one reason
+        reason = NUMBER.sub("", progress.sentence)  # without the numbers of a countdown
         state = [progress.phase, reason, tenth if progress.phase in {"checking", "downloading"} else 0]
         if state != last:
             last[:] = state

@@ -1,4 +1,4 @@
-"""`inkfall models search` and `show`: what the hub has, and what it would be on this machine."""
+"""`inkfall models search` and `show`: list repositories of the hub, and the models in one and how each would fit."""
 
 import argparse
 import sys
@@ -38,7 +38,7 @@ GIVE_A_TOKEN = tr("(A token is taken from the variable HF_TOKEN, or given once i
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
-    """How the hub is reached, beside the environment's variables."""
+    """Add the flags for the connection to the hub."""
     parser.add_argument("--offline", action="store_true", help=tr("contact nothing"))
     parser.add_argument(
         "--endpoint", default="", metavar="URL", help=tr("another hub (HF_ENDPOINT, else Hugging Face)")
@@ -71,23 +71,25 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 
 def chosen(options: argparse.Namespace) -> Connection:
     """The connection that the flags ask for, else the environment, else the window's settings."""
-    return settled(own(), options.endpoint, options.proxy, options.offline)
+    return connection_for(own(), options.endpoint, options.proxy, options.offline)
 
 
-def settled(given: Mapping[str, str], endpoint: str = "", proxy: str = "", offline: bool = False) -> Connection:
-    """The same, by what the flags said and what the environment gives. Contacts nothing but the keyring."""
-    kept = SettingsFile(app_dirs(given).config / "settings.json").read().settings
+def connection_for(
+    variables: Mapping[str, str], endpoint: str = "", proxy: str = "", offline: bool = False
+) -> Connection:
+    """The connection for values of flags and environment variables. Contacts no host; may ask the keyring."""
+    saved = SettingsFile(app_dirs(variables).config / "settings.json").read().settings
     return connection(
-        given,
-        endpoint=endpoint or ("" if given.get("HF_ENDPOINT") else kept.endpoint),
-        proxy=proxy or ("" if any(given.get(name) for name in PROXY_VARIABLES) else kept.proxy),
-        offline=offline or kept.offline,
+        variables,
+        endpoint=endpoint or ("" if variables.get("HF_ENDPOINT") else saved.endpoint),
+        proxy=proxy or ("" if any(variables.get(name) for name in PROXY_VARIABLES) else saved.proxy),
+        offline=offline or saved.offline,
     )
 
 
 @contextmanager
-def telling() -> Generator[None]:
-    """Within, what the hub refuses becomes the command's own failure, with how to give a token where that helps."""
+def reporting_errors() -> Generator[None]:
+    """Turn errors of the hub into TerminalError, with a hint about tokens if one may help."""
     try:
         yield
     except (HubError, HeaderError) as error:
@@ -97,9 +99,9 @@ def telling() -> Generator[None]:
 
 
 def run_search(options: argparse.Namespace) -> int:
-    """Exit status. Nothing found is an answer, and said on stderr."""
+    """Run the command; return the exit status. That nothing was found is no failure."""
     filters = Filters(ungated=options.ungated, base_only=options.base, author=options.author)
-    with telling(), closing(_results(options.query, chosen(options), filters)) as results:
+    with reporting_errors(), closing(_results(options.query, chosen(options), filters)) as results:
         found = [listed for listed, _ in zip(results, range(options.limit), strict=False)]
     if not found:
         sys.stderr.write(tr("Nothing was found.") + "\n")
@@ -108,9 +110,9 @@ def run_search(options: argparse.Namespace) -> int:
 
 
 def _results(query: str, to: Connection, filters: Filters) -> Generator[Listed]:
-    with closing(search(query, to, filters)) as pages:
-        for page in pages:
-            yield from page
+    with closing(search(query, to, filters)) as batches:
+        for batch in batches:
+            yield from batch
 
 
 def _row(listed: Listed) -> tuple[str, ...]:
@@ -120,23 +122,26 @@ def _row(listed: Listed) -> tuple[str, ...]:
 
 
 def run_show(options: argparse.Namespace) -> int:
-    """Exit status."""
+    """Run the command; return the exit status."""
     to = chosen(options)
-    with telling():
-        wanted = asked(options.repo)
+    with reporting_errors():
+        wanted = address_of(options.repo)
         repository = open_repository(wanted.repo, to, revision=wanted.revision)
     show_facts(facts(repository))
     if not repository.items:
         raise TerminalError(tr("{name} holds no GGUF model.").format(name=repository.listed.id))
     sys.stdout.write("\n")
-    told = [Forecast(item, None, "") for item in repository.items] if options.no_fit else list(_told(repository, to))
-    names = labels([one.item.path for one in told])
-    show_table(ITEMS, (_item(repository, one, name) for one, name in zip(told, names, strict=True)))
+    if options.no_fit:
+        found = [Forecast(item, None, "") for item in repository.items]
+    else:
+        found = list(_forecasts(repository, to))
+    names = labels([one.item.path for one in found])
+    show_table(ITEMS, (_item(repository, one, name) for one, name in zip(found, names, strict=True)))
     return DONE
 
 
 def facts(repository: Repository) -> list[tuple[str, str]]:
-    """What is told of a repository, without what is not known."""
+    """The facts about a repository as pairs of name and text, without those that are not known."""
     listed, kind = repository.listed, kind_of_listed(repository.listed)
     found = [
         (tr("repository"), tr("{name} (commit {commit})").format(name=listed.id, commit=repository.commit[:8])),
@@ -151,18 +156,18 @@ def facts(repository: Repository) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
-def _told(repository: Repository, to: Connection) -> Iterator[Forecast]:
+def _forecasts(repository: Repository, to: Connection) -> Iterator[Forecast]:
     return forecasts(repository, machine(), partial(far_header, connection=to, dirs=app_dirs()))
 
 
-def _item(repository: Repository, told: Forecast, name: str) -> tuple[str, ...]:
-    item, bits = told.item, bits_per_weight(told.item, repository.parameters)
+def _item(repository: Repository, forecast: Forecast, name: str) -> tuple[str, ...]:
+    item, bits = forecast.item, bits_per_weight(forecast.item, repository.parameters)
     number = f"{bits:.1f}" if bits else ""
-    return (item.quantisation, size(item.size), number, str(len(item.files)), name, told.sentence)
+    return (item.quantisation, size(item.size), number, str(len(item.files)), name, forecast.sentence)
 
 
-def asked(text: str) -> Address:
-    """The repository and what of it: REPO, REPO:QUANT, an address of its pages or files, or a name of the catalogue."""
+def address_of(text: str) -> Address:
+    """Parse REPO, REPO:QUANT, a web address of a repository or a file in it, or a name of the catalogue."""
     name, _, wanted = text.strip().partition(":")
     if entry := next((entry for entry in entries() if plain(entry.name) == plain(name)), None):
         return Address(entry.repo, quantisation=wanted)
@@ -170,12 +175,12 @@ def asked(text: str) -> Address:
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: gpt-2-124m is GPT-2 124M."""
+    """A name for comparison: letters and digits in lower case, so that gpt-2-124m equals GPT-2 124M."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def find_item(repository: Repository, wanted: Address) -> Downloadable:
-    """The item that is meant. Raises TerminalError with those that there are."""
+    """The item of a repository that the address names. Raises TerminalError, which lists the items."""
     try:
         return choosing.chosen(repository, wanted, usual_quantisation(repository.listed.id))
     except choosing.NotOneError as error:

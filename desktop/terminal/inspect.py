@@ -1,4 +1,4 @@
-"""`inkfall inspect MODEL`: what a model file says of itself, base or chat and why, the memory it needs."""
+"""`inkfall inspect MODEL`: prints the facts in a model file, whether it is base or chat, and the memory it needs."""
 
 import argparse
 import shutil
@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status. The file is read and never run."""
-    found = _about(options.file)
+    """Run the command; return the exit status. Reads the file and does not load the model."""
+    found = _read_info(options.file)
     if options.json:
         sys.stdout.write(records.line(describe(found)))
     elif options.template:
@@ -43,13 +43,13 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _about(wanted: str) -> ModelInfo:
-    here = app_dirs()
+def _read_info(wanted: str) -> ModelInfo:
+    dirs = app_dirs()
     try:
-        path = find(wanted, here)
+        path = find(wanted, dirs)
         found = model_info(path)
-        said = kind_overrides.said_of(found.path, kind_overrides.read(here))
-        return model_info(path, said=said) if said else found
+        kind = kind_overrides.said_of(found.path, kind_overrides.read(dirs))
+        return model_info(path, said=kind) if kind else found
     except (HeaderError, NotInstalledError) as error:
         raise TerminalError(str(error)) from error
 
@@ -67,7 +67,7 @@ def _show_release(found: ModelInfo) -> None:
 
 
 def describe(found: ModelInfo) -> records.Record:
-    """Everything that is told of a file, sizes in bytes."""
+    """The facts as a record for JSON, sizes in bytes."""
     return {
         "file": str(found.path),
         "name": found.name,
@@ -111,7 +111,7 @@ def describe(found: ModelInfo) -> records.Record:
 
 
 def in_words(found: ModelInfo) -> list[tuple[str, str]]:
-    """The facts as lines for a person; what the file does not say is left out."""
+    """The facts as pairs of name and text, without those that the file does not have."""
     words = [
         (tr("file"), tr("{path} ({size})").format(path=found.path, size=size(found.size))),
         (tr("name"), found.name),
@@ -195,7 +195,7 @@ def _memory(need: Need) -> str:
 
 
 def _beginning(found: ModelInfo) -> str:
-    """The rule for the token that begins a text."""
+    """Whether a begin token is put before a text, in words."""
     token = f"{found.beginning.text} ({found.beginning.token})" if found.beginning.token >= 0 else tr("a token")
     match found.beginning.adds:
         case True:

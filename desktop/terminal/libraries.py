@@ -1,7 +1,6 @@
-"""The system's libraries that a window needs, and the packages of Debian that hold them.
+"""The system libraries that the window needs on Linux, and the Debian packages that hold them.
 
-Standard library only: the set-up script reads this table before anything is installed. Knows no other package system;
-there the names of the libraries themselves are told.
+Standard library only: the set-up script reads this table before anything is installed.
 """
 
 import ctypes
@@ -13,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A shared library of the system: the file that the loader looks for and the Debian package that brings it."""
+    """A shared library: the file that the loader looks for, and its Debian package."""
 
     file: str
     package: str
@@ -44,7 +43,7 @@ FONT_PACKAGE = "fonts-dejavu-core"
 
 
 def loads(file: str) -> bool:
-    """Whether the system's loader finds that library."""
+    """Whether the system's loader can load a library."""
     try:
         ctypes.CDLL(file)
     except OSError:
@@ -53,7 +52,7 @@ def loads(file: str) -> bool:
 
 
 def for_display(environment: Mapping[str, str]) -> tuple[Library, ...]:
-    """What a window needs on the display that these variables name; where they name none, what any display needs."""
+    """The libraries for the display that the variables name; for every kind of display if they name none."""
     if environment.get("QT_QPA_PLATFORM"):
         return CORE
     if environment.get("DISPLAY"):
@@ -62,22 +61,22 @@ def for_display(environment: Mapping[str, str]) -> tuple[Library, ...]:
 
 
 def missing(libraries: Iterable[Library] = WINDOW, loads: Callable[[str], bool] = loads) -> tuple[Library, ...]:
-    """Those that the loader does not find. Only Linux leaves this to its user; elsewhere the answer is none."""
+    """The libraries that the loader does not find; none on other systems than Linux."""
     if not sys.platform.startswith("linux"):
         return ()
     return tuple(library for library in libraries if not loads(library.file))
 
 
 def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:
-    """Whether any font that scales lies in the usual folders; without one a window shows boxes for letters."""
+    """Whether there is a scalable font in the usual folders; without one the window shows boxes for letters."""
     return found_font("*.[to]tf", folders) is not None
 
 
 def found_font(pattern: str, folders: Iterable[str] = FONT_FOLDERS) -> Path | None:
-    """A font file with such a name in the usual folders; None where there is none."""
+    """The first font file that matches the pattern in these folders; None if there is none."""
     return next((path for folder in folders for path in Path(folder).expanduser().rglob(pattern)), None)
 
 
 def packages(libraries: Iterable[Library]) -> tuple[str, ...]:
-    """The Debian packages that bring them, each once, in order."""
+    """The Debian packages of the libraries, each once, in order."""
     return tuple(dict.fromkeys(library.package for library in libraries))

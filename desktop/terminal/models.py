@@ -1,4 +1,4 @@
-"""`inkfall models`: which are here, what the hub has, getting one, removing one."""
+"""`inkfall models`: lists the models of this machine, searches the hub, downloads a model, removes one."""
 
 import argparse
 from pathlib import Path
@@ -8,8 +8,7 @@ from desktop.terminal.exit_status import DONE, TerminalError
 from desktop.terminal.tables import named, show_table
 from models.library.app_dirs import app_dirs
 from models.library.catalogue import Entry, entries, licence_name
-from models.library.installed import installed
-from models.library.installed import meant as may_be_meant
+from models.library.installed import installed, meant
 from models.library.kind import NAMES
 from models.library.local_models import LocalModel, told_apart
 from models.library.model_facts import described_models
@@ -49,12 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status."""
+    """Run the command; return the exit status."""
     return options.act(options)
 
 
 def run_list(options: argparse.Namespace) -> int:
-    """Exit status."""
+    """Run `models list`; return the exit status."""
     if options.catalogue:
         show_table(CATALOGUE, map(_entry, entries()))
         return DONE
@@ -82,8 +81,8 @@ def _row(model: LocalModel) -> tuple[str, ...]:
 
 
 def run_remove(options: argparse.Namespace) -> int:
-    """Exit status. What cannot be had back is only done when it is asked for by its name."""
-    model = meant(options.name)
+    """Run `models remove`; return the exit status. Deletes for good only with --permanent."""
+    model = find_model(options.name)
     if model.source == "hub cache" and not options.permanent:
         raise TerminalError(tr("{consequence} Say --permanent to do so.").format(consequence=consequence(model)))
     try:
@@ -96,10 +95,10 @@ def run_remove(options: argparse.Namespace) -> int:
     return DONE
 
 
-def meant(wanted: str) -> LocalModel:
-    """The one model of that name. Raises TerminalError where there is none, or several."""
+def find_model(wanted: str) -> LocalModel:
+    """The one model with that name or file. Raises TerminalError if there is none, or several."""
     here = installed(app_dirs())
-    found = [model for model in here if Path(wanted) == model.path] or may_be_meant(wanted, here)
+    found = [model for model in here if Path(wanted) == model.path] or meant(wanted, here)
     if len(found) == 1:
         return found[0]
     if found:

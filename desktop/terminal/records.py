@@ -1,6 +1,6 @@
-"""The lines of JSON that scripts read: one object for the start, one for every token, one for the end.
+"""Makes the lines of JSON that scripts read: one object for the start, one for every token, one for the end.
 
-Numbers that JSON has no word for (NaN, infinities) become null. Knows nothing of where the objects go.
+NaN and infinities, which JSON lacks, become null.
 """
 
 import base64
@@ -17,23 +17,23 @@ from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Alternatives, Reading
 
 Record = Mapping[str, Any]
-ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # and what UTF-8 has no bytes for
+ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # control characters, and surrogates
 
 
 def number(value: float) -> float | None:
-    """The number, or None (null) where it is none."""
+    """The number, or None (null in JSON) if it is not finite."""
     return value if math.isfinite(value) else None
 
 
 def line(record: Record) -> str:
-    """The record as one line, of which a terminal obeys nothing but the line end. Refuses what is no JSON."""
-    said = json.dumps(record, ensure_ascii=False, allow_nan=False)
-    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", said) + "\n"
+    """The record as one line of JSON, with control characters escaped. Raises ValueError for NaN and infinities."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
-    """The first line: which model, what it read, and with which settings."""
-    about = {
+    """The first record: the model, the prompt's tokens, and the settings."""
+    model = {
         "model": facts.name,
         "path": facts.path,
         "fingerprint": facts.fingerprint,
@@ -44,7 +44,7 @@ def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
     }
     return {
         "type": "start",
-        **about,
+        **model,
         "prompt_tokens": list(prefix.prompt),
         "dropped": prefix.dropped,
         "exact": prefix.exact,
@@ -53,19 +53,19 @@ def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
 
 
 def settings(sampling: Sampling, **others: int | None) -> Record:
-    """Every knob by its field's name, and what else decides the text."""
+    """Every knob by its field's name, and the other values that determine the text."""
     return {**asdict(sampling), **others}
 
 
 def tokens(span: Span, top: int) -> Iterator[Record]:
-    """One record for each token of a span, whose text stands at its last one: all texts together are the text."""
+    """One record for each token of a span. The last one has the span's text, the others an empty text."""
     last = len(span.readings) - 1
     for index, reading in enumerate(span.readings):
         yield token(reading, span.text if index == last else "", top)
 
 
 def token(reading: Reading, text: str, top: int) -> Record:
-    """What the model said about one token, and how its coin fell."""
+    """The reading of one token: log-probabilities in nats, entropy, and the draw with its interval."""
     return {
         "type": "token",
         "id": reading.token,
@@ -83,7 +83,7 @@ def token(reading: Reading, text: str, top: int) -> Record:
 
 
 def alternatives(found: Alternatives, top: int) -> Iterator[Record]:
-    """The most likely tokens, most likely first (and the chosen one, where it ranks behind them)."""
+    """The `top` most likely tokens, most likely first, and the chosen one if it ranks below them."""
     for index, identity in enumerate(found.ids):
         if index < top or index == len(found.ids) - 1:
             yield {
@@ -96,12 +96,12 @@ def alternatives(found: Alternatives, top: int) -> Iterator[Record]:
 
 
 def stage(cut: int) -> str | None:
-    """The name of the stage that cut a token, None where it was kept, or where a later version's stage cut it."""
+    """The name of the stage that cut a token; None if none did, or if it is a stage of a later version."""
     return STAGES[cut - 1] if 0 < cut <= len(STAGES) else None
 
 
 def end(ended: Ended) -> Record:
-    """The last line: why it ended and how fast it was. Seconds count from the request, first to its first token."""
+    """The last record: why writing ended, and times in seconds from the request."""
     return {
         "type": "end",
         "reason": ended.reason,
@@ -115,13 +115,13 @@ def end(ended: Ended) -> Record:
 
 
 def speed(ended: Ended) -> float:
-    """Tokens per second behind the first one (its time is the prompt's); NaN with fewer than two."""
+    """Tokens per second after the first one, whose time is the prompt's; NaN with fewer than two tokens."""
     seconds = ended.total - ended.first
     return (ended.tokens - 1) / seconds if ended.tokens > 1 and seconds > 0 else math.nan
 
 
 def totals(readings: Sequence[Reading]) -> Record:
-    """Bits in all, bits a byte and perplexity of a text, from the raw log-probabilities of its tokens."""
+    """The total bits, bits per byte and perplexity of a text, from the raw log-probabilities of its tokens."""
     nats = -math.fsum(reading.raw for reading in readings)
     size = sum(len(reading.bytes) for reading in readings)
     bits = nats / math.log(2)

@@ -1,6 +1,6 @@
-"""Runs one request on an engine for a subcommand: loads the model, follows the events, stops on Ctrl+C, tells errors.
+"""Runs an engine for a subcommand: loads the model, yields the events of a job, stops on Ctrl+C, raises errors.
 
-The engine is the same child process that the window uses. Knows no subcommand; prints nothing but progress on stderr.
+The engine is the same child process that the window uses. Prints only progress, on stderr.
 """
 
 import signal
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from desktop.terminal.exit_status import Interrupted, TerminalError
-from desktop.terminal.streams import bare, on_one_line
+from desktop.terminal.streams import on_one_line, unescaped
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, ModelFacts, Trying
 from models.launch import launcher
@@ -20,11 +20,11 @@ from models.library.load_options import LoadOptions
 from models.library.permissions import make_folder
 from resources.language import tr
 
-BEAT = 0.05  # seconds between looks at whether Ctrl+C was pressed
+BEAT = 0.05  # seconds between two checks for Ctrl+C
 
 
 class Interrupt:
-    """Ctrl+C, noticed once and politely; pressed again it is Python's own KeyboardInterrupt."""
+    """A handler of SIGINT: the first Ctrl+C sets `wanted`, the second raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.wanted = False
@@ -37,7 +37,7 @@ class Interrupt:
 
 @contextmanager
 def polite_interrupt() -> Generator[Interrupt]:
-    """Within, the first Ctrl+C only sets a flag."""
+    """Install an Interrupt for the time of the context."""
     interrupt = Interrupt()
     before = signal.signal(signal.SIGINT, interrupt)
     try:
@@ -47,7 +47,7 @@ def polite_interrupt() -> Generator[Interrupt]:
 
 
 class Progress:
-    """A line on stderr that is written over, on a terminal only."""
+    """A progress line on stderr that overwrites itself, on a terminal only."""
 
     def __init__(self) -> None:
         self._shown = False
@@ -55,19 +55,19 @@ class Progress:
 
     def show(self, what: str, fraction: float) -> None:
         if self._wanted:
-            bare(sys.stderr).write(f"\r{what} {fraction:4.0%}")
+            unescaped(sys.stderr).write(f"\r{what} {fraction:4.0%}")
             sys.stderr.flush()
             self._shown = True
 
     def say(self, sentence: str) -> None:
-        """A line that stays, on a terminal or not."""
+        """Print a line that stays, on a terminal or not."""
         if sentence:
             self.clear()
             sys.stderr.write(f"{on_one_line(sentence)}\n")
 
     def clear(self) -> None:
         if self._shown:
-            bare(sys.stderr).write("\r\x1b[K")
+            unescaped(sys.stderr).write("\r\x1b[K")
             sys.stderr.flush()
             self._shown = False
 
@@ -81,7 +81,7 @@ class Running:
         self._progress = Progress()
 
     def load(self, wanted: str, options: LoadOptions, dirs: AppDirs) -> ModelFacts:
-        """Load the model that is meant. Raises TerminalError or Interrupted."""
+        """Load the model with that name or path (empty: the usual one). Raises TerminalError or Interrupted."""
         try:
             path = find(wanted, dirs)
         except NotInstalledError as error:
@@ -96,9 +96,9 @@ class Running:
         raise TerminalError(tr("The model was not loaded."))
 
     def follow(self, job: int) -> Iterator[Event]:
-        """The events of a job until it is over, Ended or Loaded the last of them.
+        """Yield the events of a job; the last is Ended or Loaded.
 
-        Failed and Died become TerminalError. On Ctrl+C the job is stopped and followed to its end.
+        Raises TerminalError for Failed and Died. Ctrl+C stops the job, whose events are yielded to the end.
         """
         stopped = False
         while True:
@@ -137,8 +137,8 @@ class Running:
 
 @contextmanager
 def running(dirs: AppDirs) -> Generator[Running]:
-    """An engine for the time of a subcommand; its child is gone afterwards."""
-    with suppress(OSError):  # without a log the child writes nowhere
+    """Start an engine for the time of the context; its child process is gone afterwards."""
+    with suppress(OSError):  # without the folder the child has no log
         make_folder(dirs.log)
     with polite_interrupt() as interrupt:
         engine = launcher.engine(dirs.log / "engine-terminal.log", dirs.engine_notes)

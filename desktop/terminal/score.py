@@ -1,4 +1,4 @@
-"""`inkfall score`: what the model said about every token of a given text, and the text's totals."""
+"""`inkfall score`: prints the readings of every token of a text, and the text's totals."""
 
 import argparse
 import math
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status."""
+    """Run the command; return the exit status."""
     text = texts.from_file(options.file if options.file is not None else options.stdin)
     if not text:
         raise TerminalError(tr("The text is empty: there is nothing to score."))
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def score(engine: Running, facts: ModelFacts, text: str, options: argparse.Namespace) -> int:
-    """Read the text, and print its readings as they come (JSON) or all together (a table)."""
+    """Score the text and print its readings, as they come (JSON) or in a table. Returns the exit status."""
     job = engine.engine.score([TextPiece(text)], top=options.top if options.json else 1)
     spans: list[Span] = []
     for event in engine.follow(job):
@@ -70,7 +70,7 @@ def _print(record: records.Record) -> None:
 
 
 def print_table(spans: Sequence[Span]) -> None:
-    """One row a token, then the totals."""
+    """Print one row a token, then the totals."""
     readings = [reading for span in spans for reading in span.readings]
     rows = [
         (

@@ -1,8 +1,7 @@
-"""Standard output and errors as a terminal may have them: names, models and the hub's answers bring characters that it
-would obey, and marks that turn what stands behind them. They are shown as escapes that can be read.
+"""Makes stdout and stderr safe for terminals: escapes control characters and direction marks that come from outside.
 
-Errors are escaped wherever they go, output only where it is a terminal. What can't be written raises OutputError on
-standard output, and is lost on errors. Knows nothing of what is written.
+stderr is always escaped, stdout only on a terminal. A failed write raises OutputError on stdout and is ignored on
+stderr.
 """
 
 import errno
@@ -20,12 +19,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def escaped(text: str) -> str:
-    """With what a terminal would obey as \\x1b or \\u202e."""
+    """The text with control characters as \\x1b or \\u202e."""
     return CONTROL.sub(lambda found: _escape(found[0]), text)
 
 
 def on_one_line(text: str) -> str:
-    """The same, without line ends and tabs: a sentence that somebody's name cannot cut in two."""
+    """The text with control characters, line ends and tabs escaped."""
     return escaped(re.sub(r"[\n\t]", lambda found: _escape(found[0]), text))
 
 
@@ -34,11 +33,11 @@ def _escape(letter: str) -> str:
 
 
 class OutputError(Exception):
-    """The output can't be written. Its text is one sentence."""
+    """The output cannot be written. Its text is one sentence."""
 
 
-class Around:
-    """A stream in whose place it stands, but for what is written."""
+class StreamProxy:
+    """Replaces a stream; subclasses change how text is written."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -55,16 +54,16 @@ class Around:
         return getattr(self.stream, name)
 
 
-class Escaping(Around):
-    """What is written is escaped."""
+class Escaping(StreamProxy):
+    """Escapes what is written."""
 
     def write(self, text: str) -> int:
         super().write(escaped(text))
         return len(text)
 
 
-class Output(Around):
-    """Standard output: raises OutputError, or BrokenPipeError where its reader is gone."""
+class Output(StreamProxy):
+    """Standard output. Raises OutputError, or BrokenPipeError if the reader has closed it."""
 
     def write(self, text: str) -> int:
         try:
@@ -79,8 +78,8 @@ class Output(Around):
             raise _refused(error) from error
 
 
-class Errors(Around):
-    """Errors, which end nothing where they can't be written."""
+class Errors(StreamProxy):
+    """Standard error. Ignores failed writes."""
 
     def write(self, text: str) -> int:
         with suppress(OSError):
@@ -99,30 +98,29 @@ def _refused(error: OSError) -> Exception:
 
 
 def why(error: Exception) -> str:
-    """Why a stream or a file refused, as the end of a sentence."""
+    """The reason of an error, as the end of a sentence."""
     return tr("it is closed") if isinstance(error, OSError) and error.errno == errno.EBADF else told(error)
 
 
-def guard() -> None:
-    """From now on both streams are UTF-8 with line ends of their own, whatever the system's habit, and escaped, and
-    refuse as above."""
+def guard_streams() -> None:
+    """Replace sys.stdout and sys.stderr by safe ones, in UTF-8 with \\n as line end on every system."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
-    if sys.stdout is not None and not isinstance(sys.stdout, Around):
+    if sys.stdout is not None and not isinstance(sys.stdout, StreamProxy):
         output = Output(sys.stdout)
         sys.stdout = cast("TextIO", Escaping(cast("TextIO", output)) if output.isatty() else output)
-    if sys.stderr is not None and not isinstance(sys.stderr, Around):
+    if sys.stderr is not None and not isinstance(sys.stderr, StreamProxy):
         sys.stderr = cast("TextIO", Escaping(cast("TextIO", Errors(sys.stderr))))
 
 
 def give_up_output() -> None:
-    """Nothing more can be written: what is still held back is lost in silence when Python ends."""
+    """Redirect stdout to the null device, so that flushing at exit does not fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
-def bare(stream: TextIO) -> TextIO:
-    """The stream itself, for what moves the cursor and is ours."""
+def unescaped(stream: TextIO) -> TextIO:
+    """The stream without escaping, for our own control sequences."""
     return stream.stream if isinstance(stream, Escaping) else stream

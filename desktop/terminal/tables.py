@@ -1,15 +1,15 @@
-"""Tables for people and for scripts: drawn on a terminal, separated by tabs where the output goes elsewhere."""
+"""Prints tables: aligned on a terminal, separated by tabs for scripts."""
 
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from desktop.terminal.streams import bare, on_one_line
+from desktop.terminal.streams import on_one_line, unescaped
 
 
 def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under a head. On a terminal, columns of numbers are set to the right, and what is long is folded."""
+    """Print rows under a head. On a terminal, columns of numbers are right-aligned and long texts are wrapped."""
     shown = [[cell_of(text) for text in row] for row in rows]
     if not sys.stdout.isatty():
         for row in (head, *shown):
@@ -25,21 +25,21 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(title, justify="right" if numbers else "left", overflow="fold")
     for row in shown:
         table.add_row(*(Text(cell) for cell in row))
-    Console(file=bare(sys.stdout)).print(table)
+    Console(file=unescaped(sys.stdout)).print(table)
 
 
 def named(key: str, names: Mapping[str, str]) -> str:
-    """One of a few values: its name in the language spoken on a terminal, itself where a script reads it."""
+    """The translated name of a value on a terminal, the value itself for scripts."""
     return names[key] if sys.stdout.isatty() else key
 
 
 def cell_of(text: str) -> str:
-    """A text as it can stand in one cell: names come from files and from the hub, with whatever is in them."""
+    """A text made safe for one cell: names from files and the hub may hold line breaks and control characters."""
     return on_one_line(" ".join(text.split()) if not text.isprintable() else text)
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Print pairs of a name and what it is, one a line."""
+    """Print pairs of name and value, one a line."""
     pairs = list(facts)
     width = max((columns(name) for name, _ in pairs), default=0)
     for name, value in pairs:
@@ -47,7 +47,7 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
 
 
 def folded(text: str, width: int) -> str:
-    """A paragraph in lines of so many columns."""
+    """Wrap a paragraph to lines of at most `width` columns."""
     if columns(text) == len(text):
         return textwrap.fill(text, width)
     lines = [""]
@@ -60,5 +60,5 @@ def folded(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How wide it is on a terminal: a letter of Korean, Chinese or Japanese takes two columns."""
+    """The width of a text in columns of a terminal: a Korean, Chinese or Japanese letter takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,6 +1,6 @@
-"""Where a prompt or a text comes from: an argument, a file, or standard input; always whole UTF-8, taken as it is.
+"""Reads a prompt or a text from an argument, a file or standard input, as UTF-8.
 
-Line ends are kept, a byte order mark is not. Knows nothing of what the text is for.
+Line ends stay as they are; a byte order mark is removed.
 """
 
 import sys
@@ -15,7 +15,7 @@ MOST_BYTES = 64 << 20
 
 
 def from_argument(text: str) -> str:
-    """A text of the command line. Bytes there that are no UTF-8 arrive as lone surrogates, and are refused."""
+    """Check a text of the command line. Raises TerminalError if it was not valid UTF-8 (has lone surrogates)."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -24,7 +24,7 @@ def from_argument(text: str) -> str:
 
 
 def from_file(name: str) -> str:
-    """The text of a file, of standard input where the name is "-". Raises TerminalError with one sentence."""
+    """Read the text of a file, or of standard input for the name "-". Raises TerminalError."""
     shown = tr("The standard input") if name == "-" else (Path(name).name or name).encode("utf-8", "replace").decode()
     try:
         if name == "-":
@@ -43,7 +43,7 @@ def _read(file: BinaryIO) -> bytes:
 
 
 def decode(data: bytes, whose: str) -> str:
-    """The text of these bytes. Raises TerminalError where they are binary, or text in another encoding."""
+    """Decode bytes. whose: the source's name, for the error. Raises TerminalError if they are not UTF-8 text."""
     if b"\0" in data:
         raise TerminalError(
             tr("{name} is not UTF-8 text but binary (or UTF-16): it has zero bytes in it.").format(name=whose)

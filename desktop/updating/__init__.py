@@ -1,1 +1,1 @@
-"""Whether there is a newer Inkfall: asked only when the user asks."""
+"""Checks for a newer Inkfall, only when the user asks for it."""

@@ -1,3 +1,3 @@
-"""Where releases are announced (docs/installing.md says what answers there)."""
+"""The address that announces releases (docs/installing.md describes its answer)."""
 
 ADDRESS = ""  # none yet: *Check for updates* is not offered until there is one

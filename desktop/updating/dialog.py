@@ -1,4 +1,4 @@
-"""The window of “Check for updates”: what is asked, what was answered, and the page of a newer release."""
+"""The window of “Check for updates”: the progress, the answer, and a button to the web page of a newer release."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -24,19 +24,20 @@ THERE_IS = tr(
 
 
 class UpdateDialog(QDialog):
-    """`cancelled`: nobody wants the answer any more. `page_requested` carries the address of the release's page."""
+    """Shows one check. `cancelled`: the user closed it before the answer came. `web_page_requested` carries the URL of
+    the release's page."""
 
     cancelled = Signal()
-    page_requested = Signal(str)
+    web_page_requested = Signal(str)
 
     def __init__(self, host: str, parent: QWidget | None = None) -> None:
-        """host: who is asked."""
+        """host: the one that is asked."""
         super().__init__(parent)
         self.setWindowTitle(tr("Check for updates"))
         self.setMinimumWidth(420)
         self._url, self.host = "", host
-        self.said = Label(tr("Asking {host} for the newest version…").format(host=host), wordWrap=True)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message_label = Label(tr("Asking {host} for the newest version…").format(host=host), wordWrap=True)
+        self.message_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar(maximum=0, textVisible=False)
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName(tr("Asking"))
@@ -51,11 +52,11 @@ class UpdateDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
-        for widget in (self.said, self.bar, self.notes, self.buttons):
+        for widget in (self.message_label, self.bar, self.notes, self.buttons):
             column.addWidget(widget, 1 if widget is self.notes else 0)
 
     def show_newest(self, release: Release, ours: str, newer: bool) -> None:
-        """What was answered. ours: the version of this program."""
+        """Show the answer. ours: the version of this program. newer: whether the release is newer than that."""
         if not newer:
             self._say(tr("Inkfall {version} is the newest version.").format(version=ours))
             return
@@ -64,24 +65,24 @@ class UpdateDialog(QDialog):
         self.notes.setPlainText(visible_lines(release.notes))
         self.notes.setVisible(bool(release.notes))
         words = tr("&Open {host}").format(host=caption(host_of(release.url)))
-        page = self.buttons.addButton(words, QDialogButtonBox.ButtonRole.ActionRole)
-        page.setToolTip(tip(release.url))
-        page.setDefault(True)
-        page.clicked.connect(lambda: self.page_requested.emit(self._url))
+        button = self.buttons.addButton(words, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setToolTip(tip(release.url))
+        button.setDefault(True)
+        button.clicked.connect(lambda: self.web_page_requested.emit(self._url))
         if release.notes:
             self.resize(560, 420)
             fit_to_screen(self)
 
     def show_failure(self, sentence: str) -> None:
-        """Why it is not known."""
+        """Show why the check failed."""
         self._say(sentence)
 
     def _say(self, sentence: str) -> None:
         self._asking = False
-        self.said.setText(sentence)
+        self.message_label.setText(sentence)
         self.bar.hide()
         self.buttons.removeButton(self.stop)
-        self.stop.deleteLater()  # else it stays, a window of its own
+        self.stop.deleteLater()  # else it would become a window
         self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
 
     def _cancel(self) -> None:

@@ -1,7 +1,7 @@
-"""Asks one address for the newest release (docs/installing.md says what answers there). No Qt.
+"""Asks one address for the newest release (docs/installing.md describes the answer). No Qt.
 
-One request, when the user asks, noted among the hosts that were contacted; it tells nothing of who asks, not even the
-version. Fetches no program and runs none.
+One request, which is listed among the hosts contacted. It contains nothing about the user, not even the version.
+Downloads and runs no program.
 """
 
 import os
@@ -25,12 +25,12 @@ _VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,4})")
 
 
 class UpdateError(Exception):
-    """It is not known whether there is a newer one. Its text is one sentence for the user."""
+    """The check failed. Its text is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The newest release: its version, the page to get it from, and what is new in it."""
+    """The newest release: its version, the URL of its page, and its notes (plain text)."""
 
     version: str
     url: str
@@ -38,7 +38,7 @@ class Release:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers to compare, without zeros at its end: 1.10.0 is (1, 10). What is no version is empty."""
+    """A version as numbers to compare, without zeros at its end: 1.10.0 is (1, 10). Empty if it is no version."""
     found = _VERSION.fullmatch(version.strip())
     parts = [int(part) for part in found[1].split(".")] if found else []
     while parts and not parts[-1]:
@@ -52,7 +52,8 @@ def is_newer(version: str, ours: str) -> bool:
 
 
 def newest(connection: Connection, address: str, patience: float = PATIENCE) -> Release:
-    """Ask. connection: its proxy, its ledger, and whether anything may be contacted at all. Raises UpdateError."""
+    """Ask the address. connection: its proxy, ledger and offline flag are used. patience: in seconds. Raises
+    UpdateError."""
     if connection.offline or offline_in(os.environ):
         raise UpdateError(
             tr("Inkfall is set to be offline, so nothing was contacted; File, Models, Network switches that off.")
@@ -79,14 +80,14 @@ def _answer(connection: Connection, address: str, patience: float) -> bytes:
         raise UpdateError(_why(error, host)) from error
     except InsecureError as error:
         raise UpdateError(_insecure(host)) from error
-    except UnreachableError as error:  # a proxy without an address, an answer that trickles
+    except UnreachableError as error:  # a proxy without an address, or an answer that comes too slowly
         raise UpdateError(str(error)) from error
-    except HubError as error:  # an answer that is too large
+    except HubError as error:  # the answer is too large
         raise UpdateError(_unlike_a_release(host)) from error
 
 
 def _why(error: Exception, host: str) -> str:
-    """Why nothing came, in a sentence."""
+    """The sentence for a failed request."""
     import httpx2
 
     causes = tuple(causes_of(error))
@@ -114,26 +115,26 @@ def _unlike_a_release(host: str) -> str:
 
 
 def _release(body: bytes, address: str) -> Release:
-    """The answer as a release, if it is one. Raises UpdateError."""
+    """Parse the answer. Raises UpdateError if it is no release."""
     try:
         found = parse(body)
     except ValueError as error:
         raise UpdateError(_unlike_a_release(host_of(address))) from error
-    told = cast("dict[str, object]", found) if isinstance(found, dict) else {}
-    version, url, notes = told.get("version"), told.get("url"), told.get("notes", "")
+    data = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    version, url, notes = data.get("version"), data.get("url"), data.get("notes", "")
     if (
         isinstance(version, str)
         and numbers(version)
         and isinstance(url, str)
-        and _is_page(url)
+        and _is_web_page(url)
         and isinstance(notes, str)
     ):
         return Release(version.strip().removeprefix("v"), url, _plain(notes))
     raise UpdateError(_unlike_a_release(host_of(address)))
 
 
-def _is_page(url: str) -> bool:
-    """Whether that is an address to open in a browser, and looks like what it is."""
+def _is_web_page(url: str) -> bool:
+    """Whether the URL is safe to open in a browser: https, ASCII, no user name."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -143,5 +144,5 @@ def _is_page(url: str) -> bool:
 
 
 def _plain(notes: str) -> str:
-    """What is new, as a text to show: no control characters, not endless."""
+    """The notes without control characters, and no longer than MAX_NOTES."""
     return "".join(character for character in notes[:MAX_NOTES] if character.isprintable() or character == "\n").strip()

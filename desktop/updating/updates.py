@@ -1,6 +1,6 @@
-"""Whether there is a newer Inkfall, in the window: asks off the GUI thread when the user asks, and shows the answer.
+"""Checks for updates in the window: asks off the GUI thread, and shows the answer in a dialog.
 
-What it needs is imported when the user asks.
+The dialog and the client are imported on first use.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from desktop.updating.newest import Release
 
 LANE = "newest"
-LIMIT = 30_000  # milliseconds that asking may take altogether
+LIMIT = 30_000  # milliseconds that a check may take altogether
 
 
 class Updates(QObject):
-    """One question at a time. A newer release's page is opened in the browser where the user wants that."""
+    """Runs one check at a time. Opens the web page of a newer release in the browser if the user wants that."""
 
     def __init__(
         self,
@@ -35,13 +35,13 @@ class Updates(QObject):
         parent: QWidget,
         address: str = "",
         limit: int = LIMIT,
-        open_page: Callable[[str], object] = lambda url: QDesktopServices.openUrl(QUrl(url)),
+        open_url: Callable[[str], object] = lambda url: QDesktopServices.openUrl(QUrl(url)),
     ) -> None:
-        """version: of this program. ledger: where it is noted who was contacted. address: another one than
-        that of address.py."""
+        """version: returns the version of this program. ledger: the record of hosts contacted. address: overrides the
+        one in address.py. limit: in milliseconds."""
         super().__init__(parent)
         self._version, self._ledger, self._window = version, ledger, parent
-        self._address, self._open_page = address, open_page
+        self._address, self._open_url = address, open_url
         self._proxy, self._offline = "", False
         self._background: Background | None = None
         self._limit = QTimer(self, interval=limit, singleShot=True)
@@ -49,11 +49,11 @@ class Updates(QObject):
         self.dialog: UpdateDialog | None = None
 
     def set_network(self, proxy: str, offline: bool) -> None:
-        """How anybody is reached from now on; see Connection."""
+        """Set the proxy and the offline flag; see Connection."""
         self._proxy, self._offline = proxy, offline
 
     def check(self) -> None:
-        """Ask now, in a window that can be cancelled."""
+        """Open the dialog and ask."""
         if self.dialog is not None:
             self.dialog.raise_()
             return
@@ -64,13 +64,13 @@ class Updates(QObject):
         address = self._address or ADDRESS
         dialog = self.dialog = UpdateDialog(host_of(address), self._window)
         dialog.cancelled.connect(self._cancel)
-        dialog.page_requested.connect(self._open_page)
+        dialog.web_page_requested.connect(self._open_url)
         dialog.finished.connect(self._closed)
         dialog.open()
-        reached = Connection(proxy=self._proxy, offline=self._offline, ledger=self._ledger)
+        connection = Connection(proxy=self._proxy, offline=self._offline, ledger=self._ledger)
         self._background = self._background or Background((UpdateError,), self)
         self._limit.start()
-        self._background.run(LANE, lambda: newest(reached, address), self._show, self._show_failure)
+        self._background.run(LANE, lambda: newest(connection, address), self._show, self._show_failure)
 
     def close(self) -> None:
         self._cancel()
@@ -96,7 +96,7 @@ class Updates(QObject):
         self._show_failure(sentence.format(host=self.dialog.host if self.dialog else ""))
 
     def _cancel(self) -> None:
-        """Nobody wants the answer: what still comes is dropped."""
+        """Drop the answer that is still to come."""
         self._limit.stop()
         if self._background is not None:
             self._background.cancel(LANE)

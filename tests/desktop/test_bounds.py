@@ -43,17 +43,17 @@ LOADING = {"context": limits.CONTEXT, "threads": limits.THREADS, "gpu_layers": l
 
 def extremes(one: Field[Any], kind: Any) -> list[Any]:
     """The lowest and the highest value of a field, or its choices, or its longest text."""
-    said = about_any(one)
-    if said.choices:
-        return list(said.choices)
+    info = about_any(one)
+    if info.choices:
+        return list(info.choices)
     whole = kind in (int, int | None)
     if whole or kind is float:
-        return [int(said.low), int(said.high)] if whole else [said.low, said.high]
-    return _long(kind, said)
+        return [int(info.low), int(info.high)] if whole else [info.low, info.high]
+    return _long(kind, info)
 
 
-def _long(kind: Any, said: FieldInfo) -> list[Any]:
-    most = int(said.high)
+def _long(kind: Any, info: FieldInfo) -> list[Any]:
+    most = int(info.high)
     return {str: ["x" * most], bytes: [bytes(most)], tuple[str, ...]: [("x" * most,)], bool: [False, True]}[kind]
 
 
@@ -103,8 +103,8 @@ def test_the_dialog_shows_and_gives_back_every_extreme(qtbot: QtBot) -> None:
         qtbot.addWidget(dialog)
         assert getattr(dialog.settings, name) == value, name
         if isinstance(editor := dialog.editors[name], QSpinBox | QDoubleSpinBox):
-            said = info_named(name)
-            assert (editor.minimum(), editor.maximum()) == (said.low, said.high)
+            info = info_named(name)
+            assert (editor.minimum(), editor.maximum()) == (info.low, info.high)
         dialog.deleteLater()
 
 
@@ -132,12 +132,12 @@ def test_how_models_are_loaded_is_kept_by_the_librarys_page(qtbot: QtBot, backgr
             if name != "threads":
                 chosen = load_options(replace(Settings(), **{name: value}))
                 page.put(chosen)
-                assert page.choices == chosen
+                assert page.load_options == chosen
     for name, choices in (("cache_type", limits.CACHE_TYPES), ("flash_attention", limits.FLASH_ATTENTION)):
         for value in choices:
             chosen = load_options(replace(Settings(), **{name: value}))
             page.put(chosen)
-            assert page.choices == chosen
+            assert page.load_options == chosen
     for box, name in ((page.context, "context"), (page.layers, "gpu_layers")):
         assert (box.minimum(), box.maximum()) == (info_named(name).low, info_named(name).high)
 

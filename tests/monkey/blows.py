@@ -1,4 +1,4 @@
-"""Deeds that come from outside: another model, a child that dies, a disk that fails, files that are handed over."""
+"""Deeds from outside the window: another model, a killed child, a failing disk, files of a second start."""
 
 import os
 import shutil
@@ -29,13 +29,13 @@ MODELS = (
 
 
 def tiny_models(home: Path) -> list[str]:
-    """Real ones of random weights, where the run has any."""
+    """The tiny models of random weights that this run has, if any."""
     return [str(path) for path in sorted((home / "user").glob("tiny*.gguf"))]
 
 
 @deed(5, anywhere=True)
 def another_model(hand: Hand, chance: Random) -> Turns:
-    """Handed over by a second start: one that loads, dies, fails, or is no model."""
+    """A second start opens a model: one that loads, one that dies or fails, or no model at all."""
     home = hand.doors.home.data.parent
     path = chance.choice((*MODELS, *tiny_models(home), *tiny_models(home), str(home / "user" / "model.gguf")))
     hand.does(f"a second start brings {path}", lambda: hand.doors.program.come_forward([Path(path)]))
@@ -44,7 +44,7 @@ def another_model(hand: Hand, chance: Random) -> Turns:
 
 @deed(5, anywhere=True)
 def files_come(hand: Hand, chance: Random) -> Turns:
-    """By a second start, or let go of over the window."""
+    """Files arrive from a second start, or are dropped on the window."""
     if is_failing():
         return
     paths = [Path(one) for one in chance.sample(made_files(hand, chance), chance.choice((1, 1, 2)))]
@@ -58,7 +58,7 @@ def files_come(hand: Hand, chance: Random) -> Turns:
 
 
 def made_files(hand: Hand, chance: Random) -> list[str]:
-    """Texts, pages, damaged pages, folders, files that are not there."""
+    """Make texts, pages, damaged pages and folders, and names without a file."""
     user = hand.doors.home.data.parent / "user"
     text = user / f"text {chance.randrange(20)}.txt"
     if not text.exists():
@@ -80,7 +80,7 @@ def made_files(hand: Hand, chance: Random) -> list[str]:
 
 @deed(1, anywhere=True)
 def drop_an_address(hand: Hand, chance: Random) -> Turns:
-    """Something dropped that is no file."""
+    """Drop something that is no file."""
     data = mime("words")
     data.setUrls([QUrl("https://example.org/a.gguf"), QUrl("file://host/a"), QUrl("")])
     if hand.doors.page_is_free:
@@ -90,7 +90,7 @@ def drop_an_address(hand: Hand, chance: Random) -> Turns:
 
 @deed(2, anywhere=True)
 def kill_a_child(hand: Hand, chance: Random) -> Turns:
-    """The process of the engine, or another that the program started, is gone from one moment to the next."""
+    """Kill the engine's process, or another child of the program."""
     children = hand.doors.children()
     if children:
         hand.does("kills a child", chance.choice(children).kill)
@@ -99,7 +99,7 @@ def kill_a_child(hand: Hand, chance: Random) -> Turns:
 
 @deed(3, anywhere=True)
 def the_disk_fails(hand: Hand, chance: Random) -> Turns:
-    """For some of the deeds that follow."""
+    """The disk fails during some of the following deeds."""
     fault, hand.deeds_of_fault = chance.choice(("full", "half", "sync", "write")), chance.randint(1, 15)
     hand.does(f"the disk fails: {fault}", lambda: Path(os.environ[FAULT]).write_text(fault))
     yield 0

@@ -1,4 +1,4 @@
-"""What must hold after each deed of the monkey, whatever it did. Each check gives what is wrong, in a sentence."""
+"""What must hold after each deed of the monkey. Each check yields what is wrong, in sentences."""
 
 import shutil
 import sys
@@ -26,7 +26,7 @@ Tell = Callable[[str, str], None]  # kind, sentence
 
 
 class Shadow:
-    """The page's text as its listeners are told of it: a second copy, kept by changes alone."""
+    """A copy of the page's text that is kept up to date only by the page's changes."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -47,7 +47,7 @@ class Shadow:
 
 
 class Hooks:
-    """Whatever nobody caught, on any thread, and what Qt warns of, is told; then it goes where it went before."""
+    """Records uncaught errors of any thread and Qt's warnings, then passes them on."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -77,7 +77,7 @@ class Hooks:
 
 
 def in_words(error: BaseException) -> str:
-    """What it is, and the places it came through, innermost last."""
+    """The error, and the places of its traceback, innermost last."""
     root: BaseException = error
     while str(root).startswith("Error calling Python override") and root.__context__ is not None:
         root = root.__context__
@@ -90,7 +90,7 @@ def in_words(error: BaseException) -> str:
 
 
 def quick(doors: Doors) -> Iterator[str]:
-    """What is told at once."""
+    """The checks that need no disk."""
     yield from view_is_page(doors)
     yield from caret_is_inside(doors)
     yield from commands_are_true(doors)
@@ -135,16 +135,16 @@ def commands_are_true(doors: Doors) -> Iterator[str]:
 
 
 def file_is_page(doors: Doors, scratch: Path) -> Iterator[str]:
-    """All that is on the page is in its file, when that was written; and as much can be undone there."""
-    if sentence := doors.desk.save():
+    """After a save: the file holds the whole page, and as many steps can be undone there."""
+    if sentence := doors.open_page.save():
         yield f"the page could not be saved: {sentence}"
         return
-    path = doors.desk.path
+    path = doors.open_page.path
     if not path.exists():
-        if doors.page.length and doors.desk.has_file:
+        if doors.page.length and doors.open_page.has_file:
             yield f"there is no file {path.name}"
         return
-    if not doors.desk.has_file:
+    if not doors.open_page.has_file:
         return  # a text, or one that cannot be written
     copy = scratch / "copy" / path.name
     shutil.rmtree(copy.parent, ignore_errors=True)
@@ -176,7 +176,7 @@ def _like(doors: Doors, copy: Path) -> Iterator[str]:
 
 
 class Piles:
-    """How many there are of each kind of thing that a program may forget to take away."""
+    """The numbers of objects of each kind that a program may leak."""
 
     def __init__(self, doors: Doors, scratch: Path) -> None:
         self._doors, self._scratch = doors, scratch
@@ -186,7 +186,7 @@ class Piles:
         self._before = self._count()
 
     def grown(self) -> dict[str, str]:
-        """Kinds that grew, and how. Ask while no dialog is open and the pages are at rest."""
+        """The kinds that grew, and by how much. Call while no dialog is open and the pages are at rest."""
         now, before = self._count(), self._before
         grown = {kind: count for kind, count in now.items() if count > before[kind] + GROWTH}
         return {kind: f"{kind}: {before[kind]} at the start, {count} now" for kind, count in grown.items()}

@@ -1,6 +1,6 @@
-"""What the monkey does: a table of deeds, the more common ones heavier. Each draws on a chance of its own, so that a
-run with some of them left out does the others alike. A deed may take several turns of the event loop: it yields the
-milliseconds until its next part."""
+"""The table of the monkey's deeds, with weights. Each draws on its own random numbers, so that a run without some of
+them does the others alike. A deed may take several turns of the event loop: it yields the milliseconds until its next
+part."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Doing = Callable[[Hand, Random], Turns]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """weight: how common it is. anywhere: it is done while a dialog is open, too."""
+    """One deed. weight: how likely it is. anywhere: it is also done while a dialog is open."""
 
     name: str
     weight: float
@@ -31,7 +31,7 @@ DEEDS: list[Deed] = []
 
 
 def deed(weight: float, anywhere: bool = False) -> Callable[[Doing], Doing]:
-    """Put a deed into the table, under its function's name."""
+    """Add a function to the table of deeds, under its name."""
 
     def put(does: Doing) -> Doing:
         DEEDS.append(Deed(does.__name__, weight, does, anywhere))
@@ -48,7 +48,7 @@ DELETES = (Key.Key_Backspace, Key.Key_Delete)
 
 @deed(14)
 def type_a_word(hand: Hand, chance: Random) -> Turns:
-    """A word that was never written before lands on the page whole."""
+    """Type a word that was never used before, and check that the whole of it is on the page."""
     if not hand.to_the_page():
         return
     word = hand.new_word()
@@ -87,7 +87,7 @@ def undo_and_redo(hand: Hand, chance: Random) -> Turns:
 
 @deed(2)
 def redo_after_undo(hand: Hand, chance: Random) -> Turns:
-    """Each of the keys of Redo does again what Undo took back."""
+    """Check that each key of Redo restores what Undo took back."""
     page = hand.doors.page
     if not hand.to_the_page() or not hand.doors.idle or not page.can_undo:
         return
@@ -119,7 +119,7 @@ def undo_and_redo_all(hand: Hand, chance: Random) -> Turns:
 
 @deed(7)
 def compose(hand: Hand, chance: Random) -> Turns:
-    """An input method, and keys, commands and undo in the middle of it."""
+    """Use an input method, with keys, commands and undo in between."""
     if not hand.to_the_page():
         return
     for preedit in chance.choice(words.COMPOSITIONS):
@@ -172,7 +172,7 @@ def mouse_on_the_page(hand: Hand, chance: Random) -> Turns:
 
 
 def choose_from_menu(hand: Hand, chance: Random) -> Turns:
-    """An entry of the menu that is open, or none."""
+    """Choose an entry of the open menu, or none."""
     menu = QApplication.activePopupWidget()
     if not isinstance(menu, QMenu):
         return
@@ -187,7 +187,7 @@ def choose_from_menu(hand: Hand, chance: Random) -> Turns:
 
 @deed(5)
 def clipboard(hand: Hand, chance: Random) -> Turns:
-    """Hostile texts and more are pasted; the page's own is cut and copied."""
+    """Paste hostile and other texts; cut and copy text of the page."""
     if not hand.to_the_page():
         return
     match chance.randrange(4):
@@ -217,7 +217,7 @@ def drop_text(hand: Hand, chance: Random) -> Turns:
 
 @deed(16)
 def a_command(hand: Hand, chance: Random) -> Turns:
-    """Any command, by its key, from the menu bar or by its id."""
+    """Run any command, by its key, from the menu bar or by its name."""
     name = chance.choice([one for one in hand.doors.commands() if one not in words.LEFT_ALONE])
     hand.command(name, by_key=chance.random() < 0.5)
     yield chance.choice((0, 20, 100))
@@ -256,7 +256,7 @@ def zoom(hand: Hand, chance: Random) -> Turns:
 
 @deed(6, anywhere=True)
 def resize(hand: Hand, chance: Random) -> Turns:
-    """The window, or what stands above it: to its least, very low, very narrow, large."""
+    """Resize the window or a dialog above it: least, very low, very narrow, large."""
     window = chance.choice((hand.doors.window, hand.doors.window, hand.top()))
     least = window.minimumSizeHint().expandedTo(window.minimumSize())
     width = chance.choice((least.width(), 1, 300, 580, 1280, 2000))
@@ -274,7 +274,7 @@ def panels(hand: Hand, chance: Random) -> Turns:
 
 @deed(3)
 def docks(hand: Hand, chance: Random) -> Turns:
-    """A panel is floated, put back, dragged by its title."""
+    """Float a panel, dock it again, or drag it by its title."""
     dock: QDockWidget = chance.choice(hand.doors.docks())
     if not dock.isVisible() or not hand.doors.page_is_free:
         return
@@ -297,7 +297,7 @@ def minimise(hand: Hand, chance: Random) -> Turns:
 
 @deed(12, anywhere=True)
 def wait(hand: Hand, chance: Random) -> Turns:
-    """Time goes by: writes, counts and searches end."""
+    """Wait, so that writes, counts and searches end."""
     hand.did.append("waits")
     yield chance.choice((5, 50, 220, 300, 1100))
 
@@ -306,7 +306,7 @@ def wait(hand: Hand, chance: Random) -> Turns:
 def wait_until_idle(hand: Hand, chance: Random) -> Turns:
     hand.did.append("waits until the model is idle")
     for _ in range(100):
-        if hand.doors.idle and hand.doors.desk.at_rest:
+        if hand.doors.idle and hand.doors.open_page.at_rest:
             return
         yield 20
 

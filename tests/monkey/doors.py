@@ -1,5 +1,5 @@
-"""The doors by which the monkey enters the program: whatever it asks of its objects is asked here, and all of it is
-public. Everything else it does as a hand does, to widgets that it finds in the windows."""
+"""The monkey's access to the program's objects, through public attributes only. Everything else it does through widgets
+that it finds in the windows, as a user does."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Doors:
-    """Of one program that runs."""
+    """Access to one running program."""
 
     def __init__(self, program: "Inkfall") -> None:
         self.program = program
         self.window = program.window
         self.editor = program.editor
         self.page = program.page
-        self.desk = program.open_page
+        self.open_page = program.open_page
         self.home = program.home
 
     # ------------------------------------------------------------------------------------------------ the page
@@ -44,18 +44,18 @@ class Doors:
         return sync.document.text(), shown(self.page.text(sync.breaks.first, sync.breaks.last))
 
     def caret(self) -> tuple[int, int, int]:
-        """Start and end of the selection, and the caret, in units of the page."""
+        """The start and the end of the selection, and the caret, in UTF-16 units of the page."""
         return (*self.editor.page_selection(), self.editor.page_position())
 
     @property
     def has_branches(self) -> bool:
-        """Whether there is another continuation to be shown, and not one to be redone."""
+        """Whether there is another continuation to show that is not one to redo."""
         undone = self.page.can_redo and not self.page.branch_position().shown
         return any(len(fork.branches) > 1 for fork in self.page.forks()) and not undone
 
     @property
     def opened(self) -> int:
-        """How many pages were put on the desk."""
+        """How many pages have been opened."""
         return self.program.open_page.opened
 
     @property
@@ -63,7 +63,7 @@ class Doors:
         return self.home.pages
 
     def page_files(self, folder: Path) -> list[Path]:
-        """The pages below that folder, wherever they lie."""
+        """The page files in a folder and below it."""
         return [path for path in folder.rglob(f"*{SUFFIX}") if path.is_file()]
 
     # ------------------------------------------------------------------------------------------------ the engine
@@ -85,33 +85,33 @@ class Doors:
         return self.program.session.state.model is not None
 
     def children(self) -> list[psutil.Process]:
-        """Processes that the program started."""
+        """The processes that the program started."""
         return psutil.Process().children()
 
     # ------------------------------------------------------------------------------------------------ the window
 
     def command(self, name: str) -> QAction:
-        """The command of that id."""
+        """The action of the command with that name."""
         action = self.window.findChild(QAction, name)
         assert isinstance(action, QAction), f"no command {name}"
         return action
 
     def commands(self) -> list[str]:
-        """The ids of all commands."""
+        """The names of all commands."""
         return [action.objectName() for action in self.window.actions() if action.objectName()]
 
     def docks(self) -> list[QDockWidget]:
         return self.window.findChildren(QDockWidget)
 
     def free_windows(self) -> list[QWidget]:
-        """The windows that no dialog keeps from being used, the active one first."""
+        """The windows that no modal dialog blocks, the active one first."""
         shown_ = [one for one in QApplication.topLevelWidgets() if one.isVisible() and not one.isMinimized()]
         dialogs = [one for one in shown_ if isinstance(one, QDialog) and one.isModal()]
         free = [one for one in shown_ if not any(_blocks(dialog, one) for dialog in dialogs)]
         return sorted(free, key=lambda one: one is not QApplication.activeWindow())
 
     def dialogs(self) -> list[QDialog]:
-        """The dialogs that keep other windows waiting, and can be used now."""
+        """The modal dialogs that can be used now."""
         return [one for one in self.free_windows() if isinstance(one, QDialog) and one.isModal()]
 
     @property
@@ -119,7 +119,7 @@ class Doors:
         return self.window in self.free_windows()
 
     def objects(self) -> Iterator[QObject]:
-        """Everything that hangs on the program, its windows, and the application."""
+        """All Qt objects of the program, its windows and the application."""
         roots = [self.program, QApplication.instance(), *QApplication.topLevelWidgets()]
         seen: set[int] = set()
         for root in filter(None, roots):
@@ -130,14 +130,14 @@ class Doors:
 
 
 def _blocks(dialog: QWidget, window: QWidget) -> bool:
-    """Whether a modal dialog keeps that window from being used."""
+    """Whether a modal dialog keeps the window from being used."""
     if window is dialog or _above(window, dialog):
         return False
     return dialog.windowModality().name == "ApplicationModal" or _above(dialog, window)
 
 
 def _above(child: QWidget, ancestor: QWidget) -> bool:
-    """Whether the one is a window of the other's, or of a window of that one's."""
+    """Whether one window is a child of the other, directly or not."""
     parent = child.parentWidget()
     while parent is not None:
         if parent.window() is ancestor:

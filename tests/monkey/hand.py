@@ -1,5 +1,5 @@
-"""The monkey's hand: keys, mouse, wheel and compositions, given to the application as a user's are. Each is measured
-by itself, as one turn of the event loop."""
+"""Sends keys, mouse and wheel events and compositions to the application, as a user does. Each is measured by itself as
+one turn of the event loop."""
 
 from collections.abc import Callable
 from random import Random
@@ -31,7 +31,7 @@ class Hand:
     """Acts on the program. `did`: what it did since that was last taken, in words."""
 
     def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]) -> None:
-        """name: a word that was never written before. before: is told what will be done now."""
+        """name: returns a word that was never used before. before: gets a description of each act ahead of it."""
         self.doors, self.stalls, self.new_word, self._before = doors, stalls, name, before
         self.did: list[str] = []
         self.deeds_of_fault = 0  # how many more of them are done while the disk fails
@@ -49,7 +49,7 @@ class Hand:
     # ------------------------------------------------------------------------------------------------ keys
 
     def focus(self) -> QWidget:
-        """What keys go to."""
+        """The widget that receives keys."""
         return QApplication.activePopupWidget() or QApplication.focusWidget() or self.top()
 
     def top(self) -> QWidget:
@@ -63,7 +63,7 @@ class Hand:
         self._do(what, lambda: QTest.sendKeyEvent(QTest.KeyAction.Click, widget, key, text, modifiers))
 
     def types(self, text: str) -> None:
-        """One key press a character, to whatever has the keys."""
+        """Press a key for each character, in the focused widget."""
         self.did.append(f"types {text!a} to {told(self.focus())}")
         for character in text:
             widget = self.focus()
@@ -73,7 +73,7 @@ class Hand:
                 QTest.sendKeyEvent(QTest.KeyAction.Click, widget, key, sent, NONE)
 
     def composes(self, preedit: str, commit: str = "", replace: tuple[int, int] = (0, 0)) -> None:
-        """An input method shows what is being composed, or gives what became of it."""
+        """Send an input method's preedit text, or its commit."""
         event = QInputMethodEvent(preedit, [])
         if commit or replace != (0, 0):
             event.setCommitString(commit, *replace)
@@ -83,7 +83,7 @@ class Hand:
             self._do(what, lambda: QApplication.sendEvent(widget, event))
 
     def command(self, name: str, by_key: bool = False) -> None:
-        """A command of the window, by its id or by its key."""
+        """Run a command of the window, by its name or its key."""
         action = self.doors.command(name)
         keys = action.shortcuts()
         if by_key and keys:
@@ -111,7 +111,7 @@ class Hand:
         self._do(f"moves over {told(widget)} to {at.x()},{at.y()}", lambda: QTest.mouseMove(widget, at))
 
     def drags(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
-        """Presses at one place, moves to the other and lets go."""
+        """Press at one place, move to another and release."""
 
         def drag() -> None:
             QTest.mousePress(widget, Button.LeftButton, NONE, start)
@@ -122,7 +122,7 @@ class Hand:
         self._do(f"drags on {told(widget)} from {start.x()},{start.y()} to {end.x()},{end.y()}", drag)
 
     def turns(self, widget: QWidget, notches: int, modifiers: Modifier = NONE) -> None:
-        """The wheel."""
+        """Turn the wheel."""
         centre = QPointF(widget.rect().center())
         event = QWheelEvent(
             centre,
@@ -142,7 +142,7 @@ class Hand:
         self._do(f"asks for a menu on {told(widget)}", lambda: QApplication.sendEvent(widget, event))
 
     def drops(self, widget: QWidget, mime: QMimeData, at: QPoint) -> None:
-        """Something that was dragged from another program is let go of here."""
+        """Drop data from another program here."""
         both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
 
         def drop() -> None:
@@ -158,17 +158,17 @@ class Hand:
         self._do(f"resizes {told(window)} to {width} x {height}", lambda: window.resize(width, height))
 
     def does(self, what: str, deed: Callable[[], object]) -> None:
-        """Something that comes from outside of the window."""
+        """Run an act that comes from outside the window."""
         self._do(what, deed)
 
     # ------------------------------------------------------------------------------------------------ menus, widgets
 
     def chooses(self, menu: QMenu, action: QAction) -> None:
-        """An entry of a menu that is open, by the mouse; its file dialogs and links are left to deeds of their own."""
+        """Choose an entry of the open menu with the mouse, but none that opens a file dialog or a link."""
         self.clicks(menu, menu.actionGeometry(action).center())
 
     def to_the_page(self) -> bool:
-        """Give the page the keys, as a click into it does; False where a dialog is in the way."""
+        """Focus the page, as a click does. False if a dialog is in the way."""
         while (popup := QApplication.activePopupWidget()) is not None:
             self._do("closes a popup", popup.close)
         if not self.doors.page_is_free:
@@ -185,7 +185,7 @@ class Hand:
         return QPoint(chance.randrange(max(1, size.width())), chance.randrange(max(1, size.height())))
 
     def close_all(self) -> bool:
-        """Close popups and dialogs; whether none is left."""
+        """Close popups and dialogs. Returns whether none is left."""
         for _ in range(20):
             popup = QApplication.activePopupWidget()
             dialogs = self.doors.dialogs()
@@ -199,7 +199,7 @@ class Hand:
 
 
 def is_file_dialog(widget: QWidget) -> bool:
-    """It shows the disk, where a stray key deletes: deeds of their own use it."""
+    """Whether it is a file dialog, in which a stray key could delete files: only its own deeds use it."""
     return any(isinstance(one, QFileDialog) for one in (widget, widget.window()))
 
 
@@ -215,7 +215,7 @@ def mime(text: str = "", html: str = "", urls: list[str] | None = None) -> QMime
 
 
 def told(widget: QWidget) -> str:
-    """A widget in words: its kind, and its name for a screen reader or what it says."""
+    """A widget in words: its class, and its accessible name or its text."""
     text: Any = getattr(widget, "text", None)
     said = widget.accessibleName() or (text() if callable(text) else "") or widget.windowTitle()
     words = said if isinstance(said, str) else ""

@@ -1,5 +1,5 @@
-"""What should be there: every text that was left on a page, until that page is opened again. Not in the trash, unless
-the monkey put it there; gone only where it was deleted for good."""
+"""Records the text of every page that was left, and finds texts that are missing: in no file, or in the trash although
+the monkey did not put it there."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ TRASH = "trash"
 
 @dataclass(slots=True)
 class Left:
-    """A page that was left. trashed: by the monkey's own wish. deed: by which of its deeds it was left."""
+    """A page that was left. trashed: the monkey moved it to the trash. deed: the deed by which it was left."""
 
     text: str
     path: str
@@ -23,15 +23,15 @@ class Left:
 
 
 class Ledger:
-    """Told of what happens to pages; says what is missing."""
+    """Is notified of what happens to pages; finds what is missing."""
 
     def __init__(self, text: Callable[[], str], path: Callable[[], Path]) -> None:
-        """text, path: of the page that is open."""
+        """text, path: return those of the open page."""
         self._text, self._path = text, path
         self.left: list[Left] = []
         self.deed = 0
         self.wrong: list[str] = []
-        self._came = False  # another page was put on the desk, and it is not told yet which
+        self._came = False  # another page is being opened; `opened` has not said which
         self._overwritten: set[str] = set()
 
     # ------------------------------------------------------------------------------------------------ what happens
@@ -45,7 +45,7 @@ class Ledger:
         self._came = self._came or cause == "file"
 
     def opened(self, path: Path) -> None:
-        """That page is the open one: what was left there is on the desk again."""
+        """That page was opened: check that its text is the one that was left."""
         if not self._came:
             return
         self._came = False
@@ -59,7 +59,7 @@ class Ledger:
             self.left.remove(known)
 
     def trashed(self, path: Path) -> None:
-        """The monkey moved that page to the trash: just now where it is the open one."""
+        """The monkey moved that page to the trash."""
         for one in self.left:
             if one.path == str(path):
                 one.trashed = True
@@ -76,7 +76,7 @@ class Ledger:
     # ------------------------------------------------------------------------------------------------ what is missing
 
     def missing(self, home: Path, scratch: Path) -> list[str]:
-        """Left pages whose text is in no file below home, or in the trash although nobody put it there."""
+        """The pages that were left and whose text is in no file, or in the trash without the monkey's wish."""
         kept, trash = texts(home, scratch)
         found = []
         for one in self.left:
@@ -94,8 +94,7 @@ class Ledger:
 
 
 def texts(home: Path, scratch: Path) -> tuple[set[str], set[str]]:
-    """The texts of all pages below home but not below scratch: those that are kept, and those in the program's
-    trash."""
+    """The texts of all pages below home except below scratch: those in folders, and those in the trash."""
     kept: set[str] = set()
     trash: set[str] = set()
     for path in home.rglob(f"*{SUFFIX}*"):

@@ -1,5 +1,5 @@
-"""The program of program.py with a fault: a page is written only when that is asked for, and one that leaves the desk
-does not ask. The monkey has to find it."""
+"""The program of program.py with a planted bug: a page is saved only on request, so leaving it loses text. The monkey
+must find it."""
 
 import runpy
 
@@ -8,7 +8,7 @@ from desktop.open_page.saving import SOON, Saver
 
 
 class Losing(Saver):
-    """Writes neither by and by nor at the end."""
+    """A Saver that writes neither after a while nor at the end."""
 
     def touch(self, within: int = SOON) -> None:
         pass

@@ -37,7 +37,7 @@ REST = 400  # turns of 25 ms in which pages, engine and dialogs may come to rest
 
 
 class Journal:
-    """What is done and found, line by line."""
+    """Writes what is done and found, line by line."""
 
     def __init__(self, file: Path) -> None:
         self._file = file.open("a", encoding="utf-8")
@@ -50,7 +50,7 @@ class Journal:
         self._file.flush()
 
     def find(self, kind: str, sentence: str) -> None:
-        """Something is wrong. Each is told once."""
+        """Record that something is wrong, once for each sentence."""
         if sentence not in self._told:
             self._told.add(sentence)
             self.found += 1
@@ -58,7 +58,7 @@ class Journal:
 
 
 class Monkey(QObject):
-    """Does one deed after another, and looks whether all is well after each."""
+    """Does one deed after another, and runs the checks after each."""
 
     def __init__(self, program: app.Inkfall, home: Path, seed: int, first: int, last: int, only: set[int]) -> None:
         super().__init__(program)
@@ -71,7 +71,7 @@ class Monkey(QObject):
         self.doors = Doors(program)
         self.stalls = Stalls()
         self.hand = Hand(self.doors, self.stalls, self._word, lambda what: self.journal.write(now=what))
-        self.ledger = Ledger(lambda: self.doors.text, lambda: self.doors.desk.path)
+        self.ledger = Ledger(lambda: self.doors.text, lambda: self.doors.open_page.path)
         self._shadow = Shadow(self.doors.page)
         self._piles = Piles(self.doors, home / "tmp")
         self._words = 0
@@ -88,11 +88,11 @@ class Monkey(QObject):
         return f"m{self.journal.at}w{self._words}"
 
     def _connect(self) -> None:
-        ledger, desk = self.ledger, self.doors.desk
+        ledger, open_page = self.ledger, self.doors.open_page
         ledger.read(self._home / "ledger")
-        desk.leaving.connect(ledger.leaving)
+        open_page.leaving.connect(ledger.leaving)
         self.doors.page.listeners.append(lambda change: ledger.changed(change.cause))
-        desk.page_opened.connect(ledger.opened)
+        open_page.page_opened.connect(ledger.opened)
         self.doors.command("trash_page").triggered.connect(ledger.trashed_open)
         panel = self.doors.program.pages.panel
         panel.trash_requested.connect(ledger.trashed)
@@ -102,7 +102,7 @@ class Monkey(QObject):
 
     @Slot(QUrl)
     def noted(self, url: QUrl) -> None:
-        """A folder or an address was to be shown by another program: none is started."""
+        """Record that a folder or an address was to be opened by another program; none is started."""
         self.hand.did.append(f"would show {url.toString()!a}")
 
     def begin(self) -> None:
@@ -112,7 +112,7 @@ class Monkey(QObject):
     # ------------------------------------------------------------------------------------------------ turns
 
     def _turn(self) -> None:
-        """One part of a deed."""
+        """Do one part of a deed."""
         with self.stalls.ours():
             self._guard.start()
             try:
@@ -126,7 +126,7 @@ class Monkey(QObject):
             self._clock.start(wait)
 
     def _within(self) -> None:
-        """The deed waits in a loop of its own: a drag, or what Qt's own dialogs ask. It is ended."""
+        """End a nested event loop that a deed waits in: a drag, or one of Qt's own dialogs."""
         box, popup = QApplication.activeModalWidget(), QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
@@ -165,7 +165,7 @@ class Monkey(QObject):
             return self._after()
 
     def _begun(self) -> Turns:
-        """The deed in turn. Its chance is its own: others may be left out."""
+        """Begin the deed in turn, with random numbers of its own."""
         chance = Random(f"{self._seed}/{self._next}")
         self.journal.at = self.ledger.deed = self._next
         if self._next == self._first:
@@ -182,13 +182,13 @@ class Monkey(QObject):
         return self._with_disk(deed.does(self.hand, chance))
 
     def _with_disk(self, doing: Turns) -> Turns:
-        """A disk that failed long enough is well again before that."""
+        """Repair a disk that has failed long enough, ahead of the deed."""
         if self.hand.deeds_of_fault == 1:
             yield from blows.the_disk_is_well(self.hand)
         yield from doing
 
     def _after(self) -> int | None:
-        """Is all well?"""
+        """Run the checks after a deed."""
         if self._ending:
             return 0
         at = self._next
@@ -204,30 +204,30 @@ class Monkey(QObject):
         return chance.choice((0, 0, 0, 3, 10, 30))
 
     def _look_closely(self) -> None:
-        if blows.is_failing() or not self.doors.desk.safe:
+        if blows.is_failing() or not self.doors.open_page.safe:
             return
         for sentence in file_is_page(self.doors, self._scratch):
             self.journal.find("file", sentence)
         if wrong := misspelt(self.doors.page):
             self.journal.find("page", wrong)
-        if self.doors.desk.at_rest:
+        if self.doors.open_page.at_rest:
             for sentence in self.ledger.missing(self._home, self._scratch):
                 self.journal.find("lost", sentence)
 
     # ------------------------------------------------------------------------------------------------ the end
 
     def _ended(self) -> Turns:
-        """Everything comes to rest; the window closes, and what is to be there is left for whoever looks."""
+        """Wait until everything is at rest, close the window, and write what should be there."""
         self._name, self.journal.at = "end", self._next
         Path(os.environ[blows.FAULT]).unlink(missing_ok=True)
         yield 50
         for _ in range(REST):
-            if self.hand.close_all() and self.doors.idle and self.doors.desk.at_rest and self.doors.desk.safe:
+            if self.hand.close_all() and self.doors.idle and self.doors.open_page.at_rest and self.doors.open_page.safe:
                 break
             self.hand.command("stop")
             yield 25
         else:
-            self.journal.find("rest", f"no rest: {self.doors.phase}, at rest {self.doors.desk.at_rest}")
+            self.journal.find("rest", f"no rest: {self.doors.phase}, at rest {self.doors.open_page.at_rest}")
         yield 700
         self._look_closely()
         for _ in range(REST):  # a search that was given up ends in its own time
@@ -253,7 +253,7 @@ class Monkey(QObject):
 
 
 class Driven(app.Inkfall):
-    """The program, and the monkey that begins when it has."""
+    """The program, and the monkey that starts with it."""
 
     def __init__(self, home: Any, application: QApplication) -> None:
         if os.environ.get("MONKEY_MIRRORED"):
@@ -271,7 +271,7 @@ class Driven(app.Inkfall):
 
 
 def keep_to_this_machine() -> None:
-    """Nothing is contacted, whatever address the monkey writes into a field."""
+    """Let no request leave this machine, whatever address the monkey types."""
 
     def heard(event: str, about: tuple[Any, ...]) -> None:
         if event == "socket.connect" and isinstance(about[0], socket.socket) and about[0].family != socket.AF_UNIX:

@@ -1,4 +1,4 @@
-"""Deeds in the panels, the bars, the other windows and the dialogs: whatever widget is there is used as its kind is."""
+"""Deeds in panels, bars, other windows and dialogs: whatever widget is there is used according to its kind."""
 
 from random import Random
 

@@ -37,7 +37,7 @@ SHOWN = 12  # deeds before a finding that are printed
 
 @dataclass
 class Finding:
-    """kind, sentence, and after which deed."""
+    """What was found: its kind, a sentence, and the deed after which it was found."""
 
     kind: str
     says: str
@@ -46,7 +46,7 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """What makes it the same in another seed: numbers and names of pages aside."""
+        """The finding without numbers and names of pages, to compare it with other seeds'."""
         if self.kind != "lost" and self.says.endswith(")") and ".py:" in self.says:
             kind = "end" if self.kind == "end" else self.says.partition(":")[0]
             return f"{kind} in {self.says[:-1].rpartition(' > ')[2].rpartition('(')[2]}"
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass
 class Result:
-    """Of one seed."""
+    """The result of one seed."""
 
     seed: int
     deeds: list[dict[str, Any]] = field(default_factory=list)
@@ -71,8 +71,7 @@ class Result:
 def run(
     seed: int, actions: int, only: str = "", home: Path | None = None, small: bool = False, program: str = PROGRAM
 ) -> Result:
-    """All lives of one seed. home: kept, where it is given. small: no tiny models are made. program: the module that is
-    run."""
+    """Run all lives of one seed. home: kept if given. small: without tiny models. program: the module that is run."""
     result, begun = Result(seed), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="monkey-", ignore_cleanup_errors=True) as folder:
         home = home or Path(folder)
@@ -85,7 +84,7 @@ def run(
 
 
 def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
-    """The home of a seed, and the environment that makes the program what it is there."""
+    """The home of a seed, and the environment variables for its program."""
     chance = Random(f"{seed}/make")
     for name in ("user", "tmp", "run", "scratch", "config"):
         (home / name).mkdir(parents=True, exist_ok=True)
@@ -131,7 +130,7 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
 def live(
     home: Path, environment: dict[str, str], result: Result, first: int, last: int, only: str, program: str
 ) -> int:
-    """One life of the program, from that deed on; the deed with which the next one begins."""
+    """Run one life of the program from a deed on. Returns the deed with which the next one begins."""
     command = [sys.executable, "-m", program, str(home), str(result.seed), str(first), str(last)]
     begun = len(read(home / "journal"))
     with (home / "output").open("wb") as output:
@@ -163,7 +162,7 @@ def live(
 
 
 def watch(process: subprocess.Popen[bytes], journal: Path) -> bool:
-    """Until it ends; whether it had to be ended."""
+    """Wait until the process ends. Returns whether it had to be ended."""
     size, since = -1, time.monotonic()
     while process.poll() is None:
         time.sleep(0.05)
@@ -192,7 +191,7 @@ def take(result: Result, records: list[dict[str, Any]]) -> None:
 
 
 def end(home: Path, status: int, hung: bool) -> str:
-    """How the process ended that should have gone on, and where it was."""
+    """How a process ended unexpectedly, and where."""
     left = fatal.remains(home / "log")
     output = (home / "output").read_text(encoding="utf-8", errors="replace")
     trace = (left.trace if left else output).partition("Current thread")[2].partition("\n\n")[0].splitlines()
@@ -202,14 +201,14 @@ def end(home: Path, status: int, hung: bool) -> str:
 
 
 def remains(home: Path) -> str:
-    """The last that a program said before it ended."""
+    """The last output of a program before it ended."""
     output = (home / "output").read_text(encoding="utf-8", errors="replace").splitlines()
     left = fatal.remains(home / "log")
     return "\n".join([*output[-30:], *(left.trace.partition("Current")[2].splitlines()[:30] if left else [])])
 
 
 def missing(home: Path) -> list[str]:
-    """What is in no file after the window was closed."""
+    """The texts that are in no file after the window was closed."""
     ledger = Ledger(str, Path)
     ledger.read(home / "ledger")
     return ledger.missing(home, home / "scratch")
@@ -219,7 +218,7 @@ def missing(home: Path) -> list[str]:
 
 
 def shrunk(seed: int, deeds: list[int], mark: str) -> list[int]:
-    """Fewer deeds of a seed that still come to the same finding."""
+    """Fewer deeds of a seed that still lead to the same finding."""
     size = max(1, len(deeds) // 2)
     while size:
         place = 0
@@ -242,7 +241,7 @@ def said(deeds: list[int]) -> str:
 
 
 def story(result: Result, until: int) -> Iterator[str]:
-    """What was done before a finding."""
+    """The deeds before a finding."""
     for one in [one for one in result.deeds if one["at"] <= until and one.get("did")][-SHOWN:]:
         yield f"    {one['at']:4} {one['deed']}: {'; '.join(one['did'])[:300]}"
 

@@ -1,5 +1,5 @@
-"""How long the event loop did nothing but one thing: measured in processor time of the GUI thread, so that a busy
-machine, which makes everything wait, makes no stalls. A thread looks on, and sees where the loop was in a long one."""
+"""Measures stalls of the event loop in processor time of the GUI thread, so that a busy machine makes none. A thread
+records where the loop was in a long one."""
 
 import os
 import sys
@@ -19,8 +19,8 @@ _LOOK = 0.010  # seconds between two looks of the thread
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """seconds of processor time; what was done; where the loop was seen, innermost last, empty where it was not. quiet:
-    nobody else wanted the processor, whose caches and clock two make slower."""
+    """A stall. seconds: of processor time; what: the act; where: the stack, innermost last, empty if not seen; quiet:
+    no other process wanted the processor meanwhile."""
 
     seconds: float
     what: str
@@ -29,7 +29,7 @@ class Stall:
 
 
 class Stalls:
-    """Watches the loop of the thread it is made on, from `begin` to `end`. `what`: what is being done now."""
+    """Watches the event loop of the thread it is made on, from `begin` to `end`. `what`: the present act."""
 
     def __init__(self) -> None:
         self.found: list[Stall] = []
@@ -53,7 +53,7 @@ class Stalls:
 
     @contextmanager
     def measured(self, what: str) -> Iterator[None]:
-        """One deed of the hand: what the program makes of it is a turn of its own."""
+        """Measure one act of the hand as a turn of its own."""
         self.what, before, ours = what, self._since, self._ours
         self._since, self._ours, self._seen = time.thread_time(), 0.0, ""
         try:
@@ -64,7 +64,7 @@ class Stalls:
 
     @contextmanager
     def ours(self) -> Iterator[None]:
-        """What the monkey does for itself is no stall."""
+        """Exclude what the monkey does for itself."""
         begun, since = time.thread_time(), self._since
         self._since = None
         try:
@@ -93,7 +93,7 @@ class Stalls:
 
 
 def _places(frame: object) -> str:
-    """The program's own places of a stack, innermost last."""
+    """The program's own frames of a stack, innermost last."""
     stack = traceback.extract_stack(frame)  # pyright: ignore[reportArgumentType]
     ours = [one for one in stack if "/desktop/" in one.filename or "/models/" in one.filename]
     return " > ".join(f"{one.filename.rpartition('/')[2]}:{one.lineno} {one.name}" for one in ours[-6:])

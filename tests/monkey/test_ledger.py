@@ -1,4 +1,4 @@
-"""What the monkey takes for lost: on real page files and the real shelf."""
+"""What the ledger reports as missing, with real page files and a real page store."""
 
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ from desktop.pagefile.values import Facts, View
 from tests.monkey.ledger import Ledger
 
 
-class Desk:
-    """A page is open, and another one; what a ledger is told of that, by a program that may make mistakes."""
+class TwoPages:
+    """An open page and another one, for a ledger that is notified by a program with bugs."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -26,7 +26,7 @@ class Desk:
         self.ledger = Ledger(lambda: self.text, lambda: self.path)
 
     def leaves(self, name: str, text: str, kept: str) -> Path:
-        """That text is on the page as it leaves, and the other in its file."""
+        """Leave the page with one text on it and another in its file."""
         self.text, self.path = text, self.shelf.folder / f"{name}.inkfall"
         page, store = Page(), create_page(self.path)
         page.write(0, 0, kept)
@@ -47,55 +47,55 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def pages(tmp_path: Path) -> TwoPages:
+    return TwoPages(tmp_path)
 
 
-def test_a_page_that_was_kept_is_not_missing(desk: Desk) -> None:
-    path = desk.leaves("a", "all of it", "all of it")
-    assert not desk.missing()
-    desk.opens(path, "all of it")
-    assert not desk.ledger.wrong and not desk.ledger.left
+def test_a_page_that_was_kept_is_not_missing(pages: TwoPages) -> None:
+    path = pages.leaves("a", "all of it", "all of it")
+    assert not pages.missing()
+    pages.opens(path, "all of it")
+    assert not pages.ledger.wrong and not pages.ledger.left
 
 
-def test_a_page_without_its_last_words_is_missing(desk: Desk) -> None:
-    path = desk.leaves("a", "all of it", "all of")
-    (sentence,) = desk.missing()
+def test_a_page_without_its_last_words_is_missing(pages: TwoPages) -> None:
+    path = pages.leaves("a", "all of it", "all of")
+    (sentence,) = pages.missing()
     assert "nowhere" in sentence and "all of it" in sentence
-    desk.opens(path, "all of")
-    (sentence,) = desk.ledger.wrong
+    pages.opens(path, "all of")
+    (sentence,) = pages.ledger.wrong
     assert "all of it" in sentence
 
 
-def test_a_page_whose_file_is_gone_is_missing(desk: Desk) -> None:
-    desk.leaves("a", "all of it", "all of it").unlink()
-    (sentence,) = desk.missing()
+def test_a_page_whose_file_is_gone_is_missing(pages: TwoPages) -> None:
+    pages.leaves("a", "all of it", "all of it").unlink()
+    (sentence,) = pages.missing()
     assert "nowhere" in sentence
 
 
-def test_a_trash_that_takes_the_wrong_page(desk: Desk) -> None:
-    wanted, other = desk.leaves("a", "unloved", "unloved"), desk.leaves("b", "dear", "dear")
-    desk.ledger.trashed(wanted)
-    desk.shelf.trash(wanted)
-    assert not desk.missing()
-    desk.shelf.trash(other)
-    (sentence,) = desk.missing()
+def test_a_trash_that_takes_the_wrong_page(pages: TwoPages) -> None:
+    wanted, other = pages.leaves("a", "unloved", "unloved"), pages.leaves("b", "dear", "dear")
+    pages.ledger.trashed(wanted)
+    pages.shelf.trash(wanted)
+    assert not pages.missing()
+    pages.shelf.trash(other)
+    (sentence,) = pages.missing()
     assert "in the trash" in sentence and "dear" in sentence
 
 
-def test_a_page_that_is_deleted_for_good_was_in_the_trash_by_wish(desk: Desk) -> None:
-    wanted, other = desk.leaves("a", "unloved", "unloved"), desk.leaves("b", "dear", "dear")
-    desk.ledger.trashed(wanted)
+def test_a_page_that_is_deleted_for_good_was_in_the_trash_by_wish(pages: TwoPages) -> None:
+    wanted, other = pages.leaves("a", "unloved", "unloved"), pages.leaves("b", "dear", "dear")
+    pages.ledger.trashed(wanted)
     for path in (wanted, other):
-        desk.shelf.delete(desk.shelf.trash(path))
-    desk.ledger.deleted()
-    (sentence,) = desk.missing()
+        pages.shelf.delete(pages.shelf.trash(path))
+    pages.ledger.deleted()
+    (sentence,) = pages.missing()
     assert "nowhere" in sentence and "dear" in sentence
 
 
-def test_what_is_missing_is_known_in_the_next_life(desk: Desk) -> None:
-    desk.leaves("a", "all of it", "all of")
-    desk.ledger.write(desk.home / "ledger")
+def test_what_is_missing_is_known_in_the_next_life(pages: TwoPages) -> None:
+    pages.leaves("a", "all of it", "all of")
+    pages.ledger.write(pages.home / "ledger")
     again = Ledger(str, Path)
-    again.read(desk.home / "ledger")
-    assert again.missing(desk.home, desk.home / "scratch") == desk.missing() != []
+    again.read(pages.home / "ledger")
+    assert again.missing(pages.home, pages.home / "scratch") == pages.missing() != []

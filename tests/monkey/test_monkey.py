@@ -1,4 +1,4 @@
-"""The monkey, a minute of it: seeds that are the same each time. An hour by hand: `python -m tests.monkey.run`."""
+"""The monkey for a minute, with fixed seeds. An hour by hand: `python -m tests.monkey.run`."""
 
 import sys
 
@@ -28,7 +28,7 @@ def test_a_monkey_finds_lost_text() -> None:
 
 
 def told(found: Result) -> str:
-    """What was found first, and what was done before it."""
+    """The first finding, and the deeds before it."""
     first = found.findings[0]
     again = f"python -m tests.monkey.run --seed {found.seed} --actions 80"
     return "\n".join((f"{first.kind}: {first.says}", *story(found, first.at), first.more, again))

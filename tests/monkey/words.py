@@ -1,4 +1,4 @@
-"""What the monkey writes: characters, texts, compositions and names that programs trip over."""
+"""The monkey's inputs: characters, texts, compositions and file names that programs trip over."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ LEFT_ALONE = ("quit", "open_starter")  # deeds of their own, and what takes a qu
 
 
 def numbers(said: str = "") -> Iterator[int]:
-    """Of `3,7-9`: 3, 7, 8, 9."""
+    """Parse `3,7-9` as 3, 7, 8, 9."""
     for part in filter(None, said.split(",")):
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)

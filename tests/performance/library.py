@@ -68,15 +68,19 @@ def measure(library: Library) -> list[tuple[str, float]]:
         until(done)
         rows.append((name, stalls.end()))
 
-    step("opening the library's window", library.open, lambda: library._window is not None)
-    search, panel = library._search, library._search.panel
+    step("opening the library's window", library.open, lambda: library.window is not None)
+    search, panel = library.search_tab, library.search_tab.panel
     search.base_only.setChecked(False)
     step("a search, three pages", search.begin, lambda: len(search.table.rows.values) >= 30)
-    opened = lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].verdict is not None  # noqa: E731
+    opened = lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].fit is not None  # noqa: E731
     step("a repository and its verdicts", lambda: panel.show_repository(REPO), opened)
     found = lambda: any(one.phase == "done" for one in library._downloads.snapshot())  # noqa: E731
     step("a download, verified", panel.get.click, found)
-    step("the models on this machine", library._local.refresh, lambda: bool(library._local.page.table.rows.values))
+    step(
+        "the models on this machine",
+        library.local_actions.refresh,
+        lambda: bool(library.local_actions.tab.table.rows.values),
+    )
     return rows
 
 
@@ -94,7 +98,7 @@ def main(megabytes: int) -> None:
             print(
                 f"\n| a {name} hub ({delay:.0f} s before each answer), {megabytes} MB | longest stall |\n| --- | --- |"
             )
-            for what, stall in measure(program.library.inside):
+            for what, stall in measure(program.library.instance):
                 print(f"| {what} | {1000 * stall:.0f} ms |")
             program.close()
         here.send(None)

@@ -60,7 +60,7 @@ def uses(program: app.Inkfall) -> Deed:
         program.window.actions_[command].trigger()
         for _ in range(15):
             yield None
-    library = program.library.inside._made()
+    library = program.library.instance._ensure_window()
     for page in range(library.tabs.count()):
         library.tabs.setCurrentIndex(page)
         for _ in range(10):

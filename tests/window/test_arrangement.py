@@ -42,7 +42,7 @@ def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any], monkey
     again = start()
     assert again.program.window.size() == window.size()
     assert again.program.window.pos() == window.pos()
-    assert again.program.home_beside.tab == "sampling"
+    assert again.program.side_dock.tab == "sampling"
     assert again.program.window.actions_["show_sampling"].isChecked()
     assert dock(again, "pages").isHidden()
     assert not again.program.window.actions_["show_pages"].isChecked()
@@ -55,9 +55,9 @@ def test_a_first_window_is_no_larger_than_the_screen(start: Callable[..., Any]) 
     room = QGuiApplication.primaryScreen().availableGeometry()
     assert room.width() < 1_280  # else this would tell nothing
     assert hand.program.window.width() <= room.width()
-    library = hand.program.library.inside
+    library = hand.program.library.instance
     library.open()
-    assert library._window.width() <= room.width()
+    assert library.window.width() <= room.width()
 
 
 def test_a_maximised_window_comes_back_so(start: Callable[[], Any]) -> None:
@@ -97,22 +97,22 @@ def test_a_place_on_a_screen_that_is_gone_comes_back(start: Callable[[], Any]) -
 def test_the_library_stands_as_it_stood(start: Callable[[], Any]) -> None:
     hand = start()
     put_model(hand.program.home.models)
-    library = hand.program.library.inside
+    library = hand.program.library.instance
     library.open()
-    table = library._local.page.table
-    library._window.show_page(library._local.page)
+    table = library.local_actions.tab.table
+    library.window.show_tab(library.local_actions.tab)
     hand.until(lambda: bool(table.rows.values))
-    library._window.resize(770, 480)
+    library.window.resize(770, 480)
     drag_column(hand, table, 2, 33)
     width = table.columnWidth(2)
     assert table.chosen_columns == f"2:{width}"
     hand.until(lambda: hand.program.preferences.value.library_lines == (f"local=2:{width}",))
     again = start()
-    library = again.program.library.inside
+    library = again.program.library.instance
     library.open()
-    assert library._window.size().width() == 770
-    again.until(lambda: bool(library._local.page.table.rows.values))
-    assert library._local.page.table.columnWidth(2) == width
+    assert library.window.size().width() == 770
+    again.until(lambda: bool(library.local_actions.tab.table.rows.values))
+    assert library.local_actions.tab.table.columnWidth(2) == width
 
 
 def drag_column(hand: Any, table: Any, column: int, by: int) -> None:

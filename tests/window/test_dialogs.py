@@ -57,14 +57,14 @@ def test_the_dialogs_of_commands_go(hand: Any) -> None:
 def test_what_is_asked_goes(hand: Any, hub: StandIn) -> None:
     program = hand.program
     path = put_model(program.home.models)
-    program.library.inside.open()
-    local, window = program.library.inside._local, program.library.inside._window
-    hand.until(lambda: any(model.path == path for model in local.page.table.rows.values))
-    model: LocalModel = next(one for one in local.page.table.rows.values if one.path == path)
+    program.library.instance.open()
+    local, window = program.library.instance.local_actions, program.library.instance.window
+    hand.until(lambda: any(model.path == path for model in local.tab.table.rows.values))
+    model: LocalModel = next(one for one in local.tab.table.rows.values if one.path == path)
     window.hide()
     for ask in (
         lambda: local._ask_to_remove(model),
-        lambda: local._look_inside(model),
+        lambda: local._show_info(model),
         local._add_folder,
         lambda: program.pages._ask_to_delete(Path("x")),
         lambda: program.page_dialogs._ask_whether_to_close("The disk is full."),

@@ -244,10 +244,10 @@ def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:
 def test_a_model_that_lies_elsewhere_is_told_by_its_name(hand: Any, tmp_path: Path) -> None:
     elsewhere = put_model(tmp_path / "elsewhere", HOSTILE)
     link(elsewhere, hand.program.home)
-    hand.program.library.inside.open()
-    local = hand.program.library.inside._local
-    hand.until(lambda: any(model.path == elsewhere for model in local.page.table.rows.values))
-    local.page.table.select(0)
-    window = hand.program.library.inside._window
+    hand.program.library.instance.open()
+    local = hand.program.library.instance.local_actions
+    hand.until(lambda: any(model.path == elsewhere for model in local.tab.table.rows.values))
+    local.tab.table.select(0)
+    window = hand.program.library.instance.window
     assert not [(where, one) for where, one in said(window) if list(faults(where, one))]
     window.hide()

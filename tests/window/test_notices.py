@@ -35,16 +35,16 @@ def test_nothing_moves_the_page(hand: Any) -> None:
     before = where_the_page_is(hand)
     notice.say("One sentence.")
     notice.say("Another, which is a good deal longer than the first one was. " * 4, "Do it", lambda: None)
-    status.work("a", "Loading…", 0.5, lambda: None)
-    status.work("b", "Exporting…", -1, None)
+    status.show_work("a", "Loading…", 0.5, lambda: None)
+    status.show_work("b", "Exporting…", -1, None)
     hand.qtbot.wait(50)
     assert where_the_page_is(hand) == before
     assert hand.program.editor.geometry().contains(notice.geometry())
     hand.types(" and more")
     assert hand.text == "words and more"
     notice.clear()
-    status.work_ended("a")
-    status.work_ended("b")
+    status.end_work("a")
+    status.end_work("b")
     hand.qtbot.wait(50)
     assert where_the_page_is(hand) == before
 
@@ -156,18 +156,18 @@ def test_the_pill_stands_above_the_notice(hand: Any, size: tuple[int, int]) -> N
     window = hand.program.window
     window.resize(*size)
     window.notice.say("Something is the matter.")
-    window.below.show()
+    window.end_pill.show()
     hand.qtbot.wait(20)
-    assert not window.below.geometry().intersects(window.notice.geometry())
-    assert window.below.geometry().bottom() < window.notice.geometry().top()
-    window.below.hide()
+    assert not window.end_pill.geometry().intersects(window.notice.geometry())
+    assert window.end_pill.geometry().bottom() < window.notice.geometry().top()
+    window.end_pill.hide()
 
 
 def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: Any) -> None:
     notice = hand.program.window.notice
     notice.say("Something is the matter.")
-    notice._said.dismissed.setFocus()
-    hand.qtbot.keyClick(notice._said.dismissed, Key.Key_Space)
+    notice.content.dismiss.setFocus()
+    hand.qtbot.keyClick(notice.content.dismiss, Key.Key_Space)
     assert said(hand) == ""
     assert hand.program.editor.hasFocus()
 

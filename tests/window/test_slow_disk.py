@@ -127,10 +127,10 @@ def test_models_are_looked_for_while_the_page_goes_on(
     assert disk.asked == [] and hand.text == "on"
     disk.gate.set()
     hand.until(lambda: program.library._inside is not None)
-    library = program.library.inside
+    library = program.library.instance
     disk.gate.clear()
-    for page in range(library._window.tabs.count()):
-        library._window.tabs.setCurrentIndex(page)
+    for page in range(library.window.tabs.count()):
+        library.window.tabs.setCurrentIndex(page)
         hand.qtbot.wait(50)
     assert disk.asked == []
     disk.gate.set()

@@ -94,7 +94,7 @@ def test_one_click_and_the_model_writes(welcomed: Any) -> None:
     for number, opening in enumerate(EXAMPLES):
         welcomed.program.open_page.new()
         welcomed.program.welcome_presenter.open()
-        button = welcomed.program.welcome_presenter.view._openings[number]
+        button = welcomed.program.welcome_presenter.view.examples[number]
         welcomed.program.welcome_presenter.view._scroll.ensureWidgetVisible(button)
         welcomed.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         welcomed.until(lambda text=opening.text: len(welcomed.text) > len(text))
@@ -131,7 +131,7 @@ def test_a_page_with_text_is_kept(hand: Any) -> None:
     first = hand.program.open_page.path
     hand.program.window.actions_["welcome"].trigger()
     hand.sets(length=5)
-    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[0])
+    hand.program.welcome_presenter.view.example_requested.emit(EXAMPLES[0])
     hand.until(lambda: hand.text.startswith(EXAMPLES[0].text))
     hand.until_ready()
     hand.until(lambda: hand.program.open_page.at_rest)
@@ -143,7 +143,7 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand = start()
     hand.program.welcome_presenter.open()
     hand.sets(length=5)
-    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[1])
+    hand.program.welcome_presenter.view.example_requested.emit(EXAMPLES[1])
     assert hand.text == EXAMPLES[1].text
     hand.opens("scripted:?rate=2000")
     hand.qtbot.wait(50)
@@ -152,7 +152,7 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
     hand.program.welcome_presenter.open()
     assert "is loading" in hand.program.welcome_presenter.view.model.text()
-    hand.program.welcome_presenter.view.opening_requested.emit(EXAMPLES[1])
+    hand.program.welcome_presenter.view.example_requested.emit(EXAMPLES[1])
     hand.until(lambda: len(hand.text) > len(EXAMPLES[1].text))
     hand.until_ready()
 
@@ -186,7 +186,7 @@ def test_all_of_it_can_be_seen_at_any_width(welcomed: Any) -> None:
         welcomed.qtbot.wait(10)
         assert view._held.height() >= view._held.layout().totalHeightForWidth(view._held.width()) - 1
         assert view._scroll.widget().width() <= view._scroll.viewport().width()
-        for button in view._openings:
+        for button in view.examples:
             assert button.height() >= button.heightForWidth(button.width())
 
 

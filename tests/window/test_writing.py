@@ -292,12 +292,12 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
 def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:
     tiny_file = tiny.make(tmp_path / "a model.gguf", "llama")
     hand.opens(str(tiny_file))
-    library = hand.program.library.inside
+    library = hand.program.library.instance
     library.open()
-    listed = library._local.page.table.rows
+    listed = library.local_actions.tab.table.rows
     hand.until(lambda: [model.path for model in listed.values] == [tiny_file])
     assert listed.values[0].source == "link"
-    assert library._running._where.text().startswith("CPU")
+    assert library.hardware_tab.placement.text().startswith("CPU")
 
 
 LONG = "\n".join(f"Line {number} of a long page, with some words on it." for number in range(2_000))
@@ -336,7 +336,7 @@ def test_writing_comes_into_view_wherever_the_reader_is(hand: Any, before: str, 
 
 
 def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> None:
-    program, pill = hand.program, hand.program.window.below
+    program, pill = hand.program, hand.program.window.end_pill
     program.page.write(0, 0, LONG)
     hand.opens("scripted:?rate=100")
     hand.sets(length=None)
@@ -368,7 +368,7 @@ def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> N
 
 @pytest.mark.parametrize("goes_on", ["types", "undoes", "turns", "opens", "has it read"])
 def test_where_the_model_ended_is_said_until_something_else_is_done(hand: Any, goes_on: str) -> None:
-    program, pill = hand.program, hand.program.window.below
+    program, pill = hand.program, hand.program.window.end_pill
     program.page.write(0, 0, LONG)
     hand.opens("scripted:?rate=400")
     hand.sets(length=3)

@@ -58,25 +58,27 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     hand.writes()
     hand.writes(Qt.Key.Key_R)
     program.window.notice.say(names.notice, names.button, lambda: None)
-    program.window.status.work("test", names.work, 0.4, lambda: None)
+    program.window.status.show_work("test", names.work, 0.4, lambda: None)
     program.find_bar.open("", None)
     hand.until(lambda: bool(program.pages.panel.list.rows.values))
     yield "window", program.window
     program.finder.stop()
     program.window.notice.clear()
-    program.window.status.work_ended("test")
+    program.window.status.end_work("test")
 
 
 def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:
     """The library, page by page, with a model on this machine, a repository and a download."""
-    library = hand.program.library.inside
+    library = hand.program.library.instance
     path = put_model(hand.program.home.models, names)
     hub.add(REPOSITORY, {"made.Q8_0.gguf": path.read_bytes()})
     library.set_network(hub.endpoint, "", False)
     library.open()
-    window = library._window
-    hand.until(lambda: bool(library._local.page.table.rows.values) and bool(library._catalogue.table.rows.values))
-    search = library._search
+    window = library.window
+    hand.until(
+        lambda: bool(library.local_actions.tab.table.rows.values) and bool(library.catalogue_tab.table.rows.values)
+    )
+    search = library.search_tab
     search.base_only.setChecked(False)
     search.query.setText("made")
     search.begin()
@@ -85,7 +87,11 @@ def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:
     search.panel.show_repository(REPOSITORY)
     hand.until(lambda: search.panel.table.current is not None)
     search.panel.get.click()
-    hand.until(lambda: bool(library._queue.table.rows.values) and library._queue.table.rows.values[0].phase == "done")
+    hand.until(
+        lambda: (
+            bool(library.downloads_tab.table.rows.values) and library.downloads_tab.table.rows.values[0].phase == "done"
+        )
+    )
     for place in range(window.tabs.count()):
         window.tabs.setCurrentIndex(place)
         yield f"library, {window.tabs.tabText(place)}", window
@@ -122,18 +128,18 @@ def questions(hand: Any, names: Names) -> Iterator[Shown]:
     """What is inside a model, and what the program asks. The library is open behind."""
     program = hand.program
     path = put_model(program.home.models, names)
-    program.library.inside.open()
-    local = program.library.inside._local
-    hand.until(lambda: any(model.path == path for model in local.page.table.rows.values))
-    model = next(model for model in local.page.table.rows.values if model.path == path)
+    program.library.instance.open()
+    local = program.library.instance.local_actions
+    hand.until(lambda: any(model.path == path for model in local.tab.table.rows.values))
+    model = next(model for model in local.tab.table.rows.values if model.path == path)
     for name, ask in (
-        ("look inside", lambda: local._look_inside(model)),
+        ("look inside", lambda: local._show_info(model)),
         ("remove a model", lambda: local._ask_to_remove(model)),
         ("delete a page", lambda: program.pages._ask_to_delete(path)),
         ("cannot be saved", lambda: program.page_dialogs._ask_whether_to_close(names.notice)),
     ):
         yield from _shown(hand, name, ask)
-    program.library.inside._window.hide()
+    program.library.instance.window.hide()
 
 
 def put_model(folder: Path, names: Names = Names()) -> Path:

@@ -1,4 +1,4 @@
-"""The window of a mistake on screens of every size: its words can be read, its buttons reached."""
+"""The window of a crash report fits every screen: its text can be read, its buttons reached."""
 
 import pytest
 from PySide6.QtCore import QRect
@@ -25,7 +25,7 @@ def test_it_fits_its_screen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width
     assert dialog.width() < width and dialog.height() < height
     (buttons,) = dialog.findChildren(QDialogButtonBox)
     assert buttons.visibleRegion().boundingRect().size() == buttons.size()
-    for one in (dialog.words, dialog.more, dialog.said):
+    for one in (dialog.words, dialog.more, dialog.message_label):
         for area in dialog.findChildren(QScrollArea):
             area.ensureWidgetVisible(one)
         assert not one.visibleRegion().isEmpty()

@@ -1,4 +1,4 @@
-"""A report tells what went wrong, and nothing that the writer wrote."""
+"""A report says what went wrong, and holds none of the user's text."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_causes_come_first() -> None:
         ('“etwas Eigenes” and "two words"', "'…' and '…'"),
     ],
 )
-def test_what_a_message_may_tell(message: str, shown: str) -> None:
+def test_quotations_are_left_out_of_messages(message: str, shown: str) -> None:
     assert of_error(caught(ValueError(message)), PAGE).endswith(f"ValueError: {shown}\n")
 
 
@@ -57,7 +57,7 @@ def test_notes_are_treated_as_messages() -> None:
     assert "lighthouse" not in of_error(caught(error), PAGE)
 
 
-def test_an_error_that_cannot_say_what_it_is() -> None:
+def test_an_error_whose_str_fails() -> None:
     class MuteError(Exception):
         def __str__(self) -> str:
             raise RuntimeError
@@ -65,13 +65,13 @@ def test_an_error_that_cannot_say_what_it_is() -> None:
     assert "MuteError: (no message: RuntimeError)" in of_error(caught(MuteError()), "")
 
 
-def test_a_ring_of_causes_ends() -> None:
+def test_a_cycle_of_causes_ends() -> None:
     one, other = caught(ValueError("one")), caught(KeyError("other"))
     one.__cause__, other.__cause__ = other, one
     assert of_error(one, "").count("ValueError") == 4
 
 
-def test_signatures_tell_places_apart() -> None:
+def test_signatures_differ_by_line() -> None:
     first, second = caught(ValueError("a")), caught(ValueError("b"))
     assert signature(first) == signature(second)
     try:

@@ -1,4 +1,4 @@
-"""A mistake of ours: the page is put away first, the report is written, and it is told once, whatever storms."""
+"""An uncaught error: the page is saved first, then a report is written and shown once."""
 
 import gc
 import sys
@@ -86,7 +86,7 @@ def test_the_report_holds_no_text_of_the_page(qtbot: QtBot, crashing: Crashing) 
     assert "secret" not in crashing.file.read_text()
 
 
-def test_a_storm_shows_one_window_and_counts_the_rest(qtbot: QtBot, crashing: Crashing) -> None:
+def test_many_errors_show_one_window_and_a_count(qtbot: QtBot, crashing: Crashing) -> None:
     for number in range(500):
         crashing.now = number / 100
         crashing.fail(str(number))
@@ -115,7 +115,7 @@ def test_another_mistake_is_shown_after_the_first_was_closed(qtbot: QtBot, crash
     assert "LookupError: another" in crashing.shown
 
 
-def test_a_page_that_cannot_be_saved_is_told(qtbot: QtBot, crashing: Crashing) -> None:
+def test_a_page_that_cannot_be_saved_is_reported(qtbot: QtBot, crashing: Crashing) -> None:
     crashing.sentence = "The disk is full."
     crashing.fail()
     seen(qtbot, crashing)
@@ -124,7 +124,7 @@ def test_a_page_that_cannot_be_saved_is_told(qtbot: QtBot, crashing: Crashing) -
 
 
 @pytest.mark.parametrize("broken", ["save", "text", "facts", "file"])
-def test_a_mistake_of_the_reporter_does_no_harm(qtbot: QtBot, tmp_path: Path, broken: str, capfd: object) -> None:
+def test_a_bug_of_the_reporter_does_no_harm(qtbot: QtBot, tmp_path: Path, broken: str, capfd: object) -> None:
     def breaks() -> str:
         raise RuntimeError("inside the reporter")
 
@@ -184,7 +184,7 @@ def test_a_thread(qtbot: QtBot, installed: Crashing) -> None:
     assert "on the thread worker" in installed.shown
 
 
-def test_what_python_cannot_raise(qtbot: QtBot, installed: Crashing) -> None:
+def test_errors_that_python_cannot_raise(qtbot: QtBot, installed: Crashing) -> None:
     class Sour:
         def __del__(self) -> None:
             raise LookupError("in a finalizer")
@@ -203,7 +203,7 @@ def test_ctrl_c_closes_the_window(qtbot: QtBot, crashing: Crashing) -> None:
     assert crashing.reporter.count == 0
 
 
-def test_a_mistake_while_one_is_told_is_not_told_in_turn(
+def test_an_error_while_one_is_reported_is_not_reported(
     qtbot: QtBot, crashing: Crashing, capfd: pytest.CaptureFixture[str]
 ) -> None:
     crashing.reporter._text = lambda: crashing.fail("again") or ""
@@ -243,11 +243,11 @@ def test_no_word_of_the_page_reaches_the_terminal(installed: Crashing, capfd: py
 # ------------------------------------------------------------------------------------------------ what is shown
 
 
-def test_the_last_run_is_told(qtbot: QtBot, crashing: Crashing) -> None:
+def test_the_end_of_the_last_run_is_reported(qtbot: QtBot, crashing: Crashing) -> None:
     trace = "Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File"
-    crashing.reporter.tell_of_last_run(None)
+    crashing.reporter.report_last_run(None)
     assert crashing.reporter.dialog is None
-    crashing.reporter.tell_of_last_run(Remains("8.8 (abc)", datetime.now(UTC), trace))
+    crashing.reporter.report_last_run(Remains("8.8 (abc)", datetime.now(UTC), trace))
     seen(qtbot, crashing)
     assert "Inkfall:    8.8 (abc)" in crashing.shown
     assert "Current thread 0x1" in crashing.shown
@@ -265,7 +265,7 @@ def test_copy_and_save(qtbot: QtBot, crashing: Crashing, tmp_path: Path) -> None
     dialog.save_to(tmp_path / "report.txt")
     assert (tmp_path / "report.txt").read_text() == crashing.shown
     dialog.save_to(tmp_path / "no folder" / "report.txt")
-    assert "could not be saved" in dialog.said.text()
+    assert "could not be saved" in dialog.message_label.text()
 
 
 def test_the_file_of_reports_does_not_grow_for_ever(qtbot: QtBot, crashing: Crashing) -> None:
@@ -276,7 +276,7 @@ def test_the_file_of_reports_does_not_grow_for_ever(qtbot: QtBot, crashing: Cras
     assert crashing.file.with_name("crash.log.old").stat().st_size == LARGEST + 1
 
 
-def test_a_thread_that_ends_itself_is_no_mistake(installed: Crashing) -> None:
+def test_system_exit_on_a_thread_is_no_error(installed: Crashing) -> None:
     def leave() -> None:
         raise SystemExit
 

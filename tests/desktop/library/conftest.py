@@ -1,4 +1,4 @@
-"""A hub that answers at once, for the library's pages."""
+"""A fake hub that answers at once, for tests of the library's tabs."""
 
 from collections.abc import Iterator
 
@@ -22,21 +22,21 @@ def item(repo: str, quantisation: str, size: int) -> Downloadable:
 
 
 class Hub:
-    """Every repository has two items, but the missing and the empty ones. Notes what it was asked."""
+    """Every repository has two items, except those with "missing" or "empty" in their names. Records all requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.pages = 3
-        self.fails_at = -1  # the page that cannot be had
+        self.batches = 3
+        self.fails_at = -1  # the batch that fails
 
     def search(self, query: str, filters: Filters) -> Iterator[tuple[Listed, ...]]:
         if query == "down":
             raise HubError("The hub cannot be reached.")
-        for page in range(self.pages):
-            if page == self.fails_at:
+        for batch in range(self.batches):
+            if batch == self.fails_at:
                 raise HubError("The hub is out of order.")
-            self.asked.append(f"{query} {page}")
-            yield tuple(listed(f"someone/{query}-{page * 30 + number}B") for number in range(30))
+            self.asked.append(f"{query} {batch}")
+            yield tuple(listed(f"someone/{query}-{batch * 30 + number}B") for number in range(30))
 
     def open(self, wanted: Address) -> Repository:
         name = wanted.repo

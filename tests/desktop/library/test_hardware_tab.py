@@ -1,4 +1,4 @@
-"""Where models run: devices, choices, the bar of memory that follows them."""
+"""The hardware tab: devices, load options, and the memory bar that follows them."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -23,59 +23,59 @@ def outlook(choices: LoadOptions) -> Outlook | None:
 
 
 @pytest.fixture
-def page(background: Background, qtbot: QtBot) -> HardwareTab:
-    page = HardwareTab(background, lambda: MACHINE, outlook)
-    qtbot.addWidget(page)
-    return page
+def tab(background: Background, qtbot: QtBot) -> HardwareTab:
+    tab = HardwareTab(background, lambda: MACHINE, outlook)
+    qtbot.addWidget(tab)
+    return tab
 
 
-def test_the_devices_are_listed_and_can_be_chosen(page: HardwareTab, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(page.machine_seen) as seen:
-        page.refresh()
+def test_the_devices_are_listed_and_can_be_chosen(tab: HardwareTab, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(tab.machine_seen) as seen:
+        tab.refresh()
     assert seen.args == [MACHINE]
-    qtbot.waitUntil(lambda: len(page.table.rows.values) == 2)
-    page.device.setCurrentIndex(page.device.findData("Vulkan0"))
-    assert page.choices.device == "Vulkan0"
-    qtbot.waitUntil(lambda: bool(page.said.text()))
+    qtbot.waitUntil(lambda: len(tab.table.rows.values) == 2)
+    tab.device.setCurrentIndex(tab.device.findData("Vulkan0"))
+    assert tab.load_options.device == "Vulkan0"
+    qtbot.waitUntil(lambda: bool(tab.message_label.text()))
 
 
-def test_the_bar_follows_the_context(page: HardwareTab, qtbot: QtBot) -> None:
-    page.context.setValue(4_096)
-    qtbot.waitUntil(lambda: "cache 4.1 MB" in page.bar.told_value())
-    page.context.setValue(131_072)
-    qtbot.waitUntil(lambda: "cache 131 MB" in page.bar.told_value())
-    assert page.bar.told_value().startswith("GPU: 1.2 GB of 4.0 GB free")
-    page.resize(500, 600)
-    assert not page.grab().isNull()
+def test_the_bar_follows_the_context(tab: HardwareTab, qtbot: QtBot) -> None:
+    tab.context.setValue(4_096)
+    qtbot.waitUntil(lambda: "cache 4.1 MB" in tab.bar.accessible_value())
+    tab.context.setValue(131_072)
+    qtbot.waitUntil(lambda: "cache 131 MB" in tab.bar.accessible_value())
+    assert tab.bar.accessible_value().startswith("GPU: 1.2 GB of 4.0 GB free")
+    tab.resize(500, 600)
+    assert not tab.grab().isNull()
 
 
-def test_choices_come_back_as_they_were_put(page: HardwareTab, qtbot: QtBot) -> None:
+def test_load_options_come_back_as_they_were_put(tab: HardwareTab, qtbot: QtBot) -> None:
     choices = LoadOptions(4_096, 3, 12, "CUDA0,CUDA1", "q8_0", "on")
-    page.put(choices)
-    assert page.choices == choices
-    page.show_where("CPU, 2 threads")
-    assert page.again.text() == "Apply and reload"
-    with qtbot.waitSignal(page.choices_made) as wish:
-        page.again.click()
+    tab.put(choices)
+    assert tab.load_options == choices
+    tab.show_where("CPU, 2 threads")
+    assert tab.again.text() == "Apply and reload"
+    with qtbot.waitSignal(tab.load_options_chosen) as wish:
+        tab.again.click()
     assert wish.args == [choices]
-    qtbot.waitUntil(lambda: bool(page.said.text()))
+    qtbot.waitUntil(lambda: bool(tab.message_label.text()))
 
 
-def test_without_a_model_the_choices_are_kept_for_the_next(page: HardwareTab, qtbot: QtBot) -> None:
-    page.show_where("")
-    qtbot.waitUntil(lambda: bool(page.said.text()))
-    assert page.again.text() == "Apply"
-    page.layers.setValue(0)
-    with qtbot.waitSignal(page.choices_made) as wish:
-        page.again.click()
+def test_without_a_model_the_options_apply_to_the_next_load(tab: HardwareTab, qtbot: QtBot) -> None:
+    tab.show_where("")
+    qtbot.waitUntil(lambda: bool(tab.message_label.text()))
+    assert tab.again.text() == "Apply"
+    tab.layers.setValue(0)
+    with qtbot.waitSignal(tab.load_options_chosen) as wish:
+        tab.again.click()
     assert wish.args == [LoadOptions(gpu_layers=0)]
-    assert page.said.text() == "Takes effect when a model is loaded."
+    assert tab.message_label.text() == "Takes effect when a model is loaded."
 
 
-def test_what_is_half_chosen_stays_and_what_it_cannot_show_too(page: HardwareTab) -> None:
-    page.put(LoadOptions(context=2**25, device="CUDA9"))
-    page.layers.setValue(7)
-    page.put(LoadOptions(context=2**25, device="CUDA9", flash_attention="off"))
-    assert page.choices == LoadOptions(2**25, gpu_layers=7, device="CUDA9", flash_attention="off")
-    page.put(LoadOptions(context=512, device="CUDA9", gpu_layers=3))
-    assert page.choices == LoadOptions(512, gpu_layers=3, device="CUDA9")
+def test_unapplied_changes_stay_and_so_do_values_it_cannot_show(tab: HardwareTab) -> None:
+    tab.put(LoadOptions(context=2**25, device="CUDA9"))
+    tab.layers.setValue(7)
+    tab.put(LoadOptions(context=2**25, device="CUDA9", flash_attention="off"))
+    assert tab.load_options == LoadOptions(2**25, gpu_layers=7, device="CUDA9", flash_attention="off")
+    tab.put(LoadOptions(context=512, device="CUDA9", gpu_layers=3))
+    assert tab.load_options == LoadOptions(512, gpu_layers=3, device="CUDA9")

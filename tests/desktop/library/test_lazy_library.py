@@ -1,4 +1,4 @@
-"""The library behind its door: made when it is wanted, and told what it missed."""
+"""LazyLibrary makes the library on first use and replays the calls made before."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,61 +20,61 @@ def home(tmp_path: Path) -> AppDirs:
 
 
 @pytest.fixture
-def door(home: AppDirs, qtbot: QtBot) -> Iterator[LazyLibrary]:
+def lazy(home: AppDirs, qtbot: QtBot) -> Iterator[LazyLibrary]:
     parent = QWidget()
     qtbot.addWidget(parent)
-    door = LazyLibrary(home, parent)
-    yield door
-    door.close()
+    lazy = LazyLibrary(home, parent)
+    yield lazy
+    lazy.close()
 
 
 def test_a_model_that_was_opened_elsewhere_is_listed(
-    door: LazyLibrary, home: AppDirs, qtbot: QtBot, tmp_path: Path
+    lazy: LazyLibrary, home: AppDirs, qtbot: QtBot, tmp_path: Path
 ) -> None:
     far = gguf(tmp_path / "elsewhere" / "far.gguf", "Far")
-    door.set_loaded(str(far))
+    lazy.set_loaded(str(far))
     qtbot.waitUntil(lambda: user_folders.read(home).files == (far,))
-    door.open()
-    qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
-    qtbot.waitUntil(lambda: [one.name for one in door.inside._local.page.table.rows.values] == ["far"])
+    lazy.open()
+    qtbot.waitUntil(lambda: lazy._instance is not None and lazy.instance.window is not None)
+    qtbot.waitUntil(lambda: [one.name for one in lazy.instance.local_actions.tab.table.rows.values] == ["far"])
 
 
-def test_one_that_is_opened_elsewhere_later_is_listed_too(
-    door: LazyLibrary, home: AppDirs, qtbot: QtBot, tmp_path: Path
+def test_a_model_opened_elsewhere_later_is_listed_too(
+    lazy: LazyLibrary, home: AppDirs, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    door.inside.open()
-    door.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
-    qtbot.waitUntil(lambda: [one.name for one in door.inside._local.page.table.rows.values] == ["far"])
+    lazy.instance.open()
+    lazy.set_loaded(str(gguf(tmp_path / "elsewhere" / "far.gguf", "Far")))
+    qtbot.waitUntil(lambda: [one.name for one in lazy.instance.local_actions.tab.table.rows.values] == ["far"])
 
 
-def test_fixed_odds_are_no_file_to_be_listed(door: LazyLibrary, home: AppDirs) -> None:
-    door.set_loaded("scripted:")
-    door.close()
+def test_scripted_odds_are_not_listed(lazy: LazyLibrary, home: AppDirs) -> None:
+    lazy.set_loaded("scripted:")
+    lazy.close()
     assert not user_folders.read(home).files
 
 
-def test_what_was_said_before_it_opened_is_known_inside(door: LazyLibrary, qtbot: QtBot) -> None:
-    door.set_network("", "", True)
-    door.set_choices(LoadOptions(context=1_024))
-    door.set_loaded("", "")
-    door.inside.open()
-    qtbot.waitUntil(lambda: door.inside._net.offline.isChecked())
-    assert door.inside._running.context.value() == 1_024
-    with qtbot.waitSignal(door.model_chosen) as wish:
-        door.inside.model_chosen.emit("some.gguf")
+def test_calls_made_before_creation_are_replayed(lazy: LazyLibrary, qtbot: QtBot) -> None:
+    lazy.set_network("", "", True)
+    lazy.set_load_options(LoadOptions(context=1_024))
+    lazy.set_loaded("", "")
+    lazy.instance.open()
+    qtbot.waitUntil(lambda: lazy.instance.network_tab.offline.isChecked())
+    assert lazy.instance.hardware_tab.context.value() == 1_024
+    with qtbot.waitSignal(lazy.model_chosen) as wish:
+        lazy.instance.model_chosen.emit("some.gguf")
     assert wish.args == ["some.gguf"]
 
 
-def test_two_wishes_for_it_open_one(door: LazyLibrary, qtbot: QtBot) -> None:
-    door.open()
-    door.open_catalogue()
-    qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
-    assert door.inside._window is not None
-    assert door.inside._catalogue.isVisible()
+def test_two_requests_make_one_library(lazy: LazyLibrary, qtbot: QtBot) -> None:
+    lazy.open()
+    lazy.open_catalogue()
+    qtbot.waitUntil(lambda: lazy._instance is not None and lazy.instance.window is not None)
+    assert lazy.instance.window is not None
+    assert lazy.instance.catalogue_tab.isVisible()
 
 
-def test_the_hardware_is_shown(door: LazyLibrary, qtbot: QtBot) -> None:
-    door.open_hardware()
-    qtbot.waitUntil(lambda: door._inside is not None and door.inside._window is not None)
-    assert door.inside._window is not None
-    assert door.inside._running.isVisible()
+def test_the_hardware_is_shown(lazy: LazyLibrary, qtbot: QtBot) -> None:
+    lazy.open_hardware()
+    qtbot.waitUntil(lambda: lazy._instance is not None and lazy.instance.window is not None)
+    assert lazy.instance.window is not None
+    assert lazy.instance.hardware_tab.isVisible()

@@ -1,4 +1,4 @@
-"""The models on this machine: listed, removed after a question, overruled, linked, looked into."""
+"""Actions on the models of this machine: list, remove after a question, overrule the kind, link, show information."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,38 +38,38 @@ def local(home: AppDirs, qtbot: QtBot) -> Iterator[LocalActions]:
     background = Background((HeaderError, RemovalError, OSError))
     gguf(home.models / "one.gguf", "One", "Base")
     gguf(home.models / "two.gguf", "Two", "Instruct")
-    local = LocalActions(home, background, away=Path.unlink)
-    qtbot.addWidget(local.page)
+    local = LocalActions(home, background, move_to_trash=Path.unlink)
+    qtbot.addWidget(local.tab)
     local.refresh()
-    qtbot.waitUntil(lambda: len(local.page.table.rows.values) == 2)
+    qtbot.waitUntil(lambda: len(local.tab.table.rows.values) == 2)
     yield local
     background.close()
 
 
 def cells(local: LocalActions, column: int) -> list[str]:
-    rows = local.page.table.rows
+    rows = local.tab.table.rows
     return [rows.index(row, column).data() for row in range(rows.rowCount())]
 
 
 def box(local: LocalActions) -> QMessageBox:
-    return local.page.window().findChildren(QMessageBox)[-1]
+    return local.tab.window().findChildren(QMessageBox)[-1]
 
 
 def ask_to_remove(local: LocalActions, qtbot: QtBot) -> None:
-    """Until the question is there: what removing would free is looked up off the GUI thread."""
-    local.page.remove.click()
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.page.window().findChildren(QMessageBox)))
+    """Click Remove and wait for the question: what removing would free is looked up off the GUI thread."""
+    local.tab.remove.click()
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.tab.window().findChildren(QMessageBox)))
 
 
-def test_they_are_listed_with_their_kind(local: LocalActions) -> None:
+def test_models_are_listed_with_their_kind(local: LocalActions) -> None:
     assert cells(local, 0) == ["one", "two"]
     assert cells(local, 3) == ["base", "chat"]
 
 
-def test_opening_is_a_wish(local: LocalActions, qtbot: QtBot) -> None:
-    local.page.table.select(1)
+def test_opening_emits_model_chosen(local: LocalActions, qtbot: QtBot) -> None:
+    local.tab.table.select(1)
     with qtbot.waitSignal(local.model_chosen) as wish:
-        local.page.open.click()
+        local.tab.open.click()
     assert wish.args is not None
     assert wish.args[0].endswith("two.gguf")
 
@@ -83,17 +83,17 @@ def test_a_linked_file_is_listed_where_it_lies(
     assert cells(local, 5)[1] == "linked file"
 
 
-def test_the_user_can_overrule(local: LocalActions, qtbot: QtBot) -> None:
-    local.page.table.select(1)
-    assert local.page.overrule.text() == "Mark as base model"
-    with qtbot.waitSignal(local.overruled) as told:
-        local.page.overrule.click()
-    assert told.args == [str(local.page.table.rows.values[1].path), "base"]
+def test_the_user_can_overrule_the_kind(local: LocalActions, qtbot: QtBot) -> None:
+    local.tab.table.select(1)
+    assert local.tab.overrule.text() == "Mark as base model"
+    with qtbot.waitSignal(local.overruled) as overruled:
+        local.tab.overrule.click()
+    assert overruled.args == [str(local.tab.table.rows.values[1].path), "base"]
     qtbot.waitUntil(lambda: cells(local, 3) == ["base", "base"])
 
 
 def test_a_model_is_removed_only_after_a_yes(local: LocalActions, home: AppDirs, qtbot: QtBot, tmp_path: Path) -> None:
-    local.page.table.select(0)
+    local.tab.table.select(0)
     ask_to_remove(local, qtbot)
     box(local).button(QMessageBox.StandardButton.Cancel).click()
     assert (home.models / "one.gguf").exists()
@@ -102,15 +102,15 @@ def test_a_model_is_removed_only_after_a_yes(local: LocalActions, home: AppDirs,
     remove.click()
     qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
     assert not (home.models / "one.gguf").exists()
-    assert "one is in the trash: " in local.page.said.text()
+    assert "one is in the trash: " in local.tab.message_label.text()
 
 
-def test_where_there_is_no_trash_deleting_is_offered(local: LocalActions, home: AppDirs, qtbot: QtBot) -> None:
+def test_without_a_trash_permanent_deletion_is_offered(local: LocalActions, home: AppDirs, qtbot: QtBot) -> None:
     def no_trash(_file: Path) -> None:
         raise OSError(1, "no trash here")
 
-    local._away = no_trash
-    local.page.table.select(0)
+    local.move_to_trash = no_trash
+    local.tab.table.select(0)
     ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: "no trash here" in box(local).text())
@@ -121,17 +121,17 @@ def test_where_there_is_no_trash_deleting_is_offered(local: LocalActions, home: 
 
 def test_the_loaded_model_is_not_removed(local: LocalActions, home: AppDirs, qtbot: QtBot) -> None:
     local.set_loaded(home.models / "one.gguf")
-    local.page.table.select(0)
+    local.tab.table.select(0)
     ask_to_remove(local, qtbot)
     next(button for button in box(local).buttons() if button.text() == "Remove").click()
-    qtbot.waitUntil(lambda: "is loaded" in local.page.said.text())
+    qtbot.waitUntil(lambda: "is loaded" in local.tab.message_label.text())
     assert (home.models / "one.gguf").exists()
 
 
 def test_the_loaded_model_is_marked(local: LocalActions, home: AppDirs, qtbot: QtBot, tmp_path: Path) -> None:
     link = tmp_path / "link.gguf"
     link.symlink_to(home.models / "two.gguf")
-    rows = local.page.table.rows
+    rows = local.tab.table.rows
     for loaded in (home.models / "two.gguf", link):
         local.set_loaded(loaded)
         qtbot.waitUntil(lambda: cells(local, 0) == ["one", "two (loaded)"])
@@ -143,23 +143,23 @@ def test_the_loaded_model_is_marked(local: LocalActions, home: AppDirs, qtbot: Q
 
 
 def test_a_filter_narrows_the_list(local: LocalActions, qtbot: QtBot) -> None:
-    local.page.table.select(1)
-    local.page.filter.setText("MODELS tw")
+    local.tab.table.select(1)
+    local.tab.filter.setText("MODELS tw")
     assert cells(local, 0) == ["two"]
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["two"])
-    local.page.filter.setText("none")
-    assert cells(local, 0) == [] and local.page.said.text() == "No model matches the filter."
-    assert not local.page.open.isEnabled()
-    local.page.filter.clear()
-    assert cells(local, 0) == ["one", "two"] and local.page.open.isEnabled()
+    local.tab.filter.setText("none")
+    assert cells(local, 0) == [] and local.tab.message_label.text() == "No model matches the filter."
+    assert not local.tab.open.isEnabled()
+    local.tab.filter.clear()
+    assert cells(local, 0) == ["one", "two"] and local.tab.open.isEnabled()
 
 
-def test_looking_inside(local: LocalActions, qtbot: QtBot) -> None:
-    local.page.table.select(0)
-    local.page.inspect.click()
-    qtbot.waitUntil(lambda: bool(local.page.window().findChildren(ModelInfoDialog)))
-    dialog = local.page.window().findChildren(ModelInfoDialog)[0]
+def test_the_information_about_a_model_is_shown(local: LocalActions, qtbot: QtBot) -> None:
+    local.tab.table.select(0)
+    local.tab.inspect.click()
+    qtbot.waitUntil(lambda: bool(local.tab.window().findChildren(ModelInfoDialog)))
+    dialog = local.tab.window().findChildren(ModelInfoDialog)[0]
     assert dialog.windowTitle() == "One — inside"
     dialog.reject()
 
@@ -168,29 +168,31 @@ def test_a_damaged_file_has_no_kind_to_overrule(local: LocalActions, home: AppDi
     (home.models / "bad.gguf").write_bytes(b"GGUF")
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["bad", "one", "two"])
-    local.page.table.select(0)
-    assert not local.page.overrule.isEnabled()
-    assert "cut short" in local.page.said.text()
+    local.tab.table.select(0)
+    assert not local.tab.overrule.isEnabled()
+    assert "cut short" in local.tab.message_label.text()
 
 
 def test_a_long_name_in_one_word_does_not_widen_the_window(local: LocalActions) -> None:
-    narrow = local.page.minimumSizeHint().width()
-    local.page.say("x" * 500)
-    assert local.page.minimumSizeHint().width() == narrow
+    narrow = local.tab.minimumSizeHint().width()
+    local.tab.say("x" * 500)
+    assert local.tab.minimumSizeHint().width() == narrow
 
 
-def test_what_cannot_be_opened_says_why_and_can_be_removed(local: LocalActions, home: AppDirs, qtbot: QtBot) -> None:
+def test_a_model_that_cannot_be_opened_says_why_and_can_be_removed(
+    local: LocalActions, home: AppDirs, qtbot: QtBot
+) -> None:
     encoder = home.models / "three.gguf"
     encoder.write_bytes(with_architecture(SOUND, "bert").encode())
     (home.models / "zero.gguf").write_bytes(b"GGUF")
     local.refresh()
     qtbot.waitUntil(lambda: cells(local, 0) == ["one", "three", "two", "zero"])
     assert cells(local, 3) == ["base", "can't write", "chat", "damaged"]
-    local.page.table.select(1)
-    assert local.page.said.text() == "three.gguf is an encoder: it reads text but can't continue it."
+    local.tab.table.select(1)
+    assert local.tab.message_label.text() == "three.gguf is an encoder: it reads text but can't continue it."
     local.ask_to_remove(encoder)
-    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.page.window().findChildren(QMessageBox)))
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in local.tab.window().findChildren(QMessageBox)))
     box(local).buttons()[0].click()
     qtbot.waitUntil(lambda: not encoder.exists())
     local.ask_to_remove(encoder)
-    qtbot.waitUntil(lambda: local.page.said.text() == "three.gguf is not here any more.")
+    qtbot.waitUntil(lambda: local.tab.message_label.text() == "three.gguf is not here any more.")

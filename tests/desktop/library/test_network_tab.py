@@ -1,4 +1,4 @@
-"""How the hub is reached: what was chosen, and what the environment makes of the rest."""
+"""The network tab: what was chosen, and what the environment's variables add."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -9,36 +9,36 @@ from models.library.hub.connection import HUGGING_FACE, Connection
 
 
 @pytest.fixture
-def page(background: Background, qtbot: QtBot) -> NetworkTab:
-    page = NetworkTab(background, lambda: "It answers.")
-    qtbot.addWidget(page)
-    return page
+def tab(background: Background, qtbot: QtBot) -> NetworkTab:
+    tab = NetworkTab(background, lambda: "It answers.")
+    qtbot.addWidget(tab)
+    return tab
 
 
-def test_what_the_environment_says_is_shown_and_not_made_a_setting(page: NetworkTab, qtbot: QtBot) -> None:
-    page.put(("", "", False), Connection("https://mirror.example", offline=True))
-    assert (page.endpoint.text(), page.endpoint.placeholderText()) == ("", "https://mirror.example")
-    assert "HF_HUB_OFFLINE" in page.offline.text()
-    with qtbot.waitSignal(page.network_chosen) as wish:
-        page.proxy.setText("http://proxy:1")
-        page.proxy.editingFinished.emit()
+def test_values_of_the_environment_are_shown_but_not_saved(tab: NetworkTab, qtbot: QtBot) -> None:
+    tab.put(("", "", False), Connection("https://mirror.example", offline=True))
+    assert (tab.endpoint.text(), tab.endpoint.placeholderText()) == ("", "https://mirror.example")
+    assert "HF_HUB_OFFLINE" in tab.offline.text()
+    with qtbot.waitSignal(tab.network_chosen) as wish:
+        tab.proxy.setText("http://proxy:1")
+        tab.proxy.editingFinished.emit()
     assert wish.args == ["", "http://proxy:1", False]
 
 
-def test_what_was_chosen_is_shown(page: NetworkTab) -> None:
-    page.put(("https://mirror.example", "http://proxy:1", True), Connection("https://mirror.example", offline=True))
-    assert (page.endpoint.text(), page.proxy.text()) == ("https://mirror.example", "http://proxy:1")
-    assert page.offline.isChecked()
-    assert "HF_HUB" not in page.offline.text()
-    page.put(("", "", False), Connection())
-    assert page.endpoint.placeholderText() == HUGGING_FACE
+def test_what_was_chosen_is_shown(tab: NetworkTab) -> None:
+    tab.put(("https://mirror.example", "http://proxy:1", True), Connection("https://mirror.example", offline=True))
+    assert (tab.endpoint.text(), tab.proxy.text()) == ("https://mirror.example", "http://proxy:1")
+    assert tab.offline.isChecked()
+    assert "HF_HUB" not in tab.offline.text()
+    tab.put(("", "", False), Connection())
+    assert tab.endpoint.placeholderText() == HUGGING_FACE
 
 
-def test_what_is_half_typed_stays_and_is_all_that_is_told(page: NetworkTab, qtbot: QtBot) -> None:
-    page.put(("https://mirror.example", "", False), Connection())
-    page.proxy.setText("http://pro")
-    page.follow("https://other.example", "http://theirs:1", True)
-    assert (page.endpoint.text(), page.proxy.text()) == ("https://other.example", "http://pro")
-    with qtbot.waitSignal(page.network_chosen) as wish:
-        page.proxy.editingFinished.emit()
+def test_half_typed_text_stays_and_is_the_only_change_emitted(tab: NetworkTab, qtbot: QtBot) -> None:
+    tab.put(("https://mirror.example", "", False), Connection())
+    tab.proxy.setText("http://pro")
+    tab.follow("https://other.example", "http://theirs:1", True)
+    assert (tab.endpoint.text(), tab.proxy.text()) == ("https://other.example", "http://pro")
+    with qtbot.waitSignal(tab.network_chosen) as wish:
+        tab.proxy.editingFinished.emit()
     assert wish.args == ["https://other.example", "http://pro", True]

@@ -1,4 +1,4 @@
-"""One repository: its items with sizes, bits and verdicts, and the wish to download one."""
+"""The panel of a repository: its items with sizes, bits and fits, and the request to download one."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def words(panel: RepositoryPanel) -> list[list[str]]:
     return [[rows.index(row, column).data() for column in range(4)] for row in range(rows.rowCount())]
 
 
-def test_items_come_with_bits_sizes_and_verdicts(panel: RepositoryPanel, qtbot: QtBot) -> None:
+def test_items_have_bits_sizes_and_fits(panel: RepositoryPanel, qtbot: QtBot) -> None:
     panel.show_repository("someone/some", quantisation="q8_0")
     assert panel.state == "Asking the hub for someone/some…"
     qtbot.waitUntil(
@@ -37,7 +37,7 @@ def test_items_come_with_bits_sizes_and_verdicts(panel: RepositoryPanel, qtbot: 
     assert wish.args[0].quantisation == "Q8_0"
 
 
-def test_a_repository_that_is_not_there_gets_its_sentence(panel: RepositoryPanel, qtbot: QtBot) -> None:
+def test_a_missing_repository_is_reported(panel: RepositoryPanel, qtbot: QtBot) -> None:
     panel.show_repository("someone/missing")
     qtbot.waitUntil(lambda: panel.state == "There is no someone/missing.")
     assert not panel.get.isEnabled()
@@ -58,7 +58,7 @@ def test_only_the_newest_repository_is_shown(panel: RepositoryPanel, qtbot: QtBo
     assert row.item.repo == "someone/number-9"
 
 
-def test_what_failed_can_be_tried_again(panel: RepositoryPanel, hub: Any, qtbot: QtBot) -> None:
+def test_a_failed_request_can_be_retried(panel: RepositoryPanel, hub: Any, qtbot: QtBot) -> None:
     opens = hub.open
 
     def fails(wanted: Address) -> Repository:

@@ -1,4 +1,4 @@
-"""The library's window on small screens: nothing of it stands where nobody can reach it."""
+"""The library's window on small screens: every part can be reached."""
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
@@ -11,15 +11,15 @@ from desktop.library.window import LibraryWindow
 SCREENS = [QSize(800, 500), QSize(700, 480)]
 
 
-def high_page() -> tuple[QWidget, QPushButton]:
-    """One with a button at its foot, which needs more height than a small screen has."""
-    page, button = QWidget(), QPushButton("Apply")
-    column = QVBoxLayout(page)
+def high_tab() -> tuple[QWidget, QPushButton]:
+    """A tab with a button at its foot that needs more height than a small screen has."""
+    tab, button = QWidget(), QPushButton("Apply")
+    column = QVBoxLayout(tab)
     head = QWidget()
     head.setMinimumSize(600, 560)
     column.addWidget(head)
     column.addWidget(button)
-    return page, button
+    return tab, button
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def screen(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Q
 
 
 @pytest.mark.parametrize("screen", SCREENS, indirect=True)
-def test_it_fits_its_screen_and_a_high_page_scrolls(screen: QSize, qtbot: QtBot) -> None:
-    page, button = high_page()
-    window = LibraryWindow({"First": QWidget(), "High": page})
+def test_it_fits_its_screen_and_a_high_tab_scrolls(screen: QSize, qtbot: QtBot) -> None:
+    tab, button = high_tab()
+    window = LibraryWindow({"First": QWidget(), "High": tab})
     qtbot.addWidget(window)
     window.arrange(b"", ())
-    window.show_page(page)
+    window.show_tab(tab)
     qtbot.waitExposed(window)
     assert window.height() < screen.height() and window.width() < screen.width()
     assert window.tabs.tabText(window.tabs.currentIndex()) == "High"
@@ -47,7 +47,7 @@ def test_it_fits_its_screen_and_a_high_page_scrolls(screen: QSize, qtbot: QtBot)
 
 
 @pytest.mark.parametrize("screen", SCREENS, indirect=True)
-def test_a_size_that_was_kept_on_a_larger_screen_fits_a_smaller_one(screen: QSize, qtbot: QtBot) -> None:
+def test_a_size_saved_on_a_larger_screen_fits_a_smaller_one(screen: QSize, qtbot: QtBot) -> None:
     large = QDialog()
     qtbot.addWidget(large)
     large.resize(790, 780)  # no larger than the screen of the tests, which Qt itself would mind
@@ -58,13 +58,13 @@ def test_a_size_that_was_kept_on_a_larger_screen_fits_a_smaller_one(screen: QSiz
     assert window.height() < screen.height() and window.width() < screen.width()
 
 
-def test_it_opens_where_it_was_and_names_its_pages(qtbot: QtBot) -> None:
+def test_it_opens_at_the_last_tab_and_titles_can_change(qtbot: QtBot) -> None:
     first, second = QWidget(), QWidget()
     window = LibraryWindow({"First": first, "Second": second})
     qtbot.addWidget(window)
-    window.show_page(second)
+    window.show_tab(second)
     window.hide()
-    window.show_page()
-    window.name(second, "Other")
+    window.show_tab()
+    window.set_title(second, "Other")
     assert window.isVisible() and window.tabs.tabText(window.tabs.currentIndex()) == "Other"
     assert second.isVisible() and not first.isVisible()

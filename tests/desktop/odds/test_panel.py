@@ -158,7 +158,7 @@ def test_a_screen_reader_hears_the_rows_and_the_card(panel: OddsPanel, reading: 
     assert heard[1] == "␣water, 9.2 %, cut by min-p"
     card = panel.findChild(TokenCard)
     assert card is not None
-    assert "Rank 1 of 262,144" in card.told_value()
+    assert "Rank 1 of 262,144" in card.accessible_value()
 
 
 def test_the_card_copies_its_facts(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:

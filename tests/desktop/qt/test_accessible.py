@@ -1,4 +1,4 @@
-"""What a screen reader is told of painted widgets, of labels, and of the page's text."""
+"""What screen readers get of painted widgets, of labels, and of the page's text."""
 
 import gc
 import math
@@ -30,7 +30,7 @@ def listening() -> Iterator[None]:
     QAccessible.setActive(False)
 
 
-def told(widget: QWidget, what: QAccessible.Text) -> str:
+def accessible_text(widget: QWidget, what: QAccessible.Text) -> str:
     return QAccessible.queryAccessibleInterface(widget).text(what)
 
 
@@ -38,14 +38,14 @@ class Painted(QWidget):
     accessible_role = QAccessible.Role.Chart
     shown = "one"
 
-    def told_name(self) -> str:
+    def accessible_name(self) -> str:
         return "Odds"
 
-    def told_value(self) -> str:
+    def accessible_value(self) -> str:
         return self.shown
 
 
-def test_a_painted_widget_says_what_it_shows_now(qtbot: QtBot) -> None:
+def test_the_value_of_a_painted_widget_is_current(qtbot: QtBot) -> None:
     widget = Painted()
     qtbot.addWidget(widget)
     interface = QAccessible.queryAccessibleInterface(widget)
@@ -59,28 +59,28 @@ def test_a_painted_widget_says_what_it_shows_now(qtbot: QtBot) -> None:
     assert interface.text(Text.Value) == "two"
 
 
-def test_being_asked_keeps_no_widget_alive(qtbot: QtBot) -> None:
+def test_reading_the_text_keeps_no_widget_alive(qtbot: QtBot) -> None:
     widget = Painted()
-    assert told(widget, Text.Name) == "Odds"
+    assert accessible_text(widget, Text.Name) == "Odds"
     gone = weakref.ref(widget)
     del widget
     gc.collect()
     assert gone() is None
 
 
-def test_a_fact_is_read_with_what_it_is_about(qtbot: QtBot) -> None:
+def test_a_fact_label_is_read_with_its_name(qtbot: QtBot) -> None:
     label = accessible.FactLabel("Speed")
     qtbot.addWidget(label)
-    assert told(label, Text.Name) == "Speed"
+    assert accessible_text(label, Text.Name) == "Speed"
     label.setText("80 tokens/s")
-    assert told(label, Text.Name) == "Speed: 80 tokens/s"
+    assert accessible_text(label, Text.Name) == "Speed: 80 tokens/s"
 
 
 def test_the_button_that_empties_a_line_has_a_name(qtbot: QtBot) -> None:
     line = QLineEdit(clearButtonEnabled=True)
     qtbot.addWidget(line)
     accessible.name_clear_button(line)
-    assert told(line.findChildren(QToolButton)[0], Text.Name) == "Clear"
+    assert accessible_text(line.findChildren(QToolButton)[0], Text.Name) == "Clear"
 
 
 @pytest.fixture
@@ -92,17 +92,17 @@ def odds(qtbot: QtBot) -> OddsPanel:
 
 def test_the_odds_follow_the_token(odds: OddsPanel) -> None:
     odds.show_view(view_of_token([on_page(make_reading(STORY, 1, draw=0.3))], "caret", 1_000))
-    assert "Rank 2 of 1,000" in told(odds._card, Text.Description)
-    assert "0.3000 was drawn" in told(odds._strip, Text.Value)
-    assert "sea" in told(odds._strip, Text.Value)
+    assert "Rank 2 of 1,000" in accessible_text(odds._card, Text.Description)
+    assert "0.3000 was drawn" in accessible_text(odds._strip, Text.Value)
+    assert "sea" in accessible_text(odds._strip, Text.Value)
     rows = QAccessible.queryAccessibleInterface(odds._list)
     assert "sea" in rows.child(1).text(Text.Name)
     assert "chosen" in rows.child(1).text(Text.Name)
     odds.show_view(view_of_look(make_reading(STORY, 0, draw=math.nan, token=-1), 1_000))
-    assert told(odds._strip, Text.Value) == "Nothing was drawn here."
+    assert accessible_text(odds._strip, Text.Value) == "Nothing was drawn here."
 
 
-def test_a_long_list_is_told_row_by_row(odds: OddsPanel) -> None:
+def test_a_long_list_is_read_row_by_row(odds: OddsPanel) -> None:
     odds.show_view(view_of_token([on_page(make_reading(STORY))], "caret", 1_000))
     rows = QAccessible.queryAccessibleInterface(odds._list)
     assert rows.childCount() == len(STORY) + 1
@@ -122,9 +122,9 @@ def test_the_pages_text_is_what_the_view_shows(qtbot: QtBot, text: str) -> None:
     editor.show()
     page.write(0, 0, text)
     editor.fill()
-    told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
-    assert told_text.characterCount() == editor.sync.document.length == page.length + len(editor.sync.breaks)
-    whole = told_text.text(0, told_text.characterCount())
+    text_interface = QAccessible.queryAccessibleInterface(editor).textInterface()
+    assert text_interface.characterCount() == editor.sync.document.length == page.length + len(editor.sync.breaks)
+    whole = text_interface.text(0, text_interface.characterCount())
     breaks = set(editor.sync.breaks.positions.tolist())
     units = whole.encode("utf-16-le")
     kept = b"".join(units[2 * n : 2 * n + 2] for n in range(len(units) // 2) if n not in breaks)
@@ -133,7 +133,7 @@ def test_the_pages_text_is_what_the_view_shows(qtbot: QtBot, text: str) -> None:
     assert all(whole.encode("utf-16-le")[2 * place : 2 * place + 2] == "\n".encode("utf-16-le") for place in breaks)
 
 
-def test_the_caret_is_told_where_it_is(qtbot: QtBot) -> None:
+def test_the_caret_position_is_reported(qtbot: QtBot) -> None:
     page = Page()
     editor = Editor(page)
     qtbot.addWidget(editor)
@@ -141,15 +141,15 @@ def test_the_caret_is_told_where_it_is(qtbot: QtBot) -> None:
     editor.show()
     page.write(0, 0, "word " * 900)
     editor.fill()
-    told_text = QAccessible.queryAccessibleInterface(editor).textInterface()
+    text_interface = QAccessible.queryAccessibleInterface(editor).textInterface()
     for place in (0, 700, 2_500, page.length):
         editor.set_caret(place)
-        assert editor.sync.breaks.page(told_text.cursorPosition()) == place
-    told_text.setCursorPosition(editor.sync.breaks.view(1_000))
+        assert editor.sync.breaks.page(text_interface.cursorPosition()) == place
+    text_interface.setCursorPosition(editor.sync.breaks.view(1_000))
     assert editor.page_position() == 1_000
 
 
-def test_what_streams_is_told_once_a_frame(qtbot: QtBot, make_span: Callable[[str], Any]) -> None:
+def test_streamed_text_is_reported_once_a_frame(qtbot: QtBot, make_span: Callable[[str], Any]) -> None:
     """Each change of the document is one event to a screen reader: as many as appends, however many tokens they
     hold."""
     page = Page()

@@ -1,4 +1,4 @@
-"""Work off the GUI thread: answers arrive on it, in order, and only while they are wanted."""
+"""Work off the GUI thread: results arrive on it, in order, unless the work is stale."""
 
 import threading
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def test_a_stream_arrives_in_order_and_ends(background: Background, qtbot: QtBot
     qtbot.waitUntil(lambda: got == [*range(50), "end"])
 
 
-def test_what_is_newer_makes_the_older_stale(background: Background, qtbot: QtBot) -> None:
+def test_newer_work_makes_older_work_stale(background: Background, qtbot: QtBot) -> None:
     gate, got = threading.Event(), list[object]()
     background.run("a", lambda: gate.wait(5), lambda _value: got.append("old"))
     background.run("a", lambda: "new", got.append)
@@ -61,14 +61,14 @@ def test_a_stale_stream_is_not_asked_further(background: Background, qtbot: QtBo
     assert len(asked) <= 2
 
 
-def test_an_expected_error_is_a_sentence(background: Background, qtbot: QtBot) -> None:
-    told: list[str] = []
+def test_an_expected_error_goes_to_failed(background: Background, qtbot: QtBot) -> None:
+    sentences: list[str] = []
 
     def work() -> None:
         raise RefusedError("The hub did not answer.")
 
-    background.run("a", work, lambda _value: None, told.append)
-    qtbot.waitUntil(lambda: told == ["The hub did not answer."])
+    background.run("a", work, lambda _value: None, sentences.append)
+    qtbot.waitUntil(lambda: sentences == ["The hub did not answer."])
 
 
 def test_a_bug_surfaces_on_the_gui_thread(background: Background, qtbot: QtBot) -> None:

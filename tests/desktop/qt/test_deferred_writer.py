@@ -1,4 +1,4 @@
-"""What is touched is written, once, off the GUI thread; and flush waits for it."""
+"""Changes are written once, off the GUI thread; flush waits for the write."""
 
 import threading
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_many_changes_are_one_write_on_another_thread(store: Store, qtbot: QtBot
     assert store.written[0][1] != threading.current_thread().name
 
 
-def test_flush_writes_what_was_touched_and_nothing_else(store: Store, qtbot: QtBot) -> None:
+def test_flush_writes_only_pending_changes(store: Store, qtbot: QtBot) -> None:
     keeper = DeferredWriter(store.snapshot, "store", delay=60_000)
     keeper.flush()
     assert store.written == []
@@ -55,7 +55,7 @@ def test_flush_writes_what_was_touched_and_nothing_else(store: Store, qtbot: QtB
     assert len(store.written) == 1
 
 
-def test_a_failed_write_is_told(store: Store, qtbot: QtBot) -> None:
+def test_a_failed_write_is_reported(store: Store, qtbot: QtBot) -> None:
     keeper = DeferredWriter(store.snapshot, "store", delay=60_000)
     errors: list[OSError] = []
     keeper.failed.connect(errors.append)
@@ -69,7 +69,7 @@ def test_a_failed_write_is_told(store: Store, qtbot: QtBot) -> None:
     assert len(store.written) == 1
 
 
-def test_a_mistake_of_ours_is_raised(store: Store, qtbot: QtBot) -> None:
+def test_a_bug_is_raised(store: Store, qtbot: QtBot) -> None:
     keeper = DeferredWriter(store.snapshot, "store", delay=60_000)
     store.error = ValueError("ours")
     keeper.touch()

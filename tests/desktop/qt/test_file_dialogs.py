@@ -1,4 +1,4 @@
-"""The system's file dialogs, and what there is to be had of them."""
+"""The system's file dialogs, and whether a portal offers them."""
 
 import os
 from pathlib import Path
@@ -61,7 +61,7 @@ def system(tmp_path: Path) -> Path:
 
 
 def found(system: Path, **environment: str) -> bool:
-    return portal.is_there({**SESSION, "XDG_DATA_DIRS": f"/nowhere:{system}", **environment}, "linux")
+    return portal.is_available({**SESSION, "XDG_DATA_DIRS": f"/nowhere:{system}", **environment}, "linux")
 
 
 def test_a_portal_of_this_desktop(system: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_portal_of_this_desktop(system: Path) -> None:
         {"XDG_DATA_DIRS": "/nowhere"},
     ],
 )
-def test_who_asks_no_portal(system: Path, environment: dict[str, str]) -> None:
+def test_environments_that_use_no_portal(system: Path, environment: dict[str, str]) -> None:
     assert not found(system, **environment)
 
 
@@ -92,11 +92,11 @@ def test_a_portal_without_file_dialogs(system: Path, text: str) -> None:
 
 
 def test_another_system_has_its_own(system: Path) -> None:
-    assert not portal.is_there({**SESSION, "XDG_DATA_DIRS": str(system)}, "darwin")
+    assert not portal.is_available({**SESSION, "XDG_DATA_DIRS": str(system)}, "darwin")
 
 
-def test_what_is_started_later_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_started_later_do_not_inherit_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(portal.VARIABLE, raising=False)
-    with portal.asked(True):
+    with portal.enabled(True):
         assert os.environ[portal.VARIABLE] == portal.VALUE
     assert portal.VARIABLE not in os.environ

@@ -1,4 +1,4 @@
-"""A list that has the keys looks so, whatever is in it and wherever it is scrolled to."""
+"""A list shows that it has the focus, whatever is in it and wherever it is scrolled to."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ LISTS: dict[str, Callable[[], QAbstractItemView]] = {
 
 
 @pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
-def test_the_keys_are_seen_in_a_list(qtbot: QtBot, make: Callable[[], QAbstractItemView]) -> None:
+def test_the_focus_of_a_list_is_visible(qtbot: QtBot, make: Callable[[], QAbstractItemView]) -> None:
     view = make()
     qtbot.addWidget(view)
     view.resize(200, 150)

@@ -1,4 +1,4 @@
-"""Editors that others change the values of, too."""
+"""A form whose values also change elsewhere."""
 
 from typing import Any
 
@@ -24,24 +24,24 @@ def form(boxes: Boxes) -> Form:
     return form
 
 
-def test_what_an_editor_rounds_is_no_change(form: Form, boxes: Boxes) -> None:
+def test_rounding_is_no_change(form: Form, boxes: Boxes) -> None:
     assert boxes == {"size": 12, "name": "a"} and form.changes == {}
 
 
-def test_what_a_hand_changed_stays_and_the_rest_follows(form: Form, boxes: Boxes) -> None:
+def test_changes_of_the_user_stay_and_the_rest_follows(form: Form, boxes: Boxes) -> None:
     boxes["name"] = "mine"
     form.follow({"size": 20.2, "name": "theirs"})
     assert boxes == {"size": 20, "name": "mine"} and form.changes == {"name": "mine"}
 
 
-def test_what_a_hand_took_back_is_no_change(form: Form, boxes: Boxes) -> None:
+def test_a_reverted_change_is_no_change(form: Form, boxes: Boxes) -> None:
     boxes["name"] = "mine"
     boxes["name"] = "a"
     form.follow({"size": 12.4, "name": "theirs"})
     assert boxes["name"] == "theirs" and form.changes == {}
 
 
-def test_what_was_kept_is_no_change_any_more(form: Form, boxes: Boxes) -> None:
+def test_a_saved_change_is_no_change(form: Form, boxes: Boxes) -> None:
     boxes["name"] = "mine"
     form.follow({"size": 12.4, "name": "mine"})
     assert form.changes == {}
@@ -49,14 +49,14 @@ def test_what_was_kept_is_no_change_any_more(form: Form, boxes: Boxes) -> None:
     assert boxes["name"] == "theirs"
 
 
-def test_what_was_chosen_is_a_change_whatever_was_shown(form: Form, boxes: Boxes) -> None:
+def test_a_chosen_value_is_a_change_even_if_equal(form: Form, boxes: Boxes) -> None:
     form.choose({"size": 12, "name": "a"})
     assert form.changes == {"size": 12, "name": "a"}
     form.follow({"size": 30, "name": "theirs"})
     assert boxes == {"size": 12, "name": "a"}
 
 
-def test_what_is_new_is_shown_whatever_a_hand_did(form: Form, boxes: Boxes) -> None:
+def test_a_value_given_anew_replaces_a_change(form: Form, boxes: Boxes) -> None:
     boxes.update(size=5, name="mine")
     form.follow({"size": 12.4, "name": "theirs"}, {"name"})
     assert boxes == {"size": 5, "name": "theirs"} and form.changes == {"size": 5}

@@ -32,7 +32,7 @@ def test_a_tooltip_is_no_markup(qapp: QApplication, text: str) -> None:
     assert tip(text, several=True).replace("\u2060", "") == text
 
 
-def test_a_tooltip_keeps_its_lines_and_shows_what_is_odd() -> None:
+def test_a_tooltip_keeps_its_lines_and_shows_control_characters() -> None:
     assert tip("one\ntwo \u202e & three", several=True) == "one\ntwo <U+202E> & three"
     assert tip("one\ntwo") == "one↵two"
 
@@ -55,13 +55,13 @@ def test_a_label_is_plain_and_in_one_line(qtbot: QtBot) -> None:
     assert Label("a\nb\x1b", several=True).text() == "a\nb<U+001B>"
 
 
-def test_a_box_is_plain_in_all_that_it_says(qtbot: QtBot) -> None:
+def test_all_texts_of_a_message_box_are_plain(qtbot: QtBot) -> None:
     box = MessageBox(MessageBox.Icon.Question, "Title", MARKUP[1])
     qtbot.addWidget(box)
     box.setInformativeText("<h1>x</h1>\ny")
-    said = [label for label in box.findChildren(QLabel) if label.text()]
-    assert {label.text() for label in said} == {MARKUP[1], "<h1>x</h1>↵y"}
-    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in said)
+    labels = [label for label in box.findChildren(QLabel) if label.text()]
+    assert {label.text() for label in labels} == {MARKUP[1], "<h1>x</h1>↵y"}
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
 
 
 def test_a_button_and_a_menu_keep_their_ampersands(qtbot: QtBot) -> None:
@@ -116,9 +116,9 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
             yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
 
 
-def is_plain(told: ast.expr) -> bool:
+def is_plain(expression: ast.expr) -> bool:
     """Whether that expression is a text of ours, or goes through a function that makes it plain."""
-    match told:
+    match expression:
         case ast.Constant():
             return True
         case ast.Call(func=ast.Name(id=name)):
@@ -142,7 +142,7 @@ def test_no_widget_draws_text_past_the_helper() -> None:
     assert not found
 
 
-def test_no_tooltip_and_no_title_is_set_as_it_comes() -> None:
+def test_every_tooltip_and_title_goes_through_the_helper() -> None:
     found = [
         f"{path}:{node.lineno}"
         for path, tree in sources()
@@ -153,7 +153,7 @@ def test_no_tooltip_and_no_title_is_set_as_it_comes() -> None:
     assert not found
 
 
-def test_markup_is_set_where_it_is_ours_and_nowhere_else() -> None:
+def test_only_markup_of_ours_is_set() -> None:
     calls = [
         node.func.attr
         for _path, tree in sources()

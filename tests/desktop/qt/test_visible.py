@@ -1,4 +1,4 @@
-"""Names in one line, with nothing in them that cannot be seen."""
+"""Names on one line, with control characters made visible."""
 
 import pytest
 
@@ -17,10 +17,10 @@ from desktop.qt.visible import lines, visible, visible_lines
         ("a\udcff\ud800b", "a<0xFF><U+D800>b"),
     ],
 )
-def test_what_cannot_be_seen_is_shown(name: str, shown: str) -> None:
+def test_invisible_characters_become_signs(name: str, shown: str) -> None:
     assert visible(name) == shown
 
 
-def test_a_name_begins_no_line() -> None:
+def test_a_name_cannot_begin_a_line() -> None:
     assert lines("a\nb", "", "c") == "a↵b\nc"
     assert visible_lines("a\x1bb\nc\u202ed") == "a<U+001B>b\nc<U+202E>d"

@@ -1,4 +1,4 @@
-"""The settings' window, drawn from the table."""
+"""The settings' window, made from the declared fields."""
 
 from dataclasses import fields
 
@@ -27,12 +27,12 @@ def dialog(qtbot: QtBot) -> SettingsDialog:
     return dialog
 
 
-def test_it_shows_what_is_set_and_nothing_is_lost(dialog: SettingsDialog) -> None:
+def test_it_shows_the_settings_and_returns_them_unchanged(dialog: SettingsDialog) -> None:
     assert set(dialog.editors) == {one.name for one in for_dialog()}
     assert dialog.settings == CHOSEN
 
 
-def test_every_editor_can_be_heard(dialog: SettingsDialog) -> None:
+def test_every_editor_has_an_accessible_name(dialog: SettingsDialog) -> None:
     for one in for_dialog():
         editor = dialog.editors[one.name]
         assert editor.accessibleName() == about(one).label
@@ -49,7 +49,7 @@ def test_a_language_is_listed_by_its_own_name(dialog: SettingsDialog, qtbot: QtB
     assert dialog.settings.language == "ko"
 
 
-def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
+def test_ok_emits_the_changes(dialog: SettingsDialog, qtbot: QtBot) -> None:
     heat, column, theme = (dialog.editors[name] for name in ("heat", "column", "theme"))
     assert isinstance(heat, QCheckBox)
     assert isinstance(column, QSpinBox)
@@ -59,26 +59,26 @@ def test_ok_tells_what_was_chosen(dialog: SettingsDialog, qtbot: QtBot) -> None:
     column.setFocus()
     qtbot.keyClick(column, Qt.Key.Key_Up)
     qtbot.keyClick(theme, Qt.Key.Key_Home)
-    with qtbot.waitSignal(dialog.settings_chosen) as told:
+    with qtbot.waitSignal(dialog.settings_chosen) as signal:
         qtbot.mouseClick(dialog.buttons.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton)
-    assert told.args is not None
-    [chosen] = told.args
+    assert signal.args is not None
+    [chosen] = signal.args
     assert chosen == {"heat": True, "column": 21, "theme": "system"}
 
 
-def test_escape_tells_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
+def test_escape_emits_nothing(dialog: SettingsDialog, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(dialog.settings_chosen):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
 
-def test_defaults_come_back_for_what_is_shown_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
+def test_defaults_are_restored_only_for_fields_in_the_dialog(dialog: SettingsDialog, qtbot: QtBot) -> None:
     reset = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
     assert dialog.settings == Settings(threads=3, recent_models=("/m.gguf",), geometry=b"x", seed=4)
 
 
-def test_how_models_are_loaded_is_chosen_in_one_place(dialog: SettingsDialog, qtbot: QtBot) -> None:
+def test_load_options_are_chosen_in_the_library_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
     assert not set(dialog.editors) & {one.name for one in fields(LoadOptions)}
     heat = dialog.editors["heat"]
     assert isinstance(heat, QCheckBox)
@@ -88,7 +88,7 @@ def test_how_models_are_loaded_is_chosen_in_one_place(dialog: SettingsDialog, qt
     assert not dialog.isVisible()
 
 
-def test_how_the_hub_is_reached_is_chosen_in_one_place(dialog: SettingsDialog, qtbot: QtBot) -> None:
+def test_the_network_is_set_in_the_library_alone(dialog: SettingsDialog, qtbot: QtBot) -> None:
     assert not set(dialog.editors) & {"endpoint", "proxy", "offline"}
     with qtbot.waitSignals([dialog.settings_chosen, dialog.network_requested], order="strict"):
         dialog.network.click()

@@ -1,4 +1,4 @@
-"""The table of settings holds together."""
+"""The declared settings are consistent."""
 
 from dataclasses import fields
 
@@ -16,7 +16,7 @@ def test_every_default_fits_its_own_bounds() -> None:
             assert from_json(to_json(value), types_of[one.name], about(one)) == value
 
 
-def test_fields_for_people_have_words() -> None:
+def test_fields_of_the_dialog_have_labels_and_help() -> None:
     assert {"theme", "font_family", "font_size"} <= {one.name for one in for_dialog()}
     for one in for_dialog():
         assert about(one).help.endswith(".")
@@ -24,7 +24,7 @@ def test_fields_for_people_have_words() -> None:
 
 
 @pytest.mark.parametrize("opened", ["a", "new"])
-def test_recent_models_hold_the_newest_first_and_none_twice(opened: str) -> None:
+def test_recent_models_are_newest_first_and_each_once(opened: str) -> None:
     recent = with_recent(("b", "a", "c"), opened)
     assert recent[0] == opened
     assert len(set(recent)) == len(recent)

@@ -1,4 +1,4 @@
-"""The settings' file: what was saved is read, what is wrong is told once, what is unknown stays."""
+"""The settings' file: saved values are read, bad ones are reported in one sentence, unknown keys stay."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def read_back(content: str | bytes) -> tuple[Read, list[str]]:
 
 
 @given(settings_values)
-def test_what_was_saved_is_read(settings: Settings) -> None:
+def test_saved_settings_are_read(settings: Settings) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "new folder" / "ünï cødé.json"
         SettingsFile(path).save(settings)
@@ -77,7 +77,7 @@ def test_any_bytes_give_settings(content: bytes) -> None:
     assert object_found or read.settings == Settings()
 
 
-def test_no_file_is_no_matter(tmp_path: Path) -> None:
+def test_a_missing_file_gives_defaults(tmp_path: Path) -> None:
     assert SettingsFile(tmp_path / "none").read() == Read(Settings())
 
 
@@ -89,7 +89,7 @@ def test_a_damaged_file_is_kept_aside(content: str) -> None:
     assert "kept as" in read.sentence
 
 
-def test_bad_values_fall_back_alone_and_are_named_in_one_sentence() -> None:
+def test_only_bad_values_become_defaults_and_one_sentence_names_them() -> None:
     read, _ = read_back('{"theme": "sepia", "top": true, "font_size": 1e999, "heat": true, "sampling": {"top_k": -1}}')
     assert read.settings == Settings(heat=True)
     assert read.sentence == (
@@ -121,7 +121,7 @@ def test_one_bad_value() -> None:
         {"recent_models": ["x" * 40_000]},
     ],
 )
-def test_what_does_not_fit_its_field_is_refused(wrong: dict[str, Any]) -> None:
+def test_values_that_do_not_fit_are_refused(wrong: dict[str, Any]) -> None:
     read, _ = read_back(json.dumps(wrong))
     assert read.settings == Settings()
     assert read.sentence
@@ -163,7 +163,7 @@ def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path: Path, monkeypatc
     assert path.read_bytes() == before and not list(tmp_path.glob(".*.part"))
 
 
-def test_a_folder_in_the_files_place_is_told_and_put_aside(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_reported_and_renamed(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.mkdir()
     file = SettingsFile(path)
@@ -189,7 +189,7 @@ def test_two_windows_keep_each_others_settings(tmp_path: Path) -> None:
     )
 
 
-def test_a_value_that_did_not_fit_is_gone_after_the_next_save(tmp_path: Path) -> None:
+def test_the_next_save_replaces_a_value_that_did_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"top": -3, "theme": "dark"}')
     file = SettingsFile(path)
@@ -197,7 +197,7 @@ def test_a_value_that_did_not_fit_is_gone_after_the_next_save(tmp_path: Path) ->
     assert json.loads(path.read_text()) == {"theme": "dark", "heat": True}
 
 
-def test_a_file_that_was_taken_away_is_written_whole(tmp_path: Path) -> None:
+def test_a_deleted_file_is_written_with_all_settings(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     file = SettingsFile(path)
     file.save(Settings(top=7))
@@ -206,7 +206,7 @@ def test_a_file_that_was_taken_away_is_written_whole(tmp_path: Path) -> None:
     assert SettingsFile(path).read().settings == Settings(top=7, heat=True)
 
 
-def test_what_another_process_wrote_meanwhile_stays(tmp_path: Path) -> None:
+def test_changes_of_another_process_stay(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"top": 7, "heat": true, "seed": 3, "sampling": {"top_k": 5, "new_knob": 1}}')
     file = SettingsFile(path)
@@ -233,7 +233,7 @@ def test_what_another_process_wrote_meanwhile_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("found", ["{", "[1]", "[" * 100_000])
-def test_what_cannot_be_read_any_more_is_written_whole(tmp_path: Path, found: str) -> None:
+def test_an_unreadable_file_is_written_with_all_settings(tmp_path: Path, found: str) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"unknown": 1, "top": 7}')
     file = SettingsFile(path)

@@ -1,4 +1,4 @@
-"""The settings while the program runs: who changes what, and what of it is told."""
+"""The settings while the program runs: changes and what is emitted for them."""
 
 import json
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ def preferences(tmp_path: Path, qtbot: QtBot) -> Iterator[Preferences]:
     preferences.close()
 
 
-def test_what_has_changed_is_told_and_nothing_else(preferences: Preferences) -> None:
-    told: list[tuple[int, frozenset[str]]] = []
-    preferences.changed.connect(lambda settings, names: told.append((settings.top, names)))
+def test_only_fields_that_changed_are_emitted(preferences: Preferences) -> None:
+    changes: list[tuple[int, frozenset[str]]] = []
+    preferences.changed.connect(lambda settings, names: changes.append((settings.top, names)))
     preferences.change(top=7, heat=False)
     preferences.change(top=7)
     preferences.remember(page="/a")
     preferences.change(page="/a", theme="dark")
-    assert told == [(7, {"top"}), (7, {"theme"})]
+    assert changes == [(7, {"top"}), (7, {"theme"})]
 
 
-def test_a_dialog_gives_back_what_was_changed_in_it(preferences: Preferences, qtbot: QtBot) -> None:
+def test_a_dialog_returns_its_changes_alone(preferences: Preferences, qtbot: QtBot) -> None:
     dialog = SettingsDialog(preferences.value)
     qtbot.addWidget(dialog)
     dialog.settings_chosen.connect(lambda changes: preferences.change(**changes))

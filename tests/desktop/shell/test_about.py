@@ -1,4 +1,4 @@
-"""About: versions at once, devices when llama.cpp has answered; all of it can be copied."""
+"""The About window: versions at once, devices when llama.cpp has answered; its text can be copied."""
 
 import threading
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def shown(dialog: about.AboutDialog) -> list[str]:
     return [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
 
 
-def test_every_line_has_room_whatever_llama_cpp_says(qtbot: QtBot) -> None:
+def test_every_line_is_fully_visible(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     found = tuple((f"gypsy {number}", "a graphics device, jumping\n" * number) for number in range(1, 9))
@@ -97,7 +97,7 @@ def test_versions_at_once_and_devices_later(qtbot: QtBot, asked: tuple[about.Abo
     assert copied.endswith(f"Devices: {FOUND[0][1]}")
 
 
-def test_an_answer_after_it_was_closed(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:
+def test_an_answer_after_the_window_was_closed(qtbot: QtBot, asked: tuple[about.About, Asked]) -> None:
     room, ask = asked
     room.open()
     assert room.dialog is not None
@@ -108,7 +108,7 @@ def test_an_answer_after_it_was_closed(qtbot: QtBot, asked: tuple[about.About, A
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_licences_are_read_off_the_thread_of_the_window(
+def test_licences_are_read_off_the_gui_thread(
     qtbot: QtBot, asked: tuple[about.About, Asked], monkeypatch: pytest.MonkeyPatch, closed: bool
 ) -> None:
     may, reads = threading.Event(), list[threading.Thread]()
@@ -141,7 +141,7 @@ def test_licences_are_read_off_the_thread_of_the_window(
         assert shown.text.toPlainText() == "ours"
 
 
-def test_what_llama_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facts_from_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
     card = SeenDevice("Vulkan0", "Vulkan", "A card", True, False, 3_000_000_000, 8_000_000_000)
     found = Probe("b1234", (), 4, (card,), (BackendStatus("cpu", "libggml-cpu-zen4.so", "zen4"),))
     monkeypatch.setattr("models.launch.device_probe.probe", lambda: found)

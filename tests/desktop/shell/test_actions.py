@@ -1,4 +1,4 @@
-"""Commands become actions: every one is bound, runs on its key, and is enabled when it can be done."""
+"""Commands as actions: each is bound, runs on its key, and is enabled by its condition."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -29,7 +29,7 @@ def test_a_key_runs_its_command(qtbot: QtBot, window: QMainWindow) -> None:
     assert ran == ["write", "again"]
 
 
-def test_what_comes_before_every_command(window: QMainWindow) -> None:
+def test_before_runs_ahead_of_every_command(window: QMainWindow) -> None:
     ran: list[str] = []
     actions = Actions(window)
     runs = {command.name: (lambda name=command.name: ran.append(name)) for command in COMMANDS}
@@ -47,7 +47,7 @@ def test_a_disabled_command_does_not_run(qtbot: QtBot, window: QMainWindow) -> N
     assert ran == []
 
 
-def test_a_forgotten_command_is_an_error(window: QMainWindow) -> None:
+def test_a_command_without_a_method_is_an_error(window: QMainWindow) -> None:
     with pytest.raises(LookupError, match="write"):
         Actions(window).connect({command.name: list for command in COMMANDS if command.name != "write"})
 

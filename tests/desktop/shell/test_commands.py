@@ -1,4 +1,4 @@
-"""The table of commands: names and keys are unique, conditions mean what they say."""
+"""The table of commands: names and keys are unique, and conditions enable the right commands."""
 
 import re
 from collections import Counter
@@ -45,7 +45,7 @@ STANDARD = {  # what Qt calls standard on Windows, macOS and X11, but for what i
 }
 
 
-def test_what_is_standard_on_one_system_works_on_all() -> None:
+def test_standard_keys_of_every_system_work() -> None:
     keys = {command.name: set(command.keys) for command in COMMANDS}
     assert {name: standard & keys[name] for name, standard in STANDARD.items()} == STANDARD
 
@@ -84,12 +84,12 @@ def test_conditions(conditions: Conditions, enabled: set[str], disabled: set[str
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_menu_is_walked_by_letters(language: str) -> None:
+def test_every_mnemonic_is_unique_in_its_menu(language: str) -> None:
     """Each title has a letter of its own in its menu, and each menu in the bar, in every language."""
-    said = sentences(language).gettext
-    titles = [(command.menu, said(command.title)) for command in COMMANDS]
-    titles += [("bar", said(menu)) for menu in dict.fromkeys(command.menu for command in COMMANDS)]
-    titles.append((FILE, said("Re&cent models")))
+    translate = sentences(language).gettext
+    titles = [(command.menu, translate(command.title)) for command in COMMANDS]
+    titles += [("bar", translate(menu)) for menu in dict.fromkeys(command.menu for command in COMMANDS)]
+    titles.append((FILE, translate("Re&cent models")))
     letters = [(menu, _letter(title)) for menu, title in titles]
     assert not [title for (_, letter), (_, title) in zip(letters, titles, strict=True) if not letter]
     twice = [pair for pair, count in Counter(letters).items() if count > 1]

@@ -1,4 +1,4 @@
-"""Words and characters."""
+"""Counting words and characters."""
 
 import pytest
 import regex
@@ -25,31 +25,31 @@ def test_counting(text: str, words: int, characters: int) -> None:
     assert count(text) == Counted(words, characters)
 
 
-def test_changes_in_a_row_are_counted_once_and_at_last(qtbot: QtBot) -> None:
-    text, told = ["one"], list[Counted]()
+def test_changes_in_a_row_are_counted_once(qtbot: QtBot) -> None:
+    text, emitted = ["one"], list[Counted]()
     counts = Counts(lambda: lambda: text[0], delay=20)
-    counts.counted.connect(told.append)
+    counts.counted.connect(emitted.append)
     for more in range(5):
         text[0] += f" {more}"
         counts.touch()
-    qtbot.waitUntil(lambda: told == [Counted(6, 13)])
+    qtbot.waitUntil(lambda: emitted == [Counted(6, 13)])
     counts.close()
 
 
-def test_a_page_that_was_opened_is_counted_at_once_and_its_changes_later(qtbot: QtBot) -> None:
-    text, told = ["one"], list[Counted]()
+def test_an_opened_page_is_counted_at_once_and_changes_later(qtbot: QtBot) -> None:
+    text, emitted = ["one"], list[Counted]()
     counts = Counts(lambda: lambda: text[0], delay=1_000_000)
-    counts.counted.connect(told.append)
+    counts.counted.connect(emitted.append)
     counts.touch()
     counts.page_changed(Change(0, 0, "one", "file"))
-    qtbot.waitUntil(lambda: told == [Counted(1, 3)])
+    qtbot.waitUntil(lambda: emitted == [Counted(1, 3)])
     counts.page_changed(Change(3, 0, " two", "typing"))
     assert counts._soon.remainingTime() > 900_000
     counts.close()
 
 
 @given(st.text("aé한🌊𝒜_3'’- \n\ud83d", max_size=40), st.integers(1, 5))
-def test_words_are_those_of_the_expression_however_it_is_sliced(text: str, slice_: int) -> None:
+def test_words_equal_those_of_a_regular_expression_for_any_slice(text: str, slice_: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counts_, "SLICE", slice_)
         assert count(text).words == len(regex.findall(r"\w(?:[\w'’-]*\w)?", text))

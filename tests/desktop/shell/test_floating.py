@@ -1,4 +1,4 @@
-"""What floats over the foot of the page moves nothing."""
+"""Widgets that float over the page."""
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -35,8 +35,8 @@ def test_widgets_float_over_the_foot_one_above_the_other(qtbot: QtBot) -> None:
     assert lower.geometry().left() >= page.geometry().left() + GAP - 1
 
 
-def test_what_floats_over_the_head_leaves_a_place_free(qtbot: QtBot) -> None:
-    middle, page, head, foot = QWidget(), QWidget(), QLabel("find"), QLabel("said")
+def test_the_widget_at_the_head_avoids_a_place(qtbot: QtBot) -> None:
+    middle, page, head, foot = QWidget(), QWidget(), QLabel("find"), QLabel("notice")
     qtbot.addWidget(middle)
     column = QVBoxLayout(middle)
     column.setContentsMargins(0, 30, 0, 0)

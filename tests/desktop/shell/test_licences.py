@@ -1,4 +1,4 @@
-"""The licences in About."""
+"""The licences of the program's parts, and their dialog."""
 
 from pathlib import Path
 

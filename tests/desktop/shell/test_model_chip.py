@@ -1,4 +1,4 @@
-"""The model's chip says which model writes and where, whatever its name holds."""
+"""The model's chip shows name and device, whatever characters the name has."""
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,7 +21,7 @@ def test_name_device_and_why(qtbot: QtBot) -> None:
     assert chip.text() == "Gemma · CPU, 2 threads"
 
 
-def test_a_long_name_is_cut_and_no_name_is_a_mnemonic(qtbot: QtBot) -> None:
+def test_a_long_name_is_elided_and_has_no_mnemonic(qtbot: QtBot) -> None:
     chip = ModelChip()
     qtbot.addWidget(chip)
     chip.show_model("a-very-long-name-of-a-model-" * 8, "", "CPU")

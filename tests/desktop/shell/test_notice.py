@@ -1,4 +1,4 @@
-"""The notice: one sentence at a time, a button that does what it says, and when a sentence goes."""
+"""The notice: one message at a time, its button, and when a message goes."""
 
 import pytest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ def notice(qtbot: QtBot) -> Notice:
     return notice
 
 
-def test_says_and_is_dismissed(notice: Notice) -> None:
+def test_a_message_is_shown_and_dismissed(notice: Notice) -> None:
     assert notice.sentence == ""
     assert notice.isHidden()
     notice.say("The file is damaged.")
@@ -26,26 +26,26 @@ def test_says_and_is_dismissed(notice: Notice) -> None:
     assert not notice.dismiss()
 
 
-def test_what_is_offered_is_done(notice: Notice) -> None:
+def test_the_button_runs_its_action(notice: Notice) -> None:
     done: list[bool] = []
     notice.say("There is no model.", "Open model…", lambda: done.append(True))
-    notice._said.action.click()
+    notice.content.action.click()
     assert done == [True]
 
 
-def test_of_two_the_newer_is_shown_and_then_the_other(notice: Notice) -> None:
+def test_the_newer_of_two_messages_is_shown_first(notice: Notice) -> None:
     notice.say("One.", "Do it", lambda: None)
     notice.say("Two.")
-    assert notice.sentence == notice._said.sentence.text() == "Two."
-    assert not notice._said.action.isVisibleTo(notice)
-    notice._said.dismissed.click()
-    assert notice.sentence == notice._said.sentence.text() == "One."
-    assert notice._said.action.isVisibleTo(notice)
+    assert notice.sentence == notice.content.sentence.text() == "Two."
+    assert not notice.content.action.isVisibleTo(notice)
+    notice.content.dismiss.click()
+    assert notice.sentence == notice.content.sentence.text() == "One."
+    assert notice.content.action.isVisibleTo(notice)
     notice.clear()
     assert notice.isHidden()
 
 
-def test_a_sentence_goes_when_what_it_tells_of_is_over(notice: Notice) -> None:
+def test_a_message_goes_when_its_topic_is_over(notice: Notice) -> None:
     notice.say("It cannot be saved.", topic="saving")
     notice.say("It is a chat model.", topic="model")
     notice.over("saving", "export")
@@ -54,7 +54,7 @@ def test_a_sentence_goes_when_what_it_tells_of_is_over(notice: Notice) -> None:
     assert notice.isHidden()
 
 
-def test_the_next_of_a_topic_takes_the_place_of_the_one_before(notice: Notice) -> None:
+def test_a_message_replaces_the_last_of_its_topic(notice: Notice) -> None:
     notice.say("Something else.")
     notice.say("The disk is full.", topic="saving")
     notice.say("The disk is gone.", topic="saving")
@@ -66,7 +66,7 @@ def test_the_next_of_a_topic_takes_the_place_of_the_one_before(notice: Notice) -
     assert notice.sentence == ""
 
 
-def test_sentences_do_not_pile_up_without_end(notice: Notice) -> None:
+def test_the_number_of_messages_is_limited(notice: Notice) -> None:
     for number in range(100):
         notice.say(f"Sentence {number}.")
     assert notice.sentence == "Sentence 99."
@@ -79,7 +79,7 @@ LONG = "A sentence that is long enough to be wrapped in a narrow window, word by
 
 
 @pytest.mark.parametrize(("width", "beside"), [(320, False), (800, True)])
-def test_the_buttons_stand_below_the_sentence_where_it_is_narrow(qtbot: QtBot, width: int, beside: bool) -> None:
+def test_the_buttons_are_below_the_message_if_it_is_narrow(qtbot: QtBot, width: int, beside: bool) -> None:
     middle, page, notice = QWidget(), QWidget(), Notice()
     qtbot.addWidget(middle)
     column = QVBoxLayout(middle)
@@ -90,9 +90,9 @@ def test_the_buttons_stand_below_the_sentence_where_it_is_narrow(qtbot: QtBot, w
     middle.show()
     before = page.geometry()
     notice.say(LONG, "Do it")
-    said = notice._said
-    qtbot.waitUntil(lambda: (said.action.y() < said.sentence.geometry().bottom()) is beside)
+    content = notice.content
+    qtbot.waitUntil(lambda: (content.action.y() < content.sentence.geometry().bottom()) is beside)
     assert page.geometry() == before
     qtbot.waitUntil(lambda: page.geometry().contains(notice.geometry()))
-    assert said.sentence.height() >= said.sentence.heightForWidth(said.sentence.width())
-    assert notice.rect().contains(said.geometry())
+    assert content.sentence.height() >= content.sentence.heightForWidth(content.sentence.width())
+    assert notice.rect().contains(content.geometry())

@@ -58,7 +58,7 @@ def page_width(window: Window, qtbot: QtBot) -> int:
     return window.centralWidget().width()
 
 
-def test_a_narrow_window_hides_them_and_a_wide_one_shows_them_again(window: Window, qtbot: QtBot) -> None:
+def test_a_narrow_window_hides_panels_and_a_wide_one_shows_them_again(window: Window, qtbot: QtBot) -> None:
     window.actions_["show_sampling"].trigger()
     assert shown(window) == {"pages", "odds"} and buttons(window) == {}
     window.resize(700, 480)
@@ -69,9 +69,7 @@ def test_a_narrow_window_hides_them_and_a_wide_one_shows_them_again(window: Wind
 
 
 @pytest.mark.parametrize("size", [(700, 480), (670, 480), (800, 600), (NARROW - 1, 700)])
-def test_one_button_brings_each_back_and_the_page_keeps_its_width(
-    window: Window, qtbot: QtBot, size: tuple[int, int]
-) -> None:
+def test_buttons_show_panels_and_the_page_keeps_its_width(window: Window, qtbot: QtBot, size: tuple[int, int]) -> None:
     window.resize(*size)
     for name, button in buttons(window).items():
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -83,12 +81,12 @@ def test_one_button_brings_each_back_and_the_page_keeps_its_width(
 
 
 @pytest.mark.parametrize("width", range(NARROW - 10, 1_100, 10))
-def test_at_no_width_is_the_page_narrower(window: Window, qtbot: QtBot, width: int) -> None:
+def test_the_page_is_never_narrower_than_its_least_width(window: Window, qtbot: QtBot, width: int) -> None:
     window.resize(width, 700)
     assert page_width(window, qtbot) >= PAGE and window.width() == width
 
 
-def test_what_is_wanted_in_a_narrow_window_waits_for_room(window: Window) -> None:
+def test_a_panel_wanted_in_a_narrow_window_waits_for_room(window: Window) -> None:
     window.resize(700, 480)
     window.panels.want("odds", False)
     window.panels.want("pages", True)
@@ -97,18 +95,18 @@ def test_what_is_wanted_in_a_narrow_window_waits_for_room(window: Window) -> Non
     assert shown(window) == {"pages", "sampling"}
 
 
-def test_a_window_that_was_left_narrow_shows_them_when_it_is_wide(window: Window, qtbot: QtBot) -> None:
+def test_a_window_restored_narrow_shows_panels_once_it_is_wide(window: Window, qtbot: QtBot) -> None:
     window.resize(700, 480)
     state = bytes(window.saveState().data())
     window.resize(1180, 760)
-    window.restored(b"", state)
+    window.restore(b"", state)
     for name in NAMES:
         window.panels.want(name, True)
     window.resize(1180, 760)
     assert shown(window) == set(NAMES)
 
 
-def test_a_panel_that_floats_stays(window: Window) -> None:
+def test_a_floating_panel_stays_visible(window: Window) -> None:
     dock = dock_of(window, "odds")
     dock.setFloating(True)
     window.resize(700, 480)
@@ -142,19 +140,19 @@ def test_a_panel_gets_its_width_back(window: Window, qtbot: QtBot, odds: int, st
     assert widths(window, qtbot) == before
 
 
-def test_a_restart_of_a_narrow_window_keeps_them(window: Window, qtbot: QtBot) -> None:
+def test_a_restart_in_a_narrow_window_keeps_the_widths(window: Window, qtbot: QtBot) -> None:
     window.actions_["show_sampling"].trigger()
     before = widths(window, qtbot)
     window.resize(700, 480)
     qtbot.wait(30)
-    state, told = bytes(window.saveState().data()), window.panels.widths
+    state, saved = bytes(window.saveState().data()), window.panels.widths
     window.panels.choose_widths(["odds=241", "pages=201", "sampling=262"])
-    window.restored(b"", state, (*told, "rubbish", "odds=", "odds=9999999", "nobody=3"))
+    window.restore(b"", state, (*saved, "rubbish", "odds=", "odds=9999999", "nobody=3"))
     window.resize(1180, 760)
     assert widths(window, qtbot) == before
 
 
-def test_a_width_that_a_hand_gave_is_kept(window: Window, qtbot: QtBot) -> None:
+def test_a_width_that_the_user_chose_is_kept(window: Window, qtbot: QtBot) -> None:
     before = widths(window, qtbot)
     dock = dock_of(window, "odds")
     mirrored = window.layoutDirection() == Qt.LayoutDirection.RightToLeft

@@ -1,4 +1,4 @@
-"""The status bar says what it is told."""
+"""The status bar shows what it is given."""
 
 import pytest
 from PySide6.QtWidgets import QToolButton
@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from desktop.shell.status import StatusBar
 
 
-def test_words(qtbot: QtBot) -> None:
+def test_texts_of_the_labels(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_state("Writing…")
@@ -34,30 +34,30 @@ def state(bar: StatusBar) -> str:
     return bar.words()["State"]
 
 
-def test_what_goes_on_is_shown_with_a_bar_and_can_be_cancelled(bar: StatusBar) -> None:
+def test_running_work_has_a_progress_bar_and_can_be_cancelled(bar: StatusBar) -> None:
     cancelled: list[str] = []
     cancel = bar.findChild(QToolButton)
     assert cancel is not None
-    bar.work("engine", "Loading a…", 0.25, lambda: cancelled.append("engine"))
+    bar.show_work("engine", "Loading a…", 0.25, lambda: cancelled.append("engine"))
     assert state(bar) == "Loading a…"
     assert bar._bar.isVisible()
     assert bar._bar.value() == 250
-    bar.work("output", "Exporting…", -1, lambda: cancelled.append("output"))
+    bar.show_work("output", "Exporting…", -1, lambda: cancelled.append("output"))
     assert state(bar) == "Exporting…"
     assert not bar._bar.isVisible()
     cancel.click()
-    bar.work_ended("output")
+    bar.end_work("output")
     assert state(bar) == "Loading a…"
     cancel.click()
     assert cancelled == ["output", "engine"]
-    bar.work("engine", "Unpacking…", 0.5, None)
+    bar.show_work("engine", "Unpacking…", 0.5, None)
     assert not cancel.isVisible()
-    bar.work_ended("engine")
-    bar.work_ended("engine")
+    bar.end_work("engine")
+    bar.end_work("engine")
     assert state(bar) == "Ready"
 
 
-def test_a_result_is_shown_for_a_while_or_until_the_engine_does_something(bar: StatusBar) -> None:
+def test_a_result_is_shown_for_a_while_or_until_the_state_changes(bar: StatusBar) -> None:
     bar.say("Saved.")
     assert state(bar) == "Saved."
     bar.show_state("Ready")
@@ -70,7 +70,7 @@ def test_a_result_is_shown_for_a_while_or_until_the_engine_does_something(bar: S
     assert state(bar) == "Writing…"
 
 
-def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtbot: QtBot) -> None:
+def test_why_writing_ended_is_readable_in_a_narrow_bar(bar: StatusBar, qtbot: QtBot) -> None:
     bar.show_counts(22_083, 90_000)
     bar.show_speed(53.4)
     bar.show_context(1_941, 2_048, 0)
@@ -90,12 +90,12 @@ def test_why_it_ended_can_be_read_where_there_is_little_room(bar: StatusBar, qtb
 
 def test_its_height_never_changes_and_long_words_do_not_widen_it(bar: StatusBar) -> None:
     height, least = bar.height(), bar.minimumSizeHint().width()
-    bar.work("output", "Exporting to " + "a-long-name" * 30, 0.5, lambda: None)
+    bar.show_work("output", "Exporting to " + "a-long-name" * 30, 0.5, lambda: None)
     assert bar.height() == height
     assert bar.minimumSizeHint().width() < least + 250
     assert bar._state.width() < 900
     assert "a-long-name" in bar._state.toolTip()
-    bar.work_ended("output")
+    bar.end_work("output")
     bar.say("Saved in " + "/a/long/path" * 40)
     assert bar.height() == height
     assert bar.minimumSizeHint().width() < least + 250
@@ -110,7 +110,7 @@ def test_without_a_model(qtbot: QtBot) -> None:
     assert not bar._gauge.isVisibleTo(bar)
 
 
-def test_the_gauge_never_runs_over(qtbot: QtBot) -> None:
+def test_the_gauge_is_full_at_most(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_context(9000, 8192, 1200)
@@ -118,7 +118,7 @@ def test_the_gauge_never_runs_over(qtbot: QtBot) -> None:
     assert "1,200" in bar._words.toolTip()
 
 
-def test_the_gauge_says_what_is_seen_of_the_page_and_what_the_next_slide_costs(qtbot: QtBot) -> None:
+def test_the_tooltip_of_the_gauge_explains_context_and_slide(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     slide = "In 120 tokens the context moves on: 384 tokens will be read again, about 0.8 s."
@@ -130,7 +130,7 @@ def test_the_gauge_says_what_is_seen_of_the_page_and_what_the_next_slide_costs(q
     )
 
 
-def test_tokens_stand_beside_words_and_characters(qtbot: QtBot) -> None:
+def test_the_tooltip_of_the_counts_has_the_tokens(qtbot: QtBot) -> None:
     bar = StatusBar()
     qtbot.addWidget(bar)
     bar.show_counts(3, 14, "about 4 tokens")

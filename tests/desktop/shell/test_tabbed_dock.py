@@ -1,4 +1,4 @@
-"""A home of tabs: the command of a tab shows it there, and hides the home when it is in view already."""
+"""Panels as tabs in a dock: a tab's command shows it, and hides the dock if it is visible already."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,7 +20,7 @@ def window(qtbot: QtBot) -> Window:
 @pytest.fixture
 def home(window: Window, qtbot: QtBot) -> TabbedDock:
     tabs = [("odds", "Odds", QLabel("odds")), ("sampling", "Sampling", QLabel("sampling"))]
-    home = window.add_home("beside", Qt.DockWidgetArea.RightDockWidgetArea, 340, tabs)
+    home = window.add_tabbed_dock("beside", Qt.DockWidgetArea.RightDockWidgetArea, 340, tabs)
     for name in ("odds", "sampling"):
         window.actions_[f"show_{name}"].triggered.connect(lambda _checked=False, name=name: home.toggle(name))
     with qtbot.waitExposed(window):
@@ -37,7 +37,7 @@ def standing(window: Window) -> tuple[bool, str, str]:
     return dock.isVisible(), " ".join(words), " ".join(checked)
 
 
-def test_a_command_shows_its_tab_and_hides_it_when_pressed_again(window: Window, home: TabbedDock) -> None:
+def test_a_command_shows_its_tab_and_hides_the_dock_when_repeated(window: Window, home: TabbedDock) -> None:
     assert standing(window) == (True, "odds", "odds")
     window.actions_["show_sampling"].trigger()
     assert standing(window) == (True, "sampling", "sampling") and home.tab == "sampling"
@@ -60,7 +60,7 @@ def test_in_a_narrow_window_each_tab_has_its_button(window: Window, home: Tabbed
     assert standing(window) == (True, "odds", "odds")
 
 
-def test_a_change_is_told(window: Window, home: TabbedDock, qtbot: QtBot) -> None:
+def test_changed_is_emitted(window: Window, home: TabbedDock, qtbot: QtBot) -> None:
     with qtbot.waitSignal(home.changed):
         home.choose("sampling")
     home.choose("nothing of that name")

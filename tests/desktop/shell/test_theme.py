@@ -1,4 +1,4 @@
-"""The window's look: which theme, what is put on, and that it can be read."""
+"""The theme: which one is applied, and that text is readable in it."""
 
 import re
 from collections.abc import Iterator
@@ -55,32 +55,32 @@ def application(qapp: QApplication) -> Iterator[QApplication]:
         ("sepia", Qt.ColorScheme.Dark, LIGHT),
     ],
 )
-def test_the_choice_goes_before_the_system(choice: str, system: Qt.ColorScheme, theme: Colours) -> None:
+def test_the_choice_overrides_the_system(choice: str, system: Qt.ColorScheme, theme: Colours) -> None:
     assert theme_for(choice, system) is theme
 
 
-def test_a_choice_is_put_on_and_told_once(application: QApplication, qtbot: QtBot) -> None:
-    look = ThemeController(application, "light")
-    told: list[Colours] = []
-    look.theme_changed.connect(told.append)
-    look.choose("dark")
-    look.choose("dark")
-    assert told == [DARK]
-    assert look.theme is DARK
+def test_a_choice_is_applied_and_emitted_once(application: QApplication, qtbot: QtBot) -> None:
+    controller = ThemeController(application, "light")
+    emitted: list[Colours] = []
+    controller.theme_changed.connect(emitted.append)
+    controller.choose("dark")
+    controller.choose("dark")
+    assert emitted == [DARK]
+    assert controller.theme is DARK
     assert application.palette().color(QPalette.ColorRole.Window) == QColor(DARK.window)
     assert DARK.accent in application.styleSheet()
 
 
 def test_it_follows_the_system(application: QApplication, qtbot: QtBot) -> None:
     system = [Qt.ColorScheme.Light]
-    look = ThemeController(application, "system", system=lambda: system[0])
-    told: list[Colours] = []
-    look.theme_changed.connect(told.append)
+    controller = ThemeController(application, "system", system=lambda: system[0])
+    emitted: list[Colours] = []
+    controller.theme_changed.connect(emitted.append)
     system[0] = Qt.ColorScheme.Dark
     application.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     system[0] = Qt.ColorScheme.Light
     application.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
-    assert told == [DARK, LIGHT]
+    assert emitted == [DARK, LIGHT]
 
 
 def edge_of(button: QToolButton) -> str:
@@ -89,11 +89,11 @@ def edge_of(button: QToolButton) -> str:
 
 
 @pytest.mark.parametrize("themes", [("light", "dark"), ("dark", "light")])
-def test_the_arrow_of_what_has_no_room_follows_the_theme(
+def test_the_arrow_of_hidden_buttons_follows_the_theme(
     application: QApplication, qtbot: QtBot, themes: tuple[str, str]
 ) -> None:
     before, after = themes
-    look = ThemeController(application, before)
+    controller = ThemeController(application, before)
     window = QMainWindow()
     qtbot.addWidget(window)
     bar = ToolBar(window)
@@ -105,7 +105,7 @@ def test_the_arrow_of_what_has_no_room_follows_the_theme(
         window.show()
     arrow = bar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert arrow is not None and arrow.isVisible()
-    look.choose(after)
+    controller.choose(after)
     edge = (DARK if after == "dark" else LIGHT).edge
     qtbot.waitUntil(lambda: edge_of(arrow) == edge)
 
@@ -150,16 +150,18 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("theme", "what", "ink", "ground", "least"), PAIRS)
-def test_every_ink_can_be_read_on_what_it_stands_on(theme: str, what: str, ink: str, ground: str, least: float) -> None:
+def test_every_text_colour_contrasts_with_its_background(
+    theme: str, what: str, ink: str, ground: str, least: float
+) -> None:
     assert contrast(ink, ground) >= least, f"{theme}: {what}"
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # which no window offscreen can
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_entry_of_a_combo_box_is_seen_and_can_be_read(
+def test_every_entry_of_a_combo_box_is_visible_and_readable(
     application: QApplication, qtbot: QtBot, theme: str
 ) -> None:
-    look = ThemeController(application, theme)
+    controller = ThemeController(application, theme)
     box = QComboBox()
     box.addItems(["▉▉▉", "▉▉▉", "▉▉▉"])  # as much ink as there can be
     qtbot.addWidget(box)
@@ -175,12 +177,12 @@ def test_every_entry_of_a_combo_box_is_seen_and_can_be_read(
         seen = [picture.pixelColor(x, place.center().y()).name() for x in range(place.left(), place.right())]
         ground = seen[-3]
         assert max(contrast(ink, ground) for ink in seen) >= READABLE, row
-        assert ground == (look.theme.accent if row == 1 else look.theme.field)
+        assert ground == (controller.theme.accent if row == 1 else controller.theme.field)
     box.hidePopup()
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_edges_are_seen(theme: Colours) -> None:
+def test_edges_are_visible(theme: Colours) -> None:
     """Of boxes that are not checked, and of what has the keys."""
     for edge in (theme.edge, theme.accent):
         assert contrast(edge, theme.window) >= 3
@@ -188,23 +190,21 @@ def test_edges_are_seen(theme: Colours) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_sheets_pictures_are_there(theme: Colours) -> None:
+def test_the_pictures_of_the_style_sheet_exist(theme: Colours) -> None:
     named = re.findall(r'url\("(.+?)"\)', style_sheet_of(theme))
     assert len(named) == 3
     assert all(Path(name).is_file() and Path(name.replace(".png", "@2x.png")).is_file() for name in named)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_palette_and_sheet_are_whole(theme: Colours) -> None:
+def test_palette_and_style_sheet_are_complete(theme: Colours) -> None:
     assert "{" not in style_sheet_of(theme).replace(" {", "")
     disabled = palette_of(theme).color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     assert disabled == QColor(theme.off)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=("light", "dark"))
-def test_the_pictures_of_bars_and_boxes_are_the_themes_own(
-    application: QApplication, qtbot: QtBot, theme: Colours
-) -> None:
+def test_pictures_have_the_colours_of_the_theme(application: QApplication, qtbot: QtBot, theme: Colours) -> None:
     ThemeController(application, theme.name)
     window, box = QMainWindow(), QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     dock = QDockWidget("Odds")

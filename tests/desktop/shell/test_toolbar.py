@@ -1,4 +1,4 @@
-"""The toolbar in windows of every width: what is needed most stays in reach."""
+"""The toolbar in windows of every width: the important buttons stay visible."""
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -42,7 +42,7 @@ def in_reach(window: Window, qtbot: QtBot) -> list[str]:
 
 @pytest.mark.parametrize("width", [520, 580, 640, 700, 760, 800, 899])
 @pytest.mark.parametrize("of", [1, 3, 12])
-def test_a_narrow_one_leaves_out_what_is_needed_least(window: Window, qtbot: QtBot, width: int, of: int) -> None:
+def test_a_narrow_toolbar_hides_the_least_important_buttons(window: Window, qtbot: QtBot, width: int, of: int) -> None:
     window.resize(width, 480)
     in_reach(window, qtbot)
     window.show_continuation(of, of)
@@ -57,7 +57,7 @@ def test_a_narrow_one_leaves_out_what_is_needed_least(window: Window, qtbot: QtB
     assert in_reach(window, qtbot) == ALL
 
 
-def test_room_that_comes_back_is_used_at_once(window: Window, qtbot: QtBot) -> None:
+def test_hidden_buttons_return_when_there_is_room(window: Window, qtbot: QtBot) -> None:
     window.resize(700, 480)
     before = in_reach(window, qtbot)
     window.show_continuation(2, 3)
@@ -66,14 +66,14 @@ def test_room_that_comes_back_is_used_at_once(window: Window, qtbot: QtBot) -> N
     assert in_reach(window, qtbot) == before
 
 
-def test_the_commands_of_what_was_left_out_keep_their_keys(window: Window, qtbot: QtBot) -> None:
+def test_commands_of_hidden_buttons_keep_their_keys(window: Window, qtbot: QtBot) -> None:
     window.show_continuation(2, 3)
     window.resize(480, 480)
     in_reach(window, qtbot)
     assert window.actions_["look"].isVisible() and window.actions_["look"].shortcuts()
 
 
-def test_the_button_for_what_is_still_too_much_can_be_seen(window: Window, qtbot: QtBot) -> None:
+def test_the_extension_button_is_visible(window: Window, qtbot: QtBot) -> None:
     window.continuation.setText("a very long " * 30)
     window.resize(480, 480)
     qtbot.wait(20)

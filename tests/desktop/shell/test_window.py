@@ -1,4 +1,4 @@
-"""The window around the rooms: drops, recent models, continuations, its title."""
+"""The main window: drops, recent models, continuations, its title."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_which_continuation_is_shown(window: Window) -> None:
     assert window.continuation.text() == ""
 
 
-def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) -> None:
+def test_the_title_marks_an_unsaved_page(window: Window) -> None:
     window.show_title("a.txt", True)
     assert window.windowTitle() == "a.txt[*] — Inkfall"
     assert window.isWindowModified()
@@ -76,7 +76,7 @@ def test_the_title_names_the_file_and_marks_what_is_not_saved(window: Window) ->
     assert window.windowTitle().startswith("Inkfall")
 
 
-def test_no_help_of_a_command_covers_what_goes_on(window: Window) -> None:
+def test_status_tips_never_cover_the_state(window: Window) -> None:
     window.status.show_state("Writing…")
     for button in window.bar.findChildren(QToolButton):
         QApplication.sendEvent(button, QStatusTipEvent(button.statusTip()))  # as Qt does while the mouse rests there

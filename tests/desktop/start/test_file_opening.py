@@ -1,4 +1,4 @@
-"""What the system asks to open comes in as files. A process has one application, so ours gets a process of its own."""
+"""Files that the system asks to open. A process has one application, so the test's runs in its own process."""
 
 import json
 import os

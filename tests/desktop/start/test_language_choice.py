@@ -1,4 +1,4 @@
-"""Which language the program speaks."""
+"""The choice of the program's language."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.start.language_choice import of_settings, of_system, spoken
+from desktop.start.language_choice import first_available, of_settings, of_system
 from resources.language import CHOICE
 
 
@@ -31,8 +31,8 @@ def folder(tmp_path: Path) -> Path:
         ((), "en"),
     ],
 )
-def test_the_first_wanted_language_that_there_is(folder: Path, wanted: tuple[str, ...], language: str) -> None:
-    assert spoken(wanted, folder) == language
+def test_the_first_wanted_language_with_a_translation(folder: Path, wanted: tuple[str, ...], language: str) -> None:
+    assert first_available(wanted, folder) == language
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_the_first_wanted_language_that_there_is(folder: Path, wanted: tuple[str
         ({}, ()),
     ],
 )
-def test_what_the_system_prefers(environment: dict[str, str], languages: tuple[str, ...]) -> None:
+def test_languages_that_the_system_prefers(environment: dict[str, str], languages: tuple[str, ...]) -> None:
     assert of_system(environment, "linux") == languages
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"other": 1}', "\xff", '{"language": ""}'])
-def test_settings_that_say_nothing(tmp_path: Path, text: str) -> None:
+def test_settings_without_a_language(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.json").write_text(text, encoding="latin-1")
     assert of_settings(tmp_path / "settings.json") == ""
     assert of_settings(tmp_path / "none.json") == ""

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.__main__ import wants_window
 from desktop.start import process_environment
-from desktop.start.single_instance import socket_places
+from desktop.start.single_instance import socket_addresses
 from models.library.app_dirs import app_dirs
 from models.library.local_models import hub_cache
 from tests.desktop.terminal.conftest import PATIENCE, ROOT, command, environment
@@ -78,13 +78,13 @@ def test_input_that_is_closed(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("redirection", ["<&-", "2>&-", "<&- 2>&-", "2</dev/null"])
-def test_what_is_not_needed_may_be_closed(redirection: str) -> None:
+def test_streams_that_are_not_needed_may_be_closed(redirection: str) -> None:
     done = shell(redirection, *WRITES)
     assert (done.returncode, done.stderr) == (0, "") and done.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
-def test_errors_that_cannot_be_written_end_nothing() -> None:
+def test_a_closed_stderr_does_not_end_the_program() -> None:
     done = shell("2>/dev/full", *WRITES)
     assert done.returncode == 0 and done.stdout
     assert shell("2>/dev/full", "complete", "-m", "none", "-p", "x").returncode == 1
@@ -137,7 +137,7 @@ def back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("back")
-def test_one_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_working_folder_without_permission(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     change = os.chdir
 
     def refuse(folder: str) -> None:
@@ -152,7 +152,7 @@ def test_one_that_may_not_be_entered(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 @pytest.mark.usefixtures("back")
-def test_one_that_is_there_stays(tmp_path: Path) -> None:
+def test_an_accessible_working_folder_stays(tmp_path: Path) -> None:
     os.chdir(tmp_path)
     process_environment.find_folder()
     assert Path.cwd() == tmp_path
@@ -188,10 +188,10 @@ def test_a_user_whom_the_system_does_not_know() -> None:
     variables = dict[str, str]()
     process_environment.find_home(variables)
     assert variables == {"HOME": "/"}
-    assert socket_places(Path("/home"), {}) == ("/home/instance",)
+    assert socket_addresses(Path("/home"), {}) == ("/home/instance",)
 
 
-def test_a_home_that_is_there_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_existing_home_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     process_environment.find_home(os.environ)
     assert os.environ["HOME"] == str(tmp_path)

@@ -1,4 +1,4 @@
-"""Qt's own words in other languages, and the side they are written from."""
+"""Qt's own texts in other languages, and the writing direction."""
 
 from collections.abc import Iterator
 

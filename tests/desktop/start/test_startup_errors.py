@@ -1,4 +1,4 @@
-"""Why no window opens is told where it is seen."""
+"""Errors before there is a window are shown where the user sees them."""
 
 import os
 import signal
@@ -30,21 +30,21 @@ class Stderr:
     ("terminal", "window", "seen"),
     [(False, True, True), (True, True, False), (False, False, False), (True, False, False)],
 )
-def test_a_window_only_where_nobody_reads_stderr(
+def test_a_box_only_if_stderr_is_no_terminal(
     terminal: bool, window: bool, seen: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stderr, told = Stderr(terminal), []
+    stderr, shown = Stderr(terminal), []
     monkeypatch.setattr(sys, "stderr", stderr)
-    startup_errors.say(SENTENCE, window, lambda sentence: told.append(sentence) or True)
+    startup_errors.say(SENTENCE, window, lambda sentence: shown.append(sentence) or True)
     assert stderr.text == f"inkfall: {SENTENCE}\n"
-    assert told == [SENTENCE] * seen
+    assert shown == [SENTENCE] * seen
 
 
 def test_a_program_without_a_console(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+    shown: list[str] = []
     monkeypatch.setattr(sys, "stderr", None)
-    startup_errors.say(SENTENCE, True, lambda sentence: told.append(sentence) or True)
-    assert told == [SENTENCE]
+    startup_errors.say(SENTENCE, True, lambda sentence: shown.append(sentence) or True)
+    assert shown == [SENTENCE]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_program_without_a_console(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_displays(environment: dict[str, str], there: bool) -> None:
     assert startup_errors.has_display(environment) is there
     if not there:
-        assert not startup_errors.shown(SENTENCE, environment, "linux")
+        assert not startup_errors.show_box(SENTENCE, environment, "linux")
 
 
 @pytest.fixture
@@ -73,41 +73,41 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def program(folder: Path, name: str, status: int = 0, error: str = "") -> Path:
     """A program that writes down what it was given."""
-    told = folder / f"{name}.told"
+    shown = folder / f"{name}.told"
     file = folder / name
-    keeps = f"""for one; do printf '%s\\n' "$one"; done > '{told}'"""
+    keeps = f"""for one; do printf '%s\\n' "$one"; done > '{shown}'"""
     file.write_text(f"#!/bin/sh\n{keeps}\necho '{error}' >&2\nexit {status}\n")
     file.chmod(0o755)
-    return told
+    return shown
 
 
 @posix
 @pytest.mark.parametrize("name", ["zenity", "kdialog", "xmessage", "notify-send"])
 def test_the_desktops_own_programs(programs: Path, name: str) -> None:
-    assert not startup_errors.shown(SENTENCE, DISPLAY, "linux")
-    told = program(programs, name)
-    assert startup_errors.shown(SENTENCE, DISPLAY, "linux")
-    assert told.read_text().splitlines()[-1] == SENTENCE
+    assert not startup_errors.show_box(SENTENCE, DISPLAY, "linux")
+    shown = program(programs, name)
+    assert startup_errors.show_box(SENTENCE, DISPLAY, "linux")
+    assert shown.read_text().splitlines()[-1] == SENTENCE
 
 
 @posix
-def test_the_next_one_where_one_fails(programs: Path) -> None:
+def test_the_next_program_if_one_fails(programs: Path) -> None:
     program(programs, "zenity", 255)
     program(programs, "kdialog", 1, "cannot open display: :77")
-    told = program(programs, "xmessage", 1)  # closed by the window's own button
-    assert startup_errors.shown(SENTENCE, DISPLAY, "linux")
-    assert SENTENCE in told.read_text()
+    shown = program(programs, "xmessage", 1)  # closed by the window's own button
+    assert startup_errors.show_box(SENTENCE, DISPLAY, "linux")
+    assert SENTENCE in shown.read_text()
 
 
 @posix
 def test_macos(programs: Path) -> None:
-    told = program(programs, "osascript")
-    assert startup_errors.shown('a "b" \\c', {}, "darwin")
-    assert told.read_text().splitlines()[-1] == 'display alert "Inkfall" message "a \\"b\\" \\\\c" as critical'
+    shown = program(programs, "osascript")
+    assert startup_errors.show_box('a "b" \\c', {}, "darwin")
+    assert shown.read_text().splitlines()[-1] == 'display alert "Inkfall" message "a \\"b\\" \\\\c" as critical'
 
 
 @posix
-def test_qt_may_die_of_it() -> None:
+def test_qt_may_end_its_process() -> None:
     assert startup_errors.by_qt(SENTENCE, lambda _sentence: None)
     assert not startup_errors.by_qt(SENTENCE, lambda _sentence: os.kill(os.getpid(), signal.SIGKILL))
 
@@ -134,25 +134,25 @@ def started(code: str, home: Path, **environment: str) -> subprocess.CompletedPr
 
 @posix
 def test_the_program_says_why_it_does_not_start(tmp_path: Path) -> None:
-    told = program(tmp_path, "zenity")
+    shown = program(tmp_path, "zenity")
     shows = "from desktop.start import startup_errors; startup_errors.by_qt = lambda _sentence: False"
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", **DISPLAY}
     old = "from models.llamacpp import processor; processor.lacking = lambda: 'This processor is too old.'"
     done = started(f"{shows}; {old}", tmp_path / "home", **path)
     assert (done.returncode, done.stderr) == (1, "inkfall: This processor is too old.\n")
-    assert told.read_text().splitlines()[-1] == "This processor is too old."
+    assert shown.read_text().splitlines()[-1] == "This processor is too old."
     lacks = "from desktop.terminal import libraries; libraries.packages = lambda _lacking: ('libegl1',)"
     done = started(f"{shows}; {lacks}", tmp_path / "home", **path)
     assert done.returncode == 1
-    assert told.read_text().splitlines()[-1].endswith("apt-get install libegl1")
+    assert shown.read_text().splitlines()[-1].endswith("apt-get install libegl1")
     done = started("pass", tmp_path / "home")
     assert done.returncode == 1
     assert "no display" in done.stderr
 
 
 @posix
-def test_a_mistake_of_ours_before_the_window(tmp_path: Path) -> None:
-    told = program(tmp_path, "zenity")
+def test_a_bug_before_the_window(tmp_path: Path) -> None:
+    shown = program(tmp_path, "zenity")
     breaks = (
         "from desktop import app; from desktop.start import startup_errors\n"
         "startup_errors.by_qt = lambda _sentence: False\n"
@@ -164,11 +164,11 @@ def test_a_mistake_of_ours_before_the_window(tmp_path: Path) -> None:
     done = started(code, home, PATH=f"{tmp_path}:{os.environ['PATH']}", **DISPLAY)
     assert done.returncode == 1
     assert "LookupError" in done.stderr
-    assert "could not start" in told.read_text()
+    assert "could not start" in shown.read_text()
     report = (home / "log" / "crash.log").read_text()
     assert "LookupError: no page: '…'" in report
     (home / "log" / "crash.log").unlink()
     (home / "log").rmdir()
     (home / "log").write_text("a file where the folder should be")
     started(code, home, PATH=f"{tmp_path}:{os.environ['PATH']}", **DISPLAY)
-    assert told.read_text().strip().endswith("a mistake of its own: LookupError.")
+    assert shown.read_text().strip().endswith("a mistake of its own: LookupError.")

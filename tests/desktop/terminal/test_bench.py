@@ -18,7 +18,7 @@ FOUND = {
 }  # fmt: skip
 
 
-def test_rates_are_told_as_shares_of_the_best_bare_loop() -> None:
+def test_rates_are_fractions_of_the_best_bare_loop() -> None:
     table = {row[0]: row[1:] for row in bench.rows(FOUND)}
     assert table["bare loop, arg-max, 1 thread"] == ("80.0 tokens/s", "0.80")
     assert table["bare loop, arg-max, 2 threads"] == ("100.0 tokens/s", "1.00")
@@ -41,12 +41,12 @@ def test_the_windows_answer_is_its_last_line() -> None:
 
 
 @pytest.mark.parametrize("output", ["", "no JSON", "[]", '{"window_shown": 1}', "null"])
-def test_an_answer_that_is_none_is_told_with_the_last_words(output: str) -> None:
+def test_a_bad_answer_is_reported_with_the_last_line(output: str) -> None:
     with pytest.raises(TerminalError, match="status 1: it broke"):
         read_answer(1, output, "first\nit broke\n")
 
 
-def test_what_cannot_be_measured(inkfall: Inkfall, tmp_path: Path) -> None:
+def test_files_that_cannot_be_measured(inkfall: Inkfall, tmp_path: Path) -> None:
     (tmp_path / "x.gguf").write_bytes(b"")
     assert "is empty" in inkfall("bench", "--model", str(tmp_path / "x.gguf")).errors
     assert inkfall("bench", "--model", "scripted:").status == 1

@@ -10,11 +10,11 @@ from models.launch.child_process import SAFE
 
 
 def test_a_checkout_runs_the_module_and_an_installed_program_itself() -> None:
-    assert bench_window.measuring(frozen=False) == [sys.executable, *SAFE, "-m", "desktop.window_benchmark"]
-    assert bench_window.measuring(frozen=True) == [sys.executable, bench_window.MEASURE]
+    assert bench_window.measure_command(frozen=False) == [sys.executable, *SAFE, "-m", "desktop.window_benchmark"]
+    assert bench_window.measure_command(frozen=True) == [sys.executable, bench_window.MEASURE]
 
 
-def test_the_start_knows_that_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_entry_point_accepts_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr("desktop.window_benchmark.main", lambda model: asked.append(model) or 0)
     assert start.main([bench_window.MEASURE, "a.gguf"]) == 0

@@ -34,7 +34,7 @@ def test_the_version(inkfall: Inkfall) -> None:
     assert inkfall("--version").text.startswith("inkfall ")
 
 
-def test_what_opens_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_that_open_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "README").touch()
     (tmp_path / "score").touch()

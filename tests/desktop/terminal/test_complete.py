@@ -80,13 +80,13 @@ def test_a_seed_of_minus_one_is_drawn_anew(inkfall: Inkfall) -> None:
 @pytest.mark.parametrize(
     "prompt", ["--once", "---", "--", "-", "-p", "--help", "--json", "-5", "=", "=x", "-p=x", "--prompt=x", ""]
 )
-def test_a_text_behind_an_option_may_begin_with_anything(prompt: str) -> None:
+def test_the_text_of_an_option_may_begin_with_anything(prompt: str) -> None:
     for way in (("--prompt", prompt), ("-p", prompt), (f"--prompt={prompt}",), (f"-p={prompt}",)):
         options = make_parser(["complete"]).parse_args(["complete", *way, "-n", "3"])
         assert (options.prompt, options.max_tokens, options.stdin) == (prompt, 3, None)
 
 
-def test_so_may_stop_strings_and_names(inkfall: Inkfall) -> None:
+def test_stop_strings_and_names_may_begin_with_a_dash(inkfall: Inkfall) -> None:
     stops = ["---", "--", "-", "--json", "=", "-5"]
     flags = [word for stop in stops for word in ("--stop", stop)]
     start = inkfall(*SCRIPTED, "-p", "--once", "-n", "2", *flags, "--json").records[0]
@@ -173,14 +173,12 @@ def read_some(process: subprocess.Popen[bytes]) -> bytes:
 def test_ctrl_c_stops_at_once_and_keeps_the_text(popen: Popen, whole_group: bool) -> None:
     process = popen("complete", "--model", "scripted:?rate=50", "--prompt", "Once", "--max-tokens", "-1")
     first = read_some(process)
-    pressed = time.monotonic()
     if whole_group:
         os.killpg(process.pid, signal.SIGINT)
     else:
         process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=30)  # without Ctrl+C it would never end
     assert process.returncode == 130
-    assert time.monotonic() - pressed < 5.0
     assert first + output and errors == b""
     (first + output).decode("utf-8")
 
@@ -208,12 +206,12 @@ def test_json_ends_with_its_last_record_when_interrupted(popen: Popen) -> None:
     process = popen("complete", "--model", "scripted:?rate=50", "--json", "--max-tokens", "-1")
     first = read_some(process)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=30)  # without Ctrl+C it would never end
     last = (first + output).splitlines()[-1]
     assert b'"type": "end"' in last and b'"reason": "stopped"' in last
 
 
-def test_a_reader_that_has_seen_enough(popen: Popen) -> None:
+def test_a_reader_that_closes_the_pipe(popen: Popen) -> None:
     process = popen("complete", "--model", "scripted:?rate=200", "--prompt", "Once", "--max-tokens", "-1")
     read_some(process)
     assert process.stdout and process.stderr

@@ -26,7 +26,7 @@ def test_every_flag_is_there(command: str) -> None:
 
 def test_bounds_and_neutral_values_are_those_of_the_settings() -> None:
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TEXT.splitlines() if line.startswith("| `--")]
-    told = {
+    bounds_of = {
         flag.strip("` -"): (float(neutral.replace(",", "")), bounds)
         for row in rows
         if " to " in row[2]
@@ -34,6 +34,6 @@ def test_bounds_and_neutral_values_are_those_of_the_settings() -> None:
     }
     for field in fields(Sampling):
         if "low" in field.metadata:
-            neutral, bounds = told[field.metadata["flag"]]
+            neutral, bounds = bounds_of[field.metadata["flag"]]
             low, high = (float(number.replace(",", "")) for number in bounds.split(" to "))
             assert (neutral, low, high) == (field.default, field.metadata["low"], field.metadata["high"]), field.name

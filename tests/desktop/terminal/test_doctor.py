@@ -37,24 +37,24 @@ def test_the_report_for_people(inkfall: Inkfall) -> None:
     assert "passed" in answer.text
 
 
-def test_limits_of_a_container_are_told() -> None:
+def test_limits_of_a_container_are_reported() -> None:
     report: dict[str, Any] = {**doctor.system(app_dirs()), "window": doctor.window()}
     report |= {"llama": "1", "problem": None, "devices": [], "backends": [], "self_test": {"ok": False, "problem": "x"}}
     report["memory"] = {"total": 2_000_000_000, "available": 1_500_000_000, "installed": 64_000_000_000}
     report["cpu"] = {"features": [], "cores": 1, "quota": 1.5}
-    told = dict(doctor.in_words(report))
-    assert told["memory"] == "1.5 GB free of 2.0 GB (limited; the computer has 64.0 GB)"
-    assert told["cores"] == "1 (CPU quota: 1.5)"
+    report_lines = dict(doctor.in_words(report))
+    assert report_lines["memory"] == "1.5 GB free of 2.0 GB (limited; the computer has 64.0 GB)"
+    assert report_lines["cores"] == "1 (CPU quota: 1.5)"
 
 
-def test_a_self_test_that_fails_is_told_in_the_report(inkfall: Inkfall) -> None:
+def test_a_failed_self_test_is_reported(inkfall: Inkfall) -> None:
     answer = inkfall("doctor", "--json", "--model", "scripted:?fail=1")
     assert answer.status == 1
     test = json.loads(answer.text)["self_test"]
     assert test["ok"] is False and test["problem"].endswith(".")
 
 
-def test_how_the_hub_is_reached_is_told_without_secrets_or_contact() -> None:
+def test_the_hub_is_reported_without_secrets_or_contact() -> None:
     given = {"HF_ENDPOINT": "https://me:pass@hub.example", "HF_TOKEN": "hf_x", "HTTPS_PROXY": "http://me:pass@proxy:1"}
     found = doctor.hub_settings({**given, "INKFALL_HOME": os.environ["INKFALL_HOME"]})
     assert found == {"endpoint": "hub.example", "token": True, "proxy": "proxy:1 (by HTTPS_PROXY)", "offline": False}

@@ -40,7 +40,7 @@ def test_every_knob_has_its_flag_and_keeps_its_type(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Sampling) if "low" in f.metadata])
-def test_every_knob_refuses_what_is_out_of_bounds(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_knob_refuses_values_out_of_bounds(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     field = next(f for f in fields(Sampling) if f.name == name)
     for value in (field.metadata["low"] - 1, field.metadata["high"] + 1):
         assert "is not between" in refused(capsys, f"--{field.metadata['flag']}={value}")
@@ -57,7 +57,7 @@ def test_a_long_stop_string_is_taken_as_it_is() -> None:
     assert flags.sampling(parse("--stop", "x" * 10_000)).stop == ("x" * 10_000,)
 
 
-def test_how_the_model_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_load_options(capsys: pytest.CaptureFixture[str]) -> None:
     options = parse("--ctx-size", "512", "--threads", "1", "--gpu-layers", "0", "--device", "cpu")
     assert flags.load_options(options) == LoadOptions(512, 1, 0, "cpu")
     options = parse("--device", "CUDA0,CUDA1", "--cache-type-k", "q8_0", "--cache-type-v", "q8_0", "--flash-attn", "on")

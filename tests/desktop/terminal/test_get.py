@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 
 from desktop.terminal.get import bar, lines
-from desktop.terminal.hub import asked
+from desktop.terminal.hub import address_of
 from models.library.download.progress import Progress
 from models.library.downloadable import Downloadable, RemoteFile
 
@@ -26,22 +26,22 @@ ITEM = Downloadable("o/m", "c" * 40, "Q8_0", (RemoteFile("m.gguf", 100_000_000, 
         ("gpt-2-124m:Q4_K_M", "QuantFactory/gpt2-GGUF", "Q4_K_M"),
     ],
 )
-def test_what_is_asked_for(text: str, repo: str, wanted: str) -> None:
-    found = asked(text)
+def test_addresses(text: str, repo: str, wanted: str) -> None:
+    found = address_of(text)
     assert (found.repo, found.quantisation) == (repo, wanted)
 
 
-def test_lines_come_for_news_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_only_for_progress(capsys: pytest.CaptureFixture[str]) -> None:
     show = lines(ITEM)
     for percent in range(0, 100, 3):
         show(Progress("downloading", percent * 1_000_000, 100_000_000))
     show(Progress("waiting", 99_000_000, 100_000_000, "The hub is busy."))
     show(Progress("waiting", 99_000_000, 100_000_000, "The hub is busy."))
     show(Progress("done", 100_000_000, 100_000_000))
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 12
-    assert told[0] == "m.gguf: Downloading (0 bytes of 100 MB)"
-    assert told[-2:] == ["m.gguf: The hub is busy. (99 MB of 100 MB)", "m.gguf: Done (100 MB of 100 MB)"]
+    written = capsys.readouterr().err.splitlines()
+    assert len(written) == 12
+    assert written[0] == "m.gguf: Downloading (0 bytes of 100 MB)"
+    assert written[-2:] == ["m.gguf: The hub is busy. (99 MB of 100 MB)", "m.gguf: Done (100 MB of 100 MB)"]
 
 
 def test_the_speed_is_that_of_the_phase() -> None:

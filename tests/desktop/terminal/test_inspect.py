@@ -47,12 +47,12 @@ def test_a_template_is_shown_as_it_is(tiny: Path, inkfall: Inkfall) -> None:
 
 
 def test_the_parameters_and_the_code(tiny: Path, inkfall: Inkfall) -> None:
-    told = inkfall("inspect", "--release", str(tiny)).text
-    assert told.startswith("# The parameters and the code\n\n") and "called gpt2" in told
-    assert max(map(len, told.splitlines())) <= 100
+    written = inkfall("inspect", "--release", str(tiny)).text
+    assert written.startswith("# The parameters and the code\n\n") and "called gpt2" in written
+    assert max(map(len, written.splitlines())) <= 100
 
 
-def test_what_the_user_said_and_a_model_by_its_name(tiny: Path, tmp_path: Path, inkfall: Inkfall) -> None:
+def test_an_overruled_kind_and_a_model_by_its_name(tiny: Path, tmp_path: Path, inkfall: Inkfall) -> None:
     home = under(tmp_path)
     user_folders.add_folder(tiny.parent, home)
     assert json.loads(inkfall("inspect", "--json", "tiny", INKFALL_HOME=str(tmp_path)).text)["kind"] == "chat"
@@ -65,14 +65,14 @@ def test_what_the_user_said_and_a_model_by_its_name(tiny: Path, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"", "empty"), (b"PK\3\4", "zip"), (b"GGUF\3\0\0\0", "cut short")])
-def test_what_is_no_model_has_its_sentence(content: bytes, words: str, tmp_path: Path, inkfall: Inkfall) -> None:
+def test_files_that_are_no_models(content: bytes, words: str, tmp_path: Path, inkfall: Inkfall) -> None:
     (tmp_path / "ünï cødé.gguf").write_bytes(content)
     answer = inkfall("inspect", str(tmp_path / "ünï cødé.gguf"))
     assert answer.status == 1 and answer.text == ""
     assert answer.errors.startswith("inkfall: ünï cødé.gguf ") and words in answer.errors
 
 
-def test_a_state_and_what_cannot_write(tmp_path: Path, inkfall: Inkfall) -> None:
+def test_a_recurrent_model_and_one_that_cannot_write(tmp_path: Path, inkfall: Inkfall) -> None:
     words = inkfall("inspect", str(tiny_kinds.make(tmp_path / "mamba.gguf", "mamba"))).text
     assert re.search(
         r"memory +about 609 kB for a text of any length \(344 kB weights \+ 19 kB state \+ 246 kB working\)", words

@@ -10,7 +10,7 @@ from desktop.terminal.libraries import Library
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux leaves this to its user")
-def test_what_the_loader_does_not_find_is_missing() -> None:
+def test_libraries_that_do_not_load_are_missing() -> None:
     one, two = Library("liba.so.1", "liba1"), Library("libb.so.2", "libb2")
     assert libraries.missing((one, two), loads=lambda file: file == "liba.so.1") == (two,)
     assert libraries.missing((Library("libc.so.6", "libc6"), Library("libnone-such.so.9", "none")))[0].package == "none"

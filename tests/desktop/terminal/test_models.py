@@ -74,12 +74,12 @@ def test_show(ask: Callable[..., Answer], hub: StandIn) -> None:
     assert all("It runs on the CPU" in row[-1] or "fits" in row[-1] for row in rows[1:])
 
 
-def test_show_without_a_look_into_the_files(ask: Callable[..., Answer], hub: StandIn) -> None:
+def test_show_without_reading_headers(ask: Callable[..., Answer], hub: StandIn) -> None:
     assert ask("show", "maker/One-Base-GGUF", "--no-fit").status == 0
     assert hub.ranges() == []
 
 
-def test_show_of_a_gated_one_says_why_there_is_no_verdict(ask: Callable[..., Answer]) -> None:
+def test_show_of_a_gated_model_says_why_its_fit_is_not_known(ask: Callable[..., Answer]) -> None:
     answer = ask("show", "maker/Two-Instruct-GGUF")
     assert answer.status == 0 and "accept its terms" in answer.text
 
@@ -97,30 +97,28 @@ def test_get_and_remove(ask: Callable[..., Answer], tmp_path: Path) -> None:
     assert "No model named" in failed(ask("remove", "One-Base.Q4_K_M"))
 
 
-def test_a_file_that_nobody_can_verify_is_told_before_and_after(ask: Callable[..., Answer], hub: StandIn) -> None:
+def test_a_file_without_a_checksum_is_reported_before_and_after(ask: Callable[..., Answer], hub: StandIn) -> None:
     hub.add("maker/Bare-GGUF", {"Bare.Q4_K_M.gguf": MODEL}, hashed=False)
-    told = ask("get", "maker/Bare-GGUF").errors.splitlines()
-    assert UNVERIFIED in told[0] and UNVERIFIED in told[-1]
+    written = ask("get", "maker/Bare-GGUF").errors.splitlines()
+    assert UNVERIFIED in written[0] and UNVERIFIED in written[-1]
     assert UNVERIFIED in ask("get", "maker/Bare-GGUF").errors
 
 
-def test_a_file_of_the_catalogue_that_was_replaced_is_told(ask: Callable[..., Answer], hub: StandIn) -> None:
+def test_a_replaced_file_of_the_catalogue_is_reported(ask: Callable[..., Answer], hub: StandIn) -> None:
     entry = next(entry for entry in catalogue.entries() if entry.name == "TinyStories 260K")
     hub.add(entry.repo, {entry.file: MODEL})
     answer = ask("get", entry.repo)
     assert answer.status == 0 and "was replaced on the hub since the catalogue was written." in answer.errors
 
 
-def test_what_the_hub_s_cache_holds_is_only_deleted_when_that_is_said(
-    ask: Callable[..., Answer], tmp_path: Path
-) -> None:
+def test_models_in_the_hub_s_cache_are_deleted_only_with_permanent(ask: Callable[..., Answer], tmp_path: Path) -> None:
     snapshot = tmp_path / "hf" / "hub" / "models--maker--Three" / "snapshots" / ("c" * 40)
     snapshot.mkdir(parents=True)
     (snapshot / "three.gguf").write_bytes(MODEL)
     assert "--permanent" in failed(ask("remove", "three")) and (snapshot / "three.gguf").exists()
 
 
-def test_get_names_what_there_is(ask: Callable[..., Answer]) -> None:
+def test_get_lists_the_items(ask: Callable[..., Answer]) -> None:
     assert "has no Q5_K_M; name one of: Q4_K_M, Q8_0" in failed(ask("get", "maker/One-Base-GGUF:Q5_K_M"))
     assert ask("get", "maker/One-Base-GGUF:One-Base.Q4_K_M.gguf").status == 0
 
@@ -150,7 +148,7 @@ def test_offline_contacts_nobody(words: tuple[str, ...], ask: Callable[..., Answ
     assert hub.requests == []
 
 
-def test_the_window_s_settings_hold_here_too(ask: Callable[..., Answer], hub: StandIn, tmp_path: Path) -> None:
+def test_the_window_s_settings_apply(ask: Callable[..., Answer], hub: StandIn, tmp_path: Path) -> None:
     settings = tmp_path / "home" / "config" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(f'{{"endpoint": "{hub.endpoint}"}}')
@@ -197,7 +195,7 @@ def test_an_encoder_is_refused_before_it_is_downloaded(ask: Callable[..., Answer
     assert ask("list").text.count("\n") == 1
 
 
-def test_what_the_hub_calls_otherwise_is_kept_and_said(ask: Callable[..., Answer], hub: StandIn) -> None:
+def test_a_wrongly_named_encoder_is_kept_and_reported(ask: Callable[..., Answer], hub: StandIn) -> None:
     adapter = SOUND.with_value("general.type", STRING, text("adapter")).encode()
     hub.add("maker/Odd-GGUF", {"Odd.Q4_K_M.gguf": adapter}, gguf={"total": 2_000, "architecture": "llama"})
     answer = ask("get", "maker/Odd-GGUF")

@@ -61,7 +61,7 @@ def test_a_token() -> None:
     ]
 
 
-def test_the_chosen_token_behind_the_top_is_kept() -> None:
+def test_the_chosen_token_below_the_top_is_included() -> None:
     assert [entry["id"] for entry in records.alternatives(reading().alternatives, 1)] == [3, 9]
 
 
@@ -72,7 +72,7 @@ def test_a_character_of_several_tokens_stands_at_the_last_one() -> None:
     assert b"".join(base64.b64decode(record["bytes"]) for record in found).decode() == "가"
 
 
-def test_numbers_that_json_has_no_word_for_become_null() -> None:
+def test_nan_and_infinities_become_null() -> None:
     strange = Reading(1, b"x", -math.inf, 9, math.nan, -math.inf, math.nan, math.nan, math.nan, reading().alternatives)
     text = records.line(records.token(strange, "x", 3))
     assert not any(word in text for word in ("NaN", "Infinity"))
@@ -107,7 +107,7 @@ def test_lines_keep_every_character_and_stay_lines() -> None:
     assert json.loads(text) == {"x": "é\n\u2028🙂"}
 
 
-def test_stages_that_are_known() -> None:
+def test_names_of_stages() -> None:
     """A file may have one of a later version."""
     assert [records.stage(cut) for cut in (0, CUT, len(STAGES), len(STAGES) + 1, 255)] == [
         None,

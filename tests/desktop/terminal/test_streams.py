@@ -64,14 +64,14 @@ def safe(text: str) -> str:
 # ------------------------------------------------------------------------------------------------ what is escaped
 
 
-def test_everything_that_is_obeyed_is_escaped_and_nothing_else() -> None:
+def test_only_control_characters_are_escaped() -> None:
     assert all(re.fullmatch(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}", streams.escaped(letter)) for letter in OBEYED)
     assert streams.escaped(KEPT) == KEPT
     assert streams.escaped(PAYLOAD) == SHOWN
     assert streams.on_one_line("a\nb\tc\r") == "a\\x0ab\\x09c\\x0d"
 
 
-def test_json_holds_none_of_it_and_says_the_same() -> None:
+def test_json_escapes_them_and_stays_equal() -> None:
     record = {"text": "".join(map(chr, range(0x2100))) + "\udc9b\ud800", PAYLOAD: [PAYLOAD]}
     line = records.line(record)
     assert json.loads(line) == record
@@ -80,13 +80,13 @@ def test_json_holds_none_of_it_and_says_the_same() -> None:
     assert line.encode()  # UTF-8 has bytes for all of it
 
 
-def test_a_stream_stays_what_it_is_but_for_what_is_written() -> None:
+def test_a_replaced_stream_has_all_other_attributes() -> None:
     below = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     stream = streams.Escaping(below)
     print(PAYLOAD, "\x1b", sep="[", end="2J\n", file=stream)  # type: ignore[call-overload]
     stream.writelines(["\x9b", "1m"])
     stream.flush()
-    assert stream.encoding == "utf-8" and not stream.isatty() and streams.bare(stream) is below  # type: ignore[arg-type]
+    assert stream.encoding == "utf-8" and not stream.isatty() and streams.unescaped(stream) is below  # type: ignore[arg-type]
     assert below.buffer.getvalue().decode() == f"{SHOWN}[\\x1b2J\n\\x9b1m"  # type: ignore[attr-defined]
 
 
@@ -147,12 +147,12 @@ def test_each_command_on_a_terminal(hostile: Path, tmp_path: Path, arguments: tu
     text = tmp_path / f"text{PAYLOAD}"
     text.write_text(f"a {PAYLOAD}", encoding="utf-8")
     names = {"MODEL": str(hostile), "TEXT": str(text)}
-    said = safe(on_terminal(*(names.get(word, word) for word in arguments), width=2_000))
-    assert "x1b" in said or "\\u001b" in said or "--release" in arguments  # which takes such letters out
-    assert "\nkind  base.gguf" not in said  # a name forges no line of ours
+    text = safe(on_terminal(*(names.get(word, word) for word in arguments), width=2_000))
+    assert "x1b" in text or "\\u001b" in text or "--release" in arguments  # which takes such letters out
+    assert "\nkind  base.gguf" not in text  # a name forges no line of ours
 
 
-def test_facts_and_tables_in_a_pipe_are_safe_for_whoever_shows_it(hostile: Path, inkfall: Inkfall) -> None:
+def test_facts_and_tables_in_a_pipe_are_escaped(hostile: Path, inkfall: Inkfall) -> None:
     for arguments in (("models", "list"), ("inspect", str(hostile))):
         assert SHOWN in safe(inkfall(*arguments).text)
 
@@ -175,15 +175,15 @@ def test_facts_and_tables_in_a_pipe_are_safe_for_whoever_shows_it(hostile: Path,
     ],
     ids=lambda arguments: arguments[0] + (arguments[1] if arguments[1][0] == "-" else ""),
 )
-def test_errors_are_escaped_wherever_they_go(inkfall: Inkfall, arguments: tuple[str, ...]) -> None:
+def test_errors_are_always_escaped(inkfall: Inkfall, arguments: tuple[str, ...]) -> None:
     answer = inkfall(*arguments)
     assert answer.status in (1, 2)
-    told = safe(answer.errors)
-    assert "x1b" in told and "\ninkfall: forged" not in told
+    written = safe(answer.errors)
+    assert "x1b" in written and "\ninkfall: forged" not in written
     safe(on_terminal(*arguments))
 
 
-def test_an_error_that_nobody_caught(tmp_path: Path) -> None:
+def test_an_uncaught_error(tmp_path: Path) -> None:
     code = (
         "import sys; from desktop.terminal import command_line; from desktop.__main__ import main\n"
         "def fails(_): raise ValueError(sys.argv[1])\n"
@@ -214,10 +214,10 @@ def ask(hub: StandIn, tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize("arguments", [("search", "gguf"), ("show", "maker/Evil-GGUF")])
-def test_a_hubs_answers_are_not_obeyed(ask: Callable[..., str], arguments: tuple[str, ...]) -> None:
+def test_answers_of_the_hub_are_escaped(ask: Callable[..., str], arguments: tuple[str, ...]) -> None:
     assert "x1b]52" in safe(ask(*arguments))
 
 
 def test_a_download_still_shows_its_bar(ask: Callable[..., str]) -> None:
-    told = ask("get", "maker/Evil-GGUF")
-    assert "Evil.Q4_K_M.gguf\n" in safe(told) and "100%" not in told and "\x1b[" in told
+    written = ask("get", "maker/Evil-GGUF")
+    assert "Evil.Q4_K_M.gguf\n" in safe(written) and "100%" not in written and "\x1b[" in written

@@ -31,7 +31,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"\xed\xa0\x80", "UTF-8"),
     ],
 )
-def test_what_is_no_text_is_refused_in_one_sentence(data: bytes, words: str, tmp_path: Path) -> None:
+def test_bytes_that_are_no_text_are_refused(data: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(data)
     with pytest.raises(TerminalError, match=words) as caught:
         texts.from_file(str(tmp_path / "x.bin"))

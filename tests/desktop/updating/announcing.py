@@ -1,4 +1,4 @@
-"""An address on loopback where releases are announced, well or badly."""
+"""A server on loopback that announces releases, or answers badly."""
 
 import datetime
 import ssl

@@ -23,12 +23,12 @@ class Room:
         qtbot.addWidget(self.window)
         self.ledger = Ledger()
         self.updates = Updates(
-            lambda: "1.0.0", self.ledger, self.window, server.address, limit=limit, open_page=self.opened.append
+            lambda: "1.0.0", self.ledger, self.window, server.address, limit=limit, open_url=self.opened.append
         )
 
     @property
-    def said(self) -> str:
-        return self.updates.dialog.said.text() if self.updates.dialog else ""
+    def message(self) -> str:
+        return self.updates.dialog.message_label.text() if self.updates.dialog else ""
 
     def button(self, words: str) -> QPushButton:
         assert self.updates.dialog is not None
@@ -63,8 +63,8 @@ def test_a_newer_one(qtbot: QtBot, server: Announcing, make: Callable[..., Room]
     announces(server, "1.1.0", "Faster.")
     room = make()
     room.updates.check()
-    assert room.said.startswith("Asking 127.0.0.1")
-    qtbot.waitUntil(lambda: "1.1.0 is available; this is 1.0.0" in room.said)
+    assert room.message.startswith("Asking 127.0.0.1")
+    qtbot.waitUntil(lambda: "1.1.0 is available; this is 1.0.0" in room.message)
     assert room.updates.dialog is not None
     assert room.updates.dialog.notes.toPlainText() == "Faster."
     assert room.opened == []  # not by itself
@@ -77,27 +77,27 @@ def test_up_to_date(qtbot: QtBot, server: Announcing, make: Callable[..., Room])
     announces(server, "1.0.0")
     room = make()
     room.updates.check()
-    qtbot.waitUntil(lambda: room.said == "Inkfall 1.0.0 is the newest version.")
+    qtbot.waitUntil(lambda: room.message == "Inkfall 1.0.0 is the newest version.")
     assert room.updates.dialog is not None
     assert room.updates.dialog.notes.isHidden()
     room.updates.dialog.buttons.button(QDialogButtonBox.StandardButton.Close).click()
     assert room.updates.dialog is None
     room.updates.check()
-    qtbot.waitUntil(lambda: "is the newest version" in room.said)
+    qtbot.waitUntil(lambda: "is the newest version" in room.message)
 
 
-def test_it_could_not_be_reached(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
+def test_a_failed_check(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
     server.status = 500
     room = make()
     room.updates.check()
-    qtbot.waitUntil(lambda: "status 500" in room.said)
+    qtbot.waitUntil(lambda: "status 500" in room.message)
 
 
 def test_offline(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
     room = make()
     room.updates.set_network("", True)
     room.updates.check()
-    qtbot.waitUntil(lambda: "offline" in room.said)
+    qtbot.waitUntil(lambda: "offline" in room.message)
     assert server.asked == []
 
 
@@ -115,11 +115,11 @@ def test_cancel(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> 
     assert room.updates.dialog is None  # what still came was dropped
 
 
-def test_a_limit_on_the_whole(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
+def test_a_limit_on_the_whole_check(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
     server.answer = server.hangs
     room = make(limit=200)
     room.updates.check()
-    qtbot.waitUntil(lambda: "did not answer in time" in room.said)
+    qtbot.waitUntil(lambda: "did not answer in time" in room.message)
 
 
 def test_asking_twice_is_one_question(qtbot: QtBot, server: Announcing, make: Callable[..., Room]) -> None:
@@ -127,10 +127,10 @@ def test_asking_twice_is_one_question(qtbot: QtBot, server: Announcing, make: Ca
     room = make()
     room.updates.check()
     room.updates.check()
-    qtbot.waitUntil(lambda: "is the newest version" in room.said)
+    qtbot.waitUntil(lambda: "is the newest version" in room.message)
     assert len(server.asked) == 1
 
 
-def test_nothing_is_asked_by_itself(make: Callable[..., Room], server: Announcing) -> None:
+def test_no_check_without_the_user(make: Callable[..., Room], server: Announcing) -> None:
     make()
     assert server.asked == []
