@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from desktop.page.excerpt import USUAL
 from desktop.page.page import Page
-from models.worker.tokens import dropped, kept
+from models.worker.tokens import dropped, header_tokens
 
 Version = tuple[int, int]  # of a page: its length in units and its hash
 _MOST = 256  # readings that are remembered; older ones are forgotten
@@ -89,6 +89,6 @@ class ContextUses:
         room = context - front
         if tokens <= room or not context:
             return ContextUse(front + tokens, exact=False)
-        head = kept(keep, room)
+        head = header_tokens(keep, room)
         left_out = dropped(tokens - head, room - head)
         return ContextUse(front + tokens - left_out, left_out, exact=False)
