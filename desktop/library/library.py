@@ -218,7 +218,7 @@ class Library(QObject):
         page.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         page.remove_requested.connect(lambda download: downloads.remove(download.item))
         page.delete_requested.connect(lambda download: self._local.ask_to_remove(download.path))
-        page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
+        page.page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.url)))
         page.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return page
 

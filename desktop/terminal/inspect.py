@@ -48,8 +48,8 @@ def _about(wanted: str) -> ModelInfo:
     try:
         path = find(wanted, here)
         found = model_info(path)
-        said = kind_overrides.said_of(found.path, kind_overrides.read(here))
-        return model_info(path, said=said) if said else found
+        said = kind_overrides.override_of(found.path, kind_overrides.read(here))
+        return model_info(path, overruled=said) if said else found
     except (HeaderError, NotInstalledError) as error:
         raise TerminalError(str(error)) from error
 
