@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from models.library.hub import variables
 
     process_environment.mend()
-    variables.keep_tokens()
+    variables.take_out_tokens()
     streams.guard_streams()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     language_choice.choose(arguments)  # before any module with sentences is imported

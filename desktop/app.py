@@ -72,7 +72,7 @@ from desktop.updating import address
 from desktop.updating.updates import Updates
 from models.launch import launcher
 from models.library import installed, permissions
-from models.library.app_dirs import AppDirs, app_dirs, is_there
+from models.library.app_dirs import AppDirs, app_dirs, file_exists
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from resources.colours import Colours
@@ -406,7 +406,7 @@ class Inkfall(QObject):
         last, store = self.preferences.value.page, self.pages.store
 
         def chosen() -> Path | None:
-            if last and is_there(Path(last)):
+            if last and file_exists(Path(last)):
                 return Path(last)
             return next(iter(store.paths()), None)
 

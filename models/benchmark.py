@@ -1,8 +1,7 @@
-"""How fast a model writes here, bare and with everything we do beside it: functions that return numbers.
+"""Benchmarks: how fast a model writes and reads here, in a bare llama.cpp loop, in our loop, and through the engine.
 
-The bare loop is llama.cpp by ctypes, taking the arg-max and nothing else. All kinds are run in turns, a few times
-each, and the median counts, so that what else the computer does weighs on all alike. Prints nothing
-(desktop/terminal/bench.py does).
+The bare loop calls llama.cpp by ctypes and takes the arg-max. The kinds run in turns, several times each, and the
+median counts, so that other load on the computer affects all alike. desktop/terminal/bench.py prints the results.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from models.worker.loop import Loop
 from resources.language import tr
 
 PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
-WRITING = Sampling(ignore_eos=True)  # neutral, and never at an end
+WRITING = Sampling(ignore_eos=True)  # neutral, and never ends by itself
 PAGE = 2_000  # tokens of the page that is edited
 BEFORE_END = 200  # tokens between the edited word and its end
 
@@ -45,8 +44,9 @@ Rate = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Rates in tokens a second, times in seconds. bare: by number of threads. edit: from the request to the first new
-    token, after a change 200 tokens before the end of a page of 2,000; edit_evaluated: the tokens read anew for it.
+    """The results: rates in tokens a second, times in seconds. bare: by number of threads. edit: from the request to
+    the first new token, after a change 200 tokens before the end of a page of 2,000; edit_evaluated: tokens evaluated
+    again for it.
     """
 
     bare: dict[int, float]
@@ -64,17 +64,17 @@ class Measured:
 
 
 def measure(path: Path, rounds: int = 5, tokens: int = 96, top: int = 20) -> Measured:
-    """Everything, in about a minute with the starter model. Raises ModelError."""
+    """Run every benchmark, about a minute with the starter model. top: alternatives a reading. Raises ModelError."""
     with contextlib.ExitStack() as open_until_the_end:
         enter = open_until_the_end.enter_context
         bare = {threads: enter(bare_loop(path, threads, tokens)) for threads in _thread_counts()}
         with_readings, through_pipe = enter(reading_loop(path, tokens, top)), enter(piped(path, tokens, top))
-        found = in_turns([*bare.values(), with_readings, through_pipe], rounds)
+        results = in_turns([*bare.values(), with_readings, through_pipe], rounds)
     evaluated, edit = edit_seconds(path)
     return Measured(
-        bare=dict(zip(bare, found, strict=False)),
-        readings=found[-2],
-        piped=found[-1],
+        bare=dict(zip(bare, results, strict=False)),
+        readings=results[-2],
+        piped=results[-1],
         prompt=prompt_speed(path),
         create_completion=create_completion(path),
         edit=edit,
@@ -84,7 +84,7 @@ def measure(path: Path, rounds: int = 5, tokens: int = 96, top: int = 20) -> Mea
 
 
 def in_turns(kinds: Sequence[Rate], rounds: int) -> list[float]:
-    """The median of each kind's rate, all run once each in turn; a first turn warms up and does not count."""
+    """The median rate of each kind. Every round runs each kind once; a first round warms up and does not count."""
     turns = [[kind() for kind in kinds] for _ in range(rounds + 1)][1:]
     return [statistics.median(column) for column in zip(*turns, strict=True)]
 
@@ -99,39 +99,41 @@ def _thread_counts() -> list[int]:
 
 @contextlib.contextmanager
 def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
-    """llama.cpp alone, in a context like ours: decode, take the arg-max, decode. Gives tokens/s."""
+    """llama.cpp alone, in a context like ours: decode, take the arg-max, decode. Yields a function that measures
+    tokens/s.
+    """
     with _opened(path, threads) as model:
         start = model.tokenize(PROMPT, True)
 
         def rate() -> float:
             model.truncate(0)
             token = int(np.argmax(model.evaluate(start)))
-            begun = time.perf_counter()
+            start_time = time.perf_counter()
             for _ in range(tokens):
                 token = int(np.argmax(model.evaluate([token])))
-            return tokens / (time.perf_counter() - begun)
+            return tokens / (time.perf_counter() - start_time)
 
         yield rate
 
 
 @contextlib.contextmanager
 def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
-    """Our loop as the child runs it, with full readings, without the pipe. Gives tokens/s."""
-    with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as ahead:
-        loop = Loop(model, ahead, time.monotonic)
+    """Our loop as the child runs it, with full readings, without the pipe. Yields a function that measures tokens/s."""
+    with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as evaluator:
+        loop = Loop(model, evaluator, time.monotonic)
         job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, 7, top=top)
         yield lambda: _rate(loop.generate(job, (TextPiece(PROMPT),), time.monotonic()))
 
 
 @contextlib.contextmanager
 def piped(path: Path, tokens: int, top: int) -> Generator[Rate]:
-    """The same through the child and its pipe, as the events arrive here. Gives tokens/s."""
+    """The same through the child and its pipe, as the events arrive here. Yields a function that measures tokens/s."""
     with _engine(path) as engine:
         yield lambda: _rate(_answers(engine, engine.generate([TextPiece(PROMPT)], WRITING, tokens + 1, 7, top=top)))
 
 
 def _rate(events: Iterator[Event]) -> float:
-    """Tokens a second between the arrival of the first token and that of the last."""
+    """Tokens a second from the first token's arrival to the last's."""
     times: list[float] = []
     for event in events:
         if isinstance(event, Sampled):
@@ -140,14 +142,14 @@ def _rate(events: Iterator[Event]) -> float:
 
 
 def create_completion(path: Path, tokens: int = 12) -> float:
-    """llama-cpp-python's own create_completion(logprobs=20) at a small context. Gives tokens/s."""
-    threads = min(physical_cores(), max(1, (os.cpu_count() or 1) // 2))  # as it chooses itself, where nothing bounds it
+    """Tokens/s of llama-cpp-python's own create_completion(logprobs=20) in a small context."""
+    threads = min(physical_cores(), max(1, (os.cpu_count() or 1) // 2))  # its own default, without a container's limits
     at_once = {"n_threads": threads, "n_threads_batch": physical_cores()}
     llama: Any = binding.high_level()(str(path), n_ctx=256, **at_once, logits_all=True, verbose=False)
     llama.create_completion(PROMPT, max_tokens=2, logprobs=20)
-    begun = time.perf_counter()
+    start_time = time.perf_counter()
     answer = llama.create_completion(PROMPT, max_tokens=tokens, logprobs=20, temperature=1.0, seed=7)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - start_time
     count: int = answer["usage"]["completion_tokens"]
     llama.close()
     return count / seconds
@@ -157,52 +159,52 @@ def create_completion(path: Path, tokens: int = 12) -> float:
 
 
 def prompt_speed(path: Path, tokens: int = 1_024, rounds: int = 3) -> float:
-    """Tokens of a prompt read in a second, in our chunks."""
+    """Tokens/s of reading a prompt in our chunks."""
     with _opened(path, 0) as model:
         ids = _page(model, tokens)
 
         def rate() -> float:
             model.truncate(0)
-            begun = time.perf_counter()
+            start_time = time.perf_counter()
             for first in range(0, tokens, model.facts.batch):
                 model.evaluate(ids[first : first + model.facts.batch])
-            return tokens / (time.perf_counter() - begun)
+            return tokens / (time.perf_counter() - start_time)
 
         return in_turns([rate], rounds)[0]
 
 
 def edit_seconds(path: Path, rounds: int = 3) -> tuple[int, float]:
-    """After one word is changed 200 tokens before the end of a page of 2,000: tokens read anew, and seconds to the
-    next token.
+    """The tokens evaluated again, and the seconds to the next token, after one word is changed 200 tokens before the
+    end of a page of 2,000.
     """
     with _opened(path, 0) as model:
         words = _words(model, min(PAGE, model.facts.context - 64))
-    place = len(words) * (PAGE - BEFORE_END) // PAGE
+    index = len(words) * (PAGE - BEFORE_END) // PAGE
     with _engine(path) as engine:
         _last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7)))
-        found: list[Ended] = []
+        results: list[Ended] = []
         for turn in range(rounds):
-            words[place] = ("river", "house")[turn % 2]
-            found.append(_last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7))))
-    return found[-1].evaluated, statistics.median(ended.first for ended in found)
+            words[index] = ("river", "house")[turn % 2]
+            results.append(_last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7))))
+    return results[-1].evaluated, statistics.median(ended.first for ended in results)
 
 
 def stop_seconds(path: Path, rounds: int = 5) -> float:
-    """From asking for a stop in mid-text to the answer that it stopped."""
-    found: list[float] = []
+    """Seconds from a stop request during generation to the event that it stopped."""
+    results: list[float] = []
     with _engine(path) as engine:
         for turn in range(rounds):
             job = engine.generate([TextPiece(PROMPT)], WRITING, None, turn)
             answers = _answers(engine, job)
             next(event for event in answers if isinstance(event, Sampled))
-            begun = time.perf_counter()
+            start_time = time.perf_counter()
             engine.stop(job)
             _last(answers)
-            found.append(time.perf_counter() - begun)
-    return statistics.median(found)
+            results.append(time.perf_counter() - start_time)
+    return statistics.median(results)
 
 
-# ------------------------------------------------------------------------------------------------ around
+# ------------------------------------------------------------------------------------------------ models and engines
 
 
 @contextlib.contextmanager
@@ -225,7 +227,7 @@ def _engine(path: Path) -> Generator[Engine]:
 
 
 def _answers(engine: Engine, job: int) -> Iterator[Event]:
-    """Events of a job until it is over."""
+    """The events of a job until it is over."""
     while True:
         for event in engine.wait():
             yield event
@@ -241,7 +243,7 @@ def _last(events: Iterator[Event]) -> Ended:
 
 
 def _words(model: LlamaModel, tokens: int) -> list[str]:
-    """About as many tokens of text, word by word."""
+    """The words of a text of about `tokens` tokens."""
     words = [str(word) for word in (PROMPT * tokens).split()]
     each = len(model.tokenize(PROMPT * 8, True)) / 8 / len(PROMPT.split())
     return words[: int(tokens / each)]

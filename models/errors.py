@@ -1,9 +1,9 @@
-"""The errors of loading and running a model, whatever room they come from."""
+"""The errors of loading and running a model, shared by every room of models/."""
 
 
 class ModelError(Exception):
-    """A model could not be loaded or run. Its text is one sentence that the user can act on."""
+    """A model could not be loaded or run. The message is one sentence that the user can act on."""
 
 
-class Stopped(Exception):  # noqa: N818 (no error: it was asked for)
-    """An evaluation was abandoned because it was asked to stop; the cache holds what it held before it."""
+class Stopped(Exception):  # noqa: N818 (no error: the user asked for it)
+    """A load or an evaluation was stopped on request. After an evaluation the cache is as it was before it."""

@@ -1,6 +1,7 @@
-"""Data the program ships: its icon, the catalogue of base models, what a release is, the frame of an exported page, and
-the licences of all its parts and the commit it was built from (which only an installed program has: installer/build.py
-writes them)."""
+"""Paths of the data files the program ships.
+
+LICENCES and BUILD (the commit it was built from) exist only in an installed program: installer/build.py writes them.
+"""
 
 from pathlib import Path
 
@@ -9,6 +10,6 @@ CATALOGUE = Path(__file__).with_name("catalogue.toml")
 RELEASE = Path(__file__).with_name("the-parameters-and-the-code.md")
 EXPORT_PAGE = Path(__file__).with_name("export.html")
 LANGUAGES = Path(__file__).with_name("languages")  # LANGUAGE.po, and LANGUAGE.mo made of it (make translations)
-LOOK = Path(__file__).with_name("look")  # small pictures of the window's own, for each theme and screen
+LOOK = Path(__file__).with_name("look")  # small pictures for the window, for each theme and screen
 LICENCES = Path(__file__).with_name("licences")
 BUILD = Path(__file__).with_name("build.txt")

@@ -1,8 +1,9 @@
-"""Every colour of the program, said once, for light and for dark: the window, the page, the odds, and what is exported
-or printed. Knows no Qt: colours are '#rrggbb' or '#aarrggbb'.
+"""Every colour of the program, for light and dark: the window, the page, the odds, exports and prints.
 
-The model's letters are recoloured where they stand (desktop/editor/painting.py). That works while, in each of red,
-green and blue, every ground is at least as bright as the ink on light paper, and at most as bright on dark paper."""
+Colours are '#rrggbb' or '#aarrggbb'. desktop/editor/painting.py recolours the model's letters in place. That works
+while, in each of red, green and blue, every background is at least as bright as the ink on light paper, and at most as
+bright on dark paper.
+"""
 
 from dataclasses import dataclass
 
@@ -152,9 +153,9 @@ DARK = Colours(
 
 
 def as_styles(colours: Colours) -> str:
-    """Those that an exported page needs, as custom properties of CSS."""
+    """The colours of an exported page, as CSS custom properties."""
     named = {"quiet": colours.dim, "card": colours.ground, "mark": colours.pinned, "edge": colours.pinned_edge}
     named |= {name: getattr(colours, name) for name in ("paper", "text", "ink", "line", "raw", "final", "stale")}
-    parts = (colours.heat[place : place + 2] for place in (1, 3, 5))
+    parts = (colours.heat[start : start + 2] for start in (1, 3, 5))
     named["heat"] = " ".join(str(int(part, 16)) for part in parts)
     return " ".join(f"--{name}: {value};" for name, value in named.items())

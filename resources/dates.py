@@ -1,4 +1,4 @@
-"""A day as a person says it, in the language spoken."""
+"""Formats a date in the interface's language."""
 
 from datetime import datetime
 
@@ -21,6 +21,6 @@ _MONTHS = (
 
 
 def day(seconds: float) -> str:
-    """`23 November 2026`. seconds: since 1970."""
+    """A day in local time, as in `23 November 2026`. seconds: since 1970."""
     date = datetime.fromtimestamp(seconds)
     return tr("{day} {month} {year}").format(day=date.day, month=_MONTHS[date.month - 1], year=date.year)

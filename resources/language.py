@@ -1,10 +1,9 @@
-"""The language the program speaks. Every sentence that a person reads goes through `tr`.
+"""The interface's language: `tr` translates every sentence that a user reads.
 
-It is chosen once, when a process starts, and handed down to child processes in the environment; so a sentence may be
-made while a module is imported. Knows nothing of where it was chosen (desktop/start/language_choice.py), nor of Qt.
+The language is set once, when a process starts (desktop/start/language_choice.py), and passed to child processes in the
+environment, so a sentence may be translated while a module is imported.
 
-What varies in a sentence is named and put in afterwards, so that a translator can move it:
-`tr("Loading {name}…").format(name=name)`.
+Variable parts are named placeholders, so that a translator can move them: `tr("Loading {name}…").format(name=name)`.
 """
 
 import gettext
@@ -13,8 +12,8 @@ import os
 from resources import LANGUAGES
 
 CHOICE = "INKFALL_LANGUAGE"
-SOURCE = "en"  # what the sentences in the code are in
-PSEUDO = "pseudo"  # English in brackets: a test sees which sentences never went through `tr`
+SOURCE = "en"  # the language of the sentences in the code
+PSEUDO = "pseudo"  # English in brackets: shows a test which sentences did not go through `tr`
 
 
 class _Bracketed(gettext.NullTranslations):
@@ -29,7 +28,7 @@ class _Bracketed(gettext.NullTranslations):
 
 
 def languages() -> tuple[str, ...]:
-    """The languages there are, as in `ko`; English first."""
+    """The codes of the available languages, as in `ko`; English first."""
     return (SOURCE, *sorted(file.stem for file in LANGUAGES.glob("*.mo")))
 
 
@@ -48,10 +47,10 @@ _SENTENCES = _sentences(SPOKEN)
 
 
 def tr(sentence: str, context: str = "") -> str:
-    """That sentence in the language spoken. context: what tells two meanings of the same English words apart."""
+    """The sentence in the interface's language. context: tells two meanings of the same English words apart."""
     return _SENTENCES.pgettext(context, sentence) if context else _SENTENCES.gettext(sentence)
 
 
 def tr_count(one: str, many: str, count: int) -> str:
-    """The sentence for that count, in the language spoken; the count itself is put in by `format`."""
+    """The sentence for that count, in the interface's language; `format` then inserts the count."""
     return _SENTENCES.ngettext(one, many, count)

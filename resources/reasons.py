@@ -1,5 +1,4 @@
-"""Why the system refused something, as the end of a sentence in the language spoken. What only the system has words
-for stays in its words."""
+"""Reasons for system errors, in the interface's language where it has one, else in the system's words."""
 
 import errno
 import os
@@ -26,16 +25,17 @@ _KNOWN = {
 
 
 def reason(error: OSError, otherwise: str = "") -> str:
-    """In small letters, without a full stop: `no space left on device`. otherwise: where the system said nothing; the
-    error's kind without it."""
-    said = error.strerror
-    if said and error.errno in _KNOWN and said == os.strerror(error.errno):
+    """The reason, to end a sentence: lower case, without a full stop, as in `no space left on device`. otherwise: used
+    if the system gave no message; without it the error's type.
+    """
+    message = error.strerror
+    if message and error.errno in _KNOWN and message == os.strerror(error.errno):
         return _KNOWN[error.errno]
-    return (said or otherwise or type(error).__name__).lower()
+    return (message or otherwise or type(error).__name__).lower()
 
 
-def told(error: Exception) -> str:
-    """The same, in the letters that the system has it in where that is English; of another error its own words."""
+def message_of(error: Exception) -> str:
+    """The same, in the system's own spelling if the interface is English; of any other error its message."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     return error.strerror if SPOKEN == SOURCE else reason(error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.page.excerpt import USUAL
 from desktop.page.page import Page
-from models.worker.tokens import dropped, kept
+from models.worker.tokens import dropped, header_tokens
 
 _MOST = 256  # counts that are remembered; older ones are forgotten
 _ENOUGH = 16  # units of text without tokens; the rate of a shorter text is no measure for another text
@@ -83,6 +83,6 @@ class ContextUses:
         room = context - bos_tokens
         if tokens <= room or not context:
             return ContextUse(bos_tokens + tokens, exact=False)
-        head = kept(n_keep, room)
+        head = header_tokens(n_keep, room)
         left_out = dropped(tokens - head, room - head)
         return ContextUse(bos_tokens + tokens - left_out, left_out, exact=False)

@@ -142,7 +142,7 @@ class DownloadsTab(QWidget):
             (self.delete, _can_remove),
         ):
             button.setEnabled(download is not None and can(download))
-        self.web_page.setVisible(download is not None and bool(download.page))
+        self.web_page.setVisible(download is not None and bool(download.url))
 
 
 def _can_open(download: Download) -> bool:

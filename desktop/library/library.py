@@ -218,7 +218,7 @@ class Library(QObject):
         tab.cancel_requested.connect(lambda download: downloads.cancel(download.item))
         tab.remove_requested.connect(lambda download: downloads.remove(download.item))
         tab.delete_requested.connect(lambda download: self.local_actions.ask_to_remove(download.path))
-        tab.web_page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.page)))
+        tab.web_page_requested.connect(lambda download: QDesktopServices.openUrl(QUrl(download.url)))
         tab.open_requested.connect(lambda download: self._open_model(str(download.path)))
         return tab
 

@@ -20,7 +20,7 @@ from models.library import kind_overrides, trash, user_folders
 from models.library.app_dirs import AppDirs
 from models.library.fingerprint import fingerprint
 from models.library.kind import ModelKind
-from models.library.local_models import LocalModel, local_models, told_apart
+from models.library.local_models import LocalModel, local_models, with_distinct_names
 from models.library.model_facts import described_models
 from models.library.model_info import ModelInfo, model_info
 from resources.language import tr
@@ -85,7 +85,7 @@ class LocalActions(QObject):
         return described_models(self._home)
 
     def _show(self, sentence: str) -> None:
-        self.tab.put(told_apart(sorted(self._found, key=lambda model: model.name.lower())))
+        self.tab.put(with_distinct_names(sorted(self._found, key=lambda model: model.name.lower())))
         self._mark()
         if sentence:
             self.tab.say(sentence)
@@ -159,7 +159,7 @@ class LocalActions(QObject):
     def _show_info(self, model: LocalModel) -> None:
         def work() -> ModelInfo:
             return model_info(
-                model.path, model.repo, kind_overrides.said_of(model.path, kind_overrides.read(self._home))
+                model.path, model.repo, kind_overrides.override_of(model.path, kind_overrides.read(self._home))
             )
 
         def show(found: ModelInfo) -> None:

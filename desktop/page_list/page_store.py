@@ -15,7 +15,7 @@ from desktop.pagefile.values import SUFFIX, Facts, PageFileError
 from models.library.json_file import change_json, read_json, texts
 from models.library.permissions import make_folder
 from resources.language import tr
-from resources.reasons import reason, told
+from resources.reasons import message_of, reason
 
 TRASH = "trash"
 VANISHED = tr("The file is no longer there.")
@@ -97,7 +97,7 @@ class PageStore:
             except PageFileError as error:
                 problem = str(error)
             except Exception as error:  # noqa: BLE001  (a mistake of ours with this file: the others are listed)
-                why = told(error) or type(error).__name__
+                why = message_of(error) or type(error).__name__
                 problem = tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=why)
         if facts is not None:
             written, problem = facts.modified or written, ""

@@ -14,7 +14,7 @@ from desktop.terminal.tables import cell_of
 from models.library import catalogue
 from models.library.app_dirs import app_dirs
 from models.library.download.fetch import fetch
-from models.library.download.layout import place
+from models.library.download.layout import final_path
 from models.library.download.progress import DownloadError, Progress, RefusedError
 from models.library.downloadable import UNVERIFIED, Downloadable, Repository
 from models.library.header import HeaderError, UnusableError
@@ -89,9 +89,9 @@ def download(item: Downloadable, to: Connection) -> str:
                 show(progress)
         if not progress.usable:
             raise TerminalError(progress.sentence)
-        return str(place(item, folder))
+        return str(final_path(item, folder))
     except RefusedError as error:
-        token = error.page or error.token_may_help
+        token = error.url or error.token_may_help
         raise TerminalError(f"{error} {hub.GIVE_A_TOKEN}" if token else str(error)) from error
     except DownloadError as error:
         raise TerminalError(str(error)) from error

@@ -48,8 +48,8 @@ def _read_info(wanted: str) -> ModelInfo:
     try:
         path = find(wanted, dirs)
         found = model_info(path)
-        kind = kind_overrides.said_of(found.path, kind_overrides.read(dirs))
-        return model_info(path, said=kind) if kind else found
+        kind = kind_overrides.override_of(found.path, kind_overrides.read(dirs))
+        return model_info(path, overruled=kind) if kind else found
     except (HeaderError, NotInstalledError) as error:
         raise TerminalError(str(error)) from error
 

@@ -10,7 +10,7 @@ from models.library.app_dirs import app_dirs
 from models.library.catalogue import Entry, entries, licence_name
 from models.library.installed import installed, meant
 from models.library.kind import NAMES
-from models.library.local_models import LocalModel, told_apart
+from models.library.local_models import LocalModel, with_distinct_names
 from models.library.model_facts import described_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 from models.library.words import number, size
@@ -57,7 +57,7 @@ def run_list(options: argparse.Namespace) -> int:
     if options.catalogue:
         show_table(CATALOGUE, map(_entry, entries()))
         return DONE
-    found = told_apart(sorted(described_models(app_dirs()), key=lambda model: model.name.lower()))
+    found = with_distinct_names(sorted(described_models(app_dirs()), key=lambda model: model.name.lower()))
     show_table(HERE, map(_row, found))
     return DONE
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, TextIO, cast
 
 from resources.language import tr
-from resources.reasons import told
+from resources.reasons import message_of
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # line ends and tabs are ours
 
@@ -99,7 +99,7 @@ def _refused(error: OSError) -> Exception:
 
 def why(error: Exception) -> str:
     """The reason of an error, as the end of a sentence."""
-    return tr("it is closed") if isinstance(error, OSError) and error.errno == errno.EBADF else told(error)
+    return tr("it is closed") if isinstance(error, OSError) and error.errno == errno.EBADF else message_of(error)
 
 
 def guard_streams() -> None:

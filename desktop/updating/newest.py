@@ -75,7 +75,7 @@ def _answer(connection: Connection, address: str, patience: float) -> bytes:
                 if response.status_code >= 400:
                     sentence = tr("{host} answered with an error (status {status}): try again later.")
                     raise UpdateError(sentence.format(host=host, status=response.status_code))
-                return b"".join(access.limited(response, MAX_ANSWER, whole=1))
+                return b"".join(access.limited(response, MAX_ANSWER, factor=1))
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
         raise UpdateError(_why(error, host)) from error
     except InsecureError as error:

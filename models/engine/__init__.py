@@ -1,1 +1,1 @@
-"""What can be asked of a running model and what comes back, and the handle on the child process."""
+"""The engine's requests and events, and the parent's handle on the child process that answers them."""

@@ -1,10 +1,9 @@
-"""The engine as its users hold it: requests go to a child process, events come back, and no call here ever waits for
-a pipe.
+"""The parent's handle on the engine's child process: sends requests and collects events without waiting for the pipe.
 
-One thread writes the pipe and starts the child, one reads it, and one checks a file before it is loaded: meanwhile a
-Stop still goes through, and what else was asked behind the load waits for it. If the child dies, that is one event; the
-next request starts another and loads the model again. How a child is started, and what to load where it died of a load,
-is the launcher's affair. No Qt. Knows nothing of what the events mean.
+One thread writes the pipe and starts the child, one reads it, and one checks a file before it is loaded. During the
+check a Stop still passes, and requests made after the load wait for it. If the child dies, the handle emits Died; the
+next request starts another child and loads the model again. The launcher decides how a child is started and what to
+load after a load killed one.
 """
 
 from __future__ import annotations
@@ -31,15 +30,15 @@ from models.sampling.knobs import Sampling
 from resources.language import tr
 from resources.reasons import reason
 
-_NOTHING = Patch(0, 0, ())
-_BRIEFLY = 1.0  # seconds a child is given to end by itself
-_MOST_WAITING = 512  # events that nobody has fetched: beyond that none is read, the pipe fills, and the child waits
+_EMPTY_PATCH = Patch(0, 0, ())
+_GRACE_SECONDS = 1.0  # time for a child to end by itself
+_MAX_EVENTS = 512  # events not yet fetched; beyond that the pipe is not read, so it fills and the child waits
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A request on its way to the writer, which makes the patch: pieces is the whole prefix. is_checked: false for a
-    load whose file nobody has looked at yet.
+    """A request queued for the writer. pieces: the whole prefix, of which the writer makes the patch. is_checked: false
+    for a load whose file has not been checked.
     """
 
     request: Request
@@ -48,10 +47,10 @@ class Order:
 
 
 class Engine:
-    """A handle on the engine. Every method returns at once, but `wait` and `close`. Any thread may call any of them."""
+    """A handle on the engine. Every method but `wait` and `close` returns at once. Any thread may call any of them."""
 
     def __init__(self, launcher: Launcher) -> None:
-        """The child is started by the first request."""
+        """Starts the writer's thread; the first request starts the child."""
         self._launcher = launcher
         self._changed = threading.Condition()  # guards everything below
         self._orders: deque[Order] = deque()
@@ -60,12 +59,12 @@ class Engine:
         self._child: Child | None = None
         self._loading: Load | None = None  # asked for, not yet answered
         self._loaded: Load | None = None
-        self._behind: deque[Order] = deque()  # sent while a model loads
-        self._checking: Load | None = None  # its file is being looked at
+        self._sent_during_load: deque[Order] = deque()
+        self._checking: Load | None = None  # the load whose file is being checked
         self._check_wanted = False
         self._check: threading.Thread | None = None
-        self._held: deque[Order] = deque()  # asked for behind that load
-        self._deaths = 0  # of which the user was told
+        self._waiting_for_check: deque[Order] = deque()  # requested after that load
+        self._deaths = 0  # children whose death ended every job
         self._closing = False
         self._reader: threading.Thread | None = None
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
@@ -74,8 +73,8 @@ class Engine:
     # ------------------------------------------------------------------------------------------ requests
 
     def load(self, model: str | Path | ModelRef, options: LoadOptions | None = None) -> int:
-        """Load a model. Answers: Unloaded where the model before is gone, Trying… and Loading…, then Loaded, Failed, or
-        Ended where stopped. Returns the job's number.
+        """Load a model. Events: Unloaded if the previous model was freed, Trying… and Loading…, then Loaded, Failed, or
+        Ended if stopped. Returns the job's number.
         """
         return self._ask(lambda job: Order(Load(job, ModelRef.of(model), options or LoadOptions()), is_checked=False))
 
@@ -90,26 +89,30 @@ class Engine:
         top: int = 10,
         n_keep: int = 0,
     ) -> int:
-        """Write on behind the pieces (see requests.Generate). Answers: Started, Evaluated…, Sampled…, Ended, or
-        Failed.
+        """Continue the text of the pieces (see requests.Generate). Events: Started, Evaluated…, Sampled…, Ended, or
+        Failed. Returns the job's number.
         """
         held = tuple(pieces)
         return self._ask(
-            lambda job: Order(Generate(job, _NOTHING, sampling, length, seed, take, first, top, n_keep), held)
+            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, seed, take, first, top, n_keep), held)
         )
 
     def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
-        """The distribution behind the pieces. Answers: Started, Evaluated…, Looked, Ended, or Failed."""
+        """Ask for the odds of the next token after the pieces. Events: Started, Evaluated…, Looked, Ended, or Failed.
+        Returns the job's number.
+        """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _NOTHING, sampling, top, n_keep), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep), held))
 
     def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
-        """Readings of the pieces themselves. Answers: Started, Scored and Evaluated…, Ended, or Failed."""
+        """Ask for the readings of the pieces themselves. Events: Started, Scored and Evaluated…, Ended, or Failed.
+        Returns the job's number.
+        """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Score(job, _NOTHING, top), held))
+        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top), held))
 
     def stop(self, job: int) -> None:
-        """Stop that job as soon as can be; it answers with Ended. Harmless where it is over."""
+        """Stop a job as soon as possible; it then ends with Ended. Does nothing if the job is over."""
         with self._changed:
             self._orders.append(Order(Stop(job)))
             self._changed.notify_all()
@@ -117,12 +120,12 @@ class Engine:
     # ------------------------------------------------------------------------------------------ events
 
     def events(self, most: int | None = None) -> list[Event]:
-        """What came and was not fetched yet, in order; so many at most, where given."""
+        """Fetch the events that have come, in order. most: at most this many; None for all."""
         with self._changed:
             return self._drain(most)
 
     def wait(self, timeout: float | None = None) -> list[Event]:
-        """The same, but wait until there is at least one event, or `timeout` seconds."""
+        """The same, but wait for at least one event, `timeout` seconds at most."""
         with self._changed:
             self._changed.wait_for(lambda: self._events or self._closing, timeout)
             return self._drain()
@@ -137,27 +140,27 @@ class Engine:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None where there is none."""
-        running = self._child
-        return running.pid if running else None
+        """The child's process id; None if no child runs."""
+        child = self._child
+        return child.pid if child else None
 
     def kill(self) -> None:
-        """End the child at once, whatever it does; Died follows, and only after that should something be asked."""
-        running = self._child
-        if running:
-            self._launcher.give_up()
-            running.kill()
+        """Kill the child at once. Died follows; make no request before it."""
+        child = self._child
+        if child:
+            self._launcher.blame_nothing()
+            child.kill()
 
     def close(self) -> None:
-        """End the child and the threads. It is asked, given a second, then killed. Calling it twice does nothing."""
+        """End the child and the threads: ask the child to end, kill it after a second. A second call does nothing."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._writer.join(_BRIEFLY)
-        running, reader = self._child, self._reader
-        if running:
-            running.join(_BRIEFLY)
-            running.kill()
+        self._writer.join(_GRACE_SECONDS)
+        child, reader = self._child, self._reader
+        if child:
+            child.join(_GRACE_SECONDS)
+            child.kill()
         self._writer.join()
         if self._check:
             self._check.join()
@@ -174,8 +177,8 @@ class Engine:
             return self._jobs
 
     def _write(self) -> None:
-        """The writer's thread: orders to the pipe, one after the other, until closing."""
-        _deaf_to_interrupts()
+        """The writer's thread: sends orders to the pipe, one at a time, until the handle is closed."""
+        _block_interrupts()
         holder: Child | None = None
         held: tuple[Piece, ...] = ()  # the prefix that this child has
         while order := self._next_order():
@@ -183,9 +186,9 @@ class Engine:
                 continue
             if isinstance(order.request, Load) and not order.is_checked:
                 if self._child is None and not self._loaded:
-                    with contextlib.suppress(OSError):  # if it still cannot be started below, that is told
-                        self._begin_child(order)  # it gets ready while the file is looked at
-                self._begin_check(order)
+                    with contextlib.suppress(OSError):  # _has_child tries again, and reports a failure
+                        self._start_child(order)  # the child starts up while the file is checked
+                self._start_check(order)
                 continue
             if self._child is None and isinstance(order.request, Stop):
                 continue
@@ -203,28 +206,28 @@ class Engine:
         self._send(None)
 
     def _has_child(self, order: Order) -> bool:
-        """Start one where there is none. Where that cannot be the request is lost, and this thread is not."""
+        """Start a child if none runs. Returns false if that fails: the request is dropped and Died emitted."""
         try:
             if self._child is None:
-                self._begin_child(order)
+                self._start_child(order)
         except OSError as error:  # no memory or no process is left
             why = reason(error, str(error))
-            self._tell(Died(tr("The engine cannot be started: {reason}.").format(reason=why)))
+            self._emit(Died(tr("The engine cannot be started: {reason}.").format(reason=why)))
             return False
         return True
 
     def _remember(self, order: Order) -> None:
-        """What is sent while a model loads has to be sent again where another child takes over."""
+        """Remember what is sent while a model loads: it is sent again if another child takes over."""
         with self._changed:
             if isinstance(order.request, Stop):
                 if self._loading and order.request.job == self._loading.job:
-                    self._launcher.give_up()
+                    self._launcher.blame_nothing()
             elif self._loading:
-                self._behind.append(order)
+                self._sent_during_load.append(order)
 
     def _waits_for_check(self, order: Order) -> bool:
-        """Whether the order is dealt with for now: it stands behind a load whose file is being looked at, or stops
-        it.
+        """Whether the order needs nothing more now: it waits for the load whose file is being checked, or stops that
+        load.
         """
         with self._changed:
             if self._checking is None:
@@ -234,13 +237,13 @@ class Engine:
                 if request.job == self._checking.job:
                     self._check_wanted = False
                     return True
-                if all(held.request.job != request.job for held in self._held):
+                if all(held.request.job != request.job for held in self._waiting_for_check):
                     return False
-            self._held.append(order)
+            self._waiting_for_check.append(order)
             return True
 
-    def _begin_check(self, order: Order) -> None:
-        """Look at the file in a thread of its own, then send the load, and what was asked behind it."""
+    def _start_check(self, order: Order) -> None:
+        """Check the file in a thread of its own; then the load and the requests after it are sent."""
         load = cast("Load", order.request)
         with self._changed:
             self._checking, self._check_wanted, deaths = load, True, self._deaths
@@ -248,11 +251,11 @@ class Engine:
         self._check.start()
 
     def _check_file(self, load: Load, deaths: int) -> None:
-        """The thread that checks."""
-        _deaf_to_interrupts()
+        """The checking thread."""
+        _block_interrupts()
 
         def is_wanted() -> bool:
-            """Not where the child, with whatever model it had, has died since: that is told as the end of every job."""
+            """False once the load was stopped, or the child died meanwhile, which ended every job."""
             return not self._closing and self._check_wanted and self._deaths == deaths
 
         checked: list[Order] = []
@@ -261,18 +264,18 @@ class Engine:
             if not is_wanted():
                 raise Stopped
         except ModelError as error:
-            self._tell(Failed(load.job, str(error)))
+            self._emit(Failed(load.job, str(error)))
         except Stopped:
             checked.clear()
-            self._tell(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
+            self._emit(Ended(load.job, "stopped", 0, 0, 0.0, 0.0, 0))
         finally:
             with self._changed:
-                self._orders.extendleft(reversed([*checked, *self._held]))
+                self._orders.extendleft(reversed([*checked, *self._waiting_for_check]))
                 self._checking = None
-                self._held.clear()
+                self._waiting_for_check.clear()
                 self._changed.notify_all()
 
-    def _tell(self, event: Event) -> None:
+    def _emit(self, event: Event) -> None:
         with self._changed:
             self._events.append(event)
             self._changed.notify_all()
@@ -282,96 +285,96 @@ class Engine:
             self._changed.wait_for(lambda: self._orders or self._closing)
             return None if self._closing else self._orders.popleft()
 
-    def _begin_child(self, order: Order) -> None:
-        """Start a child, with the model that the last one had unless another is asked for."""
-        running = self._launcher.start()
+    def _start_child(self, order: Order) -> None:
+        """Start a child and reload the model of the last one, unless the order loads another. Raises OSError."""
+        child = self._launcher.start()
         with self._changed:
-            self._child = running
-            self._reader = threading.Thread(target=self._read, args=(running,), name="engine reader", daemon=True)
+            self._child = child
+            self._reader = threading.Thread(target=self._read, args=(child,), name="engine reader", daemon=True)
             self._reader.start()
-            former, again = self._loaded, self._loading or self._loaded
+            former, retry = self._loaded, self._loading or self._loaded
         if isinstance(order.request, Load):
             if former:
-                self._tell(Unloaded(order.request.job))
-        elif again:
-            self._send(self._launcher.again(again))
+                self._emit(Unloaded(order.request.job))
+        elif retry:
+            self._send(self._launcher.renewed(retry))
 
     def _send(self, request: Request | None) -> None:
-        running = self._child
-        if running is None:
+        child = self._child
+        if child is None:
             return
         if isinstance(request, Load):
             with self._changed:
                 self._loading = request
-            self._launcher.begins(request)
+            self._launcher.load_sent(request)
         try:
-            running.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
-        except OSError:  # it is dying: the reader sees its end, and tells
-            running.kill()
+            child.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+        except OSError:  # the child is dying: the reader sees its end and emits Died
+            child.kill()
 
     # ------------------------------------------------------------------------------------------ reading
 
-    def _read(self, running: Child) -> None:
-        """A reader's thread: events from the pipe until its end, then why it ended."""
+    def _read(self, child: Child) -> None:
+        """A reader's thread: receives events until the pipe ends, then handles the child's death."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                event: Event = pickle.loads(running.pipe.recv_bytes())
-                self._take(event)
-        running.end(_BRIEFLY)  # a pipe may close a moment before its process is gone
-        self._bury(running)
+                event: Event = pickle.loads(child.pipe.recv_bytes())
+                self._receive(event)
+        child.end(_GRACE_SECONDS)  # a pipe may close a moment before its process ends
+        self._child_died(child)
 
-    def _take(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._events) < _MOST_WAITING or self._closing)
+            self._changed.wait_for(lambda: len(self._events) < _MAX_EVENTS or self._closing)
             if self._loading and isinstance(event, Loaded | Failed | Ended) and event.job == self._loading.job:
                 if isinstance(event, Loaded):
                     self._loaded = self._loading
                 self._loading = None
-                self._behind.clear()
-            self._launcher.saw(event)
+                self._sent_during_load.clear()
+            self._launcher.event_received(event)
             self._events.append(event)
             self._changed.notify_all()
 
-    def _bury(self, running: Child) -> None:
-        """The child is gone and every job with it, unless it died of a load that may go better without a backend of
-        llama.cpp's, or with fewer layers. A load that crashed it on the CPU is not tried again, nor one that was
-        killed where there is a model before it.
+    def _child_died(self, child: Child) -> None:
+        """End every job with Died, unless the child died of a load that may work without one of llama.cpp's backends or
+        with fewer layers. Not tried again: a load that crashed on the CPU, and one that was killed if there is a
+        previous model.
         """
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        again = load and self._launcher.after_death(load, bool(loading), running)
+        retry = load and self._launcher.load_after_death(load, bool(loading), child)
         with self._changed:
             self._child = None
-            retried = self._retried(again)
-            if not retried:
+            is_retried = self._retry(retry)
+            if not is_retried:
                 self._deaths += 1
                 self._orders.clear()
-                self._held.clear()
-                self._behind.clear()
-                if self._loaded or running.exit_code != -getattr(signal, "SIGKILL", 9):
+                self._waiting_for_check.clear()
+                self._sent_during_load.clear()
+                if self._loaded or child.exit_code != -getattr(signal, "SIGKILL", 9):
                     self._loading = None
-            if not self._closing and not retried:
-                self._events.append(Died(self._launcher.obituary(running)))
+            if not self._closing and not is_retried:
+                self._events.append(Died(self._launcher.death_message(child)))
             self._changed.notify_all()
 
-    def _retried(self, again: Load | None) -> bool:
-        """Ask for that load and for what was sent behind it, where the child died of loading. Where it died of the
-        first use instead, the next request loads the model so.
+    def _retry(self, retry: Load | None) -> bool:
+        """Queue the load and the requests sent after it again, if the child died while loading. If it died of the first
+        evaluation, the next request loads the model in this way. Returns whether the load was queued.
         """
-        if again is None:
+        if retry is None:
             return False
         if self._loading:
-            self._orders.extendleft(reversed([Order(again, is_checked=False), *self._behind]))
+            self._orders.extendleft(reversed([Order(retry, is_checked=False), *self._sent_during_load]))
             self._loading = None
-            self._behind.clear()
+            self._sent_during_load.clear()
             return True
-        self._loaded = again
+        self._loaded = retry
         return False
 
 
-def _deaf_to_interrupts() -> None:
-    """Ctrl+C reaches every process of a terminal: a child inherits this from the thread that starts it, and ignores
-    it from its first instruction on.
+def _block_interrupts() -> None:
+    """Block SIGINT in this thread: a child inherits the mask, so Ctrl+C, which reaches every process of a terminal,
+    does not end it.
     """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -1,7 +1,5 @@
-"""What the engine answers: small frozen values that come up the pipe. Each repeats the number of the job that it
-belongs to (requests.py).
-
-Knows nothing of pipes, processes or llama.cpp.
+"""The engine's events: small frozen values that the child sends up the pipe. Each carries the number of its job
+(requests.py).
 """
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
@@ -18,9 +16,9 @@ class Span:
     """The shortest run of tokens whose bytes are whole characters, and its text (never empty; bytes that are no UTF-8
     are U+FFFD).
 
-    absorbed: how many tokens *before* `readings`, already on the page as an unfinished span, belong to this run: that
-    span is replaced. cut: true where a stop string ended the text inside a token; `text` is then shorter than the
-    tokens' bytes and is to be kept as plain text.
+    absorbed: tokens *before* `readings` that belong to this run and are on the page as an unfinished span, which this
+    span replaces. cut: a stop string ended the text inside a token; `text` is then shorter than the tokens' bytes, and
+    the page holds it as plain text.
     """
 
     text: str
@@ -31,10 +29,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a loaded model. fingerprint: tells this file from any other. size: bytes. device: where it runs,
-    in words; why: one sentence, why not all of it runs on a graphics device (empty where it does). offloaded: layers on
-    devices, the output counted as one. batch: the most tokens one evaluation takes. bos: the id the child puts in front
-    of every prefix, -1 where the vocabulary has none or wants none.
+    """The facts of a loaded model. fingerprint: identifies the file's content. size: bytes. vocabulary, context,
+    trained_context: tokens. offloaded: layers on devices, the output counted as one. device: where it runs, for the
+    user; why: a sentence on why not all of it runs on a graphics device ("" if all does). bos: the id the child puts in
+    front of every prefix, -1 if the vocabulary has none or wants none. batch: the most tokens of one evaluation. chat:
+    it was tuned to chat.
     """
 
     path: str
@@ -58,13 +57,15 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Loading:
+    """Progress of a load. fraction: 0…1."""
+
     job: int
     fraction: float
 
 
 @dataclass(frozen=True, slots=True)
 class Trying:
-    """The model is now loaded with so many layers on devices. sentence: what failed before, empty at first."""
+    """An attempt to load the model with `layers` layers on devices. sentence: what failed before, "" at first."""
 
     job: int
     layers: int
@@ -73,26 +74,27 @@ class Trying:
 
 @dataclass(frozen=True, slots=True)
 class Unloaded:
-    """The model before is given back, or went with its child: should this load fail, there is none."""
+    """The previous model was freed, or died with its child: if this load fails, no model is loaded."""
 
     job: int
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
+    """The model is loaded."""
+
     job: int
     model: ModelFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A prefix was tokenised and its evaluation begins.
+    """A prefix was tokenised and its evaluation starts.
 
-    prompt: the ids in the window, BOS among them. dropped: tokens of the prefix that the window does not hold. They
-    stand between two places, in code points of what was sent (a gap counts for none): behind `kept`, where the window
-    keeps the page's beginning, and before `unseen`. reused: ids whose cache entries are kept. exact: the logits this
-    job starts from were evaluated in the batch shapes a fresh read of the same prefix would use, so the same seed gives
-    the same text.
+    prompt: the ids in the window, with BOS. dropped: tokens of the prefix that the window does not hold; their text
+    lies between the offsets `kept` (the end of the header) and `unseen`, in code points of the text sent (a gap counts
+    for none). reused: ids whose cache entries are used again. exact: the logits this job starts from were evaluated in
+    the batch shapes of a fresh read of the same prefix, so the same seed gives the same text.
     """
 
     job: int
@@ -106,8 +108,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Progress on a long prompt, or on the text that is read anew when the window slides: done of total tokens. read:
-    those that were read anew so far, in so many seconds (0 where that says nothing of the model's speed).
+    """Progress on a long prompt, or on the text read again when the window slides: `done` of `total` tokens. read:
+    tokens evaluated so far, in `seconds` (0 where that does not show the model's speed).
     """
 
     job: int
@@ -119,7 +121,7 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Text for the page. used: tokens in the context now; dropped, kept and unseen: as in Started, now."""
+    """Generated text. used: tokens in the context now. dropped, unseen, kept: the present values, see Started."""
 
     job: int
     spans: tuple[Span, ...]
@@ -131,14 +133,16 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
+    """The odds of the next token. reading.token is -1."""
+
     job: int
     reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Readings of text that is on the page already, in order. offset: code points of what was sent before the first
-    span, counted with the text of its token pieces (whole characters; U+FFFD where they are none).
+    """Readings of text already on the page, in order. offset: code points of the prefix before the first span, counted
+    with the text of its token pieces (whole characters; U+FFFD for bytes that are no UTF-8).
     """
 
     job: int
@@ -151,8 +155,8 @@ EndReason = Literal["length", "stop string", "end of text", "stopped", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The job is over and nothing of it follows. tokens were sampled or scored, evaluated were read anew first; seconds
-    from the request's arrival: first = to the first token, total = to the end.
+    """The last event of a job. tokens: sampled or scored. evaluated: tokens of the prefix evaluated for it. first,
+    total: seconds from the request's arrival to the first token and to the end. used: tokens in the context.
     """
 
     job: int
@@ -166,7 +170,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job could not be done. One sentence that the user can act on. The child lives."""
+    """The last event of a job that failed. sentence: one the user can act on. The child still runs."""
 
     job: int
     sentence: str
@@ -174,7 +178,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The child is gone, and with it every job. The sentence says why. Made by the parent."""
+    """The child died, which ends every job. sentence: why. Made by the parent."""
 
     sentence: str
 

@@ -1,5 +1,5 @@
-"""What the engine's handle asks of whatever starts its child process (models/launch): the child itself, whether a file
-may be loaded, and what to do where the child has died.
+"""The protocols of a child process and of the launcher (models/launch) that starts it, checks files before a load and
+decides what to load after a death.
 """
 
 from __future__ import annotations
@@ -26,51 +26,51 @@ class Child(Protocol):
         ...
 
     def join(self, seconds: float | None = None) -> None:
-        """Wait until it has ended, or that long."""
+        """Wait until it has ended, `seconds` at most (None: without a limit)."""
         ...
 
     def kill(self) -> None: ...
 
     def end(self, patience: float = 0.0) -> object:
-        """Have it gone: it may end by itself for `patience` seconds, then it is killed. The pipe is closed."""
+        """End it: wait `patience` seconds for it to end by itself, then kill it. Closes the pipe."""
         ...
 
 
 class Launcher(Protocol):
-    """Any thread may call; `check` and `after_death` may take long."""
+    """Starts children. Any thread may call; `check` and `load_after_death` may take long."""
 
     def start(self) -> Child:
         """Start a child. Raises OSError."""
         ...
 
     def check(self, load: Load, wanted: Callable[[], bool]) -> Load:
-        """The load, with the backends that it may use, once its file is known to be safe to load. wanted: false to give
-        up. Raises ModelError where the file may not be loaded, Stopped where nobody wants it any more.
+        """Check that the file is safe to load. Returns the load with the backends it may use. wanted: polled, false to
+        stop. Raises ModelError if the file may not be loaded, Stopped if `wanted` returned false.
         """
         ...
 
-    def again(self, load: Load) -> Load:
-        """The load for another child: the one before may have died of a backend."""
+    def renewed(self, load: Load) -> Load:
+        """The load for another child, with the backends to use now: the last child may have died of one."""
         ...
 
-    def begins(self, load: Load) -> None:
-        """That load is sent to the child."""
+    def load_sent(self, load: Load) -> None:
+        """Note that this load is sent to the child."""
         ...
 
-    def saw(self, event: Event) -> None:
-        """The child answered."""
+    def event_received(self, event: Event) -> None:
+        """Note an event of the child."""
         ...
 
-    def give_up(self) -> None:
-        """The user stopped the load or killed the child: what becomes of it blames nothing."""
+    def blame_nothing(self) -> None:
+        """The user stopped the load or killed the child: a death that follows is not taken for a device's fault."""
         ...
 
-    def after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
-        """What to load in another child: the same with fewer layers, or without the backend that is to blame. None
-        where neither is the cause. load: what the child was loading, or had loaded.
+    def load_after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
+        """What to load in another child: the same model with fewer layers, or without the backend that killed the
+        child. None if neither was the cause. load: what the child was loading or had loaded; loading: which of the two.
         """
         ...
 
-    def obituary(self, child: Child) -> str:
-        """Why the child is gone: one sentence for the user."""
+    def death_message(self, child: Child) -> str:
+        """Why the child died: one sentence for the user."""
         ...

@@ -1,8 +1,7 @@
-"""The prefix as pieces, and the change from one prefix to the next (pure).
+"""The prefix as a sequence of pieces, and patches from one prefix to the next (pure functions).
 
-The parent makes patches, the child applies them: both hold the same pieces and send only what differs. Neighbours of
-one kind are one piece (but for gaps) and no piece is empty, on both sides. Knows nothing of tokens' meaning nor of
-pipes.
+The parent makes patches and the child applies them: both hold the same pieces, and only the difference is sent. On both
+sides neighbours of one kind are one piece (except gaps) and no piece is empty.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Text that somebody wrote. The child tokenises it; never with special tokens."""
+    """Text that the child tokenises, without special tokens. Length in code points."""
 
     text: str
 
@@ -24,7 +23,7 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class TokenPiece:
-    """Tokens of the loaded model's vocabulary, exactly as they were sampled (typecode 'i', one id each)."""
+    """Token ids of the loaded model's vocabulary, exactly as they were sampled (typecode 'i')."""
 
     ids: array[int]
 
@@ -34,14 +33,14 @@ class TokenPiece:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the page that is not sent: all of it lies before what the window can hold. tokens: how many it has,
-    as well as is known.
+    """A stretch of the page that is not sent, because all of it lies outside the window. tokens: its length, or an
+    estimate.
     """
 
     tokens: int
 
     def __len__(self) -> int:
-        """It stands in the prefix as one thing that cannot be divided."""
+        """1: a gap is one unit of the prefix and cannot be divided."""
         return 1
 
 
@@ -52,18 +51,17 @@ Piece = TextPiece | TokenPiece | Gap
 class Patch:
     """The prefix (the page up to where the model reads or writes) as a change of the prefix last sent to this child.
 
-    Keep the first `kept` pieces whole and `within` units (code points of a text piece, ids of a token piece) of the
-    next one; put `pieces` behind. Neighbouring pieces of one kind are one piece. Neither side ever holds an empty
-    piece.
+    The new prefix is the first `same` pieces of the old one, `within` units (code points of a text piece, ids of a
+    token piece) of its next piece, and then `pieces`.
     """
 
-    kept: int
+    same: int
     within: int
     pieces: tuple[Piece, ...]
 
 
 def joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The same prefix with neighbours of one kind made one, and nothing empty."""
+    """The same prefix with neighbours of one kind joined and empty pieces removed."""
     result: list[Piece] = []
     for piece in pieces:
         if not len(piece):
@@ -73,23 +71,23 @@ def joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def apply(patch: Patch, held: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """What the prefix is after the patch."""
-    part = (_part(held[patch.kept], 0, patch.within),) if patch.within else ()
-    return joined((*held[: patch.kept], *part, *patch.pieces))
+    """The prefix after the patch."""
+    part = (_part(held[patch.same], 0, patch.within),) if patch.within else ()
+    return joined((*held[: patch.same], *part, *patch.pieces))
 
 
 def difference(held: tuple[Piece, ...], wanted: tuple[Piece, ...]) -> Patch:
-    """The patch that makes `wanted` of `held` (both joined)."""
-    kept = 0
-    while kept < min(len(held), len(wanted)) and held[kept] == wanted[kept]:
-        kept += 1
-    if kept == len(held) or kept == len(wanted):
-        return Patch(kept, 0, wanted[kept:])
-    within = _common(held[kept], wanted[kept])
+    """The patch from `held` to `wanted` (both joined)."""
+    same = 0
+    while same < min(len(held), len(wanted)) and held[same] == wanted[same]:
+        same += 1
+    if same == len(held) or same == len(wanted):
+        return Patch(same, 0, wanted[same:])
+    within = _common(held[same], wanted[same])
     if not within:
-        return Patch(kept, 0, wanted[kept:])
-    rest = _part(wanted[kept], within, len(wanted[kept]))
-    return Patch(kept, within, ((rest,) if len(rest) else ()) + wanted[kept + 1 :])
+        return Patch(same, 0, wanted[same:])
+    rest = _part(wanted[same], within, len(wanted[same]))
+    return Patch(same, within, ((rest,) if len(rest) else ()) + wanted[same + 1 :])
 
 
 def _join(left: Piece, right: Piece) -> tuple[Piece, ...]:
@@ -109,7 +107,7 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _common(left: Piece, right: Piece) -> int:
-    """Units that both begin with; none where they are of different kinds."""
+    """The length of the common prefix of two pieces, in units; 0 if they are of different kinds."""
     if isinstance(left, TextPiece) and isinstance(right, TextPiece):
         return common(left.text, right.text)
     if isinstance(left, TokenPiece) and isinstance(right, TokenPiece):
@@ -118,12 +116,12 @@ def _common(left: Piece, right: Piece) -> int:
 
 
 def common(left: str | array[int], right: str | array[int]) -> int:
-    """How many units both begin with, by halving: a comparison of slices runs at the speed of memory."""
-    same, limit = 0, min(len(left), len(right))
-    while same < limit:
-        middle = (same + limit + 1) // 2
-        if left[same:middle] == right[same:middle]:
-            same = middle
+    """The length of the common prefix of two sequences, by bisection: comparing slices runs at the speed of memory."""
+    equal, limit = 0, min(len(left), len(right))
+    while equal < limit:
+        middle = (equal + limit + 1) // 2
+        if left[equal:middle] == right[equal:middle]:
+            equal = middle
         else:
             limit = middle - 1
-    return same
+    return equal

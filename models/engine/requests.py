@@ -1,7 +1,7 @@
-"""What can be asked of the engine: small frozen values that go down the pipe.
+"""The engine's requests: small frozen values that the parent sends down the pipe.
 
-Every request carries a job number that its answers (events.py) repeat, so that answers to a job nobody wants any more
-can be dropped. Knows nothing of pipes, processes or llama.cpp.
+Every request carries a job number that its events (events.py) repeat, so that events of an abandoned job can be
+dropped.
 """
 
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from models.sampling.knobs import Sampling
 
 @dataclass(frozen=True, slots=True)
 class BackendStatus:
-    """What was found out of the files of one family of llama.cpp's backends. file: the one that is used, empty where
-    none is. said: its devices, or why it is not used, in English (backend_messages.shown).
+    """The result of trying one family of llama.cpp's backends. file: the one to use, "" for none. message: its devices,
+    or why it is not used, in English (backend_messages.translated).
     """
 
     family: str
     file: str
-    said: str
+    message: str
 
     @property
     def works(self) -> bool:
@@ -29,9 +29,9 @@ class BackendStatus:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """notes: the file that remembers what worked on this machine, empty for none. backends: what was found out of
-    llama.cpp's, None where the child has to look for itself. ceiling: the model failed with so
-    many layers on its devices, so fewer are tried (-1: nothing failed yet); why: what happened, in words.
+    """Load a model. notes: path of the launch cache, "" for none. backends: the status of llama.cpp's backends, None if
+    the child must find them itself. ceiling: the number of layers on devices with which the model failed, so fewer are
+    tried (-1: none failed yet); why: how it failed, for the user.
     """
 
     job: int
@@ -45,9 +45,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Write on behind the prefix. length: tokens, None = endless. seed, take and first name the draws: token k of this
-    job is drawn with Philox(seed, take, first + k). top: alternatives kept in each reading. n_keep: so many of the
-    page's first tokens stay in the window when it slides (half the context at most).
+    """Continue the prefix. length: tokens, None = endless. seed, take, first: token k of this job is drawn with
+    Philox(seed, take, first + k). top: alternatives in each reading. n_keep: the page's first tokens that stay in the
+    window when it slides (half the context at most).
     """
 
     job: int
@@ -63,7 +63,7 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The distribution of the next token behind the prefix; nothing is drawn. n_keep: as in Generate."""
+    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate."""
 
     job: int
     prefix: Patch
@@ -74,7 +74,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A reading of every token of the prefix (the last ones that fit the context)."""
+    """Ask for a reading of every token of the prefix (of the last ones that fit the context). top: as in Generate."""
 
     job: int
     prefix: Patch
@@ -83,7 +83,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Stop that job, as soon as can be. A job that is not running any more ignores it."""
+    """Stop a job as soon as possible. No effect if the job is over."""
 
     job: int
 

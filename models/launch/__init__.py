@@ -1,1 +1,1 @@
-"""Starting llama.cpp without dying of it."""
+"""Starts llama.cpp in child processes, checks files and backends first, and recovers when a child dies."""

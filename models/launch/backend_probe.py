@@ -1,7 +1,6 @@
-"""Starts the process that tries backends (backend_probe_child.py), as often as it takes: one that it dies of is left
-out of the next. One process does for all of them where none dies.
+"""Tries backends in a child process (backend_probe_child.py), and starts another without the file it died of.
 
-Remembers nothing (backend_choice.py).
+If no backend kills the process, one process tries them all. backend_choice.py stores the results.
 """
 
 from __future__ import annotations
@@ -12,83 +11,89 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.launch import backend_probe_child, watchdog
-from models.launch.backend_probe_child import Begun, Proved
+from models.launch.backend_probe_child import FamilyResult, FileTried
 from models.launch.child_process import ChildProcess
 from models.launch.process_outcome import ProcessOutcome
 from models.library.permissions import make_folder
 from models.llamacpp import ggml_backends
-from models.llamacpp.backend_messages import KEPT
+from models.llamacpp.backend_messages import ENGLISH
 from models.llamacpp.ggml_backends import BackendFile
 
-STALL = 10.0  # seconds without any work done: a driver takes long to wake, but works at it
+STALL = 10.0  # seconds without work; a driver may take long to start, but works meanwhile
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """begun: the file that was run last. proved: the families that came to an end. outcome: of the process."""
+class ProbeRun:
+    """One run of the child process. last_tried: the file it tried last. results: of the families it finished. outcome:
+    how the process ended.
+    """
 
-    begun: Begun | None
-    proved: tuple[Proved, ...]
+    last_tried: FileTried | None
+    results: tuple[FamilyResult, ...]
     outcome: ProcessOutcome
 
 
-def tried(
+def probe(
     families: Mapping[str, Sequence[BackendFile]], log: Path, wanted: Callable[[], bool], stall: float = STALL
-) -> tuple[Proved, ...]:
-    """What is found out of each family, tried best first. One is missing where nobody wants to know any more, or where
-    it could not be found out.
+) -> tuple[FamilyResult, ...]:
+    """The result for each family, its files tried best first. A family is missing if `wanted` returned false or its
+    result could not be found. stall: seconds without work after which the process is ended.
     """
-    left, found = {name: list(few) for name, few in families.items()}, list[Proved]()
+    left, found = {name: list(files) for name, files in families.items()}, list[FamilyResult]()
     with suppress(OSError):
         make_folder(log.parent)
     while left:
         try:
-            trial = _run(left, log, wanted, stall)
+            run = _run(left, log, wanted, stall)
         except (watchdog.CalledOff, OSError):
             break
-        for proved in trial.proved:
-            found.append(proved)
-            del left[proved.family]
-        begun = trial.begun
-        if not begun or begun.family not in left or trial.outcome.was_killed:
-            break  # all is known, or it died of nothing that a backend did
-        left[begun.family] = [one for one in left[begun.family] if one.path.name != begun.file]
-        if not left[begun.family]:
-            found.append(Proved(begun.family, "", _death(trial.outcome)))
-            del left[begun.family]
+        for result in run.results:
+            found.append(result)
+            del left[result.family]
+        last_tried = run.last_tried
+        if not last_tried or last_tried.family not in left or run.outcome.was_killed:
+            break  # every family has a result, or no backend killed the process
+        left[last_tried.family] = [one for one in left[last_tried.family] if one.path.name != last_tried.file]
+        if not left[last_tried.family]:
+            found.append(FamilyResult(last_tried.family, "", _death(run.outcome)))
+            del left[last_tried.family]
     return tuple(found)
 
 
 def _death(outcome: ProcessOutcome) -> str:
     words = outcome.last_words
-    return KEPT["last words"].format(why=_end(outcome), words=words) if words else _end(outcome)
+    return ENGLISH["last words"].format(why=_end(outcome), words=words) if words else _end(outcome)
 
 
 def _end(outcome: ProcessOutcome) -> str:
     if outcome.hung:
-        return KEPT["standstill"]
+        return ENGLISH["standstill"]
     if outcome.lacked_instruction:
-        return KEPT["instruction"]
-    return KEPT["died"].format(code=outcome.exit_code)
+        return ENGLISH["instruction"]
+    return ENGLISH["died"].format(code=outcome.exit_code)
 
 
-def _run(families: Mapping[str, Sequence[BackendFile]], log: Path, wanted: Callable[[], bool], stall: float) -> Trial:
-    """Raises CalledOff, or OSError where it cannot be started."""
+def _run(
+    families: Mapping[str, Sequence[BackendFile]], log: Path, wanted: Callable[[], bool], stall: float
+) -> ProbeRun:
+    """Run the child process once. Raises CalledOff, or OSError if it cannot be started."""
     library = ggml_backends.library()
     if library is None:
-        return Trial(None, tuple(Proved(name, "", KEPT["no llama.cpp"]) for name in families), ProcessOutcome(0))
+        return ProbeRun(
+            None, tuple(FamilyResult(name, "", ENGLISH["no llama.cpp"]) for name in families), ProcessOutcome(0)
+        )
     given = (str(library), dict(families), str(log))
     process = ChildProcess(backend_probe_child.main, *given, name="inkfall backends", log=log)
     try:
         outcome = process.wait(wanted, stall)
-        begun, proved = None, list[Proved]()
+        last_tried, results = None, list[FamilyResult]()
         with suppress(EOFError, OSError):
-            while process.pipe.poll():  # what it says is little enough to wait in the pipe
-                said = process.pipe.recv()
-                if isinstance(said, Begun):
-                    begun = said
-                elif isinstance(said, Proved):
-                    proved.append(said)
-        return Trial(begun, tuple(proved), outcome)
+            while process.pipe.poll():  # its messages are few enough to wait in the pipe
+                message = process.pipe.recv()
+                if isinstance(message, FileTried):
+                    last_tried = message
+                elif isinstance(message, FamilyResult):
+                    results.append(message)
+        return ProbeRun(last_tried, tuple(results), outcome)
     finally:
         process.end()

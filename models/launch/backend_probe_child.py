@@ -1,8 +1,4 @@
-"""A process that loads backends which nobody trusts yet, and may die of it: what it says by the pipe before that is
-what is known of them.
-
-Knows nothing of what is made of it (backend_choice.py).
-"""
+"""The child process that loads untested backends and may die of it: it reports each step through its pipe."""
 
 from __future__ import annotations
 
@@ -15,73 +11,77 @@ from pathlib import Path
 
 from models.launch.child_process import redirect
 from models.llamacpp import backend_packs, ggml_backends
-from models.llamacpp.backend_messages import KEPT
+from models.llamacpp.backend_messages import ENGLISH
 from models.llamacpp.ggml import GPU, INTEGRATED, Ggml
 from models.llamacpp.ggml_backends import CPU, BackendFile
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """That file is about to be run: should the process end, it was this one."""
+class FileTried:
+    """This file is about to be loaded: if the process ends now, the file is to blame."""
 
     family: str
     file: str
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
-    """The end of a family. file: the one that works, empty where none does. said: which devices it has, or why it does
-    not work, in words.
+class FamilyResult:
+    """The result of one family. file: the one that works, "" if none does. message: its devices, or why it does not
+    work, in English.
     """
 
     family: str
     file: str
-    said: str
+    message: str
 
 
 def main(
     sender: Connection[object, object], library: str, families: Mapping[str, Sequence[BackendFile]], log: str
 ) -> None:
-    """What the process runs: tries the plugins of each family, the best first."""
+    """The process's entry point: tries the files of each family, best first. library: path of ggml's library. log: path
+    of the file for its output.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)
     try:
         ggml = Ggml(Path(library))
     except OSError as error:
         for family in families:
-            sender.send(Proved(family, "", plain(error)))
+            sender.send(FamilyResult(family, "", plain(error)))
         return
-    for family, few in families.items():
-        sender.send(_proved(ggml, family, few, sender.send))
+    for family, files in families.items():
+        sender.send(_try_family(ggml, family, files, sender.send))
 
 
-def _proved(ggml: Ggml, family: str, few: Sequence[BackendFile], tell: Callable[[object], None]) -> Proved:
+def _try_family(ggml: Ggml, family: str, files: Sequence[BackendFile], send: Callable[[object], None]) -> FamilyResult:
     why = ""
-    for one in ggml_backends.best_first(few, lambda one: tell(Begun(family, one.path.name))) if family == CPU else few:
-        tell(Begun(family, one.path.name))
+    for one in (
+        ggml_backends.best_first(files, lambda one: send(FileTried(family, one.path.name))) if family == CPU else files
+    ):
+        send(FileTried(family, one.path.name))
         if one.pack and (why := backend_packs.refusal(one.path, ggml.identity)):
             continue
         try:
-            ctypes.CDLL(str(one.path))  # for the words: ggml only says that it could not
+            ctypes.CDLL(str(one.path))  # for the reason: ggml reports only that it failed
         except OSError as error:
             why = plain(error)
             continue
-        worked, said = _worked(ggml, one)
+        worked, message = _try_backend(ggml, one)
         if worked:
-            return Proved(family, one.path.name, said)
-        why = said
-    return Proved(family, "", why or KEPT["none"])
+            return FamilyResult(family, one.path.name, message)
+        why = message
+    return FamilyResult(family, "", why or ENGLISH["none"])
 
 
-def _worked(ggml: Ggml, one: BackendFile) -> tuple[bool, str]:
-    """Whether it does, and its devices or why not."""
+def _try_backend(ggml: Ggml, one: BackendFile) -> tuple[bool, str]:
+    """Whether the backend works, and its devices or why not."""
     if (registry := ggml.load(one.path)) is None:
-        return False, KEPT["no device"].format(words=one.words) if _gives_up(one) else KEPT["version"]
+        return False, ENGLISH["no device"].format(words=one.words) if _gives_up(one) else ENGLISH["version"]
     devices = ggml.devices(registry)
     if one.family != CPU:
         devices = [device for device in devices if ggml.kind(device) in (GPU, INTEGRATED)]
     if not devices:
-        return False, KEPT["no device"].format(words=one.words)
+        return False, ENGLISH["no device"].format(words=one.words)
     for device in devices:
         if fault := ggml.fault(device):
             return False, f"{ggml.name(device)} {fault}"
@@ -89,7 +89,7 @@ def _worked(ggml: Ggml, one: BackendFile) -> tuple[bool, str]:
 
 
 def _gives_up(one: BackendFile) -> bool:
-    """Whether a backend that ggml did not take gave up by itself: Vulkan's does so where there is no driver."""
+    """Whether a backend that ggml rejected gave up by itself, as Vulkan's does without a driver."""
     try:
         begin = ctypes.CDLL(str(one.path)).ggml_backend_init
     except AttributeError:
@@ -99,13 +99,13 @@ def _gives_up(one: BackendFile) -> bool:
 
 
 def plain(error: OSError) -> str:
-    """Why a library could not be loaded: the one that it lacks, where that is why."""
-    error = error.__cause__ if isinstance(error.__cause__, OSError) else error  # a frozen program has words of its own
+    """Why a library could not be loaded, in English: the missing library, if one is missing."""
+    error = error.__cause__ if isinstance(error.__cause__, OSError) else error  # a frozen program wraps the error
     lacking = str(error).partition(":")[0].rpartition("/")[2]
     if "No such file" not in str(error):
         return str(error)
     if lacking.startswith(("libvulkan", "vulkan-1")):
-        return KEPT["no Vulkan"].format(lacking=lacking)
+        return ENGLISH["no Vulkan"].format(lacking=lacking)
     if lacking.startswith(("libcuda.so", "nvcuda")):
-        return KEPT["no NVIDIA"].format(lacking=lacking)
-    return KEPT["lacking"].format(lacking=lacking)
+        return ENGLISH["no NVIDIA"].format(lacking=lacking)
+    return ENGLISH["lacking"].format(lacking=lacking)

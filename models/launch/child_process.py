@@ -1,8 +1,8 @@
-"""Child processes: a fresh Python each, the pipe to it, and what became of it.
+"""Child processes: each a fresh Python, with the pipe to it and the way it ended.
 
-multiprocessing starts a second Python with the first child, which tidies up shared memory and semaphores that a process
-leaves behind. Ours share none, and in a packaged program it costs as much as the child's own start; so it is done
-without. What a process imports is never looked for in the working folder, nor where variables of the user's shell say.
+multiprocessing starts its resource tracker, a second Python, with the first child. Our children share no memory and no
+semaphores, and in a packaged program the tracker costs as much as the child's own start, so it is disabled. A child
+never imports from the working folder, nor from folders named by Python's environment variables.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from models.launch import watchdog
 from models.launch.process_outcome import ProcessOutcome
 from models.library.atomic_file import NO_LINK
 
-SAFE = ("-E", "-P")  # Python's own flags for that; a packaged Python needs none
+SAFE = ("-E", "-P")  # Python's flags for safe import paths; a packaged Python needs none
 
 
 class ChildProcess:
-    """A running process and the parent's end of the pipe to it. Any thread may call; nothing here raises because the
-    process is gone already."""
+    """A running process and the parent's end of the pipe to it. Any thread may call. No method raises if the process
+    has already ended.
+    """
 
     def __init__(self, target: Callable[..., None], *arguments: object, name: str, log: Path | None = None) -> None:
-        """Start it. It runs target(pipe, *arguments), a function at the top of a module. log: the file that it writes
-        to, where it does. Raises OSError.
+        """Start the process, which runs target(pipe, *arguments), a module-level function. log: the file it writes to,
+        if any. Raises OSError.
         """
         context = _spawning()
         ours, theirs = context.Pipe()
@@ -56,16 +57,16 @@ class ChildProcess:
 
     @property
     def outcome(self) -> ProcessOutcome:
-        """What became of it; a process that still runs counts as one that hung."""
+        """How it ended; a process that still runs counts as hung."""
         return ProcessOutcome(self.exit_code, self._log)
 
     def join(self, seconds: float | None = None) -> None:
-        """Wait until it has ended, or that long."""
+        """Wait until it has ended, `seconds` at most (None: without a limit)."""
         self._process.join(seconds)
 
     def wait(self, wanted: Callable[[], bool], stall: float) -> ProcessOutcome:
-        """Wait until it has ended, or has done no work for `stall` seconds. wanted: false to give up. Raises
-        watchdog.CalledOff.
+        """Wait until it has ended, or has done no work for `stall` seconds. wanted: polled, false to stop waiting.
+        Raises watchdog.CalledOff.
         """
         watchdog.watched(self._process, wanted, stall)
         return self.outcome
@@ -74,7 +75,7 @@ class ChildProcess:
         self._process.kill()
 
     def end(self, patience: float = 0.0) -> ProcessOutcome:
-        """Have it gone: it may end by itself for `patience` seconds, then it is killed. The pipe is closed."""
+        """End it: wait `patience` seconds for it to end by itself, then kill it. Closes the pipe."""
         if patience:
             self._process.join(patience)
         self._process.kill()
@@ -84,30 +85,30 @@ class ChildProcess:
 
 
 def _spawning() -> SpawnContext:
-    if sys.platform != "win32":  # where there is no such process
-        _do_without_tracker()
+    if sys.platform != "win32":  # Windows has no tracker
+        _disable_tracker()
     return multiprocessing.get_context("spawn")
 
 
-def _do_without_tracker() -> None:
+def _disable_tracker() -> None:
     from multiprocessing import resource_tracker
 
     tracker = resource_tracker._resource_tracker  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-    if getattr(tracker, "_fd", 0) is None:  # not started: what it is told goes nowhere
+    if getattr(tracker, "_fd", 0) is None:  # not started: its messages go to the null device
         tracker._fd = os.open(os.devnull, os.O_WRONLY)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 def safely(command: list[str]) -> list[str]:
-    """That command of Python's, with SAFE put behind its name."""
+    """A Python command with the flags SAFE after the program's name."""
     return command if hasattr(sys, "frozen") else [command[0], *SAFE, *command[1:]]
 
 
 def _start_safely() -> None:
-    """multiprocessing begins each process with `python -c`, which looks into the working folder first."""
-    usual = spawn.get_command_line
+    """Add SAFE to multiprocessing's `python -c`, which would import from the working folder first."""
+    original = spawn.get_command_line
 
-    def command_line(**given: object) -> list[str]:
-        return safely(usual(**given))
+    def command_line(**arguments: object) -> list[str]:
+        return safely(original(**arguments))
 
     spawn.get_command_line = command_line
 
@@ -116,8 +117,8 @@ _start_safely()
 
 
 def redirect(log: str) -> None:
-    """Python's and llama.cpp's output into the file, from the file descriptors up: llama.cpp writes there even as it
-    aborts. What a link there leads to is left alone.
+    """Redirect file descriptors 1 and 2 to the file `log`, so that it also gets what llama.cpp writes while it aborts.
+    A symbolic link is not followed.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_LINK
     try:

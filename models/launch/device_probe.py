@@ -1,7 +1,4 @@
-"""Asks llama.cpp, in a process of its own, what it sees of this machine: a broken library must not end who asks.
-
-Knows nothing of models.
-"""
+"""Asks llama.cpp which devices it sees, in a process of its own: a broken library must not end the caller."""
 
 from __future__ import annotations
 
@@ -18,19 +15,19 @@ from models.library.machine import physical_cores
 from models.llamacpp import trusted_backends
 from resources.language import tr
 
-if TYPE_CHECKING:  # the asking process does not load llama.cpp
+if TYPE_CHECKING:  # the parent does not load llama.cpp
     from models.llamacpp import devices
 
-PATIENCE = 60.0  # seconds; a GPU's driver may take long to wake
+PATIENCE = 60.0  # seconds; a GPU's driver may take long to start
 
 
 class ProbeError(Exception):
-    """llama.cpp could not be asked. Its text is one sentence."""
+    """llama.cpp could not be asked. The message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenDevice:
-    """A device that models can run on; free and total are bytes. shared: its memory is the computer's own."""
+    """A device that models can run on. free, total: bytes. shared: it uses the computer's own memory."""
 
     name: str
     backend: str
@@ -43,8 +40,8 @@ class SeenDevice:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """llama: its version. features: what the library was compiled to use of the CPU. cores: physical ones. backends:
-    what was found out of those that can be loaded, none where all are compiled in.
+    """What llama.cpp sees. llama: its version. features: the CPU features it was compiled for. cores: physical cores.
+    backends: the status of the loadable backends, empty if all are compiled in.
     """
 
     llama: str
@@ -55,9 +52,9 @@ class Probe:
 
 
 def probe() -> Probe:
-    """Start the process, wait for its answer; backends that nobody tried yet are tried first. Raises ProbeError."""
-    verdicts = backend_choice.settle()
-    process = ChildProcess(_answer, verdicts, name="inkfall devices")
+    """Start the process and wait for its answer; untested backends are tried first. Raises ProbeError."""
+    statuses = backend_choice.settle()
+    process = ChildProcess(_answer, statuses, name="inkfall devices")
     answer = None
     try:
         if process.pipe.poll(PATIENCE):
@@ -80,9 +77,9 @@ def _why(outcome: ProcessOutcome) -> str:
     return tr("llama.cpp could not be loaded (its process ended with {code}).").format(code=outcome.exit_code)
 
 
-def _answer(sender: Connection, verdicts: tuple[BackendStatus, ...]) -> None:
-    """In the child: llama.cpp is loaded here and nowhere else. Sends a sentence where it cannot be."""
-    trusted_backends.trust(verdicts)
+def _answer(sender: Connection, statuses: tuple[BackendStatus, ...]) -> None:
+    """The child's entry point: loads llama.cpp and sends a Probe, or a sentence if it cannot be loaded."""
+    trusted_backends.trust(statuses)
     try:
         from models.llamacpp import binding, devices
     except (ImportError, OSError, RuntimeError) as error:
@@ -103,25 +100,27 @@ def _answer(sender: Connection, verdicts: tuple[BackendStatus, ...]) -> None:
 
 
 def _seen(one: devices.Device) -> SeenDevice:
-    shared = one.place.shared
+    shared = one.memory_pool.shared
     return SeenDevice(one.name, one.backend, one.description, one.graphics, shared, one.free, one.total)
 
 
 def machine() -> Machine:
-    """Where a model may lie now: asks llama.cpp, which takes about a second; without an answer, the memory alone."""
+    """The machine with its graphics devices and free memory now. Asks llama.cpp, about a second; without an answer, the
+    machine without devices.
+    """
     try:
         seen = probe().devices
     except ProbeError:
         seen = ()
-    places = (
+    pools = (
         MemoryPool(one.name, one.backend, one.free, one.total, one.shared, one.description)
         for one in seen
         if one.graphics
     )
-    return this_machine(tuple(places))
+    return this_machine(tuple(pools))
 
 
 def features(info: str) -> tuple[str, ...]:
-    """The names that llama.cpp's system info says are on ("CPU : AVX2 = 1 | FMA = 0 | …")."""
+    """The names that llama.cpp's system info ("CPU : AVX2 = 1 | FMA = 0 | …") gives as 1."""
     entries = (entry.rpartition(":")[2].partition("=") for entry in info.split("|"))
     return tuple(name.strip() for name, _, value in entries if value.strip() == "1")

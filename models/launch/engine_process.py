@@ -1,8 +1,8 @@
-"""What runs in the engine's child process: a worker at one end of the pipe. llama.cpp may die here without taking the
-page along.
+"""The engine's child process: a worker at the child's end of the pipe. llama.cpp may abort here without ending the
+program.
 
-A thread reads the pipe all the time: it says Stop to whatever runs, and ends the process when the parent is gone. The
-window imports this to start the process: it opens without all that the process needs.
+A thread reads the pipe all the time: it passes on Stop, and ends the process when the parent is gone. The window
+imports this module to start the process, so the child's own imports are inside the functions.
 """
 
 from __future__ import annotations
@@ -25,46 +25,46 @@ if TYPE_CHECKING:
     from models.worker.language_model import PreparedModel
     from models.worker.worker import Worker
 
-_SWITCH = 0.0005  # seconds until a thread that evaluated gets Python's lock back from one that works out a reading
+_SWITCH = 0.0005  # seconds until the evaluating thread gets Python's lock back from the one computing a reading
 
 
 def main(pipe: Connection[bytes, bytes], log: str) -> None:
-    """What the process runs. log: the file that gets stdout and stderr."""
+    """The process's entry point. log: path of the file for stdout and stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal goes to the whole group; the parent decides
     redirect(log)
     sys.setswitchinterval(_SWITCH)
     from models.launch import offload_fallback
     from models.worker.worker import Worker
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         pipe.send_bytes(pickle.dumps(event, pickle.HIGHEST_PROTOCOL))
 
-    worker = Worker(tell, prepare, offload_fallback.load)
+    worker = Worker(emit, prepare, offload_fallback.load)
     threading.Thread(target=_listen, args=(pipe, worker), name="pipe", daemon=True).start()
     try:
         worker.run()
     except (BrokenPipeError, ConnectionError):
-        os._exit(0)  # nobody is there to tell
+        os._exit(0)  # the parent is gone
 
 
 def _listen(pipe: Connection[bytes, bytes], worker: Worker) -> None:
-    """Read requests until the parent says goodbye (None) or is gone; then end at once, whatever runs."""
+    """Read requests until the parent sends None or is gone; then end the process at once."""
     try:
         while (request := pickle.loads(pipe.recv_bytes())) is not None:
-            worker.take(request)
+            worker.receive(request)
     except (EOFError, OSError):
         pass
     os._exit(0)
 
 
 def prepare(request: Load) -> PreparedModel:
-    """What a path names, about to be loaded. Raises ModelError."""
+    """Check the model of a load and plan its layers. Raises ModelError."""
     if request.model.is_scripted:
         from models.scripted import model as scripted
 
         return scripted.PreparedModel.named(request.model.text, request.options)
     trusted_backends.trust(request.backends)
-    # Only here: without a GGUF nothing of llama.cpp is loaded, and the scripted model runs where it is not installed.
+    # Imported only for a GGUF: the scripted model runs without llama.cpp.
     from models.llamacpp import binding, model
 
     binding.log_to_stderr()

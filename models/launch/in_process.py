@@ -1,6 +1,6 @@
-"""A model loaded into this very process, for measurements and tests: llama.cpp may take the process along.
+"""Loads a model into the calling process, for measurements and tests; llama.cpp may abort the process.
 
-Everything else asks an engine (launcher.py).
+Everything else uses an engine in a child process (launcher.py).
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from models.worker.language_model import Progress
 
 
 def open_model(path: Path, options: LoadOptions, progress: Progress) -> LlamaModel:
-    """Load it, with fewer layers on the devices where more fail without dying. Raises ModelError or Stopped."""
+    """Load a model, with fewer layers on the devices if more fail. Raises ModelError, or Stopped by progress."""
     load = Load(0, ModelRef.of(path), options)
     opened = offload_fallback.load(model.prepare(path, options), load, lambda _trying: None, progress)
     return cast("LlamaModel", opened)

@@ -1,7 +1,6 @@
-"""What was learnt about this machine and its models, kept in a small JSON file: what failed on a device, which files
-are sound.
+"""The launch cache: a small JSON file of notes on what failed on a device and which files are sound.
 
-A file that cannot be read or written is done without: nothing here is more than a memory. Knows not what the notes say.
+It is optional: a file that cannot be read counts as empty, one that cannot be written is not updated.
 """
 
 from __future__ import annotations
@@ -14,21 +13,22 @@ from models.library.json_file import change_json, read_json
 
 Note = dict[str, object]
 
-MOST = 500  # notes that are kept, the newest
+MOST = 500  # notes in the file; the oldest are dropped
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchCache:
-    """path: the file; it need not exist."""
+    """The notes in one file. path: the file; it need not exist."""
 
     path: Path
 
     def get(self, key: str) -> Note | None:
+        """The note with that key, or None."""
         note = read_json(self.path).get(key)
         return cast("Note", note) if isinstance(note, dict) else None
 
     def put(self, key: str, note: Note) -> bool:
-        """Keep that note, the newest now, beside those that others put meanwhile. Whether it could be written."""
+        """Add a note as the newest, beside those that other processes added. Returns whether it could be written."""
 
         def with_it(known: dict[str, object]) -> dict[str, object]:
             known.pop(key, None)

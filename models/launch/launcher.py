@@ -1,7 +1,7 @@
-"""Starts the engine's child process so that the program outlives whatever llama.cpp does: files are checked first,
-backends are tried first, and a child that died of a device is followed by one that uses less of it.
+"""The launcher: starts the engine's child, checks files and backends before a load, and decides what to load after a
+death.
 
-See models/engine/launcher_protocol.py for what each method promises.
+models/engine/launcher_protocol.py documents the methods.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from models.launch.process_outcome import ProcessOutcome
 
 
 def start_child(log: Path) -> ChildProcess:
-    """Start a child process; it writes its output to `log`. Raises OSError."""
+    """Start a child process that writes its output to `log`. Raises OSError."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
     return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
 
 
 class ChildLauncher:
-    """One child at a time."""
+    """Starts and judges one child at a time."""
 
     def __init__(self, log: Path, notes: Path | None = None, start: Callable[[Path], Child] = start_child) -> None:
-        """log: where the child's output goes. notes: a file for what worked on this machine, None to check and remember
+        """log: the file for the child's output. notes: the file of the launch cache, None to check and remember
         nothing.
         """
         self._log = log
@@ -60,42 +60,42 @@ class ChildLauncher:
             raise Stopped from off
         return load
 
-    def again(self, load: Load) -> Load:
+    def renewed(self, load: Load) -> Load:
         if self._notes is None or load.model.is_scripted:
             return load
         from models.launch import backend_choice
 
         return replace(load, backends=backend_choice.settle())
 
-    def begins(self, load: Load) -> None:  # noqa: ARG002  (the child tells which one it tries)
+    def load_sent(self, load: Load) -> None:  # noqa: ARG002  (the child reports what it tries)
         self._trial = OffloadTrial()
 
-    def saw(self, event: Event) -> None:
+    def event_received(self, event: Event) -> None:
         self._trial = self._trial.after(event)
 
-    def give_up(self) -> None:
+    def blame_nothing(self) -> None:
         self._trial = self._trial.called_off()
 
-    def after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
+    def load_after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
         outcome = ProcessOutcome(child.exit_code, self._log)
         if self._is_of_a_backend(child.pid, outcome) and loading:
             return load
         return self._trial.lower(load, outcome.cause)
 
     def _is_of_a_backend(self, pid: int | None, outcome: ProcessOutcome) -> bool:
-        """Whether the child died of one of llama.cpp's backends, which is left out from now on."""
+        """Whether one of llama.cpp's backends killed the child; that backend is left out from now on."""
         if self._notes is None or pid is None:
             return False
         from models.launch import backend_choice
 
         return backend_choice.blame(pid, outcome)
 
-    def obituary(self, child: Child) -> str:
+    def death_message(self, child: Child) -> str:
         return ProcessOutcome(child.exit_code, self._log).sentence
 
 
 def engine(log: Path, notes: Path | None = None) -> Engine:
-    """An engine whose child writes its output to `log`; `notes` as in ChildLauncher. Nothing is started before the
-    first request.
+    """An engine whose child writes its output to `log`; notes: as in ChildLauncher. The first request starts the
+    child.
     """
     return Engine(ChildLauncher(log, notes))

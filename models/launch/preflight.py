@@ -1,8 +1,8 @@
-"""A file's vocabulary is tried in a process of its own before the file is first loaded: llama.cpp dies of some damaged
-ones, and the model that is loaded must not die with it.
+"""Tries a file's vocabulary in a process of its own before the file is first loaded: llama.cpp aborts on some damaged
+ones, and must not end the model that is already loaded.
 
-A sound file is remembered, by its place, size and date, and by its fingerprint for the day it is moved; so a known one
-costs a look at its date. Knows nothing of devices, and reads no weights.
+A sound file is remembered by path, size and date, and by its fingerprint in case it is moved; so a known file costs one
+stat call. No weights are read.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from models.llamacpp import ggml_backends, trusted_backends
 from resources.language import tr
 from resources.reasons import reason
 
-SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: no model that can write, and loading says so itself
-STALL = 30.0  # seconds without any work done
+SOUND, REFUSED, NOT_OURS = 0, 3, 4  # exit codes; not ours: loading reports by itself why this is no model that writes
+STALL = 30.0  # seconds without work
 TEXTS = (
     "The lighthouse keeper had not spoken.\n\n\tA 1,234.5 % — “한글” é ü 🙂 \0 \x7f",
     " ",
@@ -35,8 +35,8 @@ TEXTS = (
 )
 
 
-class Unsound(ModelError):  # noqa: N818 (its text is one sentence for the user)
-    """The file is not to be loaded."""
+class Unsound(ModelError):  # noqa: N818 (its message is one sentence for the user)
+    """The file must not be loaded."""
 
 
 def check(
@@ -44,15 +44,16 @@ def check(
     notes: LaunchCache,
     log: Path,
     wanted: Callable[[], bool],
-    verdicts: tuple[BackendStatus, ...] | None = None,
+    statuses: tuple[BackendStatus, ...] | None = None,
     stall: float = STALL,
 ) -> None:
-    """Return where the file may be loaded. log: where the process writes. wanted: false to give up. verdicts: of
-    llama.cpp's backends. Raises Unsound, or CalledOff.
+    """Return if the file may be loaded. log: the file for the process's output. wanted: polled, false to stop.
+    statuses: of llama.cpp's backends. stall: seconds without work after which the process counts as hung. Raises
+    Unsound, or CalledOff.
     """
     if is_known(path, notes):
         return
-    outcome = _run(path, log, wanted, stall, verdicts)
+    outcome = _run(path, log, wanted, stall, statuses)
     if outcome.exit_code == SOUND:
         remember(path, notes)
     elif outcome.exit_code != NOT_OURS:
@@ -60,13 +61,13 @@ def check(
 
 
 def sentence(path: Path, outcome: ProcessOutcome) -> str:
-    """Why it may not be loaded."""
+    """Why the file may not be loaded: one sentence for the user."""
     words = "" if outcome.hung else outcome.last_words
     return _why(outcome, words).format(name=path.name, words=words)
 
 
 def _why(outcome: ProcessOutcome, words: str) -> str:
-    """The sentence, with a place for the file's name and for llama.cpp's last words."""
+    """The sentence, with placeholders for the file's name and llama.cpp's last words."""
     if outcome.hung:
         return tr("“{name}” was not loaded: reading its vocabulary came to a standstill.")
     if outcome.was_killed:
@@ -93,42 +94,42 @@ def _why(outcome: ProcessOutcome, words: str) -> str:
     )
 
 
-# ------------------------------------------------------------------------------------------------ what is known
+# ------------------------------------------------------------------------------------------------ known files
 
 
 def is_known(path: Path, notes: LaunchCache) -> bool:
-    """Whether that very file, or one with the same content, was found sound with this llama.cpp."""
+    """Whether this file, or one with the same content, was found sound with this llama.cpp."""
     try:
-        if notes.get(_place(path)) == _look(path) or path == starter.carried():
+        if notes.get(_path_key(path)) == _file_state(path) or path == starter.carried():
             return True
-        known = notes.get(_content(path)) is not None
+        known = notes.get(_content_key(path)) is not None
     except (OSError, ValueError):  # ValueError: no file can have that name
         return False
     if known:
-        notes.put(_place(path), _look(path))
+        notes.put(_path_key(path), _file_state(path))
     return known
 
 
 def remember(path: Path, notes: LaunchCache) -> None:
-    """That file is sound."""
+    """Store that the file is sound. Does nothing if the file cannot be read."""
     try:
-        notes.put(_content(path), {"sound": True})
-        notes.put(_place(path), _look(path))
+        notes.put(_content_key(path), {"sound": True})
+        notes.put(_path_key(path), _file_state(path))
     except OSError:
         return
 
 
-def _place(path: Path) -> str:
+def _path_key(path: Path) -> str:
     return f"checked {path.absolute()}".encode("utf-8", "backslashreplace").decode()
 
 
-def _content(path: Path) -> str:
+def _content_key(path: Path) -> str:
     return f"sound {fingerprint(path)} {_version()}"
 
 
-def _look(path: Path) -> Note:
-    found = path.stat()
-    return {"size": found.st_size, "changed": found.st_mtime_ns, "version": _version()}
+def _file_state(path: Path) -> Note:
+    stat = path.stat()
+    return {"size": stat.st_size, "changed": stat.st_mtime_ns, "version": _version()}
 
 
 def _version() -> str:
@@ -144,11 +145,11 @@ def _version() -> str:
 
 
 def _run(
-    path: Path, log: Path, wanted: Callable[[], bool], stall: float, verdicts: tuple[BackendStatus, ...] | None
+    path: Path, log: Path, wanted: Callable[[], bool], stall: float, statuses: tuple[BackendStatus, ...] | None
 ) -> ProcessOutcome:
-    """How the process ended. Raises CalledOff."""
+    """Run the process. Returns how it ended. Raises CalledOff, or Unsound if it cannot be started."""
     try:
-        process = ChildProcess(main, str(path), str(log), verdicts, name="inkfall check", log=log)
+        process = ChildProcess(main, str(path), str(log), statuses, name="inkfall check", log=log)
     except OSError as error:
         why = reason(error, str(error))
         raise Unsound(
@@ -162,14 +163,14 @@ def _run(
         process.end()
 
 
-def main(_pipe: object, path: str, log: str, verdicts: tuple[BackendStatus, ...] | None) -> None:
-    """What the process runs. No graphics: a vocabulary needs none."""
+def main(_pipe: object, path: str, log: str, statuses: tuple[BackendStatus, ...] | None) -> None:
+    """The process's entry point. Uses no graphics device: a vocabulary needs none."""
     from models.library.header import HeaderError
     from models.library.model_files import read_whole
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     redirect(log)
-    trusted_backends.trust(verdicts and tuple(one for one in verdicts if one.family == ggml_backends.CPU))
+    trusted_backends.trust(statuses and tuple(one for one in statuses if one.family == ggml_backends.CPU))
     try:
         header = read_whole(path)
         if header.obstacle:
@@ -178,7 +179,7 @@ def main(_pipe: object, path: str, log: str, verdicts: tuple[BackendStatus, ...]
         sys.exit(NOT_OURS)
     try:
         from models.llamacpp import binding
-    except (ImportError, OSError, RuntimeError):  # llama.cpp's library is broken, and no file to blame
+    except (ImportError, OSError, RuntimeError):  # llama.cpp's library is broken, not the file
         sys.exit(NOT_OURS)
     from models.llamacpp.vocabulary import Vocabulary
 

@@ -1,7 +1,4 @@
-"""Why a child process is gone, in one sentence: from its exit code and the last words in its log.
-
-Knows nothing of how it was started.
-"""
+"""How a child process ended, and one sentence on why, from its exit code and the last error line of its log."""
 
 from __future__ import annotations
 
@@ -12,18 +9,18 @@ from pathlib import Path
 
 from resources.language import tr
 
-LAST_WORDS = 200  # characters of the log's last telling line that are shown
-_TAIL = 16_384  # bytes of the log that are looked at
+LAST_WORDS = 200  # characters shown of the log's last error line
+_TAIL = 16_384  # bytes at the log's end that are searched
 _TELLING = ("GGML_ASSERT", "failed", "error", "out of memory", "abort", "terminate", "what():")
-_PLACE = re.compile(r"\.(c|cc|cpp|cu|cuh|h|m|metal):\d+: ")  # ggml says where it gives up
-_OF_PYTHON = re.compile(r"([\w.]+(?:Error|Exception)): .*")  # behind it may stand what the user wrote
-_FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine that it was built on
+_SOURCE_LINE = re.compile(r"\.(c|cc|cpp|cu|cuh|h|m|metal):\d+: ")  # ggml names the source line where it aborts
+_OF_PYTHON = re.compile(r"([\w.]+(?:Error|Exception)): .*")  # the rest of the line may hold the user's text
+_FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+:\d+: )")  # of the machine it was built on
 
-# What a native crash looks like on Windows (NTSTATUS) and what it is called elsewhere.
+# Exit codes of native crashes on Windows (NTSTATUS), and the signals they correspond to.
 _WINDOWS = {0xC0000005: signal.SIGSEGV, 0xC000001D: signal.SIGILL, 0xC0000409: signal.SIGABRT}
 
-_ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes of an instruction that the processor lacks
-_KILLED = {-15, -9}  # exit codes of a signal that nothing in a file brings about
+_ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}  # exit codes after an illegal instruction
+_KILLED = {-15, -9}  # exit codes after a signal that no file can cause
 
 _REASONS: dict[int, str] = {
     signal.SIGABRT: tr("The engine gave up on an error inside llama.cpp"),
@@ -39,8 +36,8 @@ if hasattr(signal, "SIGKILL"):
 
 @dataclass(frozen=True, slots=True)
 class ProcessOutcome:
-    """How a process ended. exit_code: as multiprocessing gives it, None where it hung and was ended. log: the file that
-    it wrote to, None for none.
+    """How a process ended. exit_code: as multiprocessing gives it, None if it hung and was ended. log: the file it
+    wrote to, None for none.
     """
 
     exit_code: int | None
@@ -52,19 +49,19 @@ class ProcessOutcome:
 
     @property
     def was_killed(self) -> bool:
-        """By a signal that nothing in a file brings about."""
+        """Whether it was ended by a signal that no file can cause."""
         return self.exit_code in _KILLED
 
     @property
     def lacked_instruction(self) -> bool:
-        """It was built for another processor."""
+        """Whether it was built for another processor."""
         return self.exit_code in _ILLEGAL
 
     @property
     def last_words(self) -> str:
-        """The last line of the log that tells of an error, "" where there is none."""
+        """The last line of the log that reports an error, "" if none does."""
         lines = [line.strip() for line in _tail(self.log).splitlines()]
-        telling = [line for line in lines if _tells(line)]
+        telling = [line for line in lines if _is_telling(line)]
         return _OF_PYTHON.sub(r"\1", _FOLDERS.sub("", telling[-1]))[:LAST_WORDS] if telling else ""
 
     @property
@@ -76,12 +73,12 @@ class ProcessOutcome:
 
     @property
     def sentence(self) -> str:
-        """For the user: why the engine ended, its last words, and that the next request starts it again."""
+        """One sentence for the user: why the engine ended, its last words, and that the next request restarts it."""
         return tr("{cause}. The page is untouched; the next request starts the engine again.").format(cause=self.cause)
 
 
-def _tells(line: str) -> bool:
-    return "abort_callback" not in line and bool(_PLACE.search(line) or any(word in line for word in _TELLING))
+def _is_telling(line: str) -> bool:
+    return "abort_callback" not in line and bool(_SOURCE_LINE.search(line) or any(word in line for word in _TELLING))
 
 
 def _reason(exit_code: int | None) -> str:

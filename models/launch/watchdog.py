@@ -1,6 +1,6 @@
-"""Waits for a process that may die or come to a standstill.
+"""Waits for a process that may die or hang.
 
-Its time is not limited as long as it works: a slow disk or a driver that compiles takes long. Knows not what it does.
+Its running time is not limited as long as it works: a slow disk or a driver that compiles may take long.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 
-BEAT = 0.02
+BEAT = 0.02  # seconds between two checks
 
 
-class CalledOff(Exception):  # noqa: N818 (it was asked for)
-    """Nobody wants the answer any more."""
+class CalledOff(Exception):  # noqa: N818 (the caller asked for it)
+    """The result is no longer wanted."""
 
 
 def watched(process: SpawnProcess, wanted: Callable[[], bool], stall: float) -> int | None:
-    """Its exit code; None where it did nothing for so many seconds. Raises CalledOff where wanted says false."""
+    """Wait for the process. Returns its exit code, or None if it did no work for `stall` seconds. Raises CalledOff if
+    `wanted` returns false.
+    """
     worked, since = -1.0, time.monotonic()
     while process.exitcode is None:
         if not wanted():
@@ -31,7 +33,7 @@ def watched(process: SpawnProcess, wanted: Callable[[], bool], stall: float) -> 
 
 
 def _work(pid: int | None) -> float:
-    """Grows while the process works: its processor time, and what it has read into memory."""
+    """A number that grows while the process works: its processor time and its resident memory."""
     import psutil  # not before a process is watched: a window opens without it
 
     try:

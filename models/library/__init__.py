@@ -1,1 +1,1 @@
-"""Models on this machine: where they lie, what their header says, the starter."""
+"""The models on this machine and on the hub: where they are, what their headers say, how they get here."""

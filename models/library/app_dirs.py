@@ -1,7 +1,7 @@
-"""Where the program keeps what: data (models, pages), settings, caches, logs.
+"""The program's folders for data (models, pages), settings, caches and logs.
 
-Each system has its own places for these; the variable INKFALL_HOME puts all of them into one folder (portable use,
-tests). Knows nothing of what lies inside, and creates nothing.
+Each system has its own; the variable INKFALL_HOME puts all of them into one folder (portable use, tests). Creates no
+folder.
 """
 
 import os
@@ -14,7 +14,7 @@ import platformdirs
 
 NAME = "inkfall"
 OVERRIDE = "INKFALL_HOME"
-NESTED = 3  # folders above a file in which its repository's is looked for: it may have folders of its own
+NESTED = 3  # folders above a file that are searched for its repository's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,27 @@ class AppDirs:
 
     @property
     def models(self) -> Path:
-        """The folder of the models that the program itself installed."""
+        """The folder of models that the program installed."""
         return self.data / "models"
 
     @property
     def pages(self) -> Path:
-        """The folder of the pages that were not put elsewhere."""
+        """The default folder of pages."""
         return self.data / "pages"
 
     @property
     def engine_notes(self) -> Path:
-        """The file that remembers what worked on this machine's devices, and which models are sound."""
+        """The file of the launch cache: what worked on this machine's devices, which model files are sound."""
         return self.data / "engine-notes.json"
 
     @property
     def backends(self) -> Path:
-        """The folder of backends of llama.cpp that were added to those that came along."""
+        """The folder of llama.cpp backends that were installed separately."""
         return self.data / "backends"
 
     @property
     def downloads(self) -> Path:
-        """The file that keeps the queue of downloads."""
+        """The file of the download queue."""
         return self.data / "downloads.json"
 
     @property
@@ -58,12 +58,12 @@ class AppDirs:
 
 
 def under(home: Path) -> AppDirs:
-    """All places inside one folder."""
+    """All folders inside one folder."""
     return AppDirs(data=home / "data", config=home / "config", cache=home / "cache", log=home / "log")
 
 
 def of_the_system() -> AppDirs:
-    """The places that this system gives to a user's programs."""
+    """The system's folders for a user's programs."""
     return AppDirs(
         data=platformdirs.user_data_path(NAME, appauthor=False),
         config=platformdirs.user_config_path(NAME, appauthor=False),
@@ -73,13 +73,13 @@ def of_the_system() -> AppDirs:
 
 
 def app_dirs(environment: Mapping[str, str] = os.environ) -> AppDirs:
-    """The places to use: inside INKFALL_HOME where that is set, else the system's."""
+    """The folders to use: inside INKFALL_HOME if that is set, else the system's."""
     home = environment.get(OVERRIDE, "")
     return under(Path(os.path.expanduser(home)).absolute()) if home else of_the_system()  # noqa: PTH111 (pathlib raises where there is no such user)
 
 
-def is_there(path: Path) -> bool:
-    """Whether there is a file that this user may look at; a folder that is locked counts as none."""
+def file_exists(path: Path) -> bool:
+    """Whether the file exists and this user may see it. Raises nothing."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -87,12 +87,12 @@ def is_there(path: Path) -> bool:
 
 
 def repo_folder(repo: str) -> str:
-    """The folder inside the model folder for what comes from a repository: owner--name."""
+    """The name of a repository's folder in the model folder: owner--name."""
     return repo.replace("/", "--")
 
 
 def repo_of(path: Path) -> str:
-    """The repository (owner/name) that a file came from, by the folders it lies in: ours or the hub's cache; or ""."""
+    """The repository (owner/name) of a file, by the folders above it (ours or the hub's cache); "" if none tells."""
     folders = path.parts[:-1]
     for above, folder in pairwise(folders):
         if folder == "snapshots" and above.startswith("models--"):

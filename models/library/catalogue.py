@@ -1,7 +1,4 @@
-"""The catalogue: base models worth having, as values read from resources/catalogue.toml, and looked up by their ids.
-
-Offers and explains; nothing of it is trusted for bytes. Opens no connection and no model.
-"""
+"""The catalogue of recommended base models: read from resources/catalogue.toml and searched by id and name."""
 
 import functools
 import re
@@ -27,13 +24,13 @@ SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 
 
 class CatalogueError(Exception):
-    """A table of the catalogue is wrong; says which and why. A mistake of ours: a test reads every table."""
+    """A table of the catalogue is wrong; the message says which and why. A test reads every table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model of the catalogue. parameters, active: how many numbers it is, and how many of them work on one token.
-    context: tokens it was trained for. size: bytes of the recommended file, roughly. 0 or empty: not known for sure.
+    """One model of the catalogue. parameters: their number; active: those used for one token. context: tokens it was
+    trained for. size: bytes of the recommended file, approximate. 0 or "": not known for sure.
     """
 
     name: str
@@ -58,13 +55,13 @@ class Entry:
 
     @property
     def originals(self) -> tuple[str, ...]:
-        """Every id that the original has or had on the hub."""
+        """Every id that the original model has or had on the hub."""
         return (self.base_model, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """licences: readable names by id. entries: in the order of the file, the easiest first."""
+    """The entries, in the order of the file (the smallest level first), and licences: names by id."""
 
     entries: tuple[Entry, ...]
     licences: Mapping[str, str]
@@ -87,24 +84,24 @@ def read(path: Path) -> Catalogue:
 
 def _entry(table: Mapping[str, object], licences: Mapping[str, str]) -> Entry:
     name = table.get("name", "?")
-    values: dict[str, Any] = {key: _value(name, key, value) for key, value in _spoken(table).items()}
+    values: dict[str, Any] = {key: _value(name, key, value) for key, value in _translated(table).items()}
     try:
         entry = Entry(**values)
-    except TypeError as error:  # a field too many, or one missing
+    except TypeError as error:  # an unknown field, or a missing one
         raise CatalogueError(f"{name}: {error}") from error
     for problem in _problems(entry, licences):
         raise CatalogueError(f"{name}: {problem}")
     return entry
 
 
-def _spoken(table: Mapping[str, object]) -> Mapping[str, object]:
-    """A table with its line for a person in the language spoken (good_for_ko), where it has that."""
-    said = {key: value for key, value in table.items() if not TRANSLATED.fullmatch(key)}
-    return {**said, "good_for": table[own]} if (own := f"good_for_{SPOKEN}") in table else said
+def _translated(table: Mapping[str, object]) -> Mapping[str, object]:
+    """A table with `good_for` in the interface's language (good_for_ko), if it has that."""
+    untranslated = {key: value for key, value in table.items() if not TRANSLATED.fullmatch(key)}
+    return {**untranslated, "good_for": table[own]} if (own := f"good_for_{SPOKEN}") in table else untranslated
 
 
 def _value(name: object, key: str, value: object) -> object:
-    """A value as its field wants it."""
+    """A value in its field's type. Raises CatalogueError."""
     wanted = list if key in LISTS else int if key in NUMBERS else bool if key == "gated" else str
     if type(value) is not wanted:
         raise CatalogueError(f"{name}: {key} cannot be {value!r}")
@@ -157,52 +154,50 @@ def entries() -> tuple[Entry, ...]:
 
 
 def for_repo(repo: str) -> Entry | None:
-    """The model that this repository of GGUF files holds."""
+    """The entry of this repository of GGUF files, or None."""
     return _by_repo().get(repo.lower())
 
 
 def usual_quantisation(repo: str) -> str:
-    """What is taken of a repository where nothing is named: the catalogue's choice, else one that is small and hardly
-    worse.
-    """
+    """The default quantisation of a repository: the catalogue's choice, else USUAL."""
     entry = for_repo(repo)
     return entry.quantisation if entry else USUAL
 
 
 def for_original(original: str) -> Entry | None:
-    """The model whose original this is, under any of its ids; of several the first."""
+    """The first entry with this original model, under any of its ids, or None."""
     return _by_original().get(original.lower())
 
 
 def pinned(repo: str, file: str, size: int) -> str:
-    """The sha256 that the catalogue knows of that file of exactly so many bytes, else an empty text."""
+    """The catalogue's sha256 of the file, if its size (bytes) matches too; else ""."""
     entry = for_repo(repo)
     return entry.sha256 if entry and (entry.file, entry.size) == (file, size) else ""
 
 
 def replaced(repo: str, file: str, sha256: str) -> bool:
-    """Whether that file has another content now than the one that the catalogue was written for."""
+    """Whether the file's content is not the one in the catalogue."""
     entry = for_repo(repo)
     return entry is not None and entry.file == file and "" not in (entry.sha256, sha256) and entry.sha256 != sha256
 
 
 def for_name(file: str) -> Entry | None:
-    """The model that a file is named like, without its folder: a hint, since anybody can name a file."""
+    """The entry that a file is named like, or None. Only a hint: a file can have any name."""
     return _by_name().get(stem(file))
 
 
 def chat_twin(id_or_file: str) -> Entry | None:
-    """The base model that this chat model could be taken for: by the chat model's id, or by its file's name."""
+    """The entry whose chat model this is, by the chat model's id or its file's name, or None."""
     return _by_chat_twin().get(id_or_file.lower()) or _by_chat_twin().get(stem(id_or_file))
 
 
 def licence_name(licence: str) -> str:
-    """A licence as a person calls it; its id where it has no other name here."""
+    """The name of a licence; its id if it has no name here."""
     return catalogue().licences.get(licence.lower(), licence)
 
 
 def stem(file: str) -> str:
-    """What the name of a file or a repository says of the model: lower case, without quantisation and ending."""
+    """The model's name in a file's or repository's name: lower case, without quantisation and ending."""
     name = re.split(r"[/\\]", file)[-1]
     name = re.sub(r"\.gguf(\.part\d+of\d+)?$", "", name, flags=re.IGNORECASE)
     return QUANTISATION.sub("", SHARD.sub("", name)).lower()

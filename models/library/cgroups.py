@@ -1,6 +1,6 @@
-"""What Linux's control groups (version 1 and 2; containers set them) allow this process: processor time, memory.
+"""The processor time and memory that Linux control groups (version 1 and 2) allow this process, as in a container.
 
-A group is bounded by all groups above it. Files that can't be read set no bound. Only Linux has any.
+A group is also limited by all groups above it. A file that cannot be read sets no limit. Other systems have none.
 """
 
 import re
@@ -14,7 +14,7 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Bytes: the smallest limit, and what is free in the tightest group, with what the kernel can reclaim."""
+    """limit: bytes of the smallest limit. free: bytes free in the tightest group, including reclaimable ones."""
 
     limit: int
     free: int
@@ -22,7 +22,9 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class _Mount:
-    """root: the group that stands at `point`. controllers: of version 1; None for version 2, which has them all."""
+    """A mounted hierarchy. root: the group mounted at `point`. controllers: of version 1; None for version 2, which has
+    all.
+    """
 
     root: str
     point: Path
@@ -33,13 +35,13 @@ class _Mount:
 
 
 def cpu_quota(proc: Path = PROC) -> float | None:
-    """Processors' worth of time that this process may use, as in 1.5; None where nothing bounds it."""
+    """The processor time this process may use, in processors, as in 1.5; None without a limit."""
     quotas = [quota for group in _groups("cpu", proc) if (quota := _quota(group)) is not None]
     return min(quotas, default=None)
 
 
 def memory_room(proc: Path = PROC) -> Room | None:
-    """None where nothing bounds it."""
+    """The memory this process may use; None without a limit."""
     rooms = [room for group in _groups("memory", proc) if (room := _room(group)) is not None]
     return Room(min(room.limit for room in rooms), min(room.free for room in rooms)) if rooms else None
 
@@ -58,7 +60,7 @@ def _quota(group: Path) -> float | None:
 
 def _room(group: Path) -> Room | None:
     limits = [_word(group / name) for name in ("memory.max", "memory.high", "memory.limit_in_bytes")]
-    numbers = [int(limit) for limit in limits if limit.isdecimal()]  # "max" bounds nothing
+    numbers = [int(limit) for limit in limits if limit.isdecimal()]  # "max" is no limit
     if not numbers:
         return None
     used = _word(group / "memory.current") or _word(group / "memory.usage_in_bytes")
@@ -67,10 +69,12 @@ def _room(group: Path) -> Room | None:
 
 
 def _reclaimable(group: Path) -> int:
-    """Bytes of files that are read again when they are wanted, with those of the groups below."""
-    said = _words(group / "memory.stat")
-    stat = {name: int(value) for name, value in zip(said[::2], said[1::2], strict=False) if value.isdecimal()}
-    mark = "total_" if "total_inactive_file" in stat else ""  # version 1 tells the group's own without it
+    """Bytes of cached files that the kernel can drop, including those of the groups below."""
+    words = _words(group / "memory.stat")
+    stat = {name: int(value) for name, value in zip(words[::2], words[1::2], strict=False) if value.isdecimal()}
+    mark = (
+        "total_" if "total_inactive_file" in stat else ""
+    )  # in version 1 the unprefixed values leave out the groups below
     return sum(stat.get(f"{mark}{name}", 0) for name in ("inactive_file", "active_file", "slab_reclaimable"))
 
 
@@ -89,7 +93,7 @@ def _text(file: Path) -> str:
         return ""
 
 
-# ------------------------------------------------------------------------------------------------ where they lie
+# ------------------------------------------------------------------------------------------------ finding the groups
 
 
 def _groups(controller: str, proc: Path) -> Iterator[Path]:
@@ -102,7 +106,7 @@ def _groups(controller: str, proc: Path) -> Iterator[Path]:
             continue
         own = [mount for mount in mounts if (mount.controllers is not None) == version_1]
         within = [mount for mount in own if _below(path, mount.root) is not None]
-        for mount in within or own:  # a path from outside of the container says nothing in it
+        for mount in within or own:  # a path from outside the container means nothing inside
             yield from _upwards(mount.point, _below(path, mount.root) or PurePosixPath())
 
 
@@ -119,11 +123,11 @@ def _upwards(point: Path, below: PurePosixPath) -> Iterator[Path]:
 
 
 def _mounts(proc: Path) -> Iterator[_Mount]:
-    """Of /proc/self/mountinfo: `41 31 0:38 ROOT POINT rw,… shared:1 - cgroup2 cgroup2 rw,…`."""
+    """The hierarchies in /proc/self/mountinfo: `41 31 0:38 ROOT POINT rw,… shared:1 - cgroup2 cgroup2 rw,…`."""
     for line in _text(proc / "mountinfo").splitlines():
         mounted, _, system = line.partition(" - ")
-        fields, about = mounted.split(" "), system.split(" ")
-        if len(fields) > 4 and about[0] in ("cgroup", "cgroup2"):
+        fields, options = mounted.split(" "), system.split(" ")
+        if len(fields) > 4 and options[0] in ("cgroup", "cgroup2"):
             root, point = (_OCTAL.sub(lambda found: chr(int(found[1], 8)), field) for field in fields[3:5])
-            controllers = None if about[0] == "cgroup2" else frozenset(about[-1].split(","))
+            controllers = None if options[0] == "cgroup2" else frozenset(options[-1].split(","))
             yield _Mount(root, Path(point), controllers)

@@ -1,4 +1,4 @@
-"""What the library speaks of: a repository on the hub, and what of it can be had as one thing. Values only."""
+"""Values: a repository on the hub, as listed and as opened, its files, and the items that can be downloaded."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,12 +6,12 @@ from typing import Literal
 from resources.language import tr
 
 UNVERIFIED = tr("The repository tells no sha256 of it, so only its size and its form can be checked.")
-Split = Literal["", "shards", "pieces"]  # one file; llama.cpp's -00001-of-0000N; pieces of bytes that are to be joined
+Split = Literal["", "shards", "pieces"]  # one file; llama.cpp's -00001-of-0000N; pieces of bytes to be joined
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a repository. size: bytes. sha256: of its content, from the hub's own metadata; empty where unknown."""
+    """A file of a repository. size: bytes. sha256: of its content, from the hub's metadata; "" if unknown."""
 
     name: str
     size: int
@@ -20,9 +20,9 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Downloadable:
-    """One thing to download: a quantisation of a repository at one commit, however many files it comes in (in order).
+    """One item to download: a quantisation in a repository at one commit, in one or more files (in order).
 
-    quantisation: as in "Q4_K_M", or empty where the name does not tell.
+    quantisation: as in "Q4_K_M"; "" if the name does not tell.
     """
 
     repo: str
@@ -38,12 +38,12 @@ class Downloadable:
 
     @property
     def verifiable(self) -> bool:
-        """Whether the sha256 of all its files is known; where it is not, UNVERIFIED is to be said."""
+        """Whether the sha256 of every file is known. If not, show UNVERIFIED."""
         return all(file.sha256 for file in self.files)
 
     @property
     def name(self) -> str:
-        """The file that is opened in the end: the only one, the first shard, or the one joined of pieces."""
+        """The name of the file to open: the only file, the first shard, or the file joined from pieces."""
         return self.path.rsplit("/", 1)[-1]
 
     @property
@@ -69,10 +69,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository opened. items: what can be had of it, smallest first.
+    """An opened repository. items: smallest first.
 
-    parameters, architecture, context (tokens it was trained for): as the hub read them from one of the files; 0 or
-    empty where it did not.
+    parameters, architecture, context (tokens it was trained for): as the hub read them from one of the files; 0 or ""
+    if it did not.
     """
 
     listed: Listed

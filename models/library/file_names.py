@@ -1,7 +1,7 @@
-"""Which names a file may have on every system: what is stored here is copied to another one day.
+"""File names that are valid on every system, since files are copied from one to another.
 
-Windows has the most rules. Among them: a device's name stands for the device, whatever follows behind a dot or a space
-(`CON .gguf`); `a:b` is a hidden stream of the file `a`; dots and spaces at the end are dropped. Reads no disk.
+Windows has the most rules: a device's name means the device, whatever follows a dot or a space (`CON .gguf`); `a:b` is
+a hidden stream of the file `a`; trailing dots and spaces are dropped.
 """
 
 import re
@@ -14,27 +14,27 @@ _UNWANTED = re.compile(f"[{re.escape(FORBIDDEN)}]+")
 
 
 def is_sound(name: str, longest: int = LONGEST) -> bool:
-    """Whether every system has files of that name, and it looks like what it is: nothing in it is invisible or turns
-    the direction of the text.
+    """Whether the name is valid on every system and has no invisible or direction-changing characters. longest: bytes
+    of UTF-8.
     """
     plain = name.isprintable() and not set(FORBIDDEN) & set(name) and 0 < len(name.encode()) <= longest
     return plain and not name.endswith((" ", ".")) and not is_device(name)
 
 
 def is_device(name: str) -> bool:
-    """Whether Windows takes it for the name of a device."""
+    """Whether Windows takes the name for a device."""
     return _DEVICES.fullmatch(re.split(r"[.:]", name, maxsplit=1)[0].strip()) is not None
 
 
 def cleaned(text: str, longest: int) -> str:
-    """The text as such a name of at most that many bytes, or one more; empty where nothing of it can be one."""
+    """The text made into a valid name of at most `longest` + 1 bytes of UTF-8; "" if nothing of it is valid."""
     text = unicodedata.normalize("NFC", _UNWANTED.sub(" ", "".join(map(_visible, text))))
     name = " ".join(text.split()).strip(". ").encode()[:longest].decode(errors="ignore").strip(". ")
     return f"_{name}" if is_device(name) else name
 
 
 def _visible(sign: str) -> str:
-    """The sign; a blank in the place of a line end or a tab, nothing in that of one that cannot be seen."""
+    """The character; a space for other whitespace, "" for an invisible character."""
     if sign.isspace():
         return " "
     return sign if sign.isprintable() else ""

@@ -1,7 +1,7 @@
-"""Whether a model fits on this machine, and where: all on the graphics devices, partly, on the CPU, or not at all.
+"""Estimates whether and where a model fits on this machine: on graphics devices, partly there, on the CPU, or not.
 
-Pure functions of a header's numbers and of free memory; the same one decides before a download and before a load.
-Knows nothing of llama.cpp. What a device really gives is only known by loading: the engine steps down from here.
+Pure functions of a header's numbers and of free memory, used before a download and before a load. Only loading shows
+what a device really provides: the engine falls back from this estimate.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from resources.language import tr
 
 Where = Literal["gpu", "partly", "cpu", "too large"]
 
-LEAST_CONTEXT = 512  # tokens; a chosen context is not shrunk below
-LEAST_ON_DEVICE = 2_048  # nor below this one to bring all layers onto a device
-MOST_RESERVE = 1 << 30  # bytes of each place that are left free: the screen and other programs want some
-RESERVED_PART = 16
+LEAST_CONTEXT = 512  # tokens; an automatic context is not made smaller
+LEAST_ON_DEVICE = 2_048  # tokens; nor smaller than this to bring all layers onto a device
+MOST_RESERVE = 1 << 30  # bytes of each pool left free at most, for the screen and other programs
+RESERVED_PART = 16  # a 16th of the pool is left free, up to MOST_RESERVE
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPool:
-    """A device or the computer's own memory. name as llama.cpp calls it. shared: it takes from the computer's memory.
-    free, total: bytes.
+    """The memory of a device or of the computer. name: llama.cpp's. free, total: bytes. shared: it is part of the
+    computer's memory.
     """
 
     name: str
@@ -44,14 +44,14 @@ class MemoryPool:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where a model may lie."""
+    """The memory pools that a model can use: the computer's and the graphics devices'."""
 
     memory: MemoryPool
     devices: tuple[MemoryPool, ...] = ()
 
     @property
     def usable(self) -> int:
-        """Bytes on all graphics devices."""
+        """Usable bytes on all graphics devices."""
         return sum(device.usable for device in self.devices)
 
     @property
@@ -61,8 +61,8 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a model is to lie. layers: on the devices, of all_layers (the output counts as one), as many as
-    were asked for where that was said.
+    """Where a model goes. layers: on the devices, of all_layers (the output counts as one). context: tokens. device,
+    host: memory needed there. sentence: for the user.
     """
 
     where: Where
@@ -75,18 +75,18 @@ class Placement:
 
     @property
     def total(self) -> int:
-        """Bytes, wherever they lie."""
+        """Bytes on devices and host together."""
         return self.device.total + self.host.total
 
 
 def this_machine(devices: tuple[MemoryPool, ...] = ()) -> Machine:
-    """The computer's memory as it is now, and the devices that the engine told of."""
+    """The computer's memory as it is now, and the given devices."""
     found = memory()
     return Machine(MemoryPool("CPU", "CPU", found.available, found.total), devices)
 
 
 def chosen(machine: Machine, device: str) -> Machine:
-    """The machine with the devices that are named only."""
+    """The machine with only the devices named in `device` (names with commas between, "" for all)."""
     names = {name.strip().lower() for name in device.split(",") if name.strip()}
     if not names:
         return machine
@@ -94,8 +94,8 @@ def chosen(machine: Machine, device: str) -> Machine:
 
 
 def plan(header: Header, machine: Machine, options: LoadOptions | None = None, total: int = 0) -> Placement:
-    """Where that model is to lie. total: bytes of all files of a model in shards, 0 where it is one file. Raises
-    HeaderError where the file has changed since the header was read.
+    """Where the model goes. total: bytes of all files of a model in shards, 0 for one file. Raises HeaderError if the
+    file has changed since the header was read.
     """
     return planned(sizes(header, total), machine, options or LoadOptions())
 
@@ -105,24 +105,24 @@ def planned(found: Sizes, machine: Machine, options: LoadOptions) -> Placement:
     machine = chosen(machine, options.device)
     for candidate in _candidates(found, machine, options):
         if _holds(machine, candidate):
-            return _told(candidate, machine)
+            return _with_sentence(candidate, machine)
     smallest = _made("too large", found, 0, _contexts(found, options)[-1], options)
-    return _told(smallest, machine)
+    return _with_sentence(smallest, machine)
 
 
 def with_layers(found: Sizes, machine: Machine, options: LoadOptions, layers: int) -> Placement:
-    """The same with exactly so many layers on the devices, whether they fit or not: the largest context that does.
-    Weights may be larger than the computer's memory, since they are mapped; cache and buffers may not.
+    """The same with exactly `layers` layers on the devices, whether they fit or not, and the largest context that fits.
+    Weights may exceed the computer's memory, because they are mapped; cache and buffers may not.
     """
     where: Where = "cpu" if not layers else "partly" if layers <= len(found.weights.layers) else "gpu"
     made = [_made(where, found, layers, context, options) for context in _contexts(found, options)]
     held = next((one for one in made if _holds(machine, one)), None)
     mapped = next((one for one in made if one.host.cache + one.host.working <= machine.memory.usable), made[-1])
-    return _told(held or mapped, machine)
+    return _with_sentence(held or mapped, machine)
 
 
 def _candidates(found: Sizes, machine: Machine, options: LoadOptions) -> Iterator[Placement]:
-    """What would do, best first: all on the devices, then a part of it, then the CPU; each with its contexts."""
+    """The placements to try, best first: all on the devices, then part of it, then the CPU, each with its contexts."""
     contexts, most = _contexts(found, options), len(found.weights.layers) + 1
     if machine.devices and options.gpu_layers != 0:
         if options.gpu_layers < 0 or options.gpu_layers >= most:
@@ -135,7 +135,7 @@ def _candidates(found: Sizes, machine: Machine, options: LoadOptions) -> Iterato
 
 
 def _contexts(found: Sizes, options: LoadOptions) -> tuple[int, ...]:
-    """The contexts to try, largest first: only the user's own where there is one."""
+    """The contexts to try, largest first; only the user's if there is one."""
     context = chosen_context(found.trained, options.context)
     if options.context:
         return (context,)
@@ -152,7 +152,7 @@ def _made(where: Where, found: Sizes, layers: int, context: int, options: LoadOp
 
 
 def _holds(machine: Machine, candidate: Placement) -> bool:
-    """Every device works in buffers of its own; what shares the computer's memory counts there too."""
+    """Whether memory suffices. Every device needs working buffers of its own; shared memory counts on the host too."""
     extra = candidate.device.working * max(0, len(machine.devices) - 1)
     if candidate.layers and candidate.device.total + extra > machine.usable:
         return False
@@ -160,10 +160,10 @@ def _holds(machine: Machine, candidate: Placement) -> bool:
     return candidate.host.total + shared <= machine.memory.usable
 
 
-# ------------------------------------------------------------------------------------------------ in words
+# ------------------------------------------------------------------------------------------------ sentences
 
 
-def _told(candidate: Placement, machine: Machine) -> Placement:
+def _with_sentence(candidate: Placement, machine: Machine) -> Placement:
     return replace(candidate, sentence=_sentence(candidate, machine))
 
 

@@ -1,7 +1,7 @@
-"""What each item of a repository would be on this machine, before it is downloaded.
+"""Forecasts whether each item of a repository fits on this machine, before it is downloaded.
 
-One real header is read from afar, the smallest file's; the others of the repository are the same model in other sizes,
-so their weights are scaled by what the hub says of their size. Pure but for the reader that it is given.
+Only the header of the smallest file is read, from the hub; the other items are the same model in other sizes, so their
+weights are scaled by the sizes that the hub lists.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ Read = Callable[[Downloadable], Header]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """plan: None where no header could be had, or it says that no text can be written with it (`unusable`). sentence:
-    the verdict, or why there is none.
+    """Where an item would go. plan: None if no header could be read, or the model cannot write (`unusable`). sentence:
+    the plan's, or why there is none.
     """
 
     item: Downloadable
@@ -32,8 +32,8 @@ class Forecast:
 def forecasts(
     repository: Repository, machine: Machine, read: Read, options: LoadOptions | None = None
 ) -> Iterator[Forecast]:
-    """One for each item, in their order. read: the header of an item, as far_header reads it; it is called once. Raises
-    UnusableError where that is no model that can write, and whatever read raises.
+    """One forecast for each item, in order. read: returns an item's header; called once. HubError and HeaderError of
+    `read` become the forecasts' sentences.
     """
     if not repository.items:
         return
@@ -50,16 +50,18 @@ def forecasts(
         yield from (Forecast(item, None, str(error)) for item in repository.items)
         return
     for item in repository.items:
-        plan = planned(resized(known, item.size, whole=example.split != "shards"), machine, options or LoadOptions())
+        plan = planned(
+            resized(known, item.size, lists_all=example.split != "shards"), machine, options or LoadOptions()
+        )
         yield Forecast(item, plan, plan.sentence)
 
 
-def resized(known: Sizes, size: int, whole: bool = True) -> Sizes:
-    """The same model in a file of so many bytes. whole: whether the header that is known lists all of the tensors: a
-    first shard's does not, and then the layers are taken to be alike.
+def resized(known: Sizes, size: int, lists_all: bool = True) -> Sizes:
+    """The sizes of the same model in a file of `size` bytes. lists_all: whether the known header lists all tensors; a
+    first shard's does not, and then all layers are assumed equal.
     """
     weights, layers = known.weights, len(known.weights.layers)
-    if whole:
+    if lists_all:
         scale = size / max(weights.total, 1)
         resized = Weights(
             layers=tuple(round(layer * scale) for layer in weights.layers),

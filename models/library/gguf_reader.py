@@ -1,8 +1,7 @@
-"""Reads the pieces a GGUF header is made of, never past the end of the file and never more than it must.
+"""Reads the encoding of a GGUF header: numbers, strings and arrays, never past the end of the file.
 
-Knows the encoding (numbers, strings, arrays), not what the keys mean. Nothing here trusts a number in the file: every
-length is compared with what is left of it before a byte is read. The file is read, not mapped: one that shrinks
-meanwhile is an error here and not a bus error.
+No number in the file is trusted: every length is compared with the bytes left before any are read. The file is read,
+not mapped, so a file that shrinks meanwhile is an error and not a bus error.
 """
 
 import struct
@@ -14,20 +13,20 @@ from resources.language import tr
 
 MAX_STRING = 16 << 20
 MAX_ARRAY = 64 << 20
-MAX_KEPT = 64 << 20  # bytes of all texts that one reading keeps in memory
+MAX_TEXT_BYTES = 64 << 20  # bytes of all strings of one header in memory
 STRING, ARRAY, BOOL = 8, 9, 7
 NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<B", 10: "<Q", 11: "<q", 12: "<d"}
-WINDOW = 1 << 20  # bytes looked at together while walking over an array of strings
+WINDOW = 1 << 20  # bytes read at once while skipping an array of strings
 
 Value = int | float | bool | str
 
 
-class Damaged(Exception):  # noqa: N818  (a state of the file, told on in header.py's words)
-    """The bytes cannot be a GGUF header; says what is wrong with them, without the file's name."""
+class Damaged(Exception):  # noqa: N818  (a state of the file; header.py raises the error)
+    """The bytes are no valid GGUF header. The message is a clause on what is wrong, without the file's name."""
 
 
 class Unknown(Damaged):
-    """The bytes may well be in order, but this program does not know them."""
+    """The bytes may be valid, but in a version or type that this program does not know."""
 
 
 class CutShort(Damaged):
@@ -36,7 +35,7 @@ class CutShort(Damaged):
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
-    """An array that was not read: its items' type number, how many there are, where the first one is in the file."""
+    """An array that was skipped. kind: type number of its items. count: items. offset: bytes, of the first item."""
 
     kind: int
     count: int
@@ -44,7 +43,7 @@ class StoredArray:
 
 
 class ByteSource(Protocol):
-    """What a header is read from: an open file, or one far away that is fetched as far as it is read."""
+    """The source of a header: an open file, or a remote one that is fetched as far as it is read."""
 
     def seek(self, offset: int, /) -> int: ...
 
@@ -52,23 +51,23 @@ class ByteSource(Protocol):
 
 
 class Reader:
-    """Walks over an open file of a known size (bytes) from its beginning."""
+    """Reads an open file of a known size (bytes) from its beginning. position: bytes."""
 
     def __init__(self, file: ByteSource, size: int) -> None:
         self.file = file
         self.size = size
         self.position = 0
-        self.kept = 0
+        self.text_bytes = 0
 
     def move(self, position: int) -> None:
-        """Go on reading at that offset, in bytes. Raises CutShort behind the end."""
+        """Continue at that offset, in bytes. Raises CutShort past the end."""
         if position > self.size:
             raise CutShort(tr("the file ends inside its header"))
         self.file.seek(position)
         self.position = position
 
     def take(self, length: int) -> bytes:
-        """The next bytes, exactly so many. Raises CutShort where the file ends before."""
+        """The next `length` bytes. Raises CutShort if the file ends before."""
         if length > self.size - self.position:
             raise CutShort(tr("the file ends inside its header"))
         data = self.file.read(length)
@@ -78,7 +77,7 @@ class Reader:
         return data
 
     def number(self, kind: int) -> int | float | bool:
-        """One number of a type that is in NUMBERS."""
+        """One number of a type in NUMBERS. Raises CutShort."""
         code = NUMBERS[kind]
         value = struct.unpack(code, self.take(struct.calcsize(code)))[0]
         return bool(value) if kind == BOOL else value
@@ -87,22 +86,22 @@ class Reader:
         return int(self.number(kind))
 
     def raw_string(self) -> bytes:
-        """The bytes of a text behind its length. Raises CutShort, or Damaged where it claims to be too long."""
+        """A string's bytes, after its length. Raises CutShort, or Damaged if the length is over MAX_STRING."""
         length = self.unsigned()
         if length > MAX_STRING:
             raise Damaged(tr("a text in its header claims to be {length:,} bytes long").format(length=length))
         return self.take(length)
 
     def string(self) -> str:
-        """A text, with U+FFFD for what is no UTF-8. Raises CutShort, or Damaged where all texts are too long."""
+        """A string, with U+FFFD for invalid UTF-8. Raises CutShort, or Damaged if all strings exceed MAX_TEXT_BYTES."""
         data = self.raw_string()
-        self.kept += len(data)
-        if self.kept > MAX_KEPT:
+        self.text_bytes += len(data)
+        if self.text_bytes > MAX_TEXT_BYTES:
             raise Damaged(tr("the texts in its header are too long"))
         return data.decode("utf-8", errors="replace")
 
     def value(self) -> Value | StoredArray:
-        """A value behind its type number. Arrays are walked over, not read. Raises CutShort or Damaged."""
+        """A value, after its type number. Arrays are skipped, not read. Raises CutShort or Damaged."""
         kind = self.unsigned(4)
         if kind == STRING:
             return self.string()
@@ -126,7 +125,7 @@ class Reader:
         return found
 
     def _skip_strings(self, count: int) -> None:
-        """Go past that many strings without making any of them."""
+        """Skip `count` strings without decoding them."""
         if 8 * count > self.size - self.position:
             raise CutShort(tr("the file ends inside its header"))
         unpack, window, start, at = struct.Struct("<Q").unpack_from, b"", self.position, self.position
@@ -143,7 +142,7 @@ class Reader:
         self.move(at)
 
     def items(self, array: StoredArray) -> Iterator[Value | bytes]:
-        """The items of an array that was walked over; strings as their bytes."""
+        """The items of a skipped array; strings as bytes. Raises CutShort or Damaged."""
         self.move(array.offset)
         for _ in range(array.count):
             yield self.raw_string() if array.kind == STRING else self.number(array.kind)

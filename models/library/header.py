@@ -1,9 +1,9 @@
-"""The header of a GGUF file, checked before llama.cpp sees it: llama.cpp ends its process on many a damaged one.
+"""Reads and checks the header of a GGUF file before llama.cpp gets it: llama.cpp aborts on many damaged ones.
 
-`read_header` gives a frozen value or raises HeaderError with one sentence for the user (UnusableError where the file is
-in order, but no model that can be opened; model_files.py has models in several files). Bounds: GGUF version 2 or 3,
-strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damage in
-the weights themselves is not seen here: only a checksum finds it.
+`read_header` returns a frozen value or raises HeaderError with one sentence for the user (UnusableError if the file is
+sound but no model that can be opened; model_files.py reads models in several files). Bounds: GGUF version 2 or 3,
+strings to 16 MiB, lists to 64 Mi entries, tensors to 4 dimensions that end inside the file, 1 to 512 layers. Damaged
+weights are not detected here: only a checksum finds them.
 """
 
 import re
@@ -20,14 +20,14 @@ from models.library.gguf_reader import ByteSource, CutShort, Damaged, Reader, St
 from models.library.tensor_list import Tensor as Tensor
 from models.library.tensor_types import FILE_TYPES
 from resources.language import tr
-from resources.reasons import told
+from resources.reasons import message_of
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MAX_VALUES = 1 << 16
 MAX_TENSORS = 1 << 16
 MAX_LAYERS = 512
-OTHER_FORMATS = (  # beginnings of files that people take for a GGUF
+OTHER_FORMATS = (  # first bytes of files that are often taken for a GGUF
     (b"PK", tr("a zip or PyTorch file")),
     (b"version https://git-lfs", tr("only a Git LFS pointer to the real file")),
     (b"<", tr("a web page")),
@@ -38,8 +38,8 @@ OTHER_FORMATS = (  # beginnings of files that people take for a GGUF
 
 
 class HeaderError(Exception):
-    """This is no model that can be opened. Its text is one sentence that the user can act on. why: what is damaged, as
-    a clause; empty where it is not damage.
+    """The file is no model that can be opened. The message is one sentence that the user can act on. why: what is
+    damaged, as a clause; "" if nothing is.
     """
 
     def __init__(self, sentence: str, why: str = "") -> None:
@@ -48,13 +48,13 @@ class HeaderError(Exception):
 
 
 class UnusableError(HeaderError):
-    """The file is in order, but it is no model that this program can open, at least not by itself."""
+    """The file is sound, but no model that this program can open, at least not by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF says of itself. size: bytes of the file. values, and arrays (not read: see read_array), by key. end:
-    offset behind all that it tells of.
+    """The header of a GGUF. size: bytes of the file. values, arrays: by key; arrays are not read (see read_array). end:
+    byte offset after the last tensor.
     """
 
     path: Path
@@ -66,17 +66,17 @@ class Header:
     end: int = 0
 
     def text(self, key: str) -> str:
-        """A text value, or an empty one."""
+        """A string value, or ""."""
         value = self.values.get(key, "")
         return value if isinstance(value, str) else ""
 
     def number(self, key: str) -> int:
-        """A whole number, or 0."""
+        """An integer value, or 0."""
         value = self.values.get(key, 0)
         return value if isinstance(value, int) else 0
 
     def own(self, key: str) -> int:
-        """A whole number under the name of the architecture, or 0."""
+        """An integer value under the architecture's name, or 0."""
         return self.number(f"{self.architecture}.{key}")
 
     @property
@@ -85,7 +85,7 @@ class Header:
 
     @property
     def name(self) -> str:
-        """The model's name, or the file's where it has none."""
+        """The model's name, or the file's if it has none."""
         return self.text("general.name") or self.path.stem
 
     @property
@@ -98,7 +98,7 @@ class Header:
 
     @property
     def vocabulary(self) -> int:
-        """Entries of the vocabulary, 0 where the header has none."""
+        """Tokens in the vocabulary, 0 if the header has none."""
         tokens = self.arrays.get("tokenizer.ggml.tokens")
         return tokens.count if tokens else 0
 
@@ -113,12 +113,12 @@ class Header:
 
     @property
     def quantisation(self) -> str:
-        """What the mixture of tensor types is called, or an empty text."""
+        """The name of the mixture of tensor types, or ""."""
         return FILE_TYPES.get(self.number("general.file_type"), "") if "general.file_type" in self.values else ""
 
     @property
     def obstacle(self) -> str:
-        """Why it cannot continue a text, in one sentence; empty where it can, as far as its header tells."""
+        """One sentence: why the model cannot continue a text; "" if the header gives no reason."""
         return other_kinds.obstacle(self.architecture, self.values).format(name=shown(self.path))
 
     @property
@@ -128,37 +128,37 @@ class Header:
 
 
 def shown(path: Path) -> str:
-    """The file's name as it can be printed anywhere."""
+    """The file's name, printable: without lone surrogates."""
     return path.name.encode("utf-8", errors="replace").decode("utf-8") or str(path)
 
 
 def read_header(path: str | Path) -> Header:
     """Read and check the header, in about 0.1 s for a vocabulary of 262,144. Raises HeaderError with one sentence."""
     path = Path(path)
-    with telling(path):
+    with as_header_error(path):
         return _open_and_read(path)
 
 
 def read_header_from(source: ByteSource, size: int, path: Path) -> Header:
-    """Read and check the header of a file of `size` bytes from wherever it is. Raises HeaderError with one sentence.
+    """Read and check the header of a file of `size` bytes from a source. Raises HeaderError with one sentence.
 
-    path: where its arrays will be read from later (read_array); it is not opened here, and its name is what is told.
+    path: the file from which read_array reads arrays later; it is not opened here, and its name is in the sentences.
     """
-    with telling(path):
+    with as_header_error(path):
         _check_magic(path, source.read(min(32, size)))
         return _read(path, Reader(source, size))
 
 
 def read_part(path: Path) -> Header:
-    """The header of a later file of several, which need not say what the model is. Raises HeaderError."""
-    with telling(path), path.open("rb") as file:
+    """The header of a later shard, which need not describe the model. Raises HeaderError."""
+    with as_header_error(path), path.open("rb") as file:
         _check_magic(path, file.read(32))
         return _read(path, Reader(file, path.stat().st_size), later=True)
 
 
 @contextmanager
-def telling(path: Path) -> Generator[None]:
-    """Within, whatever is wrong with the file is raised as HeaderError, one sentence."""
+def as_header_error(path: Path) -> Generator[None]:
+    """Raise every error of the block as HeaderError, with one sentence."""
     try:
         yield
     except FileNotFoundError as error:
@@ -178,12 +178,12 @@ def telling(path: Path) -> Generator[None]:
             why=str(error),
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
-        reason = told(error)
+        reason = message_of(error)
         raise HeaderError(tr("{name} cannot be read: {reason}.").format(name=shown(path), reason=reason)) from error
 
 
 def read_array(header: Header, key: str) -> list[Value | bytes]:
-    """All items of an array of the header, strings as bytes. Raises HeaderError where the file has changed since."""
+    """All items of an array of the header, strings as bytes. Raises HeaderError if the file has changed since."""
     try:
         with header.path.open("rb") as file:
             return list(Reader(file, header.size).items(header.arrays[key]))
@@ -215,7 +215,7 @@ def _check_magic(path: Path, start: bytes) -> None:
 
 
 def _read(path: Path, reader: Reader, later: bool = False) -> Header:
-    """later: of several files not the first, which need not say what the model is."""
+    """Read the header after the magic. later: a shard after the first, which need not describe the model."""
     reader.move(len(MAGIC))
     version = _version(reader.unsigned(4))
     tensor_count, value_count = reader.unsigned(), reader.unsigned()
@@ -238,23 +238,23 @@ def _read(path: Path, reader: Reader, later: bool = False) -> Header:
 def _check_kind(
     path: Path, values: Mapping[str, Value], arrays: Mapping[str, StoredArray], reader: Reader, tensor_count: int
 ) -> None:
-    """Raises UnusableError where it is another thing than a language model, or not the first of its files; Damaged
-    where the numbers make no sense.
+    """Raises UnusableError if the file is no language model, or not its first shard; Damaged if numbers are out of
+    bounds.
     """
     _check_first(path, values)
-    said = other_kinds.other_kind(values, arrays, tensor_count)
-    if not said and not other_kinds.has_vocabulary((*values, *arrays)):
-        said = other_kinds.other_kind_by_tensors(tensor_list.names(reader, tensor_count))
-        if not said and tensor_list.makes_sense(reader, tensor_count, values):
-            said = other_kinds.without_vocabulary(values, arrays)
-    if said:
+    sentence = other_kinds.other_kind(values, arrays, tensor_count)
+    if not sentence and not other_kinds.has_vocabulary((*values, *arrays)):
+        sentence = other_kinds.other_kind_by_tensors(tensor_list.names(reader, tensor_count))
+        if not sentence and tensor_list.makes_sense(reader, tensor_count, values):
+            sentence = other_kinds.without_vocabulary(values, arrays)
+    if sentence:
         architecture = str(values.get("general.architecture", ""))[:64]
-        raise UnusableError(said.format(name=shown(path), architecture=architecture))
+        raise UnusableError(sentence.format(name=shown(path), architecture=architecture))
     _check_values(values)
 
 
 def _check_first(path: Path, values: Mapping[str, Value]) -> None:
-    """Raises UnusableError for a later file of several: it says so, or says nothing of what it is."""
+    """Raises UnusableError for a later shard: its number says so, or it does not name an architecture."""
     number, count = values.get("split.no", 0), values.get("split.count", 1)
     if not isinstance(count, int) or count < 2 or (not number and "general.architecture" in values):
         return
@@ -289,7 +289,7 @@ def _values(reader: Reader, count: int) -> tuple[dict[str, Value], dict[str, Sto
 
 
 def _check_values(values: Mapping[str, Value]) -> None:
-    """The few numbers on which llama.cpp divides, allocates or asserts."""
+    """Check the numbers by which llama.cpp divides, allocates or asserts. Raises Damaged."""
     architecture = values.get("general.architecture")
     if not isinstance(architecture, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", architecture):
         raise Damaged(tr("its header does not name an architecture"))
@@ -301,7 +301,7 @@ def _check_values(values: Mapping[str, Value]) -> None:
 
 
 def is_recurrent(architecture: str, values: Mapping[str, Value]) -> bool:
-    """Whether the header has the numbers of layers that keep a state instead of a cache: Mamba's (ssm.*), RWKV's."""
+    """Whether the header describes recurrent layers, which have a state and no cache: Mamba's (ssm.*) or RWKV's."""
     return any(key.startswith((f"{architecture}.ssm.", f"{architecture}.wkv.")) for key in values)
 
 

@@ -1,5 +1,4 @@
-"""The words of an HTML page as plain text: its article alone, without navigation, menus and scripts. Standard library
-only; fetches nothing."""
+"""Extracts the text of an HTML document: its article, without navigation, menus and scripts."""
 
 import re
 from html.parser import HTMLParser
@@ -52,7 +51,7 @@ class _Reader(HTMLParser):
         self._break("p")
 
     def _break(self, tag: str) -> None:
-        """Where a block begins or ends, a paragraph is over."""
+        """End the paragraph where a block begins or ends."""
         if tag not in _BLOCKS and tag not in _HEADINGS and tag not in ("li", "body", "html"):
             return
         lines = (" ".join(line.split()) for line in self._words.split("\n"))
@@ -65,10 +64,10 @@ class _Reader(HTMLParser):
             self.article.append(paragraph)
 
 
-def text_of_html(page: str) -> str:
-    """The article's paragraphs with an empty line between them; those of the whole page where no article is marked."""
+def text_of_html(html: str) -> str:
+    """The article's paragraphs with empty lines between; those of the whole document if no article is marked."""
     reader = _Reader()
-    reader.feed(page)
+    reader.feed(html)
     reader.close()
     paragraphs = reader.article or reader.everything
     return "\n\n".join(paragraphs).replace("\n\n• ", "\n• ")

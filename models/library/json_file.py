@@ -1,8 +1,4 @@
-"""A small JSON file of the program's own: read with forgiveness, replaced whole, never half-written; changed by one
-thread and one process at a time.
-
-Knows nothing of what stands in it.
-"""
+"""Small JSON files of the program: read without raising, written atomically, changed under a lock."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +12,7 @@ from models.library.permissions import make_folder
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """The object in the file; an empty one where there is none that can be read."""
+    """The object in the file; an empty one if none can be read."""
     try:
         found = parse(content_of(path))
     except (OSError, ValueError):
@@ -25,20 +21,20 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def content_of(path: Path) -> bytes:
-    """What stands in the file, as far as it is parsed at all. Raises OSError."""
+    """The file's bytes, up to one more than `parse` accepts. Raises OSError."""
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
 
 
 def texts(found: dict[str, object], key: str) -> tuple[str, ...]:
-    """The texts in a list of the object; whatever else stands there is left out."""
+    """The non-empty strings in a list of the object; other values are left out."""
     values = found.get(key)
     items = cast("list[object]", values) if isinstance(values, list) else []
     return tuple(item for item in items if isinstance(item, str) and item)
 
 
 def write_json(path: Path, content: object) -> None:
-    """Put it in the file's place, on the disk and whole. Raises OSError; the old file is then as it was."""
+    """Write the value atomically and flush it to disk. Raises OSError; the old file is then unchanged."""
     make_folder(path.parent)
     text = json.dumps(content, indent=2)  # its escapes hold any file name, lone surrogates too
     with replacing(path, private=True) as file:
@@ -46,14 +42,14 @@ def write_json(path: Path, content: object) -> None:
 
 
 def change_json(path: Path, change: Callable[[dict[str, object]], Mapping[str, object]]) -> None:
-    """Read the object in the file, and write what `change` makes of it; what other threads and processes write
-    meanwhile is not lost. Nothing is written where nothing has changed. Raises OSError, also where the file is there
-    and cannot be read, or others hold it for too long.
+    """Read the object in the file and write what `change` returns, under a lock, so that no other thread's or process's
+    change is lost. Writes nothing if nothing changed. Raises OSError, also if the file exists but cannot be read, or
+    others hold the lock too long.
     """
     make_folder(path.parent)
     with held(path):
         if path.exists():
-            path.open("rb").close()  # what may not be read is not replaced by next to nothing
+            path.open("rb").close()  # a file that cannot be read must not be replaced by an almost empty one
         before = read_json(path)
         after = change(dict(before))
         if after != before:

@@ -1,8 +1,8 @@
-"""Base model or chat model? What the user said holds; then the catalogue; then the header's evidence. With the reason
-in words, and how sure it is.
+"""Tells base models from chat models, with the reason and how certain it is.
 
-A base model continues a text; a chat model was tuned to answer. A chat template proves nothing (base models carry them
-too), and neither does a header that says nothing: some chat models say nothing of it.
+The user's mark decides first, then the catalogue, then the header. A base model continues a text; a chat model was
+tuned to answer. A chat template proves nothing, because base models may have one too, and neither does a header without
+a hint, because some chat models give none.
 """
 
 import re
@@ -26,20 +26,20 @@ ModelKind = Literal["base", "chat"]
 
 @dataclass(frozen=True, slots=True)
 class KindFinding:
-    """What a model was made for, the sentence that says how that is known, and how sure it is."""
+    """The kind of a model, one sentence with the reason, and how certain it is."""
 
     kind: Literal["base", "chat", "unknown"]
     reason: str
     sure: Literal["certain", "likely", "unknown"] = "likely"
 
 
-NAMES = {"base": tr("base"), "chat": tr("chat"), "unknown": tr("unknown")}  # of kinds, as a person reads them
+NAMES = {"base": tr("base"), "chat": tr("chat"), "unknown": tr("unknown")}  # the kinds' names for the user
 
 
 def kind(header: Header, repo: str = "", overruled: ModelKind | None = None) -> KindFinding:
-    """The kind of a model. repo: where it came from, where its path does not tell. overruled: what the user said."""
+    """The kind of a model. repo: its repository, if its path does not tell. overruled: the user's own mark."""
     if overruled:
-        return said(overruled)
+        return marked_by_user(overruled)
     return (
         _of_repository(repo or repo_of(header.path))
         or _of_tuning(header.text("general.finetune"))
@@ -49,15 +49,15 @@ def kind(header: Header, repo: str = "", overruled: ModelKind | None = None) -> 
     )
 
 
-def said(verdict: ModelKind) -> KindFinding:
-    """The kind of a model of which the user said it."""
-    if verdict == "chat":
-        return KindFinding(verdict, tr("Marked by you as a chat model."), "certain")
-    return KindFinding(verdict, tr("Marked by you as a base model."), "certain")
+def marked_by_user(marked: ModelKind) -> KindFinding:
+    """The kind of a model that the user marked."""
+    if marked == "chat":
+        return KindFinding(marked, tr("Marked by you as a chat model."), "certain")
+    return KindFinding(marked, tr("Marked by you as a base model."), "certain")
 
 
 def kind_of_listed(listed: Listed) -> KindFinding:
-    """The kind of a repository that a search lists, by the catalogue, its names and tags alone."""
+    """The kind of a repository in a search result, by the catalogue, its names and its tags."""
     names = (listed.id, *listed.base_models)
     return (
         _of_repository(listed.id)
@@ -99,7 +99,7 @@ def _of_tuning(tune: str) -> KindFinding | None:
 
 
 def _of_words(*names: str) -> KindFinding | None:
-    """What words in names of one model (its file's, its repository's, its own) say, if they say anything."""
+    """The kind by words in a model's names (its file's, its repository's, its own), or None."""
     words = _words(" ".join(catalogue.stem(name) for name in names))
     if found := words & TUNED_NAMES:
         return KindFinding("chat", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
@@ -109,7 +109,7 @@ def _of_words(*names: str) -> KindFinding | None:
 
 
 def _of_names(*names: str) -> KindFinding | None:
-    """What it is if it is named like a model that the catalogue knows."""
+    """The kind of the catalogue's model with the same name, or None."""
     for name in (name.replace(" ", "-").lower().removesuffix("-gguf") for name in names):
         if twin := catalogue.chat_twin(name):
             return KindFinding(

@@ -1,5 +1,6 @@
-"""Where the user overruled what the program thinks of a model: base or chat. Kept by the file's fingerprint, so that it
-holds wherever the file is moved, and for that file alone.
+"""The user's own word on which models are base and which are chat, stored by the file's fingerprint.
+
+An override thus stays with the file when it is moved, and applies to that file alone.
 """
 
 from collections.abc import Mapping
@@ -12,24 +13,24 @@ from models.library.kind import ModelKind
 
 
 def read(dirs: AppDirs) -> Mapping[str, ModelKind]:
-    """What the user said of which fingerprint."""
-    return {key: said for key, value in read_json(_file(dirs)).items() if (said := _verdict(value))}
+    """All overrides, by fingerprint."""
+    return {key: kind for key, value in read_json(_file(dirs)).items() if (kind := _kind(value))}
 
 
-def overrule(key: str, said: ModelKind | None, dirs: AppDirs) -> None:
-    """Note what the user says of a fingerprint; None takes it back. Raises OSError where it cannot be written."""
+def overrule(key: str, override: ModelKind | None, dirs: AppDirs) -> None:
+    """Store the override of a fingerprint; None removes it. Raises OSError if the file cannot be written."""
 
     def with_it(found: dict[str, object]) -> Mapping[str, object]:
-        others = {one: verdict for one, value in found.items() if one != key and (verdict := _verdict(value))}
-        return others | ({key: said} if said else {})
+        others = {one: kind for one, value in found.items() if one != key and (kind := _kind(value))}
+        return others | ({key: override} if override else {})
 
     change_json(_file(dirs), with_it)
 
 
-def said_of(path: Path, verdicts: Mapping[str, ModelKind]) -> ModelKind | None:
-    """What the user said of that file, if anything."""
+def override_of(path: Path, overrides: Mapping[str, ModelKind]) -> ModelKind | None:
+    """The override of that file, None if there is none or the file cannot be read."""
     try:
-        return verdicts.get(fingerprint(path)) if verdicts else None
+        return overrides.get(fingerprint(path)) if overrides else None
     except OSError:
         return None
 
@@ -38,5 +39,5 @@ def _file(dirs: AppDirs) -> Path:
     return dirs.data / "base-or-chat.json"
 
 
-def _verdict(value: object) -> ModelKind | None:
+def _kind(value: object) -> ModelKind | None:
     return "base" if value == "base" else "chat" if value == "chat" else None

@@ -1,12 +1,12 @@
-"""How a model is to be loaded, as settings, panels, flags, the estimate and the engine say it."""
+"""The options of a load, shared by settings, panels, flags, the memory estimate and the engine."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How a model is loaded. context: tokens, 0 = choose (the model's own, at most 8,192, less where memory is short).
-    threads: 0 = choose. gpu_layers: -1 = as many as fit. device: names with commas between, empty for all, "cpu" for
+    """How a model is loaded. context: tokens, 0 = automatic (the model's own, at most 8,192, less if memory is short).
+    threads: 0 = automatic. gpu_layers: -1 = as many as fit. device: names with commas between, "" for all, "cpu" for
     none. cache_type: of the numbers in the cache, "f16", "q8_0" or "f32". flash_attention: "auto", "on" or "off".
     """
 
@@ -19,5 +19,5 @@ class LoadOptions:
 
     @property
     def flash(self) -> bool:
-        """Flash attention is on, or llama.cpp may choose it."""
+        """Whether flash attention is on, or left to llama.cpp."""
         return self.flash_attention != "off"

@@ -1,7 +1,7 @@
-"""The models on this machine: in the program's own folder, in the hub's cache, in folders and files that were added.
+"""Lists the models on this machine: in the program's folder, the hub's cache, and the folders and files the user added.
 
-All are listed where they lie; none is copied. What is missing, incomplete or listed already is left out without a word.
-What stands in the files is model_facts.py's affair, but for a few whose names may be an importance matrix's.
+No file is copied. Files that are missing, incomplete or already listed are left out. model_facts.py reads the headers;
+here they are read only for names that may be an importance matrix's.
 """
 
 import os
@@ -25,7 +25,7 @@ Source = Literal["own", "hub cache", "folder", "link"]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A few facts of a header. licence: an id as in "apache-2.0". 0 and empty: it does not say."""
+    """A few facts of a header. licence: an id as in "apache-2.0". 0 or "": not in the header."""
 
     architecture: str
     parameters: int
@@ -34,10 +34,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
-    """A model on this machine. path: what is opened. files: all of it, in order. size: bytes of all of them. repo:
-    owner/name on the hub where its folder tells, else empty. kind, summary: None until local.describe looked; problem:
-    the sentence that says why it cannot be opened; damaged: its file is. identities: which file each of `files` was
-    when it was listed.
+    """A model on this machine. path: the file to open. files: all its files, in order. size: bytes of all of them.
+    repo: owner/name on the hub if its folder tells, else "". kind, summary: None until model_facts.describe. problem:
+    one sentence, why it cannot be opened; damaged: the file is. identities: device and inode of each of `files` when it
+    was listed.
     """
 
     name: str
@@ -53,8 +53,8 @@ class LocalModel:
     identities: tuple[tuple[int, int], ...] = ()
 
 
-def told_apart(models: Sequence[LocalModel]) -> tuple[LocalModel, ...]:
-    """The same with names that differ: models of one name in two folders get as much of their path as it takes."""
+def with_distinct_names(models: Sequence[LocalModel]) -> tuple[LocalModel, ...]:
+    """The models with distinct names: equal names get as much of the path as tells them apart."""
     taken = Counter(model.name.lower() for model in models)
     shared = [model for model in models if taken[model.name.lower()] > 1]
     names = labels([(model.path.parent / model.name).as_posix() for model in shared])
@@ -63,18 +63,19 @@ def told_apart(models: Sequence[LocalModel]) -> tuple[LocalModel, ...]:
 
 
 def identity_of(found: os.stat_result) -> tuple[int, int]:
-    """Tells one file from any other that is there at the same time."""
+    """The device and inode of a file, which identify it among existing files."""
     return found.st_dev, found.st_ino
 
 
 def never() -> bool:
+    """A `stopped` that never stops."""
     return False
 
 
 def local_models(
     dirs: AppDirs, environment: Mapping[str, str] = os.environ, stopped: Callable[[], bool] = never
 ) -> Iterator[LocalModel]:
-    """Every model, as it is found; each file once. Ends where `stopped` says so, or nobody asks for more."""
+    """Yield every model as it is found, each file once. stopped: polled, true to end."""
     seen: set[tuple[int, int]] = set()
     for source, paths in _everywhere(dirs, environment, stopped):
         for path in paths:
@@ -83,7 +84,7 @@ def local_models(
 
 
 def hub_cache(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where huggingface_hub keeps what it downloads: it reads the same variables, in this order."""
+    """The folder of huggingface_hub's cache, from the variables that it reads, in its order."""
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if given := environment.get(name):
             return _expanded(given)
@@ -101,8 +102,8 @@ def _everywhere(
 ) -> Iterator[tuple[Source, Iterable[Path]]]:
     pointed = user_folders.read(dirs)
     yield "own", _ggufs(dirs.models, stopped)
-    if whole := starter.carried():
-        yield "own", (whole,)
+    if carried := starter.carried():
+        yield "own", (carried,)
     for snapshot in _snapshots(hub_cache(environment)):
         yield "hub cache", _ggufs(snapshot, stopped)
     for folder in pointed.folders:
@@ -111,7 +112,7 @@ def _everywhere(
 
 
 def _snapshots(cache: Path) -> Iterator[Path]:
-    """The folders of the commits that were downloaded; of each repository the current one first."""
+    """The folders of the downloaded commits; of each repository the current one first."""
     for repository in sorted(cache.glob("models--*")):
         try:
             current = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
@@ -121,7 +122,7 @@ def _snapshots(cache: Path) -> Iterator[Path]:
 
 
 def _ggufs(folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
-    """The GGUF files under a folder, without hidden folders. A folder that is reached twice, by links, is read once."""
+    """The GGUF files under a folder, without hidden folders. A folder reached twice by links is read once."""
     read: set[str] = set()
     for here, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
@@ -134,14 +135,14 @@ def _ggufs(folder: Path, stopped: Callable[[], bool]) -> Iterator[Path]:
 
 
 def _is_beside_a_model(path: Path) -> bool:
-    """Whether its name says that it is no model but goes beside one: an image encoder, a statistic, a drafter."""
+    """Whether the file goes with a model and is none, by its name: an image encoder, importance matrix, draft model."""
     if may_be_imatrix(path.name):
         return _is_imatrix(path)
     return BESIDE.search(path.name) is not None or path.parent.name == "MTP"
 
 
 def _is_imatrix(path: Path) -> bool:
-    """Whether its header is no model's: asked of a few names only, which may be a model's too."""
+    """Whether its header is no model's. Called only for the few names that may be a model's too."""
     try:
         read_header(path)
     except HeaderError:
@@ -150,7 +151,7 @@ def _is_imatrix(path: Path) -> bool:
 
 
 def _is_cached(path: Path) -> bool:
-    """Whether it lies in a cache as huggingface_hub lays it out, wherever that is: then only the hub's way frees it."""
+    """Whether the path is inside a cache of huggingface_hub, wherever that is, so that hub_cache.py must delete it."""
     steps = path.parts
     return any(above.startswith("models--") and step == "snapshots" for above, step in pairwise(steps))
 

@@ -1,4 +1,4 @@
-"""Cores and memory that this process may use: a container may have less than the computer."""
+"""The cores and the memory that this process may use, which in a container may be less than the computer's."""
 
 import os
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from models.library import cgroups
 
-_NEARLY = 0.05  # of a core: a quota of 1.95 is one of two
+_NEARLY = 0.05  # of a core: a quota of 1.95 counts as two
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes. installed: what the computer has, of which `total` may be used."""
+    """Bytes. installed: of the computer. total: that this process may use. available: of those, free now."""
 
     total: int
     available: int
@@ -19,8 +19,8 @@ class Memory:
 
 
 def memory(proc: Path = cgroups.PROC) -> Memory:
-    """As it is now."""
-    import psutil  # not before it is asked: a window opens without it
+    """The memory as it is now. proc: for tests."""
+    import psutil  # imported late: the window opens without it
 
     found, room = psutil.virtual_memory(), cgroups.memory_room(proc)
     if room is None:
@@ -29,8 +29,9 @@ def memory(proc: Path = cgroups.PROC) -> Memory:
 
 
 def physical_cores(proc: Path = cgroups.PROC) -> int:
-    """Cores that this process may run on, without their second hardware threads, as many as its share of time is worth:
-    threads that wait for each other by spinning lose most of a share that is smaller than their number."""
+    """The physical cores that this process may use, at most its quota of processor time: threads that wait for each
+    other by spinning waste a quota smaller than their number.
+    """
     import psutil
 
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""How much memory a model takes, and where: its weights, the cache of what it read, and the buffers it works in.
+"""Estimates how much memory a model needs on devices and on the host: weights, cache and working buffers.
 
-An estimate from the header alone, held against what llama.cpp allocates by tests (docs/library.md). Where a header
-leaves something open (shared caches, hybrid layers) it errs high. Opens nothing but the header's own arrays.
+The estimate uses the header alone; tests compare it with llama.cpp's allocations (docs/library.md). Where a header is
+ambiguous (shared caches, hybrid layers) it is too high.
 """
 
 import re
@@ -11,18 +11,18 @@ from models.library.header import MAX_LAYERS, Header, HeaderError, is_recurrent,
 from models.library.tensor_types import TENSOR_TYPES
 from resources.language import tr
 
-CHOSEN_CONTEXT = 8_192  # tokens, where the user did not say and the model was trained for as many
-CPU_CHUNK = 64  # tokens that are evaluated together (n_ubatch): docs/engine.md has what was measured
+CHOSEN_CONTEXT = 8_192  # tokens, the most of an automatic context
+CPU_CHUNK = 64  # tokens of one evaluation (n_ubatch): docs/engine.md has the measurements
 GPU_CHUNK = 512
-CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # what the cache's numbers may be, and the number of the ggml type
-CELLS = 256  # llama.cpp rounds a context up to a multiple of so many tokens
+CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
+CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
 INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd")  # never leave the CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Bytes. context: the tokens that `cache` is for. recurrent: the cache is a state, of one size for any text."""
+    """Bytes needed. context: tokens that `cache` is for. recurrent: the cache is a state whose size is fixed."""
 
     weights: int
     cache: int
@@ -37,8 +37,8 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Bytes of a model's tensors. layers: of each one. inputs: embeddings. output: what follows the last layer; tied:
-    how much of the embeddings is needed there too.
+    """Bytes of a model's tensors. layers: of each layer. inputs: embeddings. output: tensors after the last layer.
+    tied: the part of the embeddings that the output needs too.
     """
 
     layers: tuple[int, ...]
@@ -53,7 +53,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What lies on the graphics devices, and what in the computer's own memory."""
+    """The memory needed on the graphics devices and on the host."""
 
     device: Need
     host: Need
@@ -61,8 +61,8 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """A header's numbers that memory depends on, taken out once. cache: numbers that one token keeps, by layer; state:
-    bytes that a layer keeps whatever is read (recurrent ones).
+    """The numbers of a header that memory depends on. cache: numbers a token, by layer. state: bytes of a recurrent
+    layer's state. width: of the embeddings; inner: of the feed-forward layers. trained: context in tokens.
     """
 
     weights: Weights
@@ -77,14 +77,14 @@ class Sizes:
 
     @property
     def recurrent(self) -> bool:
-        """Whether no layer has attention: what it keeps of a text is a state, which does not grow."""
+        """Whether no layer has attention, so that the model has a state of fixed size and no cache."""
         return self.state > 0 and not any(self.cache)
 
 
 def sizes(header: Header, total: int = 0) -> Sizes:
-    """total: bytes of all files of a model in shards, of which the header lists only the first one's tensors (0: this
-    file is all of it). Raises HeaderError where the file has changed since the header was read, or a list that has a
-    number for each layer is far too long.
+    """The sizes in a header. total: bytes of all files of a model in shards, of which the header lists only the first
+    one's tensors (0: one file). Raises HeaderError if the file has changed since the header was read, or an array with
+    one number a layer is too long.
     """
     heads = _heads(header)
     key, value = _head_widths(header, heads)
@@ -103,33 +103,33 @@ def sizes(header: Header, total: int = 0) -> Sizes:
 
 
 def needed(header: Header, context: int = 0, cache_type: str = "f16") -> Need:
-    """What the model needs on a CPU with a context of so many tokens (0: the one that is chosen by default)."""
+    """The memory needed on a CPU. context: tokens, 0 = automatic. Raises HeaderError as `sizes` does."""
     return shares(sizes(header), 0, chosen_context(header.trained_context, context), cache_type).host
 
 
 def chosen_context(trained: int, asked: int = 0) -> int:
-    """Tokens: what was asked for, else what the model was trained for, but at most 8,192."""
+    """The context in tokens: `asked`, else what the model was trained for, at most 8,192."""
     return asked or min(trained or CHOSEN_CONTEXT, CHOSEN_CONTEXT)
 
 
 def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", flash: bool = True) -> Shares:
-    """What lies where when so many layers are on graphics devices. They count as llama.cpp's do: what follows the last
-    layer is the first to go, then the layers from the last one back; all are len(layers) + 1.
+    """The memory on devices and host with `offloaded` layers on devices. Layers count as in llama.cpp: the output is
+    the first to be offloaded, then the layers from the last one back; all are len(layers) + 1.
     """
-    there = max(0, min(offloaded - 1, len(found.weights.layers)))
-    here = len(found.weights.layers) - there
+    on_device = max(0, min(offloaded - 1, len(found.weights.layers)))
+    on_host = len(found.weights.layers) - on_device
     chunk = GPU_CHUNK if offloaded else CPU_CHUNK
     device = Need(
-        weights=sum(found.weights.layers[here:]) + (found.weights.output + found.weights.tied if offloaded else 0),
-        cache=_cache(found, range(here, here + there), context, cache_type),
+        weights=sum(found.weights.layers[on_host:]) + (found.weights.output + found.weights.tied if offloaded else 0),
+        cache=_cache(found, range(on_host, on_host + on_device), context, cache_type),
         working=working(found, context, chunk, flash) if offloaded else 0,
         context=context,
         recurrent=found.recurrent,
     )
     host = Need(
-        weights=found.weights.inputs + sum(found.weights.layers[:here]) + (0 if offloaded else found.weights.output),
-        cache=_cache(found, range(here), context, cache_type),
-        working=_host_working(found, offloaded, here, context, chunk, flash),
+        weights=found.weights.inputs + sum(found.weights.layers[:on_host]) + (0 if offloaded else found.weights.output),
+        cache=_cache(found, range(on_host), context, cache_type),
+        working=_host_working(found, offloaded, on_host, context, chunk, flash),
         context=context,
         recurrent=found.recurrent,
     )
@@ -140,7 +140,7 @@ def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", 
 
 
 def weights(header: Header) -> Weights:
-    """The tensors, by where llama.cpp puts them."""
+    """The bytes of the tensors, by where llama.cpp puts them."""
     layers, inputs, output = [0] * header.layers, 0, 0
     for tensor in header.tensors:
         found = LAYER.match(tensor.name)
@@ -154,13 +154,13 @@ def weights(header: Header) -> Weights:
 
 
 def _spread(known: Weights, total: int) -> Weights:
-    """What the other shards hold, shared out over the layers."""
+    """The weights with the bytes of the other shards spread over the layers."""
     more = max(0, total - known.total) // max(1, len(known.layers))
     return replace(known, layers=tuple(size + more for size in known.layers))
 
 
 def _tied(header: Header) -> int:
-    """Bytes of the embeddings that are the output's weights too; llama.cpp copies them to the output's device."""
+    """Bytes of the embeddings that are also the output's weights; llama.cpp copies them to the output's device."""
     sizes_by_name = {tensor.name: tensor.size for tensor in header.tensors}
     return 0 if "output.weight" in sizes_by_name else sizes_by_name.get("token_embd.weight", 0)
 
@@ -170,7 +170,7 @@ def _tied(header: Header) -> int:
 
 def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
     cells = (context + CELLS - 1) // CELLS * CELLS
-    both = all(found.cache)  # every layer has attention: where there is a state too, it is beside that
+    both = all(found.cache)  # every layer has attention: a state, if there is one, comes on top
     return sum(
         cells * _bytes(found.cache[layer], cache_type) + (found.state if both or not found.cache[layer] else 0)
         for layer in layers
@@ -183,13 +183,13 @@ def _bytes(numbers: int, cache_type: str) -> int:
 
 
 def _heads(header: Header) -> int:
-    """Heads of attention: one number for all layers, or the largest of one for each; 0 where there are none."""
+    """Attention heads: one number for all layers, or the largest of the layers' numbers; 0 if there are none."""
     key = f"{header.architecture}.attention.head_count"
     return max(_by_layer(header, key), default=0) if key in header.arrays else header.number(key)
 
 
 def _head_widths(header: Header, heads: int) -> tuple[int, int]:
-    """Numbers of one key and of one value. Layers with a sliding window may have their own: the wider counts."""
+    """The widths of a key and of a value. Layers with a sliding window may have others: the wider counts."""
     usual = header.own("embedding_length") // max(heads, 1)
     key = max(header.own("attention.key_length"), header.own("attention.key_length_swa")) or usual
     value = max(header.own("attention.value_length"), header.own("attention.value_length_swa")) or usual
@@ -197,7 +197,7 @@ def _head_widths(header: Header, heads: int) -> tuple[int, int]:
 
 
 def _by_layer(header: Header, key: str) -> list[int]:
-    """The whole numbers of an array that has one for each layer."""
+    """The integers of an array with one for each layer. Raises HeaderError."""
     if header.arrays[key].count > MAX_LAYERS:
         raise HeaderError(
             tr("{name} is damaged: its header has no sensible {key}.").format(name=shown(header.path), key=key)
@@ -206,8 +206,8 @@ def _by_layer(header: Header, key: str) -> list[int]:
 
 
 def _cache_heads(header: Header, heads: int) -> tuple[int, ...]:
-    """Heads that keep keys and values, by layer: one number for all layers, or one for each (0 where it has no
-    attention). Models without attention keep a state only; some have it in every so many-th layer.
+    """Key-value heads, by layer: one number for all layers, or one for each (0: no attention). Recurrent models have
+    none; hybrid ones have attention in every n-th layer.
     """
     key = f"{header.architecture}.attention.head_count_kv"
     if key not in header.arrays:
@@ -223,8 +223,8 @@ def _cache_heads(header: Header, heads: int) -> tuple[int, ...]:
 
 
 def _state(header: Header, heads: int) -> int:
-    """Bytes of a recurrent layer's state, in 32-bit numbers, as llama.cpp reckons it: RWKV's, LFM2's, Kimi's, Mamba's
-    layers.
+    """Bytes of a recurrent layer's state in 32-bit numbers, as llama.cpp computes it, for RWKV,
+    LFM2, Kimi and Mamba.
     """
     width, conv = header.own("embedding_length"), header.own("ssm.conv_kernel")
     if head := header.own("wkv.head_size"):
@@ -241,7 +241,7 @@ def _state(header: Header, heads: int) -> int:
 
 
 def working(found: Sizes, context: int, chunk: int, flash: bool = True) -> int:
-    """Bytes of the compute buffer for evaluating a chunk: the larger of what a layer and what the output takes."""
+    """Bytes of the compute buffer for a chunk of tokens: the larger of a layer's and the output's need."""
     output = 4 * chunk * (found.vocabulary + 2 * found.width)
     return max(output, _layer_working(found, context, chunk, flash))
 
@@ -253,25 +253,25 @@ def _layer_working(found: Sizes, context: int, chunk: int, flash: bool) -> int:
     return 4 * chunk * (2 * found.width + max(attention, 2 * found.inner)) + 2 * chunk * mask
 
 
-def _host_working(found: Sizes, offloaded: int, here: int, context: int, chunk: int, flash: bool) -> int:
-    """The computer's own part: logits of a whole chunk, and what the layers there work in, or only the inputs."""
+def _host_working(found: Sizes, offloaded: int, on_host: int, context: int, chunk: int, flash: bool) -> int:
+    """Bytes on the host: logits of a chunk, and the buffers of the layers there, or of the inputs alone."""
     logits = 4 * chunk * found.vocabulary
     if not offloaded:
         return logits + working(found, context, chunk, flash)
-    if here:
+    if on_host:
         return logits + _layer_working(found, context, chunk, flash)
     return logits + 4 * chunk * found.width + (2 if flash else 4) * chunk * context
 
 
 def _vocabulary(header: Header, width: int) -> int:
-    """Rows of the output: the embeddings' own shape, since some are padded beyond the vocabulary."""
+    """The length of the logits: from the embeddings' shape, which may be padded beyond the vocabulary."""
     named = (tensor for tensor in header.tensors if tensor.name in {"output.weight", "token_embd.weight"})
-    rows = (tensor.shape[1] for tensor in named if len(tensor.shape) == 2 and tensor.shape[0] == width)
-    return max(header.vocabulary, *rows, 0)
+    lengths = (tensor.shape[1] for tensor in named if len(tensor.shape) == 2 and tensor.shape[0] == width)
+    return max(header.vocabulary, *lengths, 0)
 
 
 def _inner(header: Header, width: int) -> int:
-    """The widest of the feed-forward layers; a mixture of experts works on several at once."""
+    """The width of the widest feed-forward layer; of a mixture of experts, of all experts used at once."""
     key = f"{header.architecture}.feed_forward_length"
     usual = header.number(key) or 4 * width
     dense = max(_by_layer(header, key), default=usual) if key in header.arrays else usual

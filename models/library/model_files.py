@@ -1,6 +1,7 @@
-"""A model with all of its files: llama.cpp's shards stay apart, each under its own name; pieces of bytes are joined.
+"""Reads the header of a model in one or several files, and checks that llama.cpp's shards belong together.
 
-What is wrong with a set (a file missing, renamed, joined, of another model) is one sentence each.
+Each fault of a set (a file that is missing, renamed, joined, of another model, or one piece of a file) has its own
+sentence.
 """
 
 import re
@@ -16,8 +17,8 @@ OTHER_PIECE = re.compile(r".+\.gguf[-._](?:split-|part-?)?(?:[a-z]|[a-z]{2}|\d{1
 
 
 def read_whole(path: str | Path) -> Header:
-    """As read_header; of a model in several files the tensors and the size of all of them (offsets are each in its own
-    file). Raises HeaderError with one sentence, also where one of the files is missing.
+    """As read_header, with the tensors and the size of all files of a model (each offset is in its own file). Raises
+    HeaderError with one sentence, also if a file is missing.
     """
     path = Path(path)
     try:
@@ -42,10 +43,10 @@ def _joined(header: Header) -> Header:
     for number, part in enumerate(parts, 1):
         _check_number(header, part, number)
     tensors = header.tensors + tuple(tensor for part in parts for tensor in part.tensors)
-    told = header.number("split.tensors.count")
-    if (told and told != len(tensors)) or len({tensor.name for tensor in tensors}) != len(tensors):
+    announced = header.number("split.tensors.count")
+    if (announced and announced != len(tensors)) or len({tensor.name for tensor in tensors}) != len(tensors):
         raise UnusableError(
-            tr("The {count} files of {name} are not of one model: download all of them from one place.").format(
+            tr("The {count} files of {name} are not of one model: download all of them from one position.").format(
                 count=header.parts, name=shown(header.path)
             )
         )
@@ -53,11 +54,11 @@ def _joined(header: Header) -> Header:
 
 
 def _check_apart(header: Header) -> None:
-    """Raises UnusableError where another file was appended to this one."""
+    """Raises UnusableError if another file was appended to this one."""
     alignment = header.number("general.alignment") or 32
     with header.path.open("rb") as file:
-        for place in {header.end, (header.end + alignment - 1) // alignment * alignment}:
-            file.seek(place)
+        for position in {header.end, (header.end + alignment - 1) // alignment * alignment}:
+            file.seek(position)
             if file.read(len(MAGIC)) == MAGIC:
                 raise UnusableError(
                     tr(
@@ -68,7 +69,7 @@ def _check_apart(header: Header) -> None:
 
 
 def _check_names(header: Header) -> None:
-    """Raises UnusableError where the file was renamed, or one of the others is not beside it."""
+    """Raises UnusableError if the file was renamed, or one of the others is not beside it."""
     found = SHARD.fullmatch(header.path.name)
     if not found or int(found["number"]) != 1 or int(found["count"]) != header.parts:
         stem = found["stem"] if found else header.path.stem
@@ -92,9 +93,9 @@ def _check_names(header: Header) -> None:
 
 
 def _check_number(header: Header, part: Header, number: int) -> None:
-    """Raises UnusableError where a file under that number is another one of the set, or of none."""
-    told = part.values.get("split.no", number), part.values.get("split.count", header.parts)
-    if told != (number, header.parts):
+    """Raises UnusableError if the file under that number is another shard, or of no set."""
+    announced = part.values.get("split.no", number), part.values.get("split.count", header.parts)
+    if announced != (number, header.parts):
         raise UnusableError(
             tr("{part} is not the file that belongs beside {name} under this name: it was renamed.").format(
                 part=shown(part.path), name=shown(header.path)

@@ -1,6 +1,6 @@
-"""Everything that a model file says of itself, as one value: for `inkfall inspect` and for looking inside in a window.
+"""Everything in a model's header as one value, for `inkfall inspect` and the window's model information.
 
-The file is read and never run; a chat template is text here and nothing else.
+The file is read, never run; a chat template is only text.
 """
 
 from collections import defaultdict
@@ -23,8 +23,8 @@ FIRST_TOKENS = {"llama": 1, "bert": 101, "plamo2": 1}  # and its token
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The token that stands for the beginning of a text. adds: whether it is put before every text; None where the
-    header leaves that to the program. token: its id, -1 for none; text: as the vocabulary spells it.
+    """The beginning-of-text token. adds: whether it is put before every text; None if the header does not say. token:
+    its id, -1 for none; text: its spelling in the vocabulary.
     """
 
     adds: bool | None
@@ -34,8 +34,8 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The tensors of one type. entries: their numbers. bits: each of them takes, blocks' scales included. share: of all
-    bytes, 0 to 1.
+    """The tensors of one type. entries: numbers in them. size: bytes. bits: per number, with the blocks' scales. share:
+    of all bytes, 0 to 1.
     """
 
     type: str
@@ -48,9 +48,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model. size: bytes of its files; weights: of its tensors alone. bits: of one parameter, on average. experts,
-    experts_used: of a layer, 0 where it has none. licence: an id; template: the chat template. obstacle: why it
-    cannot continue a text, empty where it can. 0 and empty: the header does not say.
+    """A model. size: bytes of its files; weights: of its tensors. bits: of one parameter, on average. experts,
+    experts_used: of a layer, 0 without experts. licence: an id. template: the chat template. obstacle: why it cannot
+    continue a text, "" if it can. 0 or "": not in the header.
     """
 
     path: Path
@@ -82,13 +82,13 @@ class ModelInfo:
     obstacle: str = ""
 
 
-def model_info(path: str | Path, repo: str = "", said: ModelKind | None = None) -> ModelInfo:
-    """Read a model's files. repo: where it came from; said: what the user said of its kind. Raises HeaderError."""
-    return header_info(read_whole(path), repo, said)
+def model_info(path: str | Path, repo: str = "", overruled: ModelKind | None = None) -> ModelInfo:
+    """Read a model's files. repo: its repository. overruled: the kind that the user marked. Raises HeaderError."""
+    return header_info(read_whole(path), repo, overruled)
 
 
-def header_info(header: Header, repo: str = "", said: ModelKind | None = None) -> ModelInfo:
-    """What a header says. Raises HeaderError where its file has changed since."""
+def header_info(header: Header, repo: str = "", overruled: ModelKind | None = None) -> ModelInfo:
+    """The information in a header. Raises HeaderError if its file has changed since."""
     licence = header.text("general.license")
     return ModelInfo(
         path=header.path,
@@ -114,7 +114,7 @@ def header_info(header: Header, repo: str = "", said: ModelKind | None = None) -
         licence_name=header.text("general.license.name") or catalogue.licence_name(licence),
         licence_link=header.text("general.license.link"),
         template=header.text(TEMPLATE),
-        kind=kind(header, repo, said),
+        kind=kind(header, repo, overruled),
         need=needed(header),
         gguf_version=header.version,
         obstacle=header.obstacle,
@@ -122,24 +122,24 @@ def header_info(header: Header, repo: str = "", said: ModelKind | None = None) -
 
 
 def mix(tensors: tuple[Tensor, ...]) -> tuple[Share, ...]:
-    """How the tensors are quantised, the type with the most bytes first."""
+    """The tensors by type, the type with the most bytes first."""
     of_type: dict[int, list[Tensor]] = defaultdict(list)
     for tensor in tensors:
         of_type[tensor.type].append(tensor)
-    whole = sum(tensor.size for tensor in tensors)
-    shares = [_share(number, found, whole) for number, found in of_type.items()]
+    total = sum(tensor.size for tensor in tensors)
+    shares = [_share(number, found, total) for number, found in of_type.items()]
     return tuple(sorted(shares, key=lambda share: (-share.size, share.type)))
 
 
-def _share(number: int, tensors: list[Tensor], whole: int) -> Share:
+def _share(number: int, tensors: list[Tensor], total: int) -> Share:
     name, block, block_bytes = TENSOR_TYPES[number]
     size = sum(tensor.size for tensor in tensors)
     entries = sum(tensor.entries for tensor in tensors)
-    return Share(name, len(tensors), entries, size, block_bytes * 8 / block, size / whole)
+    return Share(name, len(tensors), entries, size, block_bytes * 8 / block, size / total)
 
 
 def beginning(header: Header) -> Beginning:
-    """The rule for the beginning of a text. Raises HeaderError where the file has changed since."""
+    """The rule for the beginning of a text. Raises HeaderError if the file has changed since."""
     adds = header.values.get("tokenizer.ggml.add_bos_token", ADDS_BOS.get(header.text("tokenizer.ggml.model")))
     token = first_token(header)
     if token < 0:
@@ -148,8 +148,8 @@ def beginning(header: Header) -> Beginning:
 
 
 def first_token(header: Header) -> int:
-    """The token that begins a text: the header's own, else that of such vocabularies; -1 for none. llama.cpp has one
-    for byte-level vocabularies too (11), which is the right one in Falcon's alone.
+    """The token that begins a text: the header's, else the default of its kind of vocabulary; -1 for none. llama.cpp's
+    default for byte-level vocabularies (11) is right only for Falcon, so it is not used.
     """
     usual = FIRST_TOKENS.get(header.text("tokenizer.ggml.model"), -1)
     token = header.values.get("tokenizer.ggml.bos_token_id", usual)
@@ -157,13 +157,13 @@ def first_token(header: Header) -> int:
 
 
 def names_last_token(header: Header) -> bool:
-    """Whether the header says which token ends a text."""
+    """Whether the header names the token that ends a text."""
     token = header.values.get("tokenizer.ggml.eos_token_id", -1)
     return isinstance(token, int) and 0 <= token < header.vocabulary
 
 
 def _spelling(header: Header, token: int) -> str:
-    """A token as the vocabulary has it."""
+    """The spelling of a token in the vocabulary. Raises HeaderError if the file has changed since."""
     try:
         with header.path.open("rb") as file:
             items = Reader(file, header.size).items(header.arrays["tokenizer.ggml.tokens"])

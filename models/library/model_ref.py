@@ -1,4 +1,4 @@
-"""What names a model that can be opened: its file, or a script with fixed odds."""
+"""A reference to a model that can be opened: a file's path, or a script with fixed odds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SCRIPTED = "scripted:"
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """text: a file's path, or "scripted:?rate=200" and the like (models/scripted)."""
+    """A reference to a model. text: a file's path, or a script as in "scripted:?rate=200" (models/scripted)."""
 
     text: str
 
@@ -27,5 +27,5 @@ class ModelRef:
 
     @property
     def script(self) -> str:
-        """What the script is asked for ("rate=200"); nothing for a file."""
+        """The script's parameters ("rate=200"); "" for a file."""
         return self.text.removeprefix(_SCRIPTED).lstrip("?") if self.is_scripted else ""

@@ -1,8 +1,7 @@
-"""GGUF files that are in order and yet cannot continue a text: what each is, in one sentence.
+"""Sound GGUF files that cannot continue a text: one sentence on what each is.
 
-Two sorts. Some are no language model at all (`other_kind`): adapters, statistics, image models. Others are language
-models that read only, or write all of a text at once (`obstacle`). Told by the header's values and the names of its
-tensors; nothing is opened here.
+Some are no language models (`other_kind`): adapters, importance matrices, image models. Others are language models that
+only read, or write a text all at once (`obstacle`). Both are recognised by the header's values and tensor names.
 """
 
 import re
@@ -73,7 +72,7 @@ ENCODER_DECODERS = frozenset(["bart", "madlad", "mt5", "t5", "umt5"])
 POOLED = (1, 2, 3, 4)  # enum llama_pooling_type: mean, first token, last token, rank; converters write it for no other
 DIFFUSION = frozenset(["dream", "llada", "llada-moe", "rnd1"])
 
-# The beginnings of tensors' names, of image models whose header names no architecture or one that is new.
+# First parts of tensor names in image models whose header names no architecture or an unknown one.
 OF_PICTURES = (
     "model.diffusion_model.",
     "first_stage_model.",
@@ -111,8 +110,8 @@ NOT_CAUSAL = tr("{name} is not causal: it reads text in both directions but can'
 
 
 def other_kind(values: Mapping[str, Value], arrays: Collection[str], weights: int) -> str:
-    """The sentence, with a place for the file's {name}, where the header's values say that it is no language model;
-    else empty. arrays: keys of the header's arrays. weights: how many tensors it lists.
+    """A sentence with the placeholder {name} for the file, if the header's values show that it is no language model;
+    else "". arrays: keys of the header's arrays. weights: number of tensors.
     """
     kind, architecture = _text(values, "general.type"), _text(values, "general.architecture")
     keys = [*values, *arrays]
@@ -133,7 +132,7 @@ def other_kind(values: Mapping[str, Value], arrays: Collection[str], weights: in
 
 
 def other_kind_by_tensors(names: Iterable[str]) -> str:
-    """The same, by the names of its tensors; else empty."""
+    """The same by the tensors' names; else ""."""
     listed = list(names)
     for holds, sentence in (
         (any(name.endswith((".in_sum2", ".counts")) for name in listed), IMATRIX),
@@ -148,8 +147,8 @@ def other_kind_by_tensors(names: Iterable[str]) -> str:
 
 
 def without_vocabulary(values: Mapping[str, Value], arrays: Collection[str]) -> str:
-    """The same for a file that names an architecture but neither layers nor a vocabulary; else empty. Its sentence has
-    a place for {name} and one for {architecture}.
+    """The same for a file with an architecture but neither layers nor a vocabulary; else "". The sentence has the
+    placeholders {name} and {architecture}.
     """
     architecture = _text(values, "general.architecture")
     has = f"{architecture}.block_count" in values or has_vocabulary([*values, *arrays])
@@ -157,13 +156,13 @@ def without_vocabulary(values: Mapping[str, Value], arrays: Collection[str]) -> 
 
 
 def has_vocabulary(keys: Iterable[str]) -> bool:
-    """Whether a header with those keys has a vocabulary: what else there is in GGUF files has none."""
+    """Whether a header with these keys has a vocabulary. Only language models have one."""
     return _any(keys, "tokenizer.")
 
 
 def obstacle(architecture: str, values: Mapping[str, Value]) -> str:
-    """Why a language model of that architecture cannot continue a text: a sentence with a place for its {name}; empty
-    where it can, as far as its header tells.
+    """Why a language model of that architecture cannot continue a text: a sentence with the placeholder {name}; "" if
+    the header gives no reason.
     """
     if architecture in ENCODER_DECODERS:
         return ENCODER_DECODER
@@ -177,7 +176,7 @@ def obstacle(architecture: str, values: Mapping[str, Value]) -> str:
 
 
 def obstacle_by_architecture(architecture: str) -> str:
-    """The same where nothing but the name of the architecture is known, of any GGUF."""
+    """The same for any GGUF, by the name of its architecture alone."""
     return other_kind({"general.architecture": architecture}, (), weights=1) or obstacle(architecture, {})
 
 
@@ -191,6 +190,6 @@ def _any(keys: Iterable[str], beginning: str) -> bool:
 
 
 def _split(values: Mapping[str, Value]) -> bool:
-    """Whether it is one of several files, of which the first may hold no tensors."""
+    """Whether the file is a shard; the first one may have no tensors."""
     count = values.get("split.count", 1)
     return isinstance(count, int) and count > 1

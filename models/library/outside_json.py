@@ -1,17 +1,16 @@
-"""JSON that somebody else wrote, or may have: parsed within bounds, so that whatever stands there ends in a value or
-in a ValueError.
+"""Parses untrusted JSON within bounds: any text gives a value or a ValueError.
 
-Refused: what is too large, nested too deep, or too many values. A number that no field of ours holds (NaN, Infinity,
-more than 128 bits) is none: None. Of a key that comes twice the last one counts. Knows nothing of what is meant.
+Texts that are too large, too deeply nested, or have too many values are refused. Numbers that no field can hold (NaN,
+Infinity, more than 128 bits) become None. Of a repeated key the last value counts.
 """
 
 import json
 import math
 import re
 
-LARGEST = 16 << 20  # bytes, or characters
-DEEPEST = 64  # objects and lists inside one another
-MOST = 1 << 20  # values, keys counted too
+LARGEST = 16 << 20  # bytes, or code points
+DEEPEST = 64  # nested objects and lists
+MOST = 1 << 20  # values, with keys
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _BEYOND = 1 << 128  # a seed may have more than 64 bits
@@ -19,7 +18,7 @@ _SEPARATORS = ",:[{"
 
 
 def parse(text: str | bytes) -> object:
-    """The value. Raises ValueError (json.JSONDecodeError where it is not JSON at all)."""
+    """The parsed value. Raises ValueError (json.JSONDecodeError if it is not JSON)."""
     if len(text) > LARGEST:
         raise ValueError("too large")
     if isinstance(text, bytes):
@@ -29,7 +28,7 @@ def parse(text: str | bytes) -> object:
 
 
 def _check(text: str) -> None:
-    """Whether it is neither too deep nor too much: the parser would only say so when the memory is full."""
+    """Raises ValueError if the text is nested too deep or has too many values, before the parser fills the memory."""
     if text.count("[") + text.count("{") <= DEEPEST and sum(map(text.count, _SEPARATORS)) <= MOST:
         return
     bare = _STRING.sub("", text)

@@ -1,7 +1,6 @@
-"""What is this user's alone: our own folders, and what lies in them. What the user saves elsewhere is as the system's
-umask has it.
+"""Closes the program's own folders and files to other users. Files that the user saves elsewhere follow the umask.
 
-On Windows the folders' own access lists say so already, and this changes nothing.
+On Windows the folders' access lists already do so, and nothing is changed.
 """
 
 import os
@@ -16,7 +15,7 @@ _ours: set[Path] = set()
 
 
 def claim(dirs: AppDirs) -> None:
-    """These folders are ours from now on; those that are there are closed to others, where they belong to this user."""
+    """Treat these folders as the program's own; close those that exist and belong to this user to others."""
     for folder in (dirs.data, dirs.config, dirs.cache, dirs.log):
         _ours.add(_real(folder))
         with suppress(OSError):
@@ -24,13 +23,13 @@ def claim(dirs: AppDirs) -> None:
 
 
 def _shut(folder: Path) -> None:
-    found = folder.lstat()  # what a link leads to is the user's own affair
+    found = folder.lstat()  # a link's target is not changed
     if os.name == "posix" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and found.st_mode & 0o77:
         folder.chmod(FOLDER)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder of ours and what is missing above it. Raises OSError."""
+    """Make one of the program's folders, with missing parents. Raises OSError."""
     try:
         path.mkdir(FOLDER, exist_ok=True)
     except FileNotFoundError:
@@ -39,12 +38,12 @@ def make_folder(path: Path) -> None:
 
 
 def opener(path: str, flags: int) -> int:
-    """For `open`: a file of ours."""
+    """An opener for `open` that makes private files. Raises OSError."""
     return os.open(path, flags, FILE)
 
 
 def make_folder_for(path: Path) -> None:
-    """The folder of a file that may lie anywhere. Raises OSError."""
+    """Make the folder of a file that may be anywhere. Raises OSError."""
     if is_ours(path):
         make_folder(path.parent)
     else:
@@ -52,7 +51,7 @@ def make_folder_for(path: Path) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether it lies in a folder of ours, there or not."""
+    """Whether the path, existing or not, is in one of the program's folders."""
     real = _real(path)
     return any(real.is_relative_to(folder) for folder in _ours)
 

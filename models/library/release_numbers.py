@@ -1,7 +1,6 @@
-"""The parameters and the code: what the release of a model is, told with that model's own numbers.
+"""Fills the text “the parameters and the code” with a model's own numbers: what the release of a model consists of.
 
-For a person who has just heard that a language model is two files. The text is resources/the-parameters-and-the-code.md
-(Markdown); what depends on the model is put in here.
+The text, for readers new to language models, is resources/the-parameters-and-the-code.md (Markdown).
 """
 
 import re
@@ -27,49 +26,49 @@ UNSURE = tr(
 )
 
 
-def release(about: ModelInfo) -> str:
-    """What this model is, in Markdown: a paragraph a line, with an empty line between."""
+def release(model: ModelInfo) -> str:
+    """The text on this model, in Markdown: one line a paragraph, with empty lines between."""
     text = (
-        _told()
+        _text_file()
         .read_text(encoding="utf-8")
         .format(
-            name=_plain(about.name) or tr("This model"),
-            parameters=number(about.parameters),
-            files=tr("one file") if about.files == 1 else tr("{count} files").format(count=about.files),
-            size=size(about.size),
-            precision=_precision(about),
-            architecture=_plain(about.architecture),
-            layers=tr("{count} layers").format(count=about.layers) if about.layers > 1 else tr("one layer"),
-            vocabulary=tr("{count:,} tokens").format(count=about.vocabulary)
-            if about.vocabulary
+            name=_plain(model.name) or tr("This model"),
+            parameters=number(model.parameters),
+            files=tr("one file") if model.files == 1 else tr("{count} files").format(count=model.files),
+            size=size(model.size),
+            precision=_precision(model),
+            architecture=_plain(model.architecture),
+            layers=tr("{count} layers").format(count=model.layers) if model.layers > 1 else tr("one layer"),
+            vocabulary=tr("{count:,} tokens").format(count=model.vocabulary)
+            if model.vocabulary
             else tr("many thousand tokens"),
-            work=_work(about),
-            context=tr("up to {count:,} tokens").format(count=about.trained_context)
-            if about.trained_context
+            work=_work(model),
+            context=tr("up to {count:,} tokens").format(count=model.trained_context)
+            if model.trained_context
             else tr("the text so far"),
-            use={"base": BASE, "chat": CHAT, "unknown": UNSURE}[about.kind.kind],
-            licence=_licence(about),
+            use={"base": BASE, "chat": CHAT, "unknown": UNSURE}[model.kind.kind],
+            licence=_licence(model),
         )
     )
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
-def _told() -> Path:
-    """The text in the language spoken, else in English."""
-    spoken = RELEASE.with_suffix(f".{SPOKEN}.md")
-    return spoken if spoken.exists() else RELEASE
+def _text_file() -> Path:
+    """The file of the text in the interface's language, else in English."""
+    translated = RELEASE.with_suffix(f".{SPOKEN}.md")
+    return translated if translated.exists() else RELEASE
 
 
 def _plain(text: str) -> str:
-    """A text out of a file, as no more than a text: without marks that Markdown or a terminal would obey."""
+    """A text from a model's file without characters that Markdown or a terminal would interpret."""
     return re.sub(r"[^\w .,:;()+'/-]", "", text)[:100]
 
 
-def _precision(about: ModelInfo) -> str:
-    bits = f"{about.bits:.1f}".removesuffix(".0")
-    if about.bits >= 15.5:
+def _precision(model: ModelInfo) -> str:
+    bits = f"{model.bits:.1f}".removesuffix(".0")
+    if model.bits >= 15.5:
         return tr("Each takes {bits} bits, which is as exact as models are usually published.").format(bits=bits)
-    if not about.quantisation:
+    if not model.quantisation:
         return tr(
             "Here each takes {bits} bits on average: they were rounded after training, which saves much of the space "
             "and costs some of their exactness."
@@ -77,20 +76,20 @@ def _precision(about: ModelInfo) -> str:
     return tr(
         "Here each takes {bits} bits on average ({quantisation}): they were rounded after training, which saves much "
         "of the space and costs some of their exactness."
-    ).format(bits=bits, quantisation=_plain(about.quantisation))
+    ).format(bits=bits, quantisation=_plain(model.quantisation))
 
 
-def _work(about: ModelInfo) -> str:
-    """How much there is to calculate: every number that takes part is multiplied once with something."""
-    if about.experts > 1 and about.experts_used:
+def _work(model: ModelInfo) -> str:
+    """The amount of computation for a token: every parameter used is multiplied once."""
+    if model.experts > 1 and model.experts_used:
         return tr(", in each of which {used} of {experts} experts take part").format(
-            used=about.experts_used, experts=about.experts
+            used=model.experts_used, experts=model.experts
         )
-    return tr(", with some {number} multiplications").format(number=number(about.parameters))
+    return tr(", with some {number} multiplications").format(number=number(model.parameters))
 
 
-def _licence(about: ModelInfo) -> str:
-    named = _plain(about.licence_name)
+def _licence(model: ModelInfo) -> str:
+    named = _plain(model.licence_name)
     if not named:
         return tr("Its file names no licence: what you may do with it stands where you got it.")
     return tr("What you may do with it stands in its licence: {licence}.").format(licence=named)

@@ -1,7 +1,7 @@
-"""Files that may be deleted because they lie in a folder of ours: never what a link leads to, never what is outside.
+"""Deletes files inside a given folder only: never a link's target, never a file outside.
 
-A name is looked at once, and removed only where it is still the same then: a folder on the way may have been renamed,
-or become a link. Knows nothing of models.
+An entry is inspected first and removed only if it is unchanged then: a folder above it may have been renamed or
+replaced by a link.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW"
 
 
 class NotOursError(OSError):
-    """It is not to be deleted. Its strerror says why."""
+    """The file must not be deleted. strerror says why."""
 
     def __init__(self, why: str, path: Path) -> None:
         super().__init__(errno.EPERM, why, str(path))
@@ -28,8 +28,8 @@ class NotOursError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name in a folder inside `root`, and what it was when it was looked at: a file, or a link, which stands for
-    itself. root, path: without any link on the way. size: bytes. names: how many the file has.
+    """A file, or a link itself, inside `root`, as it was when inspected. root, path: without links above the entry.
+    identity: device and inode. size: bytes, 0 for a link. names: hard links of the file.
     """
 
     root: Path
@@ -40,8 +40,8 @@ class Entry:
     names: int
 
 
-def looked_at(path: Path, root: Path) -> Entry:
-    """The name at that path. Raises NotOursError where its folder really is outside of the root; OSError."""
+def entry_of(path: Path, root: Path) -> Entry:
+    """Inspect the entry at that path. Raises NotOursError if its real folder is outside the root; OSError."""
     root, folder = Path(os.path.realpath(root)), Path(os.path.realpath(path.parent))
     real = folder / path.name
     if not folder.is_relative_to(root):
@@ -54,7 +54,7 @@ def looked_at(path: Path, root: Path) -> Entry:
 
 
 def freed(entries: Iterable[Entry]) -> int:
-    """Bytes that are free without those names: none for a link, nor for a file that has yet another name."""
+    """The bytes that deleting the entries frees: none for links, nor for files with further hard links."""
     left: dict[tuple[int, int], int] = {}
     total = 0
     for entry in set(entries):
@@ -64,19 +64,19 @@ def freed(entries: Iterable[Entry]) -> int:
 
 
 def unlink(entry: Entry) -> None:
-    """Delete that name. Raises NotOursError where it is another's now; OSError."""
+    """Delete the entry. Raises NotOursError if another file has its name now; OSError."""
     if os.unlink in os.supports_dir_fd and os.open in os.supports_dir_fd:
         with _folder_of(entry) as folder:
             _compare(entry, os.stat(entry.path.name, dir_fd=folder, follow_symlinks=False))
             os.unlink(entry.path.name, dir_fd=folder)
-    else:  # Windows, where an open folder is no starting point
+    else:  # Windows has no paths relative to an open folder
         check(entry)
         entry.path.unlink()
 
 
 def check(entry: Entry) -> None:
-    """Raises NotOursError where that name is another's now; OSError."""
-    if looked_at(entry.path, entry.root).path != entry.path:
+    """Raises NotOursError if another file has the entry's name now; OSError."""
+    if entry_of(entry.path, entry.root).path != entry.path:
         raise NotOursError(CHANGED, entry.path)
     _compare(entry, entry.path.lstat())
 
@@ -88,7 +88,9 @@ def _compare(entry: Entry, found: os.stat_result) -> None:
 
 @contextlib.contextmanager
 def _folder_of(entry: Entry) -> Generator[int]:
-    """A handle of the folder that the name is in, reached from the root without following a link."""
+    """Yield a handle of the entry's folder, opened from the root without following links. Raises
+    NotOursError, OSError.
+    """
     handle = os.open(entry.root, _FOLDER)
     try:
         for step in entry.path.parent.relative_to(entry.root).parts:

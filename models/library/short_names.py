@@ -1,12 +1,12 @@
-"""Short names for files that lie in several folders: as much of each path as tells it from the others."""
+"""Short distinct names for files in several folders: as much of each path as tells it from the others."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 
 def labels(paths: Sequence[str]) -> list[str]:
-    """A name for each path (with slashes): its last part, or as many of its last parts as no other has. Paths that are
-    the same keep the same name.
+    """A name for each path (with slashes): the fewest of its last parts that no other path has. Equal paths have equal
+    names.
     """
     parts = [tuple(path.split("/")) for path in paths]
     depth = [1] * len(paths)

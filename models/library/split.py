@@ -1,4 +1,4 @@
-"""Models in several files: llama.cpp's shards, name-00001-of-00009.gguf. Knows names, not contents."""
+"""The file names of llama.cpp's shards, as in name-00001-of-00009.gguf."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from models.library.hub.naming import MOST_FILES, SHARD
 
 
 def parts_of(path: Path) -> tuple[Path, ...]:
-    """All files of the model that this one belongs to, in order; none where one of them is missing."""
+    """All files of the model that this file belongs to, in order; none if one of them is missing."""
     parts = parts_named(path)
     return parts if all(part.is_file() for part in parts) else ()
 
 
 def parts_named(path: Path) -> tuple[Path, ...]:
-    """The same by their names, whether they are there or not; none where the numbers make no sense."""
+    """The same by their names, existing or not; none if the numbers are invalid."""
     found = SHARD.fullmatch(path.name)
     if not found:
         return (path,)
@@ -23,12 +23,12 @@ def parts_named(path: Path) -> tuple[Path, ...]:
 
 
 def is_later_part(path: Path) -> bool:
-    """Whether it is a shard and not the first: the one that is opened is the first."""
+    """Whether it is a shard after the first. Models are opened by their first shard."""
     found = SHARD.fullmatch(path.name)
     return found is not None and int(found["number"]) != 1
 
 
 def model_name(path: Path) -> str:
-    """The file's name without its ending, and without the numbers of a shard."""
+    """The file's name without its ending and a shard's numbers."""
     found = SHARD.fullmatch(path.name)
     return found["stem"] if found else path.stem

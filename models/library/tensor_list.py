@@ -1,7 +1,4 @@
-"""The list of tensors in a GGUF's header: where each lies and how large it is, all of them checked.
-
-Knows nothing of what a tensor is for.
-"""
+"""Reads and checks the list of tensors in a GGUF header: the offset and the size of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +30,7 @@ class Tensor:
 
 
 def names(reader: Reader, count: int) -> list[str]:
-    """The names in the list of tensors, as far as it can be read; the reader stands where it stood."""
+    """The names in the list of tensors, as far as it can be read. Leaves the reader's position unchanged."""
     position, found = reader.position, list[str]()
     try:
         for _ in range(count):
@@ -46,7 +43,7 @@ def names(reader: Reader, count: int) -> list[str]:
 
 
 def makes_sense(reader: Reader, count: int, values: Mapping[str, Value]) -> bool:
-    """Whether the list can be read, and is not empty; the reader stands where it stood."""
+    """Whether the list is valid and not empty. Leaves the reader's position unchanged."""
     position = reader.position
     try:
         return bool(count and tensors(reader, count, values))
@@ -64,8 +61,8 @@ def _alignment(values: Mapping[str, Value]) -> int:
 
 
 def tensors(reader: Reader, count: int, values: Mapping[str, Value]) -> tuple[Tensor, ...]:
-    """The list of tensors; each one must begin where the last one ended, and the last one inside the file.
-    Raises Damaged, or CutShort where the file ends before the last one does.
+    """The list of tensors. Each must begin where the one before ends, aligned. Raises Damaged, or CutShort if the file
+    ends before the last tensor does.
     """
     alignment = _alignment(values)
     listed = [_tensor(reader) for _ in range(count)]
@@ -88,7 +85,7 @@ def _aligned(position: int, alignment: int) -> int:
 
 
 def _tensor(reader: Reader) -> Tensor:
-    """One entry of the list; its offset still counts from where the weights begin."""
+    """One entry of the list; its offset counts from the first tensor. Raises Damaged, Unknown."""
     name, dimensions = reader.string(), reader.unsigned(4)
     if not name or len(name) > 256 or not 1 <= dimensions <= MAX_DIMENSIONS:
         raise Damaged(tr("a tensor in its list has no sensible name or shape"))
@@ -104,7 +101,7 @@ def _tensor(reader: Reader) -> Tensor:
 
 
 def _tensor_size(name: str, shape: tuple[int, ...], kind: int) -> int:
-    """Bytes. Python's whole numbers do not overflow; what llama.cpp's 64 bits would not hold is refused."""
+    """Bytes of a tensor. Raises Damaged for a shape that llama.cpp's 64 bits cannot hold."""
     _, block, block_bytes = TENSOR_TYPES[kind]
     entries = 1
     for dimension in shape:

@@ -1,6 +1,6 @@
-"""How many bytes a tensor of each ggml type takes, and what the quantisations of a file are called.
+"""The block sizes of ggml's tensor types, and the names of a file's quantisations.
 
-Numbers from ggml's own tables (a test compares them with the library that is installed). Knows nothing of files.
+The numbers are from ggml's tables; a test compares them with the installed library.
 """
 
 # type number: (name, entries in a block, bytes of a block)
@@ -42,7 +42,7 @@ TENSOR_TYPES: dict[int, tuple[str, int, int]] = {
     42: ("Q2_0", 64, 18),
 }
 
-# general.file_type: the mixture of types that the whole file is known by
+# general.file_type: the name of the file's mixture of types
 FILE_TYPES: dict[int, str] = {
     0: "F32",
     1: "F16",

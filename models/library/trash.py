@@ -1,9 +1,8 @@
 """Removes a model from this machine: into the system's trash, out of the hub's cache, or off the list.
 
-What lies in our folder or in one that was added goes to the trash; of the hub's cache what belongs to the model alone
-is deleted (hub_cache.py). Nothing outside the folder that a model is listed from is touched (safe_delete.py): a link is
-deleted, what it leads to stays, and so does a file that was only linked. Nothing is asked here: who calls has asked the
-user.
+Files in the program's folder or in an added folder go to the trash; in the hub's cache only what belongs to this model
+is deleted (hub_cache.py). Nothing outside the folder that lists the model is touched (safe_delete.py): of a link only
+the link is deleted, and a linked file stays. The caller must ask the user first.
 """
 
 import os
@@ -17,29 +16,29 @@ from models.library.local_models import LocalModel, identity_of
 from models.library.safe_delete import Entry, NotOursError
 from models.library.words import size
 from resources.language import tr
-from resources.reasons import told
+from resources.reasons import message_of
 
 Trash = Callable[[Path], None]  # puts a file into the trash; raises OSError
 
 
 class RemovalError(Exception):
-    """The model was not removed, or not all of it. Its text is one sentence for the user."""
+    """The model was not removed, or only in part. The message is one sentence for the user."""
 
 
 class NoTrashError(RemovalError):
-    """There is no trash for it: the caller may offer to delete it for good."""
+    """The trash does not take it: the caller may offer to delete it permanently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What removing a model came to. freed: bytes; of what is in the trash, they are free once that is emptied."""
+    """The result of a removal. freed: bytes; those in the trash are free once it is emptied. sentence: for the user."""
 
     freed: int
     sentence: str
 
 
 def consequence(model: LocalModel, permanent: bool = False) -> str:
-    """What removing it will do, in a sentence for the question before."""
+    """One sentence on what removing the model will do, for the question before."""
     match model.source:
         case "link":
             return tr("{name} is taken off the list; its file stays where it is.").format(name=model.name)
@@ -66,8 +65,8 @@ def remove(
     permanent: bool = False,
     trash: Trash | None = None,
 ) -> Removal:
-    """Remove it. loaded: the file that is running now, which is not removed. permanent: delete, without the trash.
-    Raises RemovalError, NoTrashError.
+    """Remove the model. loaded: the file of the running model, which is not removed. permanent: delete without the
+    trash. Raises RemovalError, NoTrashError.
     """
     if loaded is not None and any(_same(file, loaded) for file in model.files):
         raise RemovalError(tr("{name} is loaded: open another model first, then remove it.").format(name=model.name))
@@ -81,7 +80,7 @@ def remove(
 
 
 def system_trash(file: Path) -> None:
-    """Put a file into the trash of the system. Raises OSError where there is none for it."""
+    """Put a file into the system's trash. Raises OSError if there is none for it."""
     from send2trash import send2trash
 
     send2trash(str(file))
@@ -98,12 +97,14 @@ def _unlink(model: LocalModel, dirs: AppDirs) -> Removal:
     try:
         user_folders.unlink(model.path, dirs)
     except OSError as error:
-        raise RemovalError(tr("The list of models cannot be written: {reason}.").format(reason=told(error))) from error
+        raise RemovalError(
+            tr("The list of models cannot be written: {reason}.").format(reason=message_of(error))
+        ) from error
     return Removal(0, tr("{name} is off the list; its file stays at {path}.").format(name=model.name, path=model.path))
 
 
 def _remove_files(model: LocalModel, dirs: AppDirs, trash: Trash | None) -> Removal:
-    """trash: None to delete for good."""
+    """Remove the model's files. trash: None to delete permanently."""
     left = _entries(model, dirs)
     freed, links = safe_delete.freed(left), all(entry.is_link for entry in left)
     try:
@@ -124,19 +125,19 @@ def _remove_files(model: LocalModel, dirs: AppDirs, trash: Trash | None) -> Remo
 
 
 def _entries(model: LocalModel, dirs: AppDirs) -> list[Entry]:
-    """What is there of its files: an earlier try may have taken some. Raises RemovalError where it is not all the
-    model's that was listed, in the folder that it was listed from.
+    """The model's files that exist: an earlier attempt may have removed some. Raises RemovalError if one of them is not
+    the file that was listed, or is outside the folder that lists it.
     """
     try:
         _compare(model)
         root = _root(model, dirs)
-        return [safe_delete.looked_at(file, root) for file in model.files if os.path.lexists(file)]
+        return [safe_delete.entry_of(file, root) for file in model.files if os.path.lexists(file)]
     except OSError as error:
         raise _not_deleted(model, error) from error
 
 
 def _root(model: LocalModel, dirs: AppDirs) -> Path:
-    """The folder that it was listed from. Raises NotOursError where that is none of the user's."""
+    """The folder that lists the model. Raises NotOursError if it is none of the user's."""
     folders = (dirs.models,) if model.source == "own" else user_folders.read(dirs).folders
     roots = [folder for folder in folders if model.path.is_relative_to(folder)]
     if not roots:
@@ -145,7 +146,7 @@ def _root(model: LocalModel, dirs: AppDirs) -> Path:
 
 
 def _compare(model: LocalModel) -> None:
-    """Raises NotOursError where another file lies there than was listed."""
+    """Raises NotOursError if a file was replaced since it was listed."""
     for file, identity in zip(model.files, model.identities, strict=False):
         if file.exists() and identity_of(file.stat()) != identity:
             raise NotOursError(safe_delete.CHANGED, file)
@@ -160,7 +161,7 @@ def _remove(entry: Entry, trash: Trash | None) -> None:
 
 
 def _not_deleted(model: LocalModel, error: OSError) -> RemovalError:
-    return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=model.name, reason=told(error)))
+    return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=model.name, reason=message_of(error)))
 
 
 def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> RemovalError:
@@ -170,21 +171,21 @@ def _failure(model: LocalModel, left: int, permanent: bool, error: OSError) -> R
             name=name, gone=gone, files=len(model.files)
         )
     if permanent:
-        return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=told(error)))
+        return RemovalError(tr("{name} cannot be deleted: {reason}.").format(name=name, reason=message_of(error)))
     return NoTrashError(
         tr("{name} cannot be put into the trash: {reason}. It can be deleted permanently.").format(
-            name=name, reason=told(error)
+            name=name, reason=message_of(error)
         )
     )
 
 
 def _weight(model: LocalModel) -> int:
-    """Bytes that are free without its files."""
-    return safe_delete.freed(safe_delete.looked_at(file, file.parent) for file in model.files if os.path.lexists(file))
+    """Bytes that deleting the model's files frees."""
+    return safe_delete.freed(safe_delete.entry_of(file, file.parent) for file in model.files if os.path.lexists(file))
 
 
 def _tidy(folder: Path, own: Path) -> None:
-    """Take away the folders that were made for the model's repository in ours, where nothing is left in them."""
+    """Remove the empty folders of the model's repository in the program's folder."""
     while folder != own and folder.is_relative_to(own):
         try:
             folder.rmdir()
@@ -199,7 +200,9 @@ def _delete_from_cache(model: LocalModel) -> Removal:
         freed = hub_cache.delete(hub_cache.cached(model.files))
     except OSError as error:
         raise RemovalError(
-            tr("{name} cannot be deleted from the hub's cache: {reason}.").format(name=model.name, reason=told(error))
+            tr("{name} cannot be deleted from the hub's cache: {reason}.").format(
+                name=model.name, reason=message_of(error)
+            )
         ) from error
     return Removal(
         freed,
@@ -208,7 +211,7 @@ def _delete_from_cache(model: LocalModel) -> Removal:
 
 
 def _cached_size(model: LocalModel) -> int:
-    """Bytes that are free once it is deleted from the hub's cache."""
+    """Bytes that deleting the model from the hub's cache frees."""
     try:
         return hub_cache.cached(model.files).freed
     except OSError:

@@ -1,7 +1,6 @@
-"""What the user pointed the program at: folders of models, and single files that stay where they are.
+"""The folders and single files of models that the user added, stored in a JSON file in the data folder.
 
-Kept in the data folder, for the window and the terminal alike. Whether anything is there is not asked here: a drive
-that is away may come back.
+Entries are not checked for existence: a drive may be absent for a while.
 """
 
 import os
@@ -16,14 +15,14 @@ from models.library.split import parts_of
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Absolute paths, in the order in which they were added."""
+    """Absolute paths, in the order they were added."""
 
     folders: tuple[Path, ...] = ()
     files: tuple[Path, ...] = ()
 
 
 def read(dirs: AppDirs) -> Added:
-    """What was added; nothing where the list is missing or damaged."""
+    """What was added; nothing if the file is missing or damaged."""
     return _added(read_json(_file(dirs)))
 
 
@@ -32,22 +31,22 @@ def _added(found: dict[str, object]) -> Added:
 
 
 def add_folder(folder: Path, dirs: AppDirs) -> Added:
-    """Look for models in that folder too. Raises OSError where the list cannot be written."""
+    """Add a folder of models. Returns the new list. Raises OSError if it cannot be written."""
     return _change(dirs, lambda added: replace(added, folders=_with(added.folders, folder)))
 
 
 def link(file: Path, dirs: AppDirs) -> Added:
-    """List that file too, where it lies; of a model in several files any of them will do. Raises OSError."""
+    """Add a file (of a model in several files any one). Returns the new list. Raises OSError."""
     return _change(dirs, lambda added: replace(added, files=_with(added.files, _first(file))))
 
 
 def unlink(file: Path, dirs: AppDirs) -> Added:
-    """List that file no longer; it stays as it is. Raises OSError."""
+    """Take a file off the list, without deleting it. Returns the new list. Raises OSError."""
     return _change(dirs, lambda added: replace(added, files=_without(added.files, _first(file))))
 
 
 def _possible(path: str) -> bool:
-    """Whether the system can be asked for such a path at all."""
+    """Whether the system accepts such a path."""
     try:
         return b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
@@ -63,7 +62,7 @@ def _file(dirs: AppDirs) -> Path:
 
 
 def _change(dirs: AppDirs, change: Callable[[Added], Added]) -> Added:
-    """The list after that change, with what others added meanwhile."""
+    """Change the list under a lock. Returns the new list. Raises OSError."""
     added = Added()
 
     def changed(found: dict[str, object]) -> dict[str, object]:

@@ -1,13 +1,15 @@
-"""Sizes and counts as a person says them. Decimal, as the hub counts."""
+"""Formats sizes and counts for the user, in decimal units as the hub does."""
 
 from resources.language import SPOKEN, tr, tr_count
 
 NUMBERS = (tr("thousand"), tr("million"), tr("billion"), tr("trillion"))
-MYRIADS = {"ko": ("만", "억", "조")}  # languages whose large numbers go by 10,000: no word for word does there
+MYRIADS = {
+    "ko": ("만", "억", "조")
+}  # languages that group large numbers by 10,000, so that thousand and million do not fit
 
 
 def size(count: int) -> str:
-    """Bytes, on a disk or in memory: "1 byte", "253 MB", "4.9 GB", "75.6 GB"."""
+    """A number of bytes: "1 byte", "253 MB", "4.9 GB", "75.6 GB"."""
     if count < 1000:
         return tr_count("{count:,} byte", "{count:,} bytes", count).format(count=count)
     value, power = count / 1000, 1
@@ -25,13 +27,13 @@ def number(count: int) -> str:
 
 
 def _in_myriads(count: int, units: tuple[str, ...]) -> str:
-    """To three digits, as in 2억 6,800만."""
+    """A count rounded to three digits, as in 2억 6,800만."""
     count = round(count, 3 - len(str(count)))
     parts: list[str] = []
     for power in range(len(units), -1, -1):
-        whole, count = divmod(count, 10_000**power)
-        if whole:
-            parts.append(f"{whole:,}{units[power - 1] if power else ''}")
+        digits, count = divmod(count, 10_000**power)
+        if digits:
+            parts.append(f"{digits:,}{units[power - 1] if power else ''}")
     return " ".join(parts)
 
 

@@ -1,1 +1,1 @@
-"""The only room that imports llama_cpp."""
+"""Runs models with llama.cpp: the only room that imports llama_cpp."""

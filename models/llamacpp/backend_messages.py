@@ -1,7 +1,7 @@
-"""Why a backend of llama.cpp is not used: kept and compared in English, shown in the language spoken.
+"""Why a backend of llama.cpp is not used: messages stored in English and translated when they are shown.
 
-A reason is found out once and kept for a week or longer (models/launch/backend_choice.py); the language may be another
-one when it is read.
+A message is stored for a week or longer (models/launch/backend_choice.py); the interface's language may change in
+between.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ def _reasons(tr: Callable[[str], str]) -> dict[str, str]:
     }
 
 
-KEPT = _reasons(str)
-_SHOWN = _reasons(spoken)
+ENGLISH = _reasons(str)
+_TRANSLATED = _reasons(spoken)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(template)), re.DOTALL)
 
 
-_PATTERNS = {name: _pattern(template) for name, template in reversed(KEPT.items())}
+_PATTERNS = {name: _pattern(template) for name, template in reversed(ENGLISH.items())}
 
 
-def shown(kept: str) -> str:
-    """What was kept, in the language spoken; what is none of these (names of devices, words of the system) as it is."""
+def translated(message: str) -> str:
+    """A stored message in the interface's language; any other text (device names, the system's words) as it is."""
     for name, pattern in _PATTERNS.items():
-        if found := pattern.fullmatch(kept):
-            told = found.groupdict()
-            if "why" in told:
-                told["why"] = shown(told["why"])
-            return _SHOWN[name].format(**told)
-    return kept
+        if found := pattern.fullmatch(message):
+            fields = found.groupdict()
+            if "why" in fields:
+                fields["why"] = translated(fields["why"])
+            return _TRANSLATED[name].format(**fields)
+    return message

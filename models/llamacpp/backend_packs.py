@@ -1,8 +1,7 @@
-"""Packs: backends of llama.cpp that come apart from the program (CUDA is too large to come along), each in a folder
-with a file that says which ggml it was made for. One for another ggml would read structures that lie elsewhere now, and
-is refused before any of it is loaded.
+"""Backend packs: llama.cpp backends that are installed separately (CUDA is too large to bundle).
 
-Knows nothing of how backends are tried.
+Each pack has a manifest that names the ggml it was built for. A pack built for another ggml would read structures at
+wrong offsets, and is refused before it is loaded.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.library.json_file import read_json
-from models.llamacpp.backend_messages import KEPT
+from models.llamacpp.backend_messages import ENGLISH
 
 MANIFEST = "pack.json"
-OF_THE_SYSTEM = (Path("/usr/lib/inkfall-cuda"),)  # where a package of the system puts one
+OF_THE_SYSTEM = (Path("/usr/lib/inkfall-cuda"),)  # where a system package installs a pack
 
 
 def folders(added: Path) -> Iterator[Path]:
-    """Where packs may lie: in that folder of the user's, in folders in it, in the system's."""
+    """The folders that may hold packs: the user's folder `added`, its subfolders, the system's folders."""
     yield added
     with suppress(OSError):
         yield from sorted(path for path in added.iterdir() if path.is_dir())
@@ -27,25 +26,26 @@ def folders(added: Path) -> Iterator[Path]:
 
 
 def manifest(plugin: Path) -> Path:
-    """The file that says what a pack is made for."""
+    """The path of a pack's manifest."""
     return plugin.with_name(MANIFEST)
 
 
 def made_for(plugin: Path) -> str:
-    """The ggml a pack says it is for ("0.25.3 0c1e570"); empty where it says none."""
-    said = read_json(manifest(plugin)).get("ggml")
-    return said if isinstance(said, str) else ""
+    """The ggml a pack was built for ("0.25.3 0c1e570"); "" if its manifest names none."""
+    ggml = read_json(manifest(plugin)).get("ggml")
+    return ggml if isinstance(ggml, str) else ""
 
 
 def refusal(plugin: Path, ours: str) -> str:
-    """Why a pack is not even loaded, in English (reasons.shown); empty where it may be. ours: the ggml of the program,
-    empty where it is of unknown make."""
+    """Why a pack must not be loaded, in English (backend_messages.translated); "" if it may be. ours: the program's
+    ggml, "" if unknown.
+    """
     theirs = made_for(plugin)
     if not theirs:
-        return KEPT["unmarked"]
-    return "" if theirs == ours else KEPT["other ggml"].format(theirs=theirs, ours=ours)
+        return ENGLISH["unmarked"]
+    return "" if theirs == ours else ENGLISH["other ggml"].format(theirs=theirs, ours=ours)
 
 
 def identity(version: str, commit: str) -> str:
-    """A ggml in words, from what its library says of itself."""
+    """The name of a ggml build, from its library's version and commit."""
     return f"{version} {commit.removesuffix('-dirty')}"

@@ -1,8 +1,7 @@
-"""The only file that imports llama_cpp: its low-level functions as `lib`, its loadable backends where the build has
-such, and where its log goes.
+"""The only file that imports llama_cpp: its low-level functions as `lib`, its loadable backends, and its log.
 
-Sets the environment that the libraries read when they are loaded. Types end here: ctypes has none worth the name, so
-`lib` is Any and model.py and samplers.py give what comes out of it a type.
+Sets the environment variables that the libraries read when they are loaded. `lib` is Any, because ctypes functions have
+no useful types; model.py and samplers.py give their results types.
 """
 
 import ctypes
@@ -23,8 +22,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own threads would 
 
 
 def _low_level() -> Any:
-    """llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and costs 0.3 s of
-    every start.
+    """Import llama_cpp.llama_cpp without its package's __init__, which loads a chat template renderer and takes 0.3 s.
+    Raises ImportError, also if the processor lacks what llama.cpp needs.
     """
     if sentence := processor.lacking():
         raise ImportError(sentence)
@@ -47,29 +46,29 @@ _libraries = [lib._lib, *ggml.of_windows(ggml_backends.library_folder() or Path(
 
 
 def exported(name: str) -> Any:
-    """A function of ggml's, which libllama brings along. Raises AttributeError where there is none of that name."""
+    """A function of ggml, which libllama links. Raises AttributeError if there is none of that name."""
     return ggml.function(name, _libraries)
 
 
 @lib.llama_log_callback
 def _drop(_level: int, _text: bytes, _data: object) -> None:
-    """Say nothing."""
+    """Ignore a log message."""
 
 
 def silence_log() -> None:
-    """Drop what llama.cpp says (the default: it would write into the terminal of whoever runs us)."""
+    """Drop llama.cpp's log (the default here; llama.cpp's own default writes into the terminal)."""
     lib.llama_log_set(_drop, None)
 
 
 def log_to_stderr() -> None:
-    """Let llama.cpp write its log to file descriptor 2 by itself, so that its last words are there even when it
-    aborts.
+    """Let llama.cpp itself write its log to file descriptor 2, so that the log has its last words even after an
+    abort.
     """
     lib.llama_log_set(lib.llama_log_callback(), None)  # the null pointer: llama.cpp's own writer
 
 
 def high_level() -> Any:
-    """llama-cpp-python's own `Llama` class, which we only ever measure ourselves against (models/benchmark.py)."""
+    """llama-cpp-python's `Llama` class, used only to compare speed (models/benchmark.py)."""
     if not hasattr(sys.modules["llama_cpp"], "Llama"):
         del sys.modules["llama_cpp"]
     import llama_cpp
@@ -79,8 +78,8 @@ def high_level() -> Any:
 
 
 def _load_backends() -> tuple[BackendStatus, ...]:
-    """Load those that are trusted. Where nobody tried any yet: the one for the processor alone, by ggml's own score.
-    What was found out of them; nothing where all is compiled in.
+    """Load the trusted backends; if none was tried yet, only the one for the processor, by ggml's own score. Returns
+    their statuses, none if all backends are compiled in.
     """
     found = ggml_backends.found()
     count = exported("ggml_backend_reg_count")
@@ -95,7 +94,7 @@ def _load_backends() -> tuple[BackendStatus, ...]:
     load = exported("ggml_backend_load")
     load.restype = ctypes.c_void_p
     for one in (*graphics, *chosen[:1]):  # in ggml's own order
-        with crash_markers.suspected(one.path.name, crash_markers.folder()):
+        with crash_markers.mark(one.path.name, crash_markers.folder()):
             load(os.fsencode(one.path))
     return statuses
 

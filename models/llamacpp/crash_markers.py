@@ -1,8 +1,7 @@
-"""Which backend a process is loading at this moment: a note in a file that lies there no longer than that takes.
-Whoever finds one whose process is gone knows of which backend it died.
+"""Crash markers: a file that exists while a process loads a backend, and names both.
 
-A driver can break after its backend was trusted, when it is updated, and take the engine with it at every start. Knows
-nothing of what is made of it (backend_choice.py).
+If the process is gone and its marker is not, that backend killed it. A driver update can break a backend that was
+trusted before, and would then kill the engine at every start (see backend_choice.py).
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from models.library.app_dirs import AppDirs, app_dirs
 from models.library.permissions import make_folder
 
 PREFIX = "loading-"
-PATIENCE = 20.0  # seconds without any work done: it will not come back
-STOOD_STILL = 75  # exit code
+PATIENCE = 20.0  # seconds without work after which a load counts as hung
+STOOD_STILL = 75  # exit code of a process that ended itself for that
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
-    """file: the backend's name. pid: of the process that loads it, or died of it."""
+class CrashMarker:
+    """A marker. note: its path. file: the backend's file name. pid: of the process that loads it, or died of it."""
 
     note: Path
     file: str
@@ -33,8 +32,10 @@ class Suspect:
 
 
 @contextlib.contextmanager
-def suspected(file: str, folder: Path, patience: float = PATIENCE) -> Generator[None]:
-    """Within, that backend is being loaded. A process that comes to a standstill there ends itself."""
+def mark(file: str, folder: Path, patience: float = PATIENCE) -> Generator[None]:
+    """Keep a marker while the block loads that backend. A process that does no work for `patience` seconds in it ends
+    itself.
+    """
     note = folder / f"{PREFIX}{os.getpid()}-{file}"
     done = threading.Event()
     with contextlib.suppress(OSError):  # where nothing can be written, nothing can be learnt
@@ -59,12 +60,12 @@ def _end_at_a_standstill(done: threading.Event, patience: float) -> None:
 
 
 def folder(where: AppDirs | None = None) -> Path:
-    """Where the notes lie."""
+    """The folder of the markers."""
     return (where or app_dirs()).cache / "loading"
 
 
-def found(folder: Path) -> Iterator[Suspect]:
-    """All notes that lie there, of living processes too."""
+def all_markers(folder: Path) -> Iterator[CrashMarker]:
+    """All markers in the folder, of living processes too."""
     try:
         notes = sorted(folder.glob(f"{PREFIX}*"))
     except OSError:
@@ -72,19 +73,19 @@ def found(folder: Path) -> Iterator[Suspect]:
     for note in notes:
         pid, _, file = note.name.removeprefix(PREFIX).partition("-")
         if pid.isdecimal() and file:
-            yield Suspect(note, file, int(pid))
+            yield CrashMarker(note, file, int(pid))
 
 
-def is_loading(suspect: Suspect) -> bool:
-    """Whether its process still runs, and is no other that got the same number since."""
+def is_loading(marker: CrashMarker) -> bool:
+    """Whether its process still runs, and is not another one with the same id."""
     import psutil
 
     try:
-        return psutil.Process(suspect.pid).create_time() <= suspect.note.stat().st_mtime + 1
+        return psutil.Process(marker.pid).create_time() <= marker.note.stat().st_mtime + 1
     except (psutil.Error, OSError):
         return False
 
 
-def forget(suspect: Suspect) -> None:
+def forget(marker: CrashMarker) -> None:
     with contextlib.suppress(OSError):
-        suspect.note.unlink()
+        marker.note.unlink()

@@ -1,7 +1,4 @@
-"""What llama.cpp could run a model on here, with free memory.
-
-Knows nothing of any model.
-"""
+"""The devices that llama.cpp can use on this machine, with their free memory."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerato
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """name: as ggml calls it ("CPU", "CUDA0"). backend: what it belongs to ("CPU", "CUDA", "Vulkan"). kind: enum
+    """A device of ggml. name: ggml's ("CPU", "CUDA0"). backend: its backend's ("CPU", "CUDA", "Vulkan"). kind: enum
     ggml_backend_dev_type. free, total: bytes. handle: ggml's pointer.
     """
 
@@ -41,12 +38,12 @@ class Device:
         return self.kind in (GPU, INTEGRATED)
 
     @property
-    def place(self) -> MemoryPool:
+    def memory_pool(self) -> MemoryPool:
         return MemoryPool(self.name, self.backend, self.free, self.total, self.kind == INTEGRATED, self.description)
 
 
 def devices() -> tuple[Device, ...]:
-    """Every device that llama.cpp sees, in its own order."""
+    """Every device that llama.cpp sees, in its order."""
     count = _function("ggml_backend_dev_count", ctypes.c_size_t)
     at = _function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
     return tuple(_device(at(index)) for index in range(count()))
@@ -77,7 +74,7 @@ def _backend(handle: int) -> str:
 
 
 def has_graphics_backend() -> bool:
-    """Whether llama.cpp was built for any graphics device, here or not."""
+    """Whether llama.cpp has a backend for any graphics device, present or not."""
     count = _function("ggml_backend_reg_count", ctypes.c_size_t)
     at = _function("ggml_backend_reg_get", ctypes.c_void_p, ctypes.c_size_t)
     return any(_words("ggml_backend_reg_name", at(index)) not in WITHOUT_GRAPHICS for index in range(count()))
@@ -87,19 +84,21 @@ def why_no_graphics() -> str:
     """Why there is no graphics device, as a clause."""
     if has_graphics_backend():
         return tr("llama.cpp found no graphics device")
-    said = [backend_messages.shown(one.said) for one in loaded if one.family != ggml_backends.CPU and not one.works]
-    return "; ".join(said) or tr("this build has no graphics backend")
+    reasons = [
+        backend_messages.translated(one.message) for one in loaded if one.family != ggml_backends.CPU and not one.works
+    ]
+    return "; ".join(reasons) or tr("this build has no graphics backend")
 
 
 def processor_words() -> str:
-    """What the backend for the processor is made for ("AVX2"), empty where it was not chosen among several."""
+    """The instruction set of the processor's backend ("AVX2"); "" if it was not chosen among several."""
     return next(
         (file.words for one in loaded if one.family == ggml_backends.CPU and (file := ggml_backends.file_of(one))), ""
     )
 
 
 def driver(chosen: Sequence[Device]) -> str:
-    """What, when it changes, may change whether a model runs on these devices: they, their driver, llama.cpp."""
+    """A text that changes when these devices, their driver or llama.cpp change, for cache keys."""
     try:
         nvidia = NVIDIA_DRIVER.read_text(encoding="utf-8").splitlines()[0]
     except (OSError, IndexError):
@@ -109,8 +108,8 @@ def driver(chosen: Sequence[Device]) -> str:
 
 
 def _words(function: str, handle: int) -> str:
-    said: bytes = _function(function, ctypes.c_char_p, ctypes.c_void_p)(handle)
-    return said.decode("utf-8", "replace")
+    text: bytes = _function(function, ctypes.c_char_p, ctypes.c_void_p)(handle)
+    return text.decode("utf-8", "replace")
 
 
 def _function(name: str, result: type[object] | None, *arguments: type[object]) -> ctypes._NamedFuncPointer:  # pyright: ignore[reportPrivateUsage]

@@ -1,6 +1,6 @@
-"""ggml without llama.cpp: loading a backend, its devices, and one small piece of arithmetic on a device.
+"""ggml without llama.cpp: loads a backend, lists its devices, and multiplies one matrix on a device.
 
-For a process that may die: everything here is a call into native code. Knows nothing of models.
+Every function calls native code that may end the process, so call it in a child process.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from models.llamacpp import backend_packs
 
 CPU, GPU, INTEGRATED = 0, 1, 2  # enum ggml_backend_dev_type; 3 is an accelerator library beside the CPU
 F32, Q4_0 = 0, 2  # enum ggml_type
-DEEP, ROWS = 256, 64  # of the matrix
-COLUMNS = (1, 32)  # of what it is multiplied with: writing takes other kernels than reading
-TOLERANCE = 0.02  # of the largest number that can come out: activations are rounded to 8 bits
+DEEP, ROWS = 256, 64  # shape of the matrix
+COLUMNS = (1, 32)  # of the other factor: generation uses other kernels than prompt evaluation
+TOLERANCE = 0.02  # of the largest possible result: activations are rounded to 8 bits
 _MOST = 8 * 3 * DEEP
 NO_MEMORY, NO_RESULT, WRONG_RESULT = (
     "gives no memory",
@@ -32,43 +32,43 @@ class _Memory(ctypes.Structure):
 
 
 def function(name: str, libraries: Sequence[Any]) -> Any:
-    """That function, of the first of the libraries that has it. Raises AttributeError where none has."""
+    """The function, from the first library that has it. Raises AttributeError if none has."""
     return getattr(next((one for one in libraries if hasattr(one, name)), libraries[0]), name)
 
 
 def of_windows(folder: Path) -> list[Any]:
-    """ggml's libraries as Windows has them: there a library shows its own functions only, elsewhere also those of the
-    libraries it needs. None on another system. Raises OSError.
+    """ggml's libraries on Windows, where a library exports its own functions only, not those of its dependencies. Empty
+    on other systems. Raises OSError.
     """
     files = [folder / "ggml.dll", folder / "ggml-base.dll"]
     return [ctypes.CDLL(str(file)) for file in files if file.exists()]
 
 
 class Ggml:
-    """ggml's library."""
+    """A loaded ggml library."""
 
     def __init__(self, library: Path) -> None:
-        """Raises OSError where it cannot be loaded."""
+        """Load the library. Raises OSError."""
         self._libraries = [ctypes.CDLL(str(library)), *of_windows(library.parent)]
 
     def _call(self, name: str, result: Any, *arguments: Any) -> Any:
-        """Pointers and sizes are given as ctypes values: ctypes passes a bare integer as 32 bits."""
+        """Call a function. Pass pointers and sizes as ctypes values: ctypes passes a bare integer as 32 bits."""
         called = function(name, self._libraries)
         called.restype = result
         return called(*arguments)
 
     @property
     def identity(self) -> str:
-        """Which ggml this is ("0.25.3 0c1e570")."""
-        said: list[bytes] = [self._call(name, ctypes.c_char_p) for name in ("ggml_version", "ggml_commit")]
-        return backend_packs.identity(*(one.decode("ascii", "replace") for one in said))
+        """The library's version and commit ("0.25.3 0c1e570")."""
+        parts: list[bytes] = [self._call(name, ctypes.c_char_p) for name in ("ggml_version", "ggml_commit")]
+        return backend_packs.identity(*(one.decode("ascii", "replace") for one in parts))
 
     def load(self, plugin: Path) -> int | None:
-        """ggml's registry of the backend's devices; None where it refuses."""
+        """Load a backend. Returns ggml's registry of its devices, None if ggml rejects it."""
         return self._call("ggml_backend_load", ctypes.c_void_p, str(plugin).encode())
 
     def devices(self, registry: int) -> list[int]:
-        """Of any kind."""
+        """The registry's devices, of any kind."""
         count: int = self._call("ggml_backend_reg_dev_count", ctypes.c_size_t, _pointer(registry))
         at = "ggml_backend_reg_dev_get"
         return [self._call(at, ctypes.c_void_p, _pointer(registry), ctypes.c_size_t(index)) for index in range(count)]
@@ -77,12 +77,12 @@ class Ggml:
         return self._call("ggml_backend_dev_type", ctypes.c_int, _pointer(device))
 
     def name(self, device: int) -> str:
-        said: bytes = self._call("ggml_backend_dev_description", ctypes.c_char_p, _pointer(device))
-        return said.decode("utf-8", "replace")
+        text: bytes = self._call("ggml_backend_dev_description", ctypes.c_char_p, _pointer(device))
+        return text.decode("utf-8", "replace")
 
     def fault(self, device: int) -> str:
-        """What it does wrong with a matrix of 4-bit weights, as a clause; empty where it multiplies well. Leaves
-        its memory to the end of the process.
+        """What the device does wrong when it multiplies a matrix of 4-bit weights, as a clause in English; "" if the
+        result is right. Does not free its memory.
         """
         return next(filter(None, (self._fault(device, columns) for columns in COLUMNS)), "")
 
@@ -112,7 +112,7 @@ class Ggml:
         return _pointer(self._call("ggml_new_tensor_2d", ctypes.c_void_p, context, ctypes.c_int(kind), wide, high))
 
     def _packed(self) -> Any:
-        """The weights as ggml keeps them in 4 bits."""
+        """The weights in ggml's 4-bit format."""
         count = ROWS * DEEP
         plain, packed = (ctypes.c_float * count)(*_weights()), ctypes.create_string_buffer(count // 32 * 18)
         rows, deep = ctypes.c_int64(ROWS), ctypes.c_int64(DEEP)
@@ -126,7 +126,7 @@ def _pointer(value: int | None) -> ctypes.c_void_p:
 
 
 def _weights() -> list[int]:
-    """Row by row, whole numbers that 4 bits hold exactly: -8 is in every block of 32."""
+    """The weights row by row, integers that 4 bits hold exactly: every block of 32 contains -8."""
     return [
         -8 if column % 32 == 0 else (row * 7 + column * 3) % 16 - 8 for row in range(ROWS) for column in range(DEEP)
     ]
@@ -137,7 +137,7 @@ def _inputs(columns: int) -> list[int]:
 
 
 def _product(columns: int) -> list[int]:
-    """What must come out, column by column."""
+    """The expected product, column by column."""
     weights, given = _weights(), _inputs(columns)
     return [
         sum(weights[row * DEEP + index] * given[column * DEEP + index] for index in range(DEEP))

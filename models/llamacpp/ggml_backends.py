@@ -1,8 +1,6 @@
-"""The loadable backends that lie beside llama.cpp's library: one for each kind of processor, of which one is loaded,
-and one for each kind of graphics device.
+"""Finds the files of llama.cpp's loadable backends: one for each kind of processor and of graphics device.
 
-Only a build that ships has them (GGML_BACKEND_DL); elsewhere there are none, and everything is compiled in. Loads
-nothing.
+Only packaged builds have them (GGML_BACKEND_DL); in others all backends are compiled in. Loads no backend.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ FAMILIES = {  # the graphics backends, by the names of their files
     "sycl": "SYCL",
     "opencl": "OpenCL",
 }
-VARIANTS = {  # what ggml's names for processors mean, in short
+VARIANTS = {  # the instruction set of each of ggml's processor names
     "x64": "SSE2",
     "sse42": "SSE4.2",
     "sandybridge": "AVX",
@@ -51,8 +49,8 @@ _FILE = re.compile(r"(?:lib)?ggml-([a-z0-9]+)(?:-([a-z0-9_.]+))?\.(?:so|dll|dyli
 
 @dataclass(frozen=True, slots=True)
 class BackendFile:
-    """family: "cpu" or one of FAMILIES. variant: which processor it is for, empty for any. pack: it did not come with
-    the program, and has to say what it was made for (backend_packs.py).
+    """A backend's file. family: "cpu" or one of FAMILIES. variant: the processor it is for, "" for any. pack: it was
+    installed separately, and its manifest must name its ggml (backend_packs.py).
     """
 
     path: Path
@@ -68,26 +66,26 @@ class BackendFile:
 
 
 def library_folder() -> Path | None:
-    """Where llama.cpp's own library lies; None where it is not installed. Runs nothing of it."""
+    """The folder of llama.cpp's own library, None if it is not installed. Runs none of its code."""
     if own := os.environ.get("LLAMA_CPP_LIB_PATH"):
         return Path(own)
     try:
         found = importlib.util.find_spec("llama_cpp")
-    except ValueError:  # somebody put a package of that name together by hand
+    except ValueError:  # a package of that name without a spec
         return None
     folders = found.submodule_search_locations if found else None
     return Path(folders[0]) / "lib" if folders else None
 
 
 def library() -> Path | None:
-    """The library of ggml that loads backends."""
+    """The path of ggml's library, which loads backends; None if it is not installed."""
     folder = library_folder()
     name = {"win32": "ggml.dll", "darwin": "libggml.dylib"}.get(sys.platform, "libggml.so")
     return folder / name if folder and (folder / name).exists() else None
 
 
 def found() -> tuple[BackendFile, ...]:
-    """All there are; none where this build has its backends compiled in."""
+    """All backend files; none if this build has its backends compiled in."""
     folder = library_folder()
     if folder is None:
         return ()
@@ -104,14 +102,14 @@ def _first_of(*folders: Path) -> tuple[BackendFile, ...]:
 
 
 def _added(folder: Path) -> tuple[BackendFile, ...]:
-    """The graphics backends of packs that were added later (CUDA, say); of two of a name the first."""
-    every = (one for place in backend_packs.folders(folder) for one in in_folder(place) if one.family != CPU)
+    """The graphics backends of installed packs (CUDA, say); of two with one name the first."""
+    every = (one for pack in backend_packs.folders(folder) for one in in_folder(pack) if one.family != CPU)
     by_name = {one.path.name: replace(one, pack=True) for one in reversed(list(every))}
     return tuple(reversed(by_name.values()))
 
 
 def in_folder(folder: Path) -> tuple[BackendFile, ...]:
-    """By name. A file that is no backend is left out."""
+    """The backend files in a folder, by name."""
     try:
         files = sorted(folder.iterdir())
     except OSError:
@@ -120,32 +118,34 @@ def in_folder(folder: Path) -> tuple[BackendFile, ...]:
 
 
 def named(path: Path) -> BackendFile | None:
-    """What the file's name says; None where it names no backend."""
-    said = _FILE.fullmatch(path.name)
-    if not said or said[1] not in (CPU, *FAMILIES):
+    """The backend that the file's name tells; None if it is no backend."""
+    match = _FILE.fullmatch(path.name)
+    if not match or match[1] not in (CPU, *FAMILIES):
         return None
-    return BackendFile(path, said[1], said[2] or "")
+    return BackendFile(path, match[1], match[2] or "")
 
 
 def by_family(plugins: Sequence[BackendFile]) -> dict[str, tuple[BackendFile, ...]]:
-    """The processor's first, then the others in the order in which they lie there."""
+    """The files by family: the processor's first, then the others in the given order."""
     names = sorted(dict.fromkeys(one.family for one in plugins), key=lambda name: name != CPU)
     return {name: tuple(one for one in plugins if one.family == name) for name in names}
 
 
 def best_first(
-    plugins: Sequence[BackendFile], begun: Callable[[BackendFile], None] = lambda _one: None
+    plugins: Sequence[BackendFile], before_scoring: Callable[[BackendFile], None] = lambda _one: None
 ) -> list[BackendFile]:
-    """Those that this processor can run, by ggml's own score; begun is told before each is asked."""
+    """The files that this processor can run, by ggml's own score, best first. before_scoring: called before each file
+    is loaded for its score.
+    """
     scored: list[tuple[int, BackendFile]] = []
     for one in plugins:
-        begun(one)
+        before_scoring(one)
         scored.append((score(one), one))
     return [one for points, one in sorted(scored, key=lambda pair: -pair[0]) if points > 0]
 
 
 def score(plugin: BackendFile) -> int:
-    """How well it suits this processor: 0 where not at all."""
+    """ggml's score of the file on this processor: 0 if it cannot run. Loads the file."""
     try:
         asked = ctypes.CDLL(str(plugin.path)).ggml_backend_score
     except (OSError, AttributeError):
@@ -158,15 +158,15 @@ def score(plugin: BackendFile) -> int:
 
 
 def file_of(status: BackendStatus) -> BackendFile | None:
-    """The file that is used; None where none is."""
+    """The file that is used, None if none is."""
     return named(Path(status.file)) if status.file else None
 
 
 def status_words(status: BackendStatus) -> str:
-    """For a person: "CPU: AVX2 (haswell)", "Vulkan: not used, …"."""
+    """A status for the user: "CPU: AVX2 (haswell)", "Vulkan: not used, …"."""
     name = "CPU" if status.family == CPU else FAMILIES[status.family]
     if (one := file_of(status)) is None:
-        return tr("{backend}: not used, {why}").format(backend=name, why=backend_messages.shown(status.said))
+        return tr("{backend}: not used, {why}").format(backend=name, why=backend_messages.translated(status.message))
     if one.variant:
         return f"{name}: {one.words} ({one.variant})"
-    return tr("{backend}: {devices}").format(backend=name, devices=status.said or tr("used"))
+    return tr("{backend}: {devices}").format(backend=name, devices=status.message or tr("used"))

@@ -1,7 +1,4 @@
-"""A language model run with llama.cpp: one model, one context, one sequence at positions 0, 1, 2…
-
-What comes out of ctypes gets its type here. Knows nothing of pipes, pages or the coin.
-"""
+"""A language model run by llama.cpp: one model, one context, one sequence at positions 0, 1, 2…"""
 
 from __future__ import annotations
 
@@ -26,16 +23,16 @@ from models.sampling.stages import Logits, Stage
 from models.worker.language_model import OffloadPlan, Progress
 from resources.language import tr
 
-WARM_UP = 16  # tokens: more than one, so that the device's kernels for many run too
-ABORTED = 2  # llama_decode's answer when the abort callback said so
+WARM_UP = 16  # tokens: more than one, so that the device's kernels for batches run too
+ABORTED = 2  # llama_decode's result when the abort callback stopped it
 
 
 class LlamaModel:
-    """A loaded model (see worker/language_model.py for what its methods promise)."""
+    """A loaded model (worker/language_model.py documents the methods)."""
 
     def __init__(self, wanted: opening.Candidate, layers: int, progress: Progress) -> None:
-        """Load it with so many layers on the devices; progress gets 0…1 and answers false to give up (then Stopped is
-        raised). Raises ModelError.
+        """Load it with `layers` layers on the devices. progress: gets 0…1, returns false to stop. Raises ModelError, or
+        Stopped by progress.
         """
         plan = opening.plan(wanted, layers)
         self._model = opening.open_model(wanted, layers, progress)
@@ -64,8 +61,8 @@ class LlamaModel:
             self._batch.seq_id[index][0] = 0
 
     def _warm_up(self) -> None:
-        """Evaluate a little, many tokens and one: a device that cannot shows it while the model is loaded, when less
-        can still be tried, and compiles its programs now.
+        """Evaluate a batch and a single token, so that a device that fails does so during the load, when fewer layers
+        can still be tried, and compiles its kernels now.
         """
         for count in (min(WARM_UP, self.facts.batch), 1):
             self.evaluate([max(self.facts.bos, 0)] * count)
@@ -91,7 +88,7 @@ class LlamaModel:
         if tokens < self._end:
             if tokens and lib.llama_memory_seq_rm(self._memory, 0, tokens, -1):
                 self._end = tokens
-            else:  # recurrent layers cannot forget a part
+            else:  # recurrent layers cannot drop a part
                 lib.llama_memory_clear(self._memory, False)
                 self._end = 0
         return self._end
@@ -111,7 +108,7 @@ class LlamaModel:
         self._stop[0] = b"\1" if wanted else b"\0"
 
     def close(self) -> None:
-        """Give everything back. Calling it twice does nothing."""
+        """Free the model, its context and its batch. A second call does nothing."""
         if self._batch is not None:
             lib.llama_batch_free(self._batch)
         if self._context:
@@ -131,13 +128,13 @@ class LlamaModel:
         if answer == 0:
             self._end += len(ids)
             return
-        kept = self._end
+        before = self._end
         self._end += len(ids)  # a part of the batch may have been stored
-        self.truncate(kept)
+        self.truncate(before)
         raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
 
     def _rows(self, first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        """llama.cpp's own logits, not a copy: outputs lie in one array in the order of the batch."""
+        """llama.cpp's own logits (no copy), float32[count, vocabulary]: one array in the order of the batch."""
         pointer = lib.llama_get_logits_ith(self._context, first)
         rows = np.ctypeslib.as_array(pointer, shape=(count, self.facts.vocabulary))
         return cast("np.ndarray[tuple[int, int], np.dtype[np.float32]]", rows)
@@ -145,19 +142,19 @@ class LlamaModel:
 
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
-    """A file about to be loaded (see worker/language_model.py)."""
+    """A checked file, about to be loaded (worker/language_model.py documents it)."""
 
     wanted: opening.Candidate
-    aim: OffloadPlan
+    plan: OffloadPlan
 
     def open(self, layers: int, progress: Progress) -> LlamaModel:
         return LlamaModel(self.wanted, layers, progress)
 
 
 def prepare(path: Path, options: LoadOptions) -> PreparedModel:
-    """Check file and wishes, and see what would fit. Raises ModelError."""
+    """Check the file and the options, and estimate how many layers fit. Raises ModelError."""
     wanted = opening.candidate(path, options)
-    return PreparedModel(wanted, opening.aim(wanted))
+    return PreparedModel(wanted, opening.offload_plan(wanted))
 
 
 def _refusal(answer: int) -> str:

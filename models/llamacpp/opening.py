@@ -1,7 +1,7 @@
-"""Opening a model and its context with llama.cpp: which layers go to a device, how large the context, how many threads.
+"""Opens a model and its context with llama.cpp: layers on devices, size of the context, threads.
 
-Gives llama.cpp's pointers as integers; whoever asked frees them. Knows nothing of what is evaluated with them, and
-tries one way only: what to try next is offload_fallback.py's affair.
+Returns llama.cpp's pointers as integers, which the caller frees. Makes one attempt; offload_fallback.py decides what to
+try next.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 
 @dataclass(frozen=True, slots=True)
 class OpenPlan:
-    """How a model is opened. layers: on the devices. context: tokens it holds. chunk: tokens of one evaluation.
-    threads: to write and to read with. cache: number of the ggml type.
+    """How a model is opened. layers: on the devices. context: tokens. chunk: tokens of one evaluation. threads: for
+    generation; reading_threads: for prompts. cache: number of the ggml type. flash: enum llama_flash_attn_type.
     """
 
     layers: int
@@ -51,7 +51,7 @@ class OpenPlan:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file whose header is sound, what is wished for it, and the devices it may use."""
+    """A file whose header was checked, its load options, and the devices it may use."""
 
     header: Header
     sizes: memory.Sizes
@@ -64,16 +64,16 @@ class Candidate:
 
     @property
     def machine(self) -> fit.Machine:
-        return fit.this_machine(tuple(device.place for device in self.devices))
+        return fit.this_machine(tuple(device.memory_pool for device in self.devices))
 
     @property
     def without_layers(self) -> LoadOptions:
-        """What was asked for, but for the number of layers, which fewer are tried of, and the devices, chosen here."""
+        """The options without the number of layers and the devices, which are chosen here."""
         return replace(self.options, gpu_layers=-1, device="")
 
 
 def candidate(path: Path, options: LoadOptions) -> Candidate:
-    """Check the file and the wishes before llama.cpp sees either. Raises ModelError with one sentence."""
+    """Check the file and the options before llama.cpp gets either. Raises ModelError with one sentence."""
     try:
         header = read_whole(path)
         found = memory.sizes(header)
@@ -108,7 +108,7 @@ def _check_bounds(options: LoadOptions) -> None:
 
 
 def _check_cache(options: LoadOptions) -> None:
-    """llama.cpp gives no reason when it refuses these."""
+    """Raises ModelError for cache options that llama.cpp refuses without a reason."""
     if options.cache_type not in memory.CACHE_TYPES:
         raise ModelError(
             tr("There is no cache type {type} (there is: {types}).").format(
@@ -126,7 +126,7 @@ def _check_cache(options: LoadOptions) -> None:
 
 
 def _chosen(names: str) -> tuple[Device, ...]:
-    """The graphics devices to use: all of them, or those named; "cpu" names none."""
+    """The graphics devices to use: all, or those named; "cpu" names none. Raises ModelError for an unknown name."""
     graphics = tuple(device for device in devices() if device.graphics)
     wanted = [name.strip().lower() for name in names.split(",") if name.strip()]
     if not wanted:
@@ -141,8 +141,8 @@ def _chosen(names: str) -> tuple[Device, ...]:
     return tuple(known[name] for name in wanted if name in known)
 
 
-def aim(wanted: Candidate) -> OffloadPlan:
-    """Where the model is to lie, as far as the header and the free memory tell."""
+def offload_plan(wanted: Candidate) -> OffloadPlan:
+    """Which layers go to devices, estimated from the header and the free memory."""
     names = ", ".join(device.name for device in wanted.devices)
     layers = wanted.options.gpu_layers
     fitting = fit.planned(wanted.sizes, wanted.machine, wanted.without_layers)
@@ -158,7 +158,7 @@ def aim(wanted: Candidate) -> OffloadPlan:
 
 
 def _reason(wanted: Candidate, fitting: fit.Placement) -> str:
-    """Why not all layers will be on a device, in one sentence."""
+    """One sentence: why not all layers go to a device."""
     options = wanted.options
     if options.gpu_layers == 0 or options.device.strip().lower() == "cpu":
         return tr("The settings say that it runs on the CPU.")
@@ -177,19 +177,19 @@ def _reason(wanted: Candidate, fitting: fit.Placement) -> str:
 
 
 def _key(wanted: Candidate) -> str:
-    """Names this model, loaded in this way, on these devices with their driver."""
+    """The launch cache's key for this model with these options, devices and driver; "" without devices."""
     if not wanted.devices:
         return ""
     options = wanted.options
-    wishes = f"{options.context} {options.gpu_layers} {options.cache_type} {options.flash_attention}"
-    return f"{fingerprint(wanted.path)} | {wishes} | {driver(wanted.devices)}"
+    settings = f"{options.context} {options.gpu_layers} {options.cache_type} {options.flash_attention}"
+    return f"{fingerprint(wanted.path)} | {settings} | {driver(wanted.devices)}"
 
 
 # ------------------------------------------------------------------------------------------------ opening
 
 
 def plan(wanted: Candidate, layers: int) -> OpenPlan:
-    """How to open it with so many layers on the devices. Raises ModelError for a context that memory cannot hold."""
+    """How to open it with `layers` layers on the devices. Raises ModelError if memory cannot hold the context."""
     options = wanted.options
     fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.without_layers, layers)
     if not layers:
@@ -207,7 +207,7 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
 
 
 def _check_memory(need: memory.Need) -> None:
-    """Weights may be larger than the memory: they are mapped, and slow then. The cache may not."""
+    """Raises ModelError if memory cannot hold cache and buffers. Weights may be larger: they are mapped, and slow."""
     free = machine.memory().available
     if need.cache + need.working > free:
         raise ModelError(
@@ -218,15 +218,15 @@ def _check_memory(need: memory.Need) -> None:
 
 
 def writing_threads(cores: int) -> int:
-    """Threads that write tokens: all cores but the one that the window and the statistics need, because llama.cpp's
-    threads wait for each other by spinning, so that one that is held up holds up all. Of two cores both: the second
-    brings more than the window takes (docs/performance.md).
+    """The number of threads for generation: all cores but one, for the window and the statistics, because llama.cpp's
+    threads wait for each other by spinning, so that one delayed thread delays all. Of two cores both: the second gains
+    more than the window takes (docs/performance.md).
     """
     return cores if cores <= 2 else cores - 1
 
 
 def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]) -> int:
-    """llama.cpp's model. Raises ModelError, or Stopped by progress."""
+    """Load the model. Returns llama.cpp's pointer. Raises ModelError, or Stopped by progress."""
     given_up = False
 
     @lib.llama_progress_callback
@@ -256,8 +256,8 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
 
 
 def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) -> int:
-    """llama.cpp's context. stop: two bytes; while the first is not zero, evaluations are abandoned. Raises
-    ModelError.
+    """Make the context. Returns llama.cpp's pointer. stop: two bytes; while the first is not zero, evaluations abort.
+    Raises ModelError.
     """
     params: Any = lib.llama_context_default_params()
     params.n_ctx = plan.context
@@ -276,14 +276,14 @@ def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) 
 
 
 def _c_function(name: str) -> Any:
-    """A function of the C library. ggml asks before every node whether to give up: strlen of our two bytes answers
-    without Python, whose callback would take its lock a thousand times a token.
+    """A function of the C library. ggml calls the abort callback before every node: strlen of our two bytes answers
+    without Python, which would take its lock a thousand times a token.
     """
     return getattr(ctypes.CDLL(None) if os.name != "nt" else ctypes.CDLL("msvcrt"), name)
 
 
 def check_writes(model: int, path: Path) -> None:
-    """Raises ModelError where llama.cpp knows that such a model cannot continue a text, whatever its header says."""
+    """Raises ModelError if llama.cpp says that the model cannot continue a text, whatever its header says."""
     if lib.llama_model_is_diffusion(model):
         sentence = other_kinds.DIFFUSING
     elif lib.llama_model_has_encoder(model):
@@ -294,16 +294,16 @@ def check_writes(model: int, path: Path) -> None:
 
 
 def check_remembers(context: int, path: Path) -> None:
-    """Raises ModelError where the model's context keeps nothing of what it read, as an encoder's does."""
+    """Raises ModelError if the model's context has no memory, as an encoder's has none."""
     if not lib.llama_get_memory(context):
         raise ModelError(other_kinds.ENCODER.format(name=shown(path)))
 
 
-# ------------------------------------------------------------------------------------------------ what is known of it
+# ------------------------------------------------------------------------------------------------ facts
 
 
 def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int) -> ModelFacts:
-    """What is known of the model just loaded. bos: the token that is put before a page, -1 for none."""
+    """The facts of the loaded model. bos: the token put before a page, -1 for none."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
     return ModelFacts(
@@ -327,7 +327,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int)
 
 
 def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:
-    """Where it runs, for the badge: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
+    """Where it runs, for the user: "CPU, 2 threads", "CPU (AVX2), 2 threads" or "Vulkan0: 19 of 19 layers"."""
     if not plan.layers:
         name = f"CPU ({processor})" if processor else "CPU"
         return tr_count("{processor}, {count} thread", "{processor}, {count} threads", plan.threads).format(
@@ -339,7 +339,7 @@ def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:
 
 
 def metadata(model: int, key: str) -> str:
-    """One value of the file's metadata as text, "" where it has none."""
+    """One value of the file's metadata as text, "" if it has none."""
     buffer = ctypes.create_string_buffer(512)
     size: int = lib.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
     return buffer.value.decode("utf-8", "replace") if size >= 0 else ""

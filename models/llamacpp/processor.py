@@ -1,6 +1,6 @@
-"""What this computer's processor can, and whether that is enough, before any library that could die of it is loaded.
+"""The processor's instruction sets, and whether they suffice, checked before a library that needs them is loaded.
 
-The C library is asked, which knows what the system lets programs use. Knows nothing of llama.cpp.
+Asks the C library, which knows what the system lets programs use.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ INTEL = {"x86_64", "amd64"}
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """name: as people know it. leaf: of glibc's table, register: of its row (eax, ebx, ecx, edx), bit: there. windows:
-    number of the processor feature, -1 where Windows has no name for it.
+    """An instruction set. leaf: index in glibc's table; register: 0 to 3 (eax, ebx, ecx, edx); bit: in that register.
+    windows: number of the processor feature, -1 if Windows has none.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Feature:
     windows: int = -1
 
 
-# What numpy's packages are built for (x86-64-v2); llama.cpp's own base library asks for less.
+# What numpy's packages need (x86-64-v2); llama.cpp's own base library needs less.
 NEEDED = (
     Feature("SSE3", 0, 2, 0, 13),
     Feature("SSSE3", 0, 2, 9, 36),
@@ -46,18 +46,19 @@ MORE = (
 )
 
 
-class _Row(ctypes.Structure):
+class _CpuidFeature(ctypes.Structure):
     """glibc's struct cpuid_feature. cpuid: what the processor has; active: what programs may use of it."""
 
     _fields_ = [("cpuid", ctypes.c_uint * 4), ("active", ctypes.c_uint * 4)]
 
 
 def lacking() -> str:
-    """One sentence where this processor lacks what the program needs; empty where it has it, or none can say."""
+    """One sentence if this processor lacks what the program needs; "" if it has it, or that cannot be known."""
     return sentence([feature.name for feature in NEEDED if has(feature) is False])
 
 
 def sentence(missing: list[str]) -> str:
+    """One sentence on the missing instruction sets; "" for none."""
     if not missing:
         return ""
     return tr("This processor lacks {lacking}: Inkfall needs one made since about 2009 (x86-64-v2).").format(
@@ -66,36 +67,36 @@ def sentence(missing: list[str]) -> str:
 
 
 def features() -> tuple[str, ...]:
-    """The names of what it has, of what matters here."""
+    """The names of the processor's instruction sets, of NEEDED and MORE."""
     return tuple(feature.name for feature in NEEDED + MORE if has(feature))
 
 
 def has(feature: Feature) -> bool | None:
-    """None where it cannot be known, or is no question on this kind of processor."""
+    """Whether the processor has it; None if that cannot be known, or on another kind of processor."""
     if platform.machine().lower() not in INTEL:
         return None
     if sys.platform == "win32":
         known = ctypes.windll.kernel32.IsProcessorFeaturePresent  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
         return None if feature.windows < 0 else bool(known(feature.windows))
-    if (row := _row(feature.leaf)) is not None:
-        return bool(row.cpuid[feature.register] >> feature.bit & 1)
+    if (leaf := _cpuid_leaf(feature.leaf)) is not None:
+        return bool(leaf.cpuid[feature.register] >> feature.bit & 1)
     return None
 
 
-def _row(leaf: int) -> _Row | None:
-    """Of glibc's table (2.33 and later)."""
+def _cpuid_leaf(leaf: int) -> _CpuidFeature | None:
+    """An entry of glibc's table (2.33 and later), or None."""
     if not sys.platform.startswith("linux"):
         return None
     try:
         asked = getattr(ctypes.CDLL(None), "__x86_get_cpuid_feature_leaf")
     except (OSError, AttributeError):
         return None
-    asked.restype, asked.argtypes = ctypes.POINTER(_Row), [ctypes.c_uint]
+    asked.restype, asked.argtypes = ctypes.POINTER(_CpuidFeature), [ctypes.c_uint]
     return asked(leaf).contents
 
 
 def name() -> str:
-    """Tells one processor from another: what was found on one does not hold for another."""
+    """The processor's name and instruction sets, for cache keys."""
     if sys.platform.startswith("linux"):
         try:
             lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()

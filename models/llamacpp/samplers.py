@@ -1,7 +1,7 @@
 """llama.cpp's own samplers as stages of the chain, in llama.cpp's default order.
 
-Only those that are off neutral are made. None of them draws: XTC is made to strike always and the chain decides whether
-it is asked. Control mask, temperature and mirostat are the chain's own. Knows nothing of the coin.
+Only samplers that are not neutral are made. None of them draws: XTC always applies, and the chain draws whether to run
+it. Control mask, temperature and mirostat are the chain's own.
 """
 
 import ctypes
@@ -17,24 +17,23 @@ from models.sampling.knobs import Sampling
 from models.sampling.stages import CANDIDATE, Candidates, Stage
 from models.sampling.statistics import most_likely
 
-MIN_KEEP = 0  # llama.cpp's default: no sampler is told to keep more than it would
-DRY_BREAKERS = (b"\n", b":", b'"', b"*")  # llama.cpp's default: a repeated passage never reaches across one of these
-# Nats below the best at which a probability is no number any more for typical, which takes logarithms of 32-bit
-# probabilities.
+MIN_KEEP = 0  # llama.cpp's default for the fewest tokens a sampler leaves
+DRY_BREAKERS = (b"\n", b":", b'"', b"*")  # llama.cpp's default: a repeated passage never crosses one of these
+# Nats below the best logit at which the probability may underflow in 32 bits, of which typical takes logarithms.
 _LOST = np.float32(60)
 
 assert ctypes.sizeof(lib.llama_token_data) == CANDIDATE.itemsize
 
 
 class Native:
-    """A llama.cpp sampler. It owns it: close frees it."""
+    """A stage that owns a llama.cpp sampler; close frees it."""
 
     def __init__(self, name: str, sampler: Any) -> None:
         self.name = name
         self._sampler = sampler
 
     def apply(self, candidates: Candidates) -> None:
-        """See sampling/stages.py. llama.cpp works on the rows in place."""
+        """See sampling/stages.py. llama.cpp changes the rows in place."""
         start = candidates.rows.ctypes.data
         data = ctypes.cast(start, lib.llama_token_data_p)
         view = lib.llama_token_data_array(data, candidates.size, -1, candidates.sorted)
@@ -53,29 +52,29 @@ class Native:
             self._sampler = None
 
 
-class Blanking(Native):
-    """top-n-sigma sets logits to -inf and leaves them in their places: take those out, or the next stages stumble over
-    them.
+class TopNSigma(Native):
+    """top-n-sigma. llama.cpp sets the cut logits to -inf without removing the rows; this removes them, because later
+    stages fail on -inf.
     """
 
     def apply(self, candidates: Candidates) -> None:
         super().apply(candidates)
-        _keep_above(candidates, np.float32(-np.inf))
+        _remove_up_to(candidates, np.float32(-np.inf))
 
 
 class Typical(Native):
-    """typical multiplies 0 by the logarithm of 0 where a probability is lost in 32 bits; such tokens it would cut
-    anyway.
+    """typical. Removes tokens whose probability underflows in 32 bits first: llama.cpp would multiply 0 by log 0, and
+    would cut them anyway.
     """
 
     def apply(self, candidates: Candidates) -> None:
-        _keep_above(candidates, candidates.rows["logit"][: candidates.size].max() - _LOST)
+        _remove_up_to(candidates, candidates.rows["logit"][: candidates.size].max() - _LOST)
         super().apply(candidates)
 
 
 class Xtc(Native):
-    """XTC sorts the whole vocabulary, but looks only at tokens that reach its threshold: put those in front, and say it
-    is sorted.
+    """XTC. llama.cpp sorts the whole vocabulary but uses only the tokens that reach the threshold: this moves those to
+    the front and marks the rows as sorted.
     """
 
     def __init__(self, name: str, sampler: Any, threshold: float) -> None:
@@ -93,7 +92,7 @@ class Xtc(Native):
 
 
 def _bring_to_front(candidates: Candidates, chosen: Indices) -> None:
-    """Put the rows at those places first, in that order; those that stood there take the places that became free."""
+    """Move the rows at the indices `chosen` to the front, in that order; the rows from there fill the free indices."""
     rows, count = candidates.rows, len(chosen)
     block = rows[chosen]
     free = chosen[chosen >= count]
@@ -101,18 +100,18 @@ def _bring_to_front(candidates: Candidates, chosen: Indices) -> None:
     rows[:count] = block
 
 
-def _keep_above(candidates: Candidates, floor: np.float32) -> None:
+def _remove_up_to(candidates: Candidates, floor: np.float32) -> None:
     rows = candidates.rows[: candidates.size]
-    kept = rows["logit"] > floor
-    if not kept.all():
-        survivors = rows[kept]
+    above = rows["logit"] > floor
+    if not above.all():
+        survivors = rows[above]
         candidates.size = len(survivors)
         candidates.rows[: candidates.size] = survivors
 
 
 @dataclass(frozen=True, slots=True)
-class SamplerRow:
-    """One native sampler: when it is on, and how it is made (settings, vocabulary)."""
+class StageFactory:
+    """How a native stage is made. on: whether the settings need it. make: from the settings and llama_vocab pointer."""
 
     on: Callable[[Sampling], bool]
     make: Callable[[Sampling, Any], Native]
@@ -136,7 +135,7 @@ def _dry(s: Sampling, vocabulary: Any) -> Native:
 
 
 def _top_n_sigma(s: Sampling, _: Any) -> Native:
-    return Blanking("top-n-sigma", lib.llama_sampler_init_top_n_sigma(s.top_n_sigma))
+    return TopNSigma("top-n-sigma", lib.llama_sampler_init_top_n_sigma(s.top_n_sigma))
 
 
 def _top_k(s: Sampling, _: Any) -> Native:
@@ -159,18 +158,18 @@ def _xtc(s: Sampling, _: Any) -> Native:
     return Xtc("xtc", lib.llama_sampler_init_xtc(1.0, s.xtc_threshold, MIN_KEEP, 0), s.xtc_threshold)
 
 
-# A new sampler is one row here, its name at the end of knobs.STAGES, and its knob in Sampling.
-REPETITION: Sequence[SamplerRow] = (
-    SamplerRow(_penalised, _penalties),
-    SamplerRow(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
+# A new sampler needs one entry here, its name at the end of knobs.STAGES, and its knob in Sampling.
+REPETITION: Sequence[StageFactory] = (
+    StageFactory(_penalised, _penalties),
+    StageFactory(lambda s: s.dry_multiplier > 0 and s.dry_last_n > 0, _dry),
 )
-TRUNCATION: Sequence[SamplerRow] = (
-    SamplerRow(lambda s: s.top_n_sigma > 0, _top_n_sigma),
-    SamplerRow(lambda s: s.top_k > 0, _top_k),
-    SamplerRow(lambda s: s.typical < 1, _typical),
-    SamplerRow(lambda s: s.top_p < 1, _top_p),
-    SamplerRow(lambda s: s.min_p > 0, _min_p),
-    SamplerRow(lambda s: s.xtc_probability > 0, _xtc),
+TRUNCATION: Sequence[StageFactory] = (
+    StageFactory(lambda s: s.top_n_sigma > 0, _top_n_sigma),
+    StageFactory(lambda s: s.top_k > 0, _top_k),
+    StageFactory(lambda s: s.typical < 1, _typical),
+    StageFactory(lambda s: s.top_p < 1, _top_p),
+    StageFactory(lambda s: s.min_p > 0, _min_p),
+    StageFactory(lambda s: s.xtc_probability > 0, _xtc),
 )
 
 
@@ -179,5 +178,5 @@ def native_stages(sampling: Sampling, vocabulary: Any) -> list[Stage]:
 
     vocabulary: the loaded model's llama_vocab pointer, which must outlive them.
     """
-    rows = REPETITION if sampling.mirostat else (*REPETITION, *TRUNCATION)
-    return [row.make(sampling, vocabulary) for row in rows if row.on(sampling)]
+    factories = REPETITION if sampling.mirostat else (*REPETITION, *TRUNCATION)
+    return [factory.make(sampling, vocabulary) for factory in factories if factory.on(sampling)]

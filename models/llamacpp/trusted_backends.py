@@ -1,6 +1,4 @@
-"""Which loadable backends of llama.cpp this process may load: what the process that started it found out of them, told
-before llama.cpp is loaded (binding.py).
-"""
+"""The backends that this process may load, set by the parent's findings before llama.cpp is loaded (binding.py)."""
 
 from models.engine.requests import BackendStatus
 
@@ -8,11 +6,11 @@ _given: list[tuple[BackendStatus, ...]] = []
 
 
 def trust(statuses: tuple[BackendStatus, ...] | None) -> None:
-    """Those count in this process. None: nothing is known."""
+    """Set the statuses for this process. None changes nothing."""
     if statuses is not None:
         _given[:] = [statuses]
 
 
 def given() -> tuple[BackendStatus, ...] | None:
-    """What was told; None where nothing was."""
+    """The statuses that were set, or None."""
     return _given[-1] if _given else None

@@ -1,6 +1,6 @@
-"""A model's vocabulary: text to tokens, a token to the bytes that it shows, and which tokens are no text at all.
+"""A model's vocabulary: text to tokens, a token to its bytes, and which tokens are control tokens.
 
-Special tokens are never parsed in text. Knows nothing of contexts and caches.
+Special tokens are never parsed in text.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from models.library.model_info import first_token, names_last_token
 from models.llamacpp.binding import lib
 from resources.language import tr
 
-SENTENCEPIECE, UNIGRAM = 1, 4  # enum llama_vocab_type: those that put a false space before a text
+SENTENCEPIECE, UNIGRAM = 1, 4  # enum llama_vocab_type: the types that may add a leading space to a text
 UNKNOWN, UNUSED, CONTROL, USER_DEFINED = 1 << 0, 1 << 1, 1 << 3, 1 << 4  # enum llama_token_attr
 
-# A character no vocabulary has: it becomes byte tokens (or one unknown token), which never merge with what follows.
+# A character that no vocabulary has: its byte tokens (or its unknown token) never merge with what follows.
 SENTINEL = "\ue5a7"
 
-# Control tokens in all but their attribute (USER_DEFINED, as are Gemma's runs of newlines, which are text).
+# Control tokens with the attribute USER_DEFINED, which text tokens such as Gemma's runs of newlines have too.
 NAMED_CONTROL = frozenset(
     b"[multimodal] <start_of_image> <end_of_image> <image_soft_token> <start_of_audio> <end_of_audio>"
     b" <audio_soft_token> <|image|> <|vision_start|> <|vision_end|> <|image_pad|>".split()
@@ -28,8 +28,8 @@ NAMED_CONTROL = frozenset(
 
 
 class Vocabulary:
-    """The vocabulary of one loaded model. pointer: llama.cpp's; it lives as long as the model. header: of its file.
-    bos: the token that is put before a page, -1 for none.
+    """The vocabulary of a loaded model. pointer: llama_vocab, valid as long as the model. header: of its file. size:
+    tokens. bos: the token put before a page, -1 for none.
     """
 
     def __init__(self, pointer: int, header: Header) -> None:
@@ -42,13 +42,13 @@ class Vocabulary:
         kind: int = lib.llama_vocab_type(pointer)
         self._spaced, self._merges_unknown = kind in (SENTENCEPIECE, UNIGRAM), kind == UNIGRAM
         self._sentinel = self._encode(SENTINEL) if self._spaced else array("i")
-        self._whole = self._user_defined() if self._puts_blank("a") else ()
+        self._unsplit = self._user_defined() if self._puts_blank("a") else ()
 
     def tokenize(self, text: str, first: bool) -> array[int]:
-        """Ids of text. first: it begins the page; else the false space that some vocabularies put before a text is
-        avoided, as it is behind each token that the vocabulary's makers added (llama.cpp puts one there).
+        """The ids of a text. first: the text begins the page; else the leading space that some vocabularies add is
+        avoided, also after each user-defined token, where llama.cpp adds one. Raises ModelError.
 
-        Half characters (lone surrogates) are read as U+FFFD.
+        Lone surrogates are read as U+FFFD.
         """
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         if not self._spaced:
@@ -62,35 +62,35 @@ class Vocabulary:
         return ids
 
     def _parts(self, text: str) -> list[str | int]:
-        """The text between the tokens that are never cut, and those, as llama.cpp finds them: the longest first."""
+        """The text split at user-defined tokens, as llama.cpp does it: the longest first."""
         parts: list[str | int] = [text] if text else []
-        for whole, token in self._whole:
-            if whole in text:
-                parts = [piece for part in parts for piece in _split(part, whole, token)]
+        for spelling, token in self._unsplit:
+            if spelling in text:
+                parts = [piece for part in parts for piece in _split(part, spelling, token)]
         return parts
 
     def _bare(self, text: str) -> array[int]:
-        """Ids of text without a false space."""
+        """The ids of a text without a leading space."""
         if self._merges_unknown and self.is_unknown((self._encode(text[0]) or (-1,))[-1]):
-            ids = self._encode(text)  # a sentinel would be one unknown token with what comes behind it
+            ids = self._encode(text)  # the sentinel would merge with the text into one unknown token
             return ids[1:] if ids and self.token_bytes(ids[0]) == b" " else ids
         ids = self._encode(SENTINEL + text)
         skip = len(self._sentinel)
         return ids[skip:] if ids[:skip] == self._sentinel else self._encode(text)
 
     def _puts_blank(self, letter: str) -> bool:
-        """Whether it puts a false space before a text."""
+        """Whether the vocabulary adds a leading space to a text."""
         return self._spaced and b"".join(map(self.token_bytes, self._encode(letter))).startswith(b" ")
 
     def _user_defined(self) -> tuple[tuple[str, int], ...]:
-        """The tokens that are never cut, with their text, the longest first."""
+        """The text and id of each user-defined token, the longest first. llama.cpp never splits them."""
         attributes = ((token, lib.llama_vocab_get_attr(self.pointer, token)) for token in range(self.size))
         found = [(self._name(token), token) for token, bits in attributes if bits & USER_DEFINED]
         found.sort(key=lambda pair: -len(pair[0]))
         return tuple((name.decode("utf-8", "replace"), token) for name, token in found if name)
 
     def token_bytes(self, token: int) -> bytes:
-        """What the token shows; control and unused tokens show their name. Never empty."""
+        """The bytes of a token; of control and unused tokens their name. Never empty."""
         shown = self._bytes.get(token)
         if shown is None:
             shown = self._bytes[token] = self._piece(token) or self._name(token) or b"<%d>" % token
@@ -100,15 +100,15 @@ class Vocabulary:
         return token >= 0 and bool(lib.llama_vocab_get_attr(self.pointer, token) & UNKNOWN)
 
     def ends_text(self, token: int) -> bool:
-        """Whether it ends a text. Where the file names no such token, llama.cpp takes one by its number, whatever it
-        is: then it has to be a control token.
+        """Whether the token ends a text. If the file names no end token, llama.cpp assumes one by its number: that one
+        must be a control token to count.
         """
         if not lib.llama_vocab_is_eog(self.pointer, token):
             return False
         return token != self._usual_end or bool(lib.llama_vocab_get_attr(self.pointer, token) & CONTROL)
 
     def control(self) -> array[int]:
-        """Ids that the mask of control tokens covers; never one that ends the text."""
+        """The ids that the control mask covers; never one that ends the text."""
         attributes: list[int] = [lib.llama_vocab_get_attr(self.pointer, token) for token in range(self.size)]
         special = (i for i, bits in enumerate(attributes) if bits & (UNUSED | CONTROL) or self._named(i, bits))
         return array("i", [i for i in special if not self.ends_text(i)])
@@ -117,7 +117,7 @@ class Vocabulary:
         return bool(attribute & USER_DEFINED) and self._name(token) in NAMED_CONTROL
 
     def _encode(self, text: str) -> array[int]:
-        """llama.cpp's own ids, without the -1 that it gives for what a vocabulary has nothing for."""
+        """llama.cpp's ids, without the -1 it gives for text that the vocabulary cannot represent."""
         data = text.encode()
         room = len(data) + 8
         while True:
@@ -141,12 +141,12 @@ class Vocabulary:
         return lib.llama_vocab_get_text(self.pointer, token) or b""
 
 
-def _split(part: str | int, whole: str, token: int) -> list[str | int]:
-    """A text without that token's, and the token where it stood; a token as it is."""
+def _split(part: str | int, spelling: str, token: int) -> list[str | int]:
+    """A text split at a token's spelling, with the token in between; a token unchanged."""
     if isinstance(part, int):
         return [part]
     pieces: list[str | int] = []
-    for index, piece in enumerate(part.split(whole)):
+    for index, piece in enumerate(part.split(spelling)):
         pieces += [token] if index else []
         pieces += [piece] if piece else []
     return pieces

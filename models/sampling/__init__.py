@@ -1,1 +1,1 @@
-"""The coin: knobs, chain, draw, statistics."""
+"""Sampling: the settings, the sampler chain, the recorded draw and the statistics over the vocabulary."""

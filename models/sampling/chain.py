@@ -1,8 +1,7 @@
-"""The sampler chain: logits in, one token out, and who cut what on the way.
+"""The sampler chain: from logits to one token, recording which stage cut which tokens.
 
-Control mask, the model's stages one at a time, temperature, mirostat, the coin. Only what picks the token is done at
-once; the rest of the reading waits in the Flip, to be worked out while the model already evaluates the token. Knows
-nothing of pipes and pages.
+Order: control mask, the model's stages one at a time, temperature, mirostat, the coin. Only the choice of the token is
+computed at once; a PendingReading computes the rest while the model already evaluates that token.
 """
 
 import math
@@ -21,24 +20,24 @@ from models.sampling.stages import CANDIDATE, Candidates, Logits, SampledModel
 from models.sampling.statistics import FRONT, Distribution
 from resources.language import tr
 
-_SPARSE = 64  # below a 64th of the vocabulary it is cheaper to sort the survivors by id than to sweep all ids
-_FEW = 1_000  # up to such a k finding the k best first costs less than handing over the vocabulary
-_TOKENWISE = ("penalties", "dry")  # they change single tokens, seen lately, whatever the others are
-_LEAST = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but it cuts nothing
-_COLDEST = 1e-6  # below it the most likely token has it all, and dividing would overflow
+_SPARSE = 64  # with fewer survivors than vocabulary / 64, sorting them by id is cheaper than sweeping all ids
+_SMALL_K = 1_000  # up to this k, finding the k best first is cheaper than passing the whole vocabulary
+_TOKENWISE = ("penalties", "dry")  # stages that change recent tokens only, independent of the other tokens
+_LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but DRY cuts nothing
+_MIN_TEMPERATURE = 1e-6  # below it the most likely token has all the probability, and dividing would overflow
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
 
 
 class Chain:
-    """One job's chain, with what its stages learn from the tokens. Close it: stages may hold native memory.
+    """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
-    history: the tokens of the prefix, which penalties and DRY look at. seed, take: see coin.draw. Raises ModelError
-    where a setting is out of bounds.
+    history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. Raises ModelError if a setting
+    is out of bounds.
     """
 
     def __init__(self, sampling: Sampling, model: SampledModel, history: Sequence[int], seed: int, take: int) -> None:
         self._sampling = _checked(sampling)
-        self._temperature = max(sampling.temperature, _COLDEST) if sampling.temperature else 0.0
+        self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
         self._hidden = _hidden(sampling, model)
@@ -55,69 +54,71 @@ class Chain:
                 self.accept(token)
 
     def flip(self, logits: Logits, index: int) -> PendingReading:
-        """Draw token `index` of this take. Copies what it needs of the logits (float32[vocabulary]). Raises ModelError
-        on NaN.
+        """Draw token `index` of this take from logits (float32[vocabulary], copied where needed). Raises ModelError if
+        the logits hold NaN or no token can be drawn.
         """
         u = draw(self._seed, self._take, index)
         gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
-        belief, outcome = self._judge(logits, gate)
-        fall = outcome.strip.pick(u)
+        distribution, result = self._apply(logits, gate)
+        flip = result.strip.pick(u)
         if self._mirostat:
-            self._mirostat.learn(self._probability(outcome, fall))
-        return PendingReading(fall.token, u, fall.low, fall.high, gate, self._model, belief, outcome, self._hidden)
+            self._mirostat.learn(self._probability(result, flip))
+        return PendingReading(flip.token, u, flip.low, flip.high, gate, self._model, distribution, result, self._hidden)
 
     def look(self, logits: Logits) -> PendingReading:
-        """The same coin, not flipped: XTC is shown where it is sure to strike, and nothing is learned."""
-        belief, outcome = self._judge(logits, math.nan)
+        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.
+        Raises ModelError as `flip` does.
+        """
+        distribution, result = self._apply(logits, math.nan)
         nan = math.nan
-        return PendingReading(-1, nan, nan, nan, nan, self._model, belief, outcome, self._hidden)
+        return PendingReading(-1, nan, nan, nan, nan, self._model, distribution, result, self._hidden)
 
     def accept(self, token: int) -> None:
-        """That token now stands on the page."""
+        """Tell the stages that this token is now part of the text."""
         self._recent.append(token)
         for stage in (*self._repetition, *self._truncation):
             stage.accept(token)
 
     def close(self) -> None:
-        """Give the stages' memory back. Calling it twice does nothing."""
+        """Free the stages' memory. A second call does nothing."""
         for stage in (*self._repetition, *self._truncation):
             stage.close()
         self._repetition, self._truncation = [], []
 
-    # -------------------------------------------------------------------------------------- what picks the token
+    # -------------------------------------------------------------------------------------- choosing the token
 
-    def _judge(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
-        belief = Distribution(logits)
-        weakened = self._weakened(logits) if self._repetition else logits
+    def _apply(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
+        distribution = Distribution(logits)
+        penalised = self._penalised(logits) if self._repetition else logits
         if self._truncation or self._mirostat or self._temperature == 0:
-            return belief, self._truncated(weakened, gate)
-        return belief, self._dense(Distribution(weakened) if self._repetition else belief)
+            return distribution, self._truncated(penalised, gate)
+        return distribution, self._dense(Distribution(penalised) if self._repetition else distribution)
 
-    def _weakened(self, logits: Logits) -> Logits:
-        """The logits after penalties and DRY, which are shown only the tokens that they can change."""
+    def _penalised(self, logits: Logits) -> Logits:
+        """The logits after penalties and DRY. Those stages get only the recent tokens, which they can change."""
         seen = np.unique(np.fromiter(self._recent, np.intp))
         candidates = _candidates(seen[~self._hidden[seen]], logits)
         for stage in self._repetition:
             stage.apply(candidates)
-        weakened = logits.copy()
-        weakened[candidates.rows["id"]] = np.maximum(candidates.rows["logit"], _LEAST)
-        return weakened
+        penalised = logits.copy()
+        penalised[candidates.rows["id"]] = np.maximum(candidates.rows["logit"], _LOWEST_LOGIT)
+        return penalised
 
-    def _dense(self, belief: Distribution) -> ChainResult:
-        """Only mask and temperature: the vocabulary itself is the strip."""
+    def _dense(self, distribution: Distribution) -> ChainResult:
+        """The result where only mask and temperature apply: the strip holds the whole vocabulary."""
         warm = self._temperature != 1
-        scores = belief.shifted / np.float32(self._temperature) if warm else belief.shifted
-        weights, everything = statistics.weigh(scores) if warm else belief.weigh()
+        scores = distribution.shifted / np.float32(self._temperature) if warm else distribution.shifted
+        weights, everything = statistics.weigh(scores) if warm else distribution.weigh()
         total = everything - float(weights[self._covered].sum())
-        head = belief.front[~self._hidden[belief.front]][:HEAD]
+        head = distribution.front[~self._hidden[distribution.front]][:HEAD]
         if total < everything / 2 or len(head) < min(HEAD, len(self._shown)):
-            # The mask took what mattered: measure the rest by itself.
-            return _settle(self._shown, scores[self._shown], ())
+            # The mask covers most of the probability: sum the remaining weights by themselves.
+            return _result(self._shown, scores[self._shown], ())
         return ChainResult(Strip(weights, total, head, hidden=self._covered), scores)
 
     def _truncated(self, logits: Logits, gate: float) -> ChainResult:
         if not self._truncation:
-            return self._cooled(self._shown, logits[self._shown], [])
+            return self._with_temperature(self._shown, logits[self._shown], [])
         candidates = self._candidates(logits)
         cuts: list[StageCut] = []
         size = len(self._shown)
@@ -128,27 +129,27 @@ class Chain:
                 size = candidates.size
                 cuts.append(StageCut.by(stage.name, candidates.rows["id"][:size].copy()))
         ids, scores = self._by_id(candidates)
-        return self._cooled(ids, scores, cuts)
+        return self._with_temperature(ids, scores, cuts)
 
-    def _cooled(self, ids: Ids, scores: Weights, cuts: list[StageCut]) -> ChainResult:
-        """Temperature, then mirostat, on the survivors in the order of their ids."""
+    def _with_temperature(self, ids: Ids, scores: Weights, cuts: list[StageCut]) -> ChainResult:
+        """The result after temperature and mirostat. ids: the survivors, ascending; scores: their logits."""
         if self._temperature == 0:
-            kept = [int(scores.argmax())]  # of equals the lowest id
-            ids, scores = ids[kept], scores[kept]
+            best = [int(scores.argmax())]  # of equal logits, the lowest id
+            ids, scores = ids[best], scores[best]
             cuts.append(StageCut.by("temperature", ids))
         elif self._temperature != 1:
             scores = scores / np.float32(self._temperature)
-        outcome = _settle(ids, scores, tuple(cuts))
+        result = _result(ids, scores, tuple(cuts))
         if not self._mirostat:
-            return outcome
-        kept = self._mirostat.survivors(outcome.strip.weights, outcome.strip.total)
-        if len(kept) == len(ids):
-            return outcome
-        return _settle(ids[kept], scores[kept], (*cuts, StageCut.by("mirostat", ids[kept])))
+            return result
+        left = self._mirostat.survivors(result.strip.weights, result.strip.total)
+        if len(left) == len(ids):
+            return result
+        return _result(ids[left], scores[left], (*cuts, StageCut.by("mirostat", ids[left])))
 
     def _candidates(self, logits: Logits) -> Candidates:
-        """All that the mask leaves, as the native stages want it; where top-k comes first only what it will keep."""
-        if self._truncation[0].name == "top-k" and self._sampling.top_k <= _FEW:
+        """The tokens outside the mask, as rows for the stages; if top-k comes first, only the k that it leaves."""
+        if self._truncation[0].name == "top-k" and self._sampling.top_k <= _SMALL_K:
             likely = statistics.most_likely(logits, self._sampling.top_k + FRONT)
             likely = likely[~self._hidden[likely]][: self._sampling.top_k]
             if len(likely) == min(self._sampling.top_k, len(self._shown)):
@@ -158,7 +159,7 @@ class Chain:
         return Candidates(self._rows)
 
     def _by_id(self, candidates: Candidates) -> tuple[Ids, Weights]:
-        """Ids, ascending, and logits of the survivors."""
+        """The survivors' ids, ascending, and their logits."""
         rows = candidates.rows[: candidates.size]
         if candidates.size * _SPARSE < len(self._hidden):
             order = rows["id"].argsort()
@@ -172,8 +173,8 @@ class Chain:
         probability = self._sampling.xtc_probability
         return probability >= 1 if math.isnan(gate) else gate < probability
 
-    def _probability(self, outcome: ChainResult, fall: Flip) -> float:
-        return math.exp(float(outcome.log_probabilities(np.array([fall.token]), self._hidden)[0]))
+    def _probability(self, result: ChainResult, flip: Flip) -> float:
+        return math.exp(float(result.log_probabilities(np.array([flip.token]), self._hidden)[0]))
 
 
 def _checked(sampling: Sampling) -> Sampling:
@@ -184,7 +185,7 @@ def _checked(sampling: Sampling) -> Sampling:
 
 
 def _hidden(sampling: Sampling, model: SampledModel) -> Mask:
-    """bool[vocabulary]: the tokens that the control mask covers."""
+    """The tokens that the control mask covers: bool[vocabulary]."""
     hidden = np.zeros(model.vocabulary, np.bool_)
     if not sampling.allow_control:
         hidden[np.asarray(model.control, np.intp)] = True
@@ -192,14 +193,16 @@ def _hidden(sampling: Sampling, model: SampledModel) -> Mask:
 
 
 def _candidates(ids: Indices, logits: Logits) -> Candidates:
-    """Those tokens, as the native stages want them."""
+    """Rows with the ids and logits of these tokens, for the stages."""
     rows = np.zeros(len(ids), CANDIDATE)
     rows["id"], rows["logit"] = ids, logits[ids]
     return Candidates(rows)
 
 
-def _settle(ids: Ids, logits: Weights, cuts: tuple[StageCut, ...]) -> ChainResult:
-    """The strip of those candidates (ascending ids) and no others."""
+def _result(ids: Ids, logits: Weights, cuts: tuple[StageCut, ...]) -> ChainResult:
+    """The result whose strip holds exactly these candidates (ids ascending). Raises ModelError if none has a finite
+    logit.
+    """
     if not len(ids) or not np.isfinite(peak := logits.max()):
         raise ModelError(_NOTHING_LEFT)
     scores = logits - peak

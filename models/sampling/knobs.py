@@ -1,7 +1,7 @@
-"""The sampling settings: every knob said once, and the stages of the chain in the order in which they run.
+"""The sampling settings, each declared once with label, help, bounds and flag, and the order of the chain's stages.
 
-Neutral is the default: temperature 1, nothing cut, nothing penalised; the mask of control tokens is on and counts as
-neutral. Knows nothing of how a stage is computed (chain.py) nor how a control looks (desktop/generation).
+The defaults are neutral: temperature 1, nothing cut, nothing penalised; the mask of control tokens is on and counts as
+neutral. chain.py applies the settings; desktop/generation draws their controls.
 """
 
 from dataclasses import Field, dataclass, field, fields
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from resources.language import tr
 
-MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings, and characters of one
+MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings; characters (code points) of one
 
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
 # stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
@@ -37,8 +37,8 @@ _NAMED = {
 
 
 def stage_name(cut: int) -> str:
-    """What a person calls the stage that `Alternatives.cut` tells of; nothing where the token was kept, or where a
-    later version's stage cut it.
+    """The translated name of the stage in an entry of `Alternatives.cut`; "" if no stage cut the token, or a stage of a
+    later version did.
     """
     stage = STAGES[cut - 1] if 0 < cut <= len(STAGES) else ""
     return _NAMED.get(stage, stage)
@@ -49,16 +49,16 @@ MIROSTAT, TOKENS = tr("Mirostat"), tr("Tokens")
 
 
 def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
-    """One number of the chain: default is neutral, [low, high] its bounds, `help` what it does to the coin, `flag` its
-    spelling in the terminal.
+    """Declare one numeric setting. default: the neutral value; low, high: bounds, both allowed; help: its effect on the
+    distribution; flag: its name on the command line.
     """
-    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "flag": flag, "group": group}
-    return field(default=default, metadata=about)
+    metadata = {"label": label, "help": help, "low": low, "high": high, "step": step, "flag": flag, "group": group}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the probability vector becomes a coin. Every field is neutral by default; see each one's metadata."""
+    """The settings of the sampler chain. Every default is neutral; the metadata of each field describes it."""
 
     temperature: float = knob(
         1.0,
@@ -281,17 +281,17 @@ class Sampling:
 
     @property
     def neutral(self) -> bool:
-        """True where no stage changes what the model believes (the coin is the model's own)."""
+        """Whether no setting changes the model's own distribution."""
         return not self.off_neutral()
 
     def off_neutral(self) -> tuple[str, ...]:
-        """The fields that change the coin, by name. Windows, rates and stop strings alone change nothing."""
+        """The names of the fields that change the distribution. Windows, rates and stop strings alone do not."""
         companions = {"xtc_threshold", "repeat_last_n", "mirostat_tau", "mirostat_eta", "ignore_eos", "stop"}
         companions |= {"dry_base", "dry_allowed_length", "dry_last_n"}
         return tuple(f.name for f in fields(self) if f.name not in companions and getattr(self, f.name) != f.default)
 
     def checked(self) -> "Sampling":
-        """Itself. Raises ValueError with one sentence that names the first field that may not be what it is."""
+        """Return self. Raises ValueError with one sentence on the first field whose value is not allowed."""
         for knob in fields(self):
             value = getattr(self, knob.name)
             if complaint := _complaint(knob, value):
@@ -304,7 +304,7 @@ NEUTRAL = Sampling()
 
 
 def _complaint(knob: Field[Any], value: object) -> str:
-    """What is wrong with that value of a field: a sentence to be filled in; empty where nothing is."""
+    """What is wrong with a field's value: a sentence with placeholders; "" if it is allowed."""
     if "low" not in knob.metadata:
         return _kind_complaint(knob, value)
     if isinstance(value, bool) or not isinstance(value, int | float):

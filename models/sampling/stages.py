@@ -1,4 +1,4 @@
-"""What the sampler chain asks of a model, and of each stage that the model brings along (chain.py runs them)."""
+"""The protocols of the sampler chain (chain.py): what it needs of a model, and of each stage the model provides."""
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
@@ -13,9 +13,7 @@ Logits = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
 class Stage(Protocol):
-    """One stage of the sampler chain (one of knobs.STAGES), with whatever state it learns from the tokens it is told
-    of.
-    """
+    """One stage of the sampler chain. name: one of knobs.STAGES."""
 
     name: str
 
@@ -24,7 +22,7 @@ class Stage(Protocol):
         ...
 
     def accept(self, token: int) -> None:
-        """That token now stands on the page (drawn, or part of the prefix)."""
+        """Add a token of the text (drawn, or part of the prefix) to the stage's state."""
         ...
 
     def close(self) -> None: ...
@@ -34,7 +32,7 @@ CANDIDATE = np.dtype([("id", "<i4"), ("logit", "<f4"), ("p", "<f4")])  # llama.c
 
 
 class Candidates:
-    """The tokens still in play: the first `size` rows of `rows` (dtype CANDIDATE, one row a vocabulary entry)."""
+    """The tokens no stage has cut: the first `size` of `rows` (dtype CANDIDATE). sorted: by logit, highest first."""
 
     def __init__(self, rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> None:
         self.rows = rows
@@ -43,23 +41,21 @@ class Candidates:
 
 
 class SampledModel(Protocol):
-    """A model whose logits the chain samples from (all of it: worker/language_model.py)."""
+    """The part of a language model that the chain uses (the full protocol: worker/language_model.py)."""
 
-    control: array[int]  # ids of control and unused tokens that the mask covers; end-of-text is never among them
+    control: array[int]  # ids that the control mask covers: control and unused tokens, never end-of-text
 
     @property
     def vocabulary(self) -> int:
-        """Entries of the vocabulary: the length of the logits."""
+        """The number of tokens in the vocabulary: the length of the logits."""
         ...
 
     def token_bytes(self, token: int) -> bytes:
-        """What the token shows on the page; never empty (control tokens show their name)."""
+        """The bytes the token shows on the page; never empty (a control token shows its name)."""
         ...
 
     def stages(self, sampling: Sampling) -> list[Stage]:
-        """The stages that are not neutral, in order; control mask, temperature and mirostat are not among them
-        (chain.py).
-
-        "xtc" is made to strike always: the chain draws whether it is asked at all.
+        """The stages that are not neutral, in order, without control mask, temperature and mirostat (chain.py has
+        those). "xtc" always applies: the chain draws whether to run it.
         """
         ...

@@ -1,1 +1,1 @@
-"""Fixed odds for tests, pictures and demos."""
+"""A scripted model with fixed odds, for tests, screenshots and demos."""

@@ -1,7 +1,7 @@
-"""A model with fixed odds and no file: tests, screenshots and demos run on it.
+"""A scripted model: fixed odds, no file, for tests, screenshots and demos.
 
-It tells one story (story.py): the more of a page there is, the further it is in it. Its speed and its faults stand in
-its "path", as in `scripted:?rate=200&die_after=5`; see Script. Knows nothing of llama.cpp.
+It writes one story (story.py): the length of the page decides the position in it. Its speed and faults are set in its
+"path", as in `scripted:?rate=200&die_after=5`; see Script.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from resources.language import tr
 CHUNK = 64
 DEVICE, NO_DEVICE = "Scripted0", tr("no model, fixed odds")
 NO_DEVICE_REASON = tr("A script needs no device.")
-PROMPT_SPEED = 8.0  # a prompt is read so many times faster than text is written
+PROMPT_SPEED = 8.0  # how many times faster a prompt is read than text is written
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a path asks for. rate: tokens a second, 0 = as fast as can be. die_after, stall_after: the token at which
-    the process aborts, or hangs deaf to Stop; -1 never. load_seconds: how long loading takes. fail: loading fails.
-    chat: it says it was tuned to chat. layers: of a pretended device, 0 for none; fail_above, die_above: with more
-    layers than that on the device loading fails, or the process aborts; die_used_above: the first evaluation does.
+    """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after: the token at which
+    the process aborts, or hangs and ignores Stop; -1 never. load_seconds: duration of a load. fail: loading fails.
+    chat: it claims to be a chat model. layers: on a pretended device, 0 for none; with more layers there, loading fails
+    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above).
     """
 
     rate: float = 0.0
@@ -55,7 +55,7 @@ class Script:
 
     @classmethod
     def named(cls, path: str) -> Script:
-        """Raises ModelError for a knob that there is not."""
+        """The script of a path. Raises ModelError for an unknown parameter."""
         script = ModelRef(path).script
         try:
             asked = dict(parse_qsl(script, strict_parsing=bool(script)))
@@ -69,7 +69,7 @@ class Script:
 
 
 class ScriptedModel:
-    """See worker/language_model.py."""
+    """A loaded script (worker/language_model.py documents the methods)."""
 
     def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool], layers: int = 0) -> None:
         self._script = Script.named(path)
@@ -91,13 +91,13 @@ class ScriptedModel:
     def vocabulary(self) -> int:
         return self.facts.vocabulary
 
-    def tokenize(self, text: str, first: bool) -> array[int]:  # noqa: ARG002  (no false spaces here)
-        data, ids, place = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), array("i"), 0
-        while place < len(data):
-            ends = range(min(len(data), place + self._longest), place, -1)
-            end = next(end for end in ends if self._ids.get(data[place:end], -1) > story.IMAGE)
-            ids.append(self._ids[data[place:end]])
-            place = end
+    def tokenize(self, text: str, first: bool) -> array[int]:  # noqa: ARG002  (no leading spaces here)
+        data, ids, position = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), array("i"), 0
+        while position < len(data):
+            ends = range(min(len(data), position + self._longest), position, -1)
+            end = next(end for end in ends if self._ids.get(data[position:end], -1) > story.IMAGE)
+            ids.append(self._ids[data[position:end]])
+            position = end
         return ids
 
     def token_bytes(self, token: int) -> bytes:
@@ -124,14 +124,14 @@ class ScriptedModel:
         return np.stack([self._logits(start + index + 1) for index in range(len(ids))])
 
     def stages(self, sampling: Sampling) -> list[Stage]:
-        """Top-k, top-p and min-p; the others change nothing here."""
+        """Top-k, top-p and min-p; other stages are not scripted."""
         made: list[Stage] = []
         if sampling.top_k > 0:
-            made.append(Cutting("top-k", lambda p: min(sampling.top_k, len(p))))
+            made.append(CutStage("top-k", lambda p: min(sampling.top_k, len(p))))
         if sampling.top_p < 1:
-            made.append(Cutting("top-p", lambda p: int(np.searchsorted(p.cumsum(), sampling.top_p)) + 1))
+            made.append(CutStage("top-p", lambda p: int(np.searchsorted(p.cumsum(), sampling.top_p)) + 1))
         if sampling.min_p > 0:
-            made.append(Cutting("min-p", lambda p: int((p >= sampling.min_p * p[0]).sum())))
+            made.append(CutStage("min-p", lambda p: int((p >= sampling.min_p * p[0]).sum())))
         return made
 
     def ask_stop(self, wanted: bool) -> None:
@@ -141,21 +141,21 @@ class ScriptedModel:
             self._wanted.clear()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there is no memory to free."""
 
     # ---------------------------------------------------------------------------------------------- the odds
 
     def _logits(self, length: int) -> Logits:
-        """The odds behind the first `length` cached tokens: the story's word, words of its kind, and a long tail."""
-        place = max(0, length - 1) % len(self._story)
-        due = self._story[place]
-        seed = hashlib.blake2b(self._cache[max(0, length - 3) : length].tobytes() + bytes([place & 255])).digest()
+        """The logits after the first `length` cached tokens: the story's next word, words of its kind, a long tail."""
+        position = max(0, length - 1) % len(self._story)
+        expected = self._story[position]
+        seed = hashlib.blake2b(self._cache[max(0, length - 3) : length].tobytes() + bytes([position & 255])).digest()
         chance = np.random.default_rng(int.from_bytes(seed[:8], "little"))
         logits = chance.normal(-9.0, 1.2, len(self._vocabulary)).astype(np.float32)
-        alike = (self._kinds == self._kinds[due]) & (self._spaced == self._spaced[due]) & (self._kinds >= 0)
+        alike = (self._kinds == self._kinds[expected]) & (self._spaced == self._spaced[expected]) & (self._kinds >= 0)
         logits[alike] += 3.0 + chance.gamma(3.0, 0.8, int(alike.sum())).astype(np.float32)
         logits[len(story.CONTROL) : len(story.CONTROL) + 256 + len(story.BROKEN)] -= 6.0
-        logits[due] = logits.max() + chance.uniform(0.0, 3.0)
+        logits[expected] = logits.max() + chance.uniform(0.0, 3.0)
         return logits
 
     # ---------------------------------------------------------------------------------------------- time and faults
@@ -217,15 +217,15 @@ class ScriptedModel:
 
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
-    """A script about to be loaded (see worker/language_model.py)."""
+    """A checked script, about to be loaded (worker/language_model.py documents it)."""
 
     path: str
     options: LoadOptions
-    aim: OffloadPlan
+    plan: OffloadPlan
 
     @classmethod
     def named(cls, path: str, options: LoadOptions) -> PreparedModel:
-        """Raises ModelError for a knob that there is not."""
+        """The script of a path. Raises ModelError for an unknown parameter."""
         layers = Script.named(path).layers
         asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)
         key = path if layers else ""
@@ -235,8 +235,8 @@ class PreparedModel:
         return ScriptedModel(self.path, self.options, progress, layers)
 
 
-class Cutting:
-    """A stage that keeps the most likely candidates: `count` says how many, from their probabilities, highest first."""
+class CutStage:
+    """A stage that leaves the most likely candidates. count: how many, given their probabilities, highest first."""
 
     def __init__(self, name: str, count: Callable[[np.ndarray[tuple[int], np.dtype[np.float32]]], int]) -> None:
         self.name = name
@@ -249,7 +249,7 @@ class Cutting:
         candidates.size, candidates.sorted = self._count(weights / weights.sum()), True
 
     def accept(self, token: int) -> None:
-        """Learns nothing."""
+        """Does nothing: the stage has no state."""
 
     def close(self) -> None:
-        """Holds nothing."""
+        """Does nothing: there is no memory to free."""

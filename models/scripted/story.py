@@ -1,7 +1,6 @@
-"""What the scripted model writes: a short story as tokens, and words of the same kind that might have stood there
-instead.
+"""The scripted model's data: a short story, kinds of words that can replace each other, and the vocabulary of both.
 
-Data and its vocabulary only; the odds are made in model.py.
+model.py computes the odds.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ STORY = (
     "In the morning he opened the heavy book and wrote: a clear sky, a quiet sea, one sail."
 )
 
-# Words that can stand for each other. The first list that holds a word says which could have come in its place.
+# Words that can replace each other. The first line that holds a word gives its alternatives.
 KINDS: tuple[str, ...] = (
     "the a his her this that every one no some another my",
     "keeper child man woman captain sailor stranger girl boy fisherman painter widow doctor",
@@ -44,7 +43,7 @@ KINDS: tuple[str, ...] = (
     "“ ” ,” .” ’ ( )",
 )
 
-# 등대 and 🌊 in pieces: no token of them is a whole character, and one straddles two.
+# 등대 and 🌊 in pieces: no token of them is a complete character, and one straddles two.
 BROKEN = (b" \xf0\x9f", b"\x8c\x8a", b"\xeb\x93", b"\xb1\xeb", b"\x8c\x80")
 
 BEGINNING, END, UNUSED, IMAGE = 0, 1, 2, 3
@@ -57,8 +56,8 @@ def vocabulary() -> tuple[bytes, ...]:
     """The bytes of every token: control tokens, single bytes, broken characters, words with and without a space."""
     kinds = [word for kind in KINDS for word in kind.split()]
     words = dict.fromkeys(_WORDS.findall(STORY) + [spaced for word in kinds for spaced in (" " + word, word)])
-    whole = [word.encode() for word in words if not (_broken(word))]
-    return (*CONTROL.values(), *(bytes([value]) for value in range(256)), *BROKEN, *dict.fromkeys(whole))
+    complete = [word.encode() for word in words if not (_broken(word))]
+    return (*CONTROL.values(), *(bytes([value]) for value in range(256)), *BROKEN, *dict.fromkeys(complete))
 
 
 def _broken(word: str) -> bool:
@@ -66,6 +65,6 @@ def _broken(word: str) -> bool:
 
 
 def kind_of(word: bytes) -> int:
-    """The index in KINDS of the kind to which a token's word belongs, -1 for none."""
+    """The index in KINDS of a token's word, -1 for none."""
     bare = word.decode("utf-8", "replace").strip()
     return next((index for index, kind in enumerate(KINDS) if bare and bare in kind.split()), -1)

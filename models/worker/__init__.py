@@ -1,1 +1,1 @@
-"""What the child process does: the inference loop."""
+"""What the child process runs: the worker and its inference loop."""

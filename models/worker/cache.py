@@ -1,9 +1,8 @@
-"""What the model has read so far: the tokens in its cache, and in which shapes they were evaluated.
+"""The model's cache: which tokens it holds, and in which batch shapes they were evaluated.
 
-The same token evaluated in another batch shape gives slightly other numbers (docs/engine.md), so a prefix is read in
-one canonical layout: chunks of `chunk` tokens at multiples of `chunk`, then the rest. An edit goes back to the chunk
-in which it lies. The logits at recent starting points are kept and continued from. Knows nothing of text, pages or
-the coin.
+The same token evaluated in another batch shape gives slightly different numbers (docs/engine.md), so a prefix is read
+in one canonical layout: chunks of `chunk` tokens at multiples of `chunk`, then the rest. After an edit the prefix is
+read again from the start of the edited chunk. The logits of recent starting points are remembered.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ import numpy as np
 from models.engine.prefix import common
 from models.errors import Stopped
 from models.sampling.stages import Logits
-from models.worker.evaluation_thread import Ahead
+from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 
 T = TypeVar("T")
 Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
-KEPT = 8  # starting points whose logits are kept: 1 MB each where the vocabulary has 262,144 tokens
+MAX_START_POINTS = 8  # starting points whose logits are remembered: 1 MB each for a vocabulary of 262,144 tokens
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPrefix:
-    """The logits behind a prefix. exact: evaluated in the canonical layout."""
+    """The logits after a prefix. exact: evaluated in the canonical layout."""
 
     logits: Logits
     exact: bool
@@ -37,57 +36,59 @@ class ReadPrefix:
 
 @dataclass(frozen=True, slots=True)
 class ReusePlan:
-    """How to get to a wanted prefix. reused: tokens that stay. exact: its logits will be those of a fresh read."""
+    """How a wanted prefix is reached. reused: tokens that stay in the cache. exact: its logits will equal those of a
+    fresh read.
+    """
 
     reused: int
     exact: bool
 
 
 class Cache:
-    """The model's cache and what is known about it. All evaluations go through `ahead`."""
+    """The model's cache and its contents. All evaluations go through `evaluator`."""
 
-    def __init__(self, model: LanguageModel, ahead: Ahead) -> None:
+    def __init__(self, model: LanguageModel, evaluator: Evaluator) -> None:
         self._model = model
-        self._ahead = ahead
+        self._evaluator = evaluator
         self._chunk = model.facts.batch
         self._shapes: list[int] = []  # tokens of each evaluation, in order; they add up to len(ids)
-        self._kept: dict[int, ReadPrefix] = {}  # by the length of the prefix, the one used last at the end
+        self._start_points: dict[int, ReadPrefix] = {}  # by the length of the prefix, the one used last at the end
         self.ids: array[int] = array("i")
         self.written: int | None = None  # the token drawn last, not yet evaluated
 
-    def go(self, wanted: array[int]) -> ReusePlan:
-        """Drop what does not belong to `wanted` (not empty) and say how the rest is got."""
+    def reuse(self, wanted: array[int]) -> ReusePlan:
+        """Truncate the cache to what `wanted` (not empty) shares with it, and plan the rest."""
         same = common(self.ids, wanted)
-        kept = self._kept.get(len(wanted))
-        if kept and same == len(wanted) and self._cut(same) == same:
-            return ReusePlan(same, kept.exact)
+        known = self._start_points.get(len(wanted))
+        if known and same == len(wanted) and self._truncate(same) == same:
+            return ReusePlan(same, known.exact)
         if same == len(self.ids) == len(wanted) - 1 and self.written == wanted[-1]:
             return ReusePlan(same, self._exact(same) and same % self._chunk == 0)
-        start = self._cut(min(same, len(wanted) - 1) // self._chunk * self._chunk)
+        start = self._truncate(min(same, len(wanted) - 1) // self._chunk * self._chunk)
         return ReusePlan(start, self._exact(start))
 
     def read(self, wanted: array[int]) -> Generator[int, None, Logits]:
-        """After `go`: evaluate what is missing, a chunk an item; gives the tokens read so far, returns the logits
-        behind them all, which are remembered. Raises Stopped and ModelError.
+        """After `reuse`: evaluate the missing tokens, one chunk an item. Yields the tokens read so far, returns the
+        logits after the last, and remembers them. Raises Stopped and ModelError.
         """
-        logits = self._remembered(len(wanted))
+        logits = self._known_logits(len(wanted))
         while len(self.ids) < len(wanted):
             part = wanted[len(self.ids) : len(self.ids) + self._chunk]
             logits = self.start(part)()
             yield len(self.ids)
         if logits is None:
             raise ValueError("nothing to read: an empty prefix")
-        if len(wanted) not in self._kept:
-            self._kept[len(wanted)] = ReadPrefix(logits.copy(), self._exact(len(wanted)))
-            while len(self._kept) > KEPT:
-                del self._kept[next(iter(self._kept))]
+        if len(wanted) not in self._start_points:
+            self._start_points[len(wanted)] = ReadPrefix(logits.copy(), self._exact(len(wanted)))
+            while len(self._start_points) > MAX_START_POINTS:
+                del self._start_points[next(iter(self._start_points))]
         return logits
 
     def start(self, part: array[int]) -> Callable[[], Logits]:
-        """Begin to evaluate at most a chunk behind the cache; calling the answer waits for its logits (valid until
-        the next evaluation).
+        """Start to evaluate at most one chunk after the cached tokens. Calling the returned function waits for the
+        logits (valid until the next evaluation); it raises Stopped and ModelError.
         """
-        finish = self._ahead.start(lambda: self._model.evaluate(part))
+        finish = self._evaluator.start(lambda: self._model.evaluate(part))
 
         def wait() -> Logits:
             return self._record(part, finish)
@@ -95,21 +96,21 @@ class Cache:
         return wait
 
     def read_each(self, wanted: array[int]) -> Iterator[tuple[int, Rows]]:
-        """Read all of `wanted` anew, canonically; a chunk an item: the place of its first token, and the logits after
-        each.
+        """Read all of `wanted` again in the canonical layout. Yields, for each chunk, the index of its first token and
+        the logits after each token, float32[tokens, vocabulary]. Raises Stopped and ModelError.
         """
-        self._cut(0)
+        self._truncate(0)
         while len(self.ids) < len(wanted):
             first = len(self.ids)
             part = wanted[first : first + self._chunk]
-            finish = self._ahead.start(lambda part=part: self._model.evaluate_each(part))
+            finish = self._evaluator.start(lambda part=part: self._model.evaluate_each(part))
             yield first, self._record(part, finish)
 
-    def _remembered(self, tokens: int) -> Logits | None:
-        found = self._kept.pop(tokens, None)
+    def _known_logits(self, tokens: int) -> Logits | None:
+        found = self._start_points.pop(tokens, None)
         if found is None:
             return None
-        self._kept[tokens] = found  # the one used last is forgotten last
+        self._start_points[tokens] = found  # the last one used is forgotten last
         return found.logits
 
     def _record(self, part: array[int], finish: Callable[[], T]) -> T:
@@ -119,27 +120,27 @@ class Cache:
         except Stopped:
             if len(part) == 1:
                 self.written = part[0]
-            self._cut(len(self.ids))
+            self._truncate(len(self.ids))
             raise
         self.ids.extend(part)
         self._shapes.append(len(part))
         return result
 
-    def _cut(self, tokens: int) -> int:
-        """Drop all from that place on (the end of an evaluation); how many are left: none, where the model cannot
-        cut.
+    def _truncate(self, tokens: int) -> int:
+        """Drop all tokens from that index on (the end of an evaluation). Returns how many are left: 0 if the model
+        cannot truncate.
         """
         left = self._model.truncate(tokens)
         if left < len(self.ids):
             self.written = None
-            self._kept = {length: kept for length, kept in self._kept.items() if length <= left}
+            self._start_points = {length: known for length, known in self._start_points.items() if length <= left}
         del self.ids[left:]
         while sum(self._shapes) > left:
             self._shapes.pop()
         return left
 
     def _exact(self, tokens: int) -> bool:
-        """The first `tokens` (the end of an evaluation) were read in the canonical layout."""
-        whole, rest = divmod(tokens, self._chunk)
-        canonical = [self._chunk] * whole + ([rest] if rest else [])
+        """Whether the first `tokens` (the end of an evaluation) were read in the canonical layout."""
+        chunks, rest = divmod(tokens, self._chunk)
+        canonical = [self._chunk] * chunks + ([rest] if rest else [])
         return self._shapes[: len(canonical)] == canonical

@@ -1,7 +1,7 @@
-"""Bytes of tokens to whole characters: the shortest runs of tokens that the page can show.
+"""Decodes the bytes of tokens to whole characters: the shortest runs of tokens that the page can show.
 
-A character may come from several tokens, and one token may end a character and begin the next: then both belong to one
-run. Knows nothing of stop strings (stop_strings.py) and of where the text goes.
+A character may come from several tokens, and one token may end a character and begin the next: then both characters
+belong to one run.
 """
 
 import codecs
@@ -12,7 +12,7 @@ from models.sampling.readings import Reading
 
 
 class Characters:
-    """Feed it readings in order; it gives a span whenever the bytes so far are whole characters."""
+    """Takes readings in order and returns a span whenever the bytes so far are whole characters."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -22,36 +22,36 @@ class Characters:
 
     @classmethod
     def after(cls, tokens: Sequence[bytes]) -> "Characters":
-        """Start behind a prefix that ends in those tokens (all since the last text piece, or as many as one likes).
+        """Start after a prefix that ends in these tokens (at least the run that may be unfinished).
 
-        Its last run may be unfinished: the generation before showed it as U+FFFD. The first span absorbs its tokens.
+        If the last run is unfinished, the page shows it as U+FFFD: the first span absorbs its tokens.
         """
         characters = cls()
         for token in tokens:
             characters._text += characters._decoded(token)
             characters._absorbed += 1
-            characters._settle()
+            characters._span()
         return characters
 
     def feed(self, reading: Reading) -> Span | None:
-        """The span that this token completes, if it completes one."""
+        """The span that this token completes, or None."""
         self._held.append(reading)
         self._text += self._decoded(reading.bytes)
-        return self._settle()
+        return self._span()
 
     def flush(self) -> Span | None:
-        """What is left, unfinished bytes as U+FFFD. It starts afresh afterwards."""
+        """The span of what is left, unfinished bytes as U+FFFD, or None. Starts afresh afterwards."""
         self._text += self._decoder.decode(b"", final=True)
-        return self._settle()
+        return self._span()
 
     def _decoded(self, data: bytes) -> str:
         text = self._decoder.decode(data)
-        kept = self._decoder.getstate()[0]
-        if kept[:1] == b"\xed" and kept[1:2] >= b"\xa0":
-            text += self._decoder.decode(b"", final=True)  # half a surrogate never becomes whole; Python waits for it
+        pending = self._decoder.getstate()[0]
+        if pending[:1] == b"\xed" and pending[1:2] >= b"\xa0":
+            text += self._decoder.decode(b"", final=True)  # a surrogate's bytes are never a character; Python waits
         return text
 
-    def _settle(self) -> Span | None:
+    def _span(self) -> Span | None:
         if self._unfinished() or not self._text:
             return None
         held, absorbed, text = tuple(self._held), self._absorbed, self._text

@@ -1,8 +1,7 @@
-"""One piece of work at a time beside the caller: the next token is evaluated while the last one's reading is worked
-out.
+"""A thread for evaluations, one at a time: the next token is evaluated while the caller computes the last one's
+reading.
 
-All evaluations go through one thread, the same one always: llama.cpp's own threads belong to the thread that asks.
-Knows nothing of models.
+All evaluations use the same thread, because llama.cpp's own threads belong to the thread that calls it.
 """
 
 from __future__ import annotations
@@ -15,18 +14,18 @@ from typing import Generic, Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Ahead(Protocol):
+class Evaluator(Protocol):
+    """Runs evaluations, one at a time."""
+
     def start(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Begin the work; calling what is returned, once, waits for it and gives its result or raises its exception."""
+        """Start the work. Calling the returned function, once, waits and returns its result or raises its exception."""
         ...
 
     def close(self) -> None: ...
 
 
 class _Work(Generic[T]):
-    """Work and, later, its result. A lock is the cheapest thing in Python that one thread can wait on and another
-    free.
-    """
+    """Work and, later, its result. A lock is the cheapest way in Python for one thread to wait for another."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -38,7 +37,7 @@ class _Work(Generic[T]):
         try:
             result = self._work()
             self._result = lambda: result
-        except BaseException as error:  # noqa: BLE001  (it is raised again where the result is asked for)
+        except BaseException as error:  # noqa: BLE001  (raised again by wait)
             self._result = _raiser(error)
         self._done.release()
 
@@ -55,7 +54,7 @@ def _raiser(error: BaseException) -> Callable[[], T]:
 
 
 class ThreadWorker:
-    """A thread that does the work. Close it when done."""
+    """An Evaluator with its own thread. Close it when done."""
 
     def __init__(self) -> None:
         self._works: SimpleQueue[_Work[object] | None] = SimpleQueue()
@@ -63,9 +62,9 @@ class ThreadWorker:
         self._thread.start()
 
     def start(self, work: Callable[[], T]) -> Callable[[], T]:
-        begun = _Work(work)
-        self._works.put(begun)  # pyright: ignore[reportArgumentType]
-        return begun.wait
+        started = _Work(work)
+        self._works.put(started)  # pyright: ignore[reportArgumentType]
+        return started.wait
 
     def close(self) -> None:
         self._works.put(None)

@@ -1,7 +1,7 @@
-"""What the inference loop asks of whatever runs a model: llama.cpp (models/llamacpp) or a script with fixed odds
+"""The protocol of a loaded model, as the inference loop uses it: llama.cpp (models/llamacpp) or fixed odds
 (models/scripted).
 
-Another engine is one more room with a class of these methods. Knows nothing of pipes, pages or the coin.
+Another engine is another room with a class of these methods.
 """
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
@@ -16,7 +16,7 @@ import numpy as np
 from models.engine.events import ModelFacts
 from models.sampling.stages import Logits, SampledModel
 
-Progress = Callable[[float], bool]  # gets 0…1 while a model loads, answers false to give up
+Progress = Callable[[float], bool]  # gets 0…1 while a model loads; returns false to stop the load
 
 
 class LanguageModel(SampledModel, Protocol):
@@ -25,46 +25,52 @@ class LanguageModel(SampledModel, Protocol):
     facts: ModelFacts
 
     def tokenize(self, text: str, first: bool) -> array[int]:
-        """Ids of text, special tokens never parsed. first: it starts the page (else no false space comes first)."""
+        """The ids of a text; special tokens are never parsed. first: the text starts the page (else no leading space is
+        added). Raises ModelError.
+        """
         ...
 
     def is_unknown(self, token: int) -> bool:
-        """Whether it stands for text that the vocabulary has nothing for, and shows a name instead."""
+        """Whether the token stands for text that the vocabulary cannot represent, and shows a name such as <unk>."""
         ...
 
-    def ends_text(self, token: int) -> bool: ...
+    def ends_text(self, token: int) -> bool:
+        """Whether it is an end-of-text token."""
+        ...
 
     def truncate(self, tokens: int) -> int:
-        """Drop all cache entries from that position on. Returns how many are really left (fewer where the architecture
-        cannot cut).
+        """Drop the cache entries from position `tokens` on. Returns how many are left: fewer if the architecture cannot
+        drop a part.
         """
         ...
 
     def evaluate(self, ids: Sequence[int]) -> Logits:
-        """Put at most `facts.batch` ids behind the cache; the logits after the last, float32[vocabulary], valid until
-        the next call.
+        """Append at most `facts.batch` ids to the cache. Returns the logits after the last, float32[vocabulary], valid
+        until the next call. Raises Stopped and ModelError.
         """
         ...
 
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        """The same, with the logits after every one of them, float32[len(ids), vocabulary]."""
+        """The same, with the logits after every id, float32[len(ids), vocabulary]."""
         ...
 
     def ask_stop(self, wanted: bool) -> None:
-        """From any thread. true: the evaluation that runs and every later one give up with Stopped, until false is
-        said.
+        """From any thread. wanted: true makes the running evaluation and every later one raise Stopped; false ends
+        that.
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Free the model. A second call does nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class OffloadPlan:
-    """Where a model is to lie. devices: their names in words, empty where there are none to use. asked: the layers the
-    user wants there, -1 = as many as fit; fitting: as many as are thought to. reason: why the CPU has a part in it,
-    empty where it has none. key: the name under which is remembered how it went, empty for not at all. free: bytes
-    free on the devices.
+    """Which layers go to devices. devices: the names of the devices, for the user; "" if there are none to use. asked:
+    layers the user wants there, -1 = as many as fit. fitting: layers estimated to fit. all_layers: layers of the model.
+    reason: a sentence on why the CPU takes a part; "" if it takes none. key: of the outcome in the launch cache; "" to
+    remember nothing. free: bytes free on the devices.
     """
 
     devices: str
@@ -77,11 +83,11 @@ class OffloadPlan:
 
 
 class PreparedModel(Protocol):
-    """A model about to be loaded."""
+    """A model whose file is checked and which is about to be loaded."""
 
     @property
-    def aim(self) -> OffloadPlan: ...
+    def plan(self) -> OffloadPlan: ...
 
     def open(self, layers: int, progress: Progress) -> LanguageModel:
-        """Load it with so many layers on the devices. Raises ModelError, or Stopped by progress."""
+        """Load it with `layers` layers on the devices. Raises ModelError, or Stopped if progress returns false."""
         ...

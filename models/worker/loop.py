@@ -1,8 +1,7 @@
-"""The inference loop: read the prefix, flip a coin, put the token behind it, again. Every answer is a stream of
-events.
+"""The inference loop: read the prefix, draw a token, append it, repeat. Every job is a generator of events.
 
-Not asking for the next event cancels. While a token is evaluated (`ahead`), the reading of it is worked out and
-handed on. Knows nothing of pipes and processes.
+Closing the generator cancels the job. While `evaluator` evaluates a token, the loop computes that token's reading and
+yields it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from models.sampling.stages import Logits
 from models.worker import tokens
 from models.worker.cache import Cache
 from models.worker.characters import Characters
-from models.worker.evaluation_thread import Ahead
+from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.scoring import Scoring
 from models.worker.stop_strings import Stops
@@ -30,14 +29,13 @@ from models.worker.tokens import PageTokens, TextOffsets, Tokens, Window
 from resources.language import tr
 
 EMPTY = tr("The page is empty, and this model cannot start from nothing: write a first word.")
-_TOGETHER = 4  # spans of a score in one event
+_SPANS_AN_EVENT = 4  # spans of a score in one event
 
 
 @dataclass(slots=True)
 class JobState:
-    """How one job is going. arrived, first: by the loop's clock; first: when its first token was there.
-
-    n_keep: tokens of the page's beginning that are to stay in the window. kept, unseen: see events.Started.
+    """The state of one job. arrived, first: when the request and the job's first token came, in seconds by the loop's
+    clock. n_keep: first tokens of the page that stay in the window. kept, unseen: code points, see events.Started.
     """
 
     job: int
@@ -60,7 +58,9 @@ class JobState:
 
 @dataclass(slots=True)
 class Text:
-    """From readings to spans that may be shown: whole characters, and nothing that may become a stop string."""
+    """Turns readings into spans that may be shown: whole characters, nothing that may become a stop string. met: a stop
+    string was completed.
+    """
 
     characters: Characters
     stops: Stops
@@ -71,7 +71,7 @@ class Text:
         return self._past_stops(span)
 
     def flush(self) -> tuple[Span, ...]:
-        """All that was held back, when nothing follows."""
+        """All spans held back, once no more readings follow."""
         if self.met:
             return ()
         spans = self._past_stops(self.characters.flush())
@@ -86,184 +86,188 @@ class Text:
 
 @dataclass(slots=True)
 class Loop:
-    """A loaded model at work. One job at a time."""
+    """Runs jobs on a loaded model, one at a time. clock: seconds, monotonic."""
 
     model: LanguageModel
-    ahead: Ahead
+    evaluator: Evaluator
     clock: Callable[[], float]
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
-        self._cache = Cache(self.model, self.ahead)
+        self._cache = Cache(self.model, self.evaluator)
         self._tokens = Tokens(self.model)
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
-        """Started, Evaluated…, Sampled…, Ended. Raises ModelError, when all tokens that were drawn are told of."""
-        course = self._course(job.job, pieces, job.n_keep, arrived)
+        """Yields Started, Evaluated…, Sampled…, Ended. Raises ModelError, after yielding every token that was drawn.
+        arrived: when the request came, by the loop's clock.
+        """
+        state = self._job_state(job.job, pieces, job.n_keep, arrived)
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.model, course.page.ids, job.seed, job.take)
+        chain = Chain(job.sampling, self.model, state.page.ids, job.seed, job.take)
         try:
-            yield from self._write(job, course, chain, text)
+            yield from self._write(job, state, chain, text)
         except Stopped:
-            course.reason = "stopped"
-        except Exception as error:  # noqa: BLE001  (whatever it is, what was drawn is the page's)
+            state.reason = "stopped"
+        except Exception as error:  # noqa: BLE001  (the tokens drawn so far are yielded first)
             failure = error
         finally:
             chain.close()
         if spans := text.flush():
-            yield self._sampled(course, spans)
+            yield self._sampled(state, spans)
         if failure is not None:
             raise failure
         if text.met:
-            course.reason = "stop string"
-        yield self._ended(course)
+            state.reason = "stop string"
+        yield self._ended(state)
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        """Started, Evaluated…, Looked, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, job.n_keep, arrived)
+        """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
+        state = self._job_state(job.job, pieces, job.n_keep, arrived)
         try:
-            logits = yield from self._read(course)
+            logits = yield from self._read(state)
         except Stopped:
-            yield self._ended(course)
+            yield self._ended(state)
             return
-        chain = Chain(job.sampling, self.model, course.page.ids, 0, 0)
+        chain = Chain(job.sampling, self.model, state.page.ids, 0, 0)
         try:
             yield Looked(job.job, chain.look(logits).reading(job.top))
         finally:
             chain.close()
-        course.reason, course.first = "done", self.clock()
-        yield self._ended(course)
+        state.reason, state.first = "done", self.clock()
+        yield self._ended(state)
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        """Started, then Scored and Evaluated a chunk each, Ended. Raises ModelError."""
-        course = self._course(job.job, pieces, 0, arrived)
+        """Yields Started, then Scored and Evaluated for each chunk, Ended. Raises ModelError, after yielding every
+        reading made.
+        """
+        state = self._job_state(job.job, pieces, 0, arrived)
         failure: Exception | None = None
-        yield Started(job.job, course.window.ids[:], course.window.dropped, course.unseen, 0, True)
-        scoring = Scoring(self.model, course.page, course.window, job.top)
+        yield Started(job.job, state.window.ids[:], state.window.dropped, state.unseen, 0, True)
+        scoring = Scoring(self.model, state.page, state.window, job.top)
         try:
-            for first, rows in self._cache.read_each(course.window.ids):
-                course.evaluated = first + len(rows)
-                yield from _scored(course, scoring, scoring.chunk(first, rows))
-                yield Evaluated(job.job, course.evaluated, course.used)
-            course.reason = "done"
+            for first, rows in self._cache.read_each(state.window.ids):
+                state.evaluated = first + len(rows)
+                yield from _scored(state, scoring, scoring.chunk(first, rows))
+                yield Evaluated(job.job, state.evaluated, state.used)
+            state.reason = "done"
         except Stopped:
-            course.reason = "stopped"
-        except Exception as error:  # noqa: BLE001  (what was read is told of)
+            state.reason = "stopped"
+        except Exception as error:  # noqa: BLE001  (the readings so far are yielded first)
             failure = error
-        yield from _scored(course, scoring, scoring.flush())
+        yield from _scored(state, scoring, scoring.flush())
         if failure is not None:
             raise failure
-        yield self._ended(course)
+        yield self._ended(state)
 
     # ------------------------------------------------------------------------------------------ reading the prefix
 
-    def _course(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float) -> JobState:
+    def _job_state(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float) -> JobState:
         page = self._tokens.of(pieces)
         window = tokens.window(page, self.model.facts.bos, self.model.facts.context, n_keep)
         if not window.ids:
             raise ModelError(EMPTY)
         shown = TextOffsets(self.model, page)
-        kept = shown.by(window.kept)
-        return JobState(job, arrived, page, n_keep, shown, window, kept, shown.by(window.start))
+        kept = shown.code_points(window.kept)
+        return JobState(job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start))
 
-    def _read(self, course: JobState) -> Generator[Event, None, Logits]:
-        """Read the window; returns the logits behind it."""
-        window, way = course.window, self._cache.go(course.window.ids)
-        yield Started(course.job, window.ids[:], window.dropped, course.unseen, way.reused, way.exact, course.kept)
-        course.evaluated = course.used - way.reused
-        return (yield from self._evaluate(course, way.reused))
+    def _read(self, state: JobState) -> Generator[Event, None, Logits]:
+        """Read the window; returns the logits after it."""
+        window, plan = state.window, self._cache.reuse(state.window.ids)
+        yield Started(state.job, window.ids[:], window.dropped, state.unseen, plan.reused, plan.exact, state.kept)
+        state.evaluated = state.used - plan.reused
+        return (yield from self._evaluate(state, plan.reused))
 
-    def _evaluate(self, course: JobState, reused: int) -> Generator[Event, None, Logits]:
-        reading, began = self._cache.read(course.window.ids), self.clock()
+    def _evaluate(self, state: JobState, reused: int) -> Generator[Event, None, Logits]:
+        reading, began = self._cache.read(state.window.ids), self.clock()
         while True:
             try:
                 done = next(reading)
             except StopIteration as end:
                 logits: Logits = end.value
                 return logits
-            if course.used - reused > self.model.facts.batch:
-                yield Evaluated(course.job, done, course.used, done - reused, self.clock() - began)
+            if state.used - reused > self.model.facts.batch:
+                yield Evaluated(state.job, done, state.used, done - reused, self.clock() - began)
 
-    # ------------------------------------------------------------------------------------------ writing behind it
+    # ------------------------------------------------------------------------------------------ writing after it
 
-    def _write(self, job: Generate, course: JobState, chain: Chain, text: Text) -> Generator[Event, None, None]:
-        logits = yield from self._read(course)
-        coming: Callable[[], Logits] | None = None
+    def _write(self, job: Generate, state: JobState, chain: Chain, text: Text) -> Generator[Event, None, None]:
+        logits = yield from self._read(state)
+        pending: Callable[[], Logits] | None = None
         try:
             for index in range(job.first, job.first + (sys.maxsize if job.length is None else job.length)):
                 flip = chain.flip(logits, index)
                 if self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
-                    course.reason = "end of text"
+                    state.reason = "end of text"
                     return
-                self._put(course, chain, flip.token)
-                coming = None if course.tokens == job.length else self._begin(course)
+                self._append(state, chain, flip.token)
+                pending = None if state.tokens == job.length else self._start_evaluation(state)
                 if spans := text.feed(flip, job.top):
-                    yield self._sampled(course, spans)
+                    yield self._sampled(state, spans)
                 if text.met:
                     return
-                if course.tokens != job.length:
-                    arriving, coming = coming, None
-                    logits = arriving() if arriving else (yield from self._slide(course))
-            course.reason = "length"
+                if state.tokens != job.length:
+                    finish, pending = pending, None
+                    logits = finish() if finish else (yield from self._slide(state))
+            state.reason = "length"
         finally:
-            if coming:
-                _let_finish(coming)
+            if pending:
+                _wait_for(pending)
 
-    def _put(self, course: JobState, chain: Chain, token: int) -> None:
+    def _append(self, state: JobState, chain: Chain, token: int) -> None:
         chain.accept(token)
-        course.page.ids.append(token)
-        course.window.ids.append(token)
-        course.tokens += 1
-        course.first = course.first or self.clock()
+        state.page.ids.append(token)
+        state.window.ids.append(token)
+        state.tokens += 1
+        state.first = state.first or self.clock()
         self._cache.written = token
 
-    def _begin(self, course: JobState) -> Callable[[], Logits] | None:
-        """Start to evaluate the token just put; None where the window has to slide first."""
-        if course.used > self.model.facts.context:
+    def _start_evaluation(self, state: JobState) -> Callable[[], Logits] | None:
+        """Start to evaluate the token just appended; None if the window must slide first."""
+        if state.used > self.model.facts.context:
             return None
-        return self._cache.start(course.window.ids[-1:])
+        return self._cache.start(state.window.ids[-1:])
 
-    def _slide(self, course: JobState) -> Generator[Event, None, Logits]:
-        """The context is full: drop the oldest tokens in one large step and read the rest anew."""
-        facts, first_time = self.model.facts, not course.window.dropped
-        course.window = tokens.window(course.page, facts.bos, facts.context, course.n_keep)
+    def _slide(self, state: JobState) -> Generator[Event, None, Logits]:
+        """Drop the oldest tokens of a full context in one large step and read the rest again."""
+        facts, first_time = self.model.facts, not state.window.dropped
+        state.window = tokens.window(state.page, facts.bos, facts.context, state.n_keep)
         if first_time:
-            course.kept = course.shown.by(course.window.kept)
-        course.unseen = course.shown.by(course.window.start)
-        way = self._cache.go(course.window.ids)
-        return (yield from self._evaluate(course, way.reused))
+            state.kept = state.shown.code_points(state.window.kept)
+        state.unseen = state.shown.code_points(state.window.start)
+        plan = self._cache.reuse(state.window.ids)
+        return (yield from self._evaluate(state, plan.reused))
 
     # ------------------------------------------------------------------------------------------ events
 
-    def _sampled(self, course: JobState, spans: tuple[Span, ...]) -> Sampled:
-        used = min(course.used, self.model.facts.context)
-        return Sampled(course.job, spans, used, course.window.dropped, course.unseen, course.kept)
+    def _sampled(self, state: JobState, spans: tuple[Span, ...]) -> Sampled:
+        used = min(state.used, self.model.facts.context)
+        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept)
 
-    def _ended(self, course: JobState) -> Ended:
+    def _ended(self, state: JobState) -> Ended:
         now = self.clock()
         return Ended(
-            course.job,
-            course.reason,
-            course.tokens,
-            course.evaluated,
-            (course.first or now) - course.arrived,
-            now - course.arrived,
-            min(course.used, self.model.facts.context),
+            state.job,
+            state.reason,
+            state.tokens,
+            state.evaluated,
+            (state.first or now) - state.arrived,
+            now - state.arrived,
+            min(state.used, self.model.facts.context),
         )
 
 
-def _let_finish(coming: Callable[[], Logits]) -> None:
-    """An evaluation that runs must end before the next begins; what became of it matters to nobody."""
+def _wait_for(pending: Callable[[], Logits]) -> None:
+    """Wait for the running evaluation and ignore its result: it must end before the next one starts."""
     with contextlib.suppress(Exception):
-        coming()
+        pending()
 
 
-def _scored(course: JobState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:
-    """A few at a time: whoever takes them in has other things to do in between."""
-    for first in range(0, len(spans), _TOGETHER):
-        few, offset = spans[first : first + _TOGETHER], scoring.offset
+def _scored(state: JobState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:
+    """Yield the spans a few at a time, so that the reader of the events can do other work in between."""
+    for first in range(0, len(spans), _SPANS_AN_EVENT):
+        few, offset = spans[first : first + _SPANS_AN_EVENT], scoring.offset
         scoring.offset += sum(len(span.text) for span in few)
-        course.tokens += sum(len(span.readings) for span in few)
-        yield Scored(course.job, offset, few)
+        state.tokens += sum(len(span.readings) for span in few)
+        yield Scored(state.job, offset, few)

@@ -1,7 +1,4 @@
-"""Readings of text that stands on the page: from the logits of its tokens to spans of whole characters.
-
-Knows nothing of how the logits were made.
-"""
+"""Readings of text already on the page: from the logits of its tokens to spans of whole characters."""
 
 from __future__ import annotations
 
@@ -19,11 +16,10 @@ from models.worker.tokens import PageTokens, TextOffsets, Window
 
 
 class Scoring:
-    """One page being scored, from its window's second token on: the first has nothing before it that could foretell
-    it.
+    """Scores one page, from the second token of its window on: no logits precede the first.
 
-    window: one that keeps no beginning. offset: code points of what was sent before the spans that come next. A token
-    that stands for nothing of the page (a blank that a vocabulary puts before a text) gets no reading.
+    window: one without a kept header. offset: code points of the prefix sent before the next spans. A token that stands
+    for no text of the page (a leading space that the vocabulary adds) gets no reading. top: alternatives a reading.
     """
 
     def __init__(self, model: LanguageModel, page: PageTokens, window: Window, top: int) -> None:
@@ -32,29 +28,29 @@ class Scoring:
         self._ids = window.ids
         self._top = top
         self._characters = Characters()
-        self._unread = len(page.ids) - (len(window.ids) - 1)  # tokens that were sent and get no reading
+        self._unread = len(page.ids) - (len(window.ids) - 1)  # tokens sent that get no reading
         self._shown = TextOffsets(model, page)
-        self.offset = self._shown.by(self._unread)
+        self.offset = self._shown.code_points(self._unread)
 
     def chunk(self, first: int, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> tuple[Span, ...]:
-        """Spans from the logits behind the window's tokens `first`, `first` + 1…: rows is float32[tokens,
-        vocabulary].
+        """Spans from the logits after the window's tokens `first`, `first` + 1…: rows is float32[tokens, vocabulary].
+        Raises ModelError on NaN.
         """
         spans = (self._characters.feed(reading) for reading in self._readings(first, rows))
         return tuple(span for span in spans if span)
 
     def flush(self) -> tuple[Span, ...]:
-        """What was left of an unfinished character."""
+        """The span of an unfinished character at the end, if there is one."""
         span = self._characters.flush()
         return (span,) if span else ()
 
     def _readings(self, first: int, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Iterator[Reading]:
-        for place, token in enumerate(self._ids[first + 1 : first + 1 + len(rows)], first):
-            if self._shown.inside_character:  # the window begins inside a character: it has no reading
-                self.offset = self._shown.by(self._unread + place + 1)
+        for index, token in enumerate(self._ids[first + 1 : first + 1 + len(rows)], first):
+            if self._shown.inside_character:  # the window begins inside a character: this token gets no reading
+                self.offset = self._shown.code_points(self._unread + index + 1)
                 continue
-            shown = self._page.other.get(self._unread + place)
+            shown = self._page.other.get(self._unread + index)
             if shown == b"":
                 continue
-            reading = statistics.read(rows[place - first], token, self._top, self._model)
+            reading = statistics.read(rows[index - first], token, self._top, self._model)
             yield reading if shown is None else replace(reading, bytes=shown)

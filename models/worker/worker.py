@@ -1,6 +1,6 @@
-"""What the child process does: requests are taken in, one at a time is answered with events.
+"""The worker of the child process: queues requests and answers them one at a time with events.
 
-Knows no pipe and no process (models/launch/engine_process.py), nor how a token is made (loop.py).
+models/launch/engine_process.py owns the pipe and the process; loop.py runs the inference.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from resources.language import tr
 Job = Load | Generate | Look | Score
 
 NO_MODEL = tr("No model is loaded: open one first.")
-_TELL_EVERY = 0.03  # seconds between two words on how a load goes
+_PROGRESS_INTERVAL = 0.03  # seconds between two Loading events
 
 
 @dataclass(slots=True)
 class Worker:
-    """Requests are taken by one thread and answered, in order, by another. tell: sends an event to the parent.
-    prepare: what a load names, about to be loaded. load: loads it, with as many layers on devices as work. Both raise
-    ModelError; load raises Stopped where its progress says so.
+    """One thread calls `receive`, another answers the requests in order. emit: sends an event to the parent. prepare:
+    checks the file of a load and plans it. load: loads it with as many layers on devices as work. Both raise
+    ModelError; load raises Stopped if its progress returns false.
     """
 
-    tell: Callable[[Event], None]
+    emit: Callable[[Event], None]
     prepare: Callable[[Load], PreparedModel]
     load: Callable[[PreparedModel, Load, Callable[[Event], None], Progress], LanguageModel]
     _requests: SimpleQueue[tuple[Job, float]] = field(default_factory=SimpleQueue)
@@ -45,15 +45,15 @@ class Worker:
     _pieces: tuple[Piece, ...] = ()
     _loop: Loop | None = None
 
-    def take(self, request: Request) -> None:
-        """From the thread that reads the pipe."""
+    def receive(self, request: Request) -> None:
+        """Queue a request, or stop a job at once. Called by the thread that reads the pipe."""
         if isinstance(request, Stop):
             self._stop(request.job)
         else:
             self._requests.put((request, time.monotonic()))
 
     def run(self) -> NoReturn:
-        """Answer requests, one at a time, as long as the process lives."""
+        """Answer requests, one at a time, until the process ends."""
         while True:
             self._answer(*self._requests.get())
 
@@ -61,18 +61,18 @@ class Worker:
         self._begin(request.job)
         try:
             for event in self._events(request, arrived):
-                self.tell(event)
+                self.emit(event)
         except ModelError as error:
-            self.tell(Failed(request.job, str(error)))
+            self.emit(Failed(request.job, str(error)))
         except MemoryError:
-            self.tell(Failed(request.job, tr("There is not enough memory for this.")))
+            self.emit(Failed(request.job, tr("There is not enough memory for this.")))
         finally:
             self._end(request.job)
 
     def _events(self, request: Job, arrived: float) -> Iterator[Event]:
         if isinstance(request, Load):
             return self._load(request, arrived)
-        self._pieces = prefix.apply(request.prefix, self._pieces)  # first of all: the parent counts on it
+        self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
         if self._loop is None:
             raise ModelError(NO_MODEL)
         if isinstance(request, Generate):
@@ -84,19 +84,19 @@ class Worker:
     # ------------------------------------------------------------------------------------------ loading
 
     def _load(self, request: Load, arrived: float) -> Iterator[Event]:
-        """Unloaded, Trying… and Loading… (told at once, not yielded: llama.cpp calls back), then Loaded, or Ended where
-        stopped.
+        """Emits Unloaded, Trying… and Loading… (not yielded, because llama.cpp calls back), then yields Loaded, or
+        Ended if stopped. Raises ModelError.
 
-        The model before stays until the new one is there, unless it fills a graphics card that the new one needs.
+        The previous model stays loaded until the new one is, unless it uses device memory, which the new one needs.
         """
-        opening = self.prepare(request)
+        prepared = self.prepare(request)
         if self._loop and self._loop.model.facts.offloaded:
             self._close()
-            self.tell(Unloaded(request.job))
-            opening = self.prepare(request)  # more is free now
+            self.emit(Unloaded(request.job))
+            prepared = self.prepare(request)  # more is free now
         try:
-            model = self.load(opening, request, self.tell, self._progress(request.job))
-            if request.job in self._unwanted:  # it was stopped where nothing asks: a context is made, a device warmed
+            model = self.load(prepared, request, self.emit, self._progress(request.job))
+            if request.job in self._unwanted:  # stopped after the last progress call (context, warm-up)
                 model.close()
                 raise Stopped
         except Stopped:
@@ -107,20 +107,20 @@ class Worker:
         yield Loaded(request.job, model.facts)
 
     def _progress(self, job: int) -> Callable[[float], bool]:
-        told = 0.0
+        last_sent = 0.0
 
         def progress(fraction: float) -> bool:
-            nonlocal told
-            if time.monotonic() - told > _TELL_EVERY:
-                told = time.monotonic()
-                self.tell(Loading(job, fraction))
+            nonlocal last_sent
+            if time.monotonic() - last_sent > _PROGRESS_INTERVAL:
+                last_sent = time.monotonic()
+                self.emit(Loading(job, fraction))
             return job not in self._unwanted
 
         return progress
 
     def _close(self) -> None:
         if self._loop:
-            self._loop.ahead.close()
+            self._loop.evaluator.close()
             self._loop.model.close()
             self._loop = None
 

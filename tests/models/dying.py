@@ -27,7 +27,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
         used = {verdict.file for verdict in request.backends or ()}
         for one in ggml_backends.found():
             if one.family != ggml_backends.CPU and one.path.name in used:
-                with crash_markers.suspected(one.path.name, crash_markers.folder()):
+                with crash_markers.mark(one.path.name, crash_markers.folder()):
                     os.kill(os.getpid(), signal.SIGABRT)
         return prepare(request)
 
@@ -38,18 +38,18 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
 def end_while_loading(_pipe: object, file: str, number: int) -> None:
     """By that signal."""
     (one,) = (one for one in ggml_backends.found() if one.path.name == file)
-    with crash_markers.suspected(one.path.name, crash_markers.folder()):
+    with crash_markers.mark(one.path.name, crash_markers.folder()):
         os.kill(os.getpid(), number)
 
 
 def stand_still(folder: str) -> None:
-    with crash_markers.suspected("libggml-vulkan.so", Path(folder), patience=0.5):
+    with crash_markers.mark("libggml-vulkan.so", Path(folder), patience=0.5):
         time.sleep(60)
 
 
 def is_busy(folder: str) -> None:
     """Longer than its patience, at work all the time."""
-    with crash_markers.suspected("libggml-vulkan.so", Path(folder), patience=0.2):
+    with crash_markers.mark("libggml-vulkan.so", Path(folder), patience=0.2):
         end = time.monotonic() + 1.0
         while time.monotonic() < end:
             sum(range(1_000))

@@ -1,1 +1,1 @@
-"""Downloads: resumable, verified, one after the other."""
+"""Downloads from the hub: resumable, verified, one at a time."""

@@ -1,4 +1,4 @@
-"""What a download counts on: time, chance, patience and free disk. Tests give their own."""
+"""The injected conditions of a download: clock, random numbers, waiting times and free disk. Tests give their own."""
 
 import random
 import shutil
@@ -9,15 +9,15 @@ from pathlib import Path
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes that this user can still write in a folder. Raises OSError."""
+    """Bytes that this user can still write on a folder's disk. Raises OSError."""
     return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """patience: seconds without a byte until a connection is given up. attempts: how many in a row may bring nothing
-    until the download is. first_wait, longest_wait: seconds between two, doubling. longest_asked: the longest time that
-    a server may ask us to wait. spare: bytes of the disk to be left free. slice: seconds between two signs of life.
+    """patience: seconds without a byte after which a connection fails. attempts: attempts in a row without a byte after
+    which the download pauses. first_wait, longest_wait: seconds between attempts, doubling. longest_asked: seconds that
+    a server may ask to wait. spare: bytes of disk left free. slice: seconds between two Progress values.
     """
 
     patience: float = 20.0
@@ -33,6 +33,6 @@ class Conditions:
     free: Callable[[Path], int] = free_disk
 
     def back_off(self, fruitless: int) -> float:
-        """Seconds to wait after so many attempts in a row that brought nothing; chance keeps clients apart."""
+        """Seconds to wait after `fruitless` attempts in a row; random, so that clients do not retry together."""
         longest = min(self.longest_wait, self.first_wait * 2 ** min(fruitless, 16))
         return longest * (0.5 + self.chance() / 2)

@@ -1,8 +1,8 @@
-"""Fetching an item: a generator of Progress. Not asking for the next value pauses; closing it leaves what is there.
+"""Fetches an item: a generator of Progress. Not asking for the next value pauses it; closing it keeps the part files.
 
-A final file name never holds bytes that were not verified: they go to a part file, hashed as they come, and get their
-name when the sha256 is right, the disk has them and the header can be read. Failures of the network are waited out as
-long as bytes keep coming now and then.
+A final file name never holds unverified bytes: they are written to a part file and hashed as they come, and the file is
+renamed once the sha256 is right, the bytes are flushed and the header can be read. After a network failure the download
+retries as long as some attempts bring bytes.
 """
 
 import errno
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.library.download.conditions import Conditions
-from models.library.download.layout import Target, is_here, place, targets
+from models.library.download.layout import Target, final_path, is_complete, targets
 from models.library.download.part import BusyError, DamagedError, Part, UselessError
 from models.library.download.progress import PausedError, Phase, Progress, RefusedError
 from models.library.download.source import AgainError, ChangedError, RangeResponse, RemoteBytes
@@ -36,8 +36,8 @@ from resources.reasons import reason
 if TYPE_CHECKING:
     import httpx2
 
-STEP = 256 << 10  # bytes between two values of Progress, at most
-LOOKED = 64 << 20  # bytes between two looks at the free disk
+STEP = 256 << 10  # bytes between two Progress values, at most
+CHECK_EVERY = 64 << 20  # bytes between two checks of the free disk
 FULL = {errno.ENOSPC, errno.EDQUOT}
 Values = Generator[Progress, None, None]
 
@@ -48,22 +48,22 @@ def fetch(
     connection: Connection,
     conditions: Conditions = Conditions(),  # noqa: B008
 ) -> Generator[Progress, None, Path]:
-    """Get an item into the model folder, going on from what is there; returns the path of the file to open.
+    """Fetch an item into the model folder, continuing from its part files. Returns the path of the file to open.
 
     Raises PausedError or RefusedError, each with one sentence.
     """
-    final = place(item, folder)
-    if is_here(item, folder):
+    final = final_path(item, folder)
+    if is_complete(item, folder):
         yield Progress("done", item.size, item.size, tr("{name} is here already.").format(name=final.name))
         return final
-    with telling(item, folder, conditions):
+    with as_download_error(item, folder, conditions):
         problem = yield from Fetching(item, folder, connection, conditions).run()
     yield _done(item, problem)
     return final
 
 
 def _done(item: Downloadable, problem: str) -> Progress:
-    """The last value. problem: why what was verified cannot be opened, mostly empty."""
+    """The last Progress. problem: why the verified file cannot be opened, usually ""."""
     if not problem:
         return Progress("done", item.size, item.size, "" if item.verifiable else UNVERIFIED)
     sentence = tr(
@@ -73,8 +73,8 @@ def _done(item: Downloadable, problem: str) -> Progress:
 
 
 @contextmanager
-def telling(item: Downloadable, folder: Path, conditions: Conditions) -> Generator[None]:
-    """Within, whatever stops a download is raised as PausedError or RefusedError."""
+def as_download_error(item: Downloadable, folder: Path, conditions: Conditions) -> Generator[None]:
+    """Raise every error of the block as PausedError or RefusedError."""
     try:
         yield
     except BusyError as error:
@@ -94,16 +94,16 @@ def telling(item: Downloadable, folder: Path, conditions: Conditions) -> Generat
 
 
 def refused(error: HubError) -> RefusedError:
-    """With what the user can do about it, beside the sentence."""
+    """The error as a RefusedError, with what can help."""
     if isinstance(error, GatedError):
-        return RefusedError(str(error), page=error.page, token_may_help=True)
+        return RefusedError(str(error), url=error.url, token_may_help=True)
     helps = isinstance(error, BadTokenError) or (isinstance(error, MissingError) and error.token_may_help)
     return RefusedError(str(error), token_may_help=helps)
 
 
 def full(item: Downloadable, folder: Path, conditions: Conditions) -> PausedError:
-    """The sentence of a full disk, with what is missing at this moment."""
-    missing = max(0, item.size - there(item, folder)) + conditions.spare
+    """The error for a full disk, with the bytes missing now."""
+    missing = max(0, item.size - bytes_on_disk(item, folder)) + conditions.spare
     return PausedError(
         tr(
             "The disk is full: {name} needs {missing} more and {free} are free in {folder}; make room, then resume."
@@ -111,9 +111,9 @@ def full(item: Downloadable, folder: Path, conditions: Conditions) -> PausedErro
     )
 
 
-def there(item: Downloadable, folder: Path) -> int:
-    """Bytes of the item that are on the disk, verified or not."""
-    return sum(target.size if target.here() else _size(target.part) for target in targets(item, folder))
+def bytes_on_disk(item: Downloadable, folder: Path) -> int:
+    """Bytes of the item on the disk, verified or not."""
+    return sum(target.size if target.is_complete() else _size(target.part) for target in targets(item, folder))
 
 
 def _size(path: Path) -> int:
@@ -132,19 +132,19 @@ class Fetching:
         self._connection = connection
         self._conditions = conditions
         self._done = 0  # bytes of finished targets
-        self._sentence = ""  # what happened on the way
+        self._sentence = ""  # shown until the next one: a file was started again
         self._problem = ""
 
     def run(self) -> Generator[Progress, None, str]:
-        """All targets, one after the other. Returns why what came, and was verified, cannot be opened; mostly empty."""
+        """Fetch all targets, one after the other. Returns why the verified file cannot be opened, usually ""."""
         make_folder(self._folder)
-        self._look_at_disk(self._conditions.spare)
+        self._check_disk(self._conditions.spare)
         with opened(
             self._connection, tr("download {name}").format(name=self._item.name), self._conditions.patience
         ) as client:
             found = targets(self._item, self._folder)
             for target in found:
-                if not target.here():
+                if not target.is_complete():
                     yield from self._target(target, client, first=target is found[-1])
                 self._done += target.size
         return self._problem
@@ -154,7 +154,7 @@ class Fetching:
         try:
             for length in part.check():
                 yield self._progress("checking", length)
-            while not part.whole:
+            while not part.is_complete:
                 yield from self._remote_file(
                     part, RemoteBytes(client, self._connection, self._item, target.files[part.index])
                 )
@@ -175,7 +175,7 @@ class Fetching:
             part.close()
 
     def _remote_file(self, part: Part, source: RemoteBytes) -> Values:
-        """The rest of the current remote file, however many attempts it takes."""
+        """Fetch the rest of the current remote file, with retries."""
         end, fruitless = part.start + source.file.size, 0
         while part.length < end:
             before = part.length
@@ -188,7 +188,7 @@ class Fetching:
                 yield from self._waiting(part, error, fruitless)
 
     def _attempt(self, part: Part, source: RemoteBytes, end: int) -> Values:
-        """One request."""
+        """Make one request. Raises AgainError if the file is not complete after it."""
         have = part.length - part.start
         with source.bytes_from(have, part.etag) as answer:
             if have and not answer.same:
@@ -203,7 +203,7 @@ class Fetching:
             raise AgainError(tr("{host} stopped sending before the file's end.").format(host=source.host))
 
     def _blocks(self, part: Part, answer: RangeResponse, end: int, verifiable: bool) -> Values:
-        """Write what comes, from where the part ends; what lies before that is passed over."""
+        """Write the response's bytes after the part's end; earlier bytes are skipped."""
         passed, shown, when = part.length - part.start - answer.start, part.length, self._conditions.clock()
         for block in answer.blocks:
             fresh, passed = block[passed:] if passed else block, max(0, passed - len(block))
@@ -213,7 +213,7 @@ class Fetching:
             if part.length == end and verifiable:
                 return
             if part.length - shown >= STEP or self._conditions.clock() - when >= self._conditions.slice:
-                self._look_on_the_way(shown, part.length)
+                self._check_disk_now_and_then(shown, part.length)
                 shown, when = part.length, self._conditions.clock()
                 yield self._progress("downloading", shown)
 
@@ -233,11 +233,11 @@ class Fetching:
     def _progress(self, phase: Phase, length: int, sentence: str = "") -> Progress:
         return Progress(phase, self._done + length, self._item.size, sentence or self._sentence)
 
-    def _look_on_the_way(self, before: int, now: int) -> None:
-        if now // LOOKED > before // LOOKED:
-            self._look_at_disk(0)
+    def _check_disk_now_and_then(self, before: int, now: int) -> None:
+        if now // CHECK_EVERY > before // CHECK_EVERY:
+            self._check_disk(0)
 
-    def _look_at_disk(self, spare: int) -> None:
-        missing = self._item.size - there(self._item, self._folder)
+    def _check_disk(self, spare: int) -> None:
+        missing = self._item.size - bytes_on_disk(self._item, self._folder)
         if missing > 0 and self._conditions.free(self._folder) < missing + spare:
             raise full(self._item, self._folder, self._conditions)

@@ -1,5 +1,5 @@
-"""Puts a growing file on the disk little by little, in a thread beside its writer: less is lost in a power cut, and
-the last flush of a large file has little left to do.
+"""Flushes a growing file to disk in a thread beside its writer: a power failure loses less, and the last flush of a
+large file is short.
 """
 
 import os
@@ -10,7 +10,7 @@ EVERY = 16 << 20  # bytes written between two flushes
 
 
 class Flushing:
-    """Of one open file; to be closed before it."""
+    """Flushes one open file. Close it before the file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -19,7 +19,7 @@ class Flushing:
         self._due = EVERY
 
     def wrote(self, count: int) -> None:
-        """So many bytes more are in the file. Raises OSError where an earlier flush has failed."""
+        """Note `count` more bytes in the file. Raises OSError if an earlier flush failed."""
         self._due -= count
         if self._due <= 0 and (self._running is None or self._running.done()):
             self.settle()
@@ -27,10 +27,10 @@ class Flushing:
             self._due = EVERY
 
     def settle(self) -> None:
-        """Waits for a flush that is under way. Raises OSError where it failed: the system tells of that only once."""
+        """Wait for a running flush. Raises OSError if it failed: the system reports that only once."""
         if self._running:
             self._running.result()
 
     def close(self) -> None:
-        """Waits for a flush that is under way. May be called twice."""
+        """Wait for a running flush and end the thread. A second call does nothing."""
         self._worker.shutdown()

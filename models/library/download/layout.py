@@ -1,6 +1,6 @@
-"""Where an item's files lie in the model folder: `<owner>--<name>/<file>`, and what is there before.
+"""The paths of an item's files in the model folder (`<owner>--<name>/<file>`), and of its part files.
 
-Later shards come first: the name of a first shard, by which a model is listed as installed, is given last.
+Later shards are fetched first: a model counts as installed once its first shard has its name.
 """
 
 import contextlib
@@ -12,15 +12,15 @@ from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
 from models.library.downloadable import Downloadable, RemoteFile
 from models.library.file_names import is_sound
-from models.library.safe_delete import looked_at, unlink
+from models.library.safe_delete import entry_of, unlink
 from resources.language import tr
 
-LONGEST = 200  # bytes of a name, with room for the endings of what lies beside it
+LONGEST = 200  # bytes of a name, which leaves room for the endings of part file and sidecar
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file that is to be: its path, and the remote files whose bytes it holds, in order."""
+    """A file to make: its path, and the remote files whose bytes it will hold, in order."""
 
     final: Path
     files: tuple[RemoteFile, ...]
@@ -31,30 +31,30 @@ class Target:
 
     @property
     def part(self) -> Path:
-        """What there is of it before it is whole and verified."""
+        """The part file, used until the target is complete and verified."""
         return self.final.with_name(f"{self.final.name}.part")
 
     @property
     def sidecar(self) -> Path:
-        """What is known of the part."""
+        """The JSON file with what is known of the part file."""
         return self.final.with_name(f"{self.final.name}.part.json")
 
-    def here(self) -> bool:
-        """Whether it is whole. Its size is enough to know: the name is only given to verified bytes."""
+    def is_complete(self) -> bool:
+        """Whether the final file is complete. Only the size is checked: the name is only given to verified bytes."""
         with contextlib.suppress(OSError):
             return self.final.is_file() and self.final.stat().st_size == self.size
         return False
 
 
-def place(item: Downloadable, folder: Path) -> Path:
-    """The path of the file that is opened in the end. Raises RefusedError where its name cannot be a file's."""
+def final_path(item: Downloadable, folder: Path) -> Path:
+    """The path of the file to open in the end. Raises RefusedError if a name is not valid."""
     return targets(item, folder)[-1].final
 
 
 def targets(item: Downloadable, folder: Path) -> tuple[Target, ...]:
-    """The files that the item becomes, in the order in which they are to be fetched; the one that is opened comes last.
+    """The files that the item becomes, in the order to fetch them; the one to open comes last.
 
-    Raises RefusedError where a name cannot be a file's.
+    Raises RefusedError if a name is not valid.
     """
     room = folder / _checked(item.repo.replace("/", "--"), item)
     if item.split == "pieces":
@@ -64,24 +64,26 @@ def targets(item: Downloadable, folder: Path) -> tuple[Target, ...]:
     return (*found[1:], found[0])
 
 
-def is_here(item: Downloadable, folder: Path) -> bool:
-    """Whether all of it is here."""
-    return all(target.here() for target in targets(item, folder))
+def is_complete(item: Downloadable, folder: Path) -> bool:
+    """Whether all files of the item are complete."""
+    return all(target.is_complete() for target in targets(item, folder))
 
 
 def discard(item: Downloadable, folder: Path) -> None:
-    """Delete what there is of an unfinished item in that folder; a finished one stays, and so does one that another
-    program is downloading. Raises OSError.
+    """Delete the files of an unfinished item. A finished one stays, and so does one that another process downloads.
+    Raises OSError.
     """
     found = targets(item, folder)
     if any(_is_busy(target.part) for target in found):
         return
-    useless = [] if found[-1].here() else [target for target in found if target.here()]  # shards without the first
+    useless = (
+        [] if found[-1].is_complete() else [target for target in found if target.is_complete()]
+    )  # shards without the first
     unfinished = [path for target in found for path in (target.part, target.sidecar)]
     for path in (*unfinished, *(target.final for target in useless)):
         with contextlib.suppress(FileNotFoundError):
-            unlink(looked_at(path, folder))
-    with contextlib.suppress(OSError):  # it holds another model
+            unlink(entry_of(path, folder))
+    with contextlib.suppress(OSError):  # the folder holds another model
         found[-1].final.parent.rmdir()
 
 
@@ -94,7 +96,7 @@ def _is_busy(part: Path) -> bool:
 
 
 def _checked(name: str, item: Downloadable) -> str:
-    """A relative path that stays in its folder, on every system."""
+    """The name, if it is a relative path that is valid on every system. Raises RefusedError."""
     steps = name.split("/")
     if not all(is_sound(step, LONGEST) for step in steps):
         raise RefusedError(

@@ -1,5 +1,5 @@
-"""A lock on an open file, so that two programs do not write one download, nor undo each other's changes of a small
-file. However its program dies, it is gone then.
+"""Locks on open files, so that two processes do not write one download, nor overwrite each other's changes of a small
+file. A lock ends with its process.
 """
 
 import contextlib
@@ -13,17 +13,17 @@ from typing import BinaryIO
 
 from models.library.atomic_file import BINARY, NO_LINK, PRIVATE
 
-PATIENCE = 5.0  # seconds that one waits for a lock that others hold for milliseconds
-BEAT = 0.005  # seconds between two tries
-NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # what file systems that know none say
+PATIENCE = 5.0  # seconds to wait for a lock, which others hold for milliseconds
+BEAT = 0.005  # seconds between two attempts
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # errors of file systems without locks
 
 if sys.platform == "win32":
     import msvcrt
 
-    _FAR = 1 << 60  # beyond every file: a lock there keeps nobody from reading
+    _FAR = 1 << 60  # beyond the end of every file: a lock there does not block reading
 
     def lock(file: BinaryIO) -> bool:
-        """Whether nobody else has it; then it is ours until the file is closed."""
+        """Lock the file until it is closed. Returns false if another process holds the lock."""
         position = file.tell()
         file.seek(_FAR)
         try:
@@ -38,7 +38,9 @@ else:
     import fcntl
 
     def lock(file: BinaryIO) -> bool:
-        """Whether nobody else has it, as far as the file system can tell; then it is ours until the file is closed."""
+        """Lock the file until it is closed. Returns false if another process holds the lock; true on a file system
+        without locks. Raises OSError.
+        """
         try:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -56,8 +58,8 @@ def held(
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> Generator[None]:
-    """Within, no other thread and no other process is in such a block for the same file. The lock is on a file beside
-    it, which stays. Raises OSError where that cannot be made; TimeoutError (one too) after `patience` seconds.
+    """Hold an exclusive lock for that path, among threads and processes. The lock is on a file beside it, which stays.
+    Raises OSError if that file cannot be made, and TimeoutError, its subclass, after `patience` seconds.
     """
     handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | NO_LINK | BINARY, PRIVATE)
     with os.fdopen(handle, "r+b", buffering=0) as file:

@@ -1,4 +1,4 @@
-"""Opens a file of a download for writing: the file itself, and nothing that a link leads to."""
+"""Opens a download's file for writing without following links."""
 
 import os
 import stat
@@ -9,15 +9,15 @@ from models.library.atomic_file import BINARY, NO_LINK, SHARED
 
 
 def opened(path: Path) -> BinaryIO:
-    """The file at that path, to be read and written, unbuffered; made where there is none. A link that lies there, or
-    a file that has another name too, is removed first: what is written would land elsewhere. Raises OSError.
+    """Open the file at that path for reading and writing, unbuffered; make it if there is none. A symbolic link, or a
+    file with further hard links, is removed first, because its target would be written. Raises OSError.
     """
     while True:
         _clear(path)
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK | BINARY, SHARED)
         except OSError:
-            if path.is_symlink():  # put there in between
+            if path.is_symlink():  # made after _clear
                 continue
             raise
         file = os.fdopen(handle, "r+b", buffering=0)
@@ -27,7 +27,7 @@ def opened(path: Path) -> BinaryIO:
 
 
 def _clear(path: Path) -> None:
-    """Remove what is there and is no plain file; a folder stays."""
+    """Remove the entry if it is no plain file; a folder stays."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -37,5 +37,5 @@ def _clear(path: Path) -> None:
 
 
 def _is_plain(found: os.stat_result) -> bool:
-    """A file with one name at most: none where it was removed or renamed meanwhile."""
+    """Whether it is a regular file with at most one hard link (none if it was removed meanwhile)."""
     return stat.S_ISREG(found.st_mode) and found.st_nlink <= 1

@@ -1,8 +1,7 @@
-"""A part file: bytes are added at its end and hashed on the way; what was there before is hashed again first.
+"""A part file of a download: bytes are appended and hashed; the bytes of an earlier run are hashed again first.
 
-A remote file that is complete is compared with its sha256 at once. Of what is found after a kill or a power cut only
-that is kept which does not contradict what was noted on the way: a damaged block costs what lies behind it, not all.
-Knows nothing of the network.
+Each complete remote file is compared with its sha256 at once. After a kill or a power failure only the bytes up to the
+last matching checksum in the sidecar are used: a damaged block costs the bytes after it, not all.
 """
 
 import contextlib
@@ -26,25 +25,25 @@ from resources.language import tr
 if TYPE_CHECKING:
     from _hashlib import HASH
 
-NOTED = 64 << 20  # bytes between two notes of what they hash to
+NOTED = 64 << 20  # bytes between two checksums in the sidecar
 BLOCK = 1 << 20
 
 
 class BusyError(Exception):
-    """Another program writes this very file."""
+    """Another process writes this file."""
 
 
 class DamagedError(Exception):
-    """A remote file is complete and its sha256 is wrong; it is cut off. Its text is a sentence."""
+    """A complete remote file has the wrong sha256; its bytes were cut off. The message is a sentence."""
 
 
 class UselessError(Exception):
-    """It is no model that can be opened, and no sha256 proves that it arrived well. Its text is a sentence."""
+    """The file cannot be opened, and no sha256 shows that it arrived undamaged. The message is a sentence."""
 
 
 class Part:
-    """An open part file, locked. length: bytes of it that count. problem: once it is finished, why it cannot be opened
-    though it arrived well; mostly empty. Everything raises OSError; making it, BusyError.
+    """An open, locked part file. length: its valid bytes. problem: after `finish`, why the undamaged file cannot be
+    opened, usually "". Every method raises OSError; the constructor also BusyError.
     """
 
     def __init__(self, target: Target, repo: str, commit: str, noted: int = NOTED) -> None:
@@ -68,25 +67,27 @@ class Part:
 
     @property
     def index(self) -> int:
-        """Which of the remote files is to be fetched now."""
+        """The index of the remote file to fetch now."""
         return sum(end <= self.length for end in self._ends[:-1])
 
     @property
     def start(self) -> int:
-        """Where that remote file begins in the part."""
+        """The byte offset of that remote file in the part."""
         return self._ends[self.index] - self._target.files[self.index].size
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         return self.length == self._ends[-1]
 
     @property
     def etag(self) -> str:
-        """What the server called the content of the remote file whose bytes are here; empty where it did not."""
+        """The server's ETag of the current remote file, whose bytes are in the part; "" if it gave none."""
         return self._known.etags.get(self.index, "")
 
     def check(self) -> Iterator[int]:
-        """Hash what is there; gives the bytes gone through, then and when. What is not proven, or wrong, is cut off."""
+        """Hash the bytes of an earlier run. Yields the bytes hashed so far. Cuts off bytes that are wrong or have no
+        matching checksum.
+        """
         limits = sorted(limit for limit in {*self._known.proven, *self._ends} if 0 < limit <= self._found)
         good: tuple[int, HASH | None] = (0, None)
         self._file.seek(0)
@@ -97,39 +98,39 @@ class Part:
             good = (limit, None if limit in self._ends else self._hashing.digest())
             self._hashing.begin(good[1])
         else:
-            if self._known.ours:  # what lies behind the last note is proven, or not, with the whole
+            if self._known.ours:  # the bytes after the last checksum are verified with the complete file
                 yield from self._hash_until(self._found)
                 good = (self.length, self._hashing.digest())
         self._cut(*good)
 
     def write(self, block: bytes) -> None:
-        """Add bytes of the current remote file. Raises DamagedError when its last byte makes it wrong."""
+        """Append bytes of the current remote file. Raises DamagedError if it is complete and its sha256 wrong."""
         self._put(block)
         if self.length in self._ends:
             self._complete()
 
     def restart(self) -> None:
-        """Drop what is there of the current remote file."""
+        """Drop the bytes of the current remote file."""
         self._known.etags.pop(self.index, None)
         self._cut(self.start, None)
 
     def name_content(self, etag: str) -> None:
-        """Note what the server calls the content that is coming."""
+        """Store the server's ETag of the bytes that follow."""
         if etag != self.etag:
             self._known.etags[self.index] = etag
             self._sidecar.add_etag(self.index, etag)
 
     def finish(self, first: bool) -> Path:
-        """Put it on the disk, look into it, and give it its name. first: it is to be a model by itself, not a later
-        shard. What was verified gets its name even where it cannot be opened: then `problem` says why. Raises
-        UselessError; BusyError where another program has put its own part in this one's place.
+        """Flush the file, read its header, and rename it. first: it is a model or a first shard, not a later shard. A
+        verified file is renamed even if it cannot be opened: then `problem` says why. Raises UselessError; BusyError if
+        another process has replaced the part file.
         """
         self._flushing.settle()
         os.fsync(self._file.fileno())
         if not self._is_in_place():
             raise BusyError
-        self.problem = self._looked_into(first)
-        if os.name == "nt":  # where an open file cannot be renamed
+        self.problem = self._fault(first)
+        if os.name == "nt":  # Windows cannot rename an open file
             self._file.close()
         self._target.part.replace(self._target.final)
         self._sidecar.remove()
@@ -137,13 +138,13 @@ class Part:
         return self._target.final
 
     def remove(self) -> None:
-        """Delete it and what is known of it."""
+        """Delete the part file and its sidecar."""
         self.close()
         self._target.part.unlink(missing_ok=True)
         self._sidecar.remove()
 
     def close(self) -> None:
-        """What is there stays. May be called twice."""
+        """Close the files, which stay. A second call does nothing."""
         self._hashing.close()
         self._flushing.close()
         self._file.close()
@@ -152,11 +153,11 @@ class Part:
         return os.fstat(self._file.fileno()).st_size
 
     def _is_in_place(self) -> bool:
-        """Whether the part's name still is that of the open file, whose bytes were verified. Raises OSError."""
+        """Whether the part's path still names the open file, whose bytes were verified. Raises OSError."""
         return os.path.samestat(os.fstat(self._file.fileno()), self._target.part.lstat())
 
     def _put(self, block: bytes) -> None:
-        """All of the block, or as much as the disk takes before it raises OSError."""
+        """Write the block, or as much as the disk takes before it raises OSError."""
         rest, before = memoryview(block), self.length
         while rest:
             written = self._file.write(rest)
@@ -169,7 +170,7 @@ class Part:
             self._sidecar.add_proof(self.length, self._known.proven[self.length])
 
     def _complete(self) -> None:
-        """The current remote file has all its bytes: compare, and begin with the next."""
+        """Compare the current, complete remote file with its sha256, and go on to the next."""
         index = self._ends.index(self.length)
         found, wanted = self._hashing.hexdigest(), self._target.files[index].sha256
         if wanted and found != wanted:
@@ -189,7 +190,7 @@ class Part:
             yield self.length
 
     def _agrees(self, limit: int) -> bool:
-        """Whether what was read up to there is what it is to be. An end without a sha256 proves nothing by itself."""
+        """Whether the bytes hashed up to `limit` match their checksum. The end of a file without a sha256 does not."""
         found = self._hashing.hexdigest()
         if limit in self._ends:
             wanted = self._target.files[self._ends.index(limit)].sha256
@@ -208,8 +209,8 @@ class Part:
         self.length = length
         self._hashing.begin(digest)
 
-    def _looked_into(self, first: bool) -> str:
-        """Why it cannot be opened; empty where it can. Raises UselessError where it may be damaged."""
+    def _fault(self, first: bool) -> str:
+        """Why the file cannot be opened; "" if it can. Raises UselessError if it may be damaged."""
         path, name = self._target.part, self._target.final.name
         try:
             return (read_header(path).obstacle if first else _checked_magic(path)).replace(path.name, name)
@@ -226,7 +227,7 @@ class Part:
 
 
 def _checked_magic(path: Path) -> str:
-    """Nothing. Raises HeaderError where it does not begin as a GGUF does."""
+    """Returns "". Raises HeaderError if the file does not start like a GGUF."""
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise HeaderError(tr("{name} is not a GGUF model file.").format(name=path.name))
@@ -234,7 +235,9 @@ def _checked_magic(path: Path) -> str:
 
 
 def _locked(path: Path) -> BinaryIO:
-    """The file at that path, open and locked. It may have been finished by another program in between: then anew."""
+    """Open and lock the file at that path; again if another process finished and renamed it in between. Raises
+    BusyError, OSError.
+    """
     while True:
         file = opened(path)
         try:

@@ -1,16 +1,16 @@
-"""What a download says while it runs, and the two ways in which it stops before its end. Values only."""
+"""Values: the progress of a download, and the two errors with which it stops before its end."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-# checking: reading again what is there already; verifying: all is there, and is being put on the disk and looked into
+# checking: hashing the bytes of an earlier run; verifying: all bytes are here, flushing them and reading the header
 Phase = Literal["checking", "downloading", "waiting", "verifying", "done"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """done, total: bytes of the whole item, those checked so far while `checking`. sentence: why it waits, what came of
-    it; mostly empty. usable: False where all of it is here, and verified, but no model that can be opened.
+    """done, total: bytes of the item (while `checking`, the bytes checked). sentence: why it waits, or the result;
+    usually "". usable: False if the item is complete and verified, but no model that can be opened.
     """
 
     phase: Phase
@@ -21,19 +21,17 @@ class Progress:
 
 
 class DownloadError(Exception):
-    """A download stopped. Its text is one sentence that the user can act on."""
+    """A download stopped. The message is one sentence that the user can act on."""
 
 
 class PausedError(DownloadError):
-    """What is there stays and counts: asking again goes on from it, once the reason is gone."""
+    """The download can be resumed, once the reason is gone; its bytes are kept."""
 
 
 class RefusedError(DownloadError):
-    """Asking again does not help by itself. page: where its terms are accepted, or empty. token_may_help: so may a
-    token of the user's.
-    """
+    """Resuming alone does not help. url: where the terms can be accepted, or "". token_may_help: a token may help."""
 
-    def __init__(self, sentence: str, page: str = "", token_may_help: bool = False) -> None:
+    def __init__(self, sentence: str, url: str = "", token_may_help: bool = False) -> None:
         super().__init__(sentence)
-        self.page = page
+        self.url = url
         self.token_may_help = token_may_help

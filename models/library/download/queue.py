@@ -1,7 +1,7 @@
-"""The downloads: one after the other in a thread, asked for and looked at from any other without waiting.
+"""The download queue: one download at a time in a thread, controlled and read from any thread without waiting.
 
-What is in the queue survives a restart; nothing of it goes on before the user says so. The network and the models'
-disk are only touched by the thread.
+The queue survives a restart; its downloads then stay paused until the user resumes them. Only the thread uses the
+network and the models' disk.
 """
 
 import threading
@@ -13,7 +13,7 @@ from typing import Literal
 
 from models.library.download.conditions import Conditions
 from models.library.download.fetch import fetch
-from models.library.download.layout import discard, place
+from models.library.download.layout import discard, final_path
 from models.library.download.progress import PausedError, Progress, RefusedError
 from models.library.download.queue_store import QueueWriter, StoredDownload, read
 from models.library.download.rate import DownloadRate
@@ -27,14 +27,14 @@ Fetch = Callable[[Downloadable, Path, Connection, Conditions], Generator[Progres
 AT_REST: tuple[Phase, ...] = ("paused", "failed", "done")
 CLOSED = tr("Inkfall was closed; resuming goes on from here.")
 BUG = tr("The download stopped because of a mistake in Inkfall; resuming goes on from here.")
-FAREWELL = 2.0  # seconds that closing waits for the thread; what is on the disk is sound at any time
+FAREWELL = 2.0  # seconds that closing waits for the thread; the files are consistent at any time
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One download as it stands. path: the file that is opened in the end. done, total: bytes. speed: bytes a second.
-    left: seconds, None where nothing can be said. sentence: for the user, mostly empty. page: what a
-    refusal can be mended with. usable: False where it is done and cannot be opened.
+    """The state of one download. path: the file to open in the end. done, total: bytes. speed: bytes a second. left:
+    seconds, None if unknown. sentence: for the user, usually "". url: where the terms can be accepted, or "". usable:
+    False if it is done and cannot be opened.
     """
 
     item: Downloadable
@@ -45,23 +45,23 @@ class Download:
     speed: float = 0.0
     left: float | None = None
     sentence: str = ""
-    page: str = ""
+    url: str = ""
     usable: bool = True
 
 
 @dataclass
 class _Entry:
-    """run counts the times that it was set going or stopped: what an earlier run still says is not listened to."""
+    """A download in the queue. run: how often it was started or stopped; progress of earlier runs is ignored."""
 
     shown: Download
     run: int = 0
-    speed: DownloadRate = field(default_factory=DownloadRate)
+    rate: DownloadRate = field(default_factory=DownloadRate)
 
 
 class Downloads:
-    """The queue. folder: of the models. file: where the queue is kept. connection: asked for at each start.
+    """The queue. folder: of the models. file: the queue's file. connection: called at each start of a download.
 
-    No method but `close` waits for anything.
+    No method but `close` waits.
     """
 
     def __init__(
@@ -73,27 +73,29 @@ class Downloads:
         fetch: Fetch = fetch,
         queue: Iterable[StoredDownload] | None = None,
     ) -> None:
-        """queue: what that file holds, where it was read already."""
+        """queue: the content of `file` if it was read already, else None."""
         queue = read(file) if queue is None else queue
         self._folder = folder
         self._connection = connection
         self._conditions = conditions
         self._fetch = fetch
         self._changed = threading.Condition()
-        self._entries = {kept.item: _Entry(self._revived(kept)) for kept in queue if _placed(kept.item, folder)}
+        self._entries = {
+            stored.item: _Entry(self._revived(stored)) for stored in queue if _has_sound_names(stored.item, folder)
+        }
         self._discarded: list[Downloadable] = []
-        self._keeper = QueueWriter(file, self._entries)
+        self._writer = QueueWriter(file, self._entries)
         self._thread: threading.Thread | None = None
         self._closing = False
 
     def snapshot(self) -> tuple[Download, ...]:
-        """All of them as they stand, in the order in which they were added."""
+        """All downloads, in the order they were added."""
         with self._changed:
             return tuple(self._with_speed(entry) for entry in self._entries.values())
 
     def add(self, item: Downloadable) -> None:
-        """Set it going, or going again. Raises RefusedError where its name cannot be a file's."""
-        path = place(item, self._folder)
+        """Queue the item, or queue it again. Raises RefusedError if its name is not valid."""
+        path = final_path(item, self._folder)
         with self._changed:
             entry = self._entries.get(item)
             if entry is None:
@@ -103,21 +105,21 @@ class Downloads:
             self._set(entry, "queued")
 
     def resume(self, item: Downloadable) -> None:
-        """Go on with one that is paused, or try again one that failed."""
+        """Resume a paused or failed download."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase in {"paused", "failed"}:
                 self._set(entry, "queued")
 
     def pause(self, item: Downloadable, sentence: str = "") -> None:
-        """Stop; what is there stays. sentence: why, where it was not the user who asked for it."""
+        """Pause a download, keeping its bytes. sentence: the reason, if the user did not ask for it."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase not in AT_REST:
                 self._set(entry, "paused", sentence)
 
     def cancel(self, item: Downloadable) -> None:
-        """Give an unfinished one up: it leaves the list, and what is there of it is deleted."""
+        """Cancel an unfinished download: take it off the list and delete its bytes."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase != "done":
@@ -126,7 +128,7 @@ class Downloads:
                 self._set(entry, "paused")
 
     def remove(self, item: Downloadable) -> None:
-        """Take it off the list: a finished one's file stays; an unfinished one is cancelled."""
+        """Take a download off the list: the file of a finished one stays; an unfinished one is cancelled."""
         with self._changed:
             entry = self._entries.get(item)
             if entry and entry.shown.phase == "done":
@@ -135,7 +137,7 @@ class Downloads:
         self.cancel(item)
 
     def close(self) -> None:
-        """Pause what is running and keep the queue. Waits for the disk, and a moment for the network."""
+        """Pause the running download and store the queue. Waits for the disk, and up to FAREWELL for the thread."""
         with self._changed:
             self._closing = True
             for entry in self._entries.values():
@@ -145,34 +147,40 @@ class Downloads:
             thread = self._thread
         if thread:
             thread.join(FAREWELL)
-        self._keeper.close()
+        self._writer.close()
 
-    def _revived(self, kept: StoredDownload) -> Download:
-        path = place(kept.item, self._folder)
+    def _revived(self, stored: StoredDownload) -> Download:
+        path = final_path(stored.item, self._folder)
         return Download(
-            kept.item, path, kept.state, kept.done, kept.item.size, sentence=kept.sentence, usable=kept.usable
+            stored.item,
+            path,
+            stored.state,
+            stored.done,
+            stored.item.size,
+            sentence=stored.sentence,
+            usable=stored.usable,
         )
 
     def _with_speed(self, entry: _Entry) -> Download:
         shown = entry.shown
         if shown.phase != "downloading":
             return shown
-        speed = entry.speed.at(self._conditions.clock())
+        speed = entry.rate.at(self._conditions.clock())
         return replace(shown, speed=speed, left=(shown.total - shown.done) / speed if speed > 0 else None)
 
     # under the lock
 
-    def _set(self, entry: _Entry, phase: Phase, sentence: str = "", page: str = "") -> None:
-        """Another state: what an earlier run says is over, the thread is told, and the queue is kept."""
+    def _set(self, entry: _Entry, phase: Phase, sentence: str = "", url: str = "") -> None:
+        """Change the state: start another run, wake the thread, and store the queue."""
         entry.run += 1
-        entry.speed = DownloadRate()
-        entry.shown = replace(entry.shown, phase=phase, sentence=sentence, page=page)
-        self._keeper.put(tuple(_kept(entry.shown) for entry in self._entries.values()))
+        entry.rate = DownloadRate()
+        entry.shown = replace(entry.shown, phase=phase, sentence=sentence, url=url)
+        self._writer.put(tuple(_stored(entry.shown) for entry in self._entries.values()))
         self._changed.notify_all()
         self._employ()
 
     def _employ(self) -> None:
-        """A thread, where there is work and none at it."""
+        """Start the thread if there is work and no thread."""
         if self._thread is None and self._has_work():
             self._thread = threading.Thread(target=self._work, name="downloads", daemon=True)
             self._thread.start()
@@ -188,7 +196,7 @@ class Downloads:
     def _work(self) -> None:
         try:
             self._work_until_closed()
-        finally:  # a mistake of ours ends the thread, and is told as every other; the rest of the queue goes on
+        finally:  # after a bug the thread ends with the exception; another one goes on with the queue
             with self._changed:
                 self._thread = None
                 self._employ()
@@ -198,7 +206,7 @@ class Downloads:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._has_work())
                 discarded, self._discarded = self._discarded, []
-                entry, run = self._begun()
+                entry, run = self._start_next()
             for item in discarded:
                 self._discard(item)
             if entry:
@@ -206,8 +214,8 @@ class Downloads:
             elif self._closing:
                 return
 
-    def _begun(self) -> tuple[_Entry | None, int]:
-        """The next one, as running, and the number of its run."""
+    def _start_next(self) -> tuple[_Entry | None, int]:
+        """Mark the next queued entry as running. Returns it, or None, and its run's number."""
         entry = None if self._closing else self._next()
         if entry is None:
             return None, 0
@@ -218,22 +226,22 @@ class Downloads:
         try:
             with closing(self._fetch(entry.shown.item, self._folder, self._connection(), self._conditions)) as values:
                 for progress in values:
-                    if not self._heard(entry, run, progress):
+                    if not self._apply(entry, run, progress):
                         return
         except PausedError as error:
             self._stopped(entry, run, "paused", str(error))
         except RefusedError as error:
-            self._stopped(entry, run, "failed", str(error), error.page)
+            self._stopped(entry, run, "failed", str(error), error.url)
         finally:
-            self._stopped(entry, run, "failed", BUG)  # unless it has ended otherwise
+            self._stopped(entry, run, "failed", BUG)  # no effect if the run has ended
 
-    def _heard(self, entry: _Entry, run: int, progress: Progress) -> bool:
-        """Whether the run is still wanted; if so, what it said is shown."""
+    def _apply(self, entry: _Entry, run: int, progress: Progress) -> bool:
+        """Apply a Progress to the entry. Returns false if the run was stopped."""
         with self._changed:
             if entry.run != run:
                 return False
             if progress.phase == "downloading":
-                entry.speed.note(self._conditions.clock(), progress.done)
+                entry.rate.note(self._conditions.clock(), progress.done)
             entry.shown = replace(
                 entry.shown,
                 phase=progress.phase,
@@ -245,10 +253,10 @@ class Downloads:
                 self._set(entry, "done", progress.sentence)
             return True
 
-    def _stopped(self, entry: _Entry, run: int, phase: Phase, sentence: str, page: str = "") -> None:
+    def _stopped(self, entry: _Entry, run: int, phase: Phase, sentence: str, url: str = "") -> None:
         with self._changed:
             if entry.run == run:
-                self._set(entry, phase, sentence, page)
+                self._set(entry, phase, sentence, url)
 
     def _discard(self, item: Downloadable) -> None:
         try:
@@ -258,11 +266,11 @@ class Downloads:
                 name=item.name, reason=reason(error, str(error))
             )
             with self._changed:
-                shown = Download(item, place(item, self._folder), "failed", 0, item.size)
+                shown = Download(item, final_path(item, self._folder), "failed", 0, item.size)
                 self._set(self._entries.setdefault(item, _Entry(shown)), "failed", sentence)
 
 
-def _kept(shown: Download) -> StoredDownload:
+def _stored(shown: Download) -> StoredDownload:
     match shown.phase:
         case "paused" | "failed" | "done" as state:
             return StoredDownload(shown.item, state, shown.done, shown.sentence, shown.usable)
@@ -270,10 +278,10 @@ def _kept(shown: Download) -> StoredDownload:
             return StoredDownload(shown.item, "paused", shown.done, CLOSED)
 
 
-def _placed(item: Downloadable, folder: Path) -> bool:
-    """Whether its names can be files here; a file that was meddled with may say otherwise."""
+def _has_sound_names(item: Downloadable, folder: Path) -> bool:
+    """Whether all its names are valid; in an edited queue file they may not be."""
     try:
-        place(item, folder)
+        final_path(item, folder)
     except RefusedError:
         return False
     return True

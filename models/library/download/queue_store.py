@@ -1,4 +1,4 @@
-"""The queue on the disk: what is in it survives a restart. Written by a thread of its own: the newest state wins."""
+"""Reads the download queue from its file, and writes it there in a thread, always the newest state."""
 
 import threading
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ STOPPED = tr("It stopped before Inkfall was started anew; resuming goes on from 
 
 @dataclass(frozen=True, slots=True)
 class StoredDownload:
-    """A download as it is kept: whatever was running is paused. done: bytes. usable: see Download."""
+    """A download in the file; running ones are stored as paused. done: bytes. usable: see queue.Download."""
 
     item: Downloadable
     state: State
@@ -26,36 +26,38 @@ class StoredDownload:
 
 
 def read(file: Path) -> tuple[StoredDownload, ...]:
-    """The queue in that file; what cannot be read of it is left out. A sentence in another language than the one
-    spoken now is not shown.
+    """The queue in that file, without entries that cannot be read. Sentences in another language than the interface's
+    are left out.
     """
     return _queue(read_json(file))
 
 
-def _queue(whole: dict[str, object]) -> tuple[StoredDownload, ...]:
-    found, same = whole.get("downloads"), whole.get("language", SOURCE) == SPOKEN
+def _queue(content: dict[str, object]) -> tuple[StoredDownload, ...]:
+    found, same = content.get("downloads"), content.get("language", SOURCE) == SPOKEN
     entries = cast("list[object]", found) if isinstance(found, list) else []
-    queue = [kept for entry in entries if (kept := _kept(entry))]
-    return tuple(kept if same or not kept.sentence else _silent(kept) for kept in queue)
+    queue = [stored for entry in entries if (stored := _stored(entry))]
+    return tuple(stored if same or not stored.sentence else _without_sentence(stored) for stored in queue)
 
 
 def write(file: Path, queue: Iterable[StoredDownload], known: Collection[Downloadable] = ()) -> None:
-    """Put the queue into the file. known: items that were ever in it; what another process has put there besides stays.
-    Raises OSError; the old file is then as it was.
+    """Write the queue to the file. known: all items ever in this queue; other items in the file, which another process
+    added, stay. Raises OSError; the old file is then unchanged.
     """
     ours = tuple(queue)
 
     def changed(found: dict[str, object]) -> dict[str, object]:
         others = [
-            kept for kept in _queue(found) if kept.item not in known and kept.item not in {one.item for one in ours}
+            stored
+            for stored in _queue(found)
+            if stored.item not in known and stored.item not in {one.item for one in ours}
         ]
-        return {"language": SPOKEN, "downloads": [asdict(kept) for kept in (*others, *ours)]}
+        return {"language": SPOKEN, "downloads": [asdict(stored) for stored in (*others, *ours)]}
 
     change_json(file, changed)
 
 
 class QueueWriter:
-    """Writes the newest queue that it was given, soon, without the giver waiting for the disk."""
+    """Writes the newest queue in a thread, so that the caller does not wait for the disk."""
 
     def __init__(self, file: Path, known: Iterable[Downloadable] = ()) -> None:
         """known: the items of the queue as it was read."""
@@ -70,12 +72,12 @@ class QueueWriter:
         with self._changed:
             self._newest = queue
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="downloads' keeper", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="downloads' writer", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
     def close(self) -> None:
-        """Returns when the newest is written."""
+        """Write the newest queue and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -87,7 +89,7 @@ class QueueWriter:
             try:
                 write(self._file, queue, self._known)
             except OSError:
-                continue  # a full disk, most of all: the queue is shown all the same, and the next change tries again
+                continue  # a full disk, for example: the next change tries again
 
     def _due(self) -> Iterator[tuple[StoredDownload, ...]]:
         while True:
@@ -96,33 +98,38 @@ class QueueWriter:
                 queue, self._newest = self._newest, None
             if queue is None:
                 return
-            self._known.update(kept.item for kept in queue)
+            self._known.update(stored.item for stored in queue)
             yield queue
 
 
-def _silent(kept: StoredDownload) -> StoredDownload:
-    return replace(kept, sentence="" if kept.state == "done" else STOPPED)
+def _without_sentence(stored: StoredDownload) -> StoredDownload:
+    return replace(stored, sentence="" if stored.state == "done" else STOPPED)
 
 
-def _kept(entry: object) -> StoredDownload | None:
-    """An entry of the file, or None where it is none."""
+def _stored(entry: object) -> StoredDownload | None:
+    """An entry of the file, or None if it is invalid."""
     if not isinstance(entry, dict):
         return None
-    told = cast("dict[str, object]", entry)
-    item, state, done, sentence = _item(told.get("item")), told.get("state"), told.get("done"), told.get("sentence")
+    fields = cast("dict[str, object]", entry)
+    item, state, done, sentence = (
+        _item(fields.get("item")),
+        fields.get("state"),
+        fields.get("done"),
+        fields.get("sentence"),
+    )
     if item is None or state not in get_args(State) or not isinstance(done, int) or not isinstance(sentence, str):
         return None
     return StoredDownload(
-        item, cast(State, state), min(max(done, 0), item.size), sentence, told.get("usable") is not False
+        item, cast(State, state), min(max(done, 0), item.size), sentence, fields.get("usable") is not False
     )
 
 
 def _item(value: object) -> Downloadable | None:
     if not isinstance(value, dict):
         return None
-    told = cast("dict[str, object]", value)
-    texts, split = [told.get(name) for name in ("repo", "commit", "quantisation")], told.get("split")
-    listed = told.get("files")
+    fields = cast("dict[str, object]", value)
+    texts, split = [fields.get(name) for name in ("repo", "commit", "quantisation")], fields.get("split")
+    listed = fields.get("files")
     files = [_file(file) for file in cast("list[object]", listed)] if isinstance(listed, list) else []
     if not all(isinstance(text, str) for text in texts) or split not in get_args(Split) or not files or None in files:
         return None
@@ -133,8 +140,8 @@ def _item(value: object) -> Downloadable | None:
 def _file(value: object) -> RemoteFile | None:
     if not isinstance(value, dict):
         return None
-    told = cast("dict[str, object]", value)
-    name, size, sha256 = told.get("name"), told.get("size"), told.get("sha256")
+    fields = cast("dict[str, object]", value)
+    name, size, sha256 = fields.get("name"), fields.get("size"), fields.get("sha256")
     if not isinstance(name, str) or not name or not isinstance(size, int) or size < 0 or not isinstance(sha256, str):
         return None
     return RemoteFile(name, size, sha256)

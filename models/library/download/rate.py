@@ -1,31 +1,31 @@
-"""How fast bytes come, smoothed over the last few seconds."""
+"""The speed of a download, averaged over the last few seconds."""
 
 from collections import deque
 
-SPAN = 5.0  # seconds that are looked back on
-SHORTEST = 0.5  # seconds without which there is nothing to tell
+SPAN = 5.0  # seconds averaged over
+SHORTEST = 0.5  # seconds needed for a value
 
 
 class DownloadRate:
-    """Of one run of a download; times are a monotonic clock's."""
+    """The rate of one run of a download. Times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[float, int]] = deque()
 
     def note(self, now: float, done: int) -> None:
-        """So many bytes are there now."""
+        """Note that `done` bytes are here at the time `now`."""
         self._marks.append((now, done))
         while len(self._marks) > 2 and self._marks[1][0] <= now - SPAN:
             self._marks.popleft()
 
     def at(self, now: float) -> float:
-        """Bytes a second; 0 where nothing can be said yet. A silence counts as one."""
+        """Bytes a second at the time `now`; 0 if unknown. Time without bytes counts."""
         if len(self._marks) < 2:
             return 0.0
-        begun, done = self._marks[0]
-        for when, amount in self._marks:  # nothing older than the span, if there is something younger
+        start, done = self._marks[0]
+        for when, amount in self._marks:  # start within the span, if a later mark is
             if when > now - SPAN:
                 break
-            begun, done = max(when, now - SPAN), amount
-        seconds = now - begun
+            start, done = max(when, now - SPAN), amount
+        seconds = now - start
         return (self._marks[-1][1] - done) / seconds if seconds >= SHORTEST else 0.0

@@ -1,5 +1,5 @@
-"""What is known of a part file: a JSON object a line. The first line says what it is a part of, the others what its
-bytes hashed to on the way. Lines are only ever added: a torn one at the end is one that is not there.
+"""The sidecar of a part file: one JSON object a line. The first line identifies the remote files, the others hold
+checksums and ETags. Lines are only appended; an incomplete last line is ignored.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ from models.library.outside_json import parse
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """ours: whether the part is of this very content. proven: position → sha256, of the remote file that the position
-    lies in (or ends), from its beginning to there. etags: index of a remote file → what its server calls that content.
+    """The content of a sidecar. ours: the part is of this content. proven: byte offset → sha256 of the bytes from the
+    start of its remote file to there. etags: index of a remote file → its ETag.
     """
 
     ours: bool
@@ -32,7 +32,7 @@ def nothing() -> Known:
 
 
 class Sidecar:
-    """The file beside a part. repo, commit: where the part comes from."""
+    """Reads and writes the sidecar of a target. repo, commit: the source of the part."""
 
     def __init__(self, target: Target, repo: str, commit: str) -> None:
         self._path = target.sidecar
@@ -41,7 +41,7 @@ class Sidecar:
         self._content = [(file.size, file.sha256) for file in target.files]
 
     def read(self) -> Known:
-        """What it says; nothing where it is absent, damaged, or of another content."""
+        """The sidecar's content; empty if it is absent, damaged, or of other remote files."""
         lines = _objects(self._path)
         if not lines or not self._same(lines[0]):
             return nothing()
@@ -51,7 +51,7 @@ class Sidecar:
         return known
 
     def begin(self, known: Known) -> None:
-        """Start it anew with what is known. Raises OSError."""
+        """Replace the sidecar by `known`. Raises OSError."""
         lines = [self._identity]
         lines += [_proof(position, sha256) for position, sha256 in known.proven.items()]
         lines += [_etag(index, etag) for index, etag in known.etags.items()]
@@ -60,24 +60,26 @@ class Sidecar:
             file.write(text.encode("ascii"))
 
     def add_proof(self, position: int, sha256: str) -> None:
-        """Note what the bytes up to there hash to. Raises OSError."""
+        """Append the checksum of the bytes up to `position`. Raises OSError."""
         self._add(_proof(position, sha256))
 
     def add_etag(self, index: int, etag: str) -> None:
-        """Note what the server calls the content of that remote file. Raises OSError."""
+        """Append the ETag of a remote file. Raises OSError."""
         self._add(_etag(index, etag))
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
 
     def _add(self, line: dict[str, object]) -> None:
-        text = "\n" + json.dumps(line)  # the line end comes first: a torn line before spoils nothing
+        text = "\n" + json.dumps(line)  # the newline comes first, so an incomplete line before does no harm
         with opened(self._path) as file:
             file.seek(0, os.SEEK_END)
             file.write(text.encode("ascii"))
 
     def _same(self, line: dict[str, object]) -> bool:
-        """With every sha256 known the content is the same wherever it comes from; else repository and commit count."""
+        """Whether the first line is of the same content: by sizes and sha256 if all are known, else by repository and
+        commit too.
+        """
         if not all(sha256 for _, sha256 in self._content):
             return line == self._identity
         files = line.get("files")

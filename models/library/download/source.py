@@ -1,7 +1,7 @@
-"""The bytes of one remote file from a position on, over an open client: the request, and what its answer really is.
+"""Requests the bytes of one remote file from an offset on, over an open client, and checks the response.
 
-The address is asked for anew each time, so that a signed link may expire. The token goes to the endpoint only; the
-bytes come from another host. Knows nothing of disks and of trying again.
+Every request starts at the hub's address, because signed links expire. The token is sent to the endpoint only; the
+bytes come from another host.
 """
 
 import re
@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING
 from models.library.downloadable import Downloadable, RemoteFile
 from models.library.hub.client import authorization, origin
 from models.library.hub.connection import Connection
-from models.library.hub.errors import TooManyError, UnreachableError, check_status, host_of, retry_after, telling
+from models.library.hub.errors import TooManyError, UnreachableError, as_hub_error, check_status, host_of, retry_after
 from resources.language import tr
 
 if TYPE_CHECKING:
     import httpx2
 
-PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that may be another one a moment later
-EXPIRED = {400, 401, 403, 404, 410}  # what a host that only serves signed links says of an old one
+PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses of temporary failures
+EXPIRED = {400, 401, 403, 404, 410}  # statuses of hosts of signed links for an expired link
 STRONG = re.compile(r'"[\x21\x23-\x7e]+"')
 SPAN = re.compile(r"bytes ([0-9]{1,20})-[0-9]{1,20}/([0-9]{1,20}|\*)")
 NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 class AgainError(Exception):
-    """No bytes this time; another may do. Its text is a sentence. wait: seconds that the server asks for, or None."""
+    """The attempt failed, another may succeed. The message is a sentence. wait: seconds the server
+    asks for, or None.
+    """
 
     def __init__(self, sentence: str, wait: float | None = None) -> None:
         super().__init__(sentence)
@@ -35,13 +37,13 @@ class AgainError(Exception):
 
 
 class ChangedError(Exception):
-    """What the hub has under this name is another content than the one that was chosen. Its text is a sentence."""
+    """The file's content on the hub is not the one that was chosen. The message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class RangeResponse:
-    """start: the byte of the remote file that the blocks begin with. same: False where the server says that what it
-    sends is not what the bytes before came from. etag: what the server calls the content, or empty.
+    """A checked response. start: offset of the blocks in the remote file, in bytes. same: False if the content is not
+    that of the earlier bytes. etag: the server's ETag, or "".
     """
 
     start: int
@@ -69,13 +71,13 @@ class RemoteBytes:
 
     @contextmanager
     def bytes_from(self, start: int, etag: str) -> Generator[RangeResponse]:
-        """Ask for the file from that byte on. etag: what the bytes before it came from.
+        """Request the file from the byte `start` on. etag: of the bytes before it.
 
-        Raises AgainError, ChangedError, or HubError where asking again does not help.
+        Raises AgainError, ChangedError, or HubError if another attempt does not help.
         """
         try:
             with (
-                telling(self.about, self.connection.endpoint),
+                as_hub_error(self.about, self.connection.endpoint),
                 self.client.stream("GET", self._url(), headers=self._headers(start, etag)) as response,
             ):
                 self._check(response)
@@ -86,7 +88,7 @@ class RemoteBytes:
     def _url(self) -> str:
         from huggingface_hub import hf_hub_url
 
-        with telling(self.about, self.connection.endpoint):
+        with as_hub_error(self.about, self.connection.endpoint):
             return hf_hub_url(
                 self.item.repo, self.file.name, revision=self.item.commit, endpoint=self.connection.endpoint.rstrip("/")
             )
@@ -99,7 +101,7 @@ class RemoteBytes:
         return headers
 
     def _check(self, response: "httpx2.Response") -> None:
-        """Raises what a status of 400 and more means; and ChangedError where the hub tells another size or sha256."""
+        """Raises the error of a status of 400 or more, and ChangedError if the hub gives another size or sha256."""
         status, host = response.status_code, host_of(str(response.url))
         if status == 416:
             raise ChangedError(tr("{name} is shorter on the hub than it was.").format(name=self.file.name))
@@ -111,10 +113,10 @@ class RemoteBytes:
         if status in EXPIRED and origin(str(response.url)) != origin(self.connection.endpoint):
             raise AgainError(tr("The link to {name} has expired.").format(name=self.file.name), 1.0)
         check_status(response, self.about, self.connection.endpoint)
-        self._check_told(response)
+        self._check_linked_headers(response)
 
-    def _check_told(self, response: "httpx2.Response") -> None:
-        """What the hub itself says of the file, on the way to its bytes."""
+    def _check_linked_headers(self, response: "httpx2.Response") -> None:
+        """Raises ChangedError if the headers of the hub's own redirect give another size or sha256."""
         for answer in (*response.history, response):
             etag, size = answer.headers.get("X-Linked-Etag", ""), answer.headers.get("X-Linked-Size", "")
             named = etag.strip('"')
@@ -126,15 +128,15 @@ class RemoteBytes:
                     )
                 )
 
-    def _size_fits(self, told: str) -> bool:
-        """Whether a header that says how many bytes there are says the right number, or none."""
-        return NUMBER.fullmatch(told) is None or int(told) == self.file.size
+    def _size_fits(self, header: str) -> bool:
+        """Whether a header with the file's size in bytes is right, or has no number."""
+        return NUMBER.fullmatch(header) is None or int(header) == self.file.size
 
     def _answer(self, response: "httpx2.Response", start: int, etag: str) -> RangeResponse:
         blocks, now = response.iter_raw(), response.headers.get("ETag", "")
         if response.status_code == 206 and start:
-            begins, whole = self._span(response)
-            if begins != start or whole not in {str(self.file.size), "*"}:
+            begins, total = self._span(response)
+            if begins != start or total not in {str(self.file.size), "*"}:
                 raise ChangedError(tr("{name} has another size on the hub than it had.").format(name=self.file.name))
             return RangeResponse(start, True, now, blocks)
         length = response.headers.get("Content-Length", "")
@@ -165,5 +167,5 @@ class RemoteBytes:
 
 
 def _strong(etag: str) -> bool:
-    """Whether it names the very bytes, so that If-Range may carry it."""
+    """Whether it is a strong ETag, which If-Range may use."""
     return STRONG.fullmatch(etag) is not None

@@ -1,1 +1,1 @@
-"""The hub: search, what a repository holds, headers from afar. Speaks to the network, as `download` does."""
+"""The Hugging Face hub: search, repositories, headers read by ranges. Uses the network, as `download` does."""

@@ -1,13 +1,10 @@
-"""What a person says of a repository: its name, the address of its page, of a folder, of one file, in all usual ways.
-
-Pure; knows no hub and contacts nothing.
-"""
+"""Parses what a user types for a repository: its name, or the address of its page, a folder or a file. Pure."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-HUBS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")  # hosts that are written without a scheme
+HUBS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")  # hosts recognised without a scheme
 VIEWS = (
     "blob",
     "resolve",
@@ -18,17 +15,17 @@ VIEWS = (
     "commits",
     "commit",
     "delete",
-)  # what a branch stands behind
-PAGES = ("discussions", "settings", "activity", "community")  # of a repository, and nothing of its files
+)  # path steps that a revision follows
+PAGES = ("discussions", "settings", "activity", "community")  # parts of a repository's site without files
 NOT_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "posts", "learn")
 FILE = re.compile(r"\.gguf(?:\.part\d{1,4}of\d{1,4})?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """repo: OWNER/NAME, or whatever stands in its place. revision: a branch, tag or commit. folder, file: in the
-    repository, the file with its folders. quantisation: or a file's name, as it was said behind a colon. Empty: not
-    said. is_address: it was one, and no bare name.
+    """A parsed address. repo: OWNER/NAME, or the text in its place. revision: a branch, tag or commit. folder, file: in
+    the repository, the file with its folders. quantisation: or a file's name, after a colon. "": not given. is_address:
+    it was an address, not a bare name.
     """
 
     repo: str
@@ -40,11 +37,11 @@ class Address:
 
 
 def parsed(text: str) -> Address:
-    """What that names. What is no address and no name comes back as it is, for whoever asks the hub to refuse."""
+    """Parse a text. A text that is neither an address nor a name is returned as `repo`, which the hub then refuses."""
     text = text.strip().strip("<>\"'“”‘’").strip()
     try:
         steps, query, is_address = _steps(text)
-    except ValueError:  # brackets in it that are no address
+    except ValueError:  # brackets that are no IPv6 address
         return Address(text)
     while steps[:1] in (["api"], ["models"], ["repos"]) and len(steps) > 2:
         steps = steps[1:]
@@ -58,11 +55,11 @@ def parsed(text: str) -> Address:
         quantisation, rest = "/".join([quantisation, *rest[1:]]), rest[:1]
     name, revision = _cut(name, "@")
     found = Address(f"{owner[0]}/{name}", revision, quantisation=quantisation, is_address=is_address)
-    return _behind(found, rest[1:], query)
+    return _with_path(found, rest[1:], query)
 
 
 def _steps(text: str) -> tuple[list[str], str, bool]:
-    """The parts of the path, the query, and whether it was an address."""
+    """The steps of the path, the query, and whether it was an address."""
     if re.match(r"hf:(//)?", text):
         return _parts(re.sub(r"^hf:(//)?", "", text)), "", True
     host = text.split("/")[0].lower()
@@ -77,18 +74,18 @@ def _parts(path: str) -> list[str]:
 
 
 def _cut(text: str, mark: str) -> tuple[str, str]:
-    before, _, behind = text.partition(mark)
-    return before, behind
+    before, _, after = text.partition(mark)
+    return before, after
 
 
 def _is_view(step: str) -> bool:
     return step in VIEWS
 
 
-def _behind(found: Address, steps: list[str], query: str) -> Address:
-    """With what stands behind the repository's name."""
-    revision, told = found.revision, parse_qs(query)
-    shown = (told.get("show_file_info") or told.get("filename") or [""])[0]
+def _with_path(found: Address, steps: list[str], query: str) -> Address:
+    """The address with the steps and the query after the repository's name."""
+    revision, parameters = found.revision, parse_qs(query)
+    shown = (parameters.get("show_file_info") or parameters.get("filename") or [""])[0]
     if steps and steps[0] in PAGES:
         steps = []
     elif steps and _is_view(steps[0]):
@@ -98,5 +95,5 @@ def _behind(found: Address, steps: list[str], query: str) -> Address:
     path, quantisation = _cut(path, ":") if ":" in path.rsplit("/", 1)[-1] else (path, found.quantisation)
     file, folder = (path, "") if FILE.search(path) else ("", path)
     if steps and not file and "." in steps[-1] and re.search(r"\.\w{2,11}$", steps[-1]):
-        file, folder = path, ""  # another kind of file: whoever asks is told that it is none
+        file, folder = path, ""  # another kind of file: choosing.py reports that it is no item
     return Address(found.repo, revision, folder, file, quantisation or found.quantisation, found.is_address)

@@ -1,4 +1,4 @@
-"""Which item of a repository is meant: by a file's name or path, a folder, a quantisation. Pure."""
+"""Chooses the item of a repository that an address means: by a file, a folder or a quantisation. Pure."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from resources.language import tr
 
 
 class NotOneError(Exception):
-    """No item is meant, or several are. Its text is one sentence that names those that there are."""
+    """No item matches, or several do. The message is one sentence that lists the items to choose from."""
 
 
 def chosen(repository: Repository, wanted: Address, usual: str) -> Downloadable:
-    """The item that is meant. usual: the quantisation that is taken where none is named. Raises NotOneError."""
+    """The item that `wanted` means. usual: the quantisation to take if none is given. Raises NotOneError."""
     repo, items = repository.listed.id, repository.items
     if not items:
         raise NotOneError(tr("{name} holds no GGUF model.").format(name=repo))
@@ -24,35 +24,37 @@ def chosen(repository: Repository, wanted: Address, usual: str) -> Downloadable:
         return _one(repository, (), wanted.folder)
     if not wanted.quantisation and len(inside) == 1:
         return inside[0]
-    said = wanted.quantisation or usual
-    return _one(repository, by_file(inside, said) or _of_quantisation(inside, said), said)
+    wanted_name = wanted.quantisation or usual
+    return _one(repository, by_file(inside, wanted_name) or _of_quantisation(inside, wanted_name), wanted_name)
 
 
 def by_file(items: Sequence[Downloadable], file: str) -> list[Downloadable]:
-    """Those that the file belongs to: by its path in the repository, else by the end of it, else in other case."""
+    """The items with that file: by its path in the repository, else by the path's end, else ignoring case."""
     for fold in (str, str.lower):
-        said = fold(file)
-        exact = [item for item in items if said in map(fold, _paths(item))]
-        found = exact or [item for item in items if any(path.endswith(f"/{said}") for path in map(fold, _paths(item)))]
+        wanted_name = fold(file)
+        exact = [item for item in items if wanted_name in map(fold, _paths(item))]
+        found = exact or [
+            item for item in items if any(path.endswith(f"/{wanted_name}") for path in map(fold, _paths(item)))
+        ]
         if found:
             return found
     return []
 
 
 def _paths(item: Downloadable) -> tuple[str, ...]:
-    """Of all its files, and of the one that they become."""
+    """The paths of its files, and of the file joined from them."""
     return (*(file.name for file in item.files), item.path)
 
 
-def _of_quantisation(items: Sequence[Downloadable], said: str) -> list[Downloadable]:
-    return [item for item in items if said.lower() == item.quantisation.lower()]
+def _of_quantisation(items: Sequence[Downloadable], wanted_name: str) -> list[Downloadable]:
+    return [item for item in items if wanted_name.lower() == item.quantisation.lower()]
 
 
 def _is_inside(item: Downloadable, folder: str) -> bool:
     return not folder or item.path.lower().startswith(f"{folder.lower().strip('/')}/")
 
 
-def _one(repository: Repository, found: Sequence[Downloadable], said: str) -> Downloadable:
+def _one(repository: Repository, found: Sequence[Downloadable], wanted_name: str) -> Downloadable:
     if len(found) == 1:
         return found[0]
     named = dict(zip(repository.items, labels([item.path for item in repository.items]), strict=True))
@@ -62,4 +64,4 @@ def _one(repository: Repository, found: Sequence[Downloadable], said: str) -> Do
     else:
         words = tr("{repository} has no {wanted}; name one of: {several}.")
         several = ", ".join(item.quantisation or named[item] for item in repository.items)
-    raise NotOneError(words.format(repository=repository.listed.id, wanted=said, several=several))
+    raise NotOneError(words.format(repository=repository.listed.id, wanted=wanted_name, several=several))

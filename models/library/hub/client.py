@@ -1,10 +1,9 @@
-"""Requests to the hub over one Connection: its endpoint, proxy and token, a time-out on everything, nothing if offline.
+"""Sends requests to the hub over one Connection: with its endpoint, proxy and token, with time-outs, never if offline.
 
-The session is httpx2's, as huggingface_hub's own is; its checks and errors are used too, but not its calls that list:
-those have no time-out, try five times in silence, ask for a thousand entries at once, and share one session whatever
-the proxy. The token goes to the endpoint's own origin and nowhere else, and no redirect leads from https to anything
-else. Every request is noted in the ledger. The libraries are imported when the first request is made: they take
-hundreds of milliseconds.
+The session is httpx2's, as in huggingface_hub, whose checks and errors are used too, but not its calls that list: those
+have no time-out, retry five times silently, ask for a thousand entries at once, and share one session for all proxies.
+The token is sent to the endpoint's origin only, and no redirect leads from https to anything else. Every request is
+recorded in the ledger. The libraries are imported at the first request: they take hundreds of milliseconds.
 """
 
 import contextlib
@@ -24,9 +23,9 @@ from models.library.hub.errors import (
     InsecureError,
     OfflineError,
     UnreachableError,
+    as_hub_error,
     check_status,
     host_of,
-    telling,
     without_password,
 )
 from models.library.outside_json import LARGEST, parse
@@ -35,28 +34,28 @@ from resources.language import tr
 if TYPE_CHECKING:
     import httpx2
 
-PATIENCE = 15.0  # seconds without a byte until the hub counts as silent
-WHOLE = 4  # how many times as long an answer may take altogether
+PATIENCE = 15.0  # seconds without a byte after which a request fails
+PATIENCE_FACTOR = 4  # times the patience that a response may take in all
 MAX_REDIRECTS = 8
 SWITCHES = ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS")
 
 
 def prepare() -> None:
-    """Import huggingface_hub as it is used here: without telemetry, Xet and progress bars. It reads that only once."""
+    """Import huggingface_hub without telemetry, Xet and progress bars, which it only checks on import."""
     for switch in SWITCHES:
         os.environ.setdefault(switch, "1")
     importlib.import_module("huggingface_hub")
 
 
 def origin(address: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port: what a token may be sent to, or not."""
+    """The scheme, host and port of an address. Raises ValueError."""
     parts = urlsplit(address)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
 def authorization(url: str, connection: Connection) -> dict[str, str]:
-    """The header that carries the token, for an address of the endpoint itself; else none."""
+    """The header with the token for a URL of the endpoint; empty for any other."""
     if connection.token and origin(url) == origin(connection.endpoint):
         return {"Authorization": f"Bearer {connection.token}"}
     return {}
@@ -64,14 +63,14 @@ def authorization(url: str, connection: Connection) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class HubResponse:
-    """A decoded answer. next: the query of the page behind it, or empty."""
+    """A decoded response. next: the query of the next batch, or ""."""
 
     value: Any
     next: str
 
 
 class Access:
-    """An open session with the hub. One thread at a time; made by `reaching`."""
+    """An open session with the hub, made by `reaching`. One thread at a time may use it."""
 
     def __init__(self, client: "httpx2.Client", connection: Connection, patience: float) -> None:
         self.client = client
@@ -79,23 +78,23 @@ class Access:
         self.patience = patience
 
     def ask(self, path: str, about: str) -> HubResponse:
-        """GET a path (and query) of the endpoint that answers in JSON. about: what is asked for, in words.
+        """GET a path (with query) of the endpoint, and decode its JSON. about: what is asked for, for the user.
 
         Raises HubError.
         """
         url, endpoint = f"{self.connection.endpoint}{path}", self.connection.endpoint
-        with telling(about, endpoint), self.stream(url) as response:
+        with as_hub_error(about, endpoint), self.stream(url) as response:
             check_status(response, about, endpoint)
             body = b"".join(self.limited(response, LARGEST))
             following = response.links.get("next", {}).get("url", "")
         try:
             return HubResponse(self._decoded(body), urlsplit(following).query)
-        except ValueError as error:  # brackets that are no address
+        except ValueError as error:  # a link that is no URL
             raise self.unlike_a_hub() from error
 
     @contextmanager
     def stream(self, url: str, headers: dict[str, str] | None = None) -> Generator["httpx2.Response"]:
-        """An answer whose body is yet to be read, whatever its status. Redirects are followed, without the token."""
+        """Yield a response before its body is read, of any status. Redirects are followed without the token."""
         given = {**(headers or {}), **authorization(url, self.connection)}
         with self.client.stream("GET", url, headers=given) as response:
             yield response
@@ -104,13 +103,13 @@ class Access:
         self,
         response: "httpx2.Response",
         most: int,
-        whole: float = WHOLE,
+        factor: float = PATIENCE_FACTOR,
         clock: Callable[[], float] = time.monotonic,
     ) -> Generator[bytes]:
-        """The body in blocks. Raises HubError where it grows beyond `most` bytes, or trickles on for too long: `whole`
-        times the patience.
+        """Yield the body in blocks. Raises HubError if it exceeds `most` bytes, or takes longer than `factor` times the
+        patience.
         """
-        end, done = clock() + whole * self.patience, 0
+        end, done = clock() + factor * self.patience, 0
         for block in response.iter_bytes():
             done += len(block)
             if done > most:
@@ -134,7 +133,7 @@ class Access:
             raise self.unlike_a_hub() from error
 
     def unlike_a_hub(self) -> HubError:
-        """The error to raise where an answer has not the form that the hub's have."""
+        """The error for a response in another form than the hub's."""
         return HubError(
             tr("{host} does not answer as a hub does: check the endpoint (or sign in to this network).").format(
                 host=self.host
@@ -144,22 +143,22 @@ class Access:
 
 @contextmanager
 def reaching(connection: Connection, why: str, patience: float = PATIENCE) -> Generator[Access]:
-    """A session for one purpose. why: a phrase for the ledger. Raises HubError; OfflineError before any socket.
-
-    patience: seconds until a silent hub is given up on.
+    """Open a session for one purpose. why: a phrase for the ledger. patience: seconds without a byte after which a
+    request fails. Raises HubError; OfflineError before any connection.
     """
     with opened(connection, why, patience) as client:
         yield Access(client, tidy(connection), patience)
 
 
 def tidy(connection: Connection) -> Connection:
+    """The connection with an endpoint that does not end in a slash."""
     return replace(connection, endpoint=connection.endpoint.rstrip("/"))
 
 
 @contextmanager
 def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Generator["httpx2.Client"]:
-    """httpx2's own client, for whoever streams by itself; it sends no token unless asked to (see `authorization`).
-    Raises OfflineError, BadTokenError, or what `check` raises of the address.
+    """Open an httpx2 client for streaming; it sends no token by itself (see `authorization`). Raises OfflineError,
+    BadTokenError, and HubError for an invalid endpoint.
     """
     if connection.offline:
         raise OfflineError(
@@ -177,7 +176,7 @@ def opened(connection: Connection, why: str, patience: float = PATIENCE) -> Gene
 
 
 def check(endpoint: str) -> None:
-    """Raises HubError where that is no address of a hub."""
+    """Raises HubError if the endpoint is no http or https address."""
     try:
         scheme, host, _ = origin(endpoint)
     except ValueError:
@@ -207,17 +206,17 @@ def _client(connection: Connection, why: str, patience: float) -> "httpx2.Client
             headers={"User-Agent": "inkfall"},
             event_hooks={"request": [note], "response": [_stay_encrypted]},
         )
-    except (ValueError, httpx2.InvalidURL, ImportError) as error:  # ImportError: a SOCKS proxy needs a package more
+    except (ValueError, httpx2.InvalidURL, ImportError) as error:  # ImportError: a SOCKS proxy needs another package
         raise UnreachableError(tr("The proxy's address cannot be used: it is to be http://HOST:PORT.")) from error
 
 
 def _stay_encrypted(response: "httpx2.Response") -> None:
-    """Called with every answer, before it is followed. Raises InsecureError for a redirect that leaves encryption."""
+    """Called with every response, before a redirect is followed. Raises InsecureError for one from https to another."""
     import httpx2
 
     if response.url.scheme != "https" or not response.has_redirect_location:
         return
-    with contextlib.suppress(httpx2.InvalidURL):  # that is httpx2's to refuse
+    with contextlib.suppress(httpx2.InvalidURL):  # httpx2 refuses it by itself
         if response.url.join(response.headers["Location"]).scheme != "https":
             raise InsecureError(
                 tr(

@@ -1,7 +1,6 @@
-"""How the hub is reached: endpoint, proxy, token, offline; and the ledger of which hosts were contacted, and why.
+"""Values: how the hub is reached (endpoint, proxy, token, offline), and the ledger of the hosts contacted.
 
-Values and a list; opens no connection itself. Nothing of the network is used but through a Connection, so that
-`offline` refuses everything at one place.
+Every network access goes through a Connection, so that `offline` is checked in one place.
 """
 
 import threading
@@ -10,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HUGGING_FACE = "https://huggingface.co"
-LONGEST_ADDRESS = 2_000  # characters of an endpoint or a proxy
+LONGEST_ADDRESS = 2_000  # code points of an endpoint or a proxy
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A host was contacted. when: seconds since the epoch. why: a phrase, as in "search for gemma"."""
+    """A contact with a host. when: seconds since 1970. why: a phrase, as in "search for gemma"."""
 
     when: float
     host: str
@@ -23,7 +22,7 @@ class Contact:
 
 
 class Ledger:
-    """Every contact of this run, in order; may be noted from any thread."""
+    """Records every contact of this run, in order. Any thread may call."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -41,8 +40,8 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """endpoint: where the hub is, without a slash at its end. proxy: an address, or empty for the environment's. token:
-    the user's own, sent to the endpoint only; empty for none. offline: nothing is contacted.
+    """How the hub is reached. endpoint: its address, without a slash at the end. proxy: an address, "" for the
+    environment's. token: the user's, sent to the endpoint only; "" for none. offline: nothing is contacted.
     """
 
     endpoint: str = HUGGING_FACE

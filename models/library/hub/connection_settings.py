@@ -1,7 +1,7 @@
-"""How this user reaches the hub: what the settings say, else the variables that the hub's own programs honour.
+"""Makes the user's Connection from the settings, else from the environment variables of the hub's own programs.
 
-HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE; the proxy variables are httpx2's own business, and HF_HOME that of whoever lists
-the hub's cache. The file in which other programs keep their token is not read: nobody gave it to this one.
+Reads HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE; httpx2 reads the proxy variables, local_models.py reads HF_HOME. The
+file with other programs' token is not read: the user gave that token to those programs only.
 """
 
 import os
@@ -28,10 +28,10 @@ def connection(
     offline: bool = False,
     ledger: Ledger | None = None,
 ) -> Connection:
-    """The connection to use. environment: None for this process's own. endpoint, proxy, offline: of the settings, empty
-    or False where they say nothing.
+    """The connection to use. environment: None for this process's. endpoint, proxy, offline: from the settings, "" or
+    False if not set.
 
-    Asks the keyring, which may wait for the user: not on the GUI thread.
+    Reads the keyring, which may wait for the user: do not call it on the GUI thread.
     """
     environment = own() if environment is None else environment
     meant = (endpoint or endpoint_of(environment)).rstrip("/")
@@ -45,24 +45,24 @@ def connection(
 
 
 def offline_in(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the environment says that nothing is to be contacted."""
+    """Whether the environment forbids network access."""
     return environment.get("HF_HUB_OFFLINE", "").lower() in YES
 
 
 def endpoint_of(environment: Mapping[str, str]) -> str:
-    """The endpoint that the environment names, else Hugging Face."""
+    """The environment's endpoint, else Hugging Face."""
     return environment.get("HF_ENDPOINT", "").strip().rstrip("/") or HUGGING_FACE
 
 
 def _token(environment: Mapping[str, str], endpoint: str) -> str:
-    """The environment's token; it was given for the environment's endpoint, not for another one of the settings."""
+    """The environment's token, if `endpoint` is the environment's endpoint, for which it was given; else ""."""
     if endpoint != endpoint_of(environment):
         return ""
     return next((environment[name].strip() for name in TOKEN_VARIABLES if environment.get(name, "").strip()), "")
 
 
 def proxy_in_words(proxy: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Which proxy is used, for scripts: in English, without a password that may stand in its address."""
+    """The proxy in use, for scripts: in English, without user name and password."""
     if proxy:
         return host_of(proxy)
     named = next((name for name in PROXY_VARIABLES if environment.get(name)), "")
@@ -70,7 +70,7 @@ def proxy_in_words(proxy: str, environment: Mapping[str, str] = os.environ) -> s
 
 
 def test_connection(connection: Connection, patience: float = PATIENCE) -> str:
-    """One sentence of what the hub answered: with a token who it takes us for. Raises HubError."""
+    """Ask the hub, and return one sentence on its response; with a token, the owner's name. Raises HubError."""
     with reaching(connection, tr("test of the connection"), patience) as access:
         if not connection.token:
             access.ask("/api/models?filter=gguf&limit=1", tr("its list of models"))

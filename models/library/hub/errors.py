@@ -1,7 +1,6 @@
-"""What went wrong with the hub, as one sentence that the user can act on.
+"""The hub's errors, each with one sentence that the user can act on.
 
-`told` turns what huggingface_hub and httpx2 raise into a HubError; `telling` does so around a block. Whoever treats a
-failure in its own way catches one of the subclasses. Knows nothing of retries; opens no connection.
+`hub_error` turns an exception of huggingface_hub or httpx2 into a HubError; `as_hub_error` does so around a block.
 """
 
 import re
@@ -18,29 +17,29 @@ from resources.language import tr
 if TYPE_CHECKING:
     import httpx2
 
-TOKENS_PAGE = "/settings/tokens"
-_DISABLED = "Access to this resource is disabled"  # how the hub begins to say it
-LONGEST_WAIT = 86_400.0  # seconds; what a hub asks for beyond that is no waiting time
+TOKENS_PATH = "/settings/tokens"
+_DISABLED = "Access to this resource is disabled"  # the start of the hub's message
+LONGEST_WAIT = 86_400.0  # seconds; longer waits that a server asks for are shortened to this
 
 
 class HubError(Exception):
-    """The hub gave no answer, or not the one that was asked for. Its text is one sentence for the user."""
+    """A request to the hub failed. The message is one sentence for the user."""
 
 
 class OfflineError(HubError):
-    """Nothing was contacted: the program is set to be offline."""
+    """The program is offline: nothing was contacted."""
 
 
 class GatedError(HubError):
-    """Its makers ask for their terms to be accepted first; the sentence says where. page: the repository's address."""
+    """The repository's terms must be accepted first. url: the address of the repository."""
 
-    def __init__(self, sentence: str, page: str) -> None:
+    def __init__(self, sentence: str, url: str) -> None:
         super().__init__(sentence)
-        self.page = page
+        self.url = url
 
 
 class MissingError(HubError):
-    """No such repository or file, as far as the hub tells. token_may_help: it may also be hidden from the nameless."""
+    """The hub shows no such repository or file. token_may_help: it may be hidden from visitors without a token."""
 
     def __init__(self, sentence: str, token_may_help: bool = False) -> None:
         super().__init__(sentence)
@@ -48,15 +47,15 @@ class MissingError(HubError):
 
 
 class GoneError(MissingError):
-    """The repository is there, but not that version of it, or not that file."""
+    """The repository exists, but not that version, or not that file."""
 
 
 class BadTokenError(HubError):
-    """The hub does not know the token that it was given."""
+    """The hub rejects the token."""
 
 
 class TooManyError(HubError):
-    """The hub wants fewer requests. retry_after: seconds that it asks to wait, None where it does not say."""
+    """The hub asks for fewer requests. retry_after: seconds that it asks to wait, None if it does not say."""
 
     def __init__(self, sentence: str, retry_after: float | None) -> None:
         super().__init__(sentence)
@@ -64,16 +63,16 @@ class TooManyError(HubError):
 
 
 class InsecureError(HubError):
-    """A redirect from an encrypted connection to one that is not; it was not followed."""
+    """A redirect leads from an encrypted connection to an unencrypted one; it was not followed."""
 
 
 class UnreachableError(HubError):
-    """No connection, none that lasted, or a hub that is out of order: worth trying again later."""
+    """No connection, a lost connection, or a failing hub: try again later."""
 
 
 @contextmanager
-def telling(about: str, endpoint: str = HUGGING_FACE) -> Generator[None]:
-    """Within, what the hub's libraries raise becomes a HubError. about: the repository or file that is asked for."""
+def as_hub_error(about: str, endpoint: str = HUGGING_FACE) -> Generator[None]:
+    """Raise the errors of the hub's libraries in the block as HubError. about: the repository or file asked for."""
     import httpx2
     from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 
@@ -81,11 +80,11 @@ def telling(about: str, endpoint: str = HUGGING_FACE) -> Generator[None]:
     try:
         yield
     except (*failures, ssl.SSLError, socket.gaierror, ConnectionError) as error:
-        raise told(error, about, endpoint) from error
+        raise hub_error(error, about, endpoint) from error
 
 
-def told(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError:
-    """Any failure of a request as a HubError; one that is a HubError already stays as it is."""
+def hub_error(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError:
+    """The failure of a request as a HubError; a HubError is returned unchanged."""
     import httpx2
     from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
 
@@ -103,14 +102,15 @@ def told(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> HubError
 
 
 def check_status(response: "httpx2.Response", about: str, endpoint: str) -> None:
-    """Raises HubError where the status is 400 or more. By status and headers alone: huggingface_hub's own check reads
-    the body too, however long it is, and fails in many ways where it is not the JSON that it expects."""
+    """Raises HubError if the status is 400 or more. Uses status and headers alone: huggingface_hub's own check also
+    reads the body, of any length, and fails if it is not the expected JSON.
+    """
     if response.status_code >= 400:
         raise refused(response, about, without_password(endpoint))
 
 
 def refused(response: "httpx2.Response", about: str, endpoint: str) -> HubError:
-    """What a status of 400 or more means."""
+    """The error for a response with a status of 400 or more."""
     code, named = response.headers.get("X-Error-Code", ""), "Authorization" in response.request.headers
     if code == "GatedRepo":
         return _gated(about, endpoint, named)
@@ -125,12 +125,12 @@ def refused(response: "httpx2.Response", about: str, endpoint: str) -> HubError:
     return _by_status(response, about, endpoint, named)
 
 
-def _page(about: str, endpoint: str) -> str:
+def _repository_url(about: str, endpoint: str) -> str:
     return f"{endpoint}/{'/'.join(about.split('/')[:2])}"
 
 
 def _gated(about: str, endpoint: str, named: bool) -> GatedError:
-    page = _page(about, endpoint)
+    page = _repository_url(about, endpoint)
     repo = page.removeprefix(f"{endpoint}/")
     if named:
         return GatedError(
@@ -139,7 +139,7 @@ def _gated(about: str, endpoint: str, named: bool) -> GatedError:
             ),
             page,
         )
-    token = f"{endpoint}{TOKENS_PAGE}"
+    token = f"{endpoint}{TOKENS_PATH}"
     return GatedError(
         tr(
             "{repo} is gated: accept its terms at {page}, then give a token of the same account (made at {token})."
@@ -153,7 +153,7 @@ def _by_status(response: "httpx2.Response", about: str, endpoint: str, named: bo
     if status == 401 and named and response.headers.get("X-Error-Code") != "RepoNotFound":
         return BadTokenError(
             tr("{host} does not accept the token: make a new one at {endpoint}{page}.").format(
-                host=host, endpoint=endpoint, page=TOKENS_PAGE
+                host=host, endpoint=endpoint, page=TOKENS_PATH
             )
         )
     if status in {401, 404} and not named:
@@ -171,7 +171,7 @@ def _by_status(response: "httpx2.Response", about: str, endpoint: str, named: bo
     if status == 403:
         return GatedError(
             tr("{host} refuses {about}: your account or token may not read it.").format(host=host, about=about),
-            _page(about, endpoint),
+            _repository_url(about, endpoint),
         )
     if status == 429:
         wait = retry_after(response.headers)
@@ -196,7 +196,7 @@ def _by_status(response: "httpx2.Response", about: str, endpoint: str, named: bo
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a hub asks to wait (Retry-After, else its own rate limit's reset), None where it does not say."""
+    """Seconds that a server asks to wait (Retry-After, else the hub's rate limit), None if it does not say."""
     from huggingface_hub.utils import parse_ratelimit_headers
 
     given = headers.get("Retry-After", "").strip()
@@ -250,7 +250,7 @@ def _unreached(error: Exception, endpoint: str) -> HubError:
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it came of."""
+    """The error and its causes, one after the other."""
     found: BaseException | None = error
     while found is not None:
         yield found
@@ -258,18 +258,18 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
 
 
 def _short(error: Exception) -> str:
-    """The first line of what a library says, without a full stop and without its numbers."""
+    """The first line of a library's message, without full stop and error numbers."""
     line = (str(error).strip().splitlines() or [""])[0]
     return re.sub(r"\[[^]]*\] |\(_ssl\.c:\d+\)", "", line).strip().rstrip(".")[:120] or type(error).__name__
 
 
 def without_password(address: str) -> str:
-    """An address as it can be shown and opened: without a name or password that may stand in it."""
+    """An address without user name and password, to be shown or opened."""
     return re.sub(r"(?<=://)[^/@]*@", "", address)
 
 
 def host_of(address: str) -> str:
-    """The host of an address as it is shown: without a name or password that may stand in it."""
+    """The host of an address, with its port, without user name and password."""
     try:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""

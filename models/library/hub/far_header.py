@@ -1,7 +1,7 @@
-"""The header of a GGUF on the hub, without the rest of it: fetched by ranges as far as our own reader reads.
+"""Reads the header of a GGUF on the hub: fetches ranges of the file as far as the header's reader needs.
 
-What was read is kept in the cache under repository, commit and file, so a second look contacts nobody. Of a model in
-shards it is the first shard's header, which has all of the values but only that shard's tensors. Weights are not read.
+Headers are cached by repository, commit and file, so a second read makes no request. Of a model in shards only the
+first shard's header is read, which has all values but only that shard's tensors.
 """
 
 import re
@@ -13,33 +13,33 @@ from models.library.downloadable import Downloadable
 from models.library.header import Header, HeaderError, read_header_from
 from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
-from models.library.hub.errors import HubError, check_status, telling
+from models.library.hub.errors import HubError, as_hub_error, check_status
 from models.library.permissions import make_folder
 from resources.language import tr
-from resources.reasons import told
+from resources.reasons import message_of
 
-FIRST = 1 << 20  # bytes of the first range; each further one doubles what is there
-MOST = 64 << 20  # bytes of a header that are fetched at all
-KEPT = 512 << 20  # bytes of headers that the cache keeps, the newest ones
-LONGEST = 40  # times the patience that one range may take: slow networks are slow
+FIRST = 1 << 20  # bytes of the first range; each further range doubles the total
+MOST = 64 << 20  # bytes of a header that are fetched at most
+MAX_CACHED = 512 << 20  # bytes of headers in the cache; the oldest are dropped
+LONGEST = 40  # times the patience that one range may take, for slow networks
 RANGE = re.compile(r"bytes ([0-9]{1,20})-([0-9]{1,20})/([0-9]{1,20})")
 
 
 def far_header(item: Downloadable, connection: Connection, dirs: AppDirs, patience: float = PATIENCE) -> Header:
-    """The item's header. Raises HubError, or HeaderError where the file is no model that can be opened.
+    """The item's header. Raises HubError, or HeaderError if the file is no model that can be opened.
 
-    Its `path` is a file that holds the header alone, and goes by the model's name.
+    Its `path` is a cached file with the header alone, under the model's name.
     """
-    kept = _kept(item, dirs)
-    if found := _from_cache(kept, _size(item)):
+    path = _cache_path(item, dirs)
+    if found := _from_cache(path, _size(item)):
         return found
-    found = _fetched(item, kept, connection, patience)
+    found = _fetched(item, path, connection, patience)
     _prune(_headers(dirs))
     return found
 
 
 def _size(item: Downloadable) -> int:
-    """Bytes of the file that the header is in: pieces are one file."""
+    """Bytes of the file with the header; all pieces count as one file."""
     return item.size if item.split == "pieces" else item.files[0].size
 
 
@@ -47,7 +47,7 @@ def _headers(dirs: AppDirs) -> Path:
     return dirs.cache / "headers"
 
 
-def _kept(item: Downloadable, dirs: AppDirs) -> Path:
+def _cache_path(item: Downloadable, dirs: AppDirs) -> Path:
     folder = _headers(dirs) / repo_folder(item.repo) / item.commit
     return folder / Path(item.files[0].name).parent / item.name
 
@@ -56,7 +56,7 @@ def _from_cache(path: Path, size: int) -> Header | None:
     try:
         with path.open("rb") as file:
             return read_header_from(file, size, path)
-    except (OSError, HeaderError):  # not there, or cut short by something: fetched anew
+    except (OSError, HeaderError):  # missing or damaged: fetched again
         return None
 
 
@@ -65,16 +65,16 @@ def _fetched(item: Downloadable, path: Path, connection: Connection, patience: f
         far = FarFile(access, item)
         header = read_header_from(far, _size(item), path)
     try:
-        _keep(path, bytes(far.known[: far.furthest]))
+        _save(path, bytes(far.known[: far.furthest]))
     except OSError as error:
         raise HeaderError(
-            tr("{folder} cannot be written to: {reason}.").format(folder=path.parent, reason=told(error))
+            tr("{folder} cannot be written to: {reason}.").format(folder=path.parent, reason=message_of(error))
         ) from error
     return header
 
 
 class FarFile:
-    """The beginning of a remote file, read like a local one; what is not there yet is fetched. Raises HubError."""
+    """The start of a remote file, read like a local one; missing bytes are fetched. Raises HubError."""
 
     def __init__(self, access: Access, item: Downloadable) -> None:
         from huggingface_hub import hf_hub_url
@@ -92,7 +92,7 @@ class FarFile:
         return offset
 
     def read(self, length: int, /) -> bytes:
-        """Fewer bytes only where the file ends. Raises HeaderError past the most that a header may be."""
+        """The next `length` bytes, fewer only at the file's end. Raises HeaderError past MOST bytes; HubError."""
         end = min(self._position + length, self._size)
         if end > MOST:
             raise HeaderError(
@@ -108,21 +108,21 @@ class FarFile:
         return data
 
     def _fetch(self, end: int) -> None:
-        """Bytes up to `end`, behind those that are known."""
+        """Fetch the bytes from the last known one up to `end`."""
         start, endpoint = len(self.known), self._access.connection.endpoint
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-        with telling(self._about, endpoint), self._access.stream(self._url, headers) as response:
+        with as_hub_error(self._about, endpoint), self._access.stream(self._url, headers) as response:
             check_status(response, self._about, endpoint)
             self._begin(response.status_code, response.headers.get("Content-Range", ""), start)
-            for block in self._access.limited(response, 2 * MOST, whole=LONGEST):
+            for block in self._access.limited(response, 2 * MOST, factor=LONGEST):
                 self.known += block
-                if len(self.known) >= end:  # a server that knows no ranges sends everything
+                if len(self.known) >= end:  # a server without ranges sends the rest of the file too
                     break
         if len(self.known) < end:
             raise HubError(tr("{about} came shorter than the hub had said: try again.").format(about=self._about))
 
     def _begin(self, status: int, content_range: str, start: int) -> None:
-        """Check that the answer is the range that was asked for; where it is the whole file, it begins anew."""
+        """Check that the response is the range asked for; if it is the complete file, drop the known bytes."""
         if status == 200:
             self.known.clear()
             return
@@ -135,17 +135,17 @@ class FarFile:
             )
 
 
-def _keep(path: Path, data: bytes) -> None:
+def _save(path: Path, data: bytes) -> None:
     make_folder(path.parent)
     with replacing(path, private=True) as file:
         file.write(data)
 
 
 def _prune(folder: Path) -> None:
-    """Forget the oldest headers when there are too many. What cannot be looked at or removed is left."""
+    """Delete the oldest headers beyond MAX_CACHED bytes. Stops at the first file that cannot be removed."""
     try:
         files = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
-        too_many = sum(found.st_size for _, found in files) - KEPT
+        too_many = sum(found.st_size for _, found in files) - MAX_CACHED
         for file, found in sorted(files, key=lambda pair: pair[1].st_mtime):
             if too_many <= 0:
                 return

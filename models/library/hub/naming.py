@@ -1,7 +1,4 @@
-"""What the files of a repository are, by their names: which are models, in which quantisation, which belong together.
-
-Names follow a dozen habits (dots, dashes, upper and lower case, folders); pure functions of them. Knows no hub.
-"""
+"""Tells by file names which files of a repository are models, their quantisation, and which belong together. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -17,30 +14,30 @@ QUANTISATION = re.compile(
 )
 SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 PIECE = re.compile(r"(?P<stem>.+\.gguf)\.part(?P<number>\d{1,4})of(?P<count>\d{1,4})", re.IGNORECASE)
-BESIDE = re.compile(  # GGUF files that are no language models: they go beside one
+BESIDE = re.compile(  # GGUF files that go with a language model and are none
     r"mmproj|(?:^|/)mtp[-_./]|(?:^|/)(?:lora|adapter)[-_./]|[-_.](?:lora|adapter|vocab)(?:[-_.]f(?:16|32))?\.gguf$"
     r"|(?:^|/)(?:ggml-)?vocab[-_.]",
     re.IGNORECASE,
 )
-IMATRIX = re.compile("imatrix", re.IGNORECASE)  # an importance matrix, or a model that was quantised with one
-SMALL = 10  # times that a model is larger than its importance matrix, at least
+IMATRIX = re.compile("imatrix", re.IGNORECASE)  # an importance matrix, or a model quantised with one
+SMALL = 10  # a model is at least this many times larger than its importance matrix
 SHA256 = re.compile(r"[0-9a-f]{64}")
-MOST_FILES = 1_000  # of one item
+MOST_FILES = 1_000  # files of one item
 
 SIZE_LABEL = re.compile(r"(?<![A-Za-z0-9.])(?:(\d+)[xX])?(\d+(?:\.\d+)?)([KkMmBb])(?![A-Za-z0-9])")
 
 
 def quantisation(name: str) -> str:
-    """The quantisation that a file's name tells last, or its folder's, or an empty text: Q4_K_M, UD-IQ2_M, F16."""
+    """The last quantisation in a file's path, as in Q4_K_M, UD-IQ2_M, F16; "" if there is none."""
     found = list(QUANTISATION.finditer(name.upper()))
     if not found:
         return ""
-    told = re.sub(r"^FP(?=16|32)", "F", found[-1]["name"])
-    return f"{found[-1]['dynamic'] or ''}{told}"
+    name = re.sub(r"^FP(?=16|32)", "F", found[-1]["name"])
+    return f"{found[-1]['dynamic'] or ''}{name}"
 
 
 def is_model(name: str) -> bool:
-    """Whether a file, by its name, is a language model or a part of one, and its name one that a disk can take."""
+    """Whether a file, by its name, is a language model or part of one, and the name is valid on every system."""
     lower = name.lower()
     ends_well = lower.endswith(".gguf") or PIECE.fullmatch(name) is not None
     plain = all(map(is_sound, name.split("/")))
@@ -49,14 +46,14 @@ def is_model(name: str) -> bool:
 
 
 def may_be_imatrix(name: str) -> bool:
-    """Whether that may be an importance matrix, by its name: one with a quantisation in it is a model's."""
+    """Whether a file may be an importance matrix, by its name; a name with a quantisation is a model's."""
     file = name.rsplit("/", 1)[-1]
     return IMATRIX.search(file) is not None and not quantisation(file)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A file and its place in a set: 1 of 1 for one that is whole."""
+    """A file and its number in a set: 1 of 1 for a single file."""
 
     file: RemoteFile
     stem: str
@@ -73,7 +70,7 @@ def _part(file: RemoteFile) -> _Part:
 
 
 def items(repo: str, commit: str, files: Iterable[RemoteFile]) -> tuple[Downloadable, ...]:
-    """What can be had of these files, smallest first. Sets that are not complete are left out."""
+    """The items in these files, smallest first. Incomplete sets are left out."""
     named = [file for file in files if is_model(file.name) and file.size > 0]
     largest = max((file.size for file in named if not may_be_imatrix(file.name)), default=0)
     sets: dict[tuple[str, Split, int], dict[int, RemoteFile]] = {}
@@ -92,14 +89,14 @@ def _complete(parts: dict[int, RemoteFile], count: int) -> bool:
 
 
 def bits_per_weight(item: Downloadable, parameters: int) -> float | None:
-    """Effective bits a weight, over the whole item; None where the number of parameters is not known."""
+    """The average bits a parameter; None if the number of parameters is not known."""
     return item.size * 8 / parameters if parameters > 0 else None
 
 
 def parameters_in_name(name: str) -> int:
-    """How many parameters a name says that the model has, as in "Llama-3.1-8B", "8x7B" or "270m"; 0 where it does not.
+    """The number of parameters in a model's name, as in "Llama-3.1-8B", "8x7B" or "270m"; 0 if it has none.
 
-    Of several sizes the first counts: behind it stand experts ("30B-A3B") and training tokens ("1.1B-…-3T").
+    Of several sizes the first counts: later ones are active parameters ("30B-A3B") or training tokens ("1.1B-…-3T").
     """
     found = SIZE_LABEL.search(name.rsplit("/", 1)[-1])
     if found is None:

@@ -1,7 +1,4 @@
-"""A repository of the hub, opened: its commit, and what of it can be had, with the sizes and checksums the hub tells.
-
-One request. Knows nothing of what lies inside the files (far_header.py) and downloads nothing.
-"""
+"""Opens a repository of the hub: its commit and its items, with the hub's sizes and checksums. Makes one request."""
 
 import re
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +9,7 @@ from models.library.downloadable import RemoteFile, Repository
 from models.library.hub import naming
 from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
-from models.library.hub.errors import GoneError, MissingError, telling
+from models.library.hub.errors import GoneError, MissingError, as_hub_error
 from models.library.hub.search import information, listed
 from resources.language import tr
 
@@ -24,12 +21,12 @@ COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def open_repository(repo: str, connection: Connection, patience: float = PATIENCE, revision: str = "") -> Repository:
-    """revision: a branch, tag or commit; empty for the usual one.
+    """Open a repository. revision: a branch, tag or commit; "" for the default branch. patience: seconds.
 
-    Raises HubError: MissingError, GatedError (seldom: metadata is public), UnreachableError…
+    Raises HubError: MissingError, GatedError (rarely: metadata is public), UnreachableError…
     """
     with reaching(connection, tr("files of {repo}").format(repo=repo), patience) as access:
-        with telling(repo, access.connection.endpoint):
+        with as_hub_error(repo, access.connection.endpoint):
             _check(repo)
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
         try:
@@ -54,12 +51,12 @@ def _check(repo: str) -> None:
         raise MissingError(tr("{repo!r} is no name of a repository: it is to be OWNER/NAME.").format(repo=repo))
 
 
-def _is_name(told: str) -> bool:
-    """Whether what the hub calls it (folders here go by that) is a repository's name."""
+def _is_name(gguf: str) -> bool:
+    """Whether the id in the hub's response, after which folders are named, is a valid repository name."""
     from huggingface_hub.errors import HFValidationError
 
     try:
-        _check(told)
+        _check(gguf)
     except (HFValidationError, MissingError):
         return False
     return True
@@ -69,21 +66,21 @@ def _opened(found: "ModelInfo", access: Access) -> Repository:
     commit = str(found.sha)
     try:
         files = [_file(sibling, found.id) for sibling in found.siblings or ()]
-        told = dict(cast(dict[str, Any], found.gguf or {}))  # pyright: ignore[reportUnknownMemberType]
+        gguf = dict(cast(dict[str, Any], found.gguf or {}))  # pyright: ignore[reportUnknownMemberType]
     except (TypeError, ValueError, AttributeError) as error:
         raise access.unlike_a_hub() from error
     return Repository(
         listed=listed(found),
         commit=commit,
         items=naming.items(found.id, commit, files),
-        parameters=_number(told.get("total")),
-        architecture=str(told.get("architecture") or ""),
-        context=_number(told.get("context_length")),
+        parameters=_number(gguf.get("total")),
+        architecture=str(gguf.get("architecture") or ""),
+        context=_number(gguf.get("context_length")),
     )
 
 
 def _file(sibling: "RepoSibling", repo: str) -> RemoteFile:
-    """size 0 where the hub does not tell it, and no checksum unless the catalogue knows it."""
+    """A file with size 0 if the hub gives none, and the hub's or the catalogue's checksum, or none."""
     sha256 = str(sibling.lfs.sha256) if sibling.lfs else ""
     size = _number(sibling.lfs.size if sibling.lfs else sibling.size)
     name = str(sibling.rfilename)

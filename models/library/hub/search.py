@@ -1,7 +1,7 @@
-"""Searching the hub for GGUF repositories: a generator of pages, so that not asking for the next one cancels.
+"""Searches the hub for GGUF repositories: a generator of batches, so that not asking for the next one cancels.
 
-Knows what a list tells of a repository; its files, sizes and header are asked for when it is opened (repository.py):
-a list that carried them would be many times as large.
+Files, sizes and headers are only fetched when a repository is opened (repository.py): a list with them would be many
+times larger.
 """
 
 from collections.abc import Generator
@@ -18,16 +18,16 @@ from resources.language import tr
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
 
-PAGE = 30  # repositories a page
-EMPTY_PAGES = 4  # pages that filters may empty one after the other until one is given as it is
-TOLD = ("author", "downloads", "gated", "lastModified", "likes", "tags")  # what a list is asked to tell
+BATCH = 30  # repositories of one request
+EMPTY_BATCHES = 4  # batches emptied by the filters in a row after which an empty one is yielded
+EXPANDED = ("author", "downloads", "gated", "lastModified", "likes", "tags")  # fields asked for
 QUANTISED = "base_model:quantized:"
 RELATED = ("base_model:quantized:", "base_model:finetune:", "base_model:adapter:", "base_model:merge:")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is wanted. author: an owner's name. quantised_from: the exact id of the original. Empty means any."""
+    """The filters of a search. author: an owner's name. quantised_from: the exact id of the original. "": any."""
 
     ungated: bool = False
     base_only: bool = False
@@ -39,27 +39,28 @@ ANY = Filters()
 
 
 def search(
-    query: str, connection: Connection, filters: Filters = ANY, page: int = PAGE, patience: float = PATIENCE
+    query: str, connection: Connection, filters: Filters = ANY, batch: int = BATCH, patience: float = PATIENCE
 ) -> Generator[tuple[Listed, ...]]:
-    """Pages of GGUF repositories, the most downloaded first. Raises HubError; contacts nothing before the first `next`.
+    """Yield batches of GGUF repositories, the most downloaded first. Makes no request before the first `next`. Raises
+    HubError. batch: repositories of one request.
 
-    A page may be empty where the filters left nothing of several in a row.
+    A batch is empty if the filters left nothing of several in a row.
     """
     with reaching(
         connection, tr("search for {words}").format(words=query) if query else tr("search for models"), patience
     ) as access:
-        following, emptied = urlencode(_parameters(query.strip(), filters, page)), 0
+        following, emptied = urlencode(_parameters(query.strip(), filters, batch)), 0
         while following:
-            found, following = _page(access, following)
-            kept = tuple(listed for listed in found if _wanted(listed, filters))
-            emptied = 0 if kept else emptied + 1
-            if kept or emptied % EMPTY_PAGES == 0:
-                yield kept
+            found, following = _batch(access, following)
+            matching = tuple(listed for listed in found if _wanted(listed, filters))
+            emptied = 0 if matching else emptied + 1
+            if matching or emptied % EMPTY_BATCHES == 0:
+                yield matching
 
 
-def _parameters(query: str, filters: Filters, page: int) -> list[tuple[str, str]]:
-    given = [("filter", "gguf"), ("sort", "downloads"), ("limit", str(page))]
-    given += [("expand", name) for name in TOLD]
+def _parameters(query: str, filters: Filters, batch: int) -> list[tuple[str, str]]:
+    given = [("filter", "gguf"), ("sort", "downloads"), ("limit", str(batch))]
+    given += [("expand", name) for name in EXPANDED]
     given += [("search", query)] if query else []
     given += [("author", filters.author)] if filters.author else []
     given += [("gated", "false")] if filters.ungated else []
@@ -67,8 +68,8 @@ def _parameters(query: str, filters: Filters, page: int) -> list[tuple[str, str]
     return given
 
 
-def _page(access: Access, query: str) -> tuple[list[Listed], str]:
-    """One page, and the query of the next. Only the query of its address is used: a mirror may name another host."""
+def _batch(access: Access, query: str) -> tuple[list[Listed], str]:
+    """One batch, and the query of the next. Of the next URL only the query is used: a mirror may name another host."""
     answer = access.ask(f"/api/models?{query}", tr("this search"))
     entries: Any = answer.value
     if not isinstance(entries, list):
@@ -77,7 +78,7 @@ def _page(access: Access, query: str) -> tuple[list[Listed], str]:
 
 
 def information(entry: Any, access: Access) -> "ModelInfo":
-    """What the hub tells of one repository, in huggingface_hub's own form. Raises HubError."""
+    """One entry of the hub's response as huggingface_hub's ModelInfo. Raises HubError if it has another form."""
     from huggingface_hub import ModelInfo
 
     try:
@@ -85,7 +86,7 @@ def information(entry: Any, access: Access) -> "ModelInfo":
         well = isinstance(found.id, str) and isinstance(found.tags or [], list)  # pyright: ignore[reportUnnecessaryIsInstance]
         well = well and isinstance(found.sha or "", str)  # pyright: ignore[reportUnnecessaryIsInstance]
         well = well and all(isinstance(count or 0, int) for count in (found.downloads, found.likes))  # pyright: ignore[reportUnnecessaryIsInstance]
-    except (TypeError, KeyError, ValueError, AttributeError) as error:  # what its constructor makes of another form
+    except (TypeError, KeyError, ValueError, AttributeError) as error:  # the constructor's errors for another form
         raise access.unlike_a_hub() from error
     if not well:
         raise access.unlike_a_hub()
@@ -93,7 +94,7 @@ def information(entry: Any, access: Access) -> "ModelInfo":
 
 
 def listed(found: "ModelInfo") -> Listed:
-    """The repository as a search lists it."""
+    """A repository as a search result."""
     tags = tuple(str(tag) for tag in found.tags or ())
     return Listed(
         id=found.id,
@@ -112,7 +113,7 @@ def _licence(tags: tuple[str, ...]) -> str:
 
 
 def quantised_from(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The originals that a repository says it quantises; one that says how else it is related has none."""
+    """The originals that a repository's tags say it quantises; none if they name another relation only."""
     if any(tag.startswith(RELATED) for tag in tags):
         found = [tag.removeprefix(QUANTISED) for tag in tags if tag.startswith(QUANTISED)]
     else:
@@ -121,7 +122,7 @@ def quantised_from(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _wanted(found: Listed, filters: Filters) -> bool:
-    """What the hub's own filters do not know, and what a mirror may have ignored."""
+    """Whether it passes the filters that the hub does not have, or that a mirror may have ignored."""
     if filters.ungated and found.gated:
         return False
     return not filters.base_only or kind_of_listed(found).kind == "base"

@@ -1,7 +1,7 @@
-"""The hub's token: kept in the system's keyring, one for each endpoint, and nowhere else.
+"""The hub's token: stored in the system's keyring only, one for each endpoint.
 
-A token that was given for one endpoint is not sent to another. Where there is no keyring, it is for this run only, and
-`keep` says so. A keyring may ask the user to unlock it: never call this on the GUI thread. Knows no network.
+A token is only used for the endpoint it was given for. Without a keyring it lasts for this run, and `save` says so. A
+keyring may ask the user to unlock it: never call this on the GUI thread.
 """
 
 import importlib
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "inkfall"
-OF_BACKENDS = (  # what the keyrings of Linux raise besides keyring's own errors; named, since they are not everywhere
+OF_BACKENDS = (  # errors of Linux keyrings besides keyring's own; by name, because the modules may be missing
     ("secretstorage.exceptions", "SecretStorageException"),
     ("jeepney.wrappers", "DBusErrorResponse"),
 )
@@ -23,9 +23,9 @@ OF_BACKENDS = (  # what the keyrings of Linux raise besides keyring's own errors
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """Whether the token outlives this run, and the sentence that says so."""
+    """Whether the keyring holds a token now, and one sentence that says so."""
 
-    kept: bool
+    is_stored: bool
     sentence: str
 
 
@@ -37,7 +37,7 @@ class Tokens:
     _of_this_run: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def of(self, endpoint: str = HUGGING_FACE) -> str:
-        """The token for that endpoint, or an empty text."""
+        """The token for that endpoint, or ""."""
         if endpoint in self._of_this_run:
             return self._of_this_run[endpoint]
         try:
@@ -46,13 +46,15 @@ class Tokens:
             return ""
 
     def save(self, token: str, endpoint: str = HUGGING_FACE) -> StoredTokens:
-        """Keep the token, in this run and, where there is a keyring that really holds it, beyond."""
+        """Use the token in this run, and store it in the keyring if there is one that really stores it."""
         token = token.strip()
         self._of_this_run[endpoint] = token
         try:
             keyring = self._keyring()
             keyring.set_password(SERVICE, endpoint, token)  # pyright: ignore[reportUnknownMemberType]
-            if keyring.get_password(SERVICE, endpoint) == token:  # the null keyring takes everything and holds nothing
+            if (
+                keyring.get_password(SERVICE, endpoint) == token
+            ):  # the null keyring accepts everything and stores nothing
                 return StoredTokens(True, tr("The token is kept in the system's keyring."))
         except _failures():
             pass
@@ -61,7 +63,7 @@ class Tokens:
         )
 
     def forget(self, endpoint: str = HUGGING_FACE) -> StoredTokens:
-        """Forget the token, here and in the keyring. `kept` tells whether the keyring still holds it."""
+        """Delete the token here and in the keyring. is_stored: the keyring still holds it."""
         self._of_this_run[endpoint] = ""
         try:
             keyring = self._keyring()
@@ -80,7 +82,7 @@ class Tokens:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Everything that a keyring is known to raise: it is somebody else's program, behind a bus."""
+    """Every exception that a keyring, an external program, is known to raise."""
     from keyring.errors import KeyringError
 
     found: list[type[Exception]] = [KeyringError, OSError, RuntimeError, ValueError, ImportError]
@@ -93,5 +95,5 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def in_words(given: bool) -> str:
-    """That there is a token or none; never a letter of it."""
+    """Whether a token is given, for the user; never the token itself."""
     return tr("a token is given") if given else tr("no token is given")

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from models.engine.engine import _MOST_WAITING, Engine
+from models.engine.engine import _MAX_EVENTS, Engine
 from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, Sampled, Started, Unloaded
 from models.engine.prefix import TextPiece, TokenPiece
 from models.engine.requests import Load
@@ -384,7 +384,7 @@ def test_a_child_that_writes_faster_than_anybody_reads_waits_and_stops_at_once(e
     while held[-1] != held[-2]:  # until it waits
         time.sleep(0.3)
         held.append(len(engine._events))
-    assert held[-1] <= _MOST_WAITING
+    assert held[-1] <= _MAX_EVENTS
     engine.stop(job)
     rest = answer(engine, job)
     assert rest.ended.reason == "stopped"
@@ -396,7 +396,7 @@ def test_closing_ends_a_child_that_waits(tmp_path: Path) -> None:
     engine = launcher.engine(tmp_path / "engine.log")
     load(engine, FAST)
     engine.generate(PAGE, NEUTRAL, None, 7)
-    while len(engine._events) < _MOST_WAITING:
+    while len(engine._events) < _MAX_EVENTS:
         time.sleep(0.05)
     engine.close()
     assert engine.pid is None

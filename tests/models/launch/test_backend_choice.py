@@ -20,7 +20,7 @@ from models.engine.engine import Engine
 from models.engine.events import ModelFacts
 from models.engine.requests import BackendStatus
 from models.launch import backend_choice, backend_probe, backend_probe_child, launcher
-from models.launch.backend_choice import AGAIN
+from models.launch.backend_choice import RETRY_AFTER
 from models.launch.child_process import ChildProcess
 from models.launch.launch_cache import LaunchCache
 from models.launch.launcher import ChildLauncher
@@ -112,7 +112,7 @@ def test_where_all_die_the_reason_is_told(make: Make) -> None:
 def test_none_for_this_processor(make: Make) -> None:
     make("cpu-apple_m1", WORKS, 0)
     (verdict,) = backend_choice.settle()
-    assert verdict.said == "none of them is made for this processor"
+    assert verdict.message == "none of them is made for this processor"
 
 
 def test_graphics_without_a_device(make: Make) -> None:
@@ -132,7 +132,7 @@ def test_a_missing_driver_is_no_error(make: Make, library: Path) -> None:
     loader.unlink()
     found = by_family(backend_choice.settle())
     assert found["cpu"].works and not found["vulkan"].works
-    assert found["vulkan"].said == "this computer has no Vulkan driver (libvulkan-of-nobody.so.1 is missing)"
+    assert found["vulkan"].message == "this computer has no Vulkan driver (libvulkan-of-nobody.so.1 is missing)"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_graphics_that_cannot_be_used_leave_the_processor(make: Make, code: str,
     make("cuda", code)
     found = by_family(backend_choice.settle())
     assert found["cpu"].works and not found["cuda"].works
-    assert words in found["cuda"].said
+    assert words in found["cuda"].message
 
 
 @pytest.fixture
@@ -179,17 +179,17 @@ def test_a_pack_for_another_ggml_is_refused_and_never_loaded(
     pack(says)
     found = by_family(backend_choice.settle())
     assert found["cpu"].works and not found["cuda"].works
-    assert found["cuda"].said.startswith(words.format(ours=Ggml(library / "libggml.so").identity))
+    assert found["cuda"].message.startswith(words.format(ours=Ggml(library / "libggml.so").identity))
     assert status_words(found["cuda"]).startswith("CUDA: not used, it ")
 
 
 def test_a_pack_for_this_ggml_is_tried_and_may_die(pack: Callable[[object], Path], library: Path) -> None:
     folder = pack({"ggml": "0.1 abc"})
-    assert "0.1 abc" in by_family(backend_choice.settle())["cuda"].said
+    assert "0.1 abc" in by_family(backend_choice.settle())["cuda"].message
     ours = Ggml(library / "libggml.so").identity
     (folder / backend_packs.MANIFEST).write_text(json.dumps({"ggml": ours}), encoding="utf-8")
     assert "cuda" not in by_family(backend_choice.known())  # what was said of the old manifest says nothing of this one
-    assert by_family(backend_choice.settle())["cuda"].said.startswith("the process that tried it ended with -11")
+    assert by_family(backend_choice.settle())["cuda"].message.startswith("the process that tried it ended with -11")
 
 
 def test_a_function_is_looked_for_in_all_libraries() -> None:
@@ -204,8 +204,8 @@ def test_a_changed_file_and_a_week_are_tried_anew(make: Make) -> None:
     make("cuda", REFUSES)
     then = 1_000_000.0
     assert len(backend_choice.settle(now=lambda: then)) == 2
-    assert set(by_family(backend_choice.known(now=lambda: then + AGAIN / 2))) == {"cpu", "cuda"}
-    assert set(by_family(backend_choice.known(now=lambda: then + AGAIN + 1))) == {"cpu"}
+    assert set(by_family(backend_choice.known(now=lambda: then + RETRY_AFTER / 2))) == {"cpu", "cuda"}
+    assert set(by_family(backend_choice.known(now=lambda: then + RETRY_AFTER + 1))) == {"cpu"}
     make("cuda", REFUSES + "int changed;")
     assert set(by_family(backend_choice.known(now=lambda: then))) == {"cpu"}
 
@@ -283,7 +283,7 @@ def test_a_backend_that_a_process_died_of_later_is_left_out_for_a_week(make: Mak
     then = 1_000_000.0
     assert backend_choice.blame(pid, outcome, now=lambda: then)
     assert by_family(backend_choice.settle(now=lambda: then + 1))["cpu"].file == "libggml-cpu-x64.so"
-    assert by_family(backend_choice.settle(now=lambda: then + AGAIN + 1))["cpu"].file == "libggml-cpu-haswell.so"
+    assert by_family(backend_choice.settle(now=lambda: then + RETRY_AFTER + 1))["cpu"].file == "libggml-cpu-haswell.so"
 
 
 def test_the_last_of_a_family_leaves_a_reason(make: Make) -> None:
@@ -359,7 +359,7 @@ def test_a_standstill_ends_the_process_and_work_does_not(tmp_path: Path) -> None
         process.start()
         process.join()
         assert process.exitcode == code
-        notes = list(crash_markers.found(tmp_path))
+        notes = list(crash_markers.all_markers(tmp_path))
         assert len(notes) == left
         for note in notes:
             assert (note.file, note.pid) == ("libggml-vulkan.so", process.pid)
@@ -371,8 +371,8 @@ def test_a_driver_that_hangs_is_given_up(make: Make, tmp_path: Path) -> None:
     path = make("cuda", "#include <unistd.h>\nvoid *ggml_backend_init(void) { sleep(60); return 0; }")
     plugin = ggml_backends.named(path)
     assert isinstance(plugin, BackendFile)
-    (proved,) = backend_probe.tried({"cuda": [plugin]}, tmp_path / "log", lambda: True, stall=1.0)
-    assert proved.said == "it stopped responding"
+    (proved,) = backend_probe.probe({"cuda": [plugin]}, tmp_path / "log", lambda: True, stall=1.0)
+    assert proved.message == "it stopped responding"
 
 
 def test_a_frozen_program_tells_the_true_reason() -> None:

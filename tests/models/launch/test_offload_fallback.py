@@ -28,7 +28,7 @@ AIM = OffloadPlan("GPU0", asked=-1, fitting=20, all_layers=33, reason="20 of 33 
 
 
 @pytest.mark.parametrize(
-    ("aim", "ceiling", "tried"),
+    ("plan", "ceiling", "tried"),
     [
         (AIM, -1, (20, 10, 0)),
         (replace(AIM, fitting=33), -1, (33, 16, 0)),
@@ -42,8 +42,8 @@ AIM = OffloadPlan("GPU0", asked=-1, fitting=20, all_layers=33, reason="20 of 33 
         (AIM, 1, (0,)),
     ],
 )
-def test_the_ladder(aim: OffloadPlan, ceiling: int, tried: tuple[int, ...]) -> None:
-    assert rungs(aim, ceiling) == tried
+def test_the_ladder(plan: OffloadPlan, ceiling: int, tried: tuple[int, ...]) -> None:
+    assert rungs(plan, ceiling) == tried
 
 
 def loaded(path: str, notes: str = "") -> tuple[LanguageModel, list[Trying]]:
@@ -87,7 +87,7 @@ def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
     assert [step.layers for step in told] == [10]
     assert "All 20 layers did not run" in backend.facts.why
     assert [step.layers for step in loaded(path)[1]] == [20, 10]  # who keeps no notes learns nothing
-    key = PreparedModel.named(path, LoadOptions()).aim.key
+    key = PreparedModel.named(path, LoadOptions()).plan.key
     note = LaunchCache(notes).get(key)
     assert note is not None
     LaunchCache(notes).put(key, note | {"free": -1})  # now more is free than then
@@ -115,7 +115,7 @@ def test_a_memory_that_is_used_does_not_become_a_newer_one(tmp_path: Path) -> No
     for free in (100, 120, 140):
         told: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
-        offload_fallback.load(replace(opening, aim=replace(opening.aim, free=free)), request, told.append, always)
+        offload_fallback.load(replace(opening, plan=replace(opening.plan, free=free)), request, told.append, always)
         tried.append([step.layers for step in told])
     assert tried == [[20, 10], [10], [20, 10]]
 

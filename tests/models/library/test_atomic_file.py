@@ -79,7 +79,7 @@ WRITERS: dict[str, Callable[[Path, str], object]] = {
     "json": lambda folder, text: write_json(folder / "a.json", [text]),
     "changed json": lambda folder, text: change_json(folder / "a.json", lambda found: {**found, "a": text}),
     "the last model": lambda folder, text: installed.remember(text, under(folder)),
-    "a header": lambda folder, text: far_header._keep(folder / "h" / "a.gguf", text.encode()),
+    "a header": lambda folder, text: far_header._save(folder / "h" / "a.gguf", text.encode()),
     "a sidecar": lambda folder, text: Sidecar(Target(folder / "a.gguf", ITEM.files), text, text).begin(nothing()),
     "a verdict": lambda folder, text: kind_overrides.overrule(text, "base", under(folder)),
     "a folder": lambda folder, text: user_folders.add_folder(folder / text, under(folder)),

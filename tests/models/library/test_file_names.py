@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.pagefile.names import new_name
-from models.library.download.layout import place
+from models.library.download.layout import final_path
 from models.library.download.progress import RefusedError
 from models.library.downloadable import Downloadable, RemoteFile
 from models.library.file_names import cleaned, is_device, is_sound
@@ -60,7 +60,7 @@ def test_a_file_of_the_hub_of_such_a_name_is_not_offered_and_not_fetched(name: s
         assert not is_model(whole)
         assert items("o/m", "c" * 40, [RemoteFile(whole, 10, "")]) == ()
         with pytest.raises(RefusedError):
-            place(Downloadable("o/m", "c" * 40, "", (RemoteFile(whole, 10, ""),)), tmp_path)
+            final_path(Downloadable("o/m", "c" * 40, "", (RemoteFile(whole, 10, ""),)), tmp_path)
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=120) | st.sampled_from([*DEVICES, *OTHERS]))

@@ -62,7 +62,7 @@ def test_a_first_shard_lists_only_some_of_the_tensors(gguf_file: Write) -> None:
     whole = sizes(read_header(gguf_file(model(Q8_0))))
     first = sizes(read_header(gguf_file(model(Q8_0).but(tensors=dict(list(model(Q8_0).tensors.items())[:3])))))
     assert first.weights.layers[1] == 0
-    again = resized(first, whole.weights.total, whole=False)
+    again = resized(first, whole.weights.total, lists_all=False)
     assert again.weights.total == pytest.approx(whole.weights.total, rel=0.001)
     assert again.weights.layers == pytest.approx(whole.weights.layers, rel=0.001)
 

@@ -182,7 +182,7 @@ def test_two_tensors_of_one_name(sound: Any, gguf_file: Write) -> None:
 
 
 def test_endless_texts_are_not_kept(sound: Any, gguf_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.library.gguf_reader.MAX_KEPT", 50)
+    monkeypatch.setattr("models.library.gguf_reader.MAX_TEXT_BYTES", 50)
     assert "too long" in sentence(gguf_file(sound))
 
 

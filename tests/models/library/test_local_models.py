@@ -233,7 +233,7 @@ def test_a_changed_file_is_read_again(home: AppDirs, environment: dict[str, str]
 def test_verdicts_are_forgiving(home: AppDirs) -> None:
     put(home.data / "base-or-chat.json", b'{"a": "base", "b": "chat", "c": "maybe", "d": 1}')
     assert kind_overrides.read(home) == {"a": "base", "b": "chat"}
-    assert kind_overrides.said_of(home.data / "none.gguf", {"a": "base"}) is None
+    assert kind_overrides.override_of(home.data / "none.gguf", {"a": "base"}) is None
 
 
 def test_a_model_is_a_value(home: AppDirs, environment: dict[str, str]) -> None:

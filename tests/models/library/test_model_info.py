@@ -81,7 +81,7 @@ def test_licence_and_template(sound: Any, gguf_file: Write) -> None:
 
 
 def test_what_the_user_said_holds(sound: Any, gguf_file: Write) -> None:
-    assert model_info(gguf_file(sound), said="chat").kind == KindFinding(
+    assert model_info(gguf_file(sound), overruled="chat").kind == KindFinding(
         "chat", "Marked by you as a chat model.", "certain"
     )
 

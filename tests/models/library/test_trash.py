@@ -11,7 +11,7 @@ import pytest
 from models.library import starter, user_folders
 from models.library.app_dirs import AppDirs
 from models.library.local_models import LocalModel, local_models
-from models.library.safe_delete import NotOursError, check, looked_at, unlink
+from models.library.safe_delete import NotOursError, check, entry_of, unlink
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -309,7 +309,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_removed(
 ) -> None:
     """Between the look and the deletion."""
     mine = put(home.models / "x--y" / "precious.gguf", b"mine")
-    entry = looked_at(mine, home.models)
+    entry = entry_of(mine, home.models)
     mine.parent.rename(home.models / "moved")
     (home.models / "x--y").symlink_to(precious.parent)
     for remove_it in (unlink, check):

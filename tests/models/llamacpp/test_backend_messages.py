@@ -5,30 +5,29 @@ import re
 import pytest
 
 from models.llamacpp import ggml
-from models.llamacpp.backend_messages import KEPT, shown
+from models.llamacpp.backend_messages import ENGLISH, translated
 from tests.resources.in_korean import said
 
 FIELDS = re.compile(r"\{\w+\}")
-FILLED = {name: FIELDS.sub("x", template) for name, template in KEPT.items()}
-SHOWN = "import sys; from models.llamacpp.backend_messages import shown; print(shown(sys.argv[1]))"
+FILLED = {name: FIELDS.sub("x", template) for name, template in ENGLISH.items()}
+SHOWN = "import sys; from models.llamacpp.backend_messages import translated; print(translated(sys.argv[1]))"
 
 
 def test_in_english_all_stay_as_they_were_kept() -> None:
     for kept in (*FILLED.values(), "Vulkan0", "libcuda.so.1: wrong ELF class"):
-        assert shown(kept) == kept
+        assert translated(kept) == kept
 
 
 def test_each_is_told_in_korean() -> None:
-    program = (
-        "import sys; from models.llamacpp.backend_messages import shown\nfor kept in sys.argv[1:]: print(shown(kept))"
-    )
+    imports = "import sys; from models.llamacpp.backend_messages import translated"
+    program = f"{imports}\nfor message in sys.argv[1:]: print(translated(message))"
     told = said(program, *FILLED.values()).splitlines()
     assert len(told) == len(FILLED)
     assert all(any("가" <= letter <= "힣" for letter in one) for one in told), told
 
 
 def test_a_reason_in_a_reason_is_told_too() -> None:
-    kept = KEPT["last words"].format(why=KEPT["died"].format(code=-6), words="GGML_ASSERT(a) (b) failed")
+    kept = ENGLISH["last words"].format(why=ENGLISH["died"].format(code=-6), words="GGML_ASSERT(a) (b) failed")
     assert said(SHOWN, kept) == "시험하던 프로세스가 코드 -6로 종료됨 (마지막 출력: GGML_ASSERT(a) (b) failed)"
 
 

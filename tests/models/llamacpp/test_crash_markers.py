@@ -14,13 +14,13 @@ def standing(folder: Path) -> tuple[list[str], int]:
     threads = [thread for thread in threading.enumerate() if thread.name == "standstill"]
     for thread in threads:
         thread.join(1)
-    return [one.file for one in crash_markers.found(folder)], sum(thread.is_alive() for thread in threads)
+    return [one.file for one in crash_markers.all_markers(folder)], sum(thread.is_alive() for thread in threads)
 
 
 def test_one_that_raises_is_not_left_under_suspicion(tmp_path: Path) -> None:
     def load() -> None:
-        with crash_markers.suspected("libggml-x.so", tmp_path):
-            assert [one.file for one in crash_markers.found(tmp_path)] == ["libggml-x.so"]
+        with crash_markers.mark("libggml-x.so", tmp_path):
+            assert [one.file for one in crash_markers.all_markers(tmp_path)] == ["libggml-x.so"]
             raise MemoryError
 
     with pytest.raises(MemoryError):
@@ -33,7 +33,7 @@ def test_nor_one_for_which_no_thread_can_be_started(tmp_path: Path, monkeypatch:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(RuntimeError), crash_markers.suspected("libggml-x.so", tmp_path):
+    with pytest.raises(RuntimeError), crash_markers.mark("libggml-x.so", tmp_path):
         pytest.fail("it was not begun")
     monkeypatch.undo()
     assert standing(tmp_path) == ([], 0)
@@ -46,6 +46,6 @@ def test_what_a_link_in_its_place_leads_to_stays(tmp_path: Path) -> None:
     folder.mkdir()
     note = folder / f"{crash_markers.PREFIX}{crash_markers.os.getpid()}-libggml-x.so"
     note.symlink_to(victim)
-    with crash_markers.suspected("libggml-x.so", folder):
+    with crash_markers.mark("libggml-x.so", folder):
         assert note.exists() and not note.is_symlink()
     assert not victim.exists()

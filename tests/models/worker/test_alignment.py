@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.worker.alignment import shares
+from models.worker.alignment import aligned_bytes
 
 UNKNOWN = "<unk>"
 
@@ -16,7 +16,7 @@ UNKNOWN = "<unk>"
 def told(text: str, *pieces: str, first: bool = True) -> list[str]:
     """What each token stands for."""
     shown = [piece.encode() for piece in pieces]
-    other = shares(text.encode(), shown, lambda place: pieces[place] != UNKNOWN, first)
+    other = aligned_bytes(text.encode(), shown, lambda place: pieces[place] != UNKNOWN, first)
     return [other.get(place, piece).decode("utf-8", "replace") for place, piece in enumerate(shown)]
 
 
@@ -63,9 +63,9 @@ def test_nothing_is_worked_out_where_nothing_differs() -> None:
     def never(_place: int) -> bool:
         raise AssertionError
 
-    assert shares(b"the house", [b"the", b" house"], never, first=True) == {}
-    assert shares(b"the house", [b" the", b" house"], never, first=True) == {0: b"the"}
-    assert shares(b"", [], never, first=True) == {}
+    assert aligned_bytes(b"the house", [b"the", b" house"], never, first=True) == {}
+    assert aligned_bytes(b"the house", [b" the", b" house"], never, first=True) == {0: b"the"}
+    assert aligned_bytes(b"", [], never, first=True) == {}
 
 
 WORDS = st.lists(st.sampled_from(["the", " house", "▁", " ", "☃", "한", "a", "\n", "▁▁ a", "ab" * 9]), max_size=30)
@@ -92,5 +92,5 @@ def test_all_of_the_text_is_given_and_what_is_known_keeps_its_place(
 
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=6), min_size=1, max_size=12), st.booleans())
 def test_whatever_comes_all_of_the_text_is_given(text: bytes, pieces: list[bytes], first: bool) -> None:
-    other = shares(text, pieces, lambda place: place % 3 != 0, first)
+    other = aligned_bytes(text, pieces, lambda place: place % 3 != 0, first)
     assert b"".join(other.get(place, piece) for place, piece in enumerate(pieces)) == text

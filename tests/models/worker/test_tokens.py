@@ -111,7 +111,7 @@ def test_code_points_are_counted_to_the_last_whole_character(words: list[str], d
     shown = TextOffsets(backend, PageTokens(ids))
     for place in sorted(data.draw(st.lists(st.integers(0, len(ids)), max_size=5))):
         whole = b"".join(map(backend.token_bytes, ids[:place]))
-        assert shown.by(place) == len(whole.decode("utf-8", "ignore"))
+        assert shown.code_points(place) == len(whole.decode("utf-8", "ignore"))
         assert shown.inside_character == (whole.decode("utf-8", "ignore").encode() != whole)
 
 
@@ -120,5 +120,5 @@ def test_bytes_that_are_no_character_count_as_one_as_the_page_shows_them() -> No
     lone = backend.tokenize("🌊", True)[1:2]  # the first byte's token alone is no character
     boat = backend.tokenize("boat", True)
     shown = TextOffsets(backend, PageTokens(lone + boat))
-    assert shown.by(1 + len(boat)) == len(backend.token_bytes(lone[0]).decode("utf-8", "replace")) + 4
+    assert shown.code_points(1 + len(boat)) == len(backend.token_bytes(lone[0]).decode("utf-8", "replace")) + 4
     assert story.BEGINNING not in boat

@@ -10,7 +10,7 @@ import pytest
 
 from models.library.app_dirs import under
 from models.library.download.fetch import fetch
-from models.library.download.layout import is_here, place
+from models.library.download.layout import final_path, is_complete
 from models.library.download.progress import DownloadError, PausedError, Progress, RefusedError
 from models.library.downloadable import UNVERIFIED, Downloadable, RemoteFile
 from models.library.hub.connection import Connection
@@ -46,8 +46,8 @@ def waits(values: list[Progress]) -> list[str]:
 def test_a_file_arrives_whole_and_under_its_name_only(shop: Shop) -> None:
     item = shop.offer()
     values = shop.values(item)
-    assert place(item, shop.folder) == shop.folder / "owner--name" / "a-Q4_K_M.gguf"
-    assert place(item, shop.folder).read_bytes() == shop.model and shop.left() == ["a-Q4_K_M.gguf"]
+    assert final_path(item, shop.folder) == shop.folder / "owner--name" / "a-Q4_K_M.gguf"
+    assert final_path(item, shop.folder).read_bytes() == shop.model and shop.left() == ["a-Q4_K_M.gguf"]
     assert [values[0].phase, values[-2].phase, values[-1].phase] == ["downloading", "verifying", "done"]
     assert values[-1] == Progress("done", item.size, item.size)
     assert [value.done for value in values] == sorted(value.done for value in values)
@@ -71,10 +71,10 @@ def test_stopping_keeps_what_is_there_and_going_on_asks_for_the_rest_only(shop: 
     item = shop.offer()
     partly(shop, item, MEGABYTE)
     assert shop.left() == ["a-Q4_K_M.gguf.part", "a-Q4_K_M.gguf.part.json"]
-    have = place(item, shop.folder).with_name("a-Q4_K_M.gguf.part").stat().st_size
+    have = final_path(item, shop.folder).with_name("a-Q4_K_M.gguf.part").stat().st_size
     values = shop.values(item)
     assert values[0].phase == "checking" and shop.hub.ranges() == ["", f"bytes={have}-"]
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_the_host_of_the_bytes_gets_no_token_and_the_ledger_names_both(shop: Shop) -> None:
@@ -94,7 +94,9 @@ def test_a_connection_that_breaks_is_made_again_from_where_it_broke(shop: Shop, 
         shop.hub.fail(kind, after=700_000)  # pyright: ignore[reportArgumentType]
     assert len(waits(shop.values(item))) == 1
     starts = [int(span.removeprefix("bytes=").removesuffix("-") or 0) for span in shop.hub.ranges()]
-    assert len(starts) == 4 and starts == sorted(set(starts)) and place(item, shop.folder).read_bytes() == shop.model
+    assert (
+        len(starts) == 4 and starts == sorted(set(starts)) and final_path(item, shop.folder).read_bytes() == shop.model
+    )
 
 
 def test_a_drop_before_the_first_byte_and_at_the_address(shop: Shop) -> None:
@@ -102,7 +104,7 @@ def test_a_drop_before_the_first_byte_and_at_the_address(shop: Shop) -> None:
     shop.hub.fail("reset")
     shop.hub.fail("drop", where="resolve")
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_silence_ends_after_the_patience_and_the_download_goes_on(shop: Shop) -> None:
@@ -111,7 +113,7 @@ def test_silence_ends_after_the_patience_and_the_download_goes_on(shop: Shop) ->
     shop.hub.fail("stall", where="resolve", seconds=30)
     values = list(fetch(item, shop.folder, shop.connection(), conditions))
     assert any("in time" in sentence for sentence in waits(values))
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -139,14 +141,14 @@ def test_waits_grow_while_nothing_comes_and_then_the_download_pauses(shop: Shop)
     assert sum(shop.time.waited) == pytest.approx(2 + 4 + 8)
     shop.hub.faults.clear()
     shop.values(item)
-    assert is_here(item, shop.folder)
+    assert is_complete(item, shop.folder)
 
 
 def test_as_long_as_bytes_come_there_is_no_end_of_patience(shop: Shop) -> None:
     item = shop.offer()
     shop.hub.fail("drop", after=100_000, times=25)
     shop.values(item)
-    assert len(shop.hub.ranges()) == 26 and is_here(item, shop.folder)
+    assert len(shop.hub.ranges()) == 26 and is_complete(item, shop.folder)
 
 
 def test_a_link_that_has_expired_is_asked_for_anew(shop: Shop) -> None:
@@ -154,7 +156,7 @@ def test_a_link_that_has_expired_is_asked_for_anew(shop: Shop) -> None:
     shop.hub.fail("drop", after=MEGABYTE)
     shop.hub.fail("expired")
     assert any("expired" in sentence for sentence in waits(shop.values(item)))
-    assert place(item, shop.folder).read_bytes() == shop.model and shop.hub.links == 3
+    assert final_path(item, shop.folder).read_bytes() == shop.model and shop.hub.links == 3
 
 
 def test_a_range_that_is_ignored_loses_nothing(shop: Shop) -> None:
@@ -162,7 +164,7 @@ def test_a_range_that_is_ignored_loses_nothing(shop: Shop) -> None:
     partly(shop, item, 2 * MEGABYTE)
     shop.hub.fail("ignore_range")
     done = [value.done for value in shop.values(item) if value.phase == "downloading"]
-    assert min(done) >= 2 * MEGABYTE and place(item, shop.folder).read_bytes() == shop.model
+    assert min(done) >= 2 * MEGABYTE and final_path(item, shop.folder).read_bytes() == shop.model
 
 
 @pytest.mark.parametrize("kind", ["short", "long", "page"])
@@ -170,7 +172,7 @@ def test_an_answer_of_another_length_is_not_taken_for_the_file(shop: Shop, kind:
     item = shop.offer()
     shop.hub.fail(kind)  # pyright: ignore[reportArgumentType]
     assert any("something else" in sentence for sentence in waits(shop.values(item)))
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 @pytest.mark.parametrize("kind", ["short", "long", "endless"])
@@ -179,7 +181,7 @@ def test_a_rest_of_another_length_is_mended(shop: Shop, kind: str) -> None:
     partly(shop, item, MEGABYTE)
     shop.hub.fail(kind, amount=1_000)  # pyright: ignore[reportArgumentType]
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_a_flipped_byte_is_never_installed(shop: Shop, tmp_path: Path) -> None:
@@ -189,13 +191,13 @@ def test_a_flipped_byte_is_never_installed(shop: Shop, tmp_path: Path) -> None:
     assert isinstance(error, RefusedError) and "damaged" in str(error)
     assert shop.left() == [] and not installed(under(tmp_path))
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_a_byte_that_flips_on_the_disk_is_found_in_the_end(shop: Shop) -> None:
     item = shop.offer()
     partly(shop, item, 2 * MEGABYTE)
-    part = place(item, shop.folder).with_name("a-Q4_K_M.gguf.part")
+    part = final_path(item, shop.folder).with_name("a-Q4_K_M.gguf.part")
     spoilt = bytearray(part.read_bytes())
     spoilt[1_500_000] ^= 1
     part.write_bytes(spoilt)
@@ -222,7 +224,7 @@ def test_a_file_without_a_sha256_that_changed_is_begun_anew_and_that_is_said(
     shop.hub.repos["owner/name"].files["a-Q4_K_M.gguf"] = other
     values = shop.values(item)
     assert any("changed on the hub" in value.sentence for value in values if value.phase == "downloading")
-    assert place(item, shop.folder).read_bytes() == other
+    assert final_path(item, shop.folder).read_bytes() == other
 
 
 def test_a_file_without_a_sha256_is_said_not_to_be_verified(shop: Shop) -> None:
@@ -292,9 +294,9 @@ def test_a_recurrent_model_comes_as_any_other(shop: Shop, sound: Recipe) -> None
 def test_a_garbage_sidecar_costs_a_new_beginning_and_nothing_else(shop: Shop, garbage: bytes) -> None:
     item = shop.offer()
     partly(shop, item, MEGABYTE)
-    place(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json").write_bytes(garbage)
+    final_path(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json").write_bytes(garbage)
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model and shop.hub.ranges()[-1] == ""
+    assert final_path(item, shop.folder).read_bytes() == shop.model and shop.hub.ranges()[-1] == ""
 
 
 def test_a_part_of_another_file_is_not_gone_on_from(shop: Shop, make_model: Callable[..., bytes]) -> None:
@@ -302,7 +304,7 @@ def test_a_part_of_another_file_is_not_gone_on_from(shop: Shop, make_model: Call
     other = make_model(3 * MEGABYTE, seed=8)
     item = shop.offer(content=other)
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == other and shop.hub.ranges() == ["", ""]
+    assert final_path(item, shop.folder).read_bytes() == other and shop.hub.ranges() == ["", ""]
 
 
 def test_the_same_bytes_at_another_commit_are_gone_on_from(shop: Shop) -> None:
@@ -310,7 +312,7 @@ def test_the_same_bytes_at_another_commit_are_gone_on_from(shop: Shop) -> None:
     partly(shop, item, MEGABYTE)
     shop.hub.repos["owner/name"].commit = "b" * 40
     shop.values(replace(item, commit="b" * 40))
-    assert shop.hub.ranges()[-1] != "" and is_here(item, shop.folder)
+    assert shop.hub.ranges()[-1] != "" and is_complete(item, shop.folder)
 
 
 # several files
@@ -324,8 +326,8 @@ def test_shards_lie_in_one_folder_and_the_first_is_named_last(shop: Shop, tmp_pa
         for value in values:
             assert value.phase == "done" or not installed(under(tmp_path))
     assert shop.left() == sorted(files)
-    assert place(item, shop.folder) == shop.folder / "owner--name" / "Q8_0" / "a-Q8_0-00001-of-00003.gguf"
-    assert all((place(item, shop.folder).parent / name).read_bytes() == data for name, data in files.items())
+    assert final_path(item, shop.folder) == shop.folder / "owner--name" / "Q8_0" / "a-Q8_0-00001-of-00003.gguf"
+    assert all((final_path(item, shop.folder).parent / name).read_bytes() == data for name, data in files.items())
 
 
 def test_shards_that_are_whole_are_not_fetched_again(shop: Shop) -> None:
@@ -350,7 +352,7 @@ def test_pieces_become_one_file_without_taking_the_disk_twice(shop: Shop, amount
     partly(shop, item, amount)
     assert shop.left() == ["a.gguf.part", "a.gguf.part.json"]
     shop.values(item)
-    assert shop.left() == ["a.gguf"] and place(item, shop.folder).read_bytes() == shop.model
+    assert shop.left() == ["a.gguf"] and final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_a_damaged_piece_costs_only_itself(shop: Shop) -> None:
@@ -358,17 +360,17 @@ def test_a_damaged_piece_costs_only_itself(shop: Shop) -> None:
     partly(shop, item, 1_100_000)
     shop.hub.fail("flip", at=999_999)
     assert isinstance(stopped(shop, item), RefusedError)
-    assert (place(item, shop.folder).parent / "a.gguf.part").stat().st_size == item.files[0].size
+    assert (final_path(item, shop.folder).parent / "a.gguf.part").stat().st_size == item.files[0].size
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model
 
 
 def test_pieces_prove_themselves_without_a_sidecar(shop: Shop) -> None:
     item = pieces(shop)
     partly(shop, item, 1_200_000)
-    place(item, shop.folder).with_name("a.gguf.part.json").write_bytes(b"garbage")
+    final_path(item, shop.folder).with_name("a.gguf.part.json").write_bytes(b"garbage")
     first = next(value for value in shop.values(item) if value.phase == "downloading")
-    assert first.done == item.files[0].size and place(item, shop.folder).read_bytes() == shop.model
+    assert first.done == item.files[0].size and final_path(item, shop.folder).read_bytes() == shop.model
 
 
 # what cannot be had
@@ -386,7 +388,7 @@ def test_a_gated_model_tells_what_to_do(shop: Shop, token: str, words: str, help
     item = shop.offer_files({"a.gguf": shop.model}, gated=True)
     error = stopped(shop, item, token)
     assert isinstance(error, RefusedError) and words in str(error) and error.token_may_help == helps
-    assert bool(error.page) == (token != "hf_bad") and installed_names(shop) == []
+    assert bool(error.url) == (token != "hf_bad") and installed_names(shop) == []
     shop.hub.accounts[GOOD_TOKEN].access.add("owner/name")
     shop.values(item, GOOD_TOKEN)
     assert installed_names(shop) == ["a.gguf"]
@@ -445,11 +447,11 @@ def test_two_programs_do_not_write_one_part(shop: Shop) -> None:
         with pytest.raises(PausedError, match="Another Inkfall"):
             shop.values(item)
         list(first)
-    assert is_here(item, shop.folder)
+    assert is_complete(item, shop.folder)
 
 
 def test_a_folder_that_cannot_be_written_is_told(shop: Shop, tmp_path: Path) -> None:
-    (tmp_path / "models").write_bytes(b"a file in its place")
+    (tmp_path / "models").write_bytes(b"a file in its final_path")
     assert isinstance(stopped(shop, shop.offer()), PausedError)
 
 
@@ -457,14 +459,14 @@ def test_an_installed_model_is_told_apart_from_another_of_its_name(shop: Shop, s
     shop.values(shop.offer())
     newer = shop.offer(content=shop.model + b"more")
     shop.values(newer)
-    assert place(newer, shop.folder).read_bytes() == shop.model + b"more"
-    assert sha256(place(newer, shop.folder).read_bytes()) == newer.files[0].sha256
+    assert final_path(newer, shop.folder).read_bytes() == shop.model + b"more"
+    assert sha256(final_path(newer, shop.folder).read_bytes()) == newer.files[0].sha256
 
 
 def test_what_a_server_calls_its_content_is_only_sent_back_where_a_header_can_hold_it(shop: Shop) -> None:
     item = shop.offer()
     partly(shop, item, MEGABYTE)
-    sidecar = place(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json")
+    sidecar = final_path(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json")
     sidecar.write_text(sidecar.read_text() + '\n{"index": 0, "etag": "\\"\\u00e9\\n\\""}')
     shop.values(item)
-    assert place(item, shop.folder).read_bytes() == shop.model
+    assert final_path(item, shop.folder).read_bytes() == shop.model

@@ -13,7 +13,7 @@ import pytest
 
 from models.library.app_dirs import under
 from models.library.download.fetch import fetch
-from models.library.download.layout import is_here, place
+from models.library.download.layout import final_path, is_complete
 from models.library.download.progress import PausedError
 from models.library.installed import installed
 from tests.models.library.download.conftest import MEGABYTE, Shop
@@ -37,7 +37,7 @@ def test_ten_kills_never_cost_a_new_beginning(shop: Shop, tmp_path: Path, make_m
     content = make_model(SIZE)
     item = shop.offer(content=content)
     shop.hub.speed = 10 * MEGABYTE
-    part = place(item, shop.folder).with_name(f"{item.name}.part")
+    part = final_path(item, shop.folder).with_name(f"{item.name}.part")
     file = item.files[0]
     command = [sys.executable, "-c", CHILD, shop.hub.endpoint, str(shop.folder), item.commit, file.name, str(file.size)]
     points = sorted(chance.sample(range(100_000, SIZE - 4 * MEGABYTE), 10))
@@ -53,7 +53,7 @@ def test_ten_kills_never_cost_a_new_beginning(shop: Shop, tmp_path: Path, make_m
     shop.values(item)
     starts = [int(span.removeprefix("bytes=").removesuffix("-") or 0) for span in shop.hub.ranges()]
     assert starts[0] == 0 and all(start >= point for start, point in zip(starts[1:], points, strict=True))
-    assert place(item, shop.folder).read_bytes() == content and shop.left() == [item.name]
+    assert final_path(item, shop.folder).read_bytes() == content and shop.left() == [item.name]
 
 
 @pytest.fixture
@@ -79,11 +79,11 @@ def test_a_disk_that_fills_up_pauses_the_download_which_then_goes_on(small_disk:
     ballast.write_bytes(bytes(3 << 20))
     with pytest.raises(PausedError, match=r"disk is full: a-Q4_K_M.gguf needs \d.\d MB more and 0 bytes are free"):
         list(values)
-    assert not installed(under(small_disk)) and place(item, shop.folder).with_name(f"{item.name}.part").exists()
+    assert not installed(under(small_disk)) and final_path(item, shop.folder).with_name(f"{item.name}.part").exists()
     ballast.unlink()
     shop.conditions = type(shop.conditions)(spare=0)
     shop.values(item)
-    assert is_here(item, shop.folder) and shop.hub.ranges()[-1] != ""
+    assert is_complete(item, shop.folder) and shop.hub.ranges()[-1] != ""
 
 
 def test_memory_does_not_grow_with_the_file(shop: Shop, make_model: Callable[[int], bytes]) -> None:

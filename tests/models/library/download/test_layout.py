@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.library.download.layout import discard, is_here, place, targets
+from models.library.download.layout import discard, final_path, is_complete, targets
 from models.library.download.locking import lock
 from models.library.download.progress import RefusedError
 from models.library.downloadable import Downloadable, RemoteFile
@@ -31,23 +31,23 @@ def left(folder: Path) -> list[str]:
 
 
 def test_one_folder_a_repository_and_the_first_shard_last(tmp_path: Path) -> None:
-    assert place(item("a.gguf"), tmp_path) == tmp_path / "owner--name" / "a.gguf"
-    assert place(item("q/a.gguf.part1of2", "q/a.gguf.part2of2", split="pieces"), tmp_path).name == "a.gguf"
+    assert final_path(item("a.gguf"), tmp_path) == tmp_path / "owner--name" / "a.gguf"
+    assert final_path(item("q/a.gguf.part1of2", "q/a.gguf.part2of2", split="pieces"), tmp_path).name == "a.gguf"
     room = tmp_path / "owner--name" / "q"
     assert [target.final for target in targets(SHARDS, tmp_path)] == [
         room / "a-00002-of-00002.gguf",
         room / "a-00001-of-00002.gguf",
     ]
-    assert place(SHARDS, tmp_path) == room / "a-00001-of-00002.gguf"
+    assert final_path(SHARDS, tmp_path) == room / "a-00001-of-00002.gguf"
 
 
 def test_it_is_here_when_every_file_has_its_size(tmp_path: Path) -> None:
     put(tmp_path, "q/a-00001-of-00002.gguf")
-    assert not is_here(SHARDS, tmp_path)
+    assert not is_complete(SHARDS, tmp_path)
     put(tmp_path, "q/a-00002-of-00002.gguf")
-    assert is_here(SHARDS, tmp_path)
+    assert is_complete(SHARDS, tmp_path)
     (tmp_path / "owner--name" / "q" / "a-00002-of-00002.gguf").write_bytes(b"short")
-    assert not is_here(SHARDS, tmp_path)
+    assert not is_complete(SHARDS, tmp_path)
 
 
 def test_discarding_leaves_nothing_of_an_unfinished_item_and_all_of_a_finished_one(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_discarding_leaves_nothing_of_an_unfinished_item_and_all_of_a_finished_o
 @pytest.mark.parametrize("repo", ["../..", "owner/..", "a\\b", "", "owner/na:me"])
 def test_a_repository_cannot_name_another_folder(tmp_path: Path, repo: str) -> None:
     with pytest.raises(RefusedError):
-        place(Downloadable(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
+        final_path(Downloadable(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
 
 
 def test_discarding_leaves_what_another_program_is_downloading(tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_discarding_leaves_what_another_program_is_downloading(tmp_path: Path) -
 def test_a_name_is_measured_as_the_disk_measures_it(tmp_path: Path, letters: int, fits: bool) -> None:
     long = item("\ud55c" * letters + ".gguf")  # three bytes each
     if fits:
-        assert not is_here(long, tmp_path)
+        assert not is_complete(long, tmp_path)
     else:
         with pytest.raises(RefusedError):
-            place(long, tmp_path)
+            final_path(long, tmp_path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

@@ -63,7 +63,7 @@ def test_what_was_written_is_kept_and_goes_on(open_part: Callable[[], Part], tar
     part = open_part()
     assert part.length == 55_500
     fill(part, content, len(content))
-    assert part.whole and part.finish(first=True) == target.final
+    assert part.is_complete and part.finish(first=True) == target.final
     assert target.final.read_bytes() == content and not target.part.exists() and not target.sidecar.exists()
 
 

@@ -12,9 +12,9 @@ from models.library.hub.errors import (
     MissingError,
     OfflineError,
     UnreachableError,
+    as_hub_error,
     host_of,
-    telling,
-    told,
+    hub_error,
 )
 from models.library.hub.repository import open_repository
 from tests.models.library.hub_stand_in import StandIn
@@ -95,14 +95,14 @@ def test_one_address_with_another_spelling(hub: StandIn, connect: Any) -> None:
 
 
 def test_what_huggingface_hub_itself_refuses() -> None:
-    assert isinstance(told(OfflineModeIsEnabled("x"), "o/m"), OfflineError)
-    assert isinstance(told(HFValidationError("x"), "o/m"), MissingError)
+    assert isinstance(hub_error(OfflineModeIsEnabled("x"), "o/m"), OfflineError)
+    assert isinstance(hub_error(HFValidationError("x"), "o/m"), MissingError)
     kept = UnreachableError("As it is.")
-    assert told(kept, "o/m") is kept
+    assert hub_error(kept, "o/m") is kept
 
 
 def test_what_is_a_mistake_of_ours_is_not_told_as_the_hub_s() -> None:
-    with pytest.raises(TypeError), telling("o/m"):
+    with pytest.raises(TypeError), as_hub_error("o/m"):
         raise TypeError
 
 

@@ -97,7 +97,7 @@ def test_gated(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode(), gated=True)
     with pytest.raises(GatedError, match=r"accept its terms at .*/o/m, then give a token") as caught:
         far_header(found, connect(), home)
-    assert caught.value.page == f"{hub.endpoint}/o/m"
+    assert caught.value.url == f"{hub.endpoint}/o/m"
     with pytest.raises(GatedError, match="your account has no access yet"):
         far_header(found, connect(token=GOOD_TOKEN), home)
     with pytest.raises(BadTokenError):
@@ -146,7 +146,7 @@ def test_an_endless_header_is_not_followed(
 def test_the_cache_forgets_the_oldest(
     hub: StandIn, connect: Any, home: AppDirs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT", 2 * len(SOUND.encode()))
+    monkeypatch.setattr(module, "MAX_CACHED", 2 * len(SOUND.encode()))
     for number in range(5):
         hub.add(f"o/m{number}", {"m.gguf": SOUND.encode()})
         far_header(open_repository(f"o/m{number}", connect()).items[0], connect(), home)

@@ -22,12 +22,12 @@ def ids(pages: Any) -> list[list[str]]:
 
 def test_pages_come_only_when_asked_for(hub: StandIn, connect: Any) -> None:
     fill(hub, 5)
-    pages = search("model", connect(), page=2)
+    pages = search("model", connect(), batch=2)
     assert hub.requests == []
     assert [listed.id for listed in next(pages)] == ["owner/model-00-GGUF", "owner/model-01-GGUF"]
     pages.close()
     assert len(hub.requests) == 1
-    assert [len(page) for page in search("model", connect(), page=2)] == [2, 2, 1]
+    assert [len(page) for page in search("model", connect(), batch=2)] == [2, 2, 1]
 
 
 def test_what_a_result_tells(hub: StandIn, connect: Any) -> None:
@@ -57,9 +57,9 @@ def test_all_quantisations_of_one_original(hub: StandIn, connect: Any) -> None:
 
 def test_filters_that_leave_nothing_still_come_to_an_end(hub: StandIn, connect: Any) -> None:
     fill(hub, 12, tags=[*CHAT, "base_model:finetune:org/One"])
-    assert ids(search("", connect(), Filters(base_only=True), page=2)) == [[]]
+    assert ids(search("", connect(), Filters(base_only=True), batch=2)) == [[]]
     hub.add("owner/last-base", {}, downloads=1)
-    assert ids(search("", connect(), Filters(base_only=True), page=1))[-1] == ["last-base"]
+    assert ids(search("", connect(), Filters(base_only=True), batch=1))[-1] == ["last-base"]
 
 
 def test_a_fine_tune_is_no_quantisation_of_its_original() -> None:

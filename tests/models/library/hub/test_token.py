@@ -45,7 +45,7 @@ class Broken(Memory):
 def test_kept_across_runs() -> None:
     keyring = Memory()
     kept = Tokens(keyring).save(" hf_one\n")
-    assert kept.kept and "kept in the system's keyring" in kept.sentence
+    assert kept.is_stored and "kept in the system's keyring" in kept.sentence
     assert Tokens(keyring).of() == "hf_one"
 
 
@@ -59,8 +59,8 @@ def test_forgotten() -> None:
     keyring = Memory()
     tokens = Tokens(keyring)
     tokens.save("hf_one")
-    assert not tokens.forget().kept and tokens.of() == "" and not keyring.held
-    assert not tokens.forget().kept
+    assert not tokens.forget().is_stored and tokens.of() == "" and not keyring.held
+    assert not tokens.forget().is_stored
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_forgotten() -> None:
 def test_where_nothing_holds_it_it_is_for_this_run(keyring: KeyringBackend) -> None:
     tokens = Tokens(keyring)
     kept = tokens.save("hf_one")
-    assert not kept.kept and "until Inkfall is closed" in kept.sentence
+    assert not kept.is_stored and "until Inkfall is closed" in kept.sentence
     assert tokens.of() == "hf_one" and Tokens(keyring).of() == ""
     tokens.forget()
     assert tokens.of() == ""

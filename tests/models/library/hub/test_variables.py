@@ -23,12 +23,12 @@ OTHERS: tuple[str, ...] = ("HF_TOKEN_PATH", "HF_HOME", "HF_ENDPOINT", "PATH", "M
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(variables, "_kept", {})
+    monkeypatch.setattr(variables, "_tokens", {})
 
 
 def test_tokens_are_taken_out_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     given = dict.fromkeys((*TOKENS, *OTHERS), "hf_x")
-    variables.keep_tokens(given)
+    variables.take_out_tokens(given)
     assert tuple(given) == OTHERS
     assert {name: variables.own()[name] for name in TOKENS} == dict.fromkeys(TOKENS, "hf_x")
 
@@ -36,7 +36,7 @@ def test_tokens_are_taken_out_and_nothing_else(monkeypatch: pytest.MonkeyPatch) 
 def test_the_hub_is_still_reached_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_x")
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    variables.keep_tokens()
+    variables.take_out_tokens()
     assert "HF_TOKEN" not in os.environ
     assert connection_settings.connection().token == "hf_x"
 
