@@ -224,7 +224,7 @@ class MemoryBar(QWidget):
                 [(tr("GPU"), sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
             )
             for name, free, need in (*places, (tr("Memory"), machine.memory.free, plan.host)):
-                self._bars.append((name, free, [need.weights, need.cache, need.working]))
+                self._bars.append((name, free, [need.weights, need.cache, need.working_and_snapshots]))
         self.setToolTip(tip(self.told_value()))
         self.updateGeometry()
         self.update()

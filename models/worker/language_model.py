@@ -15,6 +15,7 @@ import numpy as np
 
 from models.engine.events import ModelFacts
 from models.sampling.stages import Logits, SampledModel
+from models.worker.snapshots import State
 
 Progress = Callable[[float], bool]  # gets 0…1 while a model loads, answers false to give up
 
@@ -34,9 +35,30 @@ class LanguageModel(SampledModel, Protocol):
 
     def ends_text(self, token: int) -> bool: ...
 
+    @property
+    def truncates(self) -> bool:
+        """Whether `truncate` can keep any number of tokens. Else it keeps all or none, and `restore` goes back."""
+        ...
+
     def truncate(self, tokens: int) -> int:
-        """Drop all cache entries from that position on. Returns how many are really left (fewer where the architecture
-        cannot cut).
+        """Drop all cache entries from that position on. Returns how many are really left (none where the architecture
+        cannot keep a part).
+        """
+        ...
+
+    def state(self) -> State:
+        """What `restore` needs beside the tokens before this place: a copy. Asked only where `truncates` is false."""
+        ...
+
+    def restore(self, tokens: int, state: State) -> int:
+        """Go back to the place behind so many tokens, where it had that state, and nothing before that place has
+        changed since. Returns how many tokens are really left.
+        """
+        ...
+
+    def read(self, ids: Sequence[int]) -> None:
+        """Put at most `facts.batch` ids behind the cache: `evaluate` for when nobody needs the logits, which takes
+        less time.
         """
         ...
 

@@ -16,6 +16,7 @@ from models.engine.events import Ended, EndReason, Evaluated, Event, Looked, Sam
 from models.engine.prefix import Piece
 from models.engine.requests import Generate, Look, Score
 from models.errors import ModelError, Stopped
+from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
@@ -86,16 +87,17 @@ class Text:
 
 @dataclass(slots=True)
 class Loop:
-    """A loaded model at work. One job at a time."""
+    """A loaded model at work. One job at a time. snapshots: bytes for the states of a model that cannot truncate."""
 
     model: LanguageModel
     ahead: Ahead
     clock: Callable[[], float]
+    snapshots: int = memory.SNAPSHOTS
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
-        self._cache = Cache(self.model, self.ahead)
+        self._cache = Cache(self.model, self.ahead, self.snapshots)
         self._tokens = Tokens(self.model)
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
