@@ -69,7 +69,9 @@ def _parts(plan: Placement) -> list[str]:
 
 
 def _need(need: Need) -> str:
-    weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working))
+    weights, cache, working = (
+        words.size(part) or "0" for part in (need.weights, need.cache, need.working_and_snapshots)
+    )
     template = (
         tr("weights {weights}, state {cache}, working {working}")
         if need.recurrent

@@ -104,6 +104,7 @@ def describe(found: ModelInfo) -> records.Record:
             "weights": found.need.weights,
             "cache": found.need.cache,
             "working": found.need.working,
+            "snapshots": found.need.snapshots,
             "total": found.need.total,
             "recurrent": found.need.recurrent,
         },
@@ -184,10 +185,10 @@ def _memory(need: Need) -> str:
             size=size(need.total),
             weights=size(need.weights),
             state=size(need.cache),
-            working=size(need.working),
+            working=size(need.working_and_snapshots),
         )
     parts = tr("{weights} weights + {cache} cache + {working} working").format(
-        weights=size(need.weights), cache=size(need.cache), working=size(need.working)
+        weights=size(need.weights), cache=size(need.cache), working=size(need.working_and_snapshots)
     )
     return tr("about {size} with {count:,} tokens ({parts})").format(
         size=size(need.total), count=need.context, parts=parts

@@ -117,7 +117,9 @@ def with_layers(found: Sizes, machine: Machine, options: LoadOptions, layers: in
     where: Where = "cpu" if not layers else "partly" if layers <= len(found.weights.layers) else "gpu"
     made = [_made(where, found, layers, context, options) for context in _contexts(found, options)]
     held = next((one for one in made if _holds(machine, one)), None)
-    mapped = next((one for one in made if one.host.cache + one.host.working <= machine.memory.usable), made[-1])
+    mapped = next(
+        (one for one in made if one.host.cache + one.host.working_and_snapshots <= machine.memory.usable), made[-1]
+    )
     return _with_sentence(held or mapped, machine)
 
 

@@ -15,6 +15,8 @@ CHOSEN_CONTEXT = 8_192  # tokens, the most of an automatic context
 CPU_CHUNK = 64  # tokens of one evaluation (n_ubatch): docs/engine.md has the measurements
 GPU_CHUNK = 512
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
+SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
+STARTING_POINTS = 8  # the last places where a generation or a look began: their logits and states are kept
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
 INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd")  # never leave the CPU
@@ -22,17 +24,24 @@ INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd") 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Bytes needed. context: tokens that `cache` is for. recurrent: the cache is a state whose size is fixed."""
+    """Bytes needed. context: tokens that `cache` is for. recurrent: the cache is a state whose size is fixed.
+    snapshots: the most that copies of states take, of a model that cannot truncate its cache.
+    """
 
     weights: int
     cache: int
     working: int
     context: int
     recurrent: bool = False
+    snapshots: int = 0
 
     @property
     def total(self) -> int:
-        return self.weights + self.cache + self.working
+        return self.weights + self.cache + self.working_and_snapshots
+
+    @property
+    def working_and_snapshots(self) -> int:
+        return self.working + self.snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,7 @@ def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", 
         working=_host_working(found, offloaded, on_host, context, chunk, flash),
         context=context,
         recurrent=found.recurrent,
+        snapshots=_snapshots(found, context, chunk),
     )
     return Shares(device, host)
 
@@ -175,6 +185,13 @@ def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
         cells * _bytes(found.cache[layer], cache_type) + (found.state if both or not found.cache[layer] else 0)
         for layer in layers
     )
+
+
+def _snapshots(found: Sizes, context: int, chunk: int) -> int:
+    """Copies of the state at every border of a chunk and at the last starting points, as many as the budget holds."""
+    beside = all(found.cache)  # every layer has attention, and the state beside it
+    state = found.state * sum(beside or not kept for kept in found.cache)
+    return min(SNAPSHOTS, state * (context // chunk + STARTING_POINTS))
 
 
 def _bytes(numbers: int, cache_type: str) -> int:

@@ -21,9 +21,11 @@ from models.llamacpp.vocabulary import Vocabulary
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
 from models.worker.language_model import OffloadPlan, Progress
+from models.worker.snapshots import State
 from resources.language import tr
 
 WARM_UP = 16  # tokens: more than one, so that the device's kernels for batches run too
+RECURRENT_PART = 1  # LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY: what cannot be truncated, without the keys and values
 ABORTED = 2  # llama_decode's result when the abort callback stopped it
 
 
@@ -46,6 +48,7 @@ class LlamaModel:
             opening.check_remembers(self._context, wanted.path)
             self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
             self.control: array[int] = self._vocabulary.control()
+            self.truncates = not (lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
             if layers:
                 self._warm_up()
         except BaseException:
@@ -85,20 +88,42 @@ class LlamaModel:
         return self._vocabulary.ends_text(token)
 
     def truncate(self, tokens: int) -> int:
-        if tokens < self._end:
-            if tokens and lib.llama_memory_seq_rm(self._memory, 0, tokens, -1):
-                self._end = tokens
-            else:  # recurrent layers cannot drop a part
-                lib.llama_memory_clear(self._memory, False)
-                self._end = 0
+        if tokens < self._end and not (tokens and self._remove(tokens)):
+            self._clear()
         return self._end
 
+    def state(self) -> State:
+        size: int = lib.llama_state_seq_get_size_ext(self._context, 0, RECURRENT_PART)
+        state: State = np.empty(size, np.uint8)
+        if lib.llama_state_seq_get_data_ext(self._context, _pointer(state), size, 0, RECURRENT_PART) != size:
+            raise ModelError(tr("llama.cpp could not copy the model's state."))
+        return state
+
+    def restore(self, tokens: int, state: State) -> int:
+        copied: int = lib.llama_state_seq_set_data_ext(self._context, _pointer(state), len(state), 0, RECURRENT_PART)
+        if not (copied and self._remove(tokens)):
+            self._clear()
+        return self._end
+
+    def _remove(self, tokens: int) -> bool:
+        """Drop the entries from that position on; false, and nothing is dropped, where the architecture cannot."""
+        removed = bool(lib.llama_memory_seq_rm(self._memory, 0, tokens, -1))
+        self._end = tokens if removed else self._end
+        return removed
+
+    def _clear(self) -> None:
+        lib.llama_memory_clear(self._memory, False)
+        self._end = 0
+
+    def read(self, ids: Sequence[int]) -> None:
+        self._decode(ids, range(0))
+
     def evaluate(self, ids: Sequence[int]) -> Logits:
-        self._decode(ids, every=False)
+        self._decode(ids, range(len(ids) - 1, len(ids)))
         return self._rows(len(ids) - 1, 1)[0]
 
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        self._decode(ids, every=True)
+        self._decode(ids, range(len(ids)))
         return self._rows(0, len(ids))
 
     def stages(self, sampling: Sampling) -> list[Stage]:
@@ -117,21 +142,22 @@ class LlamaModel:
             lib.llama_model_free(self._model)
         self._batch, self._context, self._model = None, 0, 0
 
-    def _decode(self, ids: Sequence[int], every: bool) -> None:
-        batch, last = self._batch, len(ids) - 1
+    def _decode(self, ids: Sequence[int], outputs: range) -> None:
+        """outputs: the places in ids behind which logits are wanted. Where it fails, a model that truncates is as it
+        was before; any other has to be put back by its reader.
+        """
+        batch = self._batch
         batch.n_tokens = len(ids)
         for index, token in enumerate(ids):
             batch.token[index] = token
             batch.pos[index] = self._end + index
-            batch.logits[index] = every or index == last
+            batch.logits[index] = index in outputs
         answer: int = lib.llama_decode(self._context, batch)
-        if answer == 0:
-            self._end += len(ids)
-            return
         before = self._end
-        self._end += len(ids)  # a part of the batch may have been stored
-        self.truncate(before)
-        raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
+        self._end += len(ids)  # where it failed, a part of the batch may have been stored
+        if answer:
+            self._remove(before)
+            raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
 
     def _rows(self, first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """llama.cpp's own logits (no copy), float32[count, vocabulary]: one array in the order of the batch."""
@@ -155,6 +181,10 @@ def prepare(path: Path, options: LoadOptions) -> PreparedModel:
     """Check the file and the options, and estimate how many layers fit. Raises ModelError."""
     wanted = opening.candidate(path, options)
     return PreparedModel(wanted, opening.offload_plan(wanted))
+
+
+def _pointer(state: State) -> Any:
+    return state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 def _refusal(answer: int) -> str:

@@ -209,10 +209,10 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
 def _check_memory(need: memory.Need) -> None:
     """Raises ModelError if memory cannot hold cache and buffers. Weights may be larger: they are mapped, and slow."""
     free = machine.memory().available
-    if need.cache + need.working > free:
+    if need.cache + need.working_and_snapshots > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
-                context=need.context, need=size(need.cache + need.working), free=size(free)
+                context=need.context, need=size(need.cache + need.working_and_snapshots), free=size(free)
             )
         )
 

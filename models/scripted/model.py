@@ -26,6 +26,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.stages import Candidates, Logits, Stage
 from models.scripted import story
 from models.worker.language_model import OffloadPlan
+from models.worker.snapshots import State
 from resources.language import tr
 
 CHUNK = 64
@@ -112,6 +113,19 @@ class ScriptedModel:
     def truncate(self, tokens: int) -> int:
         del self._cache[tokens:]
         return len(self._cache)
+
+    @property
+    def truncates(self) -> bool:
+        return True
+
+    def state(self) -> State:
+        raise NotImplementedError("this model truncates")
+
+    def restore(self, tokens: int, state: State) -> int:
+        raise NotImplementedError("this model truncates")
+
+    def read(self, ids: Sequence[int]) -> None:
+        self.evaluate(ids)
 
     def evaluate(self, ids: Sequence[int]) -> Logits:
         self._take_time(len(ids))

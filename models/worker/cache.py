@@ -2,7 +2,8 @@
 
 The same token evaluated in another batch shape gives slightly different numbers (docs/engine.md), so a prefix is read
 in one canonical layout: chunks of `chunk` tokens at multiples of `chunk`, then the rest. After an edit the prefix is
-read again from the start of the edited chunk. The logits of recent starting points are remembered.
+read again from the start of the edited chunk. The logits of recent starting points are remembered. A model that cannot
+truncate its cache goes back by the states it had there (snapshots.py).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import numpy as np
 
 from models.engine.prefix import common
 from models.errors import Stopped
+from models.library import memory
 from models.sampling.stages import Logits
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
+from models.worker.snapshots import Snapshots
 
 T = TypeVar("T")
 Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
-
-MAX_START_POINTS = 8  # starting points whose logits are remembered: 1 MB each for a vocabulary of 262,144 tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,15 @@ class ReusePlan:
 class Cache:
     """The model's cache and its contents. All evaluations go through `evaluator`."""
 
-    def __init__(self, model: LanguageModel, evaluator: Evaluator) -> None:
+    def __init__(self, model: LanguageModel, evaluator: Evaluator, snapshots: int = memory.SNAPSHOTS) -> None:
+        """snapshots: bytes for the states of a model that cannot truncate its cache."""
         self._model = model
         self._evaluator = evaluator
         self._chunk = model.facts.batch
         self._shapes: list[int] = []  # tokens of each evaluation, in order; they add up to len(ids)
-        self._start_points: dict[int, ReadPrefix] = {}  # by the length of the prefix, the one used last at the end
+        # by the length of the prefix, the one used last at the end: 1 MB each for a vocabulary of 262,144 tokens
+        self._start_points: dict[int, ReadPrefix] = {}
+        self._snapshots = Snapshots(snapshots)  # empty for a model that truncates
         self.ids: array[int] = array("i")
         self.written: int | None = None  # the token drawn last, not yet evaluated
 
@@ -60,7 +64,7 @@ class Cache:
         """Truncate the cache to what `wanted` (not empty) shares with it, and plan the rest."""
         same = common(self.ids, wanted)
         known = self._start_points.get(len(wanted))
-        if known and same == len(wanted) and self._truncate(same) == same:
+        if known and same == len(wanted) == self._reachable(same) == self._truncate(same):
             return ReusePlan(same, known.exact)
         if same == len(self.ids) == len(wanted) - 1 and self.written == wanted[-1]:
             return ReusePlan(same, self._exact(same) and same % self._chunk == 0)
@@ -73,14 +77,19 @@ class Cache:
         """
         logits = self._known_logits(len(wanted))
         while len(self.ids) < len(wanted):
-            part = wanted[len(self.ids) : len(self.ids) + self._chunk]
-            logits = self.start(part)()
+            part = wanted[len(self.ids) : (len(self.ids) // self._chunk + 1) * self._chunk]
+            if len(self.ids) + len(part) < len(wanted):
+                self._record(part, self._evaluator.start(lambda part=part: self._model.read(part)))
+            else:
+                logits = self.start(part)()
             yield len(self.ids)
         if logits is None:
             raise ValueError("nothing to read: an empty prefix")
+        if not self._model.truncates:
+            self._snapshots.save(len(wanted), self._model.state(), starting_point=True)
         if len(wanted) not in self._start_points:
             self._start_points[len(wanted)] = ReadPrefix(logits.copy(), self._exact(len(wanted)))
-            while len(self._start_points) > MAX_START_POINTS:
+            while len(self._start_points) > memory.STARTING_POINTS:
                 del self._start_points[next(iter(self._start_points))]
         return logits
 
@@ -117,23 +126,36 @@ class Cache:
         self.written = None
         try:
             result = finish()
-        except Stopped:
-            if len(part) == 1:
+        except Exception as error:
+            if isinstance(error, Stopped) and len(part) == 1:
                 self.written = part[0]
-            self._truncate(len(self.ids))
+            self._truncate(len(self.ids), broken=True)
             raise
         self.ids.extend(part)
         self._shapes.append(len(part))
+        if not self._model.truncates and len(self.ids) % self._chunk == 0:
+            self._snapshots.save(len(self.ids), self._model.state())
         return result
 
-    def _truncate(self, tokens: int) -> int:
-        """Drop all tokens from that index on (the end of an evaluation). Returns how many are left: 0 if the model
-        cannot truncate.
+    def _reachable(self, tokens: int) -> int:
+        """The last place at or before `tokens` to which the model can go back."""
+        if self._model.truncates or tokens == len(self.ids):
+            return tokens
+        return self._snapshots.nearest(tokens, self._chunk)
+
+    def _truncate(self, tokens: int, *, broken: bool = False) -> int:
+        """Drop all tokens from that index on (the end of an evaluation). Returns how many are left: fewer if the model
+        cannot go back to just there. broken: an evaluation failed, after which the state of some models is unknown.
         """
-        left = self._model.truncate(tokens)
+        if self._model.truncates or not (broken or tokens < len(self.ids)):
+            left = self._model.truncate(tokens)
+        else:
+            left = self._snapshots.nearest(tokens, self._chunk)
+            left = self._model.restore(left, self._snapshots.state(left)) if left else self._model.truncate(0)
         if left < len(self.ids):
             self.written = None
             self._start_points = {length: known for length, known in self._start_points.items() if length <= left}
+        self._snapshots.truncate(left)
         del self.ids[left:]
         while sum(self._shapes) > left:
             self._shapes.pop()

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.engine.events import ModelFacts
 from models.sampling.stages import Logits, SampledModel
+from models.worker.snapshots import State
 
 Progress = Callable[[float], bool]  # gets 0…1 while a model loads; returns false to stop the load
 
@@ -38,9 +39,30 @@ class LanguageModel(SampledModel, Protocol):
         """Whether it is an end-of-text token."""
         ...
 
+    @property
+    def truncates(self) -> bool:
+        """Whether `truncate` can keep any number of tokens. Else it keeps all or none, and `restore` goes back."""
+        ...
+
     def truncate(self, tokens: int) -> int:
-        """Drop the cache entries from position `tokens` on. Returns how many are left: fewer if the architecture cannot
+        """Drop the cache entries from position `tokens` on. Returns how many are left: 0 if the architecture cannot
         drop a part.
+        """
+        ...
+
+    def state(self) -> State:
+        """A copy of what `restore` needs to come back to this place. Called only where `truncates` is false."""
+        ...
+
+    def restore(self, tokens: int, state: State) -> int:
+        """Go back to the first `tokens` tokens of the cache, where the model had that state; the tokens before that
+        place have not changed since. Returns how many tokens are left: fewer if that failed.
+        """
+        ...
+
+    def read(self, ids: Sequence[int]) -> None:
+        """Put at most `facts.batch` ids behind the cache, without logits: faster than `evaluate`. Raises Stopped and
+        ModelError.
         """
         ...
 

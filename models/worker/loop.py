@@ -15,6 +15,7 @@ from models.engine.events import Ended, EndReason, Evaluated, Event, Looked, Sam
 from models.engine.prefix import Piece
 from models.engine.requests import Generate, Look, Score
 from models.errors import ModelError, Stopped
+from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
@@ -86,16 +87,18 @@ class Text:
 
 @dataclass(slots=True)
 class Loop:
-    """Runs jobs on a loaded model, one at a time. clock: seconds, monotonic."""
+    """Runs jobs on a loaded model, one at a time. clock: seconds, monotonic. snapshots: bytes for the states of a model
+    that cannot truncate its cache."""
 
     model: LanguageModel
     evaluator: Evaluator
     clock: Callable[[], float]
+    snapshots: int = memory.SNAPSHOTS
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
-        self._cache = Cache(self.model, self.evaluator)
+        self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:

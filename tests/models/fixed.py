@@ -14,6 +14,7 @@ from models.engine.events import ModelFacts
 from models.llamacpp.samplers import native_stages
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
+from models.worker.snapshots import State
 
 
 class Fixed:
@@ -42,6 +43,18 @@ class Fixed:
 
     def truncate(self, tokens: int) -> int:
         return 0
+
+    @property
+    def truncates(self) -> bool:
+        return True
+
+    def state(self) -> State:
+        return np.zeros(0, np.uint8)
+
+    def restore(self, tokens: int, state: State) -> int:
+        return 0
+
+    def read(self, ids: Sequence[int]) -> None: ...
 
     def evaluate(self, ids: Sequence[int]) -> Logits:
         return np.zeros(self.facts.vocabulary, np.float32)

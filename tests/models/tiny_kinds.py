@@ -1,4 +1,5 @@
-"""Tiny models of other kinds than tiny.py's: recurrent ones (mamba, rwkv7), an encoder (bert), an encoder-decoder (t5).
+"""Tiny models of other kinds than tiny.py's: recurrent ones (mamba, rwkv7), a hybrid (jamba), an encoder (bert), an
+encoder-decoder (t5).
 
 Random 32-bit weights as there; heads are 0 where converters write 0.
 """
@@ -12,8 +13,8 @@ from gguf import GGUFWriter, TokenType
 
 from tests.models.tiny import SPREAD, Entry, Tensor, byte_level, sentence_piece, written
 
-Kind = Literal["mamba", "rwkv7", "bert", "t5"]
-RECURRENT: tuple[Kind, ...] = ("mamba", "rwkv7")
+Kind = Literal["mamba", "rwkv7", "jamba", "bert", "t5"]
+RECURRENT: tuple[Kind, ...] = ("mamba", "rwkv7", "jamba")  # jamba in part
 
 LAYERS, WIDTH, INNER, CONTEXT, HEADS = 2, 64, 96, 512, 4
 STATE, CONV, RANK, HEAD = 16, 4, 4, 16
@@ -27,7 +28,8 @@ def make(path: Path, kind: Kind, *, seed: int = 0) -> Path:
     entries = VOCABULARIES[kind](writer)
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
+    if kind != "jamba":
+        writer.add_block_count(LAYERS)
     shapes = {"token_embd.weight": (len(entries), WIDTH)} | NUMBERS[kind](writer)
     for name, tensor in _weights(shapes, np.random.default_rng(seed)):
         writer.add_tensor(name, tensor)
@@ -56,12 +58,17 @@ def _both(name: str, *shape: int) -> Shapes:
 def _mamba(writer: GGUFWriter) -> Shapes:
     writer.add_head_count(0)
     writer.add_feed_forward_length(0)
+    return {"output_norm.weight": (WIDTH,)} | _layers(LAYERS, _state_space(writer))
+
+
+def _state_space(writer: GGUFWriter) -> Shapes:
+    """A layer of Mamba's."""
     writer.add_ssm_conv_kernel(CONV)
     writer.add_ssm_inner_size(2 * WIDTH)
     writer.add_ssm_state_size(STATE)
     writer.add_ssm_time_step_rank(RANK)
     writer.add_layer_norm_rms_eps(1e-5)
-    layer: Shapes = {
+    return {
         "attn_norm.weight": (WIDTH,),
         "ssm_in.weight": (4 * WIDTH, WIDTH),
         **_both("ssm_conv1d", 2 * WIDTH, CONV),
@@ -71,7 +78,26 @@ def _mamba(writer: GGUFWriter) -> Shapes:
         "ssm_d": (2 * WIDTH,),
         "ssm_out.weight": (WIDTH, 2 * WIDTH),
     }
-    return {"output_norm.weight": (WIDTH,)} | _layers(LAYERS, layer)
+
+
+def _jamba(writer: GGUFWriter) -> Shapes:
+    """Two layers of Mamba's with one of attention between them."""
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv([0, 2, 0])
+    writer.add_block_count(3)
+    writer.add_feed_forward_length(INNER)
+    norms: Shapes = {"ssm_dt_norm.weight": (RANK,), "ssm_b_norm.weight": (STATE,), "ssm_c_norm.weight": (STATE,)}
+    forward: Shapes = {f"ffn_{name}.weight": (INNER, WIDTH) for name in ("gate", "up")}
+    forward |= {"ffn_down.weight": (WIDTH, INNER), "ffn_norm.weight": (WIDTH,)}
+    recurrent = _state_space(writer) | norms | forward
+    attention: Shapes = {"attn_norm.weight": (WIDTH,), "attn_q.weight": (WIDTH, WIDTH)}
+    attention |= {"attn_k.weight": (2 * HEAD, WIDTH), "attn_v.weight": (2 * HEAD, WIDTH)}
+    attention |= {"attn_output.weight": (WIDTH, WIDTH)} | forward
+    layers = (
+        {f"blk.{index}.{name}": shape for name, shape in layer.items()}
+        for index, layer in enumerate((recurrent, attention, recurrent))
+    )
+    return {"output_norm.weight": (WIDTH,)} | {name: shape for layer in layers for name, shape in layer.items()}
 
 
 def _rwkv7(writer: GGUFWriter) -> Shapes:
@@ -163,7 +189,14 @@ def _word_pieces(writer: GGUFWriter) -> list[Entry]:
 VOCABULARIES: dict[Kind, Callable[[GGUFWriter], list[Entry]]] = {
     "mamba": byte_level,
     "rwkv7": _world,
+    "jamba": byte_level,
     "bert": _word_pieces,
     "t5": sentence_piece,
 }
-NUMBERS: dict[Kind, Callable[[GGUFWriter], Shapes]] = {"mamba": _mamba, "rwkv7": _rwkv7, "bert": _bert, "t5": _t5}
+NUMBERS: dict[Kind, Callable[[GGUFWriter], Shapes]] = {
+    "mamba": _mamba,
+    "rwkv7": _rwkv7,
+    "jamba": _jamba,
+    "bert": _bert,
+    "t5": _t5,
+}

@@ -27,11 +27,11 @@ def row(written: Written, keep: int) -> str:
         f"{tokens:,}",
         f"{keep}",
         f"{written.slides}",
-        f"{given.read:,}",
-        f"{given.read / tokens:.2f}",
+        f"{given.read_anew:,}",
+        f"{given.read_anew / tokens:.2f}",
         f"{1000 * given.reading / tokens:.2f}",
         f"{1000 * writing / tokens:.2f}",
-        f"{given.read / given.reading:.0f}" if given.reading else "",
+        f"{given.read_anew / given.reading:.0f}" if given.reading else "",
         f"{tokens / written.seconds:.1f}",
     )
     return " ".join(f"{cell:>11}" for cell in cells)

@@ -24,6 +24,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
 from models.worker.language_model import LanguageModel
 from models.worker.loop import Loop
+from models.worker.snapshots import State
 from tests.models.asking import InlineWorker
 
 ENDLESS = Sampling(ignore_eos=True)
@@ -40,7 +41,7 @@ class Given:
     cache: array[int] = field(default_factory=lambda: array("i"))
     windows: list[tuple[int, array[int]]] = field(default_factory=list[tuple[int, "array[int]"]])
     dropped: int = 0
-    read: int = 0  # tokens evaluated several at a time
+    read_anew: int = 0  # tokens evaluated several at a time
     reading: float = 0.0  # seconds that took
 
     def __post_init__(self) -> None:
@@ -70,11 +71,24 @@ class Given:
         del self.cache[left:]
         return left
 
+    @property
+    def truncates(self) -> bool:
+        return True
+
+    def state(self) -> State:
+        return self.backend.state()
+
+    def restore(self, tokens: int, state: State) -> int:
+        return self.backend.restore(tokens, state)
+
+    def read(self, ids: Sequence[int]) -> None:
+        self.evaluate(ids)
+
     def evaluate(self, ids: Sequence[int]) -> Logits:
         begun = time.perf_counter()
         logits = self.backend.evaluate(ids)
         if len(ids) > 1:
-            self.read += len(ids)
+            self.read_anew += len(ids)
             self.reading += time.perf_counter() - begun
         self.cache.extend(ids)
         return logits
@@ -95,7 +109,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A page after it was written. seconds: to write it."""
+    """A page after it was written. seconds: to write it. given: whether tokens were read anew, and in how many
+    seconds."""
 
     page: Page
     given: Given

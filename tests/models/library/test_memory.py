@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.library import memory
 from models.library.header import Header, HeaderError, read_header
 from models.library.memory import needed, sizes
 from tests.models.library.conftest import with_architecture
@@ -17,6 +18,10 @@ Write = Callable[[Any], Path]
 def cache_per_token(header: Header) -> int:
     """Bytes that one token takes in a cache of half floats, over all layers."""
     return 2 * sum(sizes(header).cache)
+
+
+def test_a_model_that_truncates_keeps_no_snapshots(sound: Any, gguf_file: Write) -> None:
+    assert needed(read_header(gguf_file(sound)), 10**6).snapshots == 0
 
 
 def test_one_number_of_heads_for_all_layers(sound: Any, gguf_file: Write) -> None:
@@ -70,7 +75,10 @@ def test_a_recurrent_model_keeps_a_small_state_for_any_text(
     for context in (256, 100_000):
         need = needed(header, context)
         assert need.recurrent and need.cache == 2 * 4 * numbers
+        assert need.snapshots == need.cache * (context // memory.CPU_CHUNK + memory.STARTING_POINTS)
+        assert need.total == need.weights + need.cache + need.working + need.snapshots
     assert needed(header, 256).working == needed(header, 100_000).working
+    assert needed(header, 10**9).snapshots == memory.SNAPSHOTS
 
 
 def test_a_hybrid_keeps_a_state_in_some_layers_and_a_cache_in_the_others(sound: Any, gguf_file: Write) -> None:
@@ -80,6 +88,7 @@ def test_a_hybrid_keeps_a_state_in_some_layers_and_a_cache_in_the_others(sound: 
     recipe = recipe.with_value("jamba.ssm.state_size", 4, struct.pack("<I", 16))
     need = needed(read_header(gguf_file(recipe)), 256)
     assert not need.recurrent and need.cache == 256 * 2 * 32 * 2 + 4 * 128 * 16
+    assert need.snapshots == 4 * 128 * 16 * (256 // memory.CPU_CHUNK + memory.STARTING_POINTS)
 
 
 def test_attention_in_every_so_many_th_layer(sound: Any, gguf_file: Write) -> None:

@@ -1,0 +1,191 @@
+"""Going back on every architecture: whatever was done before, an answer is the one of a freshly loaded model."""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.engine.events import Event, Looked, Sampled
+from models.engine.prefix import TokenPiece
+from models.engine.requests import Generate, Look
+from models.library.load_options import LoadOptions
+from models.llamacpp.model import LlamaModel
+from models.sampling.knobs import NEUTRAL, Sampling
+from models.worker.loop import Loop
+from tests.models import tiny, tiny_kinds
+from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write
+
+WILD = Sampling(temperature=2, ignore_eos=True)
+WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "🌊", "x\n")
+NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
+KINDS = (*tiny.ARCHITECTURES, *tiny_kinds.RECURRENT)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("kinds")
+
+    def make(kind: str) -> Path:
+        path = folder / f"tiny-{kind}.gguf"
+        if path.exists():
+            return path
+        if kind in tiny_kinds.RECURRENT:
+            return tiny_kinds.make(path, next(name for name in tiny_kinds.RECURRENT if name == kind))
+        return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind))
+
+    return make
+
+
+@pytest.fixture(params=tiny_kinds.RECURRENT)
+def recurrent(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
+    with opened(made(request.param), LoadOptions(threads=1)) as model:
+        assert not model.truncates
+        yield model
+
+
+def page(words: int, seed: int = 0) -> str:
+    chance = random.Random(seed)
+    return "".join(chance.choice(WORDS) for _ in range(words))
+
+
+# ------------------------------------------------------------------------------------------------ how much is read
+
+
+def test_writing_again_reads_nothing(recurrent: LlamaModel) -> None:
+    with looping(recurrent) as loop:
+        first = write(loop, page(100), length=100, sampling=WILD)
+        again = write(loop, page(100), length=100, sampling=WILD)
+        other = write(loop, page(100), length=20, sampling=WILD, take=1)
+    assert again.ids == first.ids and again.started.exact
+    assert again.ended.evaluated == other.ended.evaluated == 0
+
+
+def test_an_edit_reads_from_its_chunk_on(recurrent: LlamaModel) -> None:
+    chunk, text = recurrent.facts.batch, page(120)
+    with looping(recurrent) as loop:
+        whole = write(loop, text, length=3, sampling=WILD)
+        changed = write(loop, text[:-20] + "?" + text[-19:], length=3, sampling=WILD)
+    behind = len(changed.started.prompt) - changed.started.reused
+    assert changed.started.reused % chunk == 0 and changed.started.exact
+    assert len(whole.started.prompt) > 2 * chunk
+    assert behind <= chunk + 20
+
+
+def test_an_edit_of_what_the_model_wrote_reads_at_most_a_chunk(recurrent: LlamaModel) -> None:
+    with looping(recurrent) as loop:
+        written = write(loop, page(60), length=150, sampling=WILD)
+        rest = write(loop, page(60), TokenPiece(written.ids[:-10]), length=3, sampling=WILD, take=3)
+    assert rest.ended.evaluated <= recurrent.facts.batch
+
+
+def test_a_stop_leaves_what_was_read_before(recurrent: LlamaModel) -> None:
+    text, events = page(120), list[Event]()
+    with looping(recurrent) as loop:
+        whole = write(loop, text, length=30, sampling=WILD)
+        for event in loop.generate(Generate(1, NO_PATCH, WILD, 30, 7, 0, 0, 5, 0), as_pieces([text]), 0.0):
+            events.append(event)
+            if isinstance(event, Sampled) and len(events) == 10:
+                recurrent.ask_stop(True)
+        recurrent.ask_stop(False)
+        stopped = Answer(tuple(events))
+        assert stopped.ended.reason == "stopped" and stopped.ids == whole.ids[: len(stopped.ids)]
+        rest = write(loop, text, stopped.piece, length=3, sampling=WILD)
+        assert rest.ended.evaluated <= recurrent.facts.batch
+        assert write(loop, text, length=30, sampling=WILD).ids == whole.ids
+
+
+def test_without_room_for_states_all_is_read_again(recurrent: LlamaModel) -> None:
+    loop = Loop(recurrent, InlineWorker(), lambda: 0.0, snapshots=0)
+    first = write(loop, page(100), length=20, sampling=WILD)
+    again = write(loop, page(100), length=20, sampling=WILD)
+    assert again.ids == first.ids and again.ended.evaluated == len(first.started.prompt)
+
+
+# ------------------------------------------------------------------------------------------------ the same answers
+
+
+class Fresh:
+    """What a freshly loaded model would answer."""
+
+    def __init__(self, model: LlamaModel) -> None:
+        self._model = model
+
+    def loop(self) -> Loop:
+        self._model.truncate(0)
+        return Loop(self._model, InlineWorker(), lambda: 0.0)
+
+
+def looked(loop: Loop, *pieces: str | TokenPiece) -> Looked:
+    events = loop.look(Look(3, NO_PATCH, NEUTRAL, 10), as_pieces(pieces), 0.0)
+    return next(event for event in events if isinstance(event, Looked))
+
+
+def check(found: Answer, wanted: Answer) -> None:
+    """The same to the bit where it says so, else near."""
+    if found.started.exact:
+        assert found.ids == wanted.ids
+        assert [reading for span in found.spans for reading in span.readings] == [
+            reading for span in wanted.spans for reading in span.readings
+        ]
+        return
+    first, other = found.spans[0].readings[0].alternatives, wanted.spans[0].readings[0].alternatives
+    near = dict(zip(other.ids, other.raw, strict=True))
+    for token, raw in zip(first.ids, first.raw, strict=True):
+        assert abs(raw - near.get(token, raw)) < NEAR
+
+
+def check_scores(found: Answer, wanted: Answer) -> None:
+    assert found.ids == wanted.ids
+    assert np.array_equal(
+        [reading.raw for span in found.spans for reading in span.readings],
+        [reading.raw for span in wanted.spans for reading in span.readings],
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("snapshots", [2**28, 50_000], ids=["roomy", "tight"])
+def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, snapshots: int) -> None:
+    chance, text, written = random.Random(seed), page(40, seed), TokenPiece(array("i"))
+    options = LoadOptions(context=256, threads=1)
+    with opened(made(kind), options) as model, opened(made(kind), options) as other:
+        loop, fresh = Loop(model, InlineWorker(), lambda: 0.0, snapshots=snapshots), Fresh(other)
+        for _ in range(25):
+            deed = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop"))
+            if deed == "write":
+                length = chance.choice((1, 5, 40, 90))
+                found = write(loop, text, written, length=length, first=len(written.ids), sampling=WILD)
+                wanted = write(fresh.loop(), text, written, length=length, first=len(written.ids), sampling=WILD)
+                check(found, wanted)
+                written = TokenPiece(written.ids + found.ids)
+            elif deed == "again":
+                take = chance.randrange(5)
+                found = write(loop, text, length=20, sampling=WILD, take=take)
+                check(found, write(fresh.loop(), text, length=20, sampling=WILD, take=take))
+                written = found.piece
+            elif deed == "look":
+                looked(loop, text, written)
+            elif deed == "look back":
+                cut = text[: chance.randrange(1, len(text) + 1)]
+                check(write(loop, cut, length=1, sampling=WILD), write(fresh.loop(), cut, length=1, sampling=WILD))
+            elif deed == "score":
+                check_scores(scored(loop, text, written), scored(fresh.loop(), text, written))
+            elif deed == "edit":
+                at = chance.randrange(len(text))
+                text, written = text[:at] + chance.choice(WORDS) + text[at + 1 :], TokenPiece(array("i"))
+            elif deed == "type":
+                text += page(chance.choice((1, 10, 60)), seed)
+            else:
+                stop_under_way(loop, text, chance.randrange(1, 6))
+
+
+def stop_under_way(loop: Loop, text: str, after: int) -> None:
+    """Begin to write and stop after so many events, inside an evaluation."""
+    for index, _ in enumerate(loop.generate(Generate(1, NO_PATCH, WILD, 30, 7, 0, 0, 5, 0), as_pieces([text]), 0.0)):
+        loop.model.ask_stop(index >= after)
+    loop.model.ask_stop(False)
