@@ -113,7 +113,7 @@ def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: 
     with qtbot.waitSignal(library.downloads_tab.web_page_requested) as wish:
         library.downloads_tab.web_page.click()
     assert wish.args is not None
-    assert wish.args[0].page == f"{hub.endpoint}/someone/locked-1B-GGUF"
+    assert wish.args[0].url == f"{hub.endpoint}/someone/locked-1B-GGUF"
     hub.accounts["hf_good"].access.add("someone/locked-1B-GGUF")
     library.network_tab.token.setText("hf_good")
     library.network_tab.save_token.click()

@@ -19,7 +19,7 @@ def test_every_command_is_there(name: str) -> None:
 @pytest.mark.parametrize("command", ["complete", "score"])
 def test_every_flag_is_there(command: str) -> None:
     words = make_parser([command]).parse_args([command, "-"]).__dict__
-    flags = {field.name: field.metadata["flag"] for field in fields(Sampling)}
+    flags = {"n_keep": "keep", **{field.name: field.metadata["flag"] for field in fields(Sampling)}}
     for name in set(words) - {"command", "stdin"}:
         assert f"`--{flags.get(name, name.replace('_', '-'))}" in TEXT, name
 
