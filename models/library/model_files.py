@@ -46,7 +46,7 @@ def _joined(header: Header) -> Header:
     announced = header.number("split.tensors.count")
     if (announced and announced != len(tensors)) or len({tensor.name for tensor in tensors}) != len(tensors):
         raise UnusableError(
-            tr("The {count} files of {name} are not of one model: download all of them from one position.").format(
+            tr("The {count} files of {name} are not of one model: download all of them from one place.").format(
                 count=header.parts, name=shown(header.path)
             )
         )

@@ -127,7 +127,7 @@ def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.Monkey
         (program.editor.marks, "set_heat"),
         (program.library, "set_network"),
         (program.updates, "set_network"),
-        (program.library, "set_choices"),
+        (program.library, "set_load_options"),
         (program.window, "show_recent"),
     ):
         monkeypatch.setattr(room, name, lambda *_, name=name: done.append(name))
@@ -136,7 +136,7 @@ def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.Monkey
         ({"column": 60}, ["set_typography"]),
         ({"heat": True}, ["set_heat"]),
         ({"offline": True}, ["set_network", "set_network"]),
-        ({"context": 512}, ["set_choices"]),
+        ({"context": 512}, ["set_load_options"]),
         ({"recent_models": ("/a",)}, ["show_recent"]),
         ({"top": 3, "seed": 5, "beside_shown": False}, []),
     ):

@@ -147,7 +147,7 @@ def test_a_page_is_called_by_its_words(hand: Any, monkeypatch: pytest.MonkeyPatc
         asked.clear()
         program.window.actions_["export"].trigger()
         program.window.actions_["save_page_as"].trigger()
-        return [*(path.stem for path in asked), program.export_print._sheet().title]
+        return [*(path.stem for path in asked), program.export_print._printed_text().title]
 
     hand.types("The clock/struck")
     assert program.window.windowTitle().startswith("The clock/struck")

@@ -126,7 +126,7 @@ def test_models_are_looked_for_while_the_page_goes_on(
     hand.qtbot.wait(300)
     assert disk.asked == [] and hand.text == "on"
     disk.gate.set()
-    hand.until(lambda: program.library._inside is not None)
+    hand.until(lambda: program.library._instance is not None)
     library = program.library.instance
     disk.gate.clear()
     for page in range(library.window.tabs.count()):

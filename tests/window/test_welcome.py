@@ -171,7 +171,7 @@ def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
     hand.program.welcome_presenter.open_soon()
     hand.program._without_a_model("The starter model is not installed.")
     hand.until(lambda: hand.program.welcome_presenter.shown)
-    assert not hand.program.library._inside  # it does not open over the welcome by itself
+    assert not hand.program.library._instance  # it does not open over the welcome by itself
     hand.opens("scripted:")
     assert "ready to write" in view.model.text()
 
@@ -184,7 +184,7 @@ def test_all_of_it_can_be_seen_at_any_width(welcomed: Any) -> None:
         view.resize(width, 300)
         view.show()
         welcomed.qtbot.wait(10)
-        assert view._held.height() >= view._held.layout().totalHeightForWidth(view._held.width()) - 1
+        assert view._contents.height() >= view._contents.layout().totalHeightForWidth(view._contents.width()) - 1
         assert view._scroll.widget().width() <= view._scroll.viewport().width()
         for button in view.examples:
             assert button.height() >= button.heightForWidth(button.width())
