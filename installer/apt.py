@@ -31,9 +31,9 @@ def mirror(suite: str, ask: Ask = asked) -> str:
     return next(iter([*exact, *(address for address, _ in debian if "ubuntu" not in address)]), "")
 
 
-def _sources(said: str) -> Iterator[tuple[str, str]]:
+def _sources(output: str) -> Iterator[tuple[str, str]]:
     """Addresses and suites, of all forms that apt's settings may have."""
-    for address, suite in _SOURCE.findall(said):
+    for address, suite in _SOURCE.findall(output):
         listed = _LISTED.fullmatch(address)
         yield (_first(Path(listed[1])) if listed else address).rstrip("/"), suite
 
@@ -48,6 +48,6 @@ def _first(mirrors: Path) -> str:
 
 def proxies(ask: Ask = asked) -> dict[str, str]:
     """The variables that say so to other programs."""
-    said = ask(["apt-config", "shell", "http_proxy", "Acquire::http::Proxy", "https_proxy", "Acquire::https::Proxy"])
-    pairs = (word.partition("=") for word in shlex.split(said))
+    output = ask(["apt-config", "shell", "http_proxy", "Acquire::http::Proxy", "https_proxy", "Acquire::https::Proxy"])
+    pairs = (word.partition("=") for word in shlex.split(output))
     return {name: value for name, _, value in pairs if value and value != "DIRECT"}

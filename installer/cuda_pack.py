@@ -95,8 +95,8 @@ def lay_out(folder: Path, plugin: Path, libraries: dict[str, Path], texts: Seque
         shutil.copyfile(source, folder / name)
     for name in (PLUGIN, *libraries):  # each finds the others beside it, wherever the folder lies
         subprocess.run(["patchelf", "--set-rpath", "$ORIGIN", str(folder / name)], check=True)
-    said = {"ggml": made_for, "backend": "cuda", "inkfall": about.version(), "libraries": sorted(libraries)}
-    (folder / backend_packs.MANIFEST).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    manifest = {"ggml": made_for, "backend": "cuda", "inkfall": about.version(), "libraries": sorted(libraries)}
+    (folder / backend_packs.MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     licences = folder / "licences"
     licences.mkdir()
     for text in texts:

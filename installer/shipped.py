@@ -107,8 +107,8 @@ def _licence(package: metadata.Distribution) -> str:
     about = package.metadata
     if "License-Expression" in about:
         return about["License-Expression"]
-    if said := EXPRESSIONS.get(normal(about["Name"])):
-        return said
+    if expression := EXPRESSIONS.get(normal(about["Name"])):
+        return expression
     lines = about["License"].strip().splitlines() if "License" in about else []
     return lines[0][:80] if lines else "see its text"
 

@@ -108,8 +108,8 @@ def test_who_is_not_root_gets_the_exact_command(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert bootstrap.install_packages([]) is True
     assert bootstrap.install_packages(["libegl1", "xvfb"]) is False
-    said = capsys.readouterr().out
-    assert "sudo apt-get install -y --no-install-recommends libegl1 xvfb\n" in said
+    output = capsys.readouterr().out
+    assert "sudo apt-get install -y --no-install-recommends libegl1 xvfb\n" in output
 
 
 def test_a_stamp_that_cannot_be_read_counts_as_none(

@@ -69,5 +69,5 @@ def test_what_is_written_in_our_folders_is_nobody_elses(tmp_path: Path) -> None:
     assert any(name.endswith(("-wal", ".inkfall")) for name in found)
     assert {name: mode for name, mode in found.items() if mode not in ("0o700", "0o600")} == {}
     assert {mode for name, mode in found.items() if Path(name).is_file()} == {"0o600"}
-    kept = {path.name: stat.S_IMODE(path.stat().st_mode) for path in elsewhere.iterdir()}
-    assert kept.keys() >= {"copy.inkfall", "new.inkfall", "page.html"} and set(kept.values()) == {0o644}
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in elsewhere.iterdir()}
+    assert modes.keys() >= {"copy.inkfall", "new.inkfall", "page.html"} and set(modes.values()) == {0o644}

@@ -78,17 +78,17 @@ def answers() -> dict[str, object]:
         "search": "/api/models?filter=gguf&full=1",
         "repository": f"/api/models/{REPO}?blobs=true",
     }
-    told: dict[str, object] = {}
+    good_answers: dict[str, object] = {}
     for name, path in asked.items():
         with urlopen(f"{hub().endpoint}{path}") as answer:
-            told[name] = json.loads(answer.read())
-    return {**told, "who": WHO, "release": RELEASE}
+            good_answers[name] = json.loads(answer.read())
+    return {**good_answers, "who": WHO, "release": RELEASE}
 
 
 def case(seed: int) -> str:
     """One spoilt answer; returns how it ended. Raises what no user should ever see."""
     chance = random.Random(seed)
-    told = answers()
+    good_answers = answers()
     hub().faults.clear()
     hub().requests.clear()
     connection = Connection(endpoint=hub().endpoint, token=GOOD_TOKEN)
@@ -98,7 +98,7 @@ def case(seed: int) -> str:
         where = chance.choice(("resolve", "get"))
         hub().fail("body", where, times=chance.choice((1, 1, 9)), **_bytes(chance))
     else:
-        body = _body(chance, told[what])
+        body = _body(chance, good_answers[what])
         hub().fail("body", "any", times=chance.choice((1, 9)), body=body, **_told(chance))
     try:
         ask(connection, chance)

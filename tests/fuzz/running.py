@@ -3,7 +3,7 @@
     python -m tests.fuzz.pages 10000 [first seed]
     python -m tests.fuzz.hub 10000 [first seed]
 
-A case is a seed. What a child cannot live through is a finding too. Linux only: memory is told by /proc.
+A case is a seed. What a child cannot live through is a finding too. Linux only: memory is read from /proc.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class Finding:
 
 
 @dataclass
-class Told:
+class Report:
     """Of many cases. memory: bytes, seconds: of a processor, the most that one case took, and which. ends: how many
     cases ended in what."""
 
@@ -43,7 +43,7 @@ class Told:
     memory: tuple[int, int] = (0, 0)
     seconds: tuple[float, int] = (0.0, 0)
 
-    def add(self, other: "Told") -> None:
+    def add(self, other: "Report") -> None:
         self.findings += other.findings
         for end, count in other.ends.items():
             self.ends[end] = self.ends.get(end, 0) + count
@@ -57,22 +57,22 @@ class Told:
         return "\n".join([*lines, f"most time {self.seconds[0]:.2f} s (seed {self.seconds[1]})"])
 
 
-def run(module: str, count: int, first: int = 0, tell: Callable[[str], None] = lambda _words: None) -> Told:
-    """That many cases of that module, from a seed on. tell: how it stands, after each child."""
-    told = Told([], {})
+def run(module: str, count: int, first: int = 0, progress: Callable[[str], None] = lambda _words: None) -> Report:
+    """Run `count` cases of a module, from seed `first` on. progress: called with the report after each child."""
+    report = Report([], {})
     end = first + count
     while first < end:
         size = min(BATCH, end - first)
         found, first = _child(module, first, size)
-        told.add(found)
-        tell(f"---- up to seed {first - 1}\n{told}")
-    return told
+        report.add(found)
+        progress(f"---- up to seed {first - 1}\n{report}")
+    return report
 
 
-def _child(module: str, first: int, count: int) -> tuple[Told, int]:
+def _child(module: str, first: int, count: int) -> tuple[Report, int]:
     """Cases in one child, and where to go on: behind the one that it died of."""
     command = [sys.executable, "-m", module, "--child", str(count), str(first)]
-    told, begun = Told([], {}), first
+    report, begun = Report([], {}), first
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
         for line in process.stdout:
@@ -81,12 +81,12 @@ def _child(module: str, first: int, count: int) -> tuple[Told, int]:
             elif line.startswith("{"):
                 case = json.loads(line)
                 findings = [Finding(**finding) for finding in case["findings"]]
-                told.add(Told(findings, case["ends"], tuple(case["memory"]), tuple(case["seconds"])))
-        said = process.stderr.read()
+                report.add(Report(findings, case["ends"], tuple(case["memory"]), tuple(case["seconds"])))
+        stderr = process.stderr.read()
     if process.returncode:
-        told.findings.append(Finding(begun, f"the child died of it (status {process.returncode}): {said[-3_000:]}"))
-        return told, begun + 1
-    return told, first + count
+        report.findings.append(Finding(begun, f"the child died of it (status {process.returncode}): {stderr[-3_000:]}"))
+        return report, begun + 1
+    return report, first + count
 
 
 def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
@@ -118,7 +118,7 @@ def is_made() -> None:
     _meter.begin()
 
 
-def _one(case: Callable[[int], str], seed: int) -> Told:
+def _one(case: Callable[[int], str], seed: int) -> Report:
     _meter.begin()
     findings: list[Finding] = []
     try:
@@ -131,7 +131,7 @@ def _one(case: Callable[[int], str], seed: int) -> Told:
         findings.append(Finding(seed, f"it took {memory / 2**20:.0f} MiB ({end})"))
     if seconds > SECONDS:
         findings.append(Finding(seed, f"it took {seconds:.1f} s ({end})"))
-    return Told(findings, {end: 1}, (memory, seed), (seconds, seed))
+    return Report(findings, {end: 1}, (memory, seed), (seconds, seed))
 
 
 def _size(name: str) -> int:
@@ -152,5 +152,5 @@ def main(module: str, case: Callable[[int], str], ended: Callable[[], None] = la
         in_child(case, iter(range(asked.first, asked.first + asked.count)))
         ended()
         return
-    told = run(module, asked.count, asked.first, lambda words: print(words, flush=True))  # noqa: T201
-    sys.exit(1 if told.findings else 0)
+    report = run(module, asked.count, asked.first, lambda words: print(words, flush=True))  # noqa: T201
+    sys.exit(1 if report.findings else 0)

@@ -25,7 +25,7 @@ UBUNTU = """\
 
 
 @pytest.mark.parametrize(
-    ("said", "suite", "mirror"),
+    ("output", "suite", "mirror"),
     [
         (OFFICIAL, "bookworm", "http://deb.debian.org/debian"),
         (OFFICIAL, "trixie", "http://deb.debian.org/debian"),
@@ -37,28 +37,28 @@ UBUNTU = """\
         ("", "bookworm", ""),
     ],
 )
-def test_the_mirror_is_that_of_apt(said: str, suite: str, mirror: str) -> None:
-    assert apt.mirror(suite, lambda _command: said) == mirror
+def test_the_mirror_is_that_of_apt(output: str, suite: str, mirror: str) -> None:
+    assert apt.mirror(suite, lambda _command: output) == mirror
 
 
 def test_a_list_of_mirrors(tmp_path: Path) -> None:
     (tmp_path / "mirrors").write_text("# ours\n\nhttp://one.example/debian/\tpriority:1\nhttp://two.example/debian\n")
-    said = OFFICIAL.replace("http://deb.debian.org/debian/", f"mirror+file:{tmp_path}/mirrors/")
-    assert apt.mirror("bookworm", lambda _command: said) == "http://one.example/debian"
+    output = OFFICIAL.replace("http://deb.debian.org/debian/", f"mirror+file:{tmp_path}/mirrors/")
+    assert apt.mirror("bookworm", lambda _command: output) == "http://one.example/debian"
     (tmp_path / "mirrors").unlink()
-    assert apt.mirror("bookworm", lambda _command: said) == ""
+    assert apt.mirror("bookworm", lambda _command: output) == ""
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
+    ("output", "found"),
     [
         ("", {}),
         ("http_proxy='http://me:a%20b@proxy:3142'\n", {"http_proxy": "http://me:a%20b@proxy:3142"}),
         ("http_proxy='DIRECT'\nhttps_proxy='http://p:1'\n", {"https_proxy": "http://p:1"}),
     ],
 )
-def test_the_proxy_is_that_of_apt(said: str, found: dict[str, str]) -> None:
-    assert apt.proxies(lambda _command: said) == found
+def test_the_proxy_is_that_of_apt(output: str, found: dict[str, str]) -> None:
+    assert apt.proxies(lambda _command: output) == found
 
 
 def test_where_there_is_no_apt(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ def test_the_pack_says_what_it_is_made_for_and_finds_its_libraries_beside_it(tmp
     assert backend_packs.refusal(folder / plugin.name, "0.25.3 0c1e570") == ""
     assert len(list((folder / "licences").iterdir())) == 1
     beside.unlink()
-    told = subprocess.run(["ldd", str(folder / plugin.name)], capture_output=True, text=True, check=True).stdout
-    assert str(folder / beside.name) in told
+    output = subprocess.run(["ldd", str(folder / plugin.name)], capture_output=True, text=True, check=True).stdout
+    assert str(folder / beside.name) in output
 
 
 @pytest.mark.skipif(not (shutil.which("dpkg-deb") and shutil.which("xz")), reason="needs dpkg-deb and xz")
@@ -86,8 +86,8 @@ def test_its_debian_package_belongs_to_one_version_of_the_program(
     (tmp_path / "dist").mkdir()
     archive, package = cuda_pack.close(folder, "0.1.0", 0)
     assert archive.name == "inkfall-cuda-0.1.0.tar.xz"
-    told = subprocess.run(["dpkg-deb", "-f", str(package), "Depends", "Recommends"], capture_output=True, check=True)
-    assert told.stdout.decode() == "Depends: inkfall (= 0.1.0)\n"
+    output = subprocess.run(["dpkg-deb", "-f", str(package), "Depends", "Recommends"], capture_output=True, check=True)
+    assert output.stdout.decode() == "Depends: inkfall (= 0.1.0)\n"
     listed = subprocess.run(["dpkg-deb", "-c", str(package)], capture_output=True, text=True, check=True).stdout
     places = {line.split()[5] for line in listed.splitlines()}
     assert {f"./usr/lib/inkfall-cuda/{backend_packs.MANIFEST}", "./usr/share/doc/inkfall-cuda/copyright"} <= places

@@ -47,19 +47,19 @@ def closed(tmp_path: Path, program: Path, share: Path) -> Path:
 
 
 def fields(file: Path) -> dict[str, str]:
-    told = subprocess.run(["dpkg-deb", "--field", str(file)], capture_output=True, text=True, check=True).stdout
-    pairs = (line.split(": ", 1) for line in told.splitlines() if line and not line.startswith(" "))
+    output = subprocess.run(["dpkg-deb", "--field", str(file)], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split(": ", 1) for line in output.splitlines() if line and not line.startswith(" "))
     return {pair[0]: pair[1] for pair in pairs}
 
 
 @needs_linux_tools
 def test_the_deb_says_what_it_needs_and_what_it_replaces(tmp_path: Path, program: Path, share: Path) -> None:
-    said = fields(closed(tmp_path, program, share))
-    assert (said["Package"], said["Version"], said["Architecture"]) == ("inkfall", "0.1.0", "amd64")
-    needed = said["Depends"].split(", ")
+    found = fields(closed(tmp_path, program, share))
+    assert (found["Package"], found["Version"], found["Architecture"]) == ("inkfall", "0.1.0", "amd64")
+    needed = found["Depends"].split(", ")
     assert {"libegl1", "libgl1", "libxcb-icccm4", "libxkbcommon-x11-0", "libwayland-egl1"} <= set(needed)
     assert "libxcb-cursor0" not in needed  # the program carries it
-    assert said["Conflicts"] == said["Replaces"] == "inkfall-with-starter"
+    assert found["Conflicts"] == found["Replaces"] == "inkfall-with-starter"
 
 
 @needs_linux_tools
@@ -198,7 +198,7 @@ def test_the_debs_changelog_can_be_read(tmp_path: Path, program: Path, share: Pa
     file = closed(tmp_path, program, share)
     subprocess.run(["dpkg-deb", "-x", str(file), str(tmp_path / "out")], check=True)
     folder = tmp_path / "out/usr/share/doc/inkfall"
-    told = gzip.decompress((folder / "changelog.gz").read_bytes()).decode()
-    assert told.startswith("inkfall (0.1.0) stable; urgency=medium\n\n  * ")
-    assert told.splitlines()[-1].startswith(" -- ") and told.splitlines()[-1].endswith(" +0000")
+    changelog = gzip.decompress((folder / "changelog.gz").read_bytes()).decode()
+    assert changelog.startswith("inkfall (0.1.0) stable; urgency=medium\n\n  * ")
+    assert changelog.splitlines()[-1].startswith(" -- ") and changelog.splitlines()[-1].endswith(" +0000")
     assert b"Changelog" in gzip.decompress((folder / "NEWS.gz").read_bytes())

@@ -49,12 +49,12 @@ def test_there_is_one_version() -> None:
 def test_tag_version_and_changelog_have_to_agree() -> None:
     assert notes.notes("v0.2.0", "0.2.0", CHANGELOG) == "### Added\n\n- Snow."
     assert notes.notes("", "0.3.0", CHANGELOG).endswith("Snow.")
-    for tag, version, said in (
+    for tag, version, words in (
         ("v0.3.0", "0.2.0", "The tag is v0.3.0"),
         ("0.2.0", "0.2.0", "The tag is 0.2.0"),
         ("v0.1.0", "0.1.0", "top entry of CHANGELOG.md is 0.2.0"),
     ):
-        with pytest.raises(ReleaseError, match=said):
+        with pytest.raises(ReleaseError, match=words):
             notes.notes(tag, version, CHANGELOG)
     with pytest.raises(ReleaseError, match="no entry"):
         notes.top("# Changelog\n")
@@ -65,24 +65,24 @@ def test_our_own_changelog_can_be_read() -> None:
 
 
 def test_what_the_workflow_calls_is_there(jobs: dict[str, dict[str, Any]]) -> None:
-    said = scripts(jobs)
-    modules = set(re.findall(r"-m (installer[\w.]*)", said))
+    words = scripts(jobs)
+    modules = set(re.findall(r"-m (installer[\w.]*)", words))
     assert {"installer.build", "installer.notes", "installer.cuda_pack"} <= modules
     assert all((ROOT / f"{module.replace('.', '/')}.py").is_file() for module in modules)
     rules = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(re.findall(r"^make ([a-z][\w-]*)", said, re.MULTILINE)) <= set(rules)
-    files = set(re.findall(r"\b(installer/[\w./]+\.\w+|\w+\.lock)\b", said)) - {"source.lock"}
+    assert set(re.findall(r"^make ([a-z][\w-]*)", words, re.MULTILINE)) <= set(rules)
+    files = set(re.findall(r"\b(installer/[\w./]+\.\w+|\w+\.lock)\b", words)) - {"source.lock"}
     assert files and all((ROOT / file).is_file() for file in files)
-    for option in re.findall(r"ARGS=\"(--[^\"]+)\"", said):
+    for option in re.findall(r"ARGS=\"(--[^\"]+)\"", words):
         assert set(re.findall(r"--[\w-]+", option)) <= {"--keep-frozen", "--format", "--runtime"}
 
 
 def test_secrets_reach_the_scripts_under_the_names_that_they_read(jobs: dict[str, dict[str, Any]]) -> None:
-    said = scripts(jobs)
+    words = scripts(jobs)
     for name in (nsis.THUMBPRINT, macos.IDENTITY, macos.PROFILE, macos.KEYCHAIN):
-        assert f"{name}=" in said
-    assert "secrets." not in said  # they go by the environment: a command is shown
-    assert not re.search(r"echo.*\$(\{?env:)?(CERTIFICATE|PASSWORD|NOTARY_PASSWORD)\b", said)
+        assert f"{name}=" in words
+    assert "secrets." not in words  # they go by the environment: a command is shown
+    assert not re.search(r"echo.*\$(\{?env:)?(CERTIFICATE|PASSWORD|NOTARY_PASSWORD)\b", words)
 
 
 def test_actions_are_pinned_and_rights_are_few(jobs: dict[str, dict[str, Any]]) -> None:

@@ -14,13 +14,13 @@ WRITES = "backend    CPU: AVX2 (haswell)\nself-test  passed: it wrote\ndoctor en
 TOO_OLD = "inkfall: This processor lacks SSE4.2: …\ndoctor ended with 1"
 
 
-@pytest.mark.parametrize(("backend", "told"), [("haswell", WRITES), ("", TOO_OLD)])
-def test_a_processor_that_is_as_it_has_to_be(backend: str, told: str) -> None:
-    judge(Processor("any", backend), told)
+@pytest.mark.parametrize(("backend", "output"), [("haswell", WRITES), ("", TOO_OLD)])
+def test_a_processor_that_is_as_it_has_to_be(backend: str, output: str) -> None:
+    judge(Processor("any", backend), output)
 
 
 @pytest.mark.parametrize(
-    ("backend", "told", "words"),
+    ("backend", "output", "words"),
     [
         ("sandybridge", WRITES, "was not chosen"),
         ("haswell", WRITES.replace("passed", "FAILED"), "does not write"),
@@ -29,9 +29,9 @@ def test_a_processor_that_is_as_it_has_to_be(backend: str, told: str) -> None:
         ("", TOO_OLD.replace("with 1", "with 0"), "too old"),
     ],
 )
-def test_a_processor_that_is_not(backend: str, told: str, words: str) -> None:
+def test_a_processor_that_is_not(backend: str, output: str, words: str) -> None:
     with pytest.raises(TrialError, match=words):
-        judge(Processor("any", backend), told)
+        judge(Processor("any", backend), output)
 
 
 def test_every_kind_of_processor_and_driver_is_tried_once() -> None:

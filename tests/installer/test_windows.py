@@ -1,4 +1,4 @@
-"""What the Windows installer is told, and when it is signed. It is installed under wine by `make test-dist-windows`."""
+"""The definitions that makensis gets, and the signing. `make test-dist-windows` installs the package under wine."""
 
 import ast
 import shutil
@@ -30,10 +30,10 @@ def test_the_program_for_terminals_is_found_before_the_one_for_the_window(progra
 def test_makensis_is_told_what_the_script_asks_for(tmp_path: Path) -> None:
     script = nsis.SCRIPT.read_text(encoding="utf-8")
     setup = Setup("0.2.0rc1", tmp_path, tmp_path / "setup.exe", tmp_path / "inkfall.ico", ("sign it", "well"))
-    told = {option[2:].split("=", 1)[0]: option.split("=", 1)[1] for option in nsis.defines(setup)}
-    assert told["NUMBERS"] == "0.2.0.0" and told["VERSION"] == "0.2.0rc1"
-    assert told["SIGN"] == '"sign it" well'
-    assert all(f"${{{name}}}" in script for name in told)
+    defined = {option[2:].split("=", 1)[0]: option.split("=", 1)[1] for option in nsis.defines(setup)}
+    assert defined["NUMBERS"] == "0.2.0.0" and defined["VERSION"] == "0.2.0rc1"
+    assert defined["SIGN"] == '"sign it" well'
+    assert all(f"${{{name}}}" in script for name in defined)
     assert "SIGN" not in "".join(nsis.defines(Setup("0.2.0", tmp_path, tmp_path / "setup.exe")))
 
 

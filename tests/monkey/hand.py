@@ -59,12 +59,12 @@ class Hand:
 
     def key(self, key: Key, modifiers: Modifier = NONE, text: str = "") -> None:
         widget = self.focus()
-        what = f"{_keys(key, modifiers)} to {told(widget)}"
+        what = f"{_keys(key, modifiers)} to {described(widget)}"
         self._do(what, lambda: QTest.sendKeyEvent(QTest.KeyAction.Click, widget, key, text, modifiers))
 
     def types(self, text: str) -> None:
         """Press a key for each character, in the focused widget."""
-        self.did.append(f"types {text!a} to {told(self.focus())}")
+        self.did.append(f"types {text!a} to {described(self.focus())}")
         for character in text:
             widget = self.focus()
             key = Key.Key_Return if character == "\n" else Key.Key_A
@@ -79,7 +79,7 @@ class Hand:
             event.setCommitString(commit, *replace)
         widget = self.focus()
         if widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
-            what = f"composes {preedit!a} {commit!a} {replace} in {told(widget)}"
+            what = f"composes {preedit!a} {commit!a} {replace} in {described(widget)}"
             self._do(what, lambda: QApplication.sendEvent(widget, event))
 
     def command(self, name: str, by_key: bool = False) -> None:
@@ -99,16 +99,16 @@ class Hand:
         self, widget: QWidget, at: QPoint | None = None, button: Button = Button.LeftButton, modifiers: Modifier = NONE
     ) -> None:
         place = at if at is not None else widget.rect().center()
-        what = f"clicks {button.name} {_keys(None, modifiers)} on {told(widget)} at {place.x()},{place.y()}"
+        what = f"clicks {button.name} {_keys(None, modifiers)} on {described(widget)} at {place.x()},{place.y()}"
         self._do(what, lambda: QTest.mouseClick(widget, button, modifiers, place))
 
     def doubles(self, widget: QWidget, at: QPoint | None = None) -> None:
         place = at if at is not None else widget.rect().center()
-        what = f"double-clicks {told(widget)} at {place.x()},{place.y()}"
+        what = f"double-clicks {described(widget)} at {place.x()},{place.y()}"
         self._do(what, lambda: QTest.mouseDClick(widget, Button.LeftButton, NONE, place))
 
     def moves(self, widget: QWidget, at: QPoint) -> None:
-        self._do(f"moves over {told(widget)} to {at.x()},{at.y()}", lambda: QTest.mouseMove(widget, at))
+        self._do(f"moves over {described(widget)} to {at.x()},{at.y()}", lambda: QTest.mouseMove(widget, at))
 
     def drags(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
         """Press at one place, move to another and release."""
@@ -119,7 +119,7 @@ class Hand:
                 QTest.mouseMove(widget, start + (end - start) * (part / 3))
             QTest.mouseRelease(widget, Button.LeftButton, NONE, end)
 
-        self._do(f"drags on {told(widget)} from {start.x()},{start.y()} to {end.x()},{end.y()}", drag)
+        self._do(f"drags on {described(widget)} from {start.x()},{start.y()} to {end.x()},{end.y()}", drag)
 
     def turns(self, widget: QWidget, notches: int, modifiers: Modifier = NONE) -> None:
         """Turn the wheel."""
@@ -134,12 +134,12 @@ class Hand:
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
-        what = f"turns the wheel by {notches} {_keys(None, modifiers)} over {told(widget)}"
+        what = f"turns the wheel by {notches} {_keys(None, modifiers)} over {described(widget)}"
         self._do(what, lambda: QApplication.sendEvent(widget, event))
 
     def asks_for_menu(self, widget: QWidget, at: QPoint) -> None:
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
-        self._do(f"asks for a menu on {told(widget)}", lambda: QApplication.sendEvent(widget, event))
+        self._do(f"asks for a menu on {described(widget)}", lambda: QApplication.sendEvent(widget, event))
 
     def drops(self, widget: QWidget, mime: QMimeData, at: QPoint) -> None:
         """Drop data from another program here."""
@@ -152,10 +152,10 @@ class Hand:
             if entered.isAccepted():
                 QApplication.sendEvent(widget, QDropEvent(QPointF(at), both, mime, Button.LeftButton, NONE))
 
-        self._do(f"drops {', '.join(mime.formats())} on {told(widget)}", drop)
+        self._do(f"drops {', '.join(mime.formats())} on {described(widget)}", drop)
 
     def resizes(self, window: QWidget, width: int, height: int) -> None:
-        self._do(f"resizes {told(window)} to {width} x {height}", lambda: window.resize(width, height))
+        self._do(f"resizes {described(window)} to {width} x {height}", lambda: window.resize(width, height))
 
     def does(self, what: str, deed: Callable[[], object]) -> None:
         """Run an act that comes from outside the window."""
@@ -192,7 +192,7 @@ class Hand:
             if popup is not None:
                 self._do("closes a popup", popup.close)
             elif dialogs:
-                self._do(f"closes {told(dialogs[0])}", dialogs[0].reject)
+                self._do(f"closes {described(dialogs[0])}", dialogs[0].reject)
             else:
                 return True
         return False
@@ -214,11 +214,11 @@ def mime(text: str = "", html: str = "", urls: list[str] | None = None) -> QMime
     return data
 
 
-def told(widget: QWidget) -> str:
+def described(widget: QWidget) -> str:
     """A widget in words: its class, and its accessible name or its text."""
     text: Any = getattr(widget, "text", None)
-    said = widget.accessibleName() or (text() if callable(text) else "") or widget.windowTitle()
-    words = said if isinstance(said, str) else ""
+    shown = widget.accessibleName() or (text() if callable(text) else "") or widget.windowTitle()
+    words = shown if isinstance(shown, str) else ""
     owner = widget.parentWidget()
     kind = type(widget).__name__ if type(widget) is not QWidget or owner is None else f"{type(owner).__name__}'s part"
     return f"{kind} “{words[:20]}”" if words.isprintable() and words else kind

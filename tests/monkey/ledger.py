@@ -77,10 +77,10 @@ class Ledger:
 
     def missing(self, home: Path, scratch: Path) -> list[str]:
         """The pages that were left and whose text is in no file, or in the trash without the monkey's wish."""
-        kept, trash = texts(home, scratch)
+        saved, trash = texts(home, scratch)
         found = []
         for one in self.left:
-            where = "" if one.text in kept else "in the trash" if one.text in trash else "nowhere"
+            where = "" if one.text in saved else "in the trash" if one.text in trash else "nowhere"
             if where == "nowhere" or (where and not one.trashed):
                 found.append(f"left at {one.deed} in {Path(one.path).name}, now {where}: {one.text[-80:]!a}")
         return found
@@ -95,14 +95,14 @@ class Ledger:
 
 def texts(home: Path, scratch: Path) -> tuple[set[str], set[str]]:
     """The texts of all pages below home except below scratch: those in folders, and those in the trash."""
-    kept: set[str] = set()
+    saved: set[str] = set()
     trash: set[str] = set()
     for path in home.rglob(f"*{SUFFIX}*"):
         if path.suffix in ("-wal", "-shm") or path.name.endswith(("-wal", "-shm", ".part")) or not path.is_file():
             continue
         if not path.is_relative_to(scratch):
             try:
-                (trash if path.parent.name == TRASH else kept).add(text_of(path))
+                (trash if path.parent.name == TRASH else saved).add(text_of(path))
             except PageFileError:
                 continue
-    return kept, trash
+    return saved, trash

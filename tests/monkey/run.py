@@ -224,16 +224,16 @@ def shrunk(seed: int, deeds: list[int], mark: str) -> list[int]:
         place = 0
         while place < len(deeds):
             fewer = deeds[:place] + deeds[place + size :]
-            if fewer and any(one.mark == mark for one in run(seed, max(fewer) + 1, said(fewer)).findings):
+            if fewer and any(one.mark == mark for one in run(seed, max(fewer) + 1, as_ranges(fewer)).findings):
                 deeds = fewer
-                print(f"  {len(deeds)} deeds: {said(deeds)}", flush=True)
+                print(f"  {len(deeds)} deeds: {as_ranges(deeds)}", flush=True)
             else:
                 place += size
         size //= 2
     return deeds
 
 
-def said(deeds: list[int]) -> str:
+def as_ranges(deeds: list[int]) -> str:
     return ",".join(map(str, deeds))
 
 
@@ -288,7 +288,7 @@ def main() -> int:
         found = results[0].findings[0]
         print(f"fewer deeds for: {found.mark}", flush=True)
         deeds = list(numbers(wanted.only)) or list(range(found.at + 1))
-        print(f"--seed {first} --only {said(shrunk(first, deeds, found.mark))}")
+        print(f"--seed {first} --only {as_ranges(shrunk(first, deeds, found.mark))}")
     return 1 if seen else 0
 
 

@@ -25,11 +25,11 @@ class TwoPages:
         self.text, self.path = "", Path()
         self.ledger = Ledger(lambda: self.text, lambda: self.path)
 
-    def leaves(self, name: str, text: str, kept: str) -> Path:
+    def leaves(self, name: str, text: str, saved: str) -> Path:
         """Leave the page with one text on it and another in its file."""
         self.text, self.path = text, self.shelf.folder / f"{name}.inkfall"
         page, store = Page(), create_page(self.path)
-        page.write(0, 0, kept)
+        page.write(0, 0, saved)
         delta = Tracker().take(page.contents, View(), Facts())
         assert delta is not None
         store.write([delta])

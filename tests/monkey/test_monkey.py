@@ -16,7 +16,7 @@ pytestmark = [
 @pytest.mark.parametrize("seed", [3, 10, 26])
 def test_a_monkey_finds_nothing(seed: int) -> None:
     found = run(seed, 80, small=True)
-    assert not found.findings, told(found)
+    assert not found.findings, report_of(found)
     assert len({one["at"] for one in found.deeds}) == 80
 
 
@@ -27,7 +27,7 @@ def test_a_monkey_finds_lost_text() -> None:
     assert "now nowhere" in found.findings[0].says
 
 
-def told(found: Result) -> str:
+def report_of(found: Result) -> str:
     """The first finding, and the deeds before it."""
     first = found.findings[0]
     again = f"python -m tests.monkey.run --seed {found.seed} --actions 80"

@@ -41,8 +41,8 @@ TITLES = (
 LEFT_ALONE = ("quit", "open_starter")  # deeds of their own, and what takes a quarter of a gigabyte
 
 
-def numbers(said: str = "") -> Iterator[int]:
+def numbers(listed: str = "") -> Iterator[int]:
     """Parse `3,7-9` as 3, 7, 8, 9."""
-    for part in filter(None, said.split(",")):
+    for part in filter(None, listed.split(",")):
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)

@@ -325,12 +325,12 @@ def main() -> None:
             )
             print(f"{'tokens':>10} {'rate':>8} {columns}", flush=True)
         for tokens in wanted.tokens:
-            kept = folder / f"flood-{tokens}.inkfall"
-            if not kept.exists():
-                make(kept, tokens)
+            stored = folder / f"flood-{tokens}.inkfall"
+            if not stored.exists():
+                make(stored, tokens)
             for rate in wanted.rates:
                 page = Path(temporary) / f"page-{tokens}.inkfall"
-                page.write_bytes(kept.read_bytes())
+                page.write_bytes(stored.read_bytes())
                 if not wanted.deeds:
                     print(f"{tokens:10} {rate:8.0f} ", end="", flush=True)
                 run(page, rate, wanted)

@@ -33,15 +33,15 @@ def model(megabytes: int) -> bytes:
     return SOUND.but(tensors={"token_embd.weight": ((250, size // 1_000), 0, size)}).encode()
 
 
-def serve(told: Connection, megabytes: int, delay: float) -> None:
+def serve(pipe: Connection, megabytes: int, delay: float) -> None:
     """The hub, until the other end closes."""
     hub = StandIn()
     hub.add(REPO, {"large.Q8_0.gguf": model(megabytes)})
     for number in range(90):
         hub.add(f"someone/other-{number}B-GGUF", {"other.Q8_0.gguf": model(1)})
     hub.delay = delay
-    told.send(hub.endpoint)
-    told.poll(None)
+    pipe.send(hub.endpoint)
+    pipe.poll(None)
     hub.close()
 
 

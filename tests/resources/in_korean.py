@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 PATIENCE = 60.0  # seconds
 
 
-def said(program: str, *arguments: object, language: str = "ko") -> str:
+def run_in_korean(program: str, *arguments: object, language: str = "ko") -> str:
     """What a program in Python prints."""
     command = [sys.executable, "-W", "error", "-X", "utf8", "-c", program, *map(str, arguments)]
     surroundings = {**os.environ, CHOICE: language}

@@ -35,6 +35,6 @@ def test_every_colour_is_one(colours: Colours) -> None:
 
 
 def test_styles_of_an_exported_page() -> None:
-    told = dict(re.findall(r"--(\w+): ([^;]+);", as_styles(LIGHT)))
-    assert told["paper"] == LIGHT.paper and told["ink"] == LIGHT.ink and told["heat"] == "244 186 151"
-    assert told.keys() == dict(re.findall(r"--(\w+): ([^;]+);", as_styles(DARK))).keys()
+    styles = dict(re.findall(r"--(\w+): ([^;]+);", as_styles(LIGHT)))
+    assert styles["paper"] == LIGHT.paper and styles["ink"] == LIGHT.ink and styles["heat"] == "244 186 151"
+    assert styles.keys() == dict(re.findall(r"--(\w+): ([^;]+);", as_styles(DARK))).keys()

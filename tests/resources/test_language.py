@@ -102,8 +102,8 @@ def test_no_sentence_stands_in_an_f_string() -> None:
 def test_what_is_found_is_all_that_there_is() -> None:
     found: set[Key] = set()
     for folder in SPEAKING:
-        for _file, _line, said, _comments, context in extract_from_dir(ROOT / folder, keywords=KEYWORDS):
-            found.add((said if isinstance(said, str) else str(said[0]), context))
+        for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, keywords=KEYWORDS):
+            found.add((message if isinstance(message, str) else str(message[0]), context))
     assert found == keys_of_code()
 
 

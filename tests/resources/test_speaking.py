@@ -15,7 +15,7 @@ print(SPOKEN, tr("Settings"), words, tr("open", "a page"))
 """
 
 
-def said(language: str) -> str:
+def run_in_korean(language: str) -> str:
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", SAY],
         env={**os.environ, CHOICE: language},
@@ -38,4 +38,4 @@ def said(language: str) -> str:
     ],
 )
 def test_a_process_speaks_one_language(language: str, sentence: str) -> None:
-    assert said(language) == sentence
+    assert run_in_korean(language) == sentence

@@ -101,6 +101,6 @@ def _rows(view: QAbstractItemView) -> Iterator[tuple[str, QRect, bool]]:
     model = view.model()
     for row in range(min(model.rowCount(), MOST_ROWS)):
         index = model.index(row, 0)
-        said = index.data()
-        if isinstance(said, str) and said:
-            yield said.split("\n")[0], view.visualRect(index), False
+        shown = index.data()
+        if isinstance(shown, str) and shown:
+            yield shown.split("\n")[0], view.visualRect(index), False

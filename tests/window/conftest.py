@@ -60,9 +60,9 @@ class Hand:
     def _standing(self) -> str:
         """What the program is doing, for whoever reads why a test failed."""
         log = self.program.home.log / "engine.log"
-        said = log.read_text(errors="replace")[-1_000:] if log.exists() else ""
+        end = log.read_text(errors="replace")[-1_000:] if log.exists() else ""
         return (
-            f"{self.program.session.state}, {len(self.text)} units, messages {self.messages}, the engine's log: {said}"
+            f"{self.program.session.state}, {len(self.text)} units, messages {self.messages}, the engine's log: {end}"
         )
 
     def until_ready(self) -> None:

@@ -80,7 +80,7 @@ def types(program: app.Inkfall) -> Deed:
             sentences.append(sentence)
         yield None
     program.window.may_close = lambda: True  # it would ask what is to become of a page that cannot be saved
-    yield {"page": program.page.text(), "said": sentences, "mistakes": program.crash.count}
+    yield {"page": program.page.text(), "sentences": sentences, "mistakes": program.crash.count}
 
 
 DEEDS = {
@@ -113,13 +113,13 @@ class Driven(app.Inkfall):
             return
         self.steps = self.steps or DEEDS[sys.argv[1]](self)
         try:
-            said = next(self.steps)
+            result = next(self.steps)
         except StopIteration:
             self.pace.stop()
             self.window.close()
             return
-        if said is not None:
-            print(json.dumps(said), flush=True)  # noqa: T201
+        if result is not None:
+            print(json.dumps(result), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -87,9 +87,9 @@ def test_no_english_sentence_is_left(hand: Any, hub: StandIn) -> None:
     _keys_are_as_declared(hand.program)
 
 
-def fresh(said: Iterator[tuple[str, str]], seen: set[str]) -> Iterator[tuple[str, str]]:
-    """What was not said before."""
-    for place, text in said:
+def fresh(shown: Iterator[tuple[str, str]], seen: set[str]) -> Iterator[tuple[str, str]]:
+    """The texts that are not in `seen` yet; adds them."""
+    for place, text in shown:
         if text not in seen:
             seen.add(text)
             yield place, text
@@ -137,7 +137,7 @@ def _names() -> tuple[str, ...]:
 
 
 def _of_machine() -> Iterator[str]:
-    """What llama.cpp has told of its devices, where About is open."""
+    """What llama.cpp says of its devices, where About is open."""
     for window in QApplication.topLevelWidgets():
         if isinstance(window, AboutDialog):
             yield from (line for _name, value in window._facts for line in (value, *value.split("\n")))
@@ -157,8 +157,8 @@ def data_of(program: Any, hub: StandIn) -> Data:
     titles = (
         part for value in program.pages.panel.list.rows.values for part in heading(entry_of(value)) if part != EMPTY
     )
-    told = (*_names(), *program.page.text().split("\n"), *titles, *tokens, *_of_machine(), REPOSITORY, hub.endpoint)
-    longest_first = sorted(set(filter(None, told)), key=len, reverse=True)
+    shown = (*_names(), *program.page.text().split("\n"), *titles, *tokens, *_of_machine(), REPOSITORY, hub.endpoint)
+    longest_first = sorted(set(filter(None, shown)), key=len, reverse=True)
     files = re.escape(str(program.home.data)) + r"[^\n;|]*"
     return re.compile(rf"{files}|(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)")
 
@@ -222,7 +222,7 @@ def _of_widget(widget: QWidget) -> Iterator[tuple[str, str]]:
     interface = QAccessible.queryAccessibleInterface(widget)
     if interface is not None and not isinstance(widget, QPlainTextEdit | QTextEdit | QLineEdit):
         for kind in (QAccessible.Text.Name, QAccessible.Text.Description, QAccessible.Text.Value):
-            yield f"said {kind.name}", interface.text(kind)
+            yield f"accessible {kind.name}", interface.text(kind)
     for action in widget.actions():
         yield from _of_action(action)
     yield "words", _words(widget)

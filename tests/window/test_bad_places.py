@@ -15,22 +15,22 @@ UNSHARE = shutil.which("unshare")
 
 
 def types(home: Path, *before: str) -> tuple[str, int]:
-    """Start the program there, type; what the notice said, and how many mistakes of ours there were."""
+    """Start the program there, type; returns the sentences of the notice and the number of uncaught errors."""
     environment = {**os.environ, "INKFALL_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
     command = [*before, sys.executable, "-m", "tests.window.driving", "types", "scripted:"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["page"] == "some words"
-    return " ".join(told["said"]), told["mistakes"]
+    result = json.loads(done.stdout)
+    assert result["page"] == "some words"
+    return " ".join(result["sentences"]), result["mistakes"]
 
 
 def test_files_stand_where_the_folders_should_be(tmp_path: Path) -> None:
     for name in ("data", "config", "log", "cache"):
         (tmp_path / name).write_text("in the way")
-    said, mistakes = types(tmp_path)
-    assert "settings.json could not be read" in said
-    assert ".inkfall” could not be written" in said
+    sentences, mistakes = types(tmp_path)
+    assert "settings.json could not be read" in sentences
+    assert ".inkfall” could not be written" in sentences
     assert mistakes == 0
 
 
@@ -38,8 +38,8 @@ def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     file = tmp_path / "config" / "settings.json"
     file.parent.mkdir()
     file.write_text('{"theme": ')
-    said, mistakes = types(tmp_path)
-    assert "the defaults are used" in said
+    sentences, mistakes = types(tmp_path)
+    assert "the defaults are used" in sentences
     assert mistakes == 0
 
 
@@ -54,8 +54,8 @@ def can_mount() -> bool:
 @pytest.mark.skipif(not can_mount(), reason="mounting a small disk takes root")
 def test_a_full_disk(tmp_path: Path) -> None:
     script = f"mount -t tmpfs -o size=16k tmpfs '{tmp_path}'; head -c 16k /dev/zero > '{tmp_path}/all'; exec \"$@\""
-    said, mistakes = types(tmp_path, str(UNSHARE), "-m", "sh", "-c", script, "sh")
-    assert "no room on the disk" in said
+    sentences, mistakes = types(tmp_path, str(UNSHARE), "-m", "sh", "-c", script, "sh")
+    assert "no room on the disk" in sentences
     assert mistakes == 0
 
 
@@ -66,6 +66,6 @@ def test_a_folder_that_is_locked(tmp_path: Path) -> None:
         pytest.skip("there is no setpriv")
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o700)
-    said, mistakes = types(locked / "home", setpriv, "--reuid=65534", "--regid=65534", "--clear-groups")
-    assert "permission denied" in said
+    sentences, mistakes = types(locked / "home", setpriv, "--reuid=65534", "--regid=65534", "--clear-groups")
+    assert "permission denied" in sentences
     assert mistakes == 0

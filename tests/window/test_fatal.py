@@ -30,13 +30,13 @@ def test_a_fatal_signal_is_told_at_the_next_start(tmp_path: Path, deed: str, end
     home = tmp_path / "home"
     fallen = runs(home, deed)
     assert fallen.returncode == -ending, fallen.stderr
-    told = json.loads(runs(home, "tells").stdout)
-    assert told["page"] == "kept before the fall"
-    assert named in told["words"]
-    assert named in told["report"]
-    assert "most recent call first" in told["report"]
-    assert "kept before the fall" not in told["report"]
-    assert f'"{Path.home()}/' not in told["report"]
+    result = json.loads(runs(home, "tells").stdout)
+    assert result["page"] == "kept before the fall"
+    assert named in result["words"]
+    assert named in result["report"]
+    assert "most recent call first" in result["report"]
+    assert "kept before the fall" not in result["report"]
+    assert f'"{Path.home()}/' not in result["report"]
     again = runs(home, "tells")
-    assert json.loads(again.stdout)["report"] == ""  # told once; and that run ended as it should
+    assert json.loads(again.stdout)["report"] == ""  # reported once; that run ended normally
     assert again.returncode == 0

@@ -27,19 +27,19 @@ def press(hand: Any, widget: QWidget, key: Key, shift: bool = False) -> None:
     hand.qtbot.keyClick(widget, key, modifier)
 
 
-def said(hand: Any) -> str:
+def message_of(hand: Any) -> str:
     return hand.program.find_bar.message.text()
 
 
 def test_return_goes_from_one_to_the_next_and_around(page: Any) -> None:
     search_for(page, "boat")
     bar = page.program.find_bar
-    page.until(lambda: said(page) == "1 of 4")
+    page.until(lambda: message_of(page) == "1 of 4")
     for number in (2, 3, 4, 1):
         press(page, bar.words, Key.Key_Return)
-        assert said(page) == f"{number} of 4"
+        assert message_of(page) == f"{number} of 4"
     press(page, bar.words, Key.Key_Return, shift=True)
-    assert said(page) == "4 of 4"
+    assert message_of(page) == "4 of 4"
     assert page.program.editor.page_selection() == (29, 33)
     press(page, bar, Key.Key_Escape)
     assert not bar.isVisible()
@@ -53,11 +53,11 @@ def test_replacing_all_is_one_step_and_keeps_what_the_model_wrote_between(hand: 
     before, tokens = hand.text, len(hand.program.page.tokens(0, hand.program.page.length))
     search_for(hand, "boat boat")
     hand.program.find_bar.replacement.setText("ship")
-    hand.until(lambda: said(hand).startswith("1 of"))
+    hand.until(lambda: message_of(hand).startswith("1 of"))
     hand.program.find_bar.words.setText("boat")
-    hand.until(lambda: " of " in said(hand) and said(hand) != "1 of 1")
+    hand.until(lambda: " of " in message_of(hand) and message_of(hand) != "1 of 1")
     hand.program.find_bar.replace_all_requested.emit()
-    hand.until(lambda: said(hand).endswith("replaced"))
+    hand.until(lambda: message_of(hand).endswith("replaced"))
     assert hand.text.startswith("ship ship")
     assert len(hand.program.page.tokens(0, hand.program.page.length)) <= tokens
     hand.program.session.undo()
@@ -71,21 +71,21 @@ def test_replacing_one_by_one_with_groups(page: Any) -> None:
     bar.expression.setChecked(True)
     bar.words.setText(r"(b)(oat)\b")
     bar.replacement.setText(r"\2\1")
-    page.until(lambda: said(page) == "1 of 3")
+    page.until(lambda: message_of(page) == "1 of 3")
     bar.replace_requested.emit()
-    page.until(lambda: said(page) == "1 of 2")
+    page.until(lambda: message_of(page) == "1 of 2")
     assert page.text == "one oatb, two boats, Boat 🌊 boat"
     bar.replace_requested.emit()
-    page.until(lambda: said(page) == "1 of 1")
+    page.until(lambda: message_of(page) == "1 of 1")
     assert page.text == "one oatb, two boats, oatB 🌊 boat"
 
 
 def test_typing_counts_again_and_leaves_the_caret(page: Any) -> None:
     search_for(page, "boat")
-    page.until(lambda: said(page) == "1 of 4")
+    page.until(lambda: message_of(page) == "1 of 4")
     page.program.editor.set_caret(0)
     page.types("boat ")
-    page.until(lambda: said(page) == "5 found")
+    page.until(lambda: message_of(page) == "5 found")
     assert page.program.editor.page_position() == 5
 
 
@@ -93,7 +93,7 @@ def test_a_bad_expression_is_a_sentence(page: Any) -> None:
     page.ctrl(Key.Key_F)
     page.program.find_bar.expression.setChecked(True)
     page.program.find_bar.words.setText("(")
-    page.until(lambda: "cannot be read" in said(page))
+    page.until(lambda: "cannot be read" in message_of(page))
 
 
 def hits_on(hand: Any) -> list[tuple[int, int]]:
@@ -143,12 +143,12 @@ def test_the_bar_moves_no_text(hand: Any, text: str, caret: str, size: tuple[int
 
 @pytest.mark.parametrize("text", ["one boat, two boats\nand a boat", LINES, "boat " * 2_000])
 @pytest.mark.parametrize("size", [(1180, 760), (700, 480), (480, 320)])
-@pytest.mark.parametrize("said", [False, True])
-def test_the_bar_never_hides_the_current_hit(hand: Any, text: str, size: tuple[int, int], said: bool) -> None:
+@pytest.mark.parametrize("with_message", [False, True])
+def test_the_bar_never_hides_the_current_hit(hand: Any, text: str, size: tuple[int, int], with_message: bool) -> None:
     program = hand.program
     program.window.resize(*size)
     program.page.write(0, 0, text)
-    if said and size != (480, 320):
+    if with_message and size != (480, 320):
         program.window.notice.say("Something is the matter.")
     hand.ctrl(Key.Key_Home)
     search_for(hand, "boat")

@@ -41,7 +41,7 @@ NAME = f"{BAIT}\n{FORGED}: your pages are gone"
 FILE = NAME + ".gguf"
 HOSTILE = Names(
     file=FILE,
-    said=NAME,
+    foreign=NAME,
     notice=f"“{NAME}” could not be opened.",
     button=NAME,
     work=f"Loading {NAME}…",
@@ -65,7 +65,7 @@ def test_no_name_is_markup_or_forges_a_line(hand: Any, hub: StandIn) -> None:
     shown: set[str] = set()
     complaints: list[str] = []
     for name, window in every_window(hand, hub, HOSTILE):
-        for where, words in said(window):
+        for where, words in shown_texts(window):
             complaints += [f"{name}: {where}: {fault}: {words!r}" for fault in faults(where, words)]
             shown.update({name} if "evil" in words else ())
     assert not complaints, "\n".join(dict.fromkeys(complaints))
@@ -121,10 +121,10 @@ def plant(hand: Any, hub: StandIn) -> None:
     program.pages.refresh()
 
 
-# ------------------------------------------------------------------------------------------------ what is said
+# ------------------------------------------------------------------------------------------------ shown texts
 
 
-def said(window: QWidget) -> Iterator[tuple[str, str]]:
+def shown_texts(window: QWidget) -> Iterator[tuple[str, str]]:
     """Where and what: all words of the window, in the way that Qt would draw them."""
     for widget in [window, *window.findChildren(QWidget)]:
         if widget.window() is window or isinstance(widget, QMenu):
@@ -225,7 +225,7 @@ def test_a_token_is_a_token(hand: Any) -> None:
     ):
         odds.show_view(view)
         QApplication.processEvents()
-        words = list(said(hand.program.window))
+        words = list(shown_texts(hand.program.window))
         assert not [(where, one) for where, one in words if list(faults(where, one))]
         assert any("<\u2060h1>" in one for where, one in words if where.startswith("tip of a cell"))
         card = odds._card
@@ -238,7 +238,7 @@ def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:
     panel.field.setText(NAME)
     hand.until(lambda: bool(panel.list.placeholder) and "evil" in panel.list.placeholder)
     bar.open(NAME, None)
-    assert not [(where, one) for where, one in said(hand.program.window) if list(faults(where, one))]
+    assert not [(where, one) for where, one in shown_texts(hand.program.window) if list(faults(where, one))]
 
 
 def test_a_model_that_lies_elsewhere_is_told_by_its_name(hand: Any, tmp_path: Path) -> None:
@@ -249,5 +249,5 @@ def test_a_model_that_lies_elsewhere_is_told_by_its_name(hand: Any, tmp_path: Pa
     hand.until(lambda: any(model.path == elsewhere for model in local.tab.table.rows.values))
     local.tab.table.select(0)
     window = hand.program.library.instance.window
-    assert not [(where, one) for where, one in said(window) if list(faults(where, one))]
+    assert not [(where, one) for where, one in shown_texts(window) if list(faults(where, one))]
     window.hide()

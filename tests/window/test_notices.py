@@ -20,7 +20,7 @@ def where_the_page_is(hand: Any) -> tuple[QPoint, int, int]:
     return editor.mapTo(hand.program.window, QPoint()), editor.width(), editor.height()
 
 
-def said(hand: Any) -> str:
+def notice_of(hand: Any) -> str:
     return hand.program.window.notice.sentence
 
 
@@ -53,7 +53,7 @@ def test_loading_and_writing_move_nothing_and_leave_no_notice(hand: Any) -> None
     hand.types("Once")
     hand.qtbot.wait(20)
     before, seen = where_the_page_is(hand), set[str]()
-    hand.program.session.state_changed.connect(lambda _state: seen.add(said(hand)))
+    hand.program.session.state_changed.connect(lambda _state: seen.add(notice_of(hand)))
     hand.opens("scripted:?rate=500&load_seconds=0.3")
     hand.sets(length=60)
     hand.writes()
@@ -70,7 +70,7 @@ def test_a_slide_of_the_context_is_not_told_by_a_notice(hand: Any) -> None:
     hand.qtbot.wait(20)
     before, seen = where_the_page_is(hand), set[str]()
     hand.program.session.state_changed.connect(
-        lambda now: seen.update({said(hand), state(hand)} if now.dropped else set())
+        lambda now: seen.update({notice_of(hand), state(hand)} if now.dropped else set())
     )
     hand.writes()
     assert hand.program.session.state.dropped
@@ -80,9 +80,9 @@ def test_a_slide_of_the_context_is_not_told_by_a_notice(hand: Any) -> None:
 
 def test_an_answer_goes_when_the_writer_goes_on(hand: Any) -> None:
     hand.program.window.actions_["trash_page"].trigger()
-    assert said(hand) == "There is nothing on the page yet."
+    assert notice_of(hand) == "There is nothing on the page yet."
     hand.types("a")
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
 
 
 def test_no_model_is_said_until_one_is_there(start: Any) -> None:
@@ -90,18 +90,18 @@ def test_no_model_is_said_until_one_is_there(start: Any) -> None:
     hand.types("Once")
     hand.program.window.actions_["again"].setEnabled(True)
     hand.program.window.actions_["again"].trigger()
-    assert "Open a model first" in said(hand)
+    assert "Open a model first" in notice_of(hand)
     hand.opens("scripted:?rate=2000")
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
 
 
 def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
     hand.types("Once")
     os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
-    hand.until(lambda: bool(said(hand)))
+    hand.until(lambda: bool(notice_of(hand)))
     hand.sets(length=3)
     assert hand.writes()
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
 
 
 def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
@@ -109,18 +109,18 @@ def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
     hand.program.window.notice.say("It looks like a chat model.", topic="chat model")
     hand.program.library.message.emit("A model is here.")
     os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
-    hand.until(lambda: bool(said(hand)))
+    hand.until(lambda: bool(notice_of(hand)))
     hand.program.window.actions_["new_page"].trigger()
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
     assert state(hand) == "Ready"
 
 
 def test_a_model_that_came_is_told_until_one_is_loaded(hand: Any) -> None:
     hand.program.library.message.emit("A model is here.")
     hand.types("Once")
-    assert said(hand) == "A model is here."
+    assert notice_of(hand) == "A model is here."
     hand.opens("scripted:?rate=2000")
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
 
 
 def test_the_outcome_does_not_follow_to_another_page(hand: Any) -> None:
@@ -136,7 +136,7 @@ def test_saving_is_told_in_the_status_bar(hand: Any) -> None:
     hand.types("Once")
     hand.ctrl(Key.Key_S)
     hand.until(lambda: state(hand).startswith("Saved in"))
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
 
 
 def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
@@ -168,7 +168,7 @@ def test_the_keys_go_back_to_the_page_when_the_notice_that_had_them_goes(hand: A
     notice.say("Something is the matter.")
     notice.content.dismiss.setFocus()
     hand.qtbot.keyClick(notice.content.dismiss, Key.Key_Space)
-    assert said(hand) == ""
+    assert notice_of(hand) == ""
     assert hand.program.editor.hasFocus()
 
 

@@ -117,8 +117,8 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> Non
 
 
 def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
-    told: list[str] = []
-    hand.program.page_dialogs.finished.connect(told.append)
+    messages: list[str] = []
+    hand.program.page_dialogs.finished.connect(messages.append)
     hand.types("words")
     hand.program.window.actions_["rename_page"].trigger()
     [dialog] = hand.program.window.findChildren(QInputDialog)
@@ -126,8 +126,8 @@ def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None
     dialog.accept()
     assert "A title" in hand.program.window.windowTitle()
     hand.ctrl(Key.Key_S)
-    hand.until(lambda: bool(told))
-    assert str(hand.program.open_page.path) in told[0]
+    hand.until(lambda: bool(messages))
+    assert str(hand.program.open_page.path) in messages[0]
     target = tmp_path / "elsewhere" / "my page 1.2"
     hand.program.window.actions_["save_page_as"].trigger()
     choose(hand, target)
@@ -269,12 +269,12 @@ def test_export(hand: Any, tmp_path: Path, suffix: str) -> None:
     hand.types("Once <upon>")
     hand.writes()
     target = tmp_path / f"exported{suffix}"
-    told: list[str] = []
-    hand.program.export_print.finished.connect(told.append)
+    messages: list[str] = []
+    hand.program.export_print.finished.connect(messages.append)
     hand.ctrl(Key.Key_E)
     choose(hand, target)
-    hand.until(lambda: bool(told), 60)
-    assert target.name in told[0]
+    hand.until(lambda: bool(messages), 60)
+    assert target.name in messages[0]
     data = target.read_bytes()
     if suffix == ".pdf":
         assert data.startswith(b"%PDF")

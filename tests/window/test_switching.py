@@ -130,9 +130,9 @@ def test_a_file_named_from_where_the_program_was_started(hand: Any, tmp_path: Pa
     first, _second = two_pages(hand)
     hand.program.open_page.open(Path(os.path.relpath(first)))
     hand.until(lambda: hand.text == "first")
-    kept = Path(hand.program.preferences.value.page)
-    assert kept.is_absolute()
-    assert kept.samefile(first)
+    remembered = Path(hand.program.preferences.value.page)
+    assert remembered.is_absolute()
+    assert remembered.samefile(first)
 
 
 def test_new_page_held_down(hand: Any) -> None:

@@ -11,7 +11,7 @@ from tests.models.library.hub_stand_in import StandIn
 from tests.window.windows import every_window
 
 
-def told(window: QWidget) -> Iterator[str]:
+def tooltips(window: QWidget) -> Iterator[str]:
     for widget in (window, *window.findChildren(QWidget)):
         yield widget.toolTip()
         if isinstance(widget, QLabel):
@@ -25,5 +25,7 @@ def told(window: QWidget) -> Iterator[str]:
 
 
 def test_no_tooltip_shows_the_sign_of_a_line_break(hand: Any, hub: StandIn) -> None:
-    shown = {f"{name}: {words}" for name, window in every_window(hand, hub) for words in told(window) if "↵" in words}
+    shown = {
+        f"{name}: {words}" for name, window in every_window(hand, hub) for words in tooltips(window) if "↵" in words
+    }
     assert sorted(shown) == []

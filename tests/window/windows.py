@@ -25,10 +25,10 @@ Shown = tuple[str, QWidget]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the windows are filled with. file: of a model. said: what stands in its header, in errors, in answers."""
+    """The contents of the windows. file: a model. foreign: the text of its header, of errors and answers."""
 
     file: str = "one.gguf"
-    said: str = "One"
+    foreign: str = "One"
     notice: str = "Something is the matter."
     button: str = "Do something"
     work: str = "Working…"
@@ -112,7 +112,7 @@ def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
 
 
 def show_about(hand: Any) -> None:
-    """With what llama.cpp said of its devices."""
+    """With the devices that llama.cpp lists."""
     hand.program.about.open()
     hand.until(lambda: hand.program.about.dialog._waiting.isHidden())
 
@@ -144,7 +144,7 @@ def questions(hand: Any, names: Names) -> Iterator[Shown]:
 
 def put_model(folder: Path, names: Names = Names()) -> Path:
     """A small GGUF with a chat template."""
-    made = SOUND.with_value("general.name", STRING, text(names.said))
+    made = SOUND.with_value("general.name", STRING, text(names.foreign))
     path = folder / names.file.replace("/", "")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made.with_value("tokenizer.chat_template", STRING, text(TEMPLATE)).encode())

@@ -235,9 +235,9 @@ def test_no_word_of_the_page_reaches_the_terminal(installed: Crashing, capfd: py
     thread.start()
     thread.join()
     Fails()
-    told = capfd.readouterr().err
-    assert told.count("RuntimeError: (its message is left out") == told.count("in fail") / 2 == 3
-    assert "secret" not in told and "\x1b" not in told
+    output = capfd.readouterr().err
+    assert output.count("RuntimeError: (its message is left out") == output.count("in fail") / 2 == 3
+    assert "secret" not in output and "\x1b" not in output
 
 
 # ------------------------------------------------------------------------------------------------ what is shown

@@ -261,12 +261,12 @@ def test_a_tooltip_says_what_the_model_sees(new_harness: NewHarness) -> None:
     kept, edge = TEXT.index("and these"), TEXT.index("seen again")
     harness.editor.marks.set_unseen(edge, kept)
     harness.settle()
-    said: list[str] = []
+    tips: list[str] = []
     for position, above in ((edge, 0), (kept, 0), (kept + 8, 12)):
         harness.caret(position)
         rect = harness.editor.cursorRect()
-        said.append(harness.editor.marks.tip_at(QPoint(rect.left() + 3, rect.top() + above)))
-    assert said == [EDGE, KEPT, UNSEEN]
+        tips.append(harness.editor.marks.tip_at(QPoint(rect.left() + 3, rect.top() + above)))
+    assert tips == [EDGE, KEPT, UNSEEN]
     assert harness.editor.marks.tip_at(QPoint(400, 400)) == ""
     assert (
         f"its first {kept:,} characters and the text from character {edge:,} on"

@@ -27,11 +27,11 @@ def walked(seed: int) -> Page:
 def test_all_of_the_page_is_in_each(seed: int) -> None:
     page = walked(seed)
     whole, contents = page.text(), page.contents
-    told = list(parts(contents))
+    exported = list(parts(contents))
     rows = page.tokens(0, page.length)
     read = rows[rows["kind"] != UNREAD]
-    tokens = [part for part in told if isinstance(part, Token)]
-    assert "".join(part.text for part in told) == whole
+    tokens = [part for part in exported if isinstance(part, Token)]
+    assert "".join(part.text for part in exported) == whole
     assert [token.reading.token for token in tokens] == read["id"].tolist()
     assert [token.stale for token in tokens] == page.stale(read).tolist()
     for token, start in zip(tokens, read["start"].tolist(), strict=True):

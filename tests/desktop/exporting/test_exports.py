@@ -33,13 +33,13 @@ def run(qtbot: QtBot, tmp_path: Path) -> Iterator[Run]:
 
 def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
     exports = run(jobs.good)
-    said: list[str] = []
-    exports.progressed.connect(said.append)
-    with qtbot.waitSignal(exports.message, timeout=20_000) as told:
+    progress: list[str] = []
+    exports.progressed.connect(progress.append)
+    with qtbot.waitSignal(exports.message, timeout=20_000) as blocker:
         assert exports.busy
-    assert told.args == [f"Exported to {tmp_path / 'out.txt'}."] and not exports.busy
+    assert blocker.args == [f"Exported to {tmp_path / 'out.txt'}."] and not exports.busy
     assert (tmp_path / "out.txt").read_bytes() == b"the page"
-    assert said[0] == "Exporting to out.txt: 2.0 MB…" and said[-1] == ""
+    assert progress[0] == "Exporting to out.txt: 2.0 MB…" and progress[-1] == ""
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
     ],
 )
 def test_what_fails_is_told(run: Run, job: Job, sentence: str, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(run(job).message, timeout=20_000) as told:
+    with qtbot.waitSignal(run(job).message, timeout=20_000) as blocker:
         pass
-    assert told.args == [sentence]
+    assert blocker.args == [sentence]
 
 
 def test_it_can_be_stopped(run: Run, tmp_path: Path, qtbot: QtBot) -> None:

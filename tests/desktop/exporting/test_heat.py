@@ -19,11 +19,11 @@ def test_unlikely_tokens_stand_on_warm_ground() -> None:
     page.write(0, 0, "🎉 ")
     page.begin_generation(Source("m"))
     page.append([span("sure", -0.1), span("odd", -4.0), span("wild", -30.0)])
-    told = tints(page)
+    tints_in = tints(page)
     page.end_generation()
     page.write(0, page.length, "")  # a snapshot
-    found = told(0, 100)
+    found = tints_in(0, 100)
     assert [(start, end) for start, end, _ in found] == [(7, 10), (10, 14)]
     assert found[0][2].lightness() > found[1][2].lightness() > 150
-    assert [(start, end) for start, end, _ in told(8, 12)] == [(8, 10), (10, 12)]
-    assert told(0, 3) == [] and tints(page)(0, 10) == []
+    assert [(start, end) for start, end, _ in tints_in(8, 12)] == [(8, 10), (10, 12)]
+    assert tints_in(0, 3) == [] and tints(page)(0, 10) == []

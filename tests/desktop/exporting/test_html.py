@@ -23,12 +23,12 @@ class Reader(HTMLParser):
         self._inside = self._script = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
+        attributes = dict(attrs)
         self._inside |= tag == "main"
         self._script = tag == "script"
         self.links += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "action")]
         if tag == "i" and self._inside:
-            self.classes.append(told.get("class") or "")
+            self.classes.append(attributes.get("class") or "")
 
     def handle_endtag(self, tag: str) -> None:
         self._inside &= tag != "main"

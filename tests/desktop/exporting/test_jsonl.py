@@ -57,8 +57,8 @@ def test_a_token_has_every_reading_under_the_names_of_complete(page: Page) -> No
 def test_sources_stand_before_the_tokens_that_name_them(page: Page) -> None:
     records = read(page)
     sources = {record["source"]: place for place, record in enumerate(records) if record["type"] == "source"}
-    told = [record for record in records if record["type"] == "source" and record["kind"] == "generated"]
-    assert [one["settings"]["temperature"] for one in told] == [0.7] and told[0]["seed"] == 7
+    generated = [record for record in records if record["type"] == "source" and record["kind"] == "generated"]
+    assert [one["settings"]["temperature"] for one in generated] == [0.7] and generated[0]["seed"] == 7
     for place, record in enumerate(records):
         assert record["type"] != "token" or sources[record["source"]] < place
 

@@ -26,9 +26,9 @@ def font() -> QFont:
     return font
 
 
-def written(printing: Printing, sheet: PrintedText, path: Path, qtbot: QtBot) -> bytes:
+def written(printing: Printing, printed_text: PrintedText, path: Path, qtbot: QtBot) -> bytes:
     with qtbot.waitSignal(printing.ended, timeout=20_000) as ended:
-        printing.write_pdf(sheet, path)
+        printing.write_pdf(printed_text, path)
     assert ended.args == [f"Exported to {path}."]
     return path.read_bytes()
 
@@ -64,12 +64,12 @@ def test_many_lines_take_many_sheets(printing: Printing, font: QFont, tmp_path: 
     assert 2 <= short <= 4 and 4 * short - 4 <= long <= 4 * short
 
 
-def lines_of(sheet: PrintedText, tmp_path: Path) -> int:
+def lines_of(printed_text: PrintedText, tmp_path: Path) -> int:
     """How many lines are drawn."""
     device = QPdfWriter(str(tmp_path / "lines.pdf"))
-    said = list(drawn(sheet, device))
-    assert said == sorted(said) and all(0 <= fraction <= 1 for fraction in said)
-    return len(said)
+    fractions = list(drawn(printed_text, device))
+    assert fractions == sorted(fractions) and all(0 <= fraction <= 1 for fraction in fractions)
+    return len(fractions)
 
 
 def test_a_paragraph_without_end_loses_no_line_where_it_is_taken_apart(font: QFont, tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_strange_characters_do_no_harm(printing: Printing, font: QFont, tmp_path
 def test_one_can_go_on_while_it_is_written_and_stop_it(
     printing: Printing, font: QFont, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    told: list[str] = []
-    printing.ended.connect(told.append)
+    messages: list[str] = []
+    printing.ended.connect(messages.append)
     beats: list[int] = []
     beat = QTimer(interval=0)
     beat.timeout.connect(lambda: beats.append(1))
@@ -125,9 +125,9 @@ def test_one_can_go_on_while_it_is_written_and_stop_it(
     beat.stop()
     assert printing.busy
     printing.stop()
-    assert told == [""] and not printing.busy
+    assert messages == [""] and not printing.busy
     printing.stop()
-    assert told == [""]
+    assert messages == [""]
     assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
     assert (tmp_path / "a.pdf").read_bytes() == b"before"
 

@@ -65,7 +65,7 @@ class FinderHarness:
         self.finder.open(0, (0, 0))
         self.bar.words.setText("boat")
         self.deliver()
-        assert self.said == "1 of 3"
+        assert self.message == "1 of 3"
 
     def deliver(self) -> None:
         """Deliver the answer to the newest search."""
@@ -81,13 +81,13 @@ class FinderHarness:
         self.bar.replace_all_requested.emit()
         self.deliver()
         for turns in range(1_000):
-            if self.said.endswith("replaced"):
+            if self.message.endswith("replaced"):
                 return turns
             self.turn()
         raise AssertionError("it never ends")
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         return self.bar.message.text()
 
     @property
@@ -114,15 +114,15 @@ def test_from_one_to_the_next_while_tokens_arrive(harness: FinderHarness) -> Non
     for turn in (2, 3, 1, 2):
         harness.page.write(harness.page.length, 0, " and on")
         harness.finder.step(1)
-        assert (harness.said, harness.chosen) == (f"{turn} of 3", "boat")
+        assert (harness.message, harness.chosen) == (f"{turn} of 3", "boat")
 
 
 def test_text_that_came_is_found_when_it_is_searched_again(harness: FinderHarness) -> None:
     harness.page.write(harness.page.length, 0, " a boat")
     harness.turn()
-    assert harness.said == "4 found"
+    assert harness.message == "4 found"
     harness.finder.step(-1)
-    assert (harness.said, harness.chosen) == ("4 of 4", "boat")
+    assert (harness.message, harness.chosen) == ("4 of 4", "boat")
 
 
 def test_a_stream_does_not_put_off_searching_it_again(qtbot: QtBot) -> None:
@@ -132,9 +132,9 @@ def test_a_stream_does_not_put_off_searching_it_again(qtbot: QtBot) -> None:
         harness.page.write(harness.page.length, 0, " more")
         qtbot.wait(1)
         harness.deliver()
-        if harness.said == "4 found":
+        if harness.message == "4 found":
             break
-    assert harness.said == "4 found"
+    assert harness.message == "4 found"
     harness.finder.close()
 
 
@@ -177,14 +177,14 @@ def test_hits_move_while_the_bar_is_hidden(harness: FinderHarness) -> None:
     harness.page.write(0, 0, "a boat, ")
     harness.finder.step(1)
     harness.deliver()
-    assert (harness.said, harness.chosen) == ("3 of 4", "boat")
+    assert (harness.message, harness.chosen) == ("3 of 4", "boat")
 
 
 def test_one_is_replaced_while_tokens_arrive(harness: FinderHarness) -> None:
     harness.page.write(0, 0, "On: ")
     harness.bar.replacement.setText("ship")
     harness.bar.replace_requested.emit()
-    assert harness.page.text() == "On: ship a boat b boat" and harness.said == "1 of 2"
+    assert harness.page.text() == "On: ship a boat b boat" and harness.message == "1 of 2"
     harness.page.write(harness.page.length, 0, ".")
     harness.bar.replace_requested.emit()
     assert harness.page.text() == "On: ship a ship b boat." and harness.chosen == "boat"
@@ -209,10 +209,10 @@ def test_all_are_replaced_while_tokens_arrive(slow: FinderHarness) -> None:
     slow.deliver()
     slow.page.write(slow.page.length, 0, " boat")
     for _ in range(10):
-        if slow.said == "3 replaced":  # the page is not searched again before that
+        if slow.message == "3 replaced":  # the page is not searched again before that
             break
         slow.turn()
-    assert slow.page.text() == "boat, ship a ship b ship boat" and slow.said == "3 replaced"
+    assert slow.page.text() == "boat, ship a ship b ship boat" and slow.message == "3 replaced"
     slow.page.undo()
     assert slow.page.text() == "boat, boat a boat b boat boat"
 
@@ -221,7 +221,7 @@ def test_all_are_replaced_though_the_page_changes_again_and_again(slow: FinderHa
     slow.bar.replacement.setText("ship")
     slow.bar.replace_all_requested.emit()
     slow.deliver()
-    while not slow.said.endswith("replaced") and slow.page.length < 200:
+    while not slow.message.endswith("replaced") and slow.page.length < 200:
         slow.page.write(0, 0, "-")
         slow.turn()
     assert slow.page.text().lstrip("-") == "ship a ship b ship"
@@ -243,10 +243,10 @@ def test_a_selection_that_is_searched_moves_with_the_page(harness: FinderHarness
     harness.finder.open(0, (0, 12))  # up to the second boat
     harness.bar.words.setText("boat")
     harness.deliver()
-    assert harness.said == "1 of 2"
+    assert harness.message == "1 of 2"
     harness.page.write(0, 0, "a long boat before ")
     harness.turn()
-    assert harness.said == "2 found"
+    assert harness.message == "2 found"
 
 
 def test_replacements_that_are_too_long_together_are_a_sentence(
@@ -256,7 +256,7 @@ def test_replacements_that_are_too_long_together_are_a_sentence(
     harness.bar.replacement.setText("a ship")
     harness.bar.replace_all_requested.emit()
     harness.deliver()
-    assert "longer than 10" in harness.said and harness.page.text() == "boat a boat b boat"
+    assert "longer than 10" in harness.message and harness.page.text() == "boat a boat b boat"
 
 
 def test_hits_in_gives_the_hits_of_a_range_and_the_current_one(harness: FinderHarness) -> None:

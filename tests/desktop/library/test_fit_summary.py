@@ -10,7 +10,7 @@ from tests.desktop.library.conftest import item
 
 
 @pytest.mark.parametrize(
-    ("where", "layers", "said"),
+    ("where", "layers", "expected"),
     [
         ("gpu", 19, "fits on the GPU"),
         ("partly", 7, "partly: 7 of 19 layers on the GPU"),
@@ -18,11 +18,11 @@ from tests.desktop.library.conftest import item
         ("too large", 0, "too large: 300 MB"),
     ],
 )
-def test_where_it_would_run(where: Where, layers: int, said: str) -> None:
+def test_where_it_would_run(where: Where, layers: int, expected: str) -> None:
     need = Need(200_000_000, 60_000_000, 40_000_000, 4_096)
     plan = Placement(where, layers, 19, 4_096, Need(0, 0, 0, 4_096), need, "")
     fit = fit_summary_of(Forecast(item("a/b", "Q8_0", 200_000_000), plan, "The sentence."))
-    assert fit.words == said
+    assert fit.words == expected
     assert fit.why.splitlines() == [
         "The sentence.",
         "In memory: weights 200 MB, cache 60 MB, working 40 MB",

@@ -253,7 +253,7 @@ def test_the_address_of_a_file_opens_its_repository_and_chooses_it(
     files = {"a.Q4_K_M.gguf": SOUND.encode(), "small/b.Q8_0.gguf": SOUND.encode(), "large/b.Q8_0.gguf": SOUND.encode()}
     hub.add("someone/several-GGUF", files)
     tab, panel = library.search_tab, library.search_tab.panel
-    for address, chosen, said in (
+    for address, chosen, expected in (
         ("https://huggingface.co/someone/several-GGUF/blob/main/large/b.Q8_0.gguf", "large/b.Q8_0.gguf", ""),
         ("hf.co/someone/several-GGUF/resolve/main/small/b.Q8_0.gguf", "small/b.Q8_0.gguf", ""),
         ("someone/several-GGUF/a.Q4_K_M.gguf", "a.Q4_K_M.gguf", ""),
@@ -263,5 +263,5 @@ def test_the_address_of_a_file_opens_its_repository_and_chooses_it(
         tab.begin()
         qtbot.waitUntil(lambda: len(panel.table.rows.values) == 3 and panel.table.current is not None)
         row = panel.table.current
-        assert row is not None and row.item.path == chosen and said in panel.state
+        assert row is not None and row.item.path == chosen and expected in panel.state
         assert sorted(row.name for row in panel.table.rows.values) == ["Q4_K_M", "large/Q8_0", "small/Q8_0"]

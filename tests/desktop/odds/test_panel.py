@@ -51,7 +51,7 @@ def listed(panel: OddsPanel) -> AlternativeList:
     return found
 
 
-def said(panel: OddsPanel) -> list[str]:
+def shown_words(panel: OddsPanel) -> list[str]:
     """The words of the labels that can be seen."""
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
 
@@ -61,7 +61,7 @@ def rows_of(panel: OddsPanel) -> QAbstractItemModel:
 
 
 def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> None:
-    words = said(panel)
+    words = shown_words(panel)
     assert words[0] == "No odds yet."
     assert "Ctrl+Enter" in words[1]
     assert not listed(panel).isVisible()
@@ -71,11 +71,11 @@ def test_an_empty_page_is_not_said_to_be_unread(panel: OddsPanel, view: OddsView
     panel.set_page_empty(False)
     panel.show_view(view)
     panel.show_view(None)
-    assert said(panel)[0] == "No odds here."
+    assert shown_words(panel)[0] == "No odds here."
     panel.set_page_empty(True)  # a new page
-    assert said(panel)[0] == "No odds yet."
+    assert shown_words(panel)[0] == "No odds yet."
     panel.set_page_empty(False)
-    assert said(panel)[0] == "No odds here."
+    assert shown_words(panel)[0] == "No odds here."
 
 
 @pytest.mark.parametrize("width", [280, 420])
@@ -93,8 +93,8 @@ def test_alternatives_stay_in_view_in_a_low_window(
             assert rows.viewport().height() >= min(ROWS, rows.model().rowCount()) * each
         assert card.all_lines >= card.shown_lines >= 0
         hidden = view.facts[len(card.shown_facts) :]
-        told = card.help_at(QPoint(5, 5))
-        assert all(fact.label in told for fact in hidden)
+        help_text = card.help_at(QPoint(5, 5))
+        assert all(fact.label in help_text for fact in hidden)
         panel.resize(width, 1_000)
         qtbot.wait(5)
         assert card.shown_lines == card.all_lines and not rows.painter_of_rows.low
@@ -108,7 +108,7 @@ def test_a_view_is_shown_and_taken_away(panel: OddsPanel, view: OddsView) -> Non
     assert panel.view is view
     panel.show_view(None)
     assert not listed(panel).isVisible()
-    assert said(panel)[0] == "No odds here."
+    assert shown_words(panel)[0] == "No odds here."
     panel.show_view(view)
     assert listed(panel).isVisible()
 

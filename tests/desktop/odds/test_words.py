@@ -11,7 +11,7 @@ from desktop.odds import words
 
 
 @pytest.mark.parametrize(
-    ("share", "said"),
+    ("share", "expected"),
     [
         (0.0, "0 %"),
         (1e-12, "< 0.01 %"),
@@ -25,12 +25,12 @@ from desktop.odds import words
         (math.nan, words.NOTHING),
     ],
 )
-def test_a_share_is_said_in_percent(share: float, said: str) -> None:
-    assert words.percent(share) == said
+def test_a_share_is_said_in_percent(share: float, expected: str) -> None:
+    assert words.percent(share) == expected
 
 
 @pytest.mark.parametrize(
-    ("share", "said"),
+    ("share", "expected"),
     [
         (0.5, ""),
         (0.05, "1 in 20"),
@@ -40,8 +40,8 @@ def test_a_share_is_said_in_percent(share: float, said: str) -> None:
         (1e-20, "less than 1 in a trillion"),
     ],
 )
-def test_rare_tokens_are_said_as_one_in_so_many(share: float, said: str) -> None:
-    assert words.one_in(share) == said
+def test_rare_tokens_are_said_as_one_in_so_many(share: float, expected: str) -> None:
+    assert words.one_in(share) == expected
 
 
 def test_rank_entropy_choices_and_surprisal() -> None:
@@ -62,7 +62,7 @@ def test_a_draw_has_the_digits_that_tell_it_from_the_ends_of_its_stretch() -> No
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_no_number_is_ever_said_as_nan_or_infinity(number: float) -> None:
-    said = [
+    expected = [
         words.percent(words.probability(number)),
         words.one_in(words.probability(number)),
         words.bits(number),
@@ -71,15 +71,15 @@ def test_no_number_is_ever_said_as_nan_or_infinity(number: float) -> None:
         words.drawn(number, 0.1, number),
         words.interval(number, 0.5),
     ]
-    assert not [one for one in said if re.search("nan|inf", one)]
+    assert not [one for one in expected if re.search("nan|inf", one)]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_greater_share_never_reads_as_a_smaller_one(one: float, other: float) -> None:
     def number(share: float) -> float:
-        said = words.percent(share)
-        shown = float(said.strip("<> %"))
-        return shown - 0.005 if "<" in said else shown + 0.05 if ">" in said else shown
+        expected = words.percent(share)
+        shown = float(expected.strip("<> %"))
+        return shown - 0.005 if "<" in expected else shown + 0.05 if ">" in expected else shown
 
     if one < other:
         assert number(one) <= number(other)

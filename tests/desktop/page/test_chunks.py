@@ -34,7 +34,7 @@ def some_rows(chance: random.Random, units: int) -> TokenRows:
     return rows
 
 
-def told(rows: TokenRows) -> list[tuple[int, ...]]:
+def row_tuples(rows: TokenRows) -> list[tuple[int, ...]]:
     return [tuple(int(row[name]) for name in ("start", "length", "part", "parts", "id")) for row in rows]
 
 
@@ -73,13 +73,13 @@ def test_many_changes(seed: int) -> None:
         removed = min(len(store) - start, chance.choice([0, 0, 0, 1, 2, 5, 40]))
         units = encode(some_text(chance, chance.choice([0, 3, 3, 60])))
         rows = some_rows(chance, len(units) // 2) if chance.random() < 0.6 else np.zeros(0, ROW)
-        before = (store.units(0, len(store)), told(store.rows(0, len(store))))
+        before = (store.units(0, len(store)), row_tuples(store.rows(0, len(store))))
         gone = store.splice(start, removed, units, rows)
-        naive.splice(start, removed, units, told(rows))
+        naive.splice(start, removed, units, row_tuples(rows))
         check(store, naive, chance)
         if chance.random() < 0.4:  # its inverse is a splice as well
             store.splice(start, len(units) // 2, *gone)
-            assert (store.units(0, len(store)), told(store.rows(0, len(store)))) == before
+            assert (store.units(0, len(store)), row_tuples(store.rows(0, len(store)))) == before
             naive.units, naive.rows = before
         if step % 10 == 0:
             position = free_position(store, chance)
@@ -101,11 +101,11 @@ def free_position(store: Chunks, chance: random.Random) -> int:
 def check(store: Chunks, naive: Naive, chance: random.Random) -> None:
     size = len(naive.units) // 2
     rows = store.rows(0, size)
-    assert len(store) == size and store.units(0, size) == naive.units and told(rows) == naive.rows
+    assert len(store) == size and store.units(0, size) == naive.units and row_tuples(rows) == naive.rows
     first, last = sorted((chance.randint(0, size), chance.randint(0, size)))
     assert store.text(first, last) == decode(naive.units[2 * first : 2 * last])
     if last > first:
-        assert told(store.rows(first, last)) == [r for r in naive.rows if r[0] < last and r[0] + r[1] > first]
+        assert row_tuples(store.rows(first, last)) == [r for r in naive.rows if r[0] < last and r[0] + r[1] > first]
     assert store.count(first) == sum(row[0] >= first for row in naive.rows)
     hashes = store.hashes(np.array([first, last], np.int64))
     assert [int(h) for h in hashes] == [brute_hash(naive.units, rows, p) for p in (first, last)]

@@ -78,16 +78,16 @@ def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(
 @settings(max_examples=60)
 def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]], reach: int, n_keep: int) -> None:
     page = written(parts)
-    told = sent(page, reach, n_keep)
-    if not any(isinstance(piece, Gap) for piece in told.pieces):
-        assert told == Excerpt(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
+    result = sent(page, reach, n_keep)
+    if not any(isinstance(piece, Gap) for piece in result.pieces):
+        assert result == Excerpt(page.excerpt(None, OURS.fingerprint, WHOLE).pieces)
         return
-    assert told.head <= told.horizon
-    first, behind = text_of(told.pieces)
-    assert (first, behind) == (page.text(0, told.head), page.text(told.horizon))
-    for place in (told.head, told.horizon):
+    assert result.head <= result.horizon
+    first, behind = text_of(result.pieces)
+    assert (first, behind) == (page.text(0, result.head), page.text(result.horizon))
+    for place in (result.head, result.horizon):
         assert not len(page.contents.path.chunks.touched(place, place))
-    tokens, bare = page.contents.path.chunks.tally(told.horizon, page.length)
+    tokens, bare = page.contents.path.chunks.tally(result.horizon, page.length)
     assert tokens + bare // MOST >= reach + SMALL.margin
 
 
@@ -107,9 +107,9 @@ def text_of(pieces: tuple[Piece, ...]) -> tuple[str, str]:
 
 def test_of_text_the_gap_is_estimated_and_said_to_be() -> None:
     page = written([(False, "boat boat. " * 200)])
-    told = sent(page, 20, 0)
-    (gap,) = (piece for piece in told.pieces if isinstance(piece, Gap))
-    assert gap.tokens == -(-told.horizon // excerpts.USUAL)
+    result = sent(page, 20, 0)
+    (gap,) = (piece for piece in result.pieces if isinstance(piece, Gap))
+    assert gap.tokens == -(-result.horizon // excerpts.USUAL)
     assert excerpts.Count(1_200, exact=False).words == "about 1,200 tokens"
     assert excerpts.Count(1, exact=True).words == "1 token"
 
@@ -144,9 +144,9 @@ def test_what_is_typed_before_the_horizon_leaves_the_horizon_at_its_paragraph() 
 
 def test_without_paragraphs_and_words_it_lies_between_two_characters() -> None:
     page = written([(False, "🌊" * 400)])
-    told = sent(page, 10, 3)
-    assert told.horizon % 2 == told.head % 2 == 0
-    assert told.horizon > told.head > 0
+    result = sent(page, 10, 3)
+    assert result.horizon % 2 == result.head % 2 == 0
+    assert result.horizon > result.head > 0
 
 
 @given(st.lists(st.tuples(st.booleans(), texts), min_size=1, max_size=6), st.data())
@@ -164,7 +164,7 @@ def test_tokens_are_tallied_as_one_would_count_them(parts: list[tuple[bool, str]
 
 def test_half_a_run_at_the_end_is_text() -> None:
     page = written([(True, " 🌊" * 100)])
-    told = sent(page, 10, 0, end=page.length - 1)
-    assert isinstance(told.pieces[-1], TextPiece)
-    assert isinstance(told.pieces[-2], TokenPiece)
-    assert isinstance(told.pieces[-2].ids, array)
+    result = sent(page, 10, 0, end=page.length - 1)
+    assert isinstance(result.pieces[-1], TextPiece)
+    assert isinstance(result.pieces[-2], TokenPiece)
+    assert isinstance(result.pieces[-2].ids, array)

@@ -12,7 +12,7 @@ from desktop.page.sources import Source
 from desktop.page.token_table import NONE, TokenRows
 from desktop.page.utf16 import encode
 from tests.desktop.page.conftest import MakeSpan
-from tests.desktop.page.test_chunks import Naive, check, some_rows, some_text, told
+from tests.desktop.page.test_chunks import Naive, check, row_tuples, some_rows, some_text
 
 
 def written(page: Page, span: MakeSpan, source: Source, count: int) -> None:
@@ -33,9 +33,9 @@ def test_chunks_come_and_go_as_splices_do(seed: int) -> None:
         rows = some_rows(chance, len(units) // 2)
         come = Chunks(limits)
         come.splice(0, 0, units, rows)
-        before = (store.units(0, len(store)), told(store.rows(0, len(store))))
+        before = (store.units(0, len(store)), row_tuples(store.rows(0, len(store))))
         gone = store.exchange(start, removed, come)
-        naive.splice(start, removed, units, told(rows))
+        naive.splice(start, removed, units, row_tuples(rows))
         check(store, naive, chance)
         assert len(gone[0]) == removed
         if chance.random() < 0.5:  # what lay across an edge comes back with it
@@ -114,13 +114,13 @@ def test_twins_part_when_one_of_them_changes() -> None:
     store = Chunks(Limits(40, 40))
     store.splice(0, 0, encode("some text"), some_rows(random.Random(1), 9))
     twin = store.copy(0)
-    before = twin.units(0, 9), told(twin.rows(0, 9))
+    before = twin.units(0, 9), row_tuples(twin.rows(0, 9))
     for position, removed, text in ((9, 0, "more"), (0, 4, ""), (2, 1, "x")):
         store.splice(position, removed, encode(text))
-        assert (twin.units(0, 9), told(twin.rows(0, 9)), len(twin)) == (*before, 9)
+        assert (twin.units(0, 9), row_tuples(twin.rows(0, 9)), len(twin)) == (*before, 9)
     other = twin.copy(0)
     twin.splice(9, 0, encode("!"))
-    assert (other.units(0, 9), told(other.rows(0, 9)), len(other)) == (*before, 9)
+    assert (other.units(0, 9), row_tuples(other.rows(0, 9)), len(other)) == (*before, 9)
 
 
 @pytest.mark.parametrize("seed", range(4))

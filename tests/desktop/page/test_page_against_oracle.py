@@ -308,8 +308,8 @@ class PageMachine(RuleBasedStateMachine):
     def score(self, share: float, length: int, model: str) -> None:
         """A model reads what is there; whatever the writer wrote gets readings and nothing else changes."""
         start = self.position(share)
-        said = self.page.text(start, start + length)
-        whole = said.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
+        found = self.page.text(start, start + length)
+        whole = found.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
         spans = [self.span(char, (self.next_token + i,), False) for i, char in enumerate(whole)]
         self.next_token += len(spans)
         self.scored = True

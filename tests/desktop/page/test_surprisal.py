@@ -13,5 +13,5 @@ def test_shades() -> None:
 
 
 def test_strengths_rise_from_none_to_less_than_all() -> None:
-    told = [strength(shade) for shade in range(SHADES)]
-    assert told[0] == 0 and told == sorted(told) and told[-1] < 1
+    strengths = [strength(shade) for shade in range(SHADES)]
+    assert strengths[0] == 0 and strengths == sorted(strengths) and strengths[-1] < 1

@@ -56,7 +56,7 @@ def test_what_overlaps_or_lies_outside_is_a_mistake(many: list[tuple[int, int, s
 WORDS = (" one", " two,", "🌊", " three", "\n", " 한")
 
 
-def told(page: Page) -> tuple[object, ...]:
+def state_of(page: Page) -> tuple[object, ...]:
     rows = page.tokens(0, page.length)
     forks = [(fork.id, fork.position) for fork in page.forks()]
     return page.text(), rows.tolist(), page.stale(rows).tolist(), forks
@@ -77,7 +77,7 @@ def generated(span: MakeSpan, source: Source) -> Page:
 def test_many_in_one_place_keep_tokens_and_forks_as_one_by_one_does(seed: int, span: MakeSpan, source: Source) -> None:
     chance = random.Random(seed)
     page, oracle = generated(span, source), generated(span, source)
-    before = told(page)
+    before = state_of(page)
     places = [page.length]
     page.listeners.append(lambda change: follow(places, change))
     edges = sorted(chance.choices(range(page.length + 1), k=2 * chance.choice([4, 12, 30])))
@@ -88,14 +88,14 @@ def test_many_in_one_place_keep_tokens_and_forks_as_one_by_one_does(seed: int, s
     page.write_many(many)
     for change in reversed(many):
         oracle.write(*change)
-    assert told(page) == told(oracle)
+    assert state_of(page) == state_of(oracle)
     assert page.contents.undo[-1].kind == "change" and places[0] == page.length
-    after = told(page)
+    after = state_of(page)
     for _ in range(2):
         page.undo()
-        assert told(page) == before
+        assert state_of(page) == before
         page.redo()
-        assert told(page) == after
+        assert state_of(page) == after
 
 
 def follow(places: list[int], change: Change) -> None:
@@ -141,7 +141,7 @@ def test_places() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.text("ab🌊", max_size=3)), max_size=12))
 def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]]) -> None:
-    """Places far apart, and their undo and redo: what is told leads from the one text to the other."""
+    """Places far apart, and their undo and redo: the changes lead from one text to the other."""
     page, shadow = Page(limits=Limits(16, 8)), [""]
 
     def hear(change: Change) -> None:

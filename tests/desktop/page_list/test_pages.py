@@ -54,13 +54,13 @@ def test_the_list_is_read_when_it_is_shown(pages: Pages) -> None:
 def test_a_page_that_was_saved_goes_first_without_a_look_at_its_file(pages: Pages, wait: Wait) -> None:
     path = path_of(pages, "three")
     pages.set_open(path)
-    facts = replace(peek(path), title="three, told", modified=2_000_000.0)
+    facts = replace(peek(path), title="three, noted", modified=2_000_000.0)
     pages.page_saved(path, facts)
-    assert names(pages) == ["three, told", "one", "two"]
-    pages.refresh()  # the file says less than was told
+    assert names(pages) == ["three, noted", "one", "two"]
+    pages.refresh()  # the file has older facts
     put(path_of(pages, "four"), "four", "")
     wait(lambda: "four" in names(pages))
-    assert "three, told" in names(pages)
+    assert "three, noted" in names(pages)
 
 
 def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
@@ -195,11 +195,11 @@ def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: Q
 
 
 def test_what_fails_is_told(pages: Pages, wait: Wait) -> None:
-    told: list[str] = []
-    pages.message.connect(told.append)
+    messages: list[str] = []
+    pages.message.connect(messages.append)
     path_of(pages, "two").unlink()
     pages.panel.trash_requested.emit(path_of(pages, "two"))
-    wait(lambda: told == ["“two.inkfall” could not be moved: no such file or directory."])
+    wait(lambda: messages == ["“two.inkfall” could not be moved: no such file or directory."])
     wait(lambda: names(pages) == ["one", "three"])
 
 
@@ -213,10 +213,10 @@ def test_a_page_elsewhere_is_listed_and_forgotten(pages: Pages, wait: Wait, tmp_
 
 
 def test_the_folder_is_shown(pages: Pages) -> None:
-    told: list[str] = []
-    pages.message.connect(told.append)
+    messages: list[str] = []
+    pages.message.connect(messages.append)
     pages.panel.show_in_folder_requested.emit(path_of(pages, "one"))
-    assert [Path(one) for one in told] == [pages.store.folder]
+    assert [Path(one) for one in messages] == [pages.store.folder]
 
 
 def test_words_in_all_pages(pages: Pages, wait: Wait) -> None:

@@ -39,10 +39,10 @@ def panel(qtbot: QtBot) -> PagesPanel:
 
 @pytest.fixture
 def wishes(panel: PagesPanel) -> list[tuple[str, Any]]:
-    told: list[tuple[str, Any]] = []
+    emitted: list[tuple[str, Any]] = []
 
     def listen(name: str) -> Callable[..., None]:
-        return lambda *values: told.append((name, *[v.stem if isinstance(v, Path) else v for v in values]))
+        return lambda *values: emitted.append((name, *[v.stem if isinstance(v, Path) else v for v in values]))
 
     for name in (
         "open",
@@ -57,7 +57,7 @@ def wishes(panel: PagesPanel) -> list[tuple[str, Any]]:
         "search",
     ):
         getattr(panel, f"{name}_requested").connect(listen(name))
-    return told
+    return emitted
 
 
 def names(panel: PagesPanel) -> list[str]:
@@ -86,21 +86,21 @@ def test_the_page_written_last_comes_first_and_the_trash_apart(panel: PagesPanel
 
 
 def test_its_title_says_what_it_shows(panel: PagesPanel, qtbot: QtBot) -> None:
-    told = list[tuple[str, str]]()
-    panel.titled.connect(lambda title: told.append((title, panel.list.accessibleName())))
+    emitted = list[tuple[str, str]]()
+    panel.titled.connect(lambda title: emitted.append((title, panel.list.accessibleName())))
     trash, pages = ("Trash", "Pages in the trash"), ("Pages", "Pages")
     panel.trash.click()
-    assert told[-1] == trash
+    assert emitted[-1] == trash
     panel.set_entries([entry("old")])
-    assert told[-1] == trash
+    assert emitted[-1] == trash
     qtbot.keyClicks(panel.field, "words")  # the hits are of the pages
     qtbot.keyClick(panel.field, Key.Key_Return)
-    assert told[-1] == pages
+    assert emitted[-1] == pages
     panel.field.clear()
     qtbot.keyClick(panel.field, Key.Key_Return)
-    assert told[-1] == trash
+    assert emitted[-1] == trash
     panel.trash.click()
-    assert told[-1] == pages
+    assert emitted[-1] == pages
 
 
 def test_the_open_page_is_marked(panel: PagesPanel) -> None:

@@ -98,8 +98,8 @@ def test_every_kind_of_export_while_the_page_is_open(tmp_path: Path, suffix: str
     scratch.mkdir()
     page = page_of("Once")
     file = stored(path, page, "A title")
-    told: list[int] = []
-    export(path, target, scratch, told.append)
+    progress: list[int] = []
+    export(path, target, scratch, progress.append)
     text = target.read_text(encoding="utf-8")
     if suffix == ".html":
         assert "<h1>A title</h1>" in text and "there was 🎉" in text and "gemma" in text
@@ -125,14 +125,14 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
     path, scratch = tmp_path / "page.inkfall", tmp_path / "scratch"
     file = stored(path, page_of("Once"))
     exports = Exports(scratch)
-    for source, target, said in (
+    for source, target, expected in (
         (path, tmp_path / "out.html", f"Exported to {tmp_path / 'out.html'}."),
         (path, tmp_path / "nowhere" / "out.txt", "“out.txt” could not be written: no such file or directory."),
         (tmp_path / "none.inkfall", tmp_path / "out.txt", "“none.inkfall”"),
     ):
-        with qtbot.waitSignal(exports.message, timeout=20_000) as told:
+        with qtbot.waitSignal(exports.message, timeout=20_000) as blocker:
             exports.export(source, target)
-        assert told.args is not None and said in told.args[0]
+        assert blocker.args is not None and expected in blocker.args[0]
     exports.close()
     file.close()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.html", "page.inkfall", "scratch"]

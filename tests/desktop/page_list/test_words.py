@@ -14,7 +14,7 @@ ENTRY = Entry(Path("/p/a.inkfall"), Facts("", "It was", 1_234, 0, 0, "gemma-3-27
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (-500, "just now"),
         (59, "just now"),
@@ -26,8 +26,8 @@ ENTRY = Entry(Path("/p/a.inkfall"), Facts("", "It was", 1_234, 0, 0, "gemma-3-27
         (7 * 86_400, "8 January 2027"),
     ],
 )
-def test_how_long_ago(seconds: float, said: str) -> None:
-    assert words.ago(NOW - seconds, NOW) == said
+def test_how_long_ago(seconds: float, expected: str) -> None:
+    assert words.ago(NOW - seconds, NOW) == expected
 
 
 def test_the_third_line() -> None:

@@ -548,16 +548,16 @@ def one_fork(path: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    "said", ["[" * 100_000, '{"title":' * 100_000, '{"title":' * 900 + "1" + "}" * 900, "9" * 5_000]
+    "json_text", ["[" * 100_000, '{"title":' * 100_000, '{"title":' * 900 + "1" + "}" * 900, "9" * 5_000]
 )
-def test_json_without_end(walked: MakeWalk, said: str) -> None:
+def test_json_without_end(walked: MakeWalk, json_text: str) -> None:
     walk = walked()
     path = closed(walk)
-    forge(path, f"UPDATE meta SET value = '{said}' WHERE name IN ('view', 'facts')")
+    forge(path, f"UPDATE meta SET value = '{json_text}' WHERE name IN ('view', 'facts')")
     with pytest.raises(DamagedFileError, match=r"not JSON|not an object"):
         peek(path)
     same(walk.page, reopened(path)[0])
-    forge(path, f"UPDATE sources SET source = '{said}'")
+    forge(path, f"UPDATE sources SET source = '{json_text}'")
     with pytest.raises(DamagedFileError, match=r"not JSON|not an object"):
         open_page(path, LIMITS)
 

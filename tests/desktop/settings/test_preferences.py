@@ -71,5 +71,5 @@ def test_two_processes_keep_what_each_has_changed(tmp_path: Path, qtbot: QtBot) 
     first.close()
     second.change(theme="dark", sampling=Settings().sampling.__class__(temperature=0.5))
     second.close()
-    kept = json.loads(path.read_text())
-    assert kept == {"top": 7, "length": None, "theme": "dark", "sampling": {"top_k": 5, "temperature": 0.5}}
+    written = json.loads(path.read_text())
+    assert written == {"top": 7, "length": None, "theme": "dark", "sampling": {"top_k": 5, "temperature": 0.5}}

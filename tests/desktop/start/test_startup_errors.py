@@ -73,7 +73,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def program(folder: Path, name: str, status: int = 0, error: str = "") -> Path:
     """A program that writes down what it was given."""
-    shown = folder / f"{name}.told"
+    shown = folder / f"{name}.shown"
     file = folder / name
     keeps = f"""for one; do printf '%s\\n' "$one"; done > '{shown}'"""
     file.write_text(f"#!/bin/sh\n{keeps}\necho '{error}' >&2\nexit {status}\n")

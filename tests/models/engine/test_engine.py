@@ -249,8 +249,8 @@ def test_huge_prefixes_never_make_the_caller_wait(engine: Engine) -> None:
 
 def test_long_prompts_tell_their_progress(engine: Engine) -> None:
     load(engine, "scripted:?rate=1000")
-    told = answer(engine, engine.generate([TextPiece("a boat " * 300)], NEUTRAL, 1, 7))
-    assert len([event for event in told.events if isinstance(event, Evaluated)]) > 3
+    answered = answer(engine, engine.generate([TextPiece("a boat " * 300)], NEUTRAL, 1, 7))
+    assert len([event for event in answered.events if isinstance(event, Evaluated)]) > 3
 
 
 def test_stop_in_a_long_prompt_ends_it_soon(engine: Engine) -> None:

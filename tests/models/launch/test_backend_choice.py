@@ -266,12 +266,12 @@ def test_one_process_tries_all(make: Make, monkeypatch: pytest.MonkeyPatch) -> N
 class Spy:
     """Counts how often a process is given its task."""
 
-    def __init__(self, told: list[object]) -> None:
-        self._told = told
+    def __init__(self, messages: list[object]) -> None:
+        self._messages = messages
 
     @property
     def main(self) -> object:
-        self._told.append(None)
+        self._messages.append(None)
         return backend_probe_child.main
 
 

@@ -24,22 +24,22 @@ from models.worker.language_model import LanguageModel, OffloadPlan
 from tests.models.asking import Answer, always, answer
 
 PAGE = [TextPiece("The old lighthouse keeper")]
-AIM = OffloadPlan("GPU0", asked=-1, fitting=20, all_layers=33, reason="20 of 33 layers fit.", key="k", free=1_000)
+PLAN = OffloadPlan("GPU0", asked=-1, fitting=20, all_layers=33, reason="20 of 33 layers fit.", key="k", free=1_000)
 
 
 @pytest.mark.parametrize(
     ("plan", "ceiling", "tried"),
     [
-        (AIM, -1, (20, 10, 0)),
-        (replace(AIM, fitting=33), -1, (33, 16, 0)),
-        (replace(AIM, asked=99), -1, (33, 20, 10, 0)),
-        (replace(AIM, asked=5), -1, (5, 2, 0)),
-        (replace(AIM, asked=0), -1, (0,)),
-        (replace(AIM, devices=""), -1, (0,)),
-        (replace(AIM, fitting=0), -1, (0,)),
-        (AIM, 20, (10, 0)),
-        (AIM, 10, (0,)),
-        (AIM, 1, (0,)),
+        (PLAN, -1, (20, 10, 0)),
+        (replace(PLAN, fitting=33), -1, (33, 16, 0)),
+        (replace(PLAN, asked=99), -1, (33, 20, 10, 0)),
+        (replace(PLAN, asked=5), -1, (5, 2, 0)),
+        (replace(PLAN, asked=0), -1, (0,)),
+        (replace(PLAN, devices=""), -1, (0,)),
+        (replace(PLAN, fitting=0), -1, (0,)),
+        (PLAN, 20, (10, 0)),
+        (PLAN, 10, (0,)),
+        (PLAN, 1, (0,)),
     ],
 )
 def test_the_ladder(plan: OffloadPlan, ceiling: int, tried: tuple[int, ...]) -> None:
@@ -47,31 +47,31 @@ def test_the_ladder(plan: OffloadPlan, ceiling: int, tried: tuple[int, ...]) -> 
 
 
 def loaded(path: str, notes: str = "") -> tuple[LanguageModel, list[Trying]]:
-    """A script loaded in this process, and the steps it told of."""
-    told: list[Trying] = []
+    """A script loaded in this process, and its attempts."""
+    trials: list[Trying] = []
     wishes = LoadOptions()
     return offload_fallback.load(
-        PreparedModel.named(path, wishes), Load(1, ModelRef(path), wishes, notes), told.append, always
-    ), told
+        PreparedModel.named(path, wishes), Load(1, ModelRef(path), wishes, notes), trials.append, always
+    ), trials
 
 
 def test_what_works_at_once_is_told_without_a_sentence() -> None:
-    backend, told = loaded("scripted:?layers=20")
-    assert [(step.layers, step.sentence) for step in told] == [(20, "")]
+    backend, trials = loaded("scripted:?layers=20")
+    assert [(step.layers, step.sentence) for step in trials] == [(20, "")]
     assert (backend.facts.offloaded, backend.facts.device, backend.facts.why) == (20, "Scripted0: 20 of 20 layers", "")
 
 
 def test_what_fails_is_tried_with_less_and_each_step_has_a_sentence() -> None:
-    backend, told = loaded("scripted:?layers=20&fail_above=12")
-    assert [step.layers for step in told] == [20, 10]
-    assert told[1].sentence == "All 20 layers did not run on Scripted0 (The scripted device is full); trying 10."
+    backend, trials = loaded("scripted:?layers=20&fail_above=12")
+    assert [step.layers for step in trials] == [20, 10]
+    assert trials[1].sentence == "All 20 layers did not run on Scripted0 (The scripted device is full); trying 10."
     assert backend.facts.why == "All 20 layers did not run on Scripted0: The scripted device is full."
 
 
 def test_a_full_device_leaves_the_cpu_with_the_reason() -> None:
-    backend, told = loaded("scripted:?layers=20&fail_above=0")
-    assert [step.layers for step in told] == [20, 10, 0]
-    assert told[-1].sentence.endswith("; the CPU takes over.")
+    backend, trials = loaded("scripted:?layers=20&fail_above=0")
+    assert [step.layers for step in trials] == [20, 10, 0]
+    assert trials[-1].sentence.endswith("; the CPU takes over.")
     assert (backend.facts.offloaded, backend.facts.why.startswith("10 of 20 layers did not run")) == (0, True)
 
 
@@ -83,8 +83,8 @@ def test_what_fails_on_the_cpu_too_fails() -> None:
 def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
     notes, path = tmp_path / "deep" / "notes.json", "scripted:?layers=20&fail_above=12"
     loaded(path, str(notes))
-    backend, told = loaded(path, str(notes))
-    assert [step.layers for step in told] == [10]
+    backend, trials = loaded(path, str(notes))
+    assert [step.layers for step in trials] == [10]
     assert "All 20 layers did not run" in backend.facts.why
     assert [step.layers for step in loaded(path)[1]] == [20, 10]  # who keeps no notes learns nothing
     key = PreparedModel.named(path, LoadOptions()).plan.key
@@ -99,12 +99,12 @@ def test_what_failed_is_tried_anew_after_a_week(tmp_path: Path) -> None:
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
     day, tried = 86_400.0, list[list[int]]()
     for days in (10, 11, 16.9, 17, 9):  # at last somebody has set the clock back
-        told: list[Trying] = []
+        trials: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
         offload_fallback.load(
-            PreparedModel.named(path, wishes), request, told.append, always, now=lambda at=days: at * day
+            PreparedModel.named(path, wishes), request, trials.append, always, now=lambda at=days: at * day
         )
-        tried.append([step.layers for step in told])
+        tried.append([step.layers for step in trials])
     assert tried == [[20, 10], [10], [10], [20, 10], [20, 10]]
 
 
@@ -113,10 +113,10 @@ def test_a_memory_that_is_used_does_not_become_a_newer_one(tmp_path: Path) -> No
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
     opening, tried = PreparedModel.named(path, wishes), list[list[int]]()
     for free in (100, 120, 140):
-        told: list[Trying] = []
+        trials: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
-        offload_fallback.load(replace(opening, plan=replace(opening.plan, free=free)), request, told.append, always)
-        tried.append([step.layers for step in told])
+        offload_fallback.load(replace(opening, plan=replace(opening.plan, free=free)), request, trials.append, always)
+        tried.append([step.layers for step in trials])
     assert tried == [[20, 10], [10], [20, 10]]
 
 
@@ -155,8 +155,8 @@ def test_a_child_that_dies_of_its_layers_is_followed_by_one_with_fewer(engine: E
     assert isinstance(first.events[-1], Loaded)
     assert steps(first) == [20, 10]
     assert not [event for event in first.events if isinstance(event, Died | Failed)]
-    said = next(event.sentence for event in first.events if isinstance(event, Trying) and event.sentence)
-    assert "llama.cpp" in said and "too many layers" in said and said.endswith("; trying 10.")
+    sentence = next(event.sentence for event in first.events if isinstance(event, Trying) and event.sentence)
+    assert "llama.cpp" in sentence and "too many layers" in sentence and sentence.endswith("; trying 10.")
     model = first.events[-1].model
     assert (model.offloaded, model.device) == (10, "Scripted0: 10 of 20 layers")
     assert "All 20 layers did not run on Scripted0" in model.why

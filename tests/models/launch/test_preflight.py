@@ -126,8 +126,8 @@ def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: LaunchCache
     ],
 )
 def test_sentences(code: int | None, words: str, tmp_path: Path) -> None:
-    said = preflight.sentence(tmp_path / "a.gguf", ProcessOutcome(code, tmp_path / "no log"))
-    assert words in said and said.startswith("“a.gguf” was not loaded") and said.endswith(".")
+    sentence = preflight.sentence(tmp_path / "a.gguf", ProcessOutcome(code, tmp_path / "no log"))
+    assert words in sentence and sentence.startswith("“a.gguf” was not loaded") and sentence.endswith(".")
 
 
 @pytest.mark.parametrize("name", ["a\0b.gguf", "\ud800.gguf", "a" * 5_000])

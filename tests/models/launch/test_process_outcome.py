@@ -24,9 +24,9 @@ from models.launch.process_outcome import ProcessOutcome
     ],
 )
 def test_each_end_has_its_sentence(code: int | None, words: str, tmp_path: Path) -> None:
-    said = ProcessOutcome(code, tmp_path / "none.log").sentence
-    assert words in said
-    assert said.endswith("starts the engine again.")
+    sentence = ProcessOutcome(code, tmp_path / "none.log").sentence
+    assert words in sentence
+    assert sentence.endswith("starts the engine again.")
 
 
 def test_the_last_telling_line_of_the_log_is_quoted(tmp_path: Path) -> None:

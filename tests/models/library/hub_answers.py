@@ -103,8 +103,8 @@ class _Answers(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _refuse(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        told = {**(headers or {}), "X-Error-Message": message or code}
-        self._json({"error": message or code}, status, {**told, "X-Error-Code": code} if code else told)
+        answer = {**(headers or {}), "X-Error-Message": message or code}
+        self._json({"error": message or code}, status, {**answer, "X-Error-Code": code} if code else answer)
 
     def _struck(self, fault: Fault | None) -> bool:
         """Whether the fault has answered for us."""
@@ -326,7 +326,7 @@ def _matches(repo: Repo, query: dict[str, list[str]]) -> bool:
 
 
 def _information(repo: Repo, *, blobs: bool = False, files: bool = True, gguf: bool = False) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "_id": "0" * 24,
         "id": repo.id,
         "modelId": repo.id,
@@ -343,25 +343,25 @@ def _information(repo: Repo, *, blobs: bool = False, files: bool = True, gguf: b
         "lastModified": repo.updated,
     }
     if gguf and repo.gguf:
-        told["gguf"] = repo.gguf
+        answer["gguf"] = repo.gguf
     if files:
-        told["siblings"] = [_sibling(repo, name, blobs) for name in repo.files]
-    return told
+        answer["siblings"] = [_sibling(repo, name, blobs) for name in repo.files]
+    return answer
 
 
 def _sibling(repo: Repo, name: str, blobs: bool) -> dict[str, Any]:
     if not blobs:
         return {"rfilename": name}
     data = repo.files[name]
-    told: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": git_sha(data)}
+    answer: dict[str, Any] = {"rfilename": name, "size": len(data), "blobId": git_sha(data)}
     if repo.lfs(name):
-        told["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
-    return told
+        answer["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 134}
+    return answer
 
 
 def _entry(repo: Repo, name: str) -> dict[str, Any]:
     data = repo.files[name]
-    told: dict[str, Any] = {"type": "file", "oid": git_sha(data), "size": len(data), "path": name}
+    answer: dict[str, Any] = {"type": "file", "oid": git_sha(data), "size": len(data), "path": name}
     if repo.lfs(name):
-        told["lfs"] = {"oid": sha256(data), "size": len(data), "pointerSize": 134}
-    return told
+        answer["lfs"] = {"oid": sha256(data), "size": len(data), "pointerSize": 134}
+    return answer

@@ -29,7 +29,7 @@ Kind = Literal[
     "silence",  # silent for `seconds` after `after` bytes
     "short",  # a whole answer that has `amount` bytes too few, and says so
     "long",  # the same with bytes too many
-    "endless",  # as long, and its length is not told
+    "endless",  # as long, and without its length
     "ignore_range",  # the whole file although a part was asked for
     "flip",  # one byte, at `at` in the file, is another
     "expired",  # this signed link is dead from now on (403)
@@ -157,9 +157,9 @@ class StandIn:
     def endpoint(self) -> str:
         return self.main.url
 
-    def add(self, id: str, files: Mapping[str, bytes], **told: Any) -> Repo:  # noqa: A002
-        """Put a repository there; told: the other fields of Repo."""
-        self.repos[id] = Repo(id, dict(files), **told)
+    def add(self, id: str, files: Mapping[str, bytes], **fields: Any) -> Repo:  # noqa: A002
+        """Put a repository there; fields: the other fields of Repo."""
+        self.repos[id] = Repo(id, dict(files), **fields)
         return self.repos[id]
 
     def fail(self, kind: Kind, where: Where = "get", **how: Any) -> Fault:

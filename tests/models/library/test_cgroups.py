@@ -57,20 +57,20 @@ def system(tmp_path: Path) -> System:
 
 
 @pytest.mark.parametrize(
-    ("said", "quota"),
+    ("content", "quota"),
     [("150000 100000", 1.5), ("max 100000", None), ("50000", None), ("", None), ("a b", None), ("0 0", None)],
 )
-def test_a_quota_of_version_2(system: System, said: str, quota: float | None) -> None:
-    put(system.mount("cgroup2") / "a", cpu_max=said)
+def test_a_quota_of_version_2(system: System, content: str, quota: float | None) -> None:
+    put(system.mount("cgroup2") / "a", cpu_max=content)
     assert cgroups.cpu_quota(system.belong("0::/a")) == quota
 
 
 @pytest.mark.parametrize(
-    ("said", "period", "quota"),
+    ("content", "period", "quota"),
     [("200000", "100000", 2.0), ("-1", "100000", None), ("5000", "10000", 0.5), ("100000", "0", None), ("x", "", None)],
 )
-def test_a_quota_of_version_1(system: System, said: str, period: str, quota: float | None) -> None:
-    put(system.mount("cpu,cpuacct", "cpu") / "a", cpu_cfs_quota_us=said, cpu_cfs_period_us=period)
+def test_a_quota_of_version_1(system: System, content: str, period: str, quota: float | None) -> None:
+    put(system.mount("cpu,cpuacct", "cpu") / "a", cpu_cfs_quota_us=content, cpu_cfs_period_us=period)
     assert cgroups.cpu_quota(system.belong("4:cpu,cpuacct:/a", "0::/b")) == quota
 
 
@@ -224,11 +224,11 @@ def test_a_real_group(entered: str) -> None:
         "from models.library.machine import memory, physical_cores; from models.library.fit import this_machine\n"
         "print(memory().total, this_machine().memory.total, physical_cores(), memory().available < memory().total)"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         ["sh", "-c", f'{entered}exec "$@"', "sh", sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.split() == [str(900 * MIB), str(900 * MIB), "1", "True"]
+    assert done.stdout.split() == [str(900 * MIB), str(900 * MIB), "1", "True"]

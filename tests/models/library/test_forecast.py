@@ -45,9 +45,9 @@ def test_the_others_are_scaled_from_the_smallest(gguf_file: Write) -> None:
         asked.append(wanted.quantisation)
         return small
 
-    told = list(forecasts(repository(item("Q8_0", small.size), item("F16", large.size)), MACHINE, read))
+    found = list(forecasts(repository(item("Q8_0", small.size), item("F16", large.size)), MACHINE, read))
     assert asked == ["Q8_0"]
-    for forecast, header in zip(told, (small, large), strict=True):
+    for forecast, header in zip(found, (small, large), strict=True):
         assert forecast.plan is not None and forecast.plan.where == "cpu" and forecast.sentence
         assert forecast.plan.total == pytest.approx(plan(header, MACHINE).total, rel=0.02)
 
@@ -83,8 +83,8 @@ def test_without_a_header_the_reason_is_told(error: Exception) -> None:
     def read(_: Downloadable) -> Header:
         raise error
 
-    (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
-    assert told.plan is None and told.sentence == str(error)
+    (found,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
+    assert found.plan is None and found.sentence == str(error)
 
 
 def test_an_empty_repository_asks_nobody() -> None:
@@ -93,14 +93,14 @@ def test_an_empty_repository_asks_nobody() -> None:
 
 def test_what_cannot_write_says_so_for_all_its_sizes(gguf_file: Write) -> None:
     header = read_header(gguf_file(with_architecture(SOUND, "bert"), "some-Q8_0.gguf"))
-    told = list(forecasts(repository(item("Q8_0", 10), item("F16", 20)), MACHINE, lambda _: header))
-    assert [(one.plan, one.unusable) for one in told] == [(None, True)] * 2
-    assert all(one.sentence == "some-Q8_0.gguf is an encoder: it reads text but can't continue it." for one in told)
+    found = list(forecasts(repository(item("Q8_0", 10), item("F16", 20)), MACHINE, lambda _: header))
+    assert [(one.plan, one.unusable) for one in found] == [(None, True)] * 2
+    assert all(one.sentence == "some-Q8_0.gguf is an encoder: it reads text but can't continue it." for one in found)
 
 
 def test_what_is_no_language_model_says_so() -> None:
     def read(_: Downloadable) -> Header:
         raise UnusableError("It is a LoRA adapter.")
 
-    (told,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
-    assert told.unusable and told.sentence == "It is a LoRA adapter."
+    (found,) = forecasts(repository(item("Q8_0", 10)), MACHINE, read)
+    assert found.unusable and found.sentence == "It is a LoRA adapter."

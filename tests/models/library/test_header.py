@@ -22,9 +22,9 @@ def sentence(path: str | Path) -> str:
     """What the reader says of a file that is wrong."""
     with pytest.raises(HeaderError) as caught:
         read_header(path)
-    said = str(caught.value)
-    assert said.endswith(".") and "\n" not in said and len(said) < 300
-    return said
+    words = str(caught.value)
+    assert words.endswith(".") and "\n" not in words and len(words) < 300
+    return words
 
 
 def u32(value: int) -> bytes:

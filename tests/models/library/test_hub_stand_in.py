@@ -24,9 +24,9 @@ def get(hub: StandIn, name: str = "a.gguf", **headers: str) -> httpx2.Response:
 
 def test_the_metadata_tell_size_and_sha256(hub: StandIn, api: HfApi) -> None:
     hub.add("owner/name", {"a.gguf": DATA, "README.md": b"# A"})
-    told = {file.rfilename: file for file in api.model_info("owner/name", files_metadata=True).siblings or []}
-    assert told["a.gguf"].lfs is not None and told["a.gguf"].lfs.sha256 == sha256(DATA)
-    assert (told["a.gguf"].size, told["README.md"].lfs) == (len(DATA), None)
+    files = {file.rfilename: file for file in api.model_info("owner/name", files_metadata=True).siblings or []}
+    assert files["a.gguf"].lfs is not None and files["a.gguf"].lfs.sha256 == sha256(DATA)
+    assert (files["a.gguf"].size, files["README.md"].lfs) == (len(DATA), None)
 
 
 def test_a_file_comes_from_the_other_server_whole_or_from_a_byte_on(hub: StandIn) -> None:

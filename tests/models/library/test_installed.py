@@ -105,7 +105,7 @@ def several(home: AppDirs) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("name", "meant"),
     [
         ("o/m-GGUF", "m.Q4_K_M.gguf"),
         ("O/M-gguf/", "m.Q4_K_M.gguf"),
@@ -125,14 +125,14 @@ def several(home: AppDirs) -> dict[str, Path]:
         ("x/y", "other"),
     ],
 )
-def test_each_is_meant_by_its_own_names(several: dict[str, Path], home: AppDirs, said: str, meant: str) -> None:
-    assert find(said, home) == str(several[meant])
+def test_each_is_meant_by_its_own_names(several: dict[str, Path], home: AppDirs, name: str, meant: str) -> None:
+    assert find(name, home) == str(several[meant])
 
 
-@pytest.mark.parametrize("said", ["same", "same.gguf", "o/m-GGUF/same.gguf"])
-def test_several_of_one_name_are_named(several: dict[str, Path], home: AppDirs, said: str) -> None:
+@pytest.mark.parametrize("name", ["same", "same.gguf", "o/m-GGUF/same.gguf"])
+def test_several_of_one_name_are_named(several: dict[str, Path], home: AppDirs, name: str) -> None:
     with pytest.raises(NotInstalledError, match="Several models are called") as caught:
-        find(said, home)
+        find(name, home)
     assert str(several["small/same.gguf"]) in str(caught.value) and str(several["large/same.gguf"]) in str(caught.value)
 
 

@@ -53,10 +53,10 @@ def test_the_catalogue_comes_before_the_header_and_the_user_before_the_catalogue
     assert kind(header).kind == "chat"
     found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF")
     assert (found.kind, found.sure) == ("base", "certain") and "Qwen3 4B Base" in found.reason
-    verdicts: tuple[ModelKind, ...] = ("base", "chat")
-    for said in verdicts:
-        found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF", said)
-        assert (found.kind, found.sure, found.reason) == (said, "certain", f"Marked by you as a {said} model.")
+    marks: tuple[ModelKind, ...] = ("base", "chat")
+    for mark in marks:
+        found = kind(header, "mradermacher/Qwen3-4B-Base-GGUF", mark)
+        assert (found.kind, found.sure, found.reason) == (mark, "certain", f"Marked by you as a {mark} model.")
 
 
 def test_the_folder_tells_the_repository(sound: Any, tmp_path: Path) -> None:

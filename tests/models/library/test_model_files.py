@@ -23,16 +23,16 @@ def shards(tmp_path: Path) -> list[Path]:
 
 
 def sentence(path: Path) -> str:
-    """What is said of it, as of a file that is in order; and a first load leaves it to that sentence."""
+    """The sentence for it; a first load gives the same one."""
     with pytest.raises(UnusableError) as caught:
         read_whole(path)
-    said = str(caught.value)
-    assert said.startswith(path.name) or path.name in said
-    assert said.endswith(".") and "\n" not in said and "damaged" not in said and "again" not in said
+    words = str(caught.value)
+    assert words.startswith(path.name) or path.name in words
+    assert words.endswith(".") and "\n" not in words and "damaged" not in words and "again" not in words
     log = path.with_name("log")
     preflight.check(path, LaunchCache(path.with_name("notes.json")), log, lambda: True)
     assert "GGML_ASSERT" not in log.read_text(encoding="utf-8")
-    return said
+    return words
 
 
 def test_all_of_them(shards: list[Path]) -> None:

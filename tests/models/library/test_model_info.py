@@ -138,7 +138,7 @@ def test_a_release_is_told_in_the_models_own_numbers(tiny: ModelInfo) -> None:
         licence_name="Llama 3.1 Community License",
         quantisation="Q4_K_M",
     )
-    told = release(model)
+    prose = release(model)
     for words in (
         "Llama 3.1 8B was released as two things",
         "8.0 billion numbers in one file, 4.9 GB",
@@ -148,30 +148,32 @@ def test_a_release_is_told_in_the_models_own_numbers(tiny: ModelInfo) -> None:
         "It was not taught to answer.",
         "its licence: Llama 3.1 Community License.",
     ):
-        assert words in told
-    assert not re.search(r"[{}]|  | ,|\.\.", told)
-    assert told.count("\n\n") == told.count("\n") / 2 == 6
+        assert words in prose
+    assert not re.search(r"[{}]|  | ,|\.\.", prose)
+    assert prose.count("\n\n") == prose.count("\n") / 2 == 6
 
 
 def test_a_release_obeys_no_mark_of_the_header(tiny: ModelInfo) -> None:
     bait = "![x](file:///x.png) <img src='x'> **b** `c`"
-    told = release(replace(tiny, name=bait, architecture=bait, quantisation=bait, licence_name=bait))
-    assert not set("[]<>`!") & set(told) and told.count("**") == release(tiny).count("**")
+    prose = release(replace(tiny, name=bait, architecture=bait, quantisation=bait, licence_name=bait))
+    assert not set("[]<>`!") & set(prose) and prose.count("**") == release(tiny).count("**")
 
 
 def test_a_release_that_says_little(tiny: ModelInfo) -> None:
     kind = KindFinding("unknown", "", "unknown")
-    told = release(
+    prose = release(
         replace(tiny, licence_name="", bits=16.0, quantisation="", files=3, layers=1, trained_context=0, kind=kind)
     )
-    assert "numbers in 3 files" in told and "one layer" in told and "names no licence" in told
-    assert "Each takes 16 bits" in told and "looking back over the text so far" in told and "not tell for sure" in told
+    assert "numbers in 3 files" in prose and "one layer" in prose and "names no licence" in prose
+    assert (
+        "Each takes 16 bits" in prose and "looking back over the text so far" in prose and "not tell for sure" in prose
+    )
 
 
 def test_a_chat_model_and_a_mixture_of_experts(tiny: ModelInfo) -> None:
-    told = release(replace(tiny, kind=KindFinding("chat", ""), experts=128, experts_used=8))
-    assert "no pure base model any more" in told
-    assert "in each of which 8 of 128 experts take part" in told and "multiplications" not in told
+    prose = release(replace(tiny, kind=KindFinding("chat", ""), experts=128, experts_used=8))
+    assert "no pure base model any more" in prose
+    assert "in each of which 8 of 128 experts take part" in prose and "multiplications" not in prose
 
 
 @given(st.text(max_size=300))
@@ -179,8 +181,8 @@ def test_a_name_out_of_a_file_commands_nothing(name: str) -> None:
     kind, need = KindFinding("base", ""), None
     fields = dict.fromkeys(ModelInfo.__slots__, 1) | {"bits": 4.0, "quantisation": "", "licence_name": name}
     fields |= {"name": name, "architecture": "llama", "kind": kind, "need": need}
-    told = release(ModelInfo(**fields))  # pyright: ignore[reportArgumentType]
-    body = told.split("\n\n", 1)[1]
+    prose = release(ModelInfo(**fields))  # pyright: ignore[reportArgumentType]
+    body = prose.split("\n\n", 1)[1]
     assert not set(body) & set("<>[]`#!\\\x1b\r") and body.count("**") == 2 * 5
 
 

@@ -32,15 +32,15 @@ def test_what_is_in_order_comes_as_it_is(value: object) -> None:
 
 
 @given(st.binary() | st.text())
-def test_anything_is_a_value_or_a_value_error(said: str | bytes) -> None:
+def test_anything_is_a_value_or_a_value_error(text: str | bytes) -> None:
     try:
-        parse(said)
+        parse(text)
     except ValueError:
         return
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "[" * 1_000_000,
         "[" * 1_000_000 + "]" * 1_000_000,
@@ -58,9 +58,9 @@ def test_anything_is_a_value_or_a_value_error(said: str | bytes) -> None:
         "\ufeff[]",
     ],
 )
-def test_what_is_too_much_is_refused(said: str | bytes) -> None:
+def test_what_is_too_much_is_refused(text: str | bytes) -> None:
     with pytest.raises(ValueError):
-        parse(said)
+        parse(text)
 
 
 def test_what_looks_deep_and_is_not() -> None:
@@ -70,8 +70,8 @@ def test_what_looks_deep_and_is_not() -> None:
 
 
 def test_numbers_that_are_none() -> None:
-    said = f"[NaN, Infinity, -Infinity, 1e999, -1e999, {'9' * 5_000}, -{'9' * 40}, {2**70}, 1e3]"
-    assert parse(said) == [None] * 7 + [2**70, 1_000.0]
+    text = f"[NaN, Infinity, -Infinity, 1e999, -1e999, {'9' * 5_000}, -{'9' * 40}, {2**70}, 1e3]"
+    assert parse(text) == [None] * 7 + [2**70, 1_000.0]
 
 
 def test_of_a_key_that_comes_twice_the_last_one_counts() -> None:
@@ -79,21 +79,21 @@ def test_of_a_key_that_comes_twice_the_last_one_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, " " * (LARGEST + 1), "[1]", "9" * 5_000]
+    "text", ["[" * 100_000, '{"a":' * 900 + "1" + "}" * 900, " " * (LARGEST + 1), "[1]", "9" * 5_000]
 )
-def test_a_file_of_our_own_that_is_damaged_holds_nothing(tmp_path: Path, said: str) -> None:
+def test_a_file_of_our_own_that_is_damaged_holds_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "list.json"
-    path.write_text(said)
+    path.write_text(text)
     assert read_json(path) == {}
 
 
 NESTED = ["[" * 100_000, '{"ggml":' * 900 + "1" + "}" * 900, "9" * 5_000, "\ud800"]
 
 
-@pytest.mark.parametrize("said", NESTED)
-def test_a_pack_a_sidecar_and_a_language_say_nothing_then(tmp_path: Path, said: str) -> None:
+@pytest.mark.parametrize("text", NESTED)
+def test_a_pack_a_sidecar_and_a_language_say_nothing_then(tmp_path: Path, text: str) -> None:
     path = tmp_path / backend_packs.MANIFEST
-    path.write_bytes(said.encode("utf-8", "surrogatepass"))
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
     assert backend_packs.made_for(tmp_path / "libggml-cuda.so") == ""
     assert of_settings(path) == ""
     file = RemoteFile("m.gguf", 5, "")

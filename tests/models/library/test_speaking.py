@@ -6,7 +6,7 @@ from pathlib import Path
 from models.library.download import queue_store
 from models.library.downloadable import Downloadable, RemoteFile
 from resources import CATALOGUE, RELEASE
-from tests.resources.in_korean import said
+from tests.resources.in_korean import run_in_korean
 
 UNREACHED = """
 import socket
@@ -39,7 +39,7 @@ ITEM = Downloadable("a/b-GGUF", "a" * 40, "Q8_0", (RemoteFile("b.gguf", 10, "0" 
 
 
 def test_an_error_of_the_hub() -> None:
-    unreached, offline = said(UNREACHED).splitlines()
+    unreached, offline = run_in_korean(UNREACHED).splitlines()
     assert "서버에 접속할 수 없습니다" in unreached and "127.0.0.1" in unreached
     assert (
         offline == "Inkfall이 오프라인으로 설정되어 어디에도 접속하지 않습니다. 허브에 접속하려면 오프라인을 끄십시오."
@@ -48,7 +48,7 @@ def test_an_error_of_the_hub() -> None:
 
 def test_large_numbers_go_by_ten_thousands() -> None:
     numbers = ["950", "9,950", "1만 2,300", "2억 6,800만", "80억 3,000만", "3조"]
-    assert said(NUMBERS).splitlines() == [*numbers, "999바이트 253 MB"]
+    assert run_in_korean(NUMBERS).splitlines() == [*numbers, "999바이트 253 MB"]
 
 
 def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Pat
         ],
     )
     assert [one.sentence for one in queue_store.read(file)] == ["The disk is full.", ""]
-    failed, done = said(KEPT, file).splitlines()
+    failed, done = run_in_korean(KEPT, file).splitlines()
     assert failed.startswith("failed 3 Inkfall을 다시 시작하기 전에 멈추었습니다.")
     assert done == "done 10 "
 
@@ -69,8 +69,10 @@ def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Pat
 def test_every_model_of_the_catalogue_is_told_in_korean() -> None:
     tables = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["model"]
     assert [table["name"] for table in tables if not table.get("good_for_ko", "")] == []
-    told = said("from models.library.catalogue import entries; print(*(one.good_for for one in entries()), sep='\\n')")
-    assert told.splitlines() == [table["good_for_ko"] for table in tables]
+    output = run_in_korean(
+        "from models.library.catalogue import entries; print(*(one.good_for for one in entries()), sep='\\n')"
+    )
+    assert output.splitlines() == [table["good_for_ko"] for table in tables]
 
 
 def test_a_release_is_told_in_korean_with_the_same_numbers() -> None:

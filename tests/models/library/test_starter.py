@@ -30,10 +30,10 @@ def pieces(tmp_path: Path) -> list[Path]:
 
 
 def test_joins_in_order_and_tells_progress(tmp_path: Path, pieces: list[Path]) -> None:
-    told: list[tuple[int, int]] = []
-    path = install(tmp_path / "models", pieces, lambda done, size: told.append((done, size)), SUM, len(CONTENT))
+    progress: list[tuple[int, int]] = []
+    path = install(tmp_path / "models", pieces, lambda done, size: progress.append((done, size)), SUM, len(CONTENT))
     assert path.read_bytes() == CONTENT
-    assert told == [(1000, 3000), (2000, 3000), (3000, 3000)]
+    assert progress == [(1000, 3000), (2000, 3000), (3000, 3000)]
     assert [file.name for file in path.parent.iterdir()] == [FILE]
 
 
@@ -76,8 +76,8 @@ def test_installed_goes_by_name_and_size(tmp_path: Path) -> None:
 
 def test_the_packages_say_the_same_hash() -> None:
     files = metadata.distribution(starter_model.PACKAGE).files or []
-    said = next(Path(str(file.locate())) for file in files if file.name == "SHA256SUMS").read_text()
-    assert said.split()[0] == SHA256
+    sums = next(Path(str(file.locate())) for file in files if file.name == "SHA256SUMS").read_text()
+    assert sums.split()[0] == SHA256
     assert sum(piece.stat().st_size for piece in parts()) == SIZE
     assert [piece.suffix for piece in parts()] == [".part00", ".part01", ".part02", ".part03"]
 

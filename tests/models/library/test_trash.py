@@ -91,9 +91,9 @@ def test_without_a_trash_it_says_so_and_offers_to_delete(
     for number in (1, 2, 3):
         put(home.models / f"m-0000{number}-of-00003.gguf", bytes(10))
     model = models(home, environment)["m"]
-    with pytest.raises(NoTrashError) as told:
+    with pytest.raises(NoTrashError) as raised:
         remove(model, home, trash=Bin(tmp_path / "bin", room=0))
-    assert str(told.value) == "m cannot be put into the trash: Read-only file system. It can be deleted permanently."
+    assert str(raised.value) == "m cannot be put into the trash: Read-only file system. It can be deleted permanently."
     with pytest.raises(NoTrashError, match=r"\(1 of its 3 files are gone already\)"):
         remove(model, home, trash=Bin(tmp_path / "small bin", room=1))
     assert consequence(model, permanent=True) == "m is deleted permanently: 20 bytes are freed."
@@ -102,13 +102,13 @@ def test_without_a_trash_it_says_so_and_offers_to_delete(
 
 
 def test_what_has_another_name_frees_nothing(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
-    kept = put(tmp_path / "kept.gguf", bytes(10))
+    target = put(tmp_path / "kept.gguf", bytes(10))
     home.models.mkdir(parents=True)
-    (home.models / "soft.gguf").symlink_to(kept)
+    (home.models / "soft.gguf").symlink_to(target)
     assert remove(models(home, environment)["soft"], home, permanent=True).freed == 0
-    os.link(kept, home.models / "hard.gguf")
+    os.link(target, home.models / "hard.gguf")
     assert remove(models(home, environment)["hard"], home, permanent=True).freed == 0
-    assert kept.exists()
+    assert target.exists()
 
 
 def test_the_hubs_cache_loses_the_content_and_every_link_to_it(
@@ -239,9 +239,9 @@ def test_a_linked_folder_in_ours_is_left_alone(
     (home.models / "x--y").symlink_to(precious.parent)
     model = models(home, environment)["precious"]
     for permanent in (False, True):
-        with pytest.raises(RemovalError, match="precious cannot be deleted: it lies outside the folder") as told:
+        with pytest.raises(RemovalError, match="precious cannot be deleted: it lies outside the folder") as raised:
             remove(model, home, permanent=permanent, trash=Bin(tmp_path / f"bin {permanent}"))
-        assert not isinstance(told.value, NoTrashError)
+        assert not isinstance(raised.value, NoTrashError)
     assert precious.exists() and (home.models / "x--y").is_symlink()
 
 

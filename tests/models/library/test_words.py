@@ -38,5 +38,5 @@ def test_numbers() -> None:
 @given(st.integers(1_000, 10**15))
 def test_what_is_said_is_near(count: int) -> None:
     value, unit = size(count).split(" ")
-    said = float(value.replace(",", "")) * 1000 ** (["bytes", "kB", "MB", "GB", "TB"].index(unit))
-    assert abs(said - count) <= 0.051 * count
+    rounded = float(value.replace(",", "")) * 1000 ** (["bytes", "kB", "MB", "GB", "TB"].index(unit))
+    assert abs(rounded - count) <= 0.051 * count

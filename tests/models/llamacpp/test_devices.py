@@ -33,8 +33,8 @@ def test_verdicts_in_words() -> None:
 
 
 def test_a_build_for_another_processor_is_no_damaged_file(tmp_path: Path) -> None:
-    said = sentence(Path("m.gguf"), ProcessOutcome(-4, tmp_path / "none"))
-    assert "built for another processor" in said and "damaged" not in said
+    words = sentence(Path("m.gguf"), ProcessOutcome(-4, tmp_path / "none"))
+    assert "built for another processor" in words and "damaged" not in words
 
 
 def test_the_processor_multiplies_and_its_sums_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:

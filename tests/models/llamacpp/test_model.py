@@ -142,9 +142,9 @@ def test_writing_in_two_goes_is_writing_in_one(tiny_model: Path) -> None:
 
 def test_the_window_slides_in_a_real_context(tiny_model: Path) -> None:
     with opened(tiny_model, LoadOptions(context=64)) as backend, looping(backend) as loop:
-        told = write(loop, "once upon a time", length=150, sampling=WILD)
-        assert told.ended.tokens == 150
-        assert told.ended.used <= 64
+        answer = write(loop, "once upon a time", length=150, sampling=WILD)
+        assert answer.ended.tokens == 150
+        assert answer.ended.used <= 64
 
 
 def test_the_edge_of_the_window_is_told_in_the_pages_own_code_points(tiny_llama: Path) -> None:

@@ -10,8 +10,8 @@ def test_what_runs_these_tests_lacks_nothing() -> None:
 
 
 def test_a_processor_that_lacks_something_is_one_sentence() -> None:
-    said = processor.sentence(["SSE4.2", "POPCNT"])
-    assert said.startswith("This processor lacks SSE4.2, POPCNT:") and said.endswith(".")
+    words = processor.sentence(["SSE4.2", "POPCNT"])
+    assert words.startswith("This processor lacks SSE4.2, POPCNT:") and words.endswith(".")
 
 
 def test_features_are_those_that_numpy_sees_too() -> None:

@@ -28,7 +28,7 @@ def test_each_bound_is_allowed_and_what_lies_beyond_refused(knob: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("temperature", float("nan"), "must lie between 0 and 5, not nan"),
         ("temperature", "hot", "must be a number, not 'hot'"),
@@ -39,8 +39,8 @@ def test_each_bound_is_allowed_and_what_lies_beyond_refused(knob: Any) -> None:
         ("stop", "END", "must be a tuple of texts"),
     ],
 )
-def test_what_is_no_value_of_a_field_is_refused(name: str, value: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_is_no_value_of_a_field_is_refused(name: str, value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         replace(NEUTRAL, **{name: value}).checked()
 
 

@@ -13,7 +13,7 @@ from models.worker.alignment import aligned_bytes
 UNKNOWN = "<unk>"
 
 
-def told(text: str, *pieces: str, first: bool = True) -> list[str]:
+def aligned(text: str, *pieces: str, first: bool = True) -> list[str]:
     """What each token stands for."""
     shown = [piece.encode() for piece in pieces]
     other = aligned_bytes(text.encode(), shown, lambda place: pieces[place] != UNKNOWN, first)
@@ -51,12 +51,12 @@ def told(text: str, *pieces: str, first: bool = True) -> list[str]:
     ],
 )
 def test_every_token_stands_for_its_own_part(text: str, pieces: list[str], stands_for: list[str]) -> None:
-    assert told(text, *pieces) == stands_for
+    assert aligned(text, *pieces) == stands_for
 
 
 def test_what_no_text_is_left_for_stands_for_nothing() -> None:
-    assert told("①", " ", "1") == ["", "①"] or "".join(told("①", " ", "1")) == "①"
-    assert "".join(told("a", " a", " b", " c")) == "a"
+    assert aligned("①", " ", "1") == ["", "①"] or "".join(aligned("①", " ", "1")) == "①"
+    assert "".join(aligned("a", " a", " b", " c")) == "a"
 
 
 def test_nothing_is_worked_out_where_nothing_differs() -> None:
@@ -85,7 +85,7 @@ def test_all_of_the_text_is_given_and_what_is_known_keeps_its_place(
         pieces.append(UNKNOWN)
     pieces.pop()
     if pieces:
-        found = told(text, *pieces, first=first)
+        found = aligned(text, *pieces, first=first)
         assert "".join(found) == text
         assert [len(one) for one in found if one in ("☃", "한")] == [1] * sum(letter in "☃한" for letter in text)
 

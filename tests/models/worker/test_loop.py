@@ -29,17 +29,17 @@ def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
 
 
 def test_the_most_likely_text_is_the_story_to_its_end(loop: Loop) -> None:
-    told = write(loop, "The old", sampling=GREEDY, length=None)
-    assert "The old" + told.text == story.STORY
-    assert told.ended.reason == "end of text"
+    answer = write(loop, "The old", sampling=GREEDY, length=None)
+    assert "The old" + answer.text == story.STORY
+    assert answer.ended.reason == "end of text"
 
 
 def test_no_span_is_half_a_character_and_bytes_spell_the_text(loop: Loop) -> None:
-    told = write(loop, "The old", sampling=GREEDY, length=None)
-    for span in told.spans:
+    answer = write(loop, "The old", sampling=GREEDY, length=None)
+    for span in answer.spans:
         assert b"".join(reading.bytes for reading in span.readings).decode() == span.text
-    assert "🌊" in told.text
-    assert any(len(span.readings) > 2 for span in told.spans)  # 등대: one token straddles two characters
+    assert "🌊" in answer.text
+    assert any(len(span.readings) > 2 for span in answer.spans)  # 등대: one token straddles two characters
 
 
 def test_a_character_cut_by_the_length_is_flushed_and_absorbed_when_writing_goes_on(loop: Loop) -> None:
@@ -53,22 +53,22 @@ def test_a_character_cut_by_the_length_is_flushed_and_absorbed_when_writing_goes
 
 
 def test_end_of_text_is_shown_and_passed_where_it_is_ignored(loop: Loop) -> None:
-    told = write(loop, "The old", sampling=Sampling(temperature=0, ignore_eos=True), length=230)
-    assert told.ended.reason == "length"
-    assert "<eos>The old lighthouse" in told.text
+    answer = write(loop, "The old", sampling=Sampling(temperature=0, ignore_eos=True), length=230)
+    assert answer.ended.reason == "length"
+    assert "<eos>The old lighthouse" in answer.text
 
 
 def test_a_stop_string_ends_the_text_before_it(loop: Loop) -> None:
-    told = write(loop, "The old", sampling=Sampling(temperature=0, stop=("every even",)), length=None)
-    assert told.text == " lighthouse keeper climbed the stairs "
-    assert told.ended.reason == "stop string"
+    answer = write(loop, "The old", sampling=Sampling(temperature=0, stop=("every even",)), length=None)
+    assert answer.text == " lighthouse keeper climbed the stairs "
+    assert answer.ended.reason == "stop string"
     assert write(loop, "The old", sampling=GREEDY, length=3).text == " lighthouse keeper climbed"
 
 
 def test_what_was_held_back_for_a_stop_string_is_not_lost_at_the_end(loop: Loop) -> None:
-    told = write(loop, "The old", sampling=Sampling(temperature=0, stop=("climbed the hill",)), length=4)
-    assert told.text == " lighthouse keeper climbed the"
-    assert len(told.ids) == 4
+    answer = write(loop, "The old", sampling=Sampling(temperature=0, stop=("climbed the hill",)), length=4)
+    assert answer.text == " lighthouse keeper climbed the"
+    assert len(answer.ids) == 4
 
 
 class Failing(ScriptedModel):
@@ -110,11 +110,11 @@ def test_every_drawn_token_is_told_before_the_failure_is(failure: Exception, sto
                     events.append(event)
             except Exception as error:  # noqa: BLE001
                 assert error is failure
-        told = Answer(tuple(events))
+        answer = Answer(tuple(events))
         if whole.ended.reason == "stop string" and after >= whole.ended.tokens:
-            assert told.ended.reason == "stop string" and told.text == whole.text
+            assert answer.ended.reason == "stop string" and answer.text == whole.text
         else:
-            assert told.ids == drawn[:after]
+            assert answer.ids == drawn[:after]
             assert isinstance(events[-1], Ended) == isinstance(failure, Stopped)
 
 
@@ -132,14 +132,14 @@ def test_a_page_that_fails_under_way_is_read_up_to_there() -> None:
 
 
 def test_length_zero_writes_nothing(loop: Loop) -> None:
-    told = write(loop, "The old", length=0)
-    assert (told.text, told.ended.reason, told.ended.tokens) == ("", "length", 0)
+    answer = write(loop, "The old", length=0)
+    assert (answer.text, answer.ended.reason, answer.ended.tokens) == ("", "length", 0)
 
 
 def test_an_empty_page_starts_from_the_first_token_alone(loop: Loop) -> None:
-    told = write(loop, sampling=GREEDY, length=2)
-    assert list(told.started.prompt) == [story.BEGINNING]
-    assert told.text == "The old"
+    answer = write(loop, sampling=GREEDY, length=2)
+    assert list(answer.started.prompt) == [story.BEGINNING]
+    assert answer.text == "The old"
 
 
 def test_an_empty_page_without_a_first_token_is_refused_in_a_sentence(loop: Loop) -> None:
@@ -209,34 +209,34 @@ def test_looking_draws_nothing_and_leaves_the_odds_ready(loop: Loop) -> None:
 
 def test_the_window_slides_and_a_fresh_read_of_the_page_sees_the_same_one() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
-        told = write(loop, "boat " * 10, length=150)
-        sampled = [event for event in told.events if isinstance(event, Sampled)]
-        assert told.ended.tokens == 150 == len(told.ids)
+        answer = write(loop, "boat " * 10, length=150)
+        sampled = [event for event in answer.events if isinstance(event, Sampled)]
+        assert answer.ended.tokens == 150 == len(answer.ids)
         assert {event.dropped for event in sampled} == {0, 15, 30, 45, 60, 75, 90, 105}
         assert all(event.used <= 64 for event in sampled)
-        again = write(loop, "boat " * 10, told.piece, length=1)
+        again = write(loop, "boat " * 10, answer.piece, length=1)
         assert again.started.dropped == sampled[-1].dropped == 105
         seen = b"".join(map(loop.model.token_bytes, again.started.prompt[1:])).decode()
-    assert len(again.started.prompt) == told.ended.used
+    assert len(again.started.prompt) == answer.ended.used
     assert again.started.unseen == sampled[-1].unseen > 0
-    assert ("boat " * 10 + told.text)[again.started.unseen :] == seen
+    assert ("boat " * 10 + answer.text)[again.started.unseen :] == seen
 
 
 def test_a_page_longer_than_the_context_tells_what_it_dropped() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
-        told = write(loop, "boat " * 300, length=4)
-        prompt = told.started
+        answer = write(loop, "boat " * 300, length=4)
+        prompt = answer.started
         assert len(prompt.prompt) <= 64
         assert prompt.dropped + len(prompt.prompt) - 1 == len(loop.model.tokenize("boat " * 300, True))
 
 
 def test_progress_is_told_for_a_long_prompt(loop: Loop) -> None:
 
-    told = write(loop, "boat " * 200, length=1)
-    done = [event.done for event in told.events if isinstance(event, Evaluated)]
+    answer = write(loop, "boat " * 200, length=1)
+    done = [event.done for event in answer.events if isinstance(event, Evaluated)]
     assert len(done) > 2
     assert all(later - earlier <= 64 for earlier, later in pairwise(done))
-    assert done[-1] == len(told.started.prompt)
+    assert done[-1] == len(answer.started.prompt)
 
 
 def test_stopping_between_chunks_and_going_on(loop: Loop) -> None:
@@ -319,10 +319,10 @@ def test_strange_text_is_read_and_scored(loop: Loop, page: str) -> None:
 @pytest.mark.parametrize("keep", [1, 7, 20, 500])
 def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
-        told = write(loop, "boat " * 10, length=150, keep=keep)
-        sampled = [event for event in told.events if isinstance(event, Sampled)]
-        page = list(loop.model.tokenize("boat " * 10, True) + told.ids)
-        again = write(loop, "boat " * 10, told.piece, length=1, keep=keep).started
+        answer = write(loop, "boat " * 10, length=150, keep=keep)
+        sampled = [event for event in answer.events if isinstance(event, Sampled)]
+        page = list(loop.model.tokenize("boat " * 10, True) + answer.ids)
+        again = write(loop, "boat " * 10, answer.piece, length=1, keep=keep).started
         shown = [loop.model.token_bytes(token) for token in page]
     head = min(keep, 31)
     assert again.dropped == sampled[-1].dropped > 0
@@ -334,9 +334,9 @@ def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
 
 def test_what_stays_is_not_read_again_when_the_window_slides() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=256), always)) as loop:
-        told = write(loop, "boat " * 150, length=200, keep=127)
-    first = next(place for place, event in enumerate(told.events) if isinstance(event, Sampled))
-    slid = [event for event in told.events[first:] if isinstance(event, Evaluated)]
+        answer = write(loop, "boat " * 150, length=200, keep=127)
+    first = next(place for place, event in enumerate(answer.events) if isinstance(event, Sampled))
+    slid = [event for event in answer.events[first:] if isinstance(event, Evaluated)]
     assert slid
     assert all(event.read == event.done - 128 for event in slid)  # the header and its BOS fill two evaluations
 

@@ -84,20 +84,20 @@ def test_the_next_slide_comes_when_it_was_said_and_reads_what_was_said(
 ) -> None:
     page = PageTokens(array("i", range(100, 100 + tokens)))
     before = window(page, BOS, context, keep)
-    said = next_slide(tokens, before.dropped, BOS, context, keep, batch)
-    page.ids.extend(range(1_000, 1_000 + said.within - 1))
+    forecast = next_slide(tokens, before.dropped, BOS, context, keep, batch)
+    page.ids.extend(range(1_000, 1_000 + forecast.within - 1))
     assert window(page, BOS, context, keep).dropped == before.dropped
     page.ids.append(5_000)
     after = window(page, BOS, context, keep)
     assert after.dropped > before.dropped
     same = min(1 + after.kept, len(after.ids) - 1) // batch * batch
-    assert said.read == len(after.ids) - same
+    assert forecast.read == len(after.ids) - same
 
 
 def test_tokens_are_those_of_the_pieces_and_a_gap_is_counted() -> None:
     backend = ScriptedModel("scripted:", LoadOptions(), always)
-    told = Tokens(backend)
-    page = told.of((TextPiece("The old"), Gap(900), TextPiece(" boat"), TokenPiece(array("i", [300, 301]))))
+    tokenised = Tokens(backend)
+    page = tokenised.of((TextPiece("The old"), Gap(900), TextPiece(" boat"), TokenPiece(array("i", [300, 301]))))
     first, rest = backend.tokenize("The old", True), backend.tokenize(" boat", False)
     assert page.ids == first + rest + array("i", [300, 301])
     assert (page.gap_at, page.gap, len(page)) == (len(first), 900, len(first) + len(rest) + 902)

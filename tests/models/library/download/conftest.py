@@ -45,9 +45,9 @@ class Shop:
         return self.offer_files({name: self.model if content is None else content}, hashed=hashed)
 
     def offer_files(
-        self, files: dict[str, bytes], split: Split = "", hashed: bool = True, **told: bool
+        self, files: dict[str, bytes], split: Split = "", hashed: bool = True, **fields: bool
     ) -> Downloadable:
-        self.hub.add("owner/name", files, hashed=hashed, **told)
+        self.hub.add("owner/name", files, hashed=hashed, **fields)
         remote = (RemoteFile(name, len(data), sha256(data) if hashed else "") for name, data in files.items())
         return Downloadable("owner/name", COMMIT, "Q4_K_M", tuple(remote), split)
 

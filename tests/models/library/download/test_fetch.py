@@ -39,8 +39,8 @@ def stopped(shop: Shop, item: Downloadable, token: str = "") -> DownloadError:
 
 def waits(values: list[Progress]) -> list[str]:
     """What was said while waiting, each sentence once, without the countdown."""
-    told = [value.sentence.split(" Next try")[0] for value in values if value.phase == "waiting"]
-    return list(dict.fromkeys(told))
+    sentences = [value.sentence.split(" Next try")[0] for value in values if value.phase == "waiting"]
+    return list(dict.fromkeys(sentences))
 
 
 def test_a_file_arrives_whole_and_under_its_name_only(shop: Shop) -> None:
@@ -212,7 +212,7 @@ def test_a_file_that_changed_is_refused_at_once_and_its_part_removed(
     shop.hub.repos["owner/name"].files["a-Q4_K_M.gguf"] = make_model(3 * MEGABYTE, seed=8)
     error = stopped(shop, item)
     assert isinstance(error, RefusedError) and "another is there" in str(error) and shop.left() == []
-    assert len(shop.hub.ranges()) == 2  # it was told by the hub's own headers: no byte of the body was read
+    assert len(shop.hub.ranges()) == 2  # the hub's own headers said so: no byte of the body was read
 
 
 def test_a_file_without_a_sha256_that_changed_is_begun_anew_and_that_is_said(

@@ -51,7 +51,7 @@ class Script:
 
 
 @dataclass
-class Desk:
+class Queues:
     """Queues of one folder, closed after the test."""
 
     folder: Path
@@ -70,11 +70,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, Script())
-    yield desk
-    desk.script.over.set()
-    for queue in desk.made:
+def queues(tmp_path: Path) -> Iterator[Queues]:
+    queues = Queues(tmp_path, Script())
+    yield queues
+    queues.script.over.set()
+    for queue in queues.made:
         queue.close()
 
 
@@ -96,20 +96,20 @@ def reach(queue: Downloads, *wanted: str) -> tuple[Download, ...]:
     return queue.snapshot()
 
 
-def test_one_after_the_other_in_the_order_of_adding(desk: Desk) -> None:
-    queue = desk.open()
+def test_one_after_the_other_in_the_order_of_adding(queues: Queues) -> None:
+    queue = queues.open()
     for name in "abc":
         queue.add(item_named(name))
     assert phases(queue)[1:] == ["queued", "queued"]
-    desk.script.over.set()
+    queues.script.over.set()
     shown = reach(queue, "done", "done", "done")
-    assert desk.script.begun == ["a.gguf", "b.gguf", "c.gguf"]
+    assert queues.script.begun == ["a.gguf", "b.gguf", "c.gguf"]
     assert (shown[0].done, shown[0].total, shown[0].sentence) == (100, 100, "said at the end")
-    assert shown[0].path == desk.folder / "models" / "owner--name" / "a.gguf"
+    assert shown[0].path == queues.folder / "models" / "owner--name" / "a.gguf"
 
 
-def test_pausing_stops_it_and_the_next_begins(desk: Desk) -> None:
-    queue = desk.open()
+def test_pausing_stops_it_and_the_next_begins(queues: Queues) -> None:
+    queue = queues.open()
     a, b = item_named("a"), item_named("b")
     queue.add(a)
     queue.add(b)
@@ -117,35 +117,35 @@ def test_pausing_stops_it_and_the_next_begins(desk: Desk) -> None:
     queue.pause(a)
     assert phases(queue)[0] == "paused"  # at once, whatever the network does
     reach(queue, "paused", "downloading")
-    assert desk.script.closed == ["a.gguf"]
+    assert queues.script.closed == ["a.gguf"]
     queue.pause(b)
     queue.resume(a)
     reach(queue, "downloading", "paused")
-    assert desk.script.begun == ["a.gguf", "b.gguf", "a.gguf"]
+    assert queues.script.begun == ["a.gguf", "b.gguf", "a.gguf"]
 
 
-def test_pausing_and_resuming_in_one_breath_begins_a_second_run(desk: Desk) -> None:
-    queue = desk.open()
+def test_pausing_and_resuming_in_one_breath_begins_a_second_run(queues: Queues) -> None:
+    queue = queues.open()
     queue.add(item_named("a"))
     reach(queue, "downloading")
     queue.pause(item_named("a"))
     queue.resume(item_named("a"))
-    until(lambda: desk.script.begun == ["a.gguf", "a.gguf"])
+    until(lambda: queues.script.begun == ["a.gguf", "a.gguf"])
     reach(queue, "downloading")
 
 
-def test_one_that_waits_in_the_queue_can_be_paused_too(desk: Desk) -> None:
-    queue = desk.open()
+def test_one_that_waits_in_the_queue_can_be_paused_too(queues: Queues) -> None:
+    queue = queues.open()
     queue.add(item_named("a"))
     queue.add(item_named("b"))
     queue.pause(item_named("b"))
-    desk.script.over.set()
+    queues.script.over.set()
     reach(queue, "done", "paused")
-    assert desk.script.begun == ["a.gguf"]
+    assert queues.script.begun == ["a.gguf"]
 
 
-def test_cancelling_takes_it_off_the_list_and_deletes_what_is_there(desk: Desk) -> None:
-    queue, room = desk.open(), desk.folder / "models" / "owner--name"
+def test_cancelling_takes_it_off_the_list_and_deletes_what_is_there(queues: Queues) -> None:
+    queue, room = queues.open(), queues.folder / "models" / "owner--name"
     room.mkdir(parents=True)
     for name in ("a.gguf.part", "a.gguf.part.json", "b.gguf"):
         (room / name).write_bytes(b"x")
@@ -154,15 +154,15 @@ def test_cancelling_takes_it_off_the_list_and_deletes_what_is_there(desk: Desk) 
     queue.cancel(item_named("a"))
     assert queue.snapshot() == ()
     until(lambda: [path.name for path in room.iterdir()] == ["b.gguf"])
-    assert desk.script.closed == ["a.gguf"]
+    assert queues.script.closed == ["a.gguf"]
 
 
-def test_removing_leaves_the_file_of_a_finished_one(desk: Desk) -> None:
-    queue, room = desk.open(), desk.folder / "models" / "owner--name"
+def test_removing_leaves_the_file_of_a_finished_one(queues: Queues) -> None:
+    queue, room = queues.open(), queues.folder / "models" / "owner--name"
     room.mkdir(parents=True)
     (room / "a.gguf").write_bytes(bytes(100))
     queue.add(item_named("a"))
-    desk.script.over.set()
+    queues.script.over.set()
     reach(queue, "done")
     queue.cancel(item_named("a"))
     assert phases(queue) == ["done"]  # there is nothing to give up
@@ -170,11 +170,11 @@ def test_removing_leaves_the_file_of_a_finished_one(desk: Desk) -> None:
     assert queue.snapshot() == () and (room / "a.gguf").exists()
 
 
-def test_what_stops_a_download_is_told_and_it_can_be_tried_again(desk: Desk) -> None:
-    queue = desk.open()
-    desk.script.ends["a.gguf"] = PausedError("The disk is full.")
-    desk.script.ends["b.gguf"] = RefusedError("It is gated.", url="https://hub/b")
-    desk.script.over.set()
+def test_what_stops_a_download_is_told_and_it_can_be_tried_again(queues: Queues) -> None:
+    queue = queues.open()
+    queues.script.ends["a.gguf"] = PausedError("The disk is full.")
+    queues.script.ends["b.gguf"] = RefusedError("It is gated.", url="https://hub/b")
+    queues.script.over.set()
     queue.add(item_named("a"))
     queue.add(item_named("b"))
     a, b = reach(queue, "paused", "failed")
@@ -185,41 +185,41 @@ def test_what_stops_a_download_is_told_and_it_can_be_tried_again(desk: Desk) -> 
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_mistake_of_ours_stops_one_download_only(desk: Desk) -> None:
-    queue = desk.open()
-    desk.script.ends["a.gguf"] = KeyError("a mistake")
-    desk.script.over.set()
+def test_a_mistake_of_ours_stops_one_download_only(queues: Queues) -> None:
+    queue = queues.open()
+    queues.script.ends["a.gguf"] = KeyError("a mistake")
+    queues.script.over.set()
     queue.add(item_named("a"))
     queue.add(item_named("b"))
     assert "mistake" in reach(queue, "failed", "done")[0].sentence
 
 
-def test_a_restart_brings_all_of_it_back_and_contacts_nothing(desk: Desk) -> None:
-    queue = desk.open()
-    desk.script.permits.release(3)
+def test_a_restart_brings_all_of_it_back_and_contacts_nothing(queues: Queues) -> None:
+    queue = queues.open()
+    queues.script.permits.release(3)
     for name in "ab":
         queue.add(item_named(name))
     until(lambda: queue.snapshot()[0].done == 30)
     queue.close()
     assert [download.sentence for download in queue.snapshot()] == [CLOSED, CLOSED]
-    again = desk.open()
+    again = queues.open()
     assert [(shown.item, shown.phase, shown.done) for shown in again.snapshot()] == [
         (item_named("a"), "paused", 30),
         (item_named("b"), "paused", 0),
     ]
-    assert desk.script.begun == ["a.gguf"]
-    desk.script.over.set()
+    assert queues.script.begun == ["a.gguf"]
+    queues.script.over.set()
     again.resume(item_named("b"))
     reach(again, "paused", "done")
 
 
-def test_what_was_added_is_kept_at_once_not_at_the_end(desk: Desk) -> None:
-    desk.open().add(item_named("a"))
-    until(lambda: [kept.item for kept in read(desk.folder / "queue.json")] == [item_named("a")])
-    assert read(desk.folder / "queue.json")[0].state == "paused"
+def test_what_was_added_is_kept_at_once_not_at_the_end(queues: Queues) -> None:
+    queues.open().add(item_named("a"))
+    until(lambda: [stored.item for stored in read(queues.folder / "queue.json")] == [item_named("a")])
+    assert read(queues.folder / "queue.json")[0].state == "paused"
 
 
-def test_no_wish_waits_for_a_network_that_is_silent(desk: Desk) -> None:
+def test_no_wish_waits_for_a_network_that_is_silent(queues: Queues) -> None:
     started, released = threading.Event(), threading.Event()
 
     def silent(*_: object) -> Generator[Progress, None, Path]:
@@ -228,7 +228,7 @@ def test_no_wish_waits_for_a_network_that_is_silent(desk: Desk) -> None:
         yield Progress("done", 1, 1)
         return Path()
 
-    queue = Downloads(desk.folder, desk.folder / "queue.json", Connection, fetch=silent)
+    queue = Downloads(queues.folder, queues.folder / "queue.json", Connection, fetch=silent)
     queue.add(item_named("a"))
     assert started.wait(PATIENCE)
     began = time.perf_counter()
@@ -242,8 +242,8 @@ def test_no_wish_waits_for_a_network_that_is_silent(desk: Desk) -> None:
     queue.close()
 
 
-def test_adding_what_is_under_way_or_unfit(desk: Desk) -> None:
-    queue = desk.open()
+def test_adding_what_is_under_way_or_unfit(queues: Queues) -> None:
+    queue = queues.open()
     queue.add(item_named("a"))
     queue.add(item_named("a"))
     assert len(queue.snapshot()) == 1
@@ -254,17 +254,17 @@ def test_adding_what_is_under_way_or_unfit(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"downloads": 3}', '{"downloads": [3, {}, {"item": {}}, {"item": 1}]}']
 )
-def test_a_damaged_file_is_an_empty_queue(desk: Desk, content: str) -> None:
-    (desk.folder / "queue.json").write_text(content)
-    assert desk.open().snapshot() == ()
+def test_a_damaged_file_is_an_empty_queue(queues: Queues, content: str) -> None:
+    (queues.folder / "queue.json").write_text(content)
+    assert queues.open().snapshot() == ()
 
 
-def test_what_is_written_is_read_again_and_hostile_names_are_left_out(desk: Desk) -> None:
+def test_what_is_written_is_read_again_and_hostile_names_are_left_out(queues: Queues) -> None:
     pieces = replace(item_named("a"), split="pieces", files=(RemoteFile("a.gguf.part1of1", 5, ""),))
     queue = (StoredDownload(pieces, "failed", 3, "Why: é."), StoredDownload(item_named("../b"), "paused", 0, ""))
-    write(desk.folder / "queue.json", queue)
-    assert read(desk.folder / "queue.json") == queue
-    assert [download.item for download in desk.open().snapshot()] == [pieces]
+    write(queues.folder / "queue.json", queue)
+    assert read(queues.folder / "queue.json") == queue
+    assert [download.item for download in queues.open().snapshot()] == [pieces]
 
 
 def test_the_real_thing_in_the_queue(shop: Shop, tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_to_the_right_file(text: str, found: Any) -> None:
 def test_to_a_sentence(text: str, found: Any) -> None:
     with pytest.raises((HubError, NotOneError)) as caught:
         found(text)
-    said = str(caught.value)
-    assert TO_A_SENTENCE[text] in said and said.endswith(".") and "\n" not in said
+    sentence = str(caught.value)
+    assert TO_A_SENTENCE[text] in sentence and sentence.endswith(".") and "\n" not in sentence
 
 
 def test_there_are_forty_ways_and_more() -> None:

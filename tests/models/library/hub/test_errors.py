@@ -97,8 +97,8 @@ def test_one_address_with_another_spelling(hub: StandIn, connect: Any) -> None:
 def test_what_huggingface_hub_itself_refuses() -> None:
     assert isinstance(hub_error(OfflineModeIsEnabled("x"), "o/m"), OfflineError)
     assert isinstance(hub_error(HFValidationError("x"), "o/m"), MissingError)
-    kept = UnreachableError("As it is.")
-    assert hub_error(kept, "o/m") is kept
+    original = UnreachableError("As it is.")
+    assert hub_error(original, "o/m") is original
 
 
 def test_what_is_a_mistake_of_ours_is_not_told_as_the_hub_s() -> None:

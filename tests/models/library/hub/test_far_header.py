@@ -27,8 +27,8 @@ Open = Callable[..., Downloadable]
 def item(hub: StandIn, connect: Any) -> Open:
     """Puts a file there and gives its item."""
 
-    def put(data: bytes, name: str = "m.Q4_K_M.gguf", **told: Any) -> Downloadable:
-        hub.add("o/m", {name: data}, **told)
+    def put(data: bytes, name: str = "m.Q4_K_M.gguf", **fields: Any) -> Downloadable:
+        hub.add("o/m", {name: data}, **fields)
         found = open_repository("o/m", connect()).items[0]
         hub.requests.clear()
         return found
@@ -150,5 +150,5 @@ def test_the_cache_forgets_the_oldest(
     for number in range(5):
         hub.add(f"o/m{number}", {"m.gguf": SOUND.encode()})
         far_header(open_repository(f"o/m{number}", connect()).items[0], connect(), home)
-    kept = [file.parent.parent.name for file in home.cache.rglob("*.gguf")]
-    assert kept and "o--m4" in kept and "o--m0" not in kept
+    cached = [file.parent.parent.name for file in home.cache.rglob("*.gguf")]
+    assert cached and "o--m4" in cached and "o--m0" not in cached

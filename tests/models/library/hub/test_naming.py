@@ -56,9 +56,9 @@ def found(*names: str) -> list[tuple[str, int]]:
     return [(item.name, len(item.files)) for item in items("o/r", "c" * 40, [file(name) for name in names])]
 
 
-@pytest.mark.parametrize(("name", "told"), NAMES.items())
-def test_quantisation(name: str, told: str) -> None:
-    assert quantisation(name) == told and is_model(name)
+@pytest.mark.parametrize(("name", "expected"), NAMES.items())
+def test_quantisation(name: str, expected: str) -> None:
+    assert quantisation(name) == expected and is_model(name)
 
 
 @pytest.mark.parametrize("name", BESIDE)

@@ -67,9 +67,9 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Wire]]:
 
 
 def ask(asking: str, endpoint: str, folder: Path) -> Exception:
-    with pytest.raises((HubError, DownloadError, UpdateError)) as told:
+    with pytest.raises((HubError, DownloadError, UpdateError)) as found:
         ASKING[asking](Connection(endpoint, token="hf_secret"), folder)
-    return told.value
+    return found.value
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_other_redirects_are_followed_without_the_token(
     error = ask(asking, hops[0], tmp_path)
     assert not isinstance(error, InsecureError) and "encryption" not in str(error)
     assert made.origins == list(hops)
-    told = [request.headers.get("Authorization", "") for request in made.asked]
-    assert told == ["" if asking == "updates" else "Bearer hf_secret", *[""] * (len(hops) - 1)]
+    found = [request.headers.get("Authorization", "") for request in made.asked]
+    assert found == ["" if asking == "updates" else "Bearer hf_secret", *[""] * (len(hops) - 1)]
 
 
 def test_a_redirect_without_a_scheme_stays_encrypted(wire: Any, monkeypatch: pytest.MonkeyPatch) -> None:

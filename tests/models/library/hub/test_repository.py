@@ -30,8 +30,8 @@ def test_a_hub_that_knows_no_checksum_and_no_header(hub: StandIn, connect: Any) 
 def test_a_checksum_that_the_hub_keeps_back_comes_from_the_catalogue(hub: StandIn, connect: Any) -> None:
     entry = next(entry for entry in catalogue.entries() if entry.name == "TinyStories 260K")
     hub.add(entry.repo, {entry.file: bytes(entry.size), "other.gguf": b"1"}, hashed=False)
-    told = {item.name: item.files[0].sha256 for item in open_repository(entry.repo, connect()).items}
-    assert told == {entry.file: entry.sha256, "other.gguf": ""}
+    sums = {item.name: item.files[0].sha256 for item in open_repository(entry.repo, connect()).items}
+    assert sums == {entry.file: entry.sha256, "other.gguf": ""}
 
 
 def test_a_gated_one_opens_without_a_token(hub: StandIn, connect: Any) -> None:

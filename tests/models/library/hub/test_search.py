@@ -11,9 +11,9 @@ from tests.models.library.hub_stand_in import GOOD_TOKEN, StandIn
 CHAT = ["gguf", "conversational"]
 
 
-def fill(hub: StandIn, count: int, **told: Any) -> None:
+def fill(hub: StandIn, count: int, **fields: Any) -> None:
     for number in range(count):
-        hub.add(f"owner/model-{number:02}-GGUF", {}, downloads=100 - number, **told)
+        hub.add(f"owner/model-{number:02}-GGUF", {}, downloads=100 - number, **fields)
 
 
 def ids(pages: Any) -> list[list[str]]:

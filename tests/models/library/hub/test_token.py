@@ -44,8 +44,8 @@ class Broken(Memory):
 
 def test_kept_across_runs() -> None:
     keyring = Memory()
-    kept = Tokens(keyring).save(" hf_one\n")
-    assert kept.is_stored and "kept in the system's keyring" in kept.sentence
+    saved = Tokens(keyring).save(" hf_one\n")
+    assert saved.is_stored and "kept in the system's keyring" in saved.sentence
     assert Tokens(keyring).of() == "hf_one"
 
 
@@ -70,8 +70,8 @@ def test_forgotten() -> None:
 )
 def test_where_nothing_holds_it_it_is_for_this_run(keyring: KeyringBackend) -> None:
     tokens = Tokens(keyring)
-    kept = tokens.save("hf_one")
-    assert not kept.is_stored and "until Inkfall is closed" in kept.sentence
+    saved = tokens.save("hf_one")
+    assert not saved.is_stored and "until Inkfall is closed" in saved.sentence
     assert tokens.of() == "hf_one" and Tokens(keyring).of() == ""
     tokens.forget()
     assert tokens.of() == ""
