@@ -43,7 +43,7 @@ def machine(*things: str) -> dict[str, Callable[[str], bool]]:
         ((), "darwin", "metal"),
     ],
 )
-def test_the_backend_is_what_the_machine_can_build_and_run(
+def test_the_backend_is_one_the_machine_can_build_and_run(
     bootstrap: ModuleType, things: tuple[str, ...], platform: str, expected: str
 ) -> None:
     assert bootstrap.detect_gpu(platform, **machine(*things)) == expected
@@ -75,7 +75,7 @@ def test_another_way_to_compile_is_another_environment(bootstrap: ModuleType, mo
     assert bootstrap.lock_hash() != before
 
 
-def test_keep_keeps_what_was_asked_for(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keep_reuses_the_former_choice(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "detect_gpu", lambda: "off")
     old = bootstrap.Stamp("/", "hash", "vulkan", "vulkan")
     assert bootstrap.resolve("keep", old) == "vulkan"
@@ -170,7 +170,7 @@ def test_tests_on_a_device_are_built_for_the_machines_own_else_in_software(
     assert asked == [(built, True)]
 
 
-def test_what_ships_is_built_for_every_processor_and_graphics_device(bootstrap: ModuleType) -> None:
+def test_shipped_builds_cover_every_processor_and_graphics_device(bootstrap: ModuleType) -> None:
     settings = bootstrap.build_settings("portable", "linux")
     for define in ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON", "GGML_VULKAN=ON"):
         assert f"llama-cpp-python:cmake.define.{define}" in settings
@@ -190,7 +190,7 @@ def test_the_packers_that_are_missing_are_named(bootstrap: ModuleType) -> None:
         ("darwin", {"GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON"}, {"GGML_VULKAN=ON"}),
     ],
 )
-def test_what_ships_elsewhere_has_that_systems_graphics(
+def test_shipped_builds_elsewhere_have_that_systems_graphics(
     bootstrap: ModuleType, platform: str, there: set[str], absent: set[str]
 ) -> None:
     defines = {setting.rpartition("define.")[2] for setting in bootstrap.build_settings("portable", platform)}
@@ -199,7 +199,7 @@ def test_what_ships_elsewhere_has_that_systems_graphics(
     assert not any("-include" in define for define in defines)  # GCC's spelling, and a header of old Debian's
 
 
-def test_windows_needs_the_vulkan_sdk_to_build_what_ships(bootstrap: ModuleType) -> None:
+def test_windows_needs_the_vulkan_sdk_for_shipped_builds(bootstrap: ModuleType) -> None:
     assert "VULKAN_SDK" in bootstrap.missing_sdk("win32", {})
     assert bootstrap.missing_sdk("win32", {"VULKAN_SDK": "C:/VulkanSDK/1"}) == ""
     assert bootstrap.missing_sdk("linux", {}) == ""

@@ -23,7 +23,7 @@ def test_windows_see_the_chosen_set_alone(qapp: QApplication, request: pytest.Fi
     assert used == [sans, serif, monospace, sans]
 
 
-def test_what_is_missing_is_said_with_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_fonts_are_named_with_their_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(fonts, "found_font", lambda _name: None)
     with pytest.raises(LookupError, match="apt-get install fonts-noto-core"):
         fonts.configuration(fonts.NOTO, tmp_path)

@@ -208,7 +208,7 @@ def test_a_context_that_is_asked_for_is_the_one_that_is_planned(asked: int) -> N
 
 
 @pytest.mark.parametrize("top", [limits.ALTERNATIVES.low, limits.ALTERNATIVES.high])
-def test_the_engine_tells_as_many_alternatives_as_it_is_asked_for(top: int) -> None:
+def test_the_engine_gives_as_many_alternatives_as_requested(top: int) -> None:
     logits = np.linspace(0, 1, 2_000, dtype=np.float32)
     assert len(Distribution(logits).top(top, -1)) == top
 

@@ -56,7 +56,7 @@ watch.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there folders have access lists")
-def test_what_is_written_in_our_folders_is_nobody_elses(tmp_path: Path) -> None:
+def test_files_in_our_folders_are_closed_to_others(tmp_path: Path) -> None:
     home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
     (home / "data").mkdir(parents=True, mode=0o755)
     elsewhere.mkdir()

@@ -36,7 +36,7 @@ program.close()
 """
 
 
-def test_a_shown_window_has_not_imported_what_is_needed_later() -> None:
+def test_a_shown_window_has_not_imported_later_modules() -> None:
     code = CODE.format(later=LATER)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -124,7 +124,7 @@ def test_nothing_of_it_is_run_where_the_window_is_measured(trapped: Path, monkey
     assert traps.caught(trapped) == []
 
 
-def test_python_is_told_not_to_look_there_any_more(tmp_path: Path) -> None:
+def test_the_working_folder_is_off_pythons_path(tmp_path: Path) -> None:
     """`python -m desktop`, typed in such a folder: what Python itself begins with comes from there, the rest does
     not."""
     for name in ("numpy", "psutil", "multiprocessing", "socket", "desktop", "models"):

@@ -58,7 +58,7 @@ def test_all_layers_land_on_the_device(engine: Engine, model: Path, device: Seen
     assert writes(engine)
 
 
-def test_a_part_lands_there_where_so_many_are_asked_for(engine: Engine, model: Path, device: SeenDevice) -> None:
+def test_a_requested_number_of_layers_lands_there(engine: Engine, model: Path, device: SeenDevice) -> None:
     facts, _ = load(engine, model, LoadOptions(context=1_024, gpu_layers=3, device=device.name))
     assert (facts.offloaded, facts.device) == (3, f"{device.name}: 3 of {ALL} layers")
     assert facts.why == "The settings say how many layers lie on the device."
@@ -79,7 +79,7 @@ def too_large(device: SeenDevice, shape: shapes.Shape) -> int:
     return min(device.free * 3 // 2 // per_token // 256 * 256, shape.context)
 
 
-def test_what_is_too_large_steps_down_to_what_runs(
+def test_a_model_that_is_too_large_steps_down_until_it_runs(
     engine: Engine, model_of_few: Path, device: SeenDevice, qtbot: QtBot
 ) -> None:
     most = FEW.layers + 1
@@ -99,7 +99,7 @@ def test_what_is_too_large_steps_down_to_what_runs(
     assert steps(again)[0].layers == facts.offloaded  # remembered
 
 
-def test_left_to_itself_it_takes_what_fits_at_once(engine: Engine, model: Path, device: SeenDevice) -> None:
+def test_by_default_it_loads_the_layers_that_fit_at_once(engine: Engine, model: Path, device: SeenDevice) -> None:
     options = LoadOptions(context=too_large(device, SHAPE))
     facts, got = load(engine, model, options)
     assert len(steps(got)) == 1 and 0 < facts.offloaded < ALL
@@ -133,7 +133,7 @@ def test_a_device_that_is_gone_leaves_the_cpu_with_the_reason(
 
 
 @pytest.mark.parametrize("layers", [ALL, 3])
-def test_the_estimate_of_what_lies_on_the_device(model: Path, device: SeenDevice, layers: int) -> None:
+def test_the_estimate_of_memory_on_the_device(model: Path, device: SeenDevice, layers: int) -> None:
     need = shares(sizes(read_header(model)), layers, 4_096)
     real = allocated(model, 4_096, layers=layers)
     assert LEAST <= need.device.total / real.total(device=True) <= MOST
@@ -141,7 +141,7 @@ def test_the_estimate_of_what_lies_on_the_device(model: Path, device: SeenDevice
     assert need.device.cache == pytest.approx(real.of("KV", device=True), rel=0.01)
 
 
-def test_the_verdict_before_a_download_is_what_loading_does(model: Path, device: SeenDevice, engine: Engine) -> None:
+def test_the_fit_before_a_download_agrees_with_loading(model: Path, device: SeenDevice, engine: Engine) -> None:
     place = fit.MemoryPool(device.name, device.backend, device.free, device.total, device.shared)
     plan = fit.plan(read_header(model), fit.this_machine((place,)), LoadOptions(context=1_024))
     facts, _ = load(engine, model, LoadOptions(context=1_024))

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def test_what_desktops_and_the_runtime_look_for_is_at_the_top(folder: Path) -> None:
+def test_files_for_desktops_and_the_runtime_are_at_the_top(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {".DirIcon", "AppRun", "inkfall.desktop", "inkfall.png", "usr"}
     assert (folder / ".DirIcon").read_bytes()[:4] == b"\x89PNG"
     done = subprocess.run([str(folder / "AppRun"), "and", "ends"], capture_output=True, text=True, check=True)

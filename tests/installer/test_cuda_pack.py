@@ -42,7 +42,7 @@ def test_it_is_configured_as_a_backend_that_is_loaded() -> None:
         ("libc.so.6", False),
     ],
 )
-def test_what_is_carried(name: str, carried: bool) -> None:
+def test_the_libraries_of_the_pack(name: str, carried: bool) -> None:
     assert bool(cuda_pack.CARRIED.match(name)) == carried
 
 
@@ -54,7 +54,7 @@ def test_nvidias_libraries_do_not_go_without_their_licence(tmp_path: Path) -> No
 
 
 @needs_compiler
-def test_the_pack_says_what_it_is_made_for_and_finds_its_libraries_beside_it(tmp_path: Path) -> None:
+def test_the_pack_names_its_ggml_and_finds_its_libraries_beside_it(tmp_path: Path) -> None:
     beside, plugin, licence = tmp_path / "libcudart.so.13", tmp_path / "built" / "libggml-cuda.so", tmp_path / "LICENSE"
     plugin.parent.mkdir()
     licence.touch()

@@ -115,7 +115,7 @@ def test_pyinstallers_own_copies_of_llama_are_replaced(site: Path) -> None:
         ("libgomp.so.1", True),
     ],
 )
-def test_what_is_wanted(name: str, wanted: bool) -> None:
+def test_wanted_files(name: str, wanted: bool) -> None:
     assert frozen.wanted(name) == wanted
 
 
@@ -139,7 +139,7 @@ def test_a_library_that_only_a_dropped_plugin_needed_goes_too() -> None:
     }
 
 
-def test_what_a_file_asks_for_itself() -> None:
+def test_the_libraries_that_a_file_needs() -> None:
     if not shutil.which("objdump") or not Path("/bin/sh").exists() or sys.platform != "linux":
         pytest.skip("needs objdump and a program of Linux")
     assert any(name.startswith("libc.so") for name in frozen.needed("/bin/sh"))

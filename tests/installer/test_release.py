@@ -64,7 +64,7 @@ def test_our_own_changelog_can_be_read() -> None:
     assert notes.top((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))[1]
 
 
-def test_what_the_workflow_calls_is_there(jobs: dict[str, dict[str, Any]]) -> None:
+def test_everything_the_workflow_calls_exists(jobs: dict[str, dict[str, Any]]) -> None:
     words = scripts(jobs)
     modules = set(re.findall(r"-m (installer[\w.]*)", words))
     assert {"installer.build", "installer.notes", "installer.cuda_pack"} <= modules
@@ -95,7 +95,7 @@ def test_actions_are_pinned_and_rights_are_few(jobs: dict[str, dict[str, Any]]) 
     assert used and all(re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", one) for one in used)
 
 
-def test_what_is_fetched_is_checked(jobs: dict[str, dict[str, Any]]) -> None:
+def test_fetched_files_are_checked(jobs: dict[str, dict[str, Any]]) -> None:
     for job in jobs.values():
         for step in job["steps"]:
             if "curl" in step.get("run", "") and "--output" in step["run"]:
@@ -110,7 +110,7 @@ def test_the_flatpak_has_the_programs_name_and_no_folder_of_the_users() -> None:
     assert about.ID in WORKFLOW.read_text(encoding="utf-8")
 
 
-def test_desktops_are_told_what_about_says(tmp_path: Path) -> None:
+def test_desktops_get_the_texts_of_about(tmp_path: Path) -> None:
     words = (ROOT / "installer" / "linux" / "inkfall.metainfo.xml").read_text(encoding="utf-8")
     filled = about.fill(words, "0.1.0", "2026-11-30")
     assert "@" not in filled

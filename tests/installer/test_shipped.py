@@ -18,7 +18,7 @@ def test_every_package_that_the_program_needs_has_its_licence_text() -> None:
     assert set(shipped.lacking_text(parts)) <= {"python"}  # some machines' Python has none; the build stops there
 
 
-def test_the_texts_say_who_and_under_what(tmp_path: Path) -> None:
+def test_the_texts_name_authors_and_licences(tmp_path: Path) -> None:
     text = tmp_path / "LICENSE"
     text.write_text("Do as you like.\n", encoding="utf-8")
     shipped.write_texts([Part("a/b c", "1.2", "MIT", "pypi", (text, text))], tmp_path / "out")
@@ -63,5 +63,5 @@ def test_the_sbom_names_every_part_and_repeats_itself() -> None:
         ("", False),
     ],
 )
-def test_what_is_an_spdx_expression(words: str, expression: bool) -> None:
+def test_spdx_expressions(words: str, expression: bool) -> None:
     assert sbom.is_expression(words) == expression

@@ -53,7 +53,7 @@ def put(folder: Path, *programs: str) -> None:
         (folder / program).chmod(0o755)
 
 
-def test_what_this_machine_lacks_is_told_in_one_sentence(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_programs_are_named_in_one_sentence(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(only, "unshare", "xdotool")
     with pytest.raises(SystemExit) as ended, telling():
         check([], "Xvfb", "xdotool")
@@ -82,14 +82,14 @@ def test_a_debian_that_cannot_be_fetched(only: Path, monkeypatch: pytest.MonkeyP
         minimal()
 
 
-def test_what_the_system_refuses_is_told_in_one_sentence() -> None:
+def test_a_refusal_of_the_system_is_one_sentence() -> None:
     with pytest.raises(SystemExit, match="mount --bind /a ended with 32"), telling():
         raise subprocess.CalledProcessError(32, ["mount", "--bind", Path("/a")])
     with pytest.raises(SystemExit, match="Permission denied"), telling():
         raise PermissionError(13, "Permission denied")
 
 
-def test_what_is_run_of_the_working_folder_ends_the_trial(tmp_path: Path) -> None:
+def test_running_a_file_of_the_working_folder_ends_the_trial(tmp_path: Path) -> None:
     here = Room(tmp_path)
     stand_among_traps(here)
     assert f"env -C /home/{USER}/trapped -i " in " ".join(here.alone("inkfall", "doctor"))

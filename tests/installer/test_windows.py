@@ -27,7 +27,7 @@ def test_the_program_for_terminals_is_found_before_the_one_for_the_window(progra
     assert Path(nsis.TERMINAL).stem == Path(nsis.WINDOW).stem == "inkfall"
 
 
-def test_makensis_is_told_what_the_script_asks_for(tmp_path: Path) -> None:
+def test_makensis_gets_every_definition_of_the_script(tmp_path: Path) -> None:
     script = nsis.SCRIPT.read_text(encoding="utf-8")
     setup = Setup("0.2.0rc1", tmp_path, tmp_path / "setup.exe", tmp_path / "inkfall.ico", ("sign it", "well"))
     defined = {option[2:].split("=", 1)[0]: option.split("=", 1)[1] for option in nsis.defines(setup)}

@@ -93,7 +93,7 @@ def test_a_page_that_is_deleted_for_good_was_in_the_trash_by_wish(pages: TwoPage
     assert "nowhere" in sentence and "dear" in sentence
 
 
-def test_what_is_missing_is_known_in_the_next_life(pages: TwoPages) -> None:
+def test_missing_pages_are_reported_in_the_next_life(pages: TwoPages) -> None:
     pages.leaves("a", "all of it", "all of")
     pages.ledger.write(pages.home / "ledger")
     again = Ledger(str, Path)

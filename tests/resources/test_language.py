@@ -78,7 +78,7 @@ def sentences_of(language: str) -> list[Message]:
 # ------------------------------------------------------------------------------------------------ the code
 
 
-def test_a_sentence_stands_in_the_code_as_it_is() -> None:
+def test_a_sentence_is_a_literal_in_the_code() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{call.lineno} {ast.unparse(call)}"
         for path in modules()
@@ -88,7 +88,7 @@ def test_a_sentence_stands_in_the_code_as_it_is() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_sentence_stands_in_an_f_string() -> None:
+def test_no_sentence_is_an_f_string() -> None:
     """There it is not found."""
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}"
@@ -99,7 +99,7 @@ def test_no_sentence_stands_in_an_f_string() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_what_is_found_is_all_that_there_is() -> None:
+def test_every_call_of_tr_is_found() -> None:
     found: set[Key] = set()
     for folder in SPEAKING:
         for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, keywords=KEYWORDS):
@@ -188,7 +188,7 @@ def test_a_menu_keeps_its_mnemonic(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_what_the_program_reads_is_made_of_the_list(language: str) -> None:
+def test_compiled_translations_match_the_list(language: str) -> None:
     made = io.BytesIO()
     write_mo(made, list_of(language))
     assert (LANGUAGES / f"{language}.mo").read_bytes() == made.getvalue(), "make translations"

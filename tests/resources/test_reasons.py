@@ -14,7 +14,7 @@ def refused(number: int) -> OSError:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.EROFS, errno.ENAMETOOLONG])
-def test_in_english_it_is_what_the_system_says(number: int) -> None:
+def test_in_english_it_is_the_systems_message(number: int) -> None:
     assert reason(refused(number)) == os.strerror(number).lower()
 
 
@@ -24,7 +24,7 @@ def test_of_a_real_refusal(tmp_path: Path) -> None:
     assert reason(caught.value) == "is a directory"
 
 
-def test_what_only_the_system_has_words_for_stays_so() -> None:
+def test_unknown_errors_keep_the_systems_message() -> None:
     assert reason(refused(errno.ENOLINK)) == os.strerror(errno.ENOLINK).lower()
     assert reason(OSError(errno.EIO, "The tape is torn")) == "the tape is torn"
 

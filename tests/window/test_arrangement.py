@@ -28,7 +28,7 @@ def settings_of(home: Path) -> dict[str, Any]:
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def test_after_a_restart_all_stands_as_it_stood(start: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restart_restores_the_window(start: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panels, "NARROW", 0)  # the screen offscreen is
     monkeypatch.setattr(panels, "PAGE", 100)
     hand = start()
@@ -94,7 +94,7 @@ def test_a_place_on_a_screen_that_is_gone_comes_back(start: Callable[[], Any]) -
     assert screen.contains(title)
 
 
-def test_the_library_stands_as_it_stood(start: Callable[[], Any]) -> None:
+def test_a_restart_restores_the_library(start: Callable[[], Any]) -> None:
     hand = start()
     put_model(hand.program.home.models)
     library = hand.program.library.instance
@@ -129,7 +129,7 @@ def drag_column(hand: Any, table: Any, column: int, by: int) -> None:
     hand.qtbot.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(by, 0))
 
 
-def test_what_does_not_fit_is_left_out(qtbot: QtBot, qapp: QApplication) -> None:
+def test_geometry_that_does_not_fit_is_ignored(qtbot: QtBot, qapp: QApplication) -> None:
     window = LibraryWindow({})
     qtbot.addWidget(window)
     window.arrange(b"rubbish", ("local", "local=x:y 99:1", "splitter catalogue=1 2 3"))

@@ -25,7 +25,7 @@ def types(home: Path, *before: str) -> tuple[str, int]:
     return " ".join(result["sentences"]), result["mistakes"]
 
 
-def test_files_stand_where_the_folders_should_be(tmp_path: Path) -> None:
+def test_files_in_place_of_the_folders(tmp_path: Path) -> None:
     for name in ("data", "config", "log", "cache"):
         (tmp_path / name).write_text("in the way")
     sentences, mistakes = types(tmp_path)

@@ -54,7 +54,7 @@ def test_the_dialogs_of_commands_go(hand: Any) -> None:
         opens_one(program.window.actions_[command].trigger, hand)
 
 
-def test_what_is_asked_goes(hand: Any, hub: StandIn) -> None:
+def test_every_dialog_that_asks_opens_once_and_closes(hand: Any, hub: StandIn) -> None:
     program = hand.program
     path = put_model(program.home.models)
     program.library.instance.open()
@@ -96,7 +96,7 @@ def test_a_dialog_on_a_dialog_goes_with_it(hand: Any) -> None:
     assert not dialogs()
 
 
-def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Path) -> None:
+def test_changes_made_while_the_settings_are_open_stay(hand: Any, tmp_path: Path) -> None:
     """A model is loaded and another start hands a page over; OK gives back the one field that was changed."""
     program = hand.program
     hand.types("text")
@@ -119,7 +119,7 @@ def test_what_changes_while_the_settings_are_open_stays(hand: Any, tmp_path: Pat
     assert before.recent_models[0] == "scripted:?rate=1000"
 
 
-def test_a_change_puts_on_what_it_is_about(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_enables_what_it_needs(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     program, done = hand.program, list[str]()
     for room, name in (
         (program.theme, "choose"),

@@ -26,7 +26,7 @@ def runs(home: Path, deed: str) -> subprocess.CompletedProcess[str]:
     ("deed", "ending", "named"),
     [("segv", signal.SIGSEGV, "Segmentation fault"), ("abrt", signal.SIGABRT, "Aborted")],
 )
-def test_a_fatal_signal_is_told_at_the_next_start(tmp_path: Path, deed: str, ending: int, named: str) -> None:
+def test_a_fatal_signal_is_reported_at_the_next_start(tmp_path: Path, deed: str, ending: int, named: str) -> None:
     home = tmp_path / "home"
     fallen = runs(home, deed)
     assert fallen.returncode == -ending, fallen.stderr

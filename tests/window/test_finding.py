@@ -45,7 +45,7 @@ def test_return_goes_from_one_to_the_next_and_around(page: Any) -> None:
     assert not bar.isVisible()
 
 
-def test_replacing_all_is_one_step_and_keeps_what_the_model_wrote_between(hand: Any) -> None:
+def test_replacing_all_is_one_step_and_keeps_generated_text_between(hand: Any) -> None:
     hand.opens("scripted:")
     hand.sets(length=20, seed=3)
     hand.types("boat boat")

@@ -183,7 +183,7 @@ def test_the_list_of_pages_works_by_keys(hand: Any) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_what_has_the_keys_is_seen(hand: Any, hub: StandIn, theme: str) -> None:
+def test_the_focus_is_visible(hand: Any, hub: StandIn, theme: str) -> None:
     hand.program.preferences.change(theme=theme)
     QApplication.setCursorFlashTime(0)
     complaints: list[str] = []

@@ -5,7 +5,7 @@ from typing import Any
 CHAT = "scripted:?rate=2000&chat=1"
 
 
-def test_the_notice_of_a_chat_model_follows_what_the_user_says(hand: Any) -> None:
+def test_the_notice_of_a_chat_model_follows_the_users_mark(hand: Any) -> None:
     hand.opens(CHAT)
     library, notice = hand.program.library, hand.program.window.notice
     assert "chat model" in notice.sentence
@@ -17,14 +17,14 @@ def test_the_notice_of_a_chat_model_follows_what_the_user_says(hand: Any) -> Non
     assert "chat model" in notice.sentence
 
 
-def test_what_overruling_may_not_touch_is_another_notice(hand: Any) -> None:
+def test_overruling_leaves_other_notices(hand: Any) -> None:
     hand.opens(CHAT)
     hand.program.window.notice.say("Something else.")
     hand.program.library.overruled.emit(CHAT, "base")
     assert hand.program.window.notice.sentence == "Something else."
 
 
-def test_what_was_said_of_the_model_before_goes_with_it(hand: Any) -> None:
+def test_notices_of_the_former_model_end(hand: Any) -> None:
     hand.opens(CHAT)
     assert "chat model" in hand.program.window.notice.sentence
     hand.opens("scripted:")

@@ -233,7 +233,7 @@ def test_a_token_is_a_token(hand: Any) -> None:
         assert not any(ODD.search(tip) for tip in tips)
 
 
-def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:
+def test_the_searched_words_are_shown_literally(hand: Any) -> None:
     panel, bar = hand.program.pages.panel, hand.program.find_bar
     panel.field.setText(NAME)
     hand.until(lambda: bool(panel.list.placeholder) and "evil" in panel.list.placeholder)
@@ -241,7 +241,7 @@ def test_what_was_looked_for_is_said_as_it_is(hand: Any) -> None:
     assert not [(where, one) for where, one in shown_texts(hand.program.window) if list(faults(where, one))]
 
 
-def test_a_model_that_lies_elsewhere_is_told_by_its_name(hand: Any, tmp_path: Path) -> None:
+def test_a_model_in_another_folder_is_shown_by_its_name(hand: Any, tmp_path: Path) -> None:
     elsewhere = put_model(tmp_path / "elsewhere", HOSTILE)
     link(elsewhere, hand.program.home)
     hand.program.library.instance.open()

@@ -21,7 +21,7 @@ def shown(hand: Any) -> set[str]:
     return {dock.objectName() for dock in docks if dock.isVisible()}
 
 
-def test_what_a_narrow_window_shows_is_not_remembered(start: Callable[[], Any]) -> None:
+def test_panels_of_a_narrow_window_are_not_remembered(start: Callable[[], Any]) -> None:
     hand = start()
     window = hand.program.window
     window.actions_["show_pages"].trigger()

@@ -62,7 +62,7 @@ def test_loading_and_writing_move_nothing_and_leave_no_notice(hand: Any) -> None
     assert state(hand) == "Stopped after 60 tokens"
 
 
-def test_a_slide_of_the_context_is_not_told_by_a_notice(hand: Any) -> None:
+def test_a_slide_of_the_context_shows_no_notice(hand: Any) -> None:
     hand.program.preferences.change(context=512)
     hand.opens("scripted:?rate=5000")
     hand.sets(length=900, sampling=Sampling(ignore_eos=True))
@@ -85,7 +85,7 @@ def test_an_answer_goes_when_the_writer_goes_on(hand: Any) -> None:
     assert notice_of(hand) == ""
 
 
-def test_no_model_is_said_until_one_is_there(start: Any) -> None:
+def test_the_notice_of_no_model_stays_until_one_is_loaded(start: Any) -> None:
     hand = start()
     hand.types("Once")
     hand.program.window.actions_["again"].setEnabled(True)
@@ -95,7 +95,7 @@ def test_no_model_is_said_until_one_is_there(start: Any) -> None:
     assert notice_of(hand) == ""
 
 
-def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
+def test_an_engines_message_ends_with_the_next_generation(hand: Any) -> None:
     hand.types("Once")
     os.kill(hand.program.pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(notice_of(hand)))
@@ -104,7 +104,7 @@ def test_what_an_engine_told_goes_with_the_next_writing(hand: Any) -> None:
     assert notice_of(hand) == ""
 
 
-def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
+def test_no_notice_follows_to_another_page(hand: Any) -> None:
     hand.types("first")
     hand.program.window.notice.say("It looks like a chat model.", topic="chat model")
     hand.program.library.message.emit("A model is here.")
@@ -115,7 +115,7 @@ def test_nothing_that_was_said_follows_to_another_page(hand: Any) -> None:
     assert state(hand) == "Ready"
 
 
-def test_a_model_that_came_is_told_until_one_is_loaded(hand: Any) -> None:
+def test_a_new_model_is_announced_until_one_is_loaded(hand: Any) -> None:
     hand.program.library.message.emit("A model is here.")
     hand.types("Once")
     assert notice_of(hand) == "A model is here."
@@ -132,14 +132,14 @@ def test_the_outcome_does_not_follow_to_another_page(hand: Any) -> None:
     assert state(hand) == "Ready"
 
 
-def test_saving_is_told_in_the_status_bar(hand: Any) -> None:
+def test_saving_is_shown_in_the_status_bar(hand: Any) -> None:
     hand.types("Once")
     hand.ctrl(Key.Key_S)
     hand.until(lambda: state(hand).startswith("Saved in"))
     assert notice_of(hand) == ""
 
 
-def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
+def test_stopping_and_a_stop_string_are_reported(hand: Any) -> None:
     hand.writes_on(rate=100, units=20)
     hand.press(Key.Key_Escape)
     hand.until_ready()
@@ -152,7 +152,7 @@ def test_stopping_is_told_and_a_stop_string(hand: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [(700, 480), (1280, 800)])
-def test_the_pill_stands_above_the_notice(hand: Any, size: tuple[int, int]) -> None:
+def test_the_pill_is_above_the_notice(hand: Any, size: tuple[int, int]) -> None:
     window = hand.program.window
     window.resize(*size)
     window.notice.say("Something is the matter.")
@@ -183,7 +183,7 @@ def test_the_notice_says_how_much_of_the_page_it_covers(hand: Any) -> None:
     assert hand.program.editor.covered.foot() == 0
 
 
-def test_what_is_written_stands_above_a_notice(hand: Any) -> None:
+def test_new_text_is_above_a_notice(hand: Any) -> None:
     editor, notice = hand.program.editor, hand.program.window.notice
     hand.program.page.write(0, 0, "words\n" * 120)
     hand.opens("scripted:?rate=2000")

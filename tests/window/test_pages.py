@@ -158,7 +158,7 @@ def test_a_page_is_called_by_its_words(hand: Any, monkeypatch: pytest.MonkeyPatc
     assert names() == ["A title"] * 3
 
 
-def test_one_click_opens_a_page_and_what_is_typed_goes_there(hand: Any) -> None:
+def test_one_click_opens_a_page_and_typing_goes_there(hand: Any) -> None:
     hand.types("the first page")
     hand.ctrl(Key.Key_N)
     hand.types("the second page")

@@ -52,7 +52,7 @@ def texts(folder: Path) -> set[str]:
     return found
 
 
-def test_a_disk_that_hangs_stops_nobody(
+def test_a_disk_that_hangs_does_not_block_the_window(
     start: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hand = start()

@@ -38,7 +38,7 @@ def pages(hand: Any) -> list[str]:
     return sorted(text_of(path) for path in hand.program.home.pages.glob("*.inkfall"))
 
 
-def test_what_the_model_saw_of_the_former_page_is_forgotten(hand: Any) -> None:
+def test_the_models_edge_on_the_former_page_is_forgotten(hand: Any) -> None:
     hand.program.preferences.change(context=128)
     hand.opens("scripted:?rate=1900")
     hand.sets(length=None)

@@ -152,7 +152,7 @@ def test_typing_while_it_writes(hand: Any) -> None:
     assert not stale[-1]
 
 
-def test_what_the_model_no_longer_sees_is_dimmed(hand: Any) -> None:
+def test_text_outside_the_context_is_dimmed(hand: Any) -> None:
     unseen: list[int] = []
     hand.program.session.edge_moved.connect(lambda edge, _kept: unseen.append(edge))
     hand.opens("scripted:")
@@ -289,7 +289,7 @@ def test_lone_surrogates_and_odd_characters(hand: Any) -> None:
     assert hand.messages == []
 
 
-def test_a_model_from_elsewhere_is_listed_where_it_lies(hand: Any, tmp_path: Path) -> None:
+def test_a_model_from_another_folder_is_listed_with_that_folder(hand: Any, tmp_path: Path) -> None:
     tiny_file = tiny.make(tmp_path / "a model.gguf", "llama")
     hand.opens(str(tiny_file))
     library = hand.program.library.instance
@@ -367,7 +367,7 @@ def test_a_pill_says_that_the_model_writes_below_and_leads_there(hand: Any) -> N
 
 
 @pytest.mark.parametrize("goes_on", ["types", "undoes", "turns", "opens", "has it read"])
-def test_where_the_model_ended_is_said_until_something_else_is_done(hand: Any, goes_on: str) -> None:
+def test_the_end_reason_is_shown_until_the_next_action(hand: Any, goes_on: str) -> None:
     program, pill = hand.program, hand.program.window.end_pill
     program.page.write(0, 0, LONG)
     hand.opens("scripted:?rate=400")

@@ -17,7 +17,7 @@ def caught(error: BaseException) -> BaseException:
         return found
 
 
-def test_the_traceback_names_where_and_what() -> None:
+def test_the_traceback_names_place_and_error() -> None:
     body = of_error(caught(ZeroDivisionError("division by zero")), PAGE)
     assert "test_report.py" in body
     assert "in caught" in body

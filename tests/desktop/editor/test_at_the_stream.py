@@ -56,7 +56,7 @@ def test_a_selection_beside_the_stream_keeps_its_text(
 
 @given(text=words, batches=st.lists(tokens, min_size=1, max_size=3), typed=st.sampled_from(["x", "xy", "x\ny"]))
 @quick
-def test_what_is_typed_at_the_stream_comes_before_the_next_token(
+def test_text_typed_at_the_stream_comes_before_the_next_token(
     streaming: EditorHarness, text: str, batches: list[list[str]], typed: str
 ) -> None:
     start(streaming, text)
@@ -74,7 +74,7 @@ def test_what_is_typed_at_the_stream_comes_before_the_next_token(
 
 @given(text=words, batch=tokens, data=st.data())
 @quick
-def test_what_is_typed_over_a_selection_at_the_stream_goes_where_that_stood(
+def test_text_typed_over_a_selection_at_the_stream_replaces_it(
     streaming: EditorHarness, text: str, batch: list[str], data: st.DataObject
 ) -> None:
     start(streaming, text)

@@ -129,7 +129,7 @@ def dropped(harness: EditorHarness) -> None:
         lambda harness: QTest.keyClick(harness.editor, Key.Key_F5),
     ],
 )
-def test_what_moves_the_caret_commits_first(composing: EditorHarness, deed: Callable[[EditorHarness], None]) -> None:
+def test_moving_the_caret_commits_first(composing: EditorHarness, deed: Callable[[EditorHarness], None]) -> None:
     deed(composing)
     assert composing.page.text() == COMMITTED
     assert not composed(composing)
@@ -279,7 +279,7 @@ def test_attributes_of_any_range(composing: EditorHarness, kind: Kind, start: in
     harness.check()
 
 
-def test_what_an_input_method_may_ask(composing: EditorHarness) -> None:
+def test_queries_of_an_input_method(composing: EditorHarness) -> None:
     query = Qt.InputMethodQuery
     editor = composing.editor
     for point in (QPointF(0, 0), QPointF(10_000, 10_000), QPointF(-5, 30), QPointF(200, 60)):

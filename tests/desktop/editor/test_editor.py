@@ -397,7 +397,7 @@ def test_a_column_of_no_width_is_as_wide_as_the_window(new_harness: NewHarness) 
     assert harness.editor.viewport().width() > 1500
 
 
-def test_lines_stand_as_far_apart_as_is_set(new_harness: NewHarness) -> None:
+def test_line_spacing_follows_the_setting(new_harness: NewHarness) -> None:
     harness = new_harness("one\ntwo\nthree")
     tops: list[int] = []
     for spacing in (1.0, 1.5, 3.0):

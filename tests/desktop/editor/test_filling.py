@@ -73,7 +73,7 @@ def test_a_key_that_goes_to_the_end_reaches_it_at_once(filling: EditorHarness) -
     filling.check()
 
 
-def test_select_all_selects_what_the_document_does_not_hold_yet(filling: EditorHarness) -> None:
+def test_select_all_includes_text_that_is_not_loaded_yet(filling: EditorHarness) -> None:
     filling.press(Key.Key_A, "\x01", CONTROL)
     assert filling.editor.page_selection() == (0, len(LINES))
     assert filling.editor.createMimeDataFromSelection().text() == LINES

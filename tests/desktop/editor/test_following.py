@@ -84,7 +84,7 @@ def test_within_two_lines_of_the_end_counts_as_the_end(new_harness: NewHarness, 
     assert follows or harness.bar.value() == before
 
 
-def test_what_is_written_elsewhere_does_not_bring_the_end_into_view(new_harness: NewHarness) -> None:
+def test_writing_elsewhere_does_not_scroll_to_the_end(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     harness.editor.follow()
     harness.bar.setValue(harness.bar.maximum() - 2)
@@ -195,7 +195,7 @@ def test_a_page_that_is_two_lines_too_long_stays_where_its_start_is_in_view(new_
     assert harness.bar.value() == 0
 
 
-def test_the_caret_does_not_stand_below_what_floats_over_the_foot(new_harness: NewHarness) -> None:
+def test_the_caret_stays_above_a_floating_widget(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     harness.editor.covered.foot = lambda: 120
 
@@ -233,9 +233,7 @@ def end_above_foot(harness: EditorHarness) -> int:
 
 @pytest.mark.parametrize("covered", [40, 120, 300])
 @pytest.mark.parametrize("text", [SHORT, WRAPPED, ONE, SHORT + "\n" * 30])
-def test_the_end_can_be_brought_above_what_floats_over_the_foot(
-    new_harness: NewHarness, text: str, covered: int
-) -> None:
+def test_the_end_can_be_scrolled_above_a_floating_widget(new_harness: NewHarness, text: str, covered: int) -> None:
     harness = new_harness(text)
     pitch = spacing_of(harness.editor.document()).pitch
     harness.press(Key.Key_End, "", CONTROL)
@@ -258,7 +256,7 @@ def test_the_end_can_be_brought_above_what_floats_over_the_foot(
     assert end_above_foot(harness) == before
 
 
-def test_what_is_written_stays_above_what_floats_and_fills_its_room_when_it_is_gone(new_harness: NewHarness) -> None:
+def test_new_text_stays_above_a_floating_widget_and_fills_its_room_afterwards(new_harness: NewHarness) -> None:
     harness = new_harness(SHORT)
     harness.editor.follow()
     harness.settle()

@@ -124,7 +124,7 @@ def test_a_selection_stays_on_its_text_when_text_comes_before_it(quiet: EditorHa
     assert LIGHT.selection not in colours_at(quiet, 0, 5)
 
 
-def test_what_the_model_cannot_see_is_veiled(quiet: EditorHarness) -> None:
+def test_text_outside_the_context_is_dimmed(quiet: EditorHarness) -> None:
     plain = colours_at(quiet, 0, 6)
     quiet.editor.marks.set_unseen(3)
     assert LIGHT.text not in colours_at(quiet, 0, 3)
@@ -229,7 +229,7 @@ def test_an_edge_inside_a_line_is_a_hook_there(new_harness: NewHarness) -> None:
     assert len(pixels) > 25
 
 
-def test_what_is_kept_has_an_edge_too_and_is_not_dimmed(new_harness: NewHarness) -> None:
+def test_the_header_has_an_edge_and_is_not_dimmed(new_harness: NewHarness) -> None:
     harness = new_harness(TEXT)
     harness.editor.clearFocus()
     kept = TEXT.index("and these")

@@ -112,7 +112,7 @@ def test_a_pinned_token_is_marked_and_follows_the_text(tokens: EditorHarness) ->
 
 
 @pytest.mark.parametrize("text", ["مرحبا بالعالم", "שלום עולם"])
-def test_right_to_left_text_is_hit_where_it_stands(text: str, harness: EditorHarness) -> None:
+def test_right_to_left_text_is_hit_at_its_painted_position(text: str, harness: EditorHarness) -> None:
     first, second = text.split(" ")
     harness.stream(first, " " + second)
     harness.settle()

@@ -21,7 +21,7 @@ def test_unit_for_unit_of_the_same_length(text: str) -> None:
     assert shown(shown(text)) == shown(text)
 
 
-def test_a_document_keeps_what_is_shown(qtbot: QtBot) -> None:
+def test_a_document_keeps_replacement_characters(qtbot: QtBot) -> None:
     for character in ODD:
         document = QTextDocument()
         cursor = QTextCursor(document)

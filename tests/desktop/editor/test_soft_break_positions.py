@@ -57,7 +57,7 @@ def test_room_is_made_for_new_breaks(view: str, data: st.DataObject) -> None:
     assert breaks.positions.tolist() == [at for at, character in enumerate(after) if character in "!|"]
 
 
-def test_what_stands_within_a_range() -> None:
+def test_soft_breaks_within_a_range() -> None:
     breaks = breaks_of("ab|cd|ef")
     assert breaks.count(0, 6) == 2
     assert breaks.within(1, 6).tolist() == [1, 4]

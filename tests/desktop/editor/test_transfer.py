@@ -112,7 +112,7 @@ MARKED += "<p>One <b>two</b>&nbsp;&lt;3<br>four</p><p>f<img src='x.png'>ive</p><
         (offered("what a note says", "", ("file:///c",)), "what a note says"),
     ],
 )
-def test_what_comes_with_an_address_is_pasted_as_its_text(harness: EditorHarness, data: QMimeData, text: str) -> None:
+def test_text_that_comes_with_an_address_is_pasted(harness: EditorHarness, data: QMimeData, text: str) -> None:
     assert harness.editor.canInsertFromMimeData(data)
     harness.editor.insertFromMimeData(data)
     assert harness.page.text() == text
@@ -164,7 +164,7 @@ def test_moving_on_the_page_is_a_cut_and_an_insertion(to: int) -> None:
     assert page.text() == "abcdefgh"
 
 
-def test_half_a_character_goes_to_the_clipboard_as_what_can_be_written() -> None:
+def test_half_a_character_is_replaced_in_the_clipboard() -> None:
     page = Page()
     page.write(0, 0, "a\ud83d")
     assert transfer.copied(page, 0, 2).text() == "a\ufffd"

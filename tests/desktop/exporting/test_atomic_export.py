@@ -16,7 +16,7 @@ def test_the_parts_are_the_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_what_fails_under_way_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.write_bytes(b"before")
 
@@ -65,7 +65,7 @@ def test_a_link_that_leads_nowhere_or_in_a_circle(tmp_path: Path) -> None:
     assert (tmp_path / "circle.txt").read_bytes() == b"y"
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     part_of(tmp_path / "a.txt", "token").write_bytes(b"half")
     remove_remains(tmp_path / "a.txt", "token")
     assert not list(tmp_path.iterdir())

@@ -49,7 +49,7 @@ def test_all_goes_well(run: Run, tmp_path: Path, qtbot: QtBot) -> None:
         (jobs.dead, "The page could not be exported: the process that did it ended."),
     ],
 )
-def test_what_fails_is_told(run: Run, job: Job, sentence: str, qtbot: QtBot) -> None:
+def test_failures_are_reported(run: Run, job: Job, sentence: str, qtbot: QtBot) -> None:
     with qtbot.waitSignal(run(job).message, timeout=20_000) as blocker:
         pass
     assert blocker.args == [sentence]

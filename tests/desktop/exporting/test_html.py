@@ -84,7 +84,7 @@ def test_colour_follows_surprise(page: Page) -> None:
     assert reader.classes[0].startswith("t h")  # the writer's own words, read by the model
 
 
-def test_what_no_longer_holds_is_marked(page: Page) -> None:
+def test_stale_readings_are_marked(page: Page) -> None:
     page.write(0, 1, "T")
     _, reader = read(page)
     assert all("s" in one.split() for one in reader.classes if "t" in one.split())
@@ -97,7 +97,7 @@ def test_the_foot_names_model_and_settings(page: Page) -> None:
 
 
 @pytest.mark.parametrize("tokens", [html.ALL_ALTERNATIVES + 1, html.SOME_ALTERNATIVES + 1])
-def test_a_long_page_tells_less_and_says_so(page: Page, tokens: int) -> None:
+def test_a_long_page_has_fewer_readings_and_says_so(page: Page, tokens: int) -> None:
     short, _ = read(page)
     text, reader = read(page, tokens)
     assert reader.text == page.text().replace("\x00\x1b\r", "␀␛␍")
@@ -106,14 +106,14 @@ def test_a_long_page_tells_less_and_says_so(page: Page, tokens: int) -> None:
     assert (reader.data == []) == (tokens > html.SOME_ALTERNATIVES)
 
 
-def test_neighbours_of_one_colour_are_one_where_only_colours_are_told() -> None:
+def test_neighbours_of_one_colour_are_joined_where_only_colours_are_exported() -> None:
     page = Page()
     written(page, [span_of(word, -0.1) for word in ("a", "b", "c")] + [span_of("d", -9.0)])
     _, reader = read(page, html.SOME_ALTERNATIVES + 1)
     assert len(reader.classes) == 2 and reader.text == "abcd"
 
 
-def test_lone_surrogates_and_noncharacters_become_what_html_may_hold() -> None:
+def test_lone_surrogates_and_noncharacters_are_replaced_in_html() -> None:
     page = Page()
     page.write(0, 0, "a\ud800b\uffffc\x85")
     text, reader = read(page)

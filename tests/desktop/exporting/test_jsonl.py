@@ -54,7 +54,7 @@ def test_a_token_has_every_reading_under_the_names_of_complete(page: Page) -> No
     assert token["stale"] is False
 
 
-def test_sources_stand_before_the_tokens_that_name_them(page: Page) -> None:
+def test_sources_precede_the_tokens_that_name_them(page: Page) -> None:
     records = read(page)
     sources = {record["source"]: place for place, record in enumerate(records) if record["type"] == "source"}
     generated = [record for record in records if record["type"] == "source" and record["kind"] == "generated"]
@@ -63,13 +63,13 @@ def test_sources_stand_before_the_tokens_that_name_them(page: Page) -> None:
         assert record["type"] != "token" or sources[record["source"]] < place
 
 
-def test_a_character_of_several_tokens_stands_at_the_last(page: Page) -> None:
+def test_a_character_of_several_tokens_belongs_to_the_last(page: Page) -> None:
     tokens = {record["id"]: record for record in read(page) if record["type"] == "token"}
     assert tokens[900]["text"] == "" and tokens[901]["text"] == "🎉"
     assert tokens[901]["logprob"] is None  # JSON has no infinity
 
 
-def test_what_the_writer_changed_since_is_told(page: Page) -> None:
+def test_edited_text_is_marked_stale(page: Page) -> None:
     page.write(0, 1, "T")
     assert all(record["stale"] for record in read(page) if record["type"] == "token")
 
@@ -79,7 +79,7 @@ def test_who_wrote_text_without_a_reading(page: Page) -> None:
     assert by["sto"] == "model" and by["& the end"] == "writer"
 
 
-def test_what_no_file_holds_is_escaped() -> None:
+def test_lone_surrogates_are_escaped() -> None:
     page = Page()
     page.write(0, 0, "half \ud83c of a pair")
     assert read(page)[1]["text"] == "half \ud83c of a pair"

@@ -54,7 +54,7 @@ def test_a_short_page(printing: Printing, font: QFont, tmp_path: Path, qtbot: Qt
     assert not printing.busy
 
 
-def test_an_empty_page_is_one_sheet(printing: Printing, font: QFont, tmp_path: Path, qtbot: QtBot) -> None:
+def test_an_empty_page_prints_one_sheet(printing: Printing, font: QFont, tmp_path: Path, qtbot: QtBot) -> None:
     assert pages_of(written(printing, PrintedText("", font), tmp_path / "a.pdf", qtbot)) == 1
 
 
@@ -87,7 +87,7 @@ def test_a_word_without_end_is_broken(font: QFont, tmp_path: Path) -> None:
     assert lines_of(PrintedText("x" * 5_000, font), tmp_path) > 30
 
 
-def test_colours_stand_where_they_are_told(font: QFont, tmp_path: Path, qtbot: QtBot, printing: Printing) -> None:
+def test_colours_are_painted_at_their_ranges(font: QFont, tmp_path: Path, qtbot: QtBot, printing: Printing) -> None:
     asked: list[tuple[int, int]] = []
 
     def tints(start: int, end: int) -> list[Tint]:

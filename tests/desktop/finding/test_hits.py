@@ -17,7 +17,7 @@ def texts(hits: Hits, page: Page) -> list[str]:
 
 
 @given(st.text("ab🌊", max_size=40), st.lists(CHANGES, max_size=6))
-def test_what_was_found_is_still_there(text: str, changes: list[tuple[int, int, str]]) -> None:
+def test_hits_follow_the_text_through_changes(text: str, changes: list[tuple[int, int, str]]) -> None:
     page = Page()
     page.write(0, 0, text)
     hits = find(Query("ab", match_case=True), text).hits
@@ -51,7 +51,7 @@ def test_many_changes_at_once() -> None:
     assert page.text() == "three two  Two" and texts(hits, page) == ["two"]
 
 
-def test_a_whole_word_is_touched_by_what_comes_beside_it() -> None:
+def test_text_inserted_beside_a_whole_word_drops_the_hit() -> None:
     hits = find(Query("boat", whole_words=True), "boat a boat").hits
     hits.follow(Change(4, 0, "s", "typing"), whole_words=True)
     assert hits.numbers.tolist() == [1] and hits.span(0) == (8, 12)

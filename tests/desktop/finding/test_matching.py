@@ -15,7 +15,7 @@ def places(query: Query, text: str) -> list[str]:
 
 
 @given(st.text("ab.🌊\n", max_size=30), st.text("ab.🌊", min_size=1, max_size=3))
-def test_plain_words_are_found_as_they_stand(text: str, words: str) -> None:
+def test_plain_words_are_found_literally(text: str, words: str) -> None:
     assert places(Query(words, match_case=True), text) == [words] * text.count(words)
 
 
@@ -33,7 +33,7 @@ def test_plain_words_are_found_as_they_stand(text: str, words: str) -> None:
         (Query(""), []),
     ],
 )
-def test_what_is_asked_for(query: Query, found: list[str]) -> None:
+def test_queries_and_their_hits(query: Query, found: list[str]) -> None:
     assert places(query, "Boat 🌊 boat,\nthe boats") == found
 
 
@@ -63,7 +63,7 @@ def test_a_page_full_of_hits_lists_the_first_ones(monkeypatch: pytest.MonkeyPatc
     ("words", "template"),
     [("(", ""), ("a", r"\7"), ("[", ""), ("(" * 5_000 + ")" * 5_000, ""), ("a{99999999999999999999}", "")],
 )
-def test_what_cannot_be_read_is_a_sentence(words: str, template: str) -> None:
+def test_an_invalid_expression_is_a_sentence(words: str, template: str) -> None:
     with pytest.raises(QueryError, match="cannot be read"):
         find(Query(words, expression=True), "aaa", template)
 

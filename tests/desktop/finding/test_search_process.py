@@ -76,7 +76,7 @@ def test_a_search_that_is_no_longer_wanted_is_called_off(patient: Searcher) -> N
     assert len(ask(patient, "aab").hits) == 50
 
 
-def test_what_is_asked_next_does_not_cost_another_process(searcher: Searcher) -> None:
+def test_the_next_question_uses_the_same_process(searcher: Searcher) -> None:
     ask(searcher, "a")
     pid = searcher.pid
     assert pid is not None

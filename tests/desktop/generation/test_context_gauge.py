@@ -62,7 +62,7 @@ def gauged(engine: Any) -> Gauged:
     return Gauged(engine)
 
 
-def test_what_the_engine_counted_is_exact_for_that_page(gauged: Gauged) -> None:
+def test_the_engines_count_is_exact_for_that_page(gauged: Gauged) -> None:
     gauged.started(used=5)
     assert gauged.uses[-1] == ContextUse(5)
     gauged.page.write(0, 0, "x")

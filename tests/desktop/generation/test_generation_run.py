@@ -47,7 +47,7 @@ def sampled(run: GenerationRun, text: str, dropped: int = 0) -> Sampled:
     return Sampled(run.job, (span_of(text),), 10, dropped, 0)
 
 
-def test_it_asks_for_what_the_recipe_says(engine: Any, make_run: MakeRun) -> None:
+def test_its_request_follows_the_recipe(engine: Any, make_run: MakeRun) -> None:
     run = make_run(Recipe(length=8, top=5, n_keep=2))
     job, asked = engine.last("generate")
     assert asked["pieces"] == (TextPiece("Once"),)
@@ -56,7 +56,7 @@ def test_it_asks_for_what_the_recipe_says(engine: Any, make_run: MakeRun) -> Non
     assert run.source(5) == Source("f", window=5, seed=7, take=1, first=3, n_keep=2)
 
 
-def test_what_is_sampled_is_on_the_page(page: Page, make_run: MakeRun) -> None:
+def test_sampled_text_is_on_the_page(page: Page, make_run: MakeRun) -> None:
     run = make_run(Recipe())
     run.append([sampled(run, " upon"), sampled(run, " a"), sampled(run, " time", dropped=4)])
     assert page.text() == "Once upon a time" and run.tokens == 3 and run.speed == 0

@@ -116,7 +116,7 @@ def test_without_a_seed_every_generation_has_its_own(
     assert seeds == [100, 101]
 
 
-def test_again_leaves_what_it_replaces_as_a_branch(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+def test_again_leaves_the_replaced_text_as_a_branch(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" one")
     engine.ended()
@@ -591,7 +591,7 @@ def test_a_score_of_more_than_the_context_holds_says_so(session: Session, engine
     assert session.state.words == "The last 512 tokens of the page were read: the context holds no more."
 
 
-def test_a_score_does_not_move_the_edge_of_what_is_written_behind_a_header(
+def test_a_score_does_not_move_the_edge_of_a_generation_with_a_header(
     session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any
 ) -> None:
     edges: list[tuple[int, int]] = []

@@ -58,7 +58,7 @@ def searched(library: Library, qtbot: QtBot, words: str) -> None:
     qtbot.waitUntil(lambda: "Searching" not in library.search_tab.state.text())
 
 
-def test_opening_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+def test_opening_makes_no_request(library: Library, hub: StandIn, qtbot: QtBot) -> None:
     qtbot.wait(400)
     assert hub.requests == []
 
@@ -123,7 +123,7 @@ def test_a_gated_model_says_what_to_do_and_a_token_helps(library: Library, hub: 
     assert library.downloads_tab.web_page.isHidden()
 
 
-def test_offline_contacts_nobody(library: Library, hub: StandIn, qtbot: QtBot) -> None:
+def test_offline_makes_no_request(library: Library, hub: StandIn, qtbot: QtBot) -> None:
     library.set_network(hub.endpoint, "", True)
     searched(library, qtbot, "made")
     assert "offline" in library.search_tab.state.text()
@@ -215,7 +215,7 @@ def test_opening_a_model_hides_the_window(library: Library, home: AppDirs, qtbot
     assert not library._ensure_window().isVisible()
 
 
-def test_the_memory_of_devices_counts_for_what_may_fit(home: AppDirs, qtbot: QtBot) -> None:
+def test_the_memory_of_devices_counts_for_the_fit(home: AppDirs, qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     machine = Machine(MEMORY.memory, (MemoryPool("CUDA0", "CUDA", 10**12, 10**12, description="A card"),))

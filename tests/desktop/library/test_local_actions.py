@@ -74,7 +74,7 @@ def test_opening_emits_model_chosen(local: LocalActions, qtbot: QtBot) -> None:
     assert wish.args[0].endswith("two.gguf")
 
 
-def test_a_linked_file_is_listed_where_it_lies(
+def test_a_linked_file_is_listed_with_its_own_folder(
     local: LocalActions, home: AppDirs, tmp_path: Path, qtbot: QtBot
 ) -> None:
     user_folders.link(gguf(tmp_path / "elsewhere" / "three.gguf", "Three"), home)

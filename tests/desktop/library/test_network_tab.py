@@ -25,7 +25,7 @@ def test_values_of_the_environment_are_shown_but_not_saved(tab: NetworkTab, qtbo
     assert wish.args == ["", "http://proxy:1", False]
 
 
-def test_what_was_chosen_is_shown(tab: NetworkTab) -> None:
+def test_the_chosen_values_are_shown(tab: NetworkTab) -> None:
     tab.put(("https://mirror.example", "http://proxy:1", True), Connection("https://mirror.example", offline=True))
     assert (tab.endpoint.text(), tab.proxy.text()) == ("https://mirror.example", "http://proxy:1")
     assert tab.offline.isChecked()

@@ -105,7 +105,7 @@ def test_a_pin_moves_with_its_text_and_goes_with_it(focus: Focus, page: Page) ->
     assert not focus.unpin()
 
 
-def test_what_the_model_writes_leaves_a_pin_alone(focus: Focus, page: Page, make_span: Any) -> None:
+def test_generation_leaves_a_pin_alone(focus: Focus, page: Page, make_span: Any) -> None:
     focus.pin(5)
     page.begin_generation(Source("f"))
     page.append([make_span(" more", 15)])

@@ -26,7 +26,7 @@ def columns(image: QImage, colour: QColor) -> list[int]:
     return sorted({x for x, pixel in pixels if pixel.saturation() > 120 and abs(pixel.hue() - wanted) < 20})
 
 
-def test_signs_have_the_quiet_ink_and_stand_where_they_are(qtbot: QtBot) -> None:
+def test_signs_of_invisible_characters_have_the_quiet_ink(qtbot: QtBot) -> None:
     image = drawn("␣sea<0xE2>", Lettering(QFont()))
     quiet, ink = columns(image, QUIET), columns(image, INK)
     assert quiet
@@ -34,7 +34,7 @@ def test_signs_have_the_quiet_ink_and_stand_where_they_are(qtbot: QtBot) -> None
     assert quiet[0] < ink[0] < ink[-1] < quiet[-1]
 
 
-def test_what_does_not_fit_is_elided(qtbot: QtBot) -> None:
+def test_long_text_is_elided(qtbot: QtBot) -> None:
     letters = Lettering(QFont())
     assert letters.elided("short", 200) == "short"
     assert letters.elided("x" * 500, 100).endswith("…")

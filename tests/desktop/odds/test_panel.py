@@ -194,7 +194,7 @@ def test_the_rows_keep_qts_contract(view: OddsView, qtbot: QtBot) -> None:
     assert tester.model() is rows
 
 
-def test_rows_that_did_not_change_are_not_told_again(view: OddsView, qtbot: QtBot) -> None:
+def test_unchanged_rows_emit_no_signal(view: OddsView, qtbot: QtBot) -> None:
     rows = AlternativesBlock()
     rows.show_rows(view.rows, odds_changed=False)
     with qtbot.assertNotEmitted(rows.dataChanged):
@@ -233,7 +233,7 @@ def inked(image: QImage) -> bool:
     return len(seen) > 20
 
 
-def test_the_marker_of_the_draw_stands_where_it_was_drawn(qtbot: QtBot, reading: Maker) -> None:
+def test_the_marker_of_the_draw_is_at_the_drawn_number(qtbot: QtBot, reading: Maker) -> None:
     strip = CoinStrip()
     qtbot.addWidget(strip)
     strip.resize(420, strip.sizeHint().height())

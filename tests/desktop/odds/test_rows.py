@@ -20,7 +20,7 @@ def facts(view: OddsView) -> dict[str, str]:
     return {fact.label: f"{fact.value} {fact.note}".strip() for fact in view.facts}
 
 
-def test_every_fact_of_a_token_is_said(reading: Maker, story: Known) -> None:
+def test_every_fact_of_a_token_is_shown(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story, 2))], "pinned", 262_144)
     assert view.token == "␣water"
     assert view.state == "pinned"
@@ -35,7 +35,7 @@ def test_every_fact_of_a_token_is_said(reading: Maker, story: Known) -> None:
     }
 
 
-def test_rows_stand_in_the_models_order_and_end_with_everything_else(reading: Maker, story: Known) -> None:
+def test_rows_are_in_the_models_order_and_end_with_everything_else(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story, 1))], "newest", 100)
     assert [row.id for row in view.rows] == [*range(1000, 1010), EVERYTHING_ELSE]
     assert [row.chosen for row in view.rows] == [False, True] + 9 * [False]
@@ -88,7 +88,7 @@ def test_a_character_of_several_tokens_has_a_view_for_each(reading: Maker) -> No
     assert view_of_token(several, "newest", 100).token == "<0x9C>"
 
 
-def test_the_strip_lies_as_the_coin_lays_it_out(reading: Maker, story: Known) -> None:
+def test_the_strip_has_the_coins_order(reading: Maker, story: Known) -> None:
     view = view_of_token([on_page(reading(story, 2))], "newest", 100)
     chosen = next(segment for segment in view.strip if segment.chosen)
     assert chosen.token == "␣water"

@@ -30,7 +30,7 @@ from desktop.odds.visible import LONGEST, hexadecimal, visible
         (b"", ""),
     ],
 )
-def test_what_the_eye_would_miss_is_shown(token: bytes, shown: str) -> None:
+def test_invisible_characters_are_shown(token: bytes, shown: str) -> None:
     assert visible(token) == shown
 
 
@@ -40,7 +40,7 @@ def test_very_long_tokens_end_in_an_ellipsis() -> None:
     assert shown.endswith("…")
 
 
-def test_bytes_are_said_in_pairs() -> None:
+def test_bytes_are_shown_as_hexadecimal_pairs() -> None:
     assert hexadecimal(b"\xe2\x96\x81") == "e2 96 81"
     assert hexadecimal(bytes(100)).endswith(" …")
 

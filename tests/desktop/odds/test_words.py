@@ -25,7 +25,7 @@ from desktop.odds import words
         (math.nan, words.NOTHING),
     ],
 )
-def test_a_share_is_said_in_percent(share: float, expected: str) -> None:
+def test_a_share_in_percent(share: float, expected: str) -> None:
     assert words.percent(share) == expected
 
 
@@ -40,7 +40,7 @@ def test_a_share_is_said_in_percent(share: float, expected: str) -> None:
         (1e-20, "less than 1 in a trillion"),
     ],
 )
-def test_rare_tokens_are_said_as_one_in_so_many(share: float, expected: str) -> None:
+def test_rare_tokens_as_one_in_n(share: float, expected: str) -> None:
     assert words.one_in(share) == expected
 
 
@@ -54,14 +54,14 @@ def test_rank_entropy_choices_and_surprisal() -> None:
     assert words.surprisal(math.log(0.25)) == "2.00 bits"
 
 
-def test_a_draw_has_the_digits_that_tell_it_from_the_ends_of_its_stretch() -> None:
+def test_a_draw_has_enough_digits_to_differ_from_the_ends_of_its_interval() -> None:
     assert words.drawn(0.5, 0.4, 0.6) == "0.500"
     low, high = 0.123_456, 0.123_458
     assert words.drawn(0.123_457, low, high) not in words.interval(low, high).split(" to ")
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
-def test_no_number_is_ever_said_as_nan_or_infinity(number: float) -> None:
+def test_no_number_is_shown_as_nan_or_infinity(number: float) -> None:
     expected = [
         words.percent(words.probability(number)),
         words.one_in(words.probability(number)),

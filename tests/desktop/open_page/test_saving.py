@@ -86,7 +86,7 @@ def until(qtbot: QtBot, done: Callable[[], bool]) -> None:
     qtbot.waitUntil(done, timeout=5_000)
 
 
-def test_what_changes_is_written_soon(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+def test_a_change_is_written_soon(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     saved = emitted(saver.saved)
     changes.new = [1]
     saver.touch(10)
@@ -159,7 +159,7 @@ def test_a_failure_of_another_kind_is_reported_as_well(
     assert saver.failing
 
 
-def test_flush_waits_for_the_disk_and_says_what_went_wrong(saver: Saver, disk: Disk, changes: Changes) -> None:
+def test_flush_waits_for_the_disk_and_reports_errors(saver: Saver, disk: Disk, changes: Changes) -> None:
     changes.new = [1]
     assert saver.flush() is None
     assert disk.written == [1]
@@ -184,7 +184,7 @@ def test_flush_while_a_write_is_under_way(saver: Saver, disk: Disk, changes: Cha
     assert disk.written == [1, 2]
 
 
-def test_closing_writes_and_closes_and_says_what_went_wrong(saver: Saver, disk: Disk, changes: Changes) -> None:
+def test_closing_writes_closes_and_reports_errors(saver: Saver, disk: Disk, changes: Changes) -> None:
     changes.new = [1]
     assert saver.close() is None
     assert (disk.written, disk.closed) == ([1], 1)
@@ -275,7 +275,7 @@ def test_something_waits_for_the_write(saver: Saver, disk: Disk, changes: Change
     assert seen[1] == [1, 2]
 
 
-def test_what_waits_for_a_write_that_fails_goes_on(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
+def test_callbacks_are_called_after_a_failed_write(saver: Saver, disk: Disk, changes: Changes, qtbot: QtBot) -> None:
     seen: list[int] = []
     disk.fault = DiskFullError("The disk is full.")
     changes.new = [1]

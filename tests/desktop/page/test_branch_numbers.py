@@ -78,7 +78,7 @@ def test_undo_shows_the_one_before_with_its_number(hand: Hand) -> None:
     assert (hand.page.text(), hand.shown, hand.ends) == ("Once A", (1, 3), (False, True))
 
 
-def test_where_the_shown_one_was_undone_none_is_said_to_be_shown(hand: Hand) -> None:
+def test_after_undo_of_the_shown_branch_none_is_shown(hand: Hand) -> None:
     hand.write(" A")
     hand.again(" B")
     hand.undo(2)
@@ -88,7 +88,7 @@ def test_where_the_shown_one_was_undone_none_is_said_to_be_shown(hand: Hand) -> 
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_what_comes_after_undo_gets_the_next_number(hand: Hand, typed: bool) -> None:
+def test_a_branch_made_after_undo_gets_the_next_number(hand: Hand, typed: bool) -> None:
     hand.write(" A")
     hand.again(" B")
     hand.undo(2)

@@ -63,7 +63,7 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map("".join)
 
 @given(st.lists(texts, min_size=1, max_size=8), st.integers(4, 40), st.integers(0, 30))
 @settings(max_examples=60, deadline=None)
-def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(
+def test_for_generated_tokens_the_window_equals_that_of_the_whole_page(
     parts: list[str], context: int, n_keep: int
 ) -> None:
     page = written([(True, part) for part in parts])
@@ -76,7 +76,7 @@ def test_of_what_a_model_wrote_the_window_is_that_of_the_whole_page(
 
 @given(st.lists(st.tuples(st.booleans(), texts), min_size=1, max_size=8), st.integers(4, 30), st.integers(0, 20))
 @settings(max_examples=60)
-def test_what_is_sent_is_the_page_but_for_the_gap(parts: list[tuple[bool, str]], reach: int, n_keep: int) -> None:
+def test_the_excerpt_is_the_page_except_for_the_gap(parts: list[tuple[bool, str]], reach: int, n_keep: int) -> None:
     page = written(parts)
     result = sent(page, reach, n_keep)
     if not any(isinstance(piece, Gap) for piece in result.pieces):
@@ -105,7 +105,7 @@ def text_of(pieces: tuple[Piece, ...]) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
-def test_of_text_the_gap_is_estimated_and_said_to_be() -> None:
+def test_for_text_the_gap_is_an_estimate_and_marked_as_one() -> None:
     page = written([(False, "boat boat. " * 200)])
     result = sent(page, 20, 0)
     (gap,) = (piece for piece in result.pieces if isinstance(piece, Gap))
@@ -114,7 +114,7 @@ def test_of_text_the_gap_is_estimated_and_said_to_be() -> None:
     assert excerpts.Count(1, exact=True).words == "1 token"
 
 
-def test_a_page_tells_its_tokens_and_the_text_without_any() -> None:
+def test_a_page_counts_its_tokens_and_the_text_without_any() -> None:
     assert Page().tally() == (0, 0)
     assert written([(False, "boat boat. ")]).tally() == (0, 11)
     assert written([(False, "boat "), (True, " boat")]).tally() == (1, 5)
@@ -133,7 +133,7 @@ def test_the_horizon_moves_in_large_steps_and_depends_on_the_page_alone() -> Non
     assert sent(other, 10, 0) == sent(page, 10, 0)
 
 
-def test_what_is_typed_before_the_horizon_leaves_the_horizon_at_its_paragraph() -> None:
+def test_typing_before_the_horizon_leaves_the_horizon_at_its_paragraph() -> None:
     page = written([(False, "boat the old boat.\n" * 60)])
     before = sent(page, 10, 0)
     page.write(3, 0, "s")

@@ -93,7 +93,7 @@ def test_a_long_paste_and_back(page: Page, span: MakeSpan, source: Source) -> No
     assert page.text() == " word word word" and page.tokens(0, page.length).tolist() == rows
 
 
-def test_forks_in_what_goes_come_back(page: Page, span: MakeSpan, source: Source) -> None:
+def test_forks_in_removed_text_come_back(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "a")
     written(page, span, source, 10)
     written(page, span, source, 10)
@@ -124,7 +124,7 @@ def test_twins_part_when_one_of_them_changes() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_would_dissolve_is_known(seed: int) -> None:
+def test_whether_a_range_touches_generated_tokens(seed: int) -> None:
     chance = random.Random(seed)
     store = Chunks(Limits(12, 5))
     store.splice(0, 0, encode("a b c " * 12), some_rows(chance, 72))

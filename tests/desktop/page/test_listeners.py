@@ -107,7 +107,7 @@ def walk(seed: int, every: int, make: MakeSpan) -> tuple[Page, int, list[object]
 
 @pytest.mark.parametrize("every", [1, 2, 3, 7])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_page_is_the_same_whoever_fails_at_it(seed: int, every: int, span: MakeSpan) -> None:
+def test_a_page_is_the_same_when_listeners_fail(seed: int, every: int, span: MakeSpan) -> None:
     _, _, expected = walk(seed, 0, span)
     with capture_exceptions() as caught:
         _, raised, seen = walk(seed, every, span)

@@ -228,7 +228,7 @@ def test_one_generation_is_one_step_while_the_writer_types(page: Page, span: Mak
     assert page.text() == "My old manly end." and ids(page) == [1, 2, 3]
 
 
-def test_what_is_typed_where_the_model_writes_comes_before_its_next_token(
+def test_text_typed_where_the_model_writes_comes_before_its_next_token(
     page: Page, span: MakeSpan, source: Source
 ) -> None:
     page.begin_generation(source)
@@ -320,7 +320,7 @@ def test_nothing_is_touched_before_the_first_token(page: Page, span: MakeSpan, s
     assert page.text() == "Start one!"
 
 
-def test_what_is_typed_before_the_first_token_is_a_step_below_it(page: Page, span: MakeSpan, source: Source) -> None:
+def test_text_typed_before_the_first_token_is_a_step_below_it(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.regenerate(source)
@@ -359,7 +359,7 @@ def test_an_edit_outside_the_page_is_refused(page: Page) -> None:
 # ---------------------------------------------------------------------------------------------- branches
 
 
-def test_regenerate_keeps_the_old_one_and_what_the_writer_added(page: Page, span: MakeSpan, source: Source) -> None:
+def test_regenerate_keeps_the_old_one_and_the_writers_additions(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.write(9, 0, " mine")
@@ -436,7 +436,7 @@ def test_a_generation_that_was_erased_and_undone_is_kept_too(page: Page, span: M
     assert page.previous_branch() and ids(page) == [1]
 
 
-def test_what_a_dropped_redo_held_brings_no_fork_twice(page: Page, span: MakeSpan, source: Source) -> None:
+def test_a_dropped_redo_makes_no_fork_twice(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.regenerate(source)
@@ -550,7 +550,7 @@ def test_scores_land_on_the_writers_text_where_it_still_fits(page: Page, span: M
     assert page.readings_at(0)[0].reading.token == 11
 
 
-def test_prefix_hash_changes_with_what_stands_before(page: Page) -> None:
+def test_prefix_hash_changes_with_the_text_before(page: Page) -> None:
     page.write(0, 0, "one two")
     before = page.prefix_hash(3)
     page.write(3, 0, "x")

@@ -45,7 +45,7 @@ def test_many_are_as_one_by_one_from_the_end(many: list[tuple[int, int, str]]) -
 
 
 @pytest.mark.parametrize("many", [[(3, 2, "a"), (4, 1, "b")], [(0, 99, "")], [(-1, 1, "")]])
-def test_what_overlaps_or_lies_outside_is_a_mistake(many: list[tuple[int, int, str]]) -> None:
+def test_overlapping_or_outside_edits_raise(many: list[tuple[int, int, str]]) -> None:
     page = Page()
     page.put(written(TEXT, Limits()))
     with pytest.raises(IndexError):
@@ -140,7 +140,7 @@ def test_places() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.text("ab🌊", max_size=3)), max_size=12))
-def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]]) -> None:
+def test_edits_in_either_order_are_one_change(gaps: list[tuple[int, int, str]]) -> None:
     """Places far apart, and their undo and redo: the changes lead from one text to the other."""
     page, shadow = Page(limits=Limits(16, 8)), [""]
 
@@ -169,7 +169,7 @@ def test_edits_in_either_order_are_told_as_one(gaps: list[tuple[int, int, str]])
 
 
 @pytest.mark.parametrize("at", [0, 4, len("one two")])
-def test_what_only_comes_in_comes(at: int) -> None:
+def test_edits_that_only_insert(at: int) -> None:
     page = Page()
     page.put(written("one two", Limits()))
     page.write_many([(at, 0, "x"), (at, 0, "y")])

@@ -29,7 +29,7 @@ def test_the_page_written_last_comes_first(store: PageStore) -> None:
     assert titles(store) == ["new", "middle", "old"]
 
 
-def test_what_lies_in_the_log_counts_as_written(store: PageStore) -> None:
+def test_text_in_the_log_counts_as_written(store: PageStore) -> None:
     old = made(store, "old", age=50)
     made(store, "new", age=5)
     old.with_name(old.name + "-wal").touch()
@@ -154,7 +154,7 @@ def test_trash_restore_and_delete(store: PageStore) -> None:
     assert [path.name for path in store.trash_folder.iterdir()] == [] and store.paths() == [other]
 
 
-def test_only_what_is_in_the_trash_is_deleted(store: PageStore, tmp_path: Path) -> None:
+def test_only_pages_in_the_trash_are_deleted(store: PageStore, tmp_path: Path) -> None:
     path = made(store, "page")
     with pytest.raises(PageStoreError, match="is not in the trash"):
         store.delete(path)
@@ -163,7 +163,7 @@ def test_only_what_is_in_the_trash_is_deleted(store: PageStore, tmp_path: Path) 
     assert path.exists() and (tmp_path / "far.inkfall").exists()
 
 
-def test_what_vanished_cannot_be_moved(store: PageStore) -> None:
+def test_a_vanished_page_cannot_be_moved(store: PageStore) -> None:
     path = made(store, "page")
     path.unlink()
     with pytest.raises(PageStoreError, match=r"“page\.inkfall” could not be moved: no such file"):

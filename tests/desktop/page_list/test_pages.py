@@ -118,7 +118,7 @@ def test_a_page_left_empty_goes_unless_it_was_opened_again(pages: Pages, wait: W
     assert {"one", "two"} <= set(names(pages)) and offered == []
 
 
-def test_what_happens_to_the_open_page_is_asked_first(pages: Pages, wait: Wait) -> None:
+def test_actions_on_the_open_page_are_requested_first(pages: Pages, wait: Wait) -> None:
     path = path_of(pages, "one")
     pages.set_open(path)
     asked: list[tuple[str, Callable[[Path], None]]] = []
@@ -194,7 +194,7 @@ def test_nothing_is_deleted_before_the_answer(pages: Pages, wait: Wait, qtbot: Q
     wait(lambda: pages.panel.trash.text() == "Trash")
 
 
-def test_what_fails_is_told(pages: Pages, wait: Wait) -> None:
+def test_failures_are_reported(pages: Pages, wait: Wait) -> None:
     messages: list[str] = []
     pages.message.connect(messages.append)
     path_of(pages, "two").unlink()

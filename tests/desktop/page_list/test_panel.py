@@ -146,9 +146,7 @@ def test_the_menu_of_another_row_leaves_the_current_one(panel: PagesPanel, qtbot
     assert panel.list.currentIndex().row() == 0
 
 
-def test_what_the_actions_act_on_is_the_open_page(
-    panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot
-) -> None:
+def test_the_actions_act_on_the_open_page(panel: PagesPanel, wishes: list[tuple[str, Any]], qtbot: QtBot) -> None:
     panel.set_opened(Path("/pages/old.inkfall"))
     qtbot.keyClick(panel.list, Key.Key_Up)
     assert panel.list.currentIndex().row() == 1 and panel.list.highlighted_row == 2
@@ -238,7 +236,7 @@ def test_esc_leaves_the_title_and_an_empty_one_is_none(
     qtbot.waitUntil(lambda: wishes == [("rename", "new", "")] and not panel.list.typing)
 
 
-def test_what_was_saved_goes_first_and_the_choice_stays(panel: PagesPanel) -> None:
+def test_a_saved_page_goes_first_and_the_selection_stays(panel: PagesPanel) -> None:
     choose(panel, "far")
     panel.update_entry(entry("old", title="renamed"))
     assert names(panel) == ["renamed", "new", "far"]

@@ -25,7 +25,7 @@ def test_plain_words_whatever_their_case() -> None:
     assert [[marked(hit) for hit in one.hits] for one in found] == [["In der [straße (a]) war"]]
 
 
-def test_words_stand_together_with_any_blanks_between() -> None:
+def test_words_are_found_with_any_blanks_between() -> None:
     (found,) = found_in(
         "bright  cold",
         "a bright\n\tcold day",
@@ -39,11 +39,11 @@ def test_positions_are_units() -> None:
     assert [utf16.decode(utf16.encode(text)[2 * hit.position :])[:3] for hit in found.hits] == ["one", "one"]
 
 
-def test_every_page_is_told_of_so_that_the_search_can_be_stopped() -> None:
+def test_every_page_is_yielded_so_that_the_search_can_be_stopped() -> None:
     assert [len(one.hits) for one in found_in("x", "a", "x\nx", "b")] == [0, 2, 0]
 
 
-def test_what_a_hit_s_line_shows_is_not_listed_again() -> None:
+def test_hits_in_a_shown_line_are_not_listed_again() -> None:
     (found,) = found_in("a", "a b a\na" + " " * 500 + "a")
     assert [hit.position for hit in found.hits] == [0, 6, 507]
 
@@ -82,7 +82,7 @@ def test_control_characters_do_not_reach_the_list() -> None:
     assert all(sign.isprintable() for sign in found.hits[0].line)
 
 
-def test_what_cannot_be_read_is_passed_over() -> None:
+def test_unreadable_pages_are_skipped() -> None:
     def text_of(entry: Entry) -> str:
         raise PageFileError("No.")
 

@@ -72,7 +72,7 @@ def test_a_page_that_was_never_closed_moves_with_its_newest_words(store: PageSto
     assert store.text_of(store.restore(away)) == "Once there was 🎉 a lamp"
 
 
-def test_what_is_no_page_is_listed_with_a_sentence(store: PageStore) -> None:
+def test_a_file_that_is_no_page_is_listed_with_a_sentence(store: PageStore) -> None:
     path = store.new_path("broken")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"nothing of ours" * 100)
@@ -114,7 +114,7 @@ def test_every_kind_of_export_while_the_page_is_open(tmp_path: Path, suffix: str
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted([target.name, path.name, "scratch"])
 
 
-def test_an_export_of_what_is_no_page(tmp_path: Path) -> None:
+def test_an_export_of_a_file_that_is_no_page(tmp_path: Path) -> None:
     (tmp_path / "page.inkfall").write_bytes(b"no")
     with pytest.raises(PageFileError):
         export(tmp_path / "page.inkfall", tmp_path / "out.txt", tmp_path, lambda _count: None)
@@ -139,7 +139,7 @@ def test_the_process_that_exports(tmp_path: Path, qtbot: QtBot) -> None:
     assert [one.name for one in scratch.iterdir()] == ["export.log"]
 
 
-def test_what_the_process_says_of_a_mistake_stays_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_of_the_process_stays_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     scratch = tmp_path / "export-1"
     scratch.mkdir()
     process = ChildProcess(export_job.run, "a secret", tmp_path / "x.html", scratch, name="export")

@@ -55,6 +55,6 @@ def test_a_word_without_end_is_cut() -> None:
     assert title + rest == "x" * 100 and rest
 
 
-def test_what_is_heard() -> None:
+def test_texts_for_screen_readers() -> None:
     assert words.accessible_text(ENTRY, NOW, opened=True) == "It was. open. 1,234 words, gemma-3-270m, 5 minutes ago"
     assert ". in the trash. " in words.accessible_text(replace(ENTRY, trashed=True), NOW, opened=False)

@@ -55,14 +55,14 @@ def test_text_of_any_units(units: bytes) -> None:
 
 
 @pytest.mark.parametrize("blob", [b"", b"\x02", b"\x01", b"\x01no zlib", b"\x01" + encoding.zlib.compress(b"123")])
-def test_what_is_no_blob(blob: bytes) -> None:
+def test_invalid_blobs(blob: bytes) -> None:
     with pytest.raises(BlobError):
         encoding.unpack_rows(blob)
     with pytest.raises(BlobError):
         encoding.unpack_alternatives(0, blob)
 
 
-def test_what_is_no_text_and_no_number() -> None:
+def test_invalid_texts_and_numbers() -> None:
     with pytest.raises(BlobError):
         encoding.unpack_text(b"\xff")
     for blob in (b"1234567", b"12345678"):
@@ -85,7 +85,7 @@ def test_the_header_is_called_keep_in_the_file() -> None:
     assert packing.source_from('{"fingerprint": "f", "keep": 7, "n_keep": 9}') == Source("f", n_keep=7)
 
 
-def test_what_a_later_program_added_is_left_out() -> None:
+def test_fields_of_a_later_program_are_ignored() -> None:
     assert packing.source_from('{"fingerprint": "f", "mood": 1, "sampling": {"top_k": 3, "luck": 2}}') == Source(
         "f", sampling=Sampling(top_k=3)
     )

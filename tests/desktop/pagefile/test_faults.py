@@ -187,7 +187,7 @@ def test_a_look_at_an_open_page_leaves_its_locks(walked: MakeWalk) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
-def test_a_log_that_somebody_deletes(walked: MakeWalk) -> None:
+def test_a_log_that_another_program_deletes(walked: MakeWalk) -> None:
     walk = walked()
     connecting.beside(walk.path, "-wal").unlink()
     walk.take()
@@ -196,7 +196,7 @@ def test_a_log_that_somebody_deletes(walked: MakeWalk) -> None:
     walk.store.close()
 
 
-def test_what_a_page_that_is_gone_left_behind(walked: MakeWalk) -> None:
+def test_the_log_of_a_page_that_is_gone(walked: MakeWalk) -> None:
     """A log of an earlier file of that name is not taken for the new one's."""
     walk = walked()
     for path in (walk.path.with_name("new.inkfall"), walk.path.with_name("copy.inkfall")):
@@ -410,7 +410,7 @@ def roots(path: Path) -> list[tuple[str, int]]:
         return connection.execute("SELECT name, rootpage FROM sqlite_schema ORDER BY rowid").fetchall()
 
 
-def test_a_page_of_an_older_version_is_looked_at_as_it_lies_there(
+def test_looking_at_a_page_of_an_older_version_changes_nothing(
     walked: MakeWalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk = walked()

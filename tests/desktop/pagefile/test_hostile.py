@@ -68,7 +68,7 @@ def closed(walk: Walk) -> Path:
         ["ALTER TABLE meta ADD COLUMN more AS (hex(zeroblob(100000)))"],
     ],
 )
-def test_what_is_no_data_is_not_opened(walked: MakeWalk, statements: list[str]) -> None:
+def test_files_that_are_no_data_are_not_opened(walked: MakeWalk, statements: list[str]) -> None:
     path = closed(walked())
     change(path, *statements)
     before = path.read_bytes()
@@ -88,7 +88,7 @@ def test_a_damaged_page_with_a_view_is_recovered_without_it(walked: MakeWalk) ->
     assert contents.path.chunks.text(0, 10_000) == walk.page.text()
 
 
-def test_what_a_later_program_added_stays(walked: MakeWalk) -> None:
+def test_tables_of_a_later_program_stay(walked: MakeWalk) -> None:
     walk = walked()
     path = closed(walk)
     change(path, "CREATE TABLE later (x)", "CREATE INDEX i ON later (x)", "INSERT INTO later VALUES ('kept')")
@@ -107,7 +107,7 @@ def test_what_a_later_program_added_stays(walked: MakeWalk) -> None:
 # ------------------------------------------------------------------------------------------------ no end to it
 
 
-def test_what_unpacks_to_too_much_is_not_unpacked() -> None:
+def test_blobs_that_unpack_to_too_much_are_refused() -> None:
     bomb = bytes([FORM]) + zlib.compress(bytes(10**8))
     with pytest.raises(BlobError):
         unpack_rows(bomb)
@@ -274,7 +274,7 @@ def test_the_place_and_the_facts_are_not_worth_the_page(walked: MakeWalk, value:
     same(walk.page, page)
 
 
-def test_a_text_that_is_not_what_was_written(walked: MakeWalk) -> None:
+def test_a_text_that_was_changed(walked: MakeWalk) -> None:
     walk = walked()
     path = closed(walk)
     assert text_of(path) == walk.page.text()
@@ -588,7 +588,7 @@ def test_a_reader_of_a_file_that_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [MemoryError(), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid")])
-def test_what_sqlite_cannot_say_in_python_is_a_damaged_file(
+def test_values_that_sqlite3_cannot_convert_are_a_damaged_file(
     walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     path, rows = closed(walked()), sqlite3.Cursor.__next__

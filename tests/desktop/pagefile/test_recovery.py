@@ -81,7 +81,7 @@ def test_lost_rows_leave_text_and_tree(walked: MakeWalk) -> None:
     assert [fork.id for fork in page.forks()] == [fork.id for fork in walk.page.forks()]
 
 
-def test_lost_readings_are_told_once(walked: MakeWalk) -> None:
+def test_lost_readings_are_reported_once(walked: MakeWalk) -> None:
     """The page opens: only those who look at the readings notice."""
     walk = walked(steps=80, seed=5)
     walk.store.close()

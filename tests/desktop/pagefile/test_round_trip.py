@@ -85,7 +85,7 @@ def test_the_whole_page_goes_to_another_file(tmp_path: Path, seed: int) -> None:
     same(reopened(walk.path)[0], put_on(opened))
 
 
-def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
+def test_undone_steps_survive_a_round_trip(tmp_path: Path) -> None:
     """A long generation goes and comes back without being written or read again; so do long deletions, of which two
     became one step."""
     walk = Walk(tmp_path / "page.inkfall", random.Random(5))
@@ -120,7 +120,7 @@ def test_what_was_undone_stays_where_it_is(tmp_path: Path) -> None:
     assert again.length == 0
 
 
-def test_what_was_not_read_yet_comes_from_the_new_file(tmp_path: Path) -> None:
+def test_rows_not_read_yet_come_from_the_new_file(tmp_path: Path) -> None:
     """The page went on in another file; the former one is deleted."""
     walk = Walk(tmp_path / "one.inkfall", random.Random(7))
     for _ in range(60):

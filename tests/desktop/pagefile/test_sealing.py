@@ -45,7 +45,7 @@ def test_a_row_comes_back_as_it_was(value: object, tmp_path: Path) -> None:
             list(rows(connection, "some"))
 
 
-def test_what_differs_has_another_checksum() -> None:
+def test_different_rows_have_different_checksums() -> None:
     one = seal(1, None, "text", b"blob")
     for other in (
         (2, None, "text", b"blob"),

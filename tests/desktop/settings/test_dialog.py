@@ -110,7 +110,7 @@ def test_it_fits_a_small_screen(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
 
 
-def test_a_group_stands_apart_from_the_row_above_it(dialog: SettingsDialog) -> None:
+def test_a_group_has_space_above_it(dialog: SettingsDialog) -> None:
     heads = [label for label in dialog.findChildren(QLabel) if label.objectName() == "group"]
     rows = [*dialog.editors.values(), dialog.hardware, dialog.network]
     assert len(heads) >= 3

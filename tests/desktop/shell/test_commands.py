@@ -60,7 +60,7 @@ def test_no_key_is_called_return() -> None:
         assert all(key.replace("Return", "Enter") in command.shown_keys for key in command.keys)
 
 
-def test_every_command_says_what_it_does() -> None:
+def test_every_command_has_a_help_text() -> None:
     assert all(command.help.endswith((".", ".)")) for command in COMMANDS)
 
 

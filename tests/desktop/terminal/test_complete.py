@@ -147,7 +147,7 @@ def test_bad_usage_is_status_2(arguments: tuple[str, ...], inkfall: Inkfall) -> 
     assert answer.status == 2 and "usage: inkfall" in answer.errors
 
 
-def test_a_prompt_longer_than_the_context_says_what_is_not_seen(inkfall: Inkfall) -> None:
+def test_a_prompt_longer_than_the_context_reports_what_is_dropped(inkfall: Inkfall) -> None:
     answer = inkfall(*SCRIPTED, "-", "--max-tokens", "4", "--json", stdin=b"far too long " * 3000)
     assert answer.status == 0
     dropped = answer.records[0]["dropped"]

@@ -142,7 +142,7 @@ def test_gated_missing_and_bad_token(ask: Callable[..., Answer], hub: StandIn) -
 
 
 @pytest.mark.parametrize("words", [("search", "x"), ("show", "a/b"), ("get", "a/b")])
-def test_offline_contacts_nobody(words: tuple[str, ...], ask: Callable[..., Answer], hub: StandIn) -> None:
+def test_offline_makes_no_request(words: tuple[str, ...], ask: Callable[..., Answer], hub: StandIn) -> None:
     assert "offline" in failed(ask(*words, "--offline"))
     assert "offline" in failed(ask(*words, HF_HUB_OFFLINE="1"))
     assert hub.requests == []

@@ -65,7 +65,7 @@ def test_the_chosen_token_below_the_top_is_included() -> None:
     assert [entry["id"] for entry in records.alternatives(reading().alternatives, 1)] == [3, 9]
 
 
-def test_a_character_of_several_tokens_stands_at_the_last_one() -> None:
+def test_a_character_of_several_tokens_belongs_to_the_last_one() -> None:
     parts = [reading(data=byte) for byte in (b"\xea", b"\xb0", b"\x80")]
     found = list(records.tokens(Span("가", tuple(parts)), top=0))
     assert [record["text"] for record in found] == ["", "", "가"]

@@ -16,6 +16,6 @@ def test_a_cell_never_breaks_its_row(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
-def test_facts_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+def test_facts_are_printed_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     show_facts([("kind", "base"), ("parameters", "\x07one")])
     assert capsys.readouterr().out == "kind        base\nparameters  \\x07one\n"

@@ -46,7 +46,7 @@ def test_a_token_is_not_sent(server: Announcing) -> None:
     assert "hf_secret" not in str(server.asked)
 
 
-def test_offline_contacts_nobody(server: Announcing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_makes_no_request(server: Announcing, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = Ledger()
     assert "offline" in why(server, Connection(offline=True, ledger=ledger))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -63,7 +63,7 @@ def test_without_a_model_it_says_so(engine: Engine) -> None:
     assert failed.sentence == "No model is loaded: open one first."
 
 
-def test_a_prefix_that_changes_piece_by_piece_is_what_the_child_reads(engine: Engine) -> None:
+def test_the_child_reads_a_prefix_that_changes_piece_by_piece(engine: Engine) -> None:
     load(engine, FAST)
     first = generate(engine, length=10)
     grown = answer(engine, engine.generate([*PAGE, first.piece], NEUTRAL, 5, 7, first=10))
@@ -247,7 +247,7 @@ def test_huge_prefixes_never_make_the_caller_wait(engine: Engine) -> None:
     assert max(times) < 0.05
 
 
-def test_long_prompts_tell_their_progress(engine: Engine) -> None:
+def test_long_prompts_report_progress(engine: Engine) -> None:
     load(engine, "scripted:?rate=1000")
     answered = answer(engine, engine.generate([TextPiece("a boat " * 300)], NEUTRAL, 1, 7))
     assert len([event for event in answered.events if isinstance(event, Evaluated)]) > 3
@@ -305,7 +305,7 @@ def test_when_the_parent_is_killed_the_child_goes(tmp_path: Path, state: str) ->
     assert not child.is_running()
 
 
-def test_the_child_knows_no_qt(tmp_path: Path) -> None:
+def test_the_child_imports_no_qt(tmp_path: Path) -> None:
     code = "import sys, models.worker.worker; sys.exit('PySide6' in sys.modules or 'llama_cpp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
@@ -450,7 +450,7 @@ def test_a_stop_goes_through_while_a_file_is_checked(slow: tuple[Engine, Slow]) 
     launcher_.let_go.set()
 
 
-def test_what_is_asked_behind_a_load_is_answered_by_its_model(slow: tuple[Engine, Slow]) -> None:
+def test_requests_after_a_load_are_answered_by_its_model(slow: tuple[Engine, Slow]) -> None:
     engine, launcher_ = slow
     answer(engine, engine.load("scripted:?rate=50"))
     load = engine.load("scripted:?rate=0")

@@ -38,7 +38,7 @@ def test_joined_keeps_every_unit_and_leaves_no_empty_piece_and_no_equal_neighbou
 
 
 @given(prefixes, prefixes)
-def test_a_patch_makes_what_is_wanted_of_what_is_held(held: tuple[Piece, ...], wanted: tuple[Piece, ...]) -> None:
+def test_a_patch_turns_one_prefix_into_another(held: tuple[Piece, ...], wanted: tuple[Piece, ...]) -> None:
     assert apply(difference(held, wanted), held) == wanted
 
 

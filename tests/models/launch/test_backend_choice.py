@@ -101,7 +101,7 @@ def test_the_best_that_works_is_used_and_remembered(make: Make) -> None:
     assert backend_choice.settle(wanted=lambda: False) == (verdict,)  # no process was needed
 
 
-def test_where_all_die_the_reason_is_told(make: Make) -> None:
+def test_where_all_die_the_reason_is_given(make: Make) -> None:
     make("cpu-zen4", DIES, 9)
     make("cpu-x64", DIES, 1)
     (verdict,) = backend_choice.settle()
@@ -314,7 +314,7 @@ def test_who_was_killed_is_no_proof(make: Make) -> None:
     assert backend_choice.settle(wanted=lambda: False) == found
 
 
-def test_what_was_loaded_when_all_ended_is_tried_anew(make: Make) -> None:
+def test_the_backend_loaded_when_all_ended_is_tried_again(make: Make) -> None:
     make("cpu-x64", WORKS, 1)
     make("cuda", REFUSES)
     assert len(backend_choice.settle()) == 2
@@ -375,14 +375,14 @@ def test_a_driver_that_hangs_is_given_up(make: Make, tmp_path: Path) -> None:
     assert proved.message == "it stopped responding"
 
 
-def test_a_frozen_program_tells_the_true_reason() -> None:
+def test_a_frozen_program_gives_the_true_reason() -> None:
     error = OSError("Failed to load dynlib/dll '/x/bin/libggml-vulkan.so'. Most likely …")
     error.__cause__ = OSError("libvulkan.so.1: cannot open shared object file: No such file or directory")
     assert backend_probe_child.plain(error) == "this computer has no Vulkan driver (libvulkan.so.1 is missing)"
 
 
 @pytest.mark.skipif(not ggml_backends.found(), reason="this build has its backends compiled in")
-def test_a_model_runs_on_what_was_chosen(tiny_llama: Path, tmp_path: Path) -> None:
+def test_a_model_runs_on_the_chosen_backends(tiny_llama: Path, tmp_path: Path) -> None:
     from tests.models.asking import answer
 
     engine = launcher.engine(tmp_path / "engine.log", tmp_path / "notes.json")

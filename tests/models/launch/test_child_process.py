@@ -59,7 +59,7 @@ def test_one_that_does_nothing_hangs_and_is_ended() -> None:
     assert process.end().was_killed
 
 
-def test_one_that_nobody_wants_any_more_is_left() -> None:
+def test_an_abandoned_process_is_not_waited_for() -> None:
     process = ChildProcess(sleep, 60, name="sleeper")
     with pytest.raises(CalledOff):
         process.wait(lambda: False, 30)

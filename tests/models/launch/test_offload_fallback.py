@@ -55,13 +55,13 @@ def loaded(path: str, notes: str = "") -> tuple[LanguageModel, list[Trying]]:
     ), trials
 
 
-def test_what_works_at_once_is_told_without_a_sentence() -> None:
+def test_a_load_that_works_at_once_has_no_sentence() -> None:
     backend, trials = loaded("scripted:?layers=20")
     assert [(step.layers, step.sentence) for step in trials] == [(20, "")]
     assert (backend.facts.offloaded, backend.facts.device, backend.facts.why) == (20, "Scripted0: 20 of 20 layers", "")
 
 
-def test_what_fails_is_tried_with_less_and_each_step_has_a_sentence() -> None:
+def test_a_failed_load_is_tried_with_fewer_layers_and_each_step_has_a_sentence() -> None:
     backend, trials = loaded("scripted:?layers=20&fail_above=12")
     assert [step.layers for step in trials] == [20, 10]
     assert trials[1].sentence == "All 20 layers did not run on Scripted0 (The scripted device is full); trying 10."
@@ -75,12 +75,12 @@ def test_a_full_device_leaves_the_cpu_with_the_reason() -> None:
     assert (backend.facts.offloaded, backend.facts.why.startswith("10 of 20 layers did not run")) == (0, True)
 
 
-def test_what_fails_on_the_cpu_too_fails() -> None:
+def test_a_load_that_fails_on_the_cpu_too_fails() -> None:
     with pytest.raises(ModelError, match="cannot be loaded"):
         loaded("scripted:?layers=20&fail=1")
 
 
-def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
+def test_the_layers_that_worked_are_remembered_until_more_memory_is_free(tmp_path: Path) -> None:
     notes, path = tmp_path / "deep" / "notes.json", "scripted:?layers=20&fail_above=12"
     loaded(path, str(notes))
     backend, trials = loaded(path, str(notes))
@@ -95,7 +95,7 @@ def test_what_worked_is_remembered_until_more_is_free(tmp_path: Path) -> None:
     assert [step.layers for step in loaded(path, str(notes))[1]] == [10]
 
 
-def test_what_failed_is_tried_anew_after_a_week(tmp_path: Path) -> None:
+def test_failed_layers_are_tried_again_after_a_week(tmp_path: Path) -> None:
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
     day, tried = 86_400.0, list[list[int]]()
     for days in (10, 11, 16.9, 17, 9):  # at last somebody has set the clock back
@@ -171,7 +171,7 @@ def test_a_dead_device_leaves_the_cpu(engine: Engine) -> None:
     assert last.model.offloaded == 0 and last.model.why.startswith("10 of 20 layers did not run on Scripted0")
 
 
-def test_what_was_asked_behind_the_load_is_answered_all_the_same(engine: Engine) -> None:
+def test_requests_after_a_failed_load_are_still_answered(engine: Engine) -> None:
     engine.load("scripted:?layers=20&die_above=12&load_seconds=0.3")
     written = answer(engine, engine.generate(PAGE, NEUTRAL, 5, 7))
     assert written.ended.tokens == 5

@@ -72,7 +72,7 @@ def test_a_vocabulary_that_kills_is_a_sentence_and_the_model_before_stays(
     assert not preflight.is_known(damaged, notes)
 
 
-def test_what_is_no_model_keeps_its_own_sentence(engine: Engine, tmp_path: Path) -> None:
+def test_a_file_that_is_no_model_keeps_its_own_sentence(engine: Engine, tmp_path: Path) -> None:
     failed = answer(engine, engine.load(tmp_path / "nothing.gguf")).events[-1]
     assert isinstance(failed, Failed) and failed.sentence == "There is no file nothing.gguf."
 
@@ -110,7 +110,7 @@ def test_a_child_that_dies_meanwhile_ends_the_load_too(engine: Engine, tiny_llam
     assert [event.model.path for event in again.events if isinstance(event, Loaded)] == ["scripted:"]
 
 
-def test_nobody_waits_for_what_nobody_wants(tiny_llama: Path, notes: LaunchCache) -> None:
+def test_an_abandoned_check_is_not_waited_for(tiny_llama: Path, notes: LaunchCache) -> None:
     with pytest.raises(preflight.CalledOff):
         preflight.check(tiny_llama, notes, notes.path.with_name("log"), lambda: False)
 
@@ -131,7 +131,7 @@ def test_sentences(code: int | None, words: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\0b.gguf", "\ud800.gguf", "a" * 5_000])
-def test_what_no_file_can_be_called_is_a_sentence_and_the_engine_lives(
+def test_an_impossible_file_name_is_a_sentence_and_the_engine_lives(
     engine: Engine, tiny_llama: Path, name: str
 ) -> None:
     assert isinstance(answer(engine, engine.load(name)).events[-1], Failed)

@@ -41,14 +41,14 @@ def test_a_chatty_log_without_errors_says_nothing(tmp_path: Path) -> None:
     assert "sched" not in ProcessOutcome(-signal.SIGKILL, log).sentence
 
 
-def test_where_ggml_gave_up_is_told_without_the_folders_it_was_built_in(tmp_path: Path) -> None:
+def test_the_place_of_a_ggml_abort_omits_the_build_folders(tmp_path: Path) -> None:
     log = tmp_path / "log"
     place = "/somewhere/ggml/src/ggml-backend.cpp:941: pre-allocated tensor in a buffer that cannot run the operation"
     log.write_text(f"set_abort_callback: call\n{place}\nset_abort_callback: call\n")
     assert ProcessOutcome(1, log).last_words.startswith("ggml-backend.cpp:941: pre-allocated tensor")
 
 
-def test_what_the_user_wrote_is_in_no_last_words(tmp_path: Path) -> None:
+def test_text_of_the_user_is_never_in_the_last_error_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text(
         "Traceback (most recent call last):\nregex._regex.error: x\nValueError: bad text: My secret failed\n"

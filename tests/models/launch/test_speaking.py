@@ -66,7 +66,7 @@ def loaded(notes: Path) -> tuple[list[int], str]:
     return [step.layers for step in steps], model.facts.why
 
 
-def test_what_one_language_learnt_another_one_understands(tmp_path: Path) -> None:
+def test_notes_are_understood_in_another_language(tmp_path: Path) -> None:
     notes = tmp_path / "engine-notes.json"
     assert run_in_korean(LOAD, notes).startswith("[20, 10] Scripted0 장치에서 실행되지 않았습니다")
     assert loaded(notes) == ([10], "All 20 layers did not run on Scripted0: it failed.")

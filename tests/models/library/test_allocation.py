@@ -36,7 +36,7 @@ def test_each_architecture(shape: shapes.Shape, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("cache_type", "flash"), [("q8_0", "auto"), ("f16", "off"), ("f32", "auto")])
-def test_each_way_to_keep_the_cache(cache_type: str, flash: str, folder: Path) -> None:
+def test_each_type_of_cache(cache_type: str, flash: str, folder: Path) -> None:
     shape = shapes.SHAPES[0]
     path = folder / f"{shape.architecture}.gguf"
     path = path if path.exists() else shapes.make(path, shape)

@@ -36,7 +36,7 @@ PART = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._]|-(?!-)){0,12}[A-Za-z0-9]", full
 
 
 @given(owner=PART, name=PART)
-def test_a_repository_is_told_by_its_folder(owner: str, name: str) -> None:
+def test_a_repository_is_found_by_its_folder(owner: str, name: str) -> None:
     repo, home = f"{owner}/{name}", Path("somewhere")
     assert repo_of(home / repo_folder(repo) / "m.gguf") == repo
     assert repo_of(home / repo_folder(repo) / "Q8_0" / "m.gguf") == repo
@@ -44,6 +44,6 @@ def test_a_repository_is_told_by_its_folder(owner: str, name: str) -> None:
     assert repo_of(snapshot / "m.gguf") == repo_of(snapshot / "Q8_0" / "m.gguf") == repo
 
 
-def test_other_folders_tell_none() -> None:
+def test_other_folders_give_none() -> None:
     for path in ("m.gguf", "/m.gguf", "/home/me/models/m.gguf", "/home/--x/m.gguf", "/home/x--/m.gguf"):
         assert repo_of(Path(path)) == ""

@@ -115,7 +115,7 @@ def test_nothing_of_a_write_that_fails_stays(
     assert everything(folder) != before
 
 
-def test_a_block_that_raises_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_block_that_raises_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "a"
     target.write_bytes(b"before")
 
@@ -129,7 +129,7 @@ def test_a_block_that_raises_leaves_what_was_there(tmp_path: Path) -> None:
     assert everything(tmp_path) == {str(target): b"before"}
 
 
-def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_raises(tmp_path: Path) -> None:
     def write() -> None:
         with replacing(tmp_path / "gone" / "a") as file:
             file.write(b"x")

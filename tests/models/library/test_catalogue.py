@@ -54,7 +54,7 @@ def test_the_shipped_one_holds_from_tiny_to_huge() -> None:
 
 
 @pytest.mark.parametrize("entry", catalogue.entries(), ids=lambda entry: entry.name)
-def test_every_entry_is_told_well(entry: Entry) -> None:
+def test_every_entry_is_complete(entry: Entry) -> None:
     assert 20 < len(entry.good_for) <= 110
     assert (entry.good_for.endswith((".", "”.")) and entry.good_for[0].isupper()) or entry.good_for[0].isdigit()
     assert entry.licence or entry.name in BORN_BEFORE_THEIR_LICENCE
@@ -133,18 +133,18 @@ def test_a_good_table_is_read(tmp_path: Path) -> None:
         ({"context": "-1"}, "cannot be"),
     ],
 )
-def test_a_bad_table_is_told(change: dict[str, str], words: str, tmp_path: Path) -> None:
+def test_a_bad_table_raises(change: dict[str, str], words: str, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match=words):
         catalogue.read(write(tmp_path, GOOD | change))
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD))
-def test_a_missing_field_is_told(missing: str, tmp_path: Path) -> None:
+def test_a_missing_field_raises(missing: str, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError):
         catalogue.read(write(tmp_path, {key: value for key, value in GOOD.items() if key != missing}))
 
 
-def test_two_of_a_name_levels_out_of_order_and_what_is_no_toml(tmp_path: Path) -> None:
+def test_duplicate_names_levels_out_of_order_and_invalid_toml(tmp_path: Path) -> None:
     other = GOOD | {"name": '"N"', "repo": '"y/n-GGUF"', "level": '"expert"'}
     with pytest.raises(CatalogueError, match="one name"):
         catalogue.read(write(tmp_path, GOOD, GOOD))
@@ -186,9 +186,7 @@ def test_stems(file: str, expected: str) -> None:
     infix=st.sampled_from(["", "i1-", "UD-"]),
     tail=st.sampled_from([".gguf", ".GGUF", "-00001-of-00002.gguf", ".gguf.part1of3"]),
 )
-def test_a_stem_is_free_of_what_a_converter_adds(
-    name: str, mark: str, quantisation: str, infix: str, tail: str
-) -> None:
+def test_a_stem_omits_additions_of_converters(name: str, mark: str, quantisation: str, infix: str, tail: str) -> None:
     added = f"{mark}{infix}{quantisation}" if mark else ""
     assert catalogue.stem(f"{name}{added}{tail}") == name.lower()
 

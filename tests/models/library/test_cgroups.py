@@ -138,7 +138,7 @@ def test_a_path_that_is_not_there_leaves_the_containers_own(system: System, path
     assert cgroups.cpu_quota(system.belong(f"0::{path}")) == 2.5
 
 
-def test_a_path_outside_of_what_is_mounted(system: System) -> None:
+def test_a_path_outside_of_the_mount(system: System) -> None:
     put(system.mount("cgroup2", root="/lxc/one"), cpu_max="250000 100000")
     assert cgroups.cpu_quota(system.belong("0::/")) == 2.5
 
@@ -155,7 +155,7 @@ def test_no_groups_and_nonsense(system: System) -> None:
 # ------------------------------------------------------------------------------------------------ the machine
 
 
-def test_what_bounds_nothing_changes_nothing(system: System) -> None:
+def test_unlimited_groups_change_nothing(system: System) -> None:
     put(system.mount("memory", "memory"), memory_limit_in_bytes=UNLIMITED, memory_usage_in_bytes="0")
     put(system.mount("cpu", "cpu"), cpu_cfs_quota_us="100000000", cpu_cfs_period_us="100000")
     proc, none = system.belong("2:memory:/", "1:cpu:/"), system.proc / "none"
@@ -163,7 +163,7 @@ def test_what_bounds_nothing_changes_nothing(system: System) -> None:
     assert physical_cores(proc) == physical_cores(none)
 
 
-def test_a_limit_is_what_the_machine_has(system: System) -> None:
+def test_a_limit_replaces_the_machines_numbers(system: System) -> None:
     limits = {"memory_max": str(64 * MIB), "memory_current": str(14 * MIB)}
     put(system.mount("cgroup2") / "a", cpu_max="100000 100000", **limits)
     found = memory(system.belong("0::/a"))

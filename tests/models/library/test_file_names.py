@@ -64,7 +64,7 @@ def test_a_file_of_the_hub_of_such_a_name_is_not_offered_and_not_fetched(name: s
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=120) | st.sampled_from([*DEVICES, *OTHERS]))
-def test_what_is_cleaned_is_sound(text: str) -> None:
+def test_cleaned_names_are_valid(text: str) -> None:
     name = cleaned(text, 80)
     assert name == "" or is_sound(name, 81)
     assert cleaned(name, 81) == name

@@ -52,7 +52,7 @@ def test_the_others_are_scaled_from_the_smallest(gguf_file: Write) -> None:
         assert forecast.plan.total == pytest.approx(plan(header, MACHINE).total, rel=0.02)
 
 
-def test_what_is_too_large_is_said_to_be(gguf_file: Write) -> None:
+def test_a_model_that_is_too_large_is_reported(gguf_file: Write) -> None:
     header = read_header(gguf_file(model(Q8_0)))
     small, large = forecasts(repository(item("Q8_0", header.size), item("F16", 10**12)), MACHINE, lambda _: header)
     assert (small.plan and small.plan.where, large.plan and large.plan.where) == ("cpu", "too large")
@@ -79,7 +79,7 @@ def test_a_whole_file_is_asked_rather_than_a_smaller_first_shard(gguf_file: Writ
 
 
 @pytest.mark.parametrize("error", [OfflineError("Offline."), HeaderError("No model.")])
-def test_without_a_header_the_reason_is_told(error: Exception) -> None:
+def test_without_a_header_the_reason_is_given(error: Exception) -> None:
     def read(_: Downloadable) -> Header:
         raise error
 
@@ -87,18 +87,18 @@ def test_without_a_header_the_reason_is_told(error: Exception) -> None:
     assert found.plan is None and found.sentence == str(error)
 
 
-def test_an_empty_repository_asks_nobody() -> None:
+def test_an_empty_repository_makes_no_request() -> None:
     assert list(forecasts(repository(), MACHINE, lambda _: pytest.fail("asked"))) == []
 
 
-def test_what_cannot_write_says_so_for_all_its_sizes(gguf_file: Write) -> None:
+def test_a_model_that_cannot_write_is_reported_for_all_sizes(gguf_file: Write) -> None:
     header = read_header(gguf_file(with_architecture(SOUND, "bert"), "some-Q8_0.gguf"))
     found = list(forecasts(repository(item("Q8_0", 10), item("F16", 20)), MACHINE, lambda _: header))
     assert [(one.plan, one.unusable) for one in found] == [(None, True)] * 2
     assert all(one.sentence == "some-Q8_0.gguf is an encoder: it reads text but can't continue it." for one in found)
 
 
-def test_what_is_no_language_model_says_so() -> None:
+def test_a_file_that_is_no_language_model_is_reported() -> None:
     def read(_: Downloadable) -> Header:
         raise UnusableError("It is a LoRA adapter.")
 

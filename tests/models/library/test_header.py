@@ -31,7 +31,7 @@ def u32(value: int) -> bytes:
     return struct.pack("<I", value)
 
 
-def test_reads_what_the_file_says(sound: Any, gguf_file: Write) -> None:
+def test_reads_the_fields_of_the_file(sound: Any, gguf_file: Write) -> None:
     header = read_header(gguf_file(sound))
     assert (header.name, header.architecture, header.layers) == ("Tiny", "llama", 2)
     assert (header.trained_context, header.vocabulary, header.quantisation) == (512, 4, "Q4_K_M")
@@ -181,7 +181,7 @@ def test_two_tensors_of_one_name(sound: Any, gguf_file: Write) -> None:
     assert "one name" in sentence(gguf_file(recipe.encode().replace(b"two", b"one")))
 
 
-def test_endless_texts_are_not_kept(sound: Any, gguf_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_long_texts_are_dropped(sound: Any, gguf_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.library.gguf_reader.MAX_TEXT_BYTES", 50)
     assert "too long" in sentence(gguf_file(sound))
 

@@ -20,6 +20,6 @@ def test_a_page_without_an_article_is_read_whole_but_for_its_frame() -> None:
     assert text_of_html("<nav>menu</nav><p>one</p>two<p>three") == "one\n\ntwo\n\nthree"
 
 
-def test_what_is_no_html_stays() -> None:
+def test_plain_text_stays() -> None:
     assert text_of_html("plain < words & more </b>") == "plain < words & more"
     assert text_of_html("") == ""

@@ -22,7 +22,7 @@ def get(hub: StandIn, name: str = "a.gguf", **headers: str) -> httpx2.Response:
     return httpx2.get(url, headers=headers, follow_redirects=True, timeout=5)
 
 
-def test_the_metadata_tell_size_and_sha256(hub: StandIn, api: HfApi) -> None:
+def test_the_metadata_have_size_and_sha256(hub: StandIn, api: HfApi) -> None:
     hub.add("owner/name", {"a.gguf": DATA, "README.md": b"# A"})
     files = {file.rfilename: file for file in api.model_info("owner/name", files_metadata=True).siblings or []}
     assert files["a.gguf"].lfs is not None and files["a.gguf"].lfs.sha256 == sha256(DATA)
@@ -39,7 +39,7 @@ def test_a_file_comes_from_the_other_server_whole_or_from_a_byte_on(hub: StandIn
     assert [request.server for request in hub.requests[:2]] == ["hub", "cdn"]
 
 
-def test_faults_strike_as_often_as_they_are_told(hub: StandIn) -> None:
+def test_faults_occur_as_often_as_set(hub: StandIn) -> None:
     hub.add("owner/name", {"a.gguf": DATA})
     hub.fail("flip", at=1_000)
     hub.fail("status", status=429, headers={"Retry-After": "3"})

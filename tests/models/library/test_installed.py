@@ -46,7 +46,7 @@ def test_names_paths_and_scripts(home: AppDirs, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a" * 5_000, "a\0b"])
-def test_what_no_file_can_be_called_is_an_unknown_name(home: AppDirs, name: str) -> None:
+def test_an_impossible_file_name_is_an_unknown_name(home: AppDirs, name: str) -> None:
     with pytest.raises(NotInstalledError):
         find(name, home)
 
@@ -152,6 +152,6 @@ def test_names_in_a_list_differ(several: dict[str, Path], home: AppDirs) -> None
     ]
 
 
-def test_an_address_of_what_is_not_here_says_how_to_get_it(home: AppDirs) -> None:
+def test_an_address_of_a_missing_model_says_how_to_get_it(home: AppDirs) -> None:
     with pytest.raises(NotInstalledError, match="is not on this machine: get it with `inkfall models get`"):
         find(f"{HERE}/blob/main/none.gguf", home)

@@ -61,7 +61,7 @@ def at_once(*works: Callable[[], object]) -> None:
         thread.join()
 
 
-def test_every_list_of_ours_keeps_what_is_put_there_at_the_same_moment(tmp_path: Path) -> None:
+def test_concurrent_additions_to_our_lists_are_all_kept(tmp_path: Path) -> None:
     home, many = under(tmp_path), range(12)
     at_once(
         *(lambda number=number: kind_overrides.overrule(f"{number}", "base", home) for number in many),
@@ -107,12 +107,12 @@ def test_the_lock_is_waited_for_only_so_long(tmp_path: Path) -> None:
         pass  # and it is free again
 
 
-def test_a_note_that_could_not_be_written_is_not_said_to_be(tmp_path: Path) -> None:
+def test_a_failed_write_is_not_reported_as_success(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert not LaunchCache(tmp_path / "file" / "notes.json").put("a", {})
 
 
-def test_what_may_not_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "a.json"
     write_json(file, {"a": 1})
 

@@ -59,7 +59,7 @@ def test_the_catalogue_comes_before_the_header_and_the_user_before_the_catalogue
         assert (found.kind, found.sure, found.reason) == (mark, "certain", f"Marked by you as a {mark} model.")
 
 
-def test_the_folder_tells_the_repository(sound: Any, tmp_path: Path) -> None:
+def test_the_folder_gives_the_repository(sound: Any, tmp_path: Path) -> None:
     template = sound.with_value("tokenizer.chat_template", 8, text("{{x}}"))
     for folder in (
         "QuantFactory--Qwen2.5-7B-GGUF",
@@ -102,7 +102,7 @@ def test_how_sure(values: dict[str, str], sure: str, sound: Any, gguf_file: Writ
         ("x/Something-GGUF", (), "base", "likely"),
     ],
 )
-def test_what_a_search_lists(repo: str, tags: tuple[str, ...], expected: str, sure: str) -> None:
+def test_kinds_in_a_search(repo: str, tags: tuple[str, ...], expected: str, sure: str) -> None:
     found = kind_of_listed(Listed(repo, 1, 0, False, "2026-01-01", "mit", ("gguf", *tags), ()))
     assert (found.kind, found.sure) == (expected, sure) and found.reason.endswith(".")
 

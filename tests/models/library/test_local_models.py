@@ -76,9 +76,7 @@ def test_only_whole_models_of_several_files(home: AppDirs, environment: dict[str
     assert found[0].path == found[0].files[0] == home.models / "a-00001-of-00002.gguf"
 
 
-def test_a_later_part_that_is_linked_stands_for_the_whole(
-    home: AppDirs, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_linked_later_part_lists_the_whole_model(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     parts = [put(tmp_path / f"a-0000{number}-of-00002.gguf", bytes(number)) for number in (1, 2)]
     user_folders.link(parts[1], home)
     (model,) = local_models(home, environment)
@@ -87,7 +85,7 @@ def test_a_later_part_that_is_linked_stands_for_the_whole(
     assert not seen(home, environment)
 
 
-def test_what_is_missing_or_goes_beside_a_model_is_left_out(
+def test_missing_files_and_companions_of_a_model_are_left_out(
     home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path
 ) -> None:
     for name in (
@@ -122,7 +120,7 @@ def test_a_linked_folder_is_followed(home: AppDirs, environment: dict[str, str],
     assert seen(home, environment) == [("m", "own")]
 
 
-def test_the_search_ends_where_it_is_told_to(home: AppDirs, environment: dict[str, str]) -> None:
+def test_the_search_stops_when_asked(home: AppDirs, environment: dict[str, str]) -> None:
     for number in range(5):
         put(home.models / str(number) / "m.gguf", str(number).encode())
     asked = 0
@@ -150,7 +148,7 @@ def test_where_the_hub_cache_is(environment: dict[str, str], expected: str) -> N
     assert str(hub_cache(environment)) == expected
 
 
-def test_what_was_added_is_kept_once_and_in_order(home: AppDirs, tmp_path: Path) -> None:
+def test_added_folders_are_stored_once_and_in_order(home: AppDirs, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "zwei ünï \udcff"
     for folder in (one, two, one):
         user_folders.add_folder(folder, home)
@@ -202,7 +200,7 @@ def test_a_model_is_found_by_all_its_names(
     assert [model.name for model in installed(home, environment)] == ["gpt2-xl.Q4_K_M", "gpt2-xl.Q8_0", "my tale"]
 
 
-def test_a_description_and_what_the_user_says(home: AppDirs, environment: dict[str, str], sound: Any) -> None:
+def test_a_description_with_the_users_mark(home: AppDirs, environment: dict[str, str], sound: Any) -> None:
     put(home.models / "tiny.gguf", sound.encode())
     put(home.models / "torn.gguf", sound.but(cut=99).encode())
     tiny, torn = described_models(home, environment)

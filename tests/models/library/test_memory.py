@@ -91,7 +91,7 @@ def test_a_hybrid_keeps_a_state_in_some_layers_and_a_cache_in_the_others(sound: 
     assert need.snapshots == 4 * 128 * 16 * (256 // memory.CPU_CHUNK + memory.STARTING_POINTS)
 
 
-def test_attention_in_every_so_many_th_layer(sound: Any, gguf_file: Write) -> None:
+def test_attention_in_every_nth_layer(sound: Any, gguf_file: Write) -> None:
     recipe = sound.with_value("llama.full_attention_interval", 4, struct.pack("<I", 2))
     assert cache_per_token(read_header(gguf_file(recipe))) == 2 * 32 * 2
 

@@ -80,7 +80,7 @@ def test_licence_and_template(sound: Any, gguf_file: Write) -> None:
     assert model_info(gguf_file(named)).licence_name == "house-rules"
 
 
-def test_what_the_user_said_holds(sound: Any, gguf_file: Write) -> None:
+def test_the_users_mark_decides(sound: Any, gguf_file: Write) -> None:
     assert model_info(gguf_file(sound), overruled="chat").kind == KindFinding(
         "chat", "Marked by you as a chat model.", "certain"
     )
@@ -105,7 +105,7 @@ def test_several_files_are_one_model(parts: list[Path], tiny: ModelInfo) -> None
     assert found.need.weights == tiny.need.weights
 
 
-def test_a_missing_or_damaged_file_of_several_is_told(parts: list[Path], tmp_path: Path) -> None:
+def test_a_missing_or_damaged_file_of_several_is_reported(parts: list[Path], tmp_path: Path) -> None:
     with pytest.raises(HeaderError, match="one of 3 files of a model: open the first one"):
         read_whole(parts[1])
     parts[2].write_bytes(parts[2].read_bytes()[:-1_000])
@@ -125,7 +125,7 @@ def test_one_file_without_tensors_is_no_model(sound: Any, gguf_file: Write) -> N
         read_header(gguf_file(sound.but(tensors={})))
 
 
-def test_a_release_is_told_in_the_models_own_numbers(tiny: ModelInfo) -> None:
+def test_a_release_text_has_the_models_own_numbers(tiny: ModelInfo) -> None:
     model = replace(
         tiny,
         name="Llama 3.1 8B",

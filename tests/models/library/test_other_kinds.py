@@ -55,7 +55,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_what_is_no_language_model_says_what_it_is(what: str, gguf_file: Write) -> None:
+def test_files_that_are_no_language_model_are_named(what: str, gguf_file: Write) -> None:
     recipe, words = OTHERS[what]
     with pytest.raises(UnusableError, match="not a language model") as caught:
         read_header(gguf_file(recipe))
@@ -82,7 +82,7 @@ def test_a_model_whose_tensors_are_called_alike_is_one(sound: Any, gguf_file: Wr
         *((name, "is a diffusion model: ") for name in ("dream", "llada", "llada-moe", "rnd1")),
     ],
 )
-def test_what_reads_only_says_so(architecture: str, words: str, sound: Any, gguf_file: Write) -> None:
+def test_models_that_only_read_are_named(architecture: str, words: str, sound: Any, gguf_file: Write) -> None:
     header = read_header(gguf_file(with_architecture(sound, architecture)))
     assert header.obstacle.startswith("tiny model.gguf ") and words in header.obstacle
     assert words in obstacle_by_architecture(architecture)
@@ -116,7 +116,7 @@ def test_only_its_own_pooling_makes_it_an_embedding_model(architecture: str, sou
 
 
 @pytest.mark.parametrize("architecture", ["llama", "mamba", "jamba", "rwkv7", "gemma3", "qwen2", "something-new"])
-def test_what_writes_has_no_obstacle(architecture: str, sound: Any, gguf_file: Write) -> None:
+def test_models_that_write_have_no_obstacle(architecture: str, sound: Any, gguf_file: Write) -> None:
     assert read_header(gguf_file(with_architecture(sound, architecture))).obstacle == ""
     assert obstacle_by_architecture(architecture) == ""
 

@@ -26,7 +26,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_in_order_comes_as_it_is(value: object) -> None:
+def test_valid_json_is_unchanged(value: object) -> None:
     assert parse(json.dumps(value)) == value
     assert parse(json.dumps(value).encode()) == value
 
@@ -58,12 +58,12 @@ def test_anything_is_a_value_or_a_value_error(text: str | bytes) -> None:
         "\ufeff[]",
     ],
 )
-def test_what_is_too_much_is_refused(text: str | bytes) -> None:
+def test_json_beyond_the_bounds_is_refused(text: str | bytes) -> None:
     with pytest.raises(ValueError):
         parse(text)
 
 
-def test_what_looks_deep_and_is_not() -> None:
+def test_brackets_in_strings_are_not_depth() -> None:
     text = '["' + "[{" * 10_000 + '", "\\"[[[[' + "[" * 100 + '"]'
     assert parse(text) == json.loads(text)
     assert parse("[" * DEEPEST + "]" * DEEPEST) is not None

@@ -46,7 +46,7 @@ def test_a_small_file_of_ours(tmp_path: Path) -> None:
     assert [mode(tmp_path / name) for name in ("new", "new/notes.json", "log")] == [0o700, 0o600, 0o600]
 
 
-def test_what_is_there_already_is_closed(tmp_path: Path) -> None:
+def test_existing_files_are_closed(tmp_path: Path) -> None:
     home = under(tmp_path / "home")
     for folder in (home.pages, home.config, home.log, tmp_path / "elsewhere"):
         folder.mkdir(parents=True)
@@ -57,7 +57,7 @@ def test_what_is_there_already_is_closed(tmp_path: Path) -> None:
     assert mode(tmp_path / "home") == mode(tmp_path / "elsewhere") == 0o755  # these are the user's own affair
 
 
-def test_what_is_ours_and_what_is_not(tmp_path: Path) -> None:
+def test_only_our_folders_are_closed(tmp_path: Path) -> None:
     home = under(tmp_path / "home")
     permissions.claim(home)
     (tmp_path / "link").symlink_to(home.data)
@@ -66,7 +66,7 @@ def test_what_is_ours_and_what_is_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+def test_another_users_folder_is_left_alone(tmp_path: Path) -> None:
     home = under(tmp_path)
     home.data.mkdir()
     os.chown(home.data, 12_345, 12_345)

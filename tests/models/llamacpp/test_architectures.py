@@ -68,7 +68,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("kind", SAID)
-def test_what_cannot_write_is_refused_with_a_sentence_and_the_model_before_stays(
+def test_models_that_cannot_write_are_refused_and_the_loaded_model_stays(
     kind: tiny_kinds.Kind, made: Callable[..., Path], engine: Engine, tiny_llama: Path
 ) -> None:
     assert isinstance(answer(engine, engine.load(tiny_llama)).events[-1], Loaded)
@@ -93,7 +93,7 @@ def test_a_decoder_that_says_it_is_causal_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SAID)
-def test_what_no_header_tells_llama_cpp_does(
+def test_obstacles_that_only_llama_cpp_finds(
     kind: tiny_kinds.Kind, made: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with an architecture that is newer than our list of them."""

@@ -13,12 +13,12 @@ FILLED = {name: FIELDS.sub("x", template) for name, template in ENGLISH.items()}
 SHOWN = "import sys; from models.llamacpp.backend_messages import translated; print(translated(sys.argv[1]))"
 
 
-def test_in_english_all_stay_as_they_were_kept() -> None:
+def test_in_english_all_stay_as_stored() -> None:
     for stored in (*FILLED.values(), "Vulkan0", "libcuda.so.1: wrong ELF class"):
         assert translated(stored) == stored
 
 
-def test_each_is_told_in_korean() -> None:
+def test_each_has_a_korean_translation() -> None:
     imports = "import sys; from models.llamacpp.backend_messages import translated"
     program = f"{imports}\nfor message in sys.argv[1:]: print(translated(message))"
     output = run_in_korean(program, *FILLED.values()).splitlines()
@@ -26,7 +26,7 @@ def test_each_is_told_in_korean() -> None:
     assert all(any("가" <= letter <= "힣" for letter in one) for one in output), output
 
 
-def test_a_reason_in_a_reason_is_told_too() -> None:
+def test_a_reason_within_a_reason_is_translated_too() -> None:
     stored = ENGLISH["last words"].format(why=ENGLISH["died"].format(code=-6), words="GGML_ASSERT(a) (b) failed")
     assert (
         run_in_korean(SHOWN, stored) == "시험하던 프로세스가 코드 -6로 종료됨 (마지막 출력: GGML_ASSERT(a) (b) failed)"

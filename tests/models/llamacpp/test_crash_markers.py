@@ -40,7 +40,7 @@ def test_nor_one_for_which_no_thread_can_be_started(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_what_a_link_in_its_place_leads_to_stays(tmp_path: Path) -> None:
+def test_the_target_of_a_link_in_its_place_stays(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     folder = tmp_path / "loading"
     folder.mkdir()

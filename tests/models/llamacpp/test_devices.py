@@ -21,7 +21,7 @@ def test_the_badge_names_the_processor_that_was_chosen() -> None:
     assert opening.device_words("Vulkan0", plan(19), "AVX2") == "Vulkan0: 19 of 19 layers"
 
 
-def test_what_is_seen_has_a_processor_and_a_reason_for_the_rest() -> None:
+def test_the_devices_include_a_processor_and_reasons_for_unused_ones() -> None:
     assert any(one.kind == devices.CPU for one in devices.devices())
     assert devices.why_no_graphics()
 

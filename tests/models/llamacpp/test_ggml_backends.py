@@ -27,7 +27,7 @@ def test_a_file_is_what_its_name_says(name: str, family: str, variant: str) -> N
 @pytest.mark.parametrize(
     "name", ["libggml.so", "libggml-base.so", "libggml-base.so.0", "libllama.so", "libggml-cpu.so.0", "README"]
 )
-def test_what_is_no_backend_is_left_out(name: str, tmp_path: Path) -> None:
+def test_files_that_are_no_backend_are_left_out(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     assert ggml_backends.named(tmp_path / name) is None
     assert ggml_backends.in_folder(tmp_path) == ()

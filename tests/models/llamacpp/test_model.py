@@ -147,7 +147,7 @@ def test_the_window_slides_in_a_real_context(tiny_model: Path) -> None:
         assert answer.ended.used <= 64
 
 
-def test_the_edge_of_the_window_is_told_in_the_pages_own_code_points(tiny_llama: Path) -> None:
+def test_the_edge_of_the_window_is_in_the_pages_code_points(tiny_llama: Path) -> None:
     page = "the house — 한 🌊 " * 40  # its first token shows a space that the page does not have
     with opened(tiny_llama, LoadOptions(context=64)) as backend, looping(backend) as loop:
         start = write(loop, page, length=1).started
@@ -224,7 +224,7 @@ def test_a_model_in_several_files_is_counted_as_a_whole(tmp_path: Path) -> None:
         pass
 
 
-def test_what_the_user_said_of_its_kind_holds(tiny_model: Path) -> None:
+def test_the_users_mark_of_its_kind_decides(tiny_model: Path) -> None:
     with opened(tiny_model) as backend:
         known = backend.facts.fingerprint
         assert not backend.facts.chat
@@ -239,7 +239,7 @@ def test_what_the_user_said_of_its_kind_holds(tiny_model: Path) -> None:
 # ------------------------------------------------------------------------------------------------ the cache
 
 
-def test_keep_cuts_and_tells_what_is_left(tiny_model: Path) -> None:
+def test_truncate_returns_how_many_tokens_are_left(tiny_model: Path) -> None:
     with opened(tiny_model) as backend:
         ids = backend.tokenize(PAGE, True)[:64]
         backend.evaluate(ids)
@@ -312,7 +312,7 @@ def test_a_path_with_spaces_and_letters_of_all_kinds_opens(tiny_llama: Path, tmp
         assert backend.facts.path == str(path)
 
 
-def test_fingerprints_tell_files_apart(tiny_llama: Path, tmp_path: Path) -> None:
+def test_fingerprints_differ_between_files(tiny_llama: Path, tmp_path: Path) -> None:
     from models.library.fingerprint import fingerprint
 
     data = bytearray(tiny_llama.read_bytes())

@@ -5,7 +5,7 @@ import pytest
 from models.llamacpp import processor
 
 
-def test_what_runs_these_tests_lacks_nothing() -> None:
+def test_this_processor_suffices() -> None:
     assert processor.lacking() == ""
 
 
@@ -33,5 +33,5 @@ def test_a_system_that_cannot_say_is_trusted(monkeypatch: pytest.MonkeyPatch) ->
     assert processor.has(processor.NEEDED[0]) is None and processor.lacking() == ""
 
 
-def test_its_name_tells_it_from_others() -> None:
+def test_its_name_identifies_it() -> None:
     assert processor.name() and all(feature in processor.name() for feature in processor.features())

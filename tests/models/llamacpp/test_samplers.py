@@ -202,7 +202,7 @@ def test_neutral_settings_make_no_stage_and_mirostat_leaves_only_those_against_r
         stage.close()  # twice does nothing
 
 
-def test_what_is_drawn_counts_as_seen(native_vocabulary: Any) -> None:
+def test_drawn_tokens_count_as_seen(native_vocabulary: Any) -> None:
     logits = logits_of(396)
     sampling = Sampling(frequency_penalty=1.0)
     chain = Chain(sampling, Fixed(396, (), native_vocabulary), [50], seed=0, take=0)

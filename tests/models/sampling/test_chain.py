@@ -137,7 +137,7 @@ def test_where_nothing_may_be_drawn_it_says_so() -> None:
 @pytest.mark.parametrize(
     "sampling", [Sampling(), Sampling(temperature=0.5), Sampling(temperature=0), Sampling(mirostat=1)]
 )
-def test_numbers_that_are_none_are_told_of(sampling: Sampling) -> None:
+def test_nan_logits_raise(sampling: Sampling) -> None:
     with pytest.raises(ModelError, match="no usable numbers"):
         Chain(sampling, Fixed(300), [], 1, 0).flip(np.full(300, np.nan, np.float32), 0)
 
@@ -160,7 +160,7 @@ def test_a_temperature_next_to_0_is_as_good_as_0() -> None:
     assert np.isfinite(reading.alternatives.final).all()
 
 
-def test_a_setting_out_of_bounds_is_told_of() -> None:
+def test_a_setting_out_of_bounds_raises() -> None:
     with pytest.raises(ModelError, match="Top-p must lie between 0 and 1, not 2"):
         Chain(Sampling(top_p=2.0), Fixed(300), [], 1, 0)
 

@@ -16,7 +16,7 @@ def test_the_default_is_neutral_and_every_default_within_its_bounds() -> None:
 
 
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
-def test_each_bound_is_allowed_and_what_lies_beyond_refused(knob: Any) -> None:
+def test_each_bound_is_allowed_and_values_beyond_are_refused(knob: Any) -> None:
     low, high = knob.metadata["low"], knob.metadata["high"]
     for value in (low, high):
         replace(NEUTRAL, **{knob.name: value}).checked()
@@ -39,7 +39,7 @@ def test_each_bound_is_allowed_and_what_lies_beyond_refused(knob: Any) -> None:
         ("stop", "END", "must be a tuple of texts"),
     ],
 )
-def test_what_is_no_value_of_a_field_is_refused(name: str, value: Any, message: str) -> None:
+def test_invalid_values_of_a_field_are_refused(name: str, value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(NEUTRAL, **{name: value}).checked()
 

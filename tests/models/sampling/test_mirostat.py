@@ -56,7 +56,7 @@ def test_sixty_flips_follow_the_reference(version: int, target: float, rate: flo
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_the_surprise_of_what_is_drawn_settles_at_the_target(version: int) -> None:
+def test_the_surprise_of_drawn_tokens_settles_at_the_target(version: int) -> None:
     sampling = Sampling(mirostat=version, mirostat_tau=3.0)
     chain = Chain(sampling, Fixed(SIZE), [], seed=1, take=0)
     surprises = [-chain.flip(logits_of(SIZE, 1.0, seed=i), i).reading(1).final / math.log(2) for i in range(400)]

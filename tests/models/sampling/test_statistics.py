@@ -19,7 +19,7 @@ vectors = st.sampled_from([1, 5, 63, 64, 1000, 6400, 6437]).flatmap(
 
 
 @given(vectors, st.integers(1, 70))
-def test_most_likely_is_what_sorting_gives(logits: np.ndarray, count: int) -> None:
+def test_most_likely_equals_sorting(logits: np.ndarray, count: int) -> None:
     expected = sorted(range(len(logits)), key=lambda index: (-logits[index], index))[:count]
     assert most_likely(logits, count).tolist() == expected
 
@@ -74,7 +74,7 @@ def test_the_chosen_token_takes_the_last_place_when_it_ranks_behind() -> None:
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("size", [100, 20_000])
 @pytest.mark.parametrize("where", [slice(0, 1), slice(70, 90), slice(None)])
-def test_a_broken_model_is_told_of(bad: float, size: int, where: slice) -> None:
+def test_a_broken_model_raises(bad: float, size: int, where: slice) -> None:
     logits = logits_of(size)
     logits[where] = bad
     with pytest.raises(ModelError, match="no usable numbers"):

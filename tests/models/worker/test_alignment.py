@@ -54,7 +54,7 @@ def test_every_token_stands_for_its_own_part(text: str, pieces: list[str], stand
     assert aligned(text, *pieces) == stands_for
 
 
-def test_what_no_text_is_left_for_stands_for_nothing() -> None:
+def test_tokens_beyond_the_text_stand_for_nothing() -> None:
     assert aligned("①", " ", "1") == ["", "①"] or "".join(aligned("①", " ", "1")) == "①"
     assert "".join(aligned("a", " a", " b", " c")) == "a"
 
@@ -72,7 +72,7 @@ WORDS = st.lists(st.sampled_from(["the", " house", "▁", " ", "☃", "한", "a"
 
 
 @given(WORDS, st.data(), st.booleans())
-def test_all_of_the_text_is_given_and_what_is_known_keeps_its_place(
+def test_all_of_the_text_is_assigned_and_known_parts_keep_their_place(
     words: list[str], data: st.DataObject, first: bool
 ) -> None:
     """As a vocabulary without ☃ and 한 cuts it."""

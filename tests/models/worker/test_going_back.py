@@ -83,7 +83,7 @@ def test_an_edit_of_what_the_model_wrote_reads_at_most_a_chunk(recurrent: LlamaM
     assert rest.ended.evaluated <= recurrent.facts.batch
 
 
-def test_a_stop_leaves_what_was_read_before(recurrent: LlamaModel) -> None:
+def test_a_stop_leaves_the_earlier_cache(recurrent: LlamaModel) -> None:
     text, events = page(120), list[Event]()
     with looping(recurrent) as loop:
         whole = write(loop, text, length=30, sampling=WILD)

@@ -65,7 +65,7 @@ def test_a_stop_string_ends_the_text_before_it(loop: Loop) -> None:
     assert write(loop, "The old", sampling=GREEDY, length=3).text == " lighthouse keeper climbed"
 
 
-def test_what_was_held_back_for_a_stop_string_is_not_lost_at_the_end(loop: Loop) -> None:
+def test_text_held_back_for_a_stop_string_is_not_lost_at_the_end(loop: Loop) -> None:
     answer = write(loop, "The old", sampling=Sampling(temperature=0, stop=("climbed the hill",)), length=4)
     assert answer.text == " lighthouse keeper climbed the"
     assert len(answer.ids) == 4
@@ -94,7 +94,7 @@ NEAR = BEFORE[:-12], BEFORE[-12:] + " 🌊" + BEHIND
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 @pytest.mark.parametrize("stop", ["", NEAR[1][6:16], NEAR[1][2:10] + "?", NEAR[1][9:15] + "?"])
-def test_every_drawn_token_is_told_before_the_failure_is(failure: Exception, stop: str) -> None:
+def test_every_drawn_token_is_yielded_before_the_failure(failure: Exception, stop: str) -> None:
     """Whole characters, half ones, and what may become a stop string: wherever an evaluation fails."""
     sampling = Sampling(temperature=0, stop=(stop,))
     with looping(ScriptedModel("scripted:", LoadOptions(), always)) as loop:
@@ -150,7 +150,7 @@ def test_an_empty_page_without_a_first_token_is_refused_in_a_sentence(loop: Loop
         write(loop)
 
 
-def test_steps_write_what_one_long_generation_writes_without_reading_again(loop: Loop) -> None:
+def test_steps_write_the_same_as_one_long_generation_without_reading_again(loop: Loop) -> None:
     whole = write(loop, "The old", length=12)
     written = TokenPiece(write(loop, "The old", length=1).ids)
     for step in range(1, 12):
@@ -222,7 +222,7 @@ def test_the_window_slides_and_a_fresh_read_of_the_page_sees_the_same_one() -> N
     assert ("boat " * 10 + answer.text)[again.started.unseen :] == seen
 
 
-def test_a_page_longer_than_the_context_tells_what_it_dropped() -> None:
+def test_a_page_longer_than_the_context_reports_what_it_dropped() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
         answer = write(loop, "boat " * 300, length=4)
         prompt = answer.started
@@ -230,7 +230,7 @@ def test_a_page_longer_than_the_context_tells_what_it_dropped() -> None:
         assert prompt.dropped + len(prompt.prompt) - 1 == len(loop.model.tokenize("boat " * 300, True))
 
 
-def test_progress_is_told_for_a_long_prompt(loop: Loop) -> None:
+def test_progress_is_reported_for_a_long_prompt(loop: Loop) -> None:
 
     answer = write(loop, "boat " * 200, length=1)
     done = [event.done for event in answer.events if isinstance(event, Evaluated)]
@@ -332,7 +332,7 @@ def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
     assert all(event.used <= 64 for event in sampled)
 
 
-def test_what_stays_is_not_read_again_when_the_window_slides() -> None:
+def test_the_header_is_not_read_again_when_the_window_slides() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=256), always)) as loop:
         answer = write(loop, "boat " * 150, length=200, keep=127)
     first = next(place for place, event in enumerate(answer.events) if isinstance(event, Sampled))
@@ -341,7 +341,7 @@ def test_what_stays_is_not_read_again_when_the_window_slides() -> None:
     assert all(event.read == event.done - 128 for event in slid)  # the header and its BOS fill two evaluations
 
 
-def test_a_slide_tells_how_far_it_is_and_can_be_stopped_in_the_middle() -> None:
+def test_a_slide_reports_progress_and_can_be_stopped_in_the_middle() -> None:
     page = as_pieces(["boat " * 150])
     with looping(ScriptedModel("scripted:", LoadOptions(context=256), always)) as loop:
         events: list[Event] = []
@@ -371,7 +371,7 @@ def test_a_page_with_a_gap_is_written_on_as_if_it_were_there() -> None:
         assert gapped.started.unseen == whole.started.unseen - len(shown)
 
 
-def test_behind_a_gap_the_end_is_scored_with_offsets_of_what_was_sent() -> None:
+def test_after_a_gap_the_end_is_scored_with_offsets_of_the_sent_text() -> None:
     text = "🌊등대 boat. " * 60
     with looping(ScriptedModel("scripted:", LoadOptions(context=100), always)) as loop:
         result = scored(loop, Gap(5_000), text)

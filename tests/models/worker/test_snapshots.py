@@ -51,7 +51,7 @@ def test_old_starting_points_go_before_new_ones() -> None:
     assert list(holding(*places, starting_points=places)) == [2, 3, 4, 5, 6]
 
 
-def test_what_was_used_last_is_new() -> None:
+def test_the_last_used_state_is_new() -> None:
     snapshots = holding(10, 20, 30, 40, 50)
     snapshots.state(10)
     snapshots.save(60, state())

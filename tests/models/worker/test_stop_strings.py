@@ -101,7 +101,7 @@ def test_long_strings_cost_no_more_than_short_ones() -> None:
     assert time.process_time() - started < 1.0
 
 
-def test_what_was_flushed_begins_no_stop_string() -> None:
+def test_flushed_text_begins_no_stop_string() -> None:
     stops = Stops(["STOP"])
     stops.feed(Span("ST", ()))
     assert stops.flush() == (Span("ST", ()),)

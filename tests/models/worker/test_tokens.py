@@ -79,9 +79,7 @@ def test_a_gap_is_never_reached_into(head: int, gap: int, tail: int, context: in
 
 @given(st.integers(1, 200), contexts, keeps, st.sampled_from([1, 8, 64]))
 @example(1, 2, 0, 1)
-def test_the_next_slide_comes_when_it_was_said_and_reads_what_was_said(
-    tokens: int, context: int, keep: int, batch: int
-) -> None:
+def test_the_next_slide_comes_and_reads_as_forecast(tokens: int, context: int, keep: int, batch: int) -> None:
     page = PageTokens(array("i", range(100, 100 + tokens)))
     before = window(page, BOS, context, keep)
     forecast = next_slide(tokens, before.dropped, BOS, context, keep, batch)

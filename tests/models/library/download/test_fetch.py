@@ -67,7 +67,7 @@ def test_not_asking_contacts_nothing(shop: Shop) -> None:
     assert not shop.hub.requests and not shop.folder.exists()
 
 
-def test_stopping_keeps_what_is_there_and_going_on_asks_for_the_rest_only(shop: Shop) -> None:
+def test_stopping_keeps_the_bytes_and_resuming_requests_only_the_rest(shop: Shop) -> None:
     item = shop.offer()
     partly(shop, item, MEGABYTE)
     assert shop.left() == ["a-Q4_K_M.gguf.part", "a-Q4_K_M.gguf.part.json"]
@@ -215,9 +215,7 @@ def test_a_file_that_changed_is_refused_at_once_and_its_part_removed(
     assert len(shop.hub.ranges()) == 2  # the hub's own headers said so: no byte of the body was read
 
 
-def test_a_file_without_a_sha256_that_changed_is_begun_anew_and_that_is_said(
-    shop: Shop, make_model: Callable[..., bytes]
-) -> None:
+def test_a_changed_file_without_a_sha256_starts_again_and_says_so(shop: Shop, make_model: Callable[..., bytes]) -> None:
     item = shop.offer(hashed=False)
     partly(shop, item, MEGABYTE)
     other = make_model(3 * MEGABYTE, seed=8)
@@ -227,7 +225,7 @@ def test_a_file_without_a_sha256_that_changed_is_begun_anew_and_that_is_said(
     assert final_path(item, shop.folder).read_bytes() == other
 
 
-def test_a_file_without_a_sha256_is_said_not_to_be_verified(shop: Shop) -> None:
+def test_a_file_without_a_sha256_is_reported_as_unverified(shop: Shop) -> None:
     values = shop.values(shop.offer(hashed=False))
     assert values[-1].sentence == UNVERIFIED
 
@@ -239,7 +237,7 @@ def test_without_a_sha256_too_many_bytes_are_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("beginning", [b"version https://git-lfs.github.com/spec/v1\n", b"PK\3\4", b""])
-def test_what_is_no_gguf_is_removed_unless_its_sha256_is_right(shop: Shop, beginning: bytes) -> None:
+def test_a_file_that_is_no_gguf_is_removed_unless_its_sha256_is_right(shop: Shop, beginning: bytes) -> None:
     item = shop.offer(content=beginning + b"x" * 1_000, hashed=False)
     error = stopped(shop, item)
     assert isinstance(error, RefusedError) and "not a GGUF" in str(error) and ".part" not in str(error)
@@ -384,7 +382,7 @@ def test_pieces_prove_themselves_without_a_sidecar(shop: Shop) -> None:
         ("hf_bad", "does not accept the token", True),
     ],
 )
-def test_a_gated_model_tells_what_to_do(shop: Shop, token: str, words: str, helps: bool) -> None:
+def test_a_gated_model_says_what_to_do(shop: Shop, token: str, words: str, helps: bool) -> None:
     item = shop.offer_files({"a.gguf": shop.model}, gated=True)
     error = stopped(shop, item, token)
     assert isinstance(error, RefusedError) and words in str(error) and error.token_may_help == helps
@@ -433,7 +431,7 @@ def test_a_name_that_would_leave_the_folder_is_refused(shop: Shop, name: str) ->
 # the disk
 
 
-def test_too_little_disk_is_told_before_anything_is_asked_for(shop: Shop) -> None:
+def test_too_little_disk_is_reported_before_any_request(shop: Shop) -> None:
     item = shop.offer()
     with pytest.raises(PausedError, match=r"disk is full: a-Q4_K_M.gguf needs 4.0 MB more and 2.0 MB are free"):
         list(fetch(item, shop.folder, shop.connection(), replace(shop.conditions, free=lambda folder: 2 * MEGABYTE)))
@@ -450,12 +448,12 @@ def test_two_programs_do_not_write_one_part(shop: Shop) -> None:
     assert is_complete(item, shop.folder)
 
 
-def test_a_folder_that_cannot_be_written_is_told(shop: Shop, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "models").write_bytes(b"a file in its final_path")
     assert isinstance(stopped(shop, shop.offer()), PausedError)
 
 
-def test_an_installed_model_is_told_apart_from_another_of_its_name(shop: Shop, sound: Recipe) -> None:
+def test_an_installed_model_differs_from_another_of_its_name(shop: Shop, sound: Recipe) -> None:
     shop.values(shop.offer())
     newer = shop.offer(content=shop.model + b"more")
     shop.values(newer)
@@ -463,7 +461,7 @@ def test_an_installed_model_is_told_apart_from_another_of_its_name(shop: Shop, s
     assert sha256(final_path(newer, shop.folder).read_bytes()) == newer.files[0].sha256
 
 
-def test_what_a_server_calls_its_content_is_only_sent_back_where_a_header_can_hold_it(shop: Shop) -> None:
+def test_an_etag_is_only_sent_back_where_a_header_can_hold_it(shop: Shop) -> None:
     item = shop.offer()
     partly(shop, item, MEGABYTE)
     sidecar = final_path(item, shop.folder).with_name("a-Q4_K_M.gguf.part.json")

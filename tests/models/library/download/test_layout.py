@@ -72,7 +72,7 @@ def test_a_repository_cannot_name_another_folder(tmp_path: Path, repo: str) -> N
         final_path(Downloadable(repo, "", "", (RemoteFile("a.gguf", 1, ""),)), tmp_path / "models")
 
 
-def test_discarding_leaves_what_another_program_is_downloading(tmp_path: Path) -> None:
+def test_discarding_leaves_another_programs_download(tmp_path: Path) -> None:
     put(tmp_path, "q/a-00001-of-00002.gguf.part", "q/a-00001-of-00002.gguf.part.json", "q/a-00002-of-00002.gguf")
     with (tmp_path / "owner--name" / "q" / "a-00001-of-00002.gguf.part").open("r+b") as theirs:
         assert lock(theirs)

@@ -58,7 +58,7 @@ def damage(path: Path, position: int) -> None:
     path.write_bytes(data)
 
 
-def test_what_was_written_is_kept_and_goes_on(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
+def test_written_bytes_are_kept_and_continued(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
     fill(open_part(), content, 55_500)
     part = open_part()
     assert part.length == 55_500
@@ -68,7 +68,7 @@ def test_what_was_written_is_kept_and_goes_on(open_part: Callable[[], Part], tar
 
 
 @pytest.mark.parametrize(("flipped", "kept"), [(45_000, 40_000), (9_999, 0), (10_000, 10_000), (39_999, 30_000)])
-def test_a_damaged_block_costs_what_lies_behind_the_note_before_it(
+def test_a_damaged_block_costs_the_bytes_after_the_last_checksum(
     open_part: Callable[[], Part], target: Target, content: bytes, flipped: int, kept: int
 ) -> None:
     fill(open_part(), content, 55_500)
@@ -132,9 +132,7 @@ def test_any_garbage_in_the_sidecar_ends_in_the_right_file(
     open_part().close()
 
 
-def test_restarting_forgets_what_was_noted_of_the_bytes_before(
-    open_part: Callable[[], Part], target: Target, content: bytes
-) -> None:
+def test_restarting_forgets_the_old_checksums(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
     part = open_part()
     fill(part, bytes(len(content)), 35_000)
     part.name_content('"old"')
@@ -145,7 +143,7 @@ def test_restarting_forgets_what_was_noted_of_the_bytes_before(
     assert part.length == 55_500 and part.etag == ""
 
 
-def test_the_name_of_the_content_is_kept(open_part: Callable[[], Part], content: bytes) -> None:
+def test_the_etag_is_stored(open_part: Callable[[], Part], content: bytes) -> None:
     part = open_part()
     fill(part, content, 1_000)
     part.name_content('"abc"')
@@ -188,7 +186,7 @@ def test_a_part_that_another_program_put_in_its_place_gets_no_final_name(
     assert not target.final.exists() and target.part.stat().st_size == 50_000
 
 
-def test_a_flush_that_failed_is_told_before_the_file_gets_its_name() -> None:
+def test_a_failed_flush_is_raised_before_the_file_is_renamed() -> None:
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb"), os.fdopen(writer, "wb") as pipe:  # what cannot be flushed to a disk
         flushing = Flushing(pipe)
@@ -254,7 +252,7 @@ def test_a_link_that_is_put_there_while_it_grows(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are none")
-def test_a_pipe_in_its_place_stops_nobody(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
+def test_a_pipe_in_its_place_does_not_block(open_part: Callable[[], Part], target: Target, content: bytes) -> None:
     target.part.parent.mkdir(parents=True)
     os.mkfifo(target.part)
     fill(open_part(), content, len(content))

@@ -144,7 +144,7 @@ def test_one_that_waits_in_the_queue_can_be_paused_too(queues: Queues) -> None:
     assert queues.script.begun == ["a.gguf"]
 
 
-def test_cancelling_takes_it_off_the_list_and_deletes_what_is_there(queues: Queues) -> None:
+def test_cancelling_removes_the_entry_and_deletes_its_files(queues: Queues) -> None:
     queue, room = queues.open(), queues.folder / "models" / "owner--name"
     room.mkdir(parents=True)
     for name in ("a.gguf.part", "a.gguf.part.json", "b.gguf"):
@@ -170,7 +170,7 @@ def test_removing_leaves_the_file_of_a_finished_one(queues: Queues) -> None:
     assert queue.snapshot() == () and (room / "a.gguf").exists()
 
 
-def test_what_stops_a_download_is_told_and_it_can_be_tried_again(queues: Queues) -> None:
+def test_a_stopped_download_has_a_sentence_and_can_be_tried_again(queues: Queues) -> None:
     queue = queues.open()
     queues.script.ends["a.gguf"] = PausedError("The disk is full.")
     queues.script.ends["b.gguf"] = RefusedError("It is gated.", url="https://hub/b")
@@ -213,7 +213,7 @@ def test_a_restart_brings_all_of_it_back_and_contacts_nothing(queues: Queues) ->
     reach(again, "paused", "done")
 
 
-def test_what_was_added_is_kept_at_once_not_at_the_end(queues: Queues) -> None:
+def test_additions_are_saved_at_once(queues: Queues) -> None:
     queues.open().add(item_named("a"))
     until(lambda: [stored.item for stored in read(queues.folder / "queue.json")] == [item_named("a")])
     assert read(queues.folder / "queue.json")[0].state == "paused"
@@ -259,7 +259,7 @@ def test_a_damaged_file_is_an_empty_queue(queues: Queues, content: str) -> None:
     assert queues.open().snapshot() == ()
 
 
-def test_what_is_written_is_read_again_and_hostile_names_are_left_out(queues: Queues) -> None:
+def test_the_queue_is_read_back_without_hostile_names(queues: Queues) -> None:
     pieces = replace(item_named("a"), split="pieces", files=(RemoteFile("a.gguf.part1of1", 5, ""),))
     queue = (StoredDownload(pieces, "failed", 3, "Why: é."), StoredDownload(item_named("../b"), "paused", 0, ""))
     write(queues.folder / "queue.json", queue)

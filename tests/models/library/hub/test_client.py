@@ -77,7 +77,7 @@ def test_origins() -> None:
     assert origin("http://a") == ("http", "a", 80) and origin("https://A:1/x") == ("https", "a", 1)
 
 
-def test_no_one_is_told_which_system_this_is(hub: StandIn, connect: Any) -> None:
+def test_requests_do_not_name_this_system(hub: StandIn, connect: Any) -> None:
     with reaching(connect(), "a look") as session:
         session.ask("/api/models?limit=1", "a list")
     assert [(request.path, request.user_agent) for request in hub.requests] == [("/api/models?limit=1", "inkfall")]

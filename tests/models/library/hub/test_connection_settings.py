@@ -19,7 +19,7 @@ def tokens() -> Tokens:
     return Tokens(Memory())
 
 
-def test_nothing_said(tokens: Tokens) -> None:
+def test_default_connection(tokens: Tokens) -> None:
     found = connection_settings.connection({}, tokens)
     assert (found.endpoint, found.proxy, found.token, found.offline) == (HUGGING_FACE, "", "", False)
 

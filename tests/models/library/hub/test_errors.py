@@ -37,7 +37,7 @@ def failure(kind: type[HubError], connection: Any) -> str:
     return sentence
 
 
-def test_nobody_listens(connect: Any, closed_port: int) -> None:
+def test_a_closed_port(connect: Any, closed_port: int) -> None:
     assert "cannot be reached" in failure(UnreachableError, connect(endpoint=f"http://127.0.0.1:{closed_port}"))
 
 
@@ -94,14 +94,14 @@ def test_one_address_with_another_spelling(hub: StandIn, connect: Any) -> None:
     assert open_repository("o/m", connect(endpoint=f"{hub.endpoint}/")).listed.id == "o/m"
 
 
-def test_what_huggingface_hub_itself_refuses() -> None:
+def test_errors_that_huggingface_hub_raises_itself() -> None:
     assert isinstance(hub_error(OfflineModeIsEnabled("x"), "o/m"), OfflineError)
     assert isinstance(hub_error(HFValidationError("x"), "o/m"), MissingError)
     original = UnreachableError("As it is.")
     assert hub_error(original, "o/m") is original
 
 
-def test_what_is_a_mistake_of_ours_is_not_told_as_the_hub_s() -> None:
+def test_our_own_bugs_are_not_reported_as_hub_errors() -> None:
     with pytest.raises(TypeError), as_hub_error("o/m"):
         raise TypeError
 

@@ -56,7 +56,7 @@ def test_the_starter_s_header(starter: Path, item: Open, connect: Any, home: App
     assert (far.values, far.arrays, far.tensors) == (near.values, near.arrays, near.tensors)
 
 
-def test_a_second_look_contacts_nobody(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
+def test_a_second_read_makes_no_request(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode())
     first = far_header(found, connect(), home)
     asked = len(hub.requests)
@@ -104,7 +104,7 @@ def test_gated(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
         far_header(found, connect(token="hf_wrong"), home)
 
 
-def test_what_is_gone_offline_or_silent(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
+def test_missing_offline_and_silent_hubs(item: Open, hub: StandIn, connect: Any, home: AppDirs) -> None:
     found = item(LARGE.encode())
     with pytest.raises(OfflineError):
         far_header(found, connect(offline=True), home)

@@ -62,7 +62,7 @@ def test_quantisation(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", BESIDE)
-def test_what_is_no_model_or_no_name_for_a_disk(name: str) -> None:
+def test_files_that_are_no_model_or_have_unsafe_names(name: str) -> None:
     assert not is_model(name)
 
 
@@ -126,7 +126,7 @@ def test_a_model_with_imatrix_in_its_name_is_one() -> None:
     assert found(*names) == [(name.rsplit("/", 1)[-1], 1) for name in sorted(names, key=lambda n: n.rsplit("/", 1)[-1])]
 
 
-def test_an_importance_matrix_beside_models_is_told_by_its_size() -> None:
+def test_an_importance_matrix_beside_models_is_recognised_by_its_size() -> None:
     model, small, large = file("x-Q4_K_M.gguf", 5_000), file("x-imatrix.gguf", 40), file("x-imatrix.gguf", 4_000)
     assert [item.name for item in items("o/r", "c" * 40, [model, small])] == ["x-Q4_K_M.gguf"]
     assert [item.name for item in items("o/r", "c" * 40, [model, large])] == ["x-imatrix.gguf", "x-Q4_K_M.gguf"]

@@ -21,13 +21,13 @@ def test_items_with_sizes_checksums_and_the_commit(hub: StandIn, connect: Any) -
     assert (found.parameters, found.architecture, found.context) == (80, "llama", 512)
 
 
-def test_a_hub_that_knows_no_checksum_and_no_header(hub: StandIn, connect: Any) -> None:
+def test_a_hub_without_checksum_and_header(hub: StandIn, connect: Any) -> None:
     hub.add("o/m", {"m.gguf": b"1234"}, hashed=False)
     found = open_repository("o/m", connect())
     assert (found.items[0].files[0].sha256, found.items[0].size, found.parameters) == ("", 4, 0)
 
 
-def test_a_checksum_that_the_hub_keeps_back_comes_from_the_catalogue(hub: StandIn, connect: Any) -> None:
+def test_a_checksum_missing_on_the_hub_comes_from_the_catalogue(hub: StandIn, connect: Any) -> None:
     entry = next(entry for entry in catalogue.entries() if entry.name == "TinyStories 260K")
     hub.add(entry.repo, {entry.file: bytes(entry.size), "other.gguf": b"1"}, hashed=False)
     sums = {item.name: item.files[0].sha256 for item in open_repository(entry.repo, connect()).items}
@@ -39,7 +39,7 @@ def test_a_gated_one_opens_without_a_token(hub: StandIn, connect: Any) -> None:
     assert open_repository("o/m", connect()).listed.gated
 
 
-def test_missing_and_hidden_cannot_be_told_apart_without_a_token(hub: StandIn, connect: Any) -> None:
+def test_missing_and_private_look_the_same_without_a_token(hub: StandIn, connect: Any) -> None:
     hub.add("o/hidden", {}, private=True)
     for repo in ("o/none", "o/hidden"):
         with pytest.raises(MissingError, match="either there is no such thing, or it is private or gated") as caught:
@@ -60,13 +60,13 @@ def test_a_bad_token(hub: StandIn, connect: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "alone", "a/b/c", "../up", "a b/c", "o/" + "x" * 200, "o/x..y"])
-def test_what_is_no_name_contacts_nobody(name: str, hub: StandIn, connect: Any) -> None:
+def test_invalid_names_make_no_request(name: str, hub: StandIn, connect: Any) -> None:
     with pytest.raises(MissingError, match="OWNER/NAME"):
         open_repository(name, connect())
     assert hub.requests == []
 
 
-def test_offline_contacts_nobody(hub: StandIn, connect: Any) -> None:
+def test_offline_makes_no_request(hub: StandIn, connect: Any) -> None:
     with pytest.raises(OfflineError):
         open_repository("o/m", connect(offline=True))
     assert hub.requests == []
@@ -86,14 +86,14 @@ def test_names_as_people_paste_them(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["http://[::1", "https://[o/m]"])
-def test_an_address_that_is_none_is_no_name_and_nobody_is_asked(hub: StandIn, connect: Any, text: str) -> None:
+def test_an_invalid_address_is_no_name_and_makes_no_request(hub: StandIn, connect: Any, text: str) -> None:
     with pytest.raises(HubError, match="no name of a repository"):
         open_repository(parsed(text).repo, connect())
     assert hub.requests == []
 
 
 @pytest.mark.parametrize("name", ["..", "o\\..\\..\\m", "../m", "o/m/more", "\ud800"])
-def test_a_repository_that_calls_itself_what_none_is_called(hub: StandIn, connect: Any, name: str) -> None:
+def test_a_repository_with_an_impossible_name(hub: StandIn, connect: Any, name: str) -> None:
     hub.add("o/m", {"m.gguf": b"1"}).id = name
     with pytest.raises(HubError, match="does not answer as a hub does"):
         open_repository("o/m", connect())

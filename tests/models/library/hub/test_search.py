@@ -30,7 +30,7 @@ def test_pages_come_only_when_asked_for(hub: StandIn, connect: Any) -> None:
     assert [len(page) for page in search("model", connect(), batch=2)] == [2, 2, 1]
 
 
-def test_what_a_result_tells(hub: StandIn, connect: Any) -> None:
+def test_fields_of_a_result(hub: StandIn, connect: Any) -> None:
     tags = ["gguf", "license:apache-2.0", "base_model:org/One", "base_model:quantized:org/One"]
     hub.add("owner/One-GGUF", {}, tags=tags, gated=True, downloads=1_234, likes=5)
     ((found,),) = search("one", connect())
@@ -74,7 +74,7 @@ def test_nothing_is_contacted_when_offline(hub: StandIn, connect: Any) -> None:
     assert hub.requests == [] and offline.ledger.contacts() == ()
 
 
-def test_the_ledger_knows_who_was_contacted_and_why(hub: StandIn, connect: Any) -> None:
+def test_the_ledger_records_hosts_and_reasons(hub: StandIn, connect: Any) -> None:
     to = connect()
     list(search("gemma", to))
     assert [(contact.host, contact.why) for contact in to.ledger.contacts()] == [
@@ -124,7 +124,7 @@ def test_a_connection_that_breaks_off(hub: StandIn, connect: Any) -> None:
         next(search("x", connect()))
 
 
-def test_a_token_is_sent_and_a_wrong_one_told(hub: StandIn, connect: Any) -> None:
+def test_a_token_is_sent_and_a_wrong_one_reported(hub: StandIn, connect: Any) -> None:
     list(search("x", connect(token=GOOD_TOKEN)))
     assert hub.requests[-1].authorization == f"Bearer {GOOD_TOKEN}"
     with pytest.raises(BadTokenError, match="copy it again"):

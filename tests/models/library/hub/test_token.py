@@ -42,7 +42,7 @@ class Broken(Memory):
         raise self.error
 
 
-def test_kept_across_runs() -> None:
+def test_a_token_is_stored_across_runs() -> None:
     keyring = Memory()
     saved = Tokens(keyring).save(" hf_one\n")
     assert saved.is_stored and "kept in the system's keyring" in saved.sentence
@@ -77,7 +77,7 @@ def test_where_nothing_holds_it_it_is_for_this_run(keyring: KeyringBackend) -> N
     assert tokens.of() == ""
 
 
-def test_what_the_keyrings_of_linux_raise_is_known() -> None:
+def test_errors_of_linux_keyrings_are_handled() -> None:
     pytest.importorskip("secretstorage", reason="only where a desktop's keyring is")
     from secretstorage.exceptions import LockedException
 
