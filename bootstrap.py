@@ -2,7 +2,7 @@
 
 Standard library only; needs Python 3.11 to 3.13, pip, a C++ compiler and cmake. uv goes to .tools, everything else to
 .venv, the starter model to the data folder of this user; a stamp in .venv remembers what was built, so that the next
-run does nothing. Knows nothing of what the program does.
+run does nothing. Imports nothing of the program.
 """
 
 import argparse
@@ -72,7 +72,8 @@ class SetupError(Exception):
 
 @dataclass(frozen=True)
 class Stamp:
-    """What .venv was built from. locks: a hash of the lock files; asked: the GPU choice; gpu: what was really built."""
+    """The inputs from which .venv was built. locks: a hash of the lock files; asked: the GPU choice; gpu: what was
+    really built."""
 
     root: str
     locks: str
@@ -323,7 +324,7 @@ def lock_hash() -> str:
 
 
 def read_stamp() -> Stamp | None:
-    """What .venv holds, or None where it holds nothing that is known."""
+    """The stamp of .venv, or None without a valid one."""
     try:
         return Stamp(**json.loads(STAMP.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -408,7 +409,7 @@ def build(wanted: Stamp, old: Stamp | None) -> None:
 
 
 def _install_or_fall_back(uv: Path, wanted: Stamp) -> str:
-    """What was built: a backend that was only guessed may fail to compile, and the CPU is then taken."""
+    """The backend that was built: if a guessed one fails to compile, the CPU is built instead."""
     try:
         install_requirements(uv, wanted.gpu)
         return wanted.gpu

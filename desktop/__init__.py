@@ -1,7 +1,7 @@
-"""What the user sees: the window and its rooms. Qt lives only here; app.py makes every connection between rooms.
+"""The user interface: the window and its rooms. Qt lives only here; app.py makes every connection between rooms.
 
-Python looks first into the working folder for whatever `python -m desktop` imports: unless that folder is the
-program's own, it is no longer asked.
+`python -m desktop` searches the working folder first for every import. This module removes it from the search path,
+unless it is the program's own folder.
 """
 
 import os

@@ -1,1 +1,1 @@
-"""What a language model is and does: getting one, knowing it, running it. Knows nothing of Qt or of the window."""
+"""Language models: find, download, inspect and run them. Imports neither Qt nor desktop."""

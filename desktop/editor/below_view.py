@@ -1,4 +1,4 @@
-"""What the model writes below what is in view."""
+"""Notices when the model writes below the visible text."""
 
 from enum import Enum
 
@@ -9,7 +9,7 @@ from desktop.editor.scrolling import Following
 
 
 class Below(Enum):
-    """What the model does below what is in view."""
+    """The model's activity below the visible text."""
 
     NOTHING = ""
     WRITING = "writing"

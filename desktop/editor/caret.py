@@ -1,4 +1,4 @@
-"""Where the caret and the selection go when the program changes the page. Positions are the page's."""
+"""Computes where caret and selection go when the program changes the page. Positions are the page's."""
 
 from dataclasses import dataclass
 

@@ -22,7 +22,7 @@ SLICE = 262_144  # units that are put into the document in one go: 10 ms, and th
 
 @dataclass(frozen=True, slots=True)
 class UserEdit:
-    """What the user did: `removed` units of the page at `start` became `text`."""
+    """An edit by the user: `removed` units of the page at `start` became `text`."""
 
     start: int
     removed: int
@@ -150,7 +150,8 @@ class DocumentSync:
     # ------------------------------------------------------------------------------------ from the document to the page
 
     def read_user_edit(self, position: int, removed: int, added: int) -> UserEdit | None:
-        """What a change of the document by the user, as Qt reports it, means for the page; None if no text changed.
+        """Convert a change of the document by the user, as Qt reports it, to an edit of the page; None if no text
+        changed.
 
         Qt counts the last separator in changes of the whole document, and reports an input method's preedit and changes
         of format as replacements by the same text. So the counts are clamped, and equal edges are taken off."""
@@ -211,7 +212,7 @@ class DocumentSync:
         return utf16.decode(np.insert(units, soft - np.arange(len(soft)), ord(SEPARATOR)).tobytes())
 
     def _shown(self, start: int, end: int) -> str:
-        """What the document shows for the page's [start, end): half of a character that an edge splits."""
+        """The document's text for the page's [start, end): half of a character that an edge splits."""
         first, last = start - self._splits_character(start), end + self._splits_character(end)
         text = shown(self._page.text(first, last))
         return text if (first, last) == (start, end) else _units(text, start - first, end - first)

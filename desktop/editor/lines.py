@@ -1,4 +1,4 @@
-"""The visible lines of a view, where they stand, and which character is under a point. Only reads Qt's layout."""
+"""The visible lines of a view with their positions, and the character under a point. Only reads Qt's layout."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""Where to cut a paragraph too long for one block before it is laid out: at blanks, never inside a character. No Qt."""
+"""Finds where to cut a paragraph too long for one block before it is laid out: at blanks, never inside a character. No
+Qt."""
 
 from itertools import accumulate
 

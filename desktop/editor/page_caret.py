@@ -15,7 +15,7 @@ from desktop.editor.spacing import spacing_of
 
 
 class PageCaret(QObject):
-    """Where the caret of a view is, also while the document does not hold that place of the page.
+    """The caret of a view, also while the document does not hold that part of the page.
 
     moved carries the page position of the caret, once a change of the document is complete."""
 
@@ -38,7 +38,7 @@ class PageCaret(QObject):
         return self._pending is not None
 
     def current(self) -> Caret:
-        """Where the caret is."""
+        """The caret's position and anchor."""
         return self._pending or Caret.of(self._view.textCursor(), self._sync.breaks)
 
     def put(self, caret: Caret, *, after: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What is pointed out on the page of one view: the marks, how they move with the text, when they are painted."""
+"""The marks of one view (pinned and hovered token, hits, edges): moves them with the text and repaints them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ class PageMarks:
 
     @property
     def current(self) -> Marks:
-        """What is pointed out now."""
+        """The current marks."""
         return self._current
 
     # -------------------------------------------------------------------------------------------- setting
@@ -63,12 +63,12 @@ class PageMarks:
 
     def set_hits(self, hits: Hits) -> None:
         """Mark what a search has found. hits: called at each painting with the range of the page in view; gives the
-        ranges found that reach into it, and the one that the search stands at."""
+        ranges found that reach into it, and the current hit."""
         self._hits = hits
         self._view.viewport().update()
 
     def set_unseen(self, edge: int, kept: int = 0) -> None:
-        """The model sees the page's [0, kept) and all from edge on. What lies between is dimmed, and where the model
+        """The model sees the page's [0, kept) and all from edge on. The text between is dimmed, and where the model
         sees the text again is marked. An edge of 0 is none."""
         self._set(replace(self._current, unseen=max(edge, kept), kept=kept))
         self._view.setAccessibleDescription(self._description())
@@ -95,7 +95,7 @@ class PageMarks:
     # -------------------------------------------------------------------------------------------- in words
 
     def _description(self) -> str:
-        """What an assistive tool says of the page, with the edge of what the model sees."""
+        """The description of the page for screen readers, with the edges of the text that the model sees."""
         kept, edge = self._current.kept, self._current.unseen
         if kept >= edge:
             return DESCRIPTION

@@ -1,8 +1,8 @@
 """Paints under and over the letters of the visible lines: boxes, dots, the selection, and the model's ink.
 
 Under the text: heat, hits of a search, the selection, the hovered and the pinned token, dots below stale readings. Over
-it: the ink of what the model wrote, and a veil over text that the model no longer sees. For the ink, the letters are
-drawn in the writer's colour and then recoloured where they stand: one rectangle a line, and no text format.
+it: the ink of generated text, and a veil over text that the model no longer sees. For the ink, the letters are
+drawn in the writer's colour and then recoloured in place: one rectangle a line, and no text format.
 """
 
 import math
@@ -28,14 +28,14 @@ Seen = Literal["edge", "kept", "unseen", ""]
 
 _CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
-_REACH = 4  # pixels from the mark of an edge at which the mouse still points at it
+_REACH = 4  # pixels from the mark of an edge within which the mouse points at it
 _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose end it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is pointed out. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see the
-    page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
+    """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
+    the page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
     search in view; in_turn: the current hit."""
 
     pinned: Range | None = None
@@ -91,7 +91,7 @@ class Painting:
         self._recolour = mode.CompositionMode_Lighten if light else mode.CompositionMode_Darken
 
     def under(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint what lies under the letters of these lines (from the top, without gaps)."""
+        """Paint everything under the letters of these lines (from the top, without gaps)."""
         rows = self._page.tokens(*self.pages(lines))
         rows = rows[rows["kind"] != UNREAD]
         if marks.heat and len(rows):
@@ -111,7 +111,7 @@ class Painting:
             self._paint_stale(painter, lines, rows[self._page.stale(rows)])
 
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint what lies over the letters of these lines."""
+        """Paint everything over the letters of these lines."""
         start, end = self.pages(lines)
         written = self._views(self._page.generated_ranges(start, end))
         if written:
@@ -184,7 +184,7 @@ class Painting:
                 painter.drawPolyline(edge_mark(line, view))
 
     def seen_at(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> Seen:
-        """What is at a point of the viewport: one of the marks that _paint_unseen draws, the text between them, or
+        """The thing at a point of the viewport: one of the edges that _paint_unseen draws, the text between them, or
         neither."""
         start, end = self._breaks.view(marks.kept), self._breaks.view(marks.unseen)
         names: tuple[Seen, Seen] = ("edge", "kept")
@@ -248,7 +248,7 @@ def _near(mark: Sequence[QPointF], point: QPoint) -> bool:
 
 
 def _edge_after(edge: int, start: int, removed: int, inserted: int) -> int:
-    """Where an edge of what the model sees is after a change. 0 is no edge, and stays 0."""
+    """The position of an edge of the context after a change. 0 is no edge, and stays 0."""
     if not edge:
         return 0
     return edge + inserted - removed if start + removed <= edge else min(edge, start)

@@ -113,7 +113,7 @@ class PageView(QPlainTextEdit):
     # -------------------------------------------------------------------------------------------- caret and selection
 
     def page_position(self) -> int:
-        """Where the caret is."""
+        """The caret's position and anchor."""
         return self.caret.current().position
 
     def page_selection(self) -> tuple[int, int]:

@@ -109,7 +109,7 @@ def _class(run: Sequence[Text | Token]) -> str:
 
 
 def _reading(token: Token, most: int | None) -> list[Any]:
-    """What the script shows of a token: text, raw, rank, entropy, final, stale, alternatives; each of these as text,
+    """The data of a token for the script: text, raw, rank, entropy, final, stale, alternatives; each of these as text,
     raw, final, the stage that cut it, and 1 where it was chosen. most: number of alternatives; None: all."""
     one, found = token.reading, token.reading.alternatives
     is_chosen = [int(identity == one.token) for identity in found.ids]

@@ -46,7 +46,7 @@ Tints = Callable[[int, int], list[Tint]]
 
 @dataclass(frozen=True, slots=True)
 class PrintedText:
-    """What is printed. tints: returns the ranges with a background colour in [start, end), in UTF-16 units."""
+    """The text to print. tints: returns the ranges with a background colour in [start, end), in UTF-16 units."""
 
     text: str
     font: QFont

@@ -107,7 +107,7 @@ class FindBar(QFrame):
 
     @property
     def query(self) -> Query:
-        """What the user asks for now."""
+        """The query that the user entered."""
         within = self._within if self.selection.isChecked() else None
         return Query(
             self.words.text(),

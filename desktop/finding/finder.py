@@ -58,7 +58,7 @@ class Finder(QObject):
         self._rest, self._budget = rest, budget
         self._hits = Hits.none()
         self._position = 0  # where the search stands: the start of the current hit, if there is one
-        self._stale = False  # the page has changed since it was last searched, or there is no answer yet
+        self._stale = False  # the page has changed since the last search, or there is no answer yet
         self._search_number = 0  # of the newest search
         self._waiting = False  # for the answer to it
         self._missed: list[Change] = []  # changes of the page since it was asked

@@ -1,4 +1,4 @@
-"""Where something was found on the page, and how that moves when the page changes.
+"""The hits of a search on the page; they move when the page changes.
 
 Positions are UTF-16 units, in arrays: a million hits follow a change as fast as one. No Qt.
 """
@@ -14,7 +14,7 @@ from desktop.page.offset_map import OffsetMap, Positions
 
 @dataclass(slots=True, eq=False)
 class Hits:
-    """What a search found, first to last. starts, ends: positions, ascending, not overlapping. numbers: the index of
+    """The hits, first to last. starts, ends: positions, ascending, not overlapping. numbers: the index of
     each hit among all that the search found."""
 
     starts: Positions

@@ -28,7 +28,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for. words: text, or a regular expression where `expression` is set. within: only between these
+    """A query. words: text, or a regular expression where `expression` is set. within: only between these
     two positions, unless None."""
 
     words: str

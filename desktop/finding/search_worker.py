@@ -1,4 +1,4 @@
-"""What the search process runs: it answers one question after the other until it is ended. No Qt."""
+"""The search process: it answers one question after the other until it is ended. No Qt."""
 
 import os
 import pickle

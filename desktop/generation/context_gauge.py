@@ -1,4 +1,4 @@
-"""What part of the page is in the context of a slot's model, as it is shown: the count, and the edge on the page."""
+"""Reports how much of the page is in the context of a slot's model, and where the context's edge is on the page."""
 
 from dataclasses import replace
 

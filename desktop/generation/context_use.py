@@ -72,7 +72,7 @@ class ContextUses:
         return self._estimate(context, bos_tokens, n_keep)
 
     def learn(self, tokens: int) -> None:
-        """The page as it is now has so many tokens: estimate by their rate from now on."""
+        """Estimate by the rate of the current page from now on. tokens: counted on it by the engine."""
         generated, bare = self._page.tally()
         if bare >= _ENOUGH:
             self._rate = max(0, tokens - generated) / bare

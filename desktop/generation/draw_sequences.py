@@ -55,7 +55,7 @@ class DrawSequences:
         return DrawSequence(source.seed, take, source.first)
 
     def ended(self, draws: DrawSequence, tokens: int, recipe: Recipe, end: int) -> None:
-        """A generation has ended that drew so many tokens; the page ends at `end`."""
+        """A generation has ended. tokens: how many it drew; the page ends at `end`."""
         self._last = _Ended(draws, tokens, recipe.seed, end)
 
     def interrupted(self) -> None:

@@ -15,7 +15,7 @@ from models.engine.engine import Engine
 from models.engine.events import Event
 
 FRAME = 16  # milliseconds
-IDLE = 200  # milliseconds; a child may die while nobody asks anything of it
+IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events
 CPU_CLOCK = (
     time.perf_counter if sys.platform == "win32" else time.thread_time

@@ -55,7 +55,7 @@ class SentPrefix:
 def prefix_for(
     page: Page, model: ModelFacts | None, sampling: Sampling, n_keep: int, end: int | None = None
 ) -> SentPrefix:
-    """What to send of the page up to `end`: all that the model's context and the samplers can reach."""
+    """The part of the page up to `end` to send: all that the model's context and the samplers can reach."""
     fingerprint, context = (model.fingerprint, model.context) if model else ("", 0)
     reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
     return SentPrefix(page, page.excerpt(end, fingerprint, reach, n_keep), end)

@@ -11,7 +11,7 @@ class Speed:
         self._arrivals: deque[tuple[float, int]] = deque()
 
     def add(self, now: float, tokens: int) -> None:
-        """So many tokens arrived. now: seconds."""
+        """Count tokens that arrived. now: seconds."""
         self._arrivals.append((now, tokens))
         while self._arrivals[-1][0] - self._arrivals[0][0] > self._window:
             self._arrivals.popleft()

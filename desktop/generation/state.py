@@ -1,4 +1,4 @@
-"""What the session is doing now, as a value. The status bar, the toolbar and the notices show it. No Qt."""
+"""The state of the session, as a value. The status bar, the toolbar and the notices show it. No Qt."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +11,7 @@ from resources.language import tr
 
 
 class Phase(Enum):
-    """What the engine is busy with; _BUSY has the words for the status bar."""
+    """The engine's current work; _BUSY has the words for the status bar."""
 
     EMPTY = "no model"
     LOADING = "loading"

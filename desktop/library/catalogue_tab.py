@@ -121,7 +121,7 @@ class CatalogueTab(QWidget):
 
 
 class EntryCard(QWidget):
-    """What the catalogue says about one model. `files_requested` carries its Entry."""
+    """The catalogue's text about one model. `files_requested` carries its Entry."""
 
     files_requested = Signal(object)
 

@@ -33,7 +33,7 @@ WHERE = {
 
 
 def kind(model: LocalModel) -> str:
-    """What kind of model it is, in one or two words."""
+    """The kind of a model, in one or two words."""
     if model.kind:
         return NAMES[model.kind.kind]
     return "" if not model.problem else tr("damaged") if model.damaged else tr("can't write")

@@ -91,7 +91,7 @@ class Focus(QObject):
     # -------------------------------------------------------------------------------------------- what is shown
 
     def current(self) -> OddsView | None:
-        """What the panel shows now; None where the text has no reading."""
+        """The view that the panel shows; None where the text has no reading."""
         for position, why in self._places():
             if why == "look" and self._look is not None:
                 return view_of_look(self._look, self._vocabulary)

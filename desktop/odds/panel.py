@@ -30,7 +30,7 @@ ROWS = 8  # alternatives that stay in view in a low window, at the cost of facts
 
 
 class EmptyState(QWidget):
-    """What to do where there is nothing to show: a title, and advice in a quieter colour under it."""
+    """Advice where there is nothing to show: a title, and advice in a quieter colour under it."""
 
     def __init__(self, title: str, advice: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

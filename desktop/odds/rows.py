@@ -1,4 +1,4 @@
-"""What the odds panel shows of one token: turns a reading into words, bars and the segments of the coin's strip.
+"""The contents of the odds panel for one token: turns a reading into words, bars and the segments of the coin's strip.
 
 Takes a reading of the page (TokenReading) or of the engine (Reading), returns a frozen OddsView. No Qt, no colours.
 """

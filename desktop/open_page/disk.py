@@ -1,4 +1,4 @@
-"""What the open page asks of the disk. Runs on the thread for pages' files, never on the GUI's."""
+"""The open page's work on the disk. Runs on the thread for pages' files, never on the GUI's."""
 
 import contextlib
 from collections.abc import Callable

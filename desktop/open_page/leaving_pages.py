@@ -1,6 +1,6 @@
 """Pages that were replaced by another one, until all of each is in its file and the file is closed.
 
-Nobody waits for them. One whose file cannot be written continues in another file.
+No caller waits for this. A page whose file cannot be written continues in another file.
 """
 
 from dataclasses import replace

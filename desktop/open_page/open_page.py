@@ -143,7 +143,7 @@ class OpenPage(QObject):
             then()
 
     def facts(self) -> Facts:
-        """What a list of pages shows of the open page."""
+        """The open page's entry for a list of pages."""
         return self._record.facts()
 
     # -------------------------------------------------------------------------------------------- opening
@@ -273,7 +273,7 @@ class OpenPage(QObject):
 
     def save_then(self, then: Callable[[Path | None], object]) -> None:
         """Write what is not written yet; then call that with the file in which all of this page is: None where it could
-        not be written, or (this is told) nothing was on it."""
+        not be written, or (with a message) nothing was on it."""
 
         def written(path: Path | None, succeeded: bool) -> None:
             if path is None and succeeded:

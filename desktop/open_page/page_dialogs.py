@@ -1,4 +1,4 @@
-"""What the user is asked about the open page: which file to open, where to save or export, what to call it.
+"""The questions to the user about the open page: which file to open, where to save or export, what to call it.
 
 Shows dialogs, and calls the open page. Imports no other room.
 """

@@ -31,7 +31,7 @@ class PageFileQueue(QObject):
         self.executor = ThreadPoolExecutor(1, "page file")
         self.closed = False
         self._wanted: Future[ReadPage | None] | None = None  # the reading that was asked for last
-        self._under_way: dict[Future[Any], Path | None] = {}  # readings, and closings of what nobody wants
+        self._under_way: dict[Future[Any], Path | None] = {}  # readings, and closings of abandoned pages
         self._done.connect(self._job_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -41,7 +41,7 @@ class PageFileQueue(QObject):
 
     @property
     def paths(self) -> set[Path | None]:
-        """Files that are being read, or closed since nobody wants them; None for one that is not chosen yet."""
+        """Files that are being read, or closed because they were abandoned; None for one that is not chosen yet."""
         return set(self._under_way.values())
 
     def read(

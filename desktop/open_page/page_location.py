@@ -2,7 +2,7 @@
 
 A new page reserves a path and gets its file with its first word; where another file lies there by then, it gets the
 next name. A page whose file was changed by another program, or cannot be written for good, continues in a new file
-beside the others. The user is told once the new file exists.
+beside the others. A message says so once the new file exists.
 """
 
 from collections.abc import Callable, Container
@@ -50,7 +50,7 @@ class PageLocation(QObject):
         self._record, self._leaving, self._executor = record, leaving, executor
         self._new_path, self._listed_as = new_path, listed_as
         self._reserved: set[Path] = set()  # paths of pages that may have no file yet
-        self._pending_messages: dict[Saver, tuple[str, str]] = {}  # told at the first save: an error, and {name}
+        self._pending_messages: dict[Saver, tuple[str, str]] = {}  # emitted at the first save: an error, and {name}
         self.begin_new("")
 
     # -------------------------------------------------------------------------------------------- the file
@@ -131,7 +131,7 @@ class PageLocation(QObject):
         return error if error is None or self._state.saver is saver else write(self._state.saver)
 
     def _take(self) -> Delta | None:
-        """What is new on the page, for its saver."""
+        """The changes of the page since the last call, for its saver."""
         state = self._state
         if state.read_only or (not state.has_file and self._record.untouched):
             return None

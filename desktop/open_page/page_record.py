@@ -1,4 +1,4 @@
-"""What the open page's file gets: the page's contents, its view and its facts.
+"""The data that the open page's file gets: the page's contents, its view and its facts.
 
 Words are counted elsewhere while the page is open, and here when it leaves before that was done. Has no file.
 """
@@ -61,7 +61,7 @@ class PageRecord(QObject):
         return self._page.untouched
 
     def facts(self) -> Facts:
-        """What a list of pages shows of the open page."""
+        """The open page's entry for a list of pages."""
         page = self._page
         lines = page.text(0, FIRST_LINE_WITHIN).splitlines()
         line = next((line.strip() for line in lines if line.strip()), "")
@@ -108,7 +108,7 @@ class PageRecord(QObject):
         return self._page.contents, self._current_view(), self.facts()
 
     def delta(self, tracker: Tracker) -> Delta | None:
-        """What is new on the page since the tracker's last delta; None where nothing is. A tracker that raises, by a
+        """The changes of the page since the tracker's last delta; None without any. A tracker that raises, by a
         mistake of ours, takes all of the page anew."""
         snapshot = self.snapshot()
         try:

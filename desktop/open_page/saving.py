@@ -23,7 +23,7 @@ RETRY = 2_000  # milliseconds between a write that failed and the next attempt
 
 
 class Storing(Protocol):
-    """What writes deltas: desktop/pagefile/store.py, or a fake. path: the file."""
+    """The writer of deltas: desktop/pagefile/store.py, or a fake. path: the file."""
 
     @property
     def path(self) -> Path: ...

@@ -1,1 +1,1 @@
-"""The pages a person has: the one that is open, and the list of all."""
+"""The list of all pages, and search in them."""

@@ -91,7 +91,7 @@ class PageList(QListView):
         self._emit_highlight()
 
     def set_opened(self, opened: Path | None) -> None:
-        """That page is open; its row becomes the current one."""
+        """Mark that page as open; its row becomes the current one."""
         self.rows.set_opened(opened)
         self.select_opened()
         self._emit_highlight()

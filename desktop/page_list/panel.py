@@ -111,7 +111,7 @@ class PagesPanel(QWidget):
             self._show_entries()
 
     def update_entry(self, entry: Entry) -> None:
-        """That page, which is not in the trash, was saved: its text or its view."""
+        """Update the row of a page that was saved and is not in the trash."""
         pages = [entry, *(other for other in self._pages if other.path != entry.path)]
         self._pages = sorted(pages, key=lambda page: page.modified, reverse=True)
         if not self.searching and not self.trash.isChecked():
@@ -124,7 +124,7 @@ class PagesPanel(QWidget):
                 self.more.setEnabled(self.list.highlighted is not None)
 
     def set_opened(self, opened: Path | None) -> None:
-        """That page is open."""
+        """Mark that page as open."""
         self.list.set_opened(opened)
 
     def _show_entries(self) -> None:

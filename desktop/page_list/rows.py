@@ -44,7 +44,7 @@ class PageRows(QAbstractListModel):
             self.endInsertRows()
 
     def update_entry(self, entry: Entry) -> None:
-        """That page was written: put its row where its time says; add one where it has none."""
+        """Update a page that was written: move its row to the place of its time, or add one."""
         row = self.row_of(entry.path)
         others = [entry_of(value) for at, value in enumerate(self.values) if at != row]
         target = sum(other.modified > entry.modified for other in others)
@@ -69,7 +69,7 @@ class PageRows(QAbstractListModel):
                 self.endRemoveRows()
 
     def set_opened(self, opened: Path | None) -> None:
-        """That page is open."""
+        """Mark that page as open."""
         for path in {self.opened, opened}:
             self.opened = opened
             if (row := self.row_of(path)) >= 0:

@@ -1,6 +1,6 @@
 """Undo and redo as they were last taken, and which of their steps are new.
 
-Both are stacks: steps are pushed, popped and changed near the top, so what lies below is not compared. Imports no
+Both are stacks: steps are pushed, popped and changed near the top, so the steps below are not compared. Imports no
 SQLite.
 """
 
@@ -54,8 +54,8 @@ class Stack:
     linked: list[int] = field(default_factory=list[int])  # places of steps that hold a fork or a content
 
     def take(self, steps: Sequence[Step], firm: int) -> Difference:
-        """What is new since the last time. firm: how many of these steps will not change until the next time, unless
-        they go."""
+        """The steps that are new since the last call. firm: how many of these steps will not change until the next
+        time, unless they go."""
         common = self._common(steps)
         changed = [found for place in range(min(self.firm, common), common) if (found := self._changed(place))]
         gone = self.taken[common:]

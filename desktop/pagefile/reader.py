@@ -1,7 +1,7 @@
 """Reads parts of a page's file when they are needed: the rows of a chunk, alternatives, token names.
 
-Every read takes a few milliseconds at most, so that the GUI thread may call it, as may any other. What cannot be read
-is reported once, and is missing from then on.
+Every read takes a few milliseconds at most, so that the GUI thread may call it, as may any other. Data that cannot be
+read are reported once, and missing from then on.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ class Reader(WrittenFile):
     once."""
 
     def __init__(self, path: Path, immutable: bool = False) -> None:
-        """immutable: nobody can write there, and SQLite is not to try."""
+        """immutable: the folder cannot be written, so SQLite must not try."""
         self._connection: sqlite3.Connection | None = None  # first: the next line may raise, and this is read then
         self.on_message: Callable[[str], None] | None = None
         self._path = path

@@ -41,8 +41,8 @@ _BROKEN = (
 
 
 def recover_page(path: Path, limits: Limits = Limits()) -> tuple[Contents, str]:  # noqa: B008
-    """What can be recovered, all of it in memory, and a sentence that says what that is. Raises PageFileError where
-    the file cannot be read at all."""
+    """Recover a damaged file: its contents, all in memory, and a sentence that describes them. Raises PageFileError
+    where the file cannot be read at all."""
     try:
         with tempfile.TemporaryDirectory(prefix="inkfall-", ignore_cleanup_errors=True) as folder:
             copy = Path(folder) / "copy.inkfall"

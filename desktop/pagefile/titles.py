@@ -1,4 +1,4 @@
-"""What a page is called: its title, or the beginning of its text. Pure functions."""
+"""The name under which a page is listed: its title, or the beginning of its text. Pure functions."""
 
 from desktop.pagefile.values import Facts
 

@@ -18,7 +18,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a list of pages shows of a page. title: "" where the user gave none. line: the first line of the text.
+    """The facts of a page for the list of pages. title: "" where the user gave none. line: the first line of the text.
     tokens: how many were generated, or read by a model. model: the name of the model that wrote last. Times in
     seconds since 1970."""
 

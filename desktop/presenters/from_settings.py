@@ -1,4 +1,4 @@
-"""From the settings to the values that rooms take: how the next text is made, how models are loaded. No Qt."""
+"""Makes the values that rooms take of the settings: the recipe of the next text, the options of a load. No Qt."""
 
 from dataclasses import fields
 
@@ -8,10 +8,10 @@ from models.library.load_options import LoadOptions
 
 
 def load_options(settings: Settings) -> LoadOptions:
-    """How a model is loaded."""
+    """The options of a load."""
     return LoadOptions(**{one.name: getattr(settings, one.name) for one in fields(LoadOptions)})
 
 
 def recipe_of(settings: Settings) -> Recipe:
-    """How the next text is made."""
+    """The recipe of the next text."""
     return Recipe(settings.sampling, settings.length, settings.seed, settings.top, settings.n_keep)

@@ -28,7 +28,7 @@ class AccessibleText(Protocol):
         ...
 
     def accessible_value(self) -> str:
-        """What the widget shows now, in words."""
+        """The widget's contents, in words."""
         ...
 
 

@@ -22,7 +22,7 @@ _NAMED = 4  # bad values that the sentence names; it counts the rest
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read. sentence: what was wrong with the file, for the user; empty if nothing was."""
+    """The settings that were read. sentence: what was wrong with the file, for the user; empty if nothing was."""
 
     settings: Settings
     sentence: str = ""

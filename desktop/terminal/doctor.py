@@ -116,7 +116,7 @@ def in_record(found: Probe) -> dict[str, Any]:
 
 
 def window() -> dict[str, Any]:
-    """What the window lacks: system libraries, the Debian packages that hold them, a font."""
+    """The missing needs of the window: system libraries, the Debian packages that hold them, a font."""
     lacking = libraries.missing(libraries.for_display(os.environ))
     return {
         "missing": [library.file for library in lacking],

@@ -31,7 +31,7 @@ class UpdateDialog(QDialog):
     web_page_requested = Signal(str)
 
     def __init__(self, host: str, parent: QWidget | None = None) -> None:
-        """host: the one that is asked."""
+        """host: of the address that is asked."""
         super().__init__(parent)
         self.setWindowTitle(tr("Check for updates"))
         self.setMinimumWidth(420)

@@ -66,7 +66,7 @@ class Launcher(Protocol):
         ...
 
     def load_after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
-        """What to load in another child: the same model with fewer layers, or without the backend that killed the
+        """The load for another child: the same model with fewer layers, or without the backend that killed the
         child. None if neither was the cause. load: what the child was loading or had loaded; loading: which of the two.
         """
         ...

@@ -40,8 +40,8 @@ class SeenDevice:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What llama.cpp sees. llama: its version. features: the CPU features it was compiled for. cores: physical cores.
-    backends: the status of the loadable backends, empty if all are compiled in.
+    """The devices that llama.cpp sees, and its build. llama: its version. features: the CPU features it was compiled
+    for. cores: physical cores. backends: the status of the loadable backends, empty if all are compiled in.
     """
 
     llama: str

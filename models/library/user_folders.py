@@ -22,7 +22,7 @@ class Added:
 
 
 def read(dirs: AppDirs) -> Added:
-    """What was added; nothing if the file is missing or damaged."""
+    """The folders and files that the user added; none if the file is missing or damaged."""
     return _added(read_json(_file(dirs)))
 
 

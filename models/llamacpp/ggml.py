@@ -81,8 +81,8 @@ class Ggml:
         return text.decode("utf-8", "replace")
 
     def fault(self, device: int) -> str:
-        """What the device does wrong when it multiplies a matrix of 4-bit weights, as a clause in English; "" if the
-        result is right. Does not free its memory.
+        """Multiply a matrix of 4-bit weights on the device, and describe a wrong result as a clause in English; "" if
+        the result is right. Does not free its memory.
         """
         return next(filter(None, (self._fault(device, columns) for columns in COLUMNS)), "")
 

@@ -304,7 +304,7 @@ NEUTRAL = Sampling()
 
 
 def _complaint(knob: Field[Any], value: object) -> str:
-    """What is wrong with a field's value: a sentence with placeholders; "" if it is allowed."""
+    """Check a field's value: what is wrong with it, as a sentence with placeholders; "" if it is allowed."""
     if "low" not in knob.metadata:
         return _kind_complaint(knob, value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -20,7 +20,7 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 @dataclass(frozen=True, slots=True)
 class StageCut:
-    """What one stage cut. stage: its index in STAGES. left: the ids that it did not cut."""
+    """The cut of one stage. stage: its index in STAGES. left: the ids that it did not cut."""
 
     stage: int
     left: Ids
