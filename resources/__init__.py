@@ -10,6 +10,6 @@ CATALOGUE = Path(__file__).with_name("catalogue.toml")
 RELEASE = Path(__file__).with_name("the-parameters-and-the-code.md")
 EXPORT_PAGE = Path(__file__).with_name("export.html")
 LANGUAGES = Path(__file__).with_name("languages")  # LANGUAGE.po, and LANGUAGE.mo made of it (make translations)
-LOOK = Path(__file__).with_name("look")  # small pictures for the window, for each theme and screen
+THEME = Path(__file__).with_name("theme")  # small pictures for the window, for each theme and screen
 LICENCES = Path(__file__).with_name("licences")
 BUILD = Path(__file__).with_name("build.txt")

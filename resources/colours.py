@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The window. window: behind panels and bars. field: where one types. button, hover: at rest and under the mouse.
-    text, quiet, off: inks, the last for what cannot be used now. line: hairlines. edge: around what can be set. handle:
-    of scroll bars. accent, on_accent: what is chosen, and text upon it. link: in running text.
+    """The window. window: behind panels and bars. field: the ground of input fields. button, hover: at rest and under
+    the mouse. text, quiet, off: inks, the last for disabled widgets. line: hairlines. edge: around input widgets.
+    handle: of scroll bars. accent, on_accent: the selected item, and text upon it. link: in running text.
 
-    The page. paper: the ground; text: what the writer wrote; ink: what the model wrote; placeholder: the hint on an
-    empty page. selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. found: under
-    all that a search has found; in_turn, in_turn_edge: the same of the one that it stands at. stale: the dots under
-    readings that no longer hold. unseen: laid over text that the model can no longer see; seen_edge: the fine line
-    where it sees again. heat: under the least likely tokens; likelier ones get less of it.
+    The page. paper: the ground; text: the writer's; ink: the model's; placeholder: the hint on an empty page.
+    selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. found: under the hits of
+    a search; current_hit, current_hit_edge: the box of the current one. stale: the dots under stale readings. unseen:
+    laid over text outside the model's context; seen_edge: the fine line where the context begins. heat: under the least
+    likely tokens; likelier ones get less of it.
 
-    The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own belief. final: the bar after
+    The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
     sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
-    pieces of the strip, in turn; rest: everything else. warning: what no longer holds. selected: the row with the
+    pieces of the strip, alternating; rest: everything else. warning: a stale reading. selected: the row with the
     cursor.
     """
 
@@ -49,8 +49,8 @@ class Colours:
     pinned: str
     pinned_edge: str
     found: str
-    in_turn: str
-    in_turn_edge: str
+    current_hit: str
+    current_hit_edge: str
     stale: str
     unseen: str
     seen_edge: str
@@ -91,8 +91,8 @@ LIGHT = Colours(
     pinned="#fbe9b7",
     pinned_edge="#d9a521",
     found="#d3eede",
-    in_turn="#a9dcbd",
-    in_turn_edge="#2f8a58",
+    current_hit="#a9dcbd",
+    current_hit_edge="#2f8a58",
     stale="#c9c3b6",
     unseen="#4dfdfcf9",
     seen_edge="#a89f8c",
@@ -133,8 +133,8 @@ DARK = Colours(
     pinned="#4a3f1f",
     pinned_edge="#c79a2b",
     found="#24402f",
-    in_turn="#2a5539",
-    in_turn_edge="#6cc28f",
+    current_hit="#2a5539",
+    current_hit_edge="#6cc28f",
     stale="#55534f",
     unseen="#59191a1d",
     seen_edge="#6f6b63",

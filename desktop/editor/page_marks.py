@@ -121,9 +121,9 @@ class PageMarks:
             QPlainTextEdit.paintEvent(view, event)
             return
         cursor = view.textCursor()
-        found, in_turn = self._hits(*self._painting.pages(lines))
+        found, current_hit = self._hits(*self._painting.pages(lines))
         selection = cursor.selectionStart(), cursor.selectionEnd()
-        marks = replace(self._current, selection=selection, found=found, in_turn=in_turn)
+        marks = replace(self._current, selection=selection, found=found, current_hit=current_hit)
         painter = QPainter(view.viewport())
         self._painting.under(painter, lines, marks)
         painter.end()

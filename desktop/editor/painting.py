@@ -36,7 +36,7 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
     the page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
-    search in view; in_turn: the current hit."""
+    search in view; current_hit: that of the current one."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -45,7 +45,7 @@ class Marks:
     kept: int = 0
     heat: bool = False
     found: Sequence[Range] = ()
-    in_turn: Range | None = None
+    current_hit: Range | None = None
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
@@ -77,8 +77,8 @@ class Painting:
         self._hovered = QColor(colours.hovered)
         self._pinned = QColor(colours.pinned)
         self._pinned_edge = QColor(colours.pinned_edge)
-        self._found, self._in_turn = QColor(colours.found), QColor(colours.in_turn)
-        self._in_turn_edge = QColor(colours.in_turn_edge)
+        self._found, self._current_hit = QColor(colours.found), QColor(colours.current_hit)
+        self._current_hit_edge = QColor(colours.current_hit_edge)
         self._placeholder = QColor(colours.placeholder)
         self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
         self._ink = QColor(colours.ink)
@@ -101,8 +101,8 @@ class Painting:
                 painter.fillRect(_token_box(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
-        if marks.in_turn:
-            self._paint_box(painter, lines, marks.in_turn, self._in_turn, self._in_turn_edge)
+        if marks.current_hit:
+            self._paint_box(painter, lines, marks.current_hit, self._current_hit, self._current_hit_edge)
         if marks.hovered:
             self._paint_box(painter, lines, marks.hovered, self._hovered, None)
         if marks.pinned:

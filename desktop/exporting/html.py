@@ -63,9 +63,9 @@ def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
 
 def _coloured(contents: Contents) -> Iterator[str]:
     """The text; neighbours of one colour are one element."""
-    for look, runs in groupby(_runs(contents), _class):
+    for css_class, runs in groupby(_runs(contents), _class):
         text = _escaped("".join(run[-1].text for run in runs))
-        yield f'<i class="{look}">{text}</i>' if look else text
+        yield f'<i class="{css_class}">{text}</i>' if css_class else text
 
 
 def _with_readings(contents: Contents, tokens: int) -> Iterator[str]:
@@ -74,8 +74,8 @@ def _with_readings(contents: Contents, tokens: int) -> Iterator[str]:
     group: list[str] = []
     readings: list[list[Any]] = []
     for run in _runs(contents):
-        look, text = _class(run), _escaped(run[-1].text)
-        group.append(f'<i class="{look}">{text}</i>' if look else text)
+        css_class, text = _class(run), _escaped(run[-1].text)
+        group.append(f'<i class="{css_class}">{text}</i>' if css_class else text)
         if isinstance(run[0], Token):
             readings.append([_reading(one, most) for one in run if isinstance(one, Token)])
         if len(readings) == _GROUP:

@@ -271,10 +271,10 @@ def _units(text: str, units: int) -> str:
 
 def _ground(tint: Tint, units: int) -> QTextLayout.FormatRange:
     start, end, colour = tint
-    look = QTextCharFormat()
-    look.setBackground(colour)
+    char_format = QTextCharFormat()
+    char_format.setBackground(colour)
     ground = QTextLayout.FormatRange()
-    ground.start, ground.length, ground.format = start - units, end - start, look  # type: ignore[attr-defined]
+    ground.start, ground.length, ground.format = start - units, end - start, char_format  # type: ignore[attr-defined]
     return ground
 
 

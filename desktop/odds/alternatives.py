@@ -81,7 +81,7 @@ def _tip(row: OddsRow) -> str:
     return lines(row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept)
 
 
-class RowPainter(QStyledItemDelegate):
+class AlternativePainter(QStyledItemDelegate):
     """Paints a row: token and numbers above, two bars below on one scale from 0 to 1; raw broad and grey, final narrow
     and coloured over it."""
 
@@ -176,7 +176,7 @@ class AlternativeList(QListView):
     def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(rows)
-        self.painter_of_rows = RowPainter(rows, self)
+        self.painter_of_rows = AlternativePainter(rows, self)
         self.setItemDelegate(self.painter_of_rows)
         self.setUniformItemSizes(True)
         self.setFrameShape(QListView.Shape.NoFrame)

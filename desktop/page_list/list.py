@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from desktop.page_list.page_store import Entry
-from desktop.page_list.painting import SIDE, RowPainter
+from desktop.page_list.painting import SIDE, PagePainter
 from desktop.page_list.rows import PageRows, entry_of
 from desktop.page_list.search import Hit
 from desktop.qt.focus_ring import paint_focus_ring
@@ -38,7 +38,7 @@ class PageList(QListView):
         self.placeholder = ""  # shown where there are no rows
         self.active = False  # whether the list or a widget of its panel has the focus
         self.setModel(self.rows)
-        self.setItemDelegate(RowPainter(self.rows, lambda: self.active, lambda: self.highlighted_row, self))
+        self.setItemDelegate(PagePainter(self.rows, lambda: self.active, lambda: self.highlighted_row, self))
         self.setAccessibleName(tr("Pages"))
         self.setUniformItemSizes(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # a part of its panel, not a field

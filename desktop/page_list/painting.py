@@ -31,7 +31,7 @@ class _Font:
         self.height = self.metrics.lineSpacing()
 
 
-class RowPainter(QStyledItemDelegate):
+class PagePainter(QStyledItemDelegate):
     """Paints entries and hits."""
 
     def __init__(
@@ -72,7 +72,7 @@ class RowPainter(QStyledItemDelegate):
             _paint_hit(painter, room, small, quiet, ink, value)
         else:
             top = _paint_line(painter, room, top, small, quiet, line)
-            _paint_line(painter, room, top, small, quiet, self._rows.about(entry))
+            _paint_line(painter, room, top, small, quiet, self._rows.details(entry))
         painter.restore()
 
     def _paint_background(
@@ -156,14 +156,14 @@ def _paint_hit(painter: QPainter, room: QRect, font: _Font, quiet: QColor, ink: 
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     layout.setTextOption(option)
-    look = QTextCharFormat()
-    look.setFontWeight(QFont.Weight.Bold)
-    look.setForeground(ink)
+    char_format = QTextCharFormat()
+    char_format.setFontWeight(QFont.Weight.Bold)
+    char_format.setForeground(ink)
     mark = QTextLayout.FormatRange()
     cut = utf16.length(hit.line) - utf16.length(layout.text())
     mark.start = utf16.length(hit.line[: hit.start]) - cut  # type: ignore[attr-defined]
     mark.length = utf16.length(hit.line[hit.start : hit.end])  # type: ignore[attr-defined]
-    mark.format = look  # type: ignore[attr-defined]
+    mark.format = char_format  # type: ignore[attr-defined]
     layout.setFormats([mark])
     layout.beginLayout()
     width = layout.createLine().naturalTextWidth()

@@ -119,9 +119,9 @@ class PageRows(QAbstractListModel):
             self.renamed.emit(entry.path, title)
         return False
 
-    def about(self, entry: Entry) -> str:
+    def details(self, entry: Entry) -> str:
         """The third line of a row: words, model, time."""
-        return words.about(entry, self._now())
+        return words.details(entry, self._now())
 
     def _accessible_text(self, value: Entry | Hit) -> str:
         if isinstance(value, Hit):

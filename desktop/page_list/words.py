@@ -22,7 +22,7 @@ def heading(entry: Entry) -> tuple[str, str]:
     return title or EMPTY, rest
 
 
-def about(entry: Entry, now: float) -> str:
+def details(entry: Entry, now: float) -> str:
     """`1,234 words · gemma-3-270m · 5 minutes ago`. now: seconds since 1970."""
     facts = entry.facts
     parts = [] if facts is None else [words(facts.words), visible(facts.model)]
@@ -35,7 +35,7 @@ def accessible_text(entry: Entry, now: float, opened: bool) -> str:
     """A whole row for a screen reader."""
     title, line = heading(entry)
     state = tr("open", "a page") if opened else tr("in the trash") if entry.trashed else ""
-    return ". ".join(part for part in (title, state, about(entry, now).replace(" · ", ", "), line) if part)
+    return ". ".join(part for part in (title, state, details(entry, now).replace(" · ", ", "), line) if part)
 
 
 def ago(then: float, now: float) -> str:

@@ -24,7 +24,7 @@ from desktop.qt.plain_text import Label, tip
 from desktop.qt.scrolled import scrolled
 from desktop.qt.visible import visible
 from desktop.qt.window_geometry import fit_to_screen
-from desktop.settings.fields import FieldInfo, Settings, about, for_dialog
+from desktop.settings.fields import FieldInfo, Settings, for_dialog, info_of
 from resources.language import SOURCE, tr
 
 OWN_FONT = tr("Inkfall's own")
@@ -110,7 +110,7 @@ class SettingsDialog(QDialog):
     def _fill(self, form: QFormLayout) -> None:
         group = ""
         for one in for_dialog():
-            info = about(one)
+            info = info_of(one)
             if info.group != group:
                 group = info.group
                 form.addRow(_group_title(group, first=not self.editors))

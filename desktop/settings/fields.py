@@ -31,14 +31,14 @@ class FieldInfo:
     key: str = ""
 
 
-def within(bounds: limits.Bounds, about: FieldInfo | None = None) -> FieldInfo:
+def within(bounds: limits.Bounds, info: FieldInfo | None = None) -> FieldInfo:
     """Return the declaration with these bounds."""
-    return replace(about or FieldInfo(), low=bounds.low, high=bounds.high)
+    return replace(info or FieldInfo(), low=bounds.low, high=bounds.high)
 
 
-def setting(default: Any, about: FieldInfo | None = None) -> Any:
+def setting(default: Any, info: FieldInfo | None = None) -> Any:
     """A field of Settings."""
-    return field(default=default, metadata={"about": about or FieldInfo()})
+    return field(default=default, metadata={"info": info or FieldInfo()})
 
 
 APPEARANCE, ODDS = tr("Look"), tr("Odds")
@@ -114,7 +114,7 @@ class Settings:
     endpoint: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     proxy: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
-    sampling: Sampling = field(default_factory=Sampling, metadata={"about": FieldInfo()})
+    sampling: Sampling = field(default_factory=Sampling, metadata={"info": FieldInfo()})
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
@@ -142,19 +142,19 @@ def with_recent(recent: tuple[str, ...], path: str) -> tuple[str, ...]:
     return (path, *(one for one in recent if one != path))[:RECENT]
 
 
-def about(one: Field[Any]) -> FieldInfo:
+def info_of(one: Field[Any]) -> FieldInfo:
     """The declaration of a field of Settings."""
-    return cast(FieldInfo, one.metadata["about"])
+    return cast(FieldInfo, one.metadata["info"])
 
 
 def info_named(name: str) -> FieldInfo:
     """The declaration of the field of Settings with this name."""
-    return about(next(one for one in fields(Settings) if one.name == name))
+    return info_of(next(one for one in fields(Settings) if one.name == name))
 
 
 def for_dialog() -> tuple[Field[Any], ...]:
     """The fields that are in the dialog, in order."""
-    return tuple(one for one in fields(Settings) if about(one).label)
+    return tuple(one for one in fields(Settings) if info_of(one).label)
 
 
 def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:

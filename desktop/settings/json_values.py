@@ -20,7 +20,7 @@ class MisfitError(ValueError):
 
 def about_any(one: Field[Any]) -> FieldInfo:
     """The declaration of a field of Settings or of Sampling."""
-    return cast(FieldInfo, one.metadata["about"]) if "about" in one.metadata else bounds_of_knob(one.metadata)
+    return cast(FieldInfo, one.metadata["info"]) if "info" in one.metadata else bounds_of_knob(one.metadata)
 
 
 def stored_key(one: Field[Any]) -> str:

@@ -91,7 +91,7 @@ def palette_of(theme: Colours) -> QPalette:
 def style_sheet_of(theme: Colours) -> str:
     """The theme as a style sheet, for shapes and states that a palette cannot express."""
     colours = {name: getattr(theme, name) for name in Colours.__slots__}
-    pictures = {name: (resources.LOOK / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down", "float")}
+    pictures = {name: (resources.THEME / f"{name}-{theme.name}.png").as_posix() for name in ("check", "down", "float")}
     return _STYLE_SHEET.format(**colours, **pictures)
 
 

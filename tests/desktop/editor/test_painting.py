@@ -134,7 +134,7 @@ def test_text_outside_the_context_is_dimmed(quiet: EditorHarness) -> None:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat", "found", "in_turn"])
+@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat", "found", "current_hit"])
 def test_text_can_be_read_on_every_ground(colours: Colours, ground: str) -> None:
     for text in (colours.text, colours.ink):
         assert contrast(text, getattr(colours, ground)) >= 4.5
@@ -147,7 +147,7 @@ def test_the_ink_never_shows_on_a_ground(colours: Colours) -> None:
     choose = max if colours is LIGHT else min
     ink = channels(colours.ink)
     grounds = (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat)
-    for ground in (*grounds, colours.found, colours.in_turn):
+    for ground in (*grounds, colours.found, colours.current_hit):
         have = channels(ground)
         assert tuple(map(choose, have, ink)) == have
 
@@ -165,14 +165,14 @@ def test_all_hits_are_marked_and_the_current_one_differently(quiet: EditorHarnes
     quiet.settle()
     assert LIGHT.found in colours_at(quiet, 0, 2)
     assert LIGHT.found not in colours_at(quiet, 2, 4)
-    assert LIGHT.in_turn in colours_at(quiet, 4, 8)
-    assert LIGHT.in_turn not in colours_at(quiet, 0, 2)
+    assert LIGHT.current_hit in colours_at(quiet, 4, 8)
+    assert LIGHT.current_hit not in colours_at(quiet, 0, 2)
     quiet.editor.select(4, 8)  # as the finder does with it
     quiet.settle()
-    assert LIGHT.in_turn in colours_at(quiet, 4, 8)
+    assert LIGHT.current_hit in colours_at(quiet, 4, 8)
     quiet.editor.marks.set_hits(lambda _start, _end: ([], None))
     quiet.settle()
-    assert not {LIGHT.found, LIGHT.in_turn} & colours_at(quiet, 0, 8)
+    assert not {LIGHT.found, LIGHT.current_hit} & colours_at(quiet, 0, 8)
 
 
 @pytest.mark.parametrize("slice_", [2_000, 1 << 18])

@@ -31,8 +31,8 @@ def test_how_long_ago(seconds: float, expected: str) -> None:
 
 
 def test_the_third_line() -> None:
-    assert words.about(ENTRY, NOW) == "1,234 words · gemma-3-270m · 5 minutes ago"
-    assert words.about(replace(ENTRY, elsewhere=True, facts=Facts(words=1)), NOW) == (
+    assert words.details(ENTRY, NOW) == "1,234 words · gemma-3-270m · 5 minutes ago"
+    assert words.details(replace(ENTRY, elsewhere=True, facts=Facts(words=1)), NOW) == (
         "1 word · 5 minutes ago · in another folder"
     )
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QS
 from pytestqt.qtbot import QtBot
 
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.fields import Settings, about, for_dialog
+from desktop.settings.fields import Settings, for_dialog, info_of
 from models.library.load_options import LoadOptions
 from resources.language import languages
 
@@ -35,8 +35,8 @@ def test_it_shows_the_settings_and_returns_them_unchanged(dialog: SettingsDialog
 def test_every_editor_has_an_accessible_name(dialog: SettingsDialog) -> None:
     for one in for_dialog():
         editor = dialog.editors[one.name]
-        assert editor.accessibleName() == about(one).label
-        assert editor.toolTip() == about(one).help
+        assert editor.accessibleName() == info_of(one).label
+        assert editor.toolTip() == info_of(one).help
 
 
 def test_a_language_is_listed_by_its_own_name(dialog: SettingsDialog, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from desktop.settings.fields import RECENT, Settings, about, for_dialog, with_recent
+from desktop.settings.fields import RECENT, Settings, for_dialog, info_of, with_recent
 from desktop.settings.json_values import from_json, kinds, to_json
 
 
@@ -13,14 +13,14 @@ def test_every_default_fits_its_own_bounds() -> None:
     for one in fields(Settings):
         value = getattr(Settings(), one.name)
         if one.name != "sampling":
-            assert from_json(to_json(value), types_of[one.name], about(one)) == value
+            assert from_json(to_json(value), types_of[one.name], info_of(one)) == value
 
 
 def test_fields_of_the_dialog_have_labels_and_help() -> None:
     assert {"theme", "font_family", "font_size"} <= {one.name for one in for_dialog()}
     for one in for_dialog():
-        assert about(one).help.endswith(".")
-        assert about(one).group
+        assert info_of(one).help.endswith(".")
+        assert info_of(one).group
 
 
 @pytest.mark.parametrize("opened", ["a", "new"])
