@@ -1,7 +1,6 @@
-"""Who and what the packages say the program is, once for all of them, and where they are made. The version is
-pyproject.toml's. Needs nothing but Python.
+"""The program's name, authors, version and description for all packages, and the folders where they are made.
 
-Knows nothing of any package's format.
+The version is pyproject.toml's. Standard library only.
 """
 
 import os
@@ -17,19 +16,20 @@ NAME = "Inkfall"
 ID = "org.inkfall.Inkfall"  # of AppStream, Flatpak and macOS
 SUMMARY = "A page that a base language model writes on"
 AUTHORS = "The Inkfall authors"
-CONTACT = "authors@inkfall.invalid"  # a placeholder: nobody reads it
+CONTACT = "authors@inkfall.invalid"  # a placeholder without a mailbox
 MAINTAINER = f"{AUTHORS} <{CONTACT}>"
 COPYRIGHT = f"{AUTHORS}, MIT licence"
 ICON = ROOT / "resources" / "icon.svg"
 
 
 def version(root: Path = ROOT) -> str:
-    """Of this checkout."""
+    """The version of a checkout."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def moment() -> int:
-    """The time that everything in the packages carries: of the last commit, so that a build can be repeated."""
+    """The time of every file in the packages, in seconds since 1970: SOURCE_DATE_EPOCH, else that of the last commit,
+    so that builds are reproducible."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
         return int(given)
@@ -38,13 +38,13 @@ def moment() -> int:
 
 
 def numbers(version: str) -> tuple[int, int, int, int]:
-    """A version as Windows has them: four numbers, without what a release candidate adds."""
+    """A version as Windows has them: four numbers, without the suffix of a release candidate."""
     found = [int(number) for number in re.findall(r"\d+", version.partition("+")[0])[:3]]
     return (*found, *[0] * (3 - len(found)), 0)[:4]  # type: ignore[return-value]
 
 
 def fill(words: str, version: str, day: str) -> str:
-    """A file of installer/ with what stands between @ signs in it filled in. day: of the release, 2026-10-31."""
+    """Replace the @NAMES@ in a file of installer/. day: of the release, as in 2026-10-31."""
     values = {"VERSION": version, "DATE": day, "ID": ID, "AUTHORS": AUTHORS, "SUMMARY": SUMMARY}
     for name, value in values.items():
         words = words.replace(f"@{name}@", value)

@@ -1,8 +1,7 @@
-"""The AppImage: the frozen program and what desktops read of it as one file that runs where it lies. Same input, same
-bytes.
+"""Makes the AppImage: the frozen program and its desktop files as one executable file. Same input, same bytes.
 
-Such a file is a small program (the runtime, type 2, which mounts what follows it) and a squashfs image. Knows nothing
-of where the runtime comes from: a release fetches it by its hash.
+The file is a small program (the runtime, type 2) followed by the squashfs image that it mounts. A release fetches the
+runtime by its hash.
 """
 
 import os
@@ -12,7 +11,7 @@ from pathlib import Path
 
 PROGRAM = "usr/lib/inkfall"
 ENTRY, ICON = "inkfall.desktop", "inkfall.png"
-_MARK, _AT = b"AI\x02", 8  # what tells a type 2 runtime from other programs
+_MARK, _AT = b"AI\x02", 8  # the mark of a type 2 runtime
 
 
 class AppImageError(Exception):
@@ -24,7 +23,7 @@ def name_of(name: str, version: str, machine: str) -> str:
 
 
 def lay_out(root: Path, program: Path, share: Path) -> None:
-    """The AppDir: what starts, what a desktop shows, and the rest as it would lie in a system."""
+    """Fill the AppDir: the start link, the desktop files, and the rest as in an installed system."""
     shutil.copytree(program, root / PROGRAM, symlinks=True)
     shutil.copytree(share, root / "usr/share")
     (root / "usr/bin").mkdir()
@@ -36,7 +35,8 @@ def lay_out(root: Path, program: Path, share: Path) -> None:
 
 
 def make(root: Path, runtime: Path | None, file: Path, moment: int) -> Path:
-    """The AppDir as one program. moment: seconds since 1970 for every file's time. Raises AppImageError."""
+    """Pack the AppDir into one executable file. moment: seconds since 1970 for every file's time. Raises
+    AppImageError."""
     if runtime is None:
         raise AppImageError("An AppImage begins with a runtime: give one with --runtime.")
     head = runtime.read_bytes()
@@ -47,7 +47,9 @@ def make(root: Path, runtime: Path | None, file: Path, moment: int) -> Path:
     image = file.with_suffix(".squashfs")
     same = ("-all-root", "-all-time", str(moment), "-mkfs-time", str(moment), "-reproducible")
     command = ["mksquashfs", str(root), str(image), "-noappend", "-quiet", "-no-progress", "-comp", "zstd", *same]
-    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}  # it wants one way
+    environment = {
+        name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"
+    }  # mksquashfs refuses it beside -all-time
     subprocess.run(command, check=True, env=environment)
     with file.open("wb") as out, image.open("rb") as packed:
         out.write(head)

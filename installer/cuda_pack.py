@@ -1,9 +1,9 @@
-"""The CUDA pack: llama.cpp's backend for NVIDIA's graphics devices as an add-on, made from the source that the program
-itself is made from, with NVIDIA's own libraries beside it.
+"""Makes the CUDA pack: llama.cpp's backend for NVIDIA's graphics devices as an add-on, compiled from the same source as
+the program, with NVIDIA's own libraries.
 
 `python -m installer.cuda_pack` needs the CUDA toolkit, a C++ compiler, cmake, ninja and patchelf, and no graphics
-device. It makes a folder as .tar.xz, for the user's own folder of backends, and as .deb, in dist/. The pack says which
-ggml it was made for, and the program takes no other (models/llamacpp/backend_packs.py).
+device. It packs a folder as .tar.xz, for the user's own folder of backends, and as .deb, in dist/. The pack names the
+ggml it was built for, and the program refuses packs for another (models/llamacpp/backend_packs.py).
 """
 
 import argparse
@@ -38,7 +38,9 @@ DEFINES = (
     *(f"LLAMA_{part}=OFF" for part in ("CURL", "OPENSSL")),
     *(f"LLAMA_BUILD_{part}=OFF" for part in ("COMMON", "TESTS", "TOOLS", "EXAMPLES", "SERVER")),
 )
-CARRIED = re.compile(r"lib(cudart|cublas|cublasLt)\.so\.\d+$")  # NVIDIA's licence lets these be passed on
+REDISTRIBUTED = re.compile(
+    r"lib(cudart|cublas|cublasLt)\.so\.\d+$"
+)  # NVIDIA's licence allows these to be redistributed
 EULAS = ("EULA.txt", "LICENSE", "License.txt")
 SUMMARY = "CUDA backend for Inkfall: models run on NVIDIA graphics cards"
 
@@ -55,7 +57,7 @@ def pin(lock: str) -> str:
 
 
 def fetch(work: Path) -> Path:
-    """llama.cpp's source, of the very file that the program is compiled from."""
+    """Download llama.cpp's source, from the same file that the program is compiled from. Returns its folder."""
     lines, folder = work / "source.lock", work / "source"
     lines.write_text(pin((ROOT / "requirements.lock").read_text(encoding="utf-8")), encoding="utf-8")
     pip = [sys.executable, "-P", "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "--require-hashes"]
@@ -66,14 +68,14 @@ def fetch(work: Path) -> Path:
 
 
 def configure(source: Path, build: Path, architectures: str, more: Sequence[str] = ()) -> list[str]:
-    """The command that configures. architectures: CMake's, empty for those that llama.cpp itself chooses."""
+    """The command that configures the build. architectures: CMake's; empty for llama.cpp's own choice."""
     chosen = [f"CMAKE_CUDA_ARCHITECTURES={architectures}"] if architectures else []
     defines = [f"-D{define}" for define in (*DEFINES, *chosen, *more)]
     return ["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja", *defines]
 
 
 def identity(build: Path) -> str:
-    """Which ggml was built, as the program asks it of its own."""
+    """The identity of the ggml that was built, as backend_packs.identity gives it."""
     library = ctypes.CDLL(str(next(build.rglob("libggml-base.so"))))
     for name in ("ggml_version", "ggml_commit"):
         getattr(library, name).restype = ctypes.c_char_p
@@ -81,19 +83,19 @@ def identity(build: Path) -> str:
 
 
 def needed(plugin: Path) -> dict[str, Path]:
-    """The libraries of NVIDIA's that it asks for, and that those ask for, and where they lie here."""
-    told = subprocess.run(["ldd", str(plugin)], capture_output=True, text=True, check=True).stdout
-    pairs = (line.split(" => ") for line in told.splitlines() if " => /" in line)
+    """NVIDIA's libraries that the plugin needs, directly or not, and their paths here."""
+    output = subprocess.run(["ldd", str(plugin)], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split(" => ") for line in output.splitlines() if " => /" in line)
     found = {name.strip(): Path(rest.split(" (")[0]) for name, rest in pairs}
-    return {name: path for name, path in found.items() if CARRIED.match(name)}
+    return {name: path for name, path in found.items() if REDISTRIBUTED.match(name)}
 
 
 def lay_out(folder: Path, plugin: Path, libraries: dict[str, Path], texts: Sequence[Path], made_for: str) -> None:
-    """The pack: the backend, what it needs of NVIDIA's, whose licences, and what it is made for."""
+    """Fill the pack's folder: the backend, NVIDIA's libraries, the licences, and the manifest."""
     folder.mkdir(parents=True)
     for name, source in {PLUGIN: plugin, **libraries}.items():
         shutil.copyfile(source, folder / name)
-    for name in (PLUGIN, *libraries):  # each finds the others beside it, wherever the folder lies
+    for name in (PLUGIN, *libraries):  # each finds the others beside it, in any folder
         subprocess.run(["patchelf", "--set-rpath", "$ORIGIN", str(folder / name)], check=True)
     manifest = {"ggml": made_for, "backend": "cuda", "inkfall": about.version(), "libraries": sorted(libraries)}
     (folder / backend_packs.MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -104,15 +106,16 @@ def lay_out(folder: Path, plugin: Path, libraries: dict[str, Path], texts: Seque
 
 
 def licences(source: Path, toolkit: Path) -> list[Path]:
-    """llama.cpp's and NVIDIA's. Raises PackError where NVIDIA's is not there: its libraries must not go without it."""
+    """The licence files of llama.cpp and NVIDIA. Raises PackError without NVIDIA's: its libraries must not be shipped
+    without it."""
     eulas = [toolkit / name for name in EULAS if (toolkit / name).is_file()]
     if not eulas:
         raise PackError(f"NVIDIA's licence is not in {toolkit}: --toolkit names the folder that has it.")
     return [source / "LICENSE", *eulas]
 
 
-def close(folder: Path, version: str, level: int) -> list[Path]:
-    """The folder as .tar.xz and as .deb."""
+def pack(folder: Path, version: str, level: int) -> list[Path]:
+    """Pack the folder as .tar.xz and as .deb. Returns both files."""
     machine, when = platform.machine(), moment()
     root = folder.parent / "deb"
     shutil.rmtree(root, ignore_errors=True)
@@ -123,8 +126,8 @@ def close(folder: Path, version: str, level: int) -> list[Path]:
     (documents / "copyright").write_text("\n\n".join(texts), encoding="utf-8")
     (documents / "NEWS.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), 9, mtime=0))
     deb.set_modes(root)
-    told = deb.Package(NAME, version, deb.ARCHITECTURES[machine], SUMMARY, adds_to=f"inkfall (= {version})")
-    return [portable.pack(folder, DIST, when, level), deb.close(root, told, DIST, when, level)]
+    output = deb.Package(NAME, version, deb.ARCHITECTURES[machine], SUMMARY, adds_to=f"inkfall (= {version})")
+    return [portable.pack(folder, DIST, when, level), deb.pack(root, output, DIST, when, level)]
 
 
 def options() -> argparse.Namespace:
@@ -151,7 +154,7 @@ def make(chosen: argparse.Namespace) -> list[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     lay_out(folder, plugin, needed(plugin), texts, identity(build))
     DIST.mkdir(exist_ok=True)
-    return close(folder, about.version(), chosen.level)
+    return pack(folder, about.version(), chosen.level)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The Debian packages: a tree of files and its control data, closed by dpkg-deb. Same input, same bytes.
+"""Makes Debian packages with dpkg-deb from a tree of files and control data. Same input, same bytes.
 
 Nothing runs when it is installed: menus, icons and file types are taken up by the triggers of the packages that keep
 them. Nothing outside /usr is touched, so that removing leaves only what the user made.
@@ -45,7 +45,7 @@ class Package:
 
 
 def depends(present: Sequence[str] = ()) -> str:
-    """What apt brings along: the libraries a window needs, of the table that also names them to the user, and a font.
+    """The packages that apt installs along: libraries of the window (from terminal/libraries.py), and a font.
 
     present: names of libraries the program carries itself.
     """
@@ -77,7 +77,7 @@ def control(package: Package, kilobytes: int, present: Sequence[str] = ()) -> st
 
 
 def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Path, name: str) -> None:
-    """The tree of the package, without its control data."""
+    """Make the tree of the package, without its control data."""
     home = root / PROGRAM
     shutil.copytree(program, home, symlinks=True)
     shutil.copytree(share, root / "usr/share", dirs_exist_ok=True)
@@ -86,9 +86,9 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Pa
     (binaries / "inkfall").symlink_to("../lib/inkfall/inkfall")
     documents = root / "usr/share/doc" / name
     documents.mkdir(parents=True)
-    told = licence.read_text(encoding="utf-8")
+    output = licence.read_text(encoding="utf-8")
     (documents / "copyright").write_text(
-        f"{told}\nThe licences of all that is shipped beside Inkfall's own code lie in\n"
+        f"{output}\nThe licences of all that is shipped beside Inkfall's own code lie in\n"
         f"/{PROGRAM}/_internal/resources/licences, one file each, and are shown by Help > About.\n",
         encoding="utf-8",
     )
@@ -97,12 +97,12 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path, changelog: Pa
 
 
 def write_changelog(root: Path, package: Package, moment: int) -> None:
-    """The one that Debian's tools read; what changed stands in NEWS."""
+    """Write the changelog that Debian's tools read; it refers to NEWS."""
     day = format_datetime(datetime.fromtimestamp(moment, UTC))
     entry = f"{package.name} ({package.version}) stable; urgency=medium\n\n  * See NEWS.gz.\n\n"
-    told = f"{entry} -- {about.MAINTAINER}  {day}\n".encode()
+    output = f"{entry} -- {about.MAINTAINER}  {day}\n".encode()
     file = root / "usr/share/doc" / package.name / "changelog.gz"
-    file.write_bytes(gzip.compress(told, 9, mtime=0))
+    file.write_bytes(gzip.compress(output, 9, mtime=0))
     file.chmod(0o644)
 
 
@@ -117,12 +117,13 @@ def set_modes(root: Path) -> None:
 
 
 def kilobytes(root: Path) -> int:
-    """What the tree takes on a disk, as Installed-Size counts."""
+    """The tree's size on a disk in KiB, as Installed-Size counts."""
     return sum(-(-path.lstat().st_size // 1024) for path in root.rglob("*") if path.is_symlink() or path.is_file())
 
 
-def close(root: Path, package: Package, target: Path, moment: int, level: int = 6) -> Path:
-    """Write DEBIAN/control and pack. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
+def pack(root: Path, package: Package, target: Path, moment: int, level: int = 6) -> Path:
+    """Write DEBIAN/control and make the package. moment: seconds since 1970 for every file's time. level: xz's, 0 to
+    9."""
     carried = [path.name for path in (root / PROGRAM / "_internal").glob("lib*.so*")]
     write_changelog(root, package, moment)
     data = root / "DEBIAN"

@@ -1,4 +1,4 @@
-"""A display in memory (Xvfb) to start the packaged program on, and waiting for its window."""
+"""Starts a display in memory (Xvfb), and waits for a window on it."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ PATIENCE = 60.0  # seconds that a window may take
 
 
 class NoWindowError(Exception):
-    """The window did not come."""
+    """No window appeared in time."""
 
 
 @contextmanager
 def display() -> Iterator[str]:
-    """A display of its own, by its name (":99")."""
+    """Start a display; yields its name, as in ":99"."""
     if lacking := [program for program in ("Xvfb", "xdotool") if not shutil.which(program)]:
         raise NoWindowError(f"This needs {' and '.join(lacking)}: apt-get install xvfb xdotool")
     reading, writing = os.pipe()
@@ -30,8 +30,8 @@ def display() -> Iterator[str]:
     )
     os.close(writing)
     try:
-        with os.fdopen(reading) as told:
-            number = told.readline().strip()
+        with os.fdopen(reading) as pipe:
+            number = pipe.readline().strip()
         if not number:
             raise NoWindowError("Xvfb did not start.")
         yield f":{number}"
@@ -41,7 +41,7 @@ def display() -> Iterator[str]:
 
 
 def window(name: str, display: str, patience: float = PATIENCE) -> str:
-    """Wait for a visible window with that in its title; its number. Raises NoWindowError."""
+    """Wait for a visible window with that in its title, and return its number. Raises NoWindowError."""
     deadline = time.monotonic() + patience
     command = ["xdotool", "search", "--onlyvisible", "--name", name]
     while time.monotonic() < deadline:
@@ -53,12 +53,12 @@ def window(name: str, display: str, patience: float = PATIENCE) -> str:
 
 
 def press(display: str, *words: str) -> None:
-    """Let xdotool do something on that display."""
+    """Run xdotool on that display."""
     subprocess.run(["xdotool", *words], env=on(display), check=True)
 
 
 def picture(display: str, file: Path) -> None:
-    """What the display shows, as a PNG file."""
+    """Save a screenshot of the display as a PNG file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["import", "-window", "root", str(file)], env=on(display), check=True)
 

@@ -1,4 +1,4 @@
-"""Which files go into the frozen program, and under which names. Pure: build.spec asks, PyInstaller does.
+"""Chooses which files go into the frozen program, and under which names. Pure; build.spec uses it.
 
 A file is (where it lies in the program, where it comes from, what kind it is), as PyInstaller has them. Knows nothing
 of packages, menus or licences.
@@ -20,7 +20,7 @@ MODULES_LEFT_OUT = (
 )  # fmt: skip
 
 HOOKS_LEFT_OUT = (  # of PyInstaller's own, which run in every process of the frozen program
-    "pyi_rth_pyside6",  # loads Qt, in processes too that show nothing, to tell it where its plugins lie; it finds them
+    "pyi_rth_pyside6",  # loads Qt in every process to set the path of its plugins, which Qt finds by itself
     "pyi_rth_inspect",  # reads a list of the standard library, for source code that is not there
     "pyi_rth_cryptography_openssl",
 )
@@ -29,7 +29,7 @@ _LEFT_OUT = re.compile(
     r"plugins/platforms/libq(eglfs|linuxfb|vnc|minimalegl|vkkhrdisplay)|egldeviceintegrations|plugins/generic/"
     r"|plugins/platformthemes/libqgtk3|plugins/imageformats/(lib)?q(tiff|webp|tga|wbmp|icns|pdf|gif|jpeg)|libQt6Egl"
     r"|plugins/(networkinformation|tls)/|(^|/)lib(gtk|gdk)-3"
-    rf"|translations/(?!qtbase_({'|'.join(languages())})\.)"  # Qt's own words
+    rf"|translations/(?!qtbase_({'|'.join(languages())})\.)"  # Qt's own texts
     r"|plugins/platforms/libqminimal\.|plugins/wayland-shell-integration/lib(fullscreen|ivi|qt|wl)-shell"
     r"|(^|/)(lib)?mtmd|(^|/)(libvulkan\.|vulkan-1\.dll)"  # the Vulkan loader belongs to the system's driver
     r"|(^|/)opengl32sw\.dll"  # 20 MB that draw OpenGL in software: nothing here draws with it
@@ -49,21 +49,21 @@ _BACKEND = re.compile(r"(lib)?ggml-(?!base)")  # with a hyphen: what is loaded a
 
 
 def wanted(name: str) -> bool:
-    """Whether the program needs that file; what Qt's plugins for embedded screens bring, for one, it does not."""
+    """Whether the program needs that file (not, for example, Qt's plugins for embedded screens)."""
     return not _LEFT_OUT.search(name.replace("\\", "/"))
 
 
 def inside(program: Path) -> Path:
-    """Where the frozen program's data lie."""
+    """The folder of the frozen program's data."""
     return program / "Contents" / "Resources" if program.suffix == ".app" else program / "_internal"
 
 
 def libraries(site: Path) -> Iterator[Entry]:
     """llama.cpp's libraries of an environment's site-packages, each once.
 
-    Wheels hold no links, so every library is there under three names. The one that other libraries ask for
-    (libggml.so.0) stays a file; the one that is opened by name (libggml.so) becomes a link to it, so that both are one
-    library when they are loaded. Backends that are loaded at run time lie in bin/, as the wheel has them.
+    Wheels hold no links, so they have every library under three names. The name that other libraries need
+    (libggml.so.0) stays a file; the name that is opened (libggml.so) becomes a link to it, so that both load one
+    library. Backends that are loaded at run time are in bin/, as in the wheel.
     """
     taken: set[str] = set()
     for folder in ("bin", "llama_cpp/lib"):
@@ -88,46 +88,45 @@ def _each_once(folder: str, files: Iterable[Path]) -> Iterator[Entry]:
 
 
 def without_copies(found: Iterable[Entry], ours: Iterable[Entry]) -> list[Entry]:
-    """What PyInstaller found, with our choice of llama.cpp's libraries in place of its own."""
+    """PyInstaller's entries, with our choice of llama.cpp's libraries in place of its own."""
     chosen = list(ours)
     others = [entry for entry in found if wanted(entry[0]) and not _LLAMA_STEMS.match(Path(entry[0]).name)]
     return others + chosen
 
 
 def hides_its_folder(entry: Entry) -> bool:
-    """Whether it is a second name for a library of Qt's at the top: loaded by that, Qt looks for its plugins and
-    translations beside it, not where they are. Everything finds the library where it is.
+    """Whether the entry is a link at the top to a library of Qt: loaded through it, Qt would search its plugins and
+    translations beside the link. No part needs the link.
     """
     name, _, kind = entry
     return kind == "SYMLINK" and "/" not in name and name.startswith(("libQt6", "libicu"))
 
 
 def needed(file: str) -> list[str]:
-    """The names of the libraries that a file asks for itself. (ldd would tell of those that these ask for, too.)"""
-    told = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False).stdout
-    return [line.split()[1] for line in told.splitlines() if line.strip().startswith("NEEDED")]
+    """The names of the libraries that a file needs directly (ldd would list indirect ones, too)."""
+    output = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False).stdout
+    return [line.split()[1] for line in output.splitlines() if line.strip().startswith("NEEDED")]
 
 
 def reachable(entries: Iterable[Entry], needs: Callable[[str], Iterable[str]]) -> list[Entry]:
-    """Those of the entries that something still needs: a library of the system was taken because of a plugin that is
-    left out, it may be, and then goes too.
+    """The entries without libraries of the system that only a left-out plugin needed.
 
-    needs: the names of the libraries that a file asks for.
+    needs: gives the names of the libraries that a file needs directly.
     """
     entries = list(entries)
     loose = {name: source for name, source, kind in entries if _is_loose(name) and kind != "SYMLINK"}
-    kept: set[str] = set()
+    retained: set[str] = set()
     waiting = [source for name, source, kind in entries if name not in loose and kind != "SYMLINK"]
     waiting += [source for name, source in loose.items() if name.startswith("libpython")]
-    kept.update(name for name in loose if name.startswith("libpython"))
+    retained.update(name for name in loose if name.startswith("libpython"))
     while waiting:
         for name in needs(waiting.pop()):
-            if name in loose and name not in kept and not OF_THE_SYSTEM.match(name):
-                kept.add(name)
+            if name in loose and name not in retained and not OF_THE_SYSTEM.match(name):
+                retained.add(name)
                 waiting.append(loose[name])
-    return [entry for entry in entries if entry[0] not in loose or entry[0] in kept]
+    return [entry for entry in entries if entry[0] not in loose or entry[0] in retained]
 
 
 def _is_loose(name: str) -> bool:
-    """Whether it is a library that lies at the top, where PyInstaller puts what others need."""
+    """Whether it is a library at the top, where PyInstaller puts the libraries that others need."""
     return "/" not in name and name.startswith("lib") and ".so" in name

@@ -18,23 +18,23 @@ OF_MACOS = {  # Apple's name of each picture, and its width; the second half are
 
 
 def draw(svg: Path, folder: Path, names: tuple[tuple[str, str], ...]) -> None:
-    """PNG files, and the SVG itself, as the icon theme hicolor wants them in that folder.
+    """Write PNG files and the SVG into a folder of the icon theme hicolor.
 
     names: (context, name) of each icon, such as ("apps", "inkfall").
     """
     renderer = QSvgRenderer(str(svg))
     for context, name in names:
         for size in SIZES:
-            place = folder / f"{size}x{size}" / context / f"{name}.png"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _picture(renderer, size).save(str(place))
+            file = folder / f"{size}x{size}" / context / f"{name}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _picture(renderer, size).save(str(file))
         scalable = folder / "scalable" / context / f"{name}.svg"
         scalable.parent.mkdir(parents=True, exist_ok=True)
         scalable.write_bytes(svg.read_bytes())
 
 
 def ico(svg: Path, file: Path) -> Path:
-    """The icon of a program for Windows."""
+    """Write the icon of a program for Windows."""
     pictures = [(size, _png(svg, size) if size == 256 else _bitmap(svg, size)) for size in OF_WINDOWS]
     head, at = struct.pack("<HHH", 0, 1, len(pictures)), 6 + 16 * len(pictures)
     for size, picture in pictures:
@@ -45,7 +45,7 @@ def ico(svg: Path, file: Path) -> Path:
 
 
 def icns(svg: Path, file: Path) -> Path:
-    """The icon of a program for macOS."""
+    """Write the icon of a program for macOS."""
     pictures = {name: _png(svg, size) for name, size in OF_MACOS.items()}
     blocks = b"".join(
         name.encode() + struct.pack(">I", 8 + len(picture)) + picture for name, picture in pictures.items()
@@ -67,10 +67,10 @@ def _png(svg: Path, size: int) -> bytes:
 
 
 def _bitmap(svg: Path, size: int) -> bytes:
-    """As old programs read it in an .ico: a header that counts the mask's lines too, pixels from the bottom up, and a
-    mask that says nothing, since the pixels have their own transparency.
+    """A bitmap of an .ico, for old programs: a header that counts the mask's lines too, pixels from the bottom up, and
+    an empty mask, since the pixels have their own transparency.
     """
-    image = _picture(QSvgRenderer(str(svg)), size)  # held: what constBits() shows goes with it
+    image = _picture(QSvgRenderer(str(svg)), size)  # held: constBits() points into it
     pixels = bytes(image.constBits())
     lines = [pixels[at : at + 4 * size] for at in range(0, len(pixels), 4 * size)]
     head = struct.pack("<IiiHHIIiiII", 40, size, 2 * size, 1, 32, 0, len(pixels), 0, 0, 0, 0)

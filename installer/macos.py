@@ -1,6 +1,6 @@
-"""The macOS program and its disk image: what the system is told of it, its signature, the .dmg.
+"""Makes the macOS program and its disk image: Info.plist, signature, .dmg.
 
-Everything that is decided is decided in pure functions; what they say runs on a Mac only. Signing and notarising happen
+Pure functions make the steps; the steps run on a Mac only. Signing and notarising happen
 where an identity is in the keychain, and are skipped with a sentence where none is.
 """
 
@@ -13,11 +13,14 @@ from pathlib import Path
 from installer import about, frozen
 
 OLDEST = "13.0"  # PySide6's own wheels ask for it
-PAGE, GGUF = "org.inkfall.page", "org.ggml.gguf"  # the first is ours, the second is only named where nobody else does
+PAGE, GGUF = (
+    "org.inkfall.page",
+    "org.ggml.gguf",
+)  # the first is ours, the second is declared only if no other program does
 MARKDOWN = "net.daringfireball.markdown"
 IDENTITY = "MACOS_SIGNING_IDENTITY"  # "Developer ID Application: …", in the keychain
-PROFILE = "MACOS_NOTARY_PROFILE"  # what `notarytool store-credentials` was told to call the account
-KEYCHAIN = "MACOS_NOTARY_KEYCHAIN"  # where it lies, where that is not the user's own keychain
+PROFILE = "MACOS_NOTARY_PROFILE"  # the name given to `notarytool store-credentials`
+KEYCHAIN = "MACOS_NOTARY_KEYCHAIN"  # its path, if it is not the user's own keychain
 ENTITLEMENTS = Path(__file__).with_name("macos") / "entitlements.plist"  # ctypes makes small functions at run time
 
 Command = tuple[str, ...]
@@ -25,15 +28,15 @@ Command = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. skipped: why it is not done, in words; empty where it is."""
+    """One step. skipped: why it is not run, in words; empty if it is."""
 
     name: str
     command: Command
     skipped: str = ""
 
 
-def information(version: str) -> dict[str, object]:
-    """Info.plist, beside what PyInstaller writes itself."""
+def info_plist(version: str) -> dict[str, object]:
+    """The entries of Info.plist that PyInstaller does not write itself."""
     return {
         "CFBundleName": about.NAME,
         "CFBundleDisplayName": about.NAME,
@@ -55,7 +58,7 @@ def information(version: str) -> dict[str, object]:
         "LSMinimumSystemVersion": OLDEST,
         "LSApplicationCategoryType": "public.app-category.productivity",
         "NSHighResolutionCapable": True,
-        "NSRequiresAquaSystemAppearance": False,  # the dark look too
+        "NSRequiresAquaSystemAppearance": False,  # dark mode, too
         "NSHumanReadableCopyright": about.COPYRIGHT,
     }
 
@@ -79,8 +82,8 @@ def _kind(kind: str, words: str, ending: str, more: str) -> dict[str, object]:
 
 
 def link_data(app: Path) -> None:
-    """What was added to a bundle's data, where the program looks for it: PyInstaller keeps data in Resources, and
-    links to them in Frameworks.
+    """Link added data where the program searches for it: PyInstaller puts data into Resources, and links to them into
+    Frameworks.
     """
     frameworks = app / "Contents" / "Frameworks"
     for path in frozen.inside(app).iterdir():
@@ -90,8 +93,8 @@ def link_data(app: Path) -> None:
 
 
 def sign(app: Path, environment: Mapping[str, str]) -> Step:
-    """Seal the bundle anew, since data were added after PyInstaller signed it. Without an identity it gets a seal of
-    its own, which Apple's processors ask for and which says nothing of who made it.
+    """Sign the bundle again, since data were added after PyInstaller signed it. Without an identity it gets an ad-hoc
+    signature, which Apple's processors require and which names no author.
     """
     identity = environment.get(IDENTITY, "")
     hardened = ("--options", "runtime", "--timestamp", "--entitlements", str(ENTITLEMENTS)) if identity else ()
@@ -104,13 +107,13 @@ def name_of(name: str, version: str, machine: str) -> str:
 
 
 def image(stage: Path, file: Path) -> Step:
-    """A folder as a disk image."""
+    """The step that makes a disk image of a folder."""
     made = ("hdiutil", "create", "-volname", about.NAME, "-srcfolder", str(stage))
     return Step("image", (*made, "-fs", "HFS+", "-format", "ULMO", "-ov", str(file)))
 
 
-def after(file: Path, environment: Mapping[str, str]) -> list[Step]:
-    """What makes the image one that a Mac opens without a warning."""
+def finishing_steps(file: Path, environment: Mapping[str, str]) -> list[Step]:
+    """The steps that let a Mac open the image without a warning: signing, notarising, stapling."""
     identity, profile = environment.get(IDENTITY, ""), environment.get(PROFILE, "")
     unsigned = "" if identity else f"{IDENTITY} is not set"
     unknown = unsigned or ("" if profile else f"{PROFILE} is not set")
@@ -124,13 +127,13 @@ def after(file: Path, environment: Mapping[str, str]) -> list[Step]:
 
 
 def lay_out(stage: Path, app: Path) -> None:
-    """What the image shows: the program, and where to drag it."""
+    """Fill the image's folder: the program, and a link to the folder of applications."""
     shutil.copytree(app, stage / app.name, symlinks=True)
     (stage / "Applications").symlink_to("/Applications")
 
 
-def perform(step: Step) -> None:
-    """Do it, or say why not."""
+def run_step(step: Step) -> None:
+    """Run a step, or print why it is skipped."""
     if step.skipped:
         print(f"{step.name}: skipped, {step.skipped}", flush=True)
         return
@@ -138,12 +141,12 @@ def perform(step: Step) -> None:
 
 
 def make(app: Path, stage: Path, file: Path, environment: Mapping[str, str]) -> Path:
-    """The disk image of a program."""
+    """Make the disk image of a program."""
     link_data(app)
-    perform(sign(app, environment))
+    run_step(sign(app, environment))
     stage.mkdir(parents=True)
     lay_out(stage, app)
-    perform(image(stage, file))
-    for step in after(file, environment):
-        perform(step)
+    run_step(image(stage, file))
+    for step in finishing_steps(file, environment):
+        run_step(step)
     return file

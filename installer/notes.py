@@ -1,6 +1,6 @@
-"""What a release says of itself: the top entry of CHANGELOG.md, which has to be that of the version that is released.
+"""The notes of a release: the top entry of CHANGELOG.md, which must be that of the released version.
 
-`python -m installer.notes --tag v1.2.3` prints it, or says what does not agree; a release workflow runs it first.
+`python -m installer.notes --tag v1.2.3` prints it, or names the mismatch; the release workflow runs it first.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def notes(tag: str, version: str, changelog: str) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Prints what a release says of itself.")
+    parser = argparse.ArgumentParser(description="Prints the notes of a release.")
     parser.add_argument("--tag", default="", help="the release's tag; none to see the notes of what is to come")
     tag = parser.parse_args().tag
     changelog = (about.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
-"""The Windows installer: a frozen program into one .exe by makensis, signed where a certificate is there.
+"""Makes the Windows installer: packs a frozen program into one .exe with makensis, and signs it if there is a
+certificate.
 
-Runs on Windows, and on Linux with a program that was frozen elsewhere. Knows nothing of what is frozen, nor how.
+Runs on Windows, and on Linux with a program that was frozen elsewhere.
 """
 
 import shutil
@@ -12,12 +13,12 @@ from pathlib import Path
 from installer import about
 
 SCRIPT = Path(__file__).with_name("windows") / "inkfall.nsi"
-WINDOW, TERMINAL = "inkfall.exe", "inkfall.com"  # where both are meant, a terminal takes the second
-FROZEN_TERMINAL = "inkfall-terminal.exe"  # PyInstaller gives no other ending
+WINDOW, TERMINAL = "inkfall.exe", "inkfall.com"  # a terminal prefers the second
+FROZEN_TERMINAL = "inkfall-terminal.exe"  # PyInstaller always adds .exe
 USUAL = Path("C:/Program Files (x86)/NSIS/makensis.exe")
-LONGEST = 180  # characters of a file's name in the program: 260 are all, and the user's folder takes the rest
+LONGEST = 180  # characters of a path in the program: Windows allows 260, and the user's folder takes some
 THUMBPRINT = "WINDOWS_CERTIFICATE_THUMBPRINT"  # of a certificate in the user's store, with its key
-CLOCK = "WINDOWS_TIMESTAMP_URL"  # whose word it is that the signature was made while the certificate was valid
+CLOCK = "WINDOWS_TIMESTAMP_URL"  # of the server that attests when the signature was made
 
 
 class InstallerError(Exception):
@@ -26,8 +27,8 @@ class InstallerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What makensis is told. payload: the folder of the frozen program. sign: a command to which a file's name is
-    added, none to leave it unsigned.
+    """The input of makensis. payload: the folder of the frozen program. sign: a command to which a file's name is
+    added; empty to leave the installer unsigned.
     """
 
     version: str
@@ -43,8 +44,8 @@ def name_of(name: str, version: str) -> str:
 
 
 def terminal_program(program: Path) -> None:
-    """The second program gets its name: `inkfall doctor` in a terminal finds inkfall.com before inkfall.exe, which has
-    no terminal to write into.
+    """Rename the second program: `inkfall doctor` in a terminal finds inkfall.com before inkfall.exe, which cannot
+    write into a terminal.
     """
     (program / FROZEN_TERMINAL).replace(program / TERMINAL)
 
@@ -52,14 +53,14 @@ def terminal_program(program: Path) -> None:
 def find_makensis(
     finds: Callable[[str], str | None] = shutil.which, exists: Callable[[Path], bool] = Path.exists
 ) -> str:
-    """Raises InstallerError where there is none."""
+    """The path of makensis. Raises InstallerError if it is missing."""
     if found := finds("makensis") or (str(USUAL) if exists(USUAL) else None):
         return found
     raise InstallerError("The Windows installer is made by makensis, which is not here (NSIS 3).")
 
 
 def too_long(files: Iterable[str]) -> list[str]:
-    """Those names in the program that a Windows with old limits could not open."""
+    """The paths in the program that are too long for Windows' old limit."""
     return [name for name in files if len(name) > LONGEST]
 
 
@@ -96,7 +97,7 @@ def make(setup: Setup) -> Path:
 
 
 def signing(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The command that signs a file whose name is added to it; none where there is no certificate."""
+    """The command that signs a file whose name is added to it; empty without a certificate."""
     print_ = environment.get(THUMBPRINT, "")
     if not print_:
         return ()
@@ -105,15 +106,15 @@ def signing(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def sign(program: Path, command: tuple[str, ...]) -> None:
-    """Sign both programs of a frozen folder. Says so where there is no command, and leaves them."""
+    """Sign both programs of a frozen folder; without a command, print that they stay unsigned."""
     if not command:
         print(f"not signed: {THUMBPRINT} is not set", flush=True)
         return
     subprocess.run([*command, *(str(program / name) for name in (WINDOW, TERMINAL))], check=True)
 
 
-def described(version: str) -> str:
-    """What Windows shows as the program's details, as PyInstaller reads it from a file."""
+def version_file(version: str) -> str:
+    """The version resource that Windows shows as the program's details, as text for PyInstaller."""
     numbers = about.numbers(version)
     words = {
         "CompanyName": about.AUTHORS,

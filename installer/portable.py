@@ -1,5 +1,5 @@
-"""The portable folder as .tar.xz, and the same as a program that unpacks and installs itself (.run). Same input, same
-bytes. Knows nothing of Debian.
+"""Makes the portable folder as .tar.xz, and the same as a program that unpacks and installs itself (.run). Same input,
+same bytes.
 """
 
 import os
@@ -11,7 +11,7 @@ LINUX = Path(__file__).with_name("linux")
 
 
 def lay_out(root: Path, program: Path, share: Path, licence: Path) -> None:
-    """The portable folder: the program, what a menu wants, and install.sh that puts both where a user has them."""
+    """Fill the portable folder: the program, its desktop files, and install.sh, which installs both for a user."""
     shutil.copytree(program, root, symlinks=True)
     shutil.copytree(share, root / "share")
     shutil.copy2(LINUX / "install.sh", root / "install.sh")
@@ -19,7 +19,7 @@ def lay_out(root: Path, program: Path, share: Path, licence: Path) -> None:
 
 
 def pack(root: Path, target: Path, moment: int, level: int = 6) -> Path:
-    """root as target/NAME.tar.xz. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
+    """Pack root as target/NAME.tar.xz. moment: seconds since 1970 for every file's time. level: xz's, 0 to 9."""
     file = target / f"{root.name}.tar.xz"
     same = ["--sort=name", f"--mtime=@{moment}", "--owner=0", "--group=0", "--numeric-owner"]
     command = ["tar", "-C", str(root.parent), *same, "-cJf", str(file), root.name]
@@ -28,7 +28,7 @@ def pack(root: Path, target: Path, moment: int, level: int = 6) -> Path:
 
 
 def self_extracting(archive: Path, version: str) -> Path:
-    """The archive behind a script that unpacks it and runs install.sh."""
+    """Make the .run: a script, followed by the archive, that unpacks it and runs install.sh."""
     folder = archive.name.removesuffix(".tar.xz")
     head = (LINUX / "run-head.sh").read_text(encoding="utf-8")
     lines = str(head.count("\n") + 1)

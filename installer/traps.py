@@ -1,7 +1,5 @@
-"""A working folder full of traps: a module under every name that Python has, and libraries under names that the program
-loads, each of which notes that it was run. None may be, however the program is started in that folder.
-
-Knows nothing of how it is started.
+"""Makes a working folder full of traps: modules with the names of Python's own, and libraries with names that the
+program loads. Each records that it was run; none may be, however the program is started in that folder.
 """
 
 import shutil
@@ -43,8 +41,8 @@ SETTINGS = {
 }
 
 
-def lay(folder: Path, notes: str | None = None) -> None:
-    """Fill the folder. notes: the file they write into, as the program sees it; None for one in the folder."""
+def fill(folder: Path, notes: str | None = None) -> None:
+    """Fill the folder. notes: the file that they write into, as the program sees it; None for one in the folder."""
     notes = notes or str(folder / NOTES)
     for name in (*sys.stdlib_module_names, *MODULES):
         (folder / f"{name}.py").write_text(MODULE.format(notes=notes), encoding="utf-8")
@@ -55,10 +53,10 @@ def lay(folder: Path, notes: str | None = None) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(words, encoding="utf-8")
     if compiler := shutil.which("cc"):
-        _lay_libraries(folder, notes, compiler)
+        _write_libraries(folder, notes, compiler)
 
 
-def _lay_libraries(folder: Path, notes: str, compiler: str) -> None:
+def _write_libraries(folder: Path, notes: str, compiler: str) -> None:
     source, made = folder / "trap.c", folder / "trap.so"
     source.write_text(LIBRARY.format(notes=notes), encoding="utf-8")
     subprocess.run([compiler, "-shared", "-fPIC", "-o", str(made), str(source)], check=True)
@@ -68,6 +66,6 @@ def _lay_libraries(folder: Path, notes: str, compiler: str) -> None:
 
 
 def caught(folder: Path) -> list[str]:
-    """What was run of it so far."""
+    """The traps that were run so far."""
     notes = folder / NOTES
     return notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []

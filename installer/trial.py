@@ -1,9 +1,9 @@
-"""Tries a package (.deb, .run, .tar.xz) as a stranger would: a fresh minimal Debian, apt or the user's own folder, the
-program with no network, in a working folder of which nothing may be run, a crash, a second start, removal.
+"""Tries a package (.deb, .run, .tar.xz) on a fresh minimal Debian: installs it with apt or into the user's folder, runs
+the program without a network in a working folder full of traps, kills it, starts it twice, and removes it.
 
-`make test-dist ARGS=dist/inkfall-with-starter_….deb`; as root, with debootstrap, Xvfb, xdotool and ImageMagick. apt
-alone uses the network; the program runs in a network of its own that has nothing in it. Prints each step and what it
-took; a step that fails ends it with status 1. Pictures of the window go to build/trial.
+`make test-dist ARGS=dist/inkfall-with-starter_….deb`; as root, with debootstrap, Xvfb, xdotool and ImageMagick. Only
+apt uses the network; the program runs in an empty network namespace. Prints each step and its time; a failed step ends
+the trial with status 1. Pictures of the window go to build/trial.
 """
 
 import argparse
@@ -32,7 +32,7 @@ PACKAGES = {  # programs that a trial starts, and Debian's packages of them
     "qemu-system-x86_64": "qemu-system-x86",
     "mke2fs": "e2fsprogs",
 }
-SYSTEM = ":/usr/sbin:/sbin"  # debootstrap's folder, which not every root has in its path
+SYSTEM = ":/usr/sbin:/sbin"  # debootstrap's folder, which may be missing from root's PATH
 NEEDED = ("debootstrap", "unshare")  # by every trial
 USER = "writer"
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when"
@@ -52,11 +52,12 @@ NOT_OURS = (
 
 
 class TrialError(Exception):
-    """A step did not do what it has to. Its text is one sentence."""
+    """A step failed. Its text is one sentence."""
 
 
 def check(packages: Sequence[Path], *programs: str) -> None:
-    """Raises TrialError where this machine can't try these packages. programs: besides those that every trial needs."""
+    """Check that this machine can try these packages. programs: besides those that every trial needs. Raises
+    TrialError."""
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}{SYSTEM}"
     if lacking := [program for program in (*NEEDED, *programs) if not shutil.which(program)]:
         install = " ".join(sorted({PACKAGES[program] for program in lacking}))
@@ -73,17 +74,17 @@ def say(words: str) -> None:
     print(words, flush=True)
 
 
-class Room:
+class Chroot:
     """A root folder with a Debian in it, and commands that run there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.path = "/usr/bin:/bin"
         self.variables: tuple[str, ...] = ()  # more of them, as NAME=value
-        self.folder = "/"  # in which the user stands
+        self.folder = "/"  # the user's working folder
 
     def as_root(self, *command: str) -> None:
-        """Run with the network. Raises TrialError."""
+        """Run a command as root, with the network. Raises TrialError."""
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "DEBIAN_FRONTEND": "noninteractive",
@@ -96,8 +97,8 @@ class Room:
         if done.returncode:
             raise TrialError(f"{' '.join(command)} failed: {(done.stderr or done.stdout)[-2000:]}")
 
-    def alone(self, *command: str, screen: str = "") -> list[str]:
-        """The command line that runs something as the user, without any network."""
+    def offline_command(self, *command: str, screen: str = "") -> list[str]:
+        """The command line that runs a command as the user, without a network."""
         inside = ["env", "-C", self.folder, "-i", f"PATH={self.path}", f"HOME=/home/{USER}", "LANG=C.UTF-8"]
         inside += self.variables
         if screen:
@@ -106,8 +107,8 @@ class Room:
         return [*enter, *inside, *command]
 
     def run(self, *command: str, expected: int = 0) -> str:
-        """What the user's command wrote. Raises TrialError where its status is another."""
-        done = subprocess.run(self.alone(*command), capture_output=True, text=True, check=False)
+        """Run a command as the user, and return its output. Raises TrialError if its status is not the expected one."""
+        done = subprocess.run(self.offline_command(*command), capture_output=True, text=True, check=False)
         if done.returncode != expected:
             raise TrialError(
                 f"{' '.join(command)} ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}"
@@ -115,18 +116,18 @@ class Room:
         return done.stdout
 
     def files(self) -> set[str]:
-        """Everything in the root that is not the system's own books."""
+        """The files in the root, without those that the system itself changes."""
         found = (path.relative_to(self.root).as_posix() for path in _walk(self.root))
         return {name for name in found if not name.startswith(NOT_OURS)}
 
 
 def _walk(root: Path) -> Iterator[Path]:
     for folder, names, files in os.walk(root):
-        here = Path(folder)
-        if here != root and here.is_mount():
+        current = Path(folder)
+        if current != root and current.is_mount():
             names.clear()
             continue
-        yield from (here / name for name in (*names, *files))
+        yield from (current / name for name in (*names, *files))
 
 
 def minimal(suite: str = "bookworm") -> Path:
@@ -138,30 +139,30 @@ def minimal(suite: str = "bookworm") -> Path:
             raise TrialError("The settings of apt on this machine name no mirror of Debian, from which one is fetched.")
         say(f"fetching a minimal Debian {suite} from {mirror} (once)")
         base.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(f"{base}.new", ignore_errors=True)  # of a time that failed
+        shutil.rmtree(f"{base}.new", ignore_errors=True)  # of a failed run
         _fetch(suite, Path(f"{base}.new"), mirror)
         Path(f"{base}.new").rename(base)
     return base
 
 
 def _fetch(suite: str, root: Path, mirror: str) -> None:
-    """Raises TrialError."""
+    """Run debootstrap. Raises TrialError."""
     command = ["debootstrap", "--variant=minbase"]
-    command += ["--include=ca-certificates"] if mirror.startswith("https:") else []  # for apt in there
+    command += ["--include=ca-certificates"] if mirror.startswith("https:") else []  # for apt inside
     environment = {**os.environ, **apt.proxies()}
     done = subprocess.run(
         [*command, suite, str(root), mirror], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
+        output = (done.stderr or done.stdout).strip().splitlines()
         raise TrialError(
-            f"debootstrap fetched no Debian {suite} from {mirror}: {said[-1] if said else 'it said nothing'}"
+            f"debootstrap fetched no Debian {suite} from {mirror}: {output[-1] if output else 'it output nothing'}"
         )
 
 
 @contextmanager
-def room(suite: str = "bookworm") -> Iterator[Room]:
-    """A fresh copy of a minimal Debian, with the folders of the kernel; gone afterwards."""
+def fresh_debian(suite: str = "bookworm") -> Iterator[Chroot]:
+    """A fresh copy of a minimal Debian, with the kernel's folders mounted; deleted afterwards."""
     base, root = minimal(suite), WORK / f"root-{os.getpid()}"
     subprocess.run(["cp", "-a", str(base), str(root)], check=True)
     shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
@@ -172,7 +173,7 @@ def room(suite: str = "bookworm") -> Iterator[Room]:
             place.mkdir(exist_ok=True)
             subprocess.run(["mount", "--bind", f"/{folder}", str(place)], check=True)
             stack.callback(subprocess.run, ["umount", "--lazy", str(place)], check=True)
-        yield Room(root)
+        yield Chroot(root)
     if not any(mounted.startswith(f"{root}/") for mounted in _mounts()):
         shutil.rmtree(root, ignore_errors=True)
 
@@ -188,51 +189,53 @@ def step(words: str) -> Iterator[None]:
     say(f"{words}: {time.monotonic() - started:.1f} s")
 
 
-def install(here: Room, package: Path) -> None:
-    shutil.copy2(package, here.root / "tmp" / package.name)
-    here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{package.name}")
+def install(chroot: Chroot, package: Path) -> None:
+    shutil.copy2(package, chroot.root / "tmp" / package.name)
+    chroot.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", f"/tmp/{package.name}")
 
 
-def stand_among_traps(here: Room) -> None:
-    """From now on the user is in a folder full of files that tell when they are run."""
-    here.folder = f"/home/{USER}/trapped"
-    place = here.root / here.folder.lstrip("/")
+def enter_trap_folder(chroot: Chroot) -> None:
+    """Make a folder of traps (traps.py) the user's working folder."""
+    chroot.folder = f"/home/{USER}/trapped"
+    place = chroot.root / chroot.folder.lstrip("/")
     place.mkdir(parents=True)
-    traps.lay(place, f"{here.folder}/{traps.NOTES}")
+    traps.fill(place, f"{chroot.folder}/{traps.NOTES}")
     place.chmod(0o777)
 
 
-def nothing_was_run(here: Room) -> None:
-    """Raises TrialError where something of that folder was."""
-    if ran := traps.caught(here.root / here.folder.lstrip("/")):
+def check_no_trap_ran(chroot: Chroot) -> None:
+    """Raises TrialError if a trap was run."""
+    if ran := traps.caught(chroot.root / chroot.folder.lstrip("/")):
         raise TrialError(f"Run from the working folder: {', '.join(ran[:20])}")
     say("nothing of the working folder was run")
 
 
-def terminal(here: Room, starter: bool) -> None:
-    """The program's own check of the machine, and a text, with no network at all."""
+def try_terminal(chroot: Chroot, starter: bool) -> None:
+    """Try the subcommands without a network: `inkfall doctor`, and a text."""
     with step("inkfall doctor"):
-        told = here.run("inkfall", "doctor", expected=0 if starter else 1)  # it fails where there is no model
-    say(told.rstrip())
-    here.run("inkfall", "complete", "--model", "scripted:", "--prompt", "x", "--max-tokens", "2")
-    here.run("inkfall", "models", "search", "gguf", expected=1)  # there is no network
-    for model in (here.root / "usr/lib/inkfall").rglob("*.gguf"):
-        here.run("inkfall", "inspect", f"/{model.relative_to(here.root)}")
+        output = chroot.run("inkfall", "doctor", expected=0 if starter else 1)  # it fails without a model
+    say(output.rstrip())
+    chroot.run("inkfall", "complete", "--model", "scripted:", "--prompt", "x", "--max-tokens", "2")
+    chroot.run("inkfall", "models", "search", "gguf", expected=1)  # there is no network
+    for model in (chroot.root / "usr/lib/inkfall").rglob("*.gguf"):
+        chroot.run("inkfall", "inspect", f"/{model.relative_to(chroot.root)}")
     if starter:
-        if "self-test  passed" not in told:
+        if "self-test  passed" not in output:
             raise TrialError("The self-test did not pass.")
         with step("inkfall complete"):
-            text = here.run("inkfall", "complete", "--prompt", PROMPT, "--max-tokens", "24", "--seed", "7")
+            text = chroot.run("inkfall", "complete", "--prompt", PROMPT, "--max-tokens", "24", "--seed", "7")
         say(f"    {PROMPT}{text.rstrip()}")
         if not text.strip():
             raise TrialError("Nothing was written.")
 
 
-def start(here: Room, screen: str) -> tuple["subprocess.Popen[bytes]", str]:
-    """The program with its window. Raises NoWindowError."""
+def start(chroot: Chroot, screen: str) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start the program, and wait for its window. Raises TrialError."""
     log = WORK / "window.log"
     started = time.monotonic()
-    process = subprocess.Popen(here.alone("inkfall", screen=screen), stderr=log.open("wb"), start_new_session=True)
+    process = subprocess.Popen(
+        chroot.offline_command("inkfall", screen=screen), stderr=log.open("wb"), start_new_session=True
+    )
     try:
         number = display.window("Inkfall", screen)
     except display.NoWindowError as error:
@@ -242,10 +245,10 @@ def start(here: Room, screen: str) -> tuple["subprocess.Popen[bytes]", str]:
     return process, number
 
 
-def writing(here: Room) -> None:
-    """The window: type, let it go on, kill everything at once, start again, and find the text there."""
+def try_window(chroot: Chroot) -> None:
+    """Try the window: type, let the model write, kill all processes, start again, and find the text."""
     with display.display() as screen:
-        process, number = start(here, screen)
+        process, number = start(chroot, screen)
         time.sleep(6)  # the starter is joined and loaded
         display.picture(screen, WORK / "1-started.png")
         display.press(screen, "windowfocus", number)
@@ -258,29 +261,29 @@ def writing(here: Room) -> None:
         process.wait()
         say("killed")
         time.sleep(1)
-        process, number = start(here, screen)
+        process, number = start(chroot, screen)
         time.sleep(4)
         display.picture(screen, WORK / "3-again.png")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    pages = list((here.root / "home" / USER).rglob("*.inkfall"))
+    pages = list((chroot.root / "home" / USER).rglob("*.inkfall"))
     if not any(PROMPT.encode() in page.read_bytes() for page in _with_logs(pages)):
         raise TrialError("What was typed is in no page after the kill.")
 
 
 def _with_logs(pages: Sequence[Path]) -> list[Path]:
-    """SQLite keeps the newest of a page in its log until it is closed."""
+    """The pages' files and their logs: SQLite has the newest text in the log until the page is closed."""
     return [file for page in pages for file in (page, page.with_name(f"{page.name}-wal")) if file.exists()]
 
 
-def second_start(here: Room) -> None:
-    """A file that is opened while the window is there goes to that window: no other one opens."""
-    (here.root / "home" / USER / "second.txt").write_text("The second start brought this file.\n", encoding="utf-8")
+def try_second_start(chroot: Chroot) -> None:
+    """Try a second start with a file: the first window opens it, and no other window appears."""
+    (chroot.root / "home" / USER / "second.txt").write_text("The second start brought this file.\n", encoding="utf-8")
     with display.display() as screen:
-        process, _ = start(here, screen)
+        process, _ = start(chroot, screen)
         time.sleep(3)
         with step("a second start with a file"):
-            command = here.alone("inkfall", f"/home/{USER}/second.txt", screen=screen)
+            command = chroot.offline_command("inkfall", f"/home/{USER}/second.txt", screen=screen)
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         time.sleep(3)
         display.picture(screen, WORK / "4-second-start.png")
@@ -291,10 +294,10 @@ def second_start(here: Room) -> None:
         raise TrialError(f"The second start ended with {done.returncode}: {done.stderr[-500:]}")
 
 
-def remove(here: Room, package: str, before: set[str]) -> None:
-    """Everything of the program goes; of the rest only what the user made and what apt keeps stays."""
-    here.as_root("apt-get", "purge", "-y", "-q", "--autoremove", package)
-    left = {name for name in here.files() - before if not name.startswith(f"home/{USER}/")}
+def remove(chroot: Chroot, package: str, before: set[str]) -> None:
+    """Remove the program. Only the user's files and apt's own may stay."""
+    chroot.as_root("apt-get", "purge", "-y", "-q", "--autoremove", package)
+    left = {name for name in chroot.files() - before if not name.startswith(f"home/{USER}/")}
     if ours := sorted(name for name in left if "inkfall" in name.lower()):
         raise TrialError(f"Left behind: {', '.join(ours[:20])}")
     say(f"nothing of the program is left; {len(left)} other new files, of the packages it brought: {sorted(left)[:8]}")
@@ -302,61 +305,61 @@ def remove(here: Room, package: str, before: set[str]) -> None:
 
 def try_package(package: Path, suite: str) -> None:
     starter = "with-starter" in package.name
-    with room(suite) as here:
-        here.as_root("apt-get", "update", "-q")
-        here.as_root("useradd", "--create-home", USER)
-        stand_among_traps(here)
-        before = here.files()
+    with fresh_debian(suite) as chroot:
+        chroot.as_root("apt-get", "update", "-q")
+        chroot.as_root("useradd", "--create-home", USER)
+        enter_trap_folder(chroot)
+        before = chroot.files()
         with step(f"apt install {package.name} ({package.stat().st_size / 1e6:.1f} MB), with what it depends on"):
-            install(here, package)
-        terminal(here, starter)
-        writing(here)
-        second_start(here)
-        nothing_was_run(here)
+            install(chroot, package)
+        try_terminal(chroot, starter)
+        try_window(chroot)
+        try_second_start(chroot)
+        check_no_trap_ran(chroot)
         with step("apt purge"):
-            remove(here, package.name.split("_")[0], before)
+            remove(chroot, package.name.split("_")[0], before)
 
 
 def try_portable(package: Path, suite: str) -> None:
-    """The .run, or the .tar.xz with its install.sh: into the user's own folder, from there, and away again."""
+    """Try the .run, or the .tar.xz with its install.sh: install into the user's folder, run, and uninstall."""
     starter = "with-starter" in package.name
-    with room(suite) as here:
-        here.as_root("apt-get", "update", "-q")
-        needed = [one.split(" ")[0] for one in deb.depends().split(", ")]  # what a desktop brings
-        here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", "xz-utils", *needed)
-        here.as_root("useradd", "--create-home", USER)
-        shutil.copy2(package, here.root / "tmp" / package.name)
-        stand_among_traps(here)
-        before = here.files()
+    with fresh_debian(suite) as chroot:
+        chroot.as_root("apt-get", "update", "-q")
+        needed = [one.split(" ")[0] for one in deb.depends().split(", ")]  # a desktop has these
+        chroot.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", "xz-utils", *needed)
+        chroot.as_root("useradd", "--create-home", USER)
+        shutil.copy2(package, chroot.root / "tmp" / package.name)
+        enter_trap_folder(chroot)
+        before = chroot.files()
         with step(f"{package.name} ({package.stat().st_size / 1e6:.1f} MB) installs itself"):
             if package.suffix == ".run":
-                said = here.run("sh", f"/tmp/{package.name}")
+                output = chroot.run("sh", f"/tmp/{package.name}")
             else:
-                here.run("tar", "-xJf", f"/tmp/{package.name}", "-C", f"/home/{USER}")
+                chroot.run("tar", "-xJf", f"/tmp/{package.name}", "-C", f"/home/{USER}")
                 folder = f"/home/{USER}/{package.name.removesuffix('.tar.xz')}"
-                here.run(f"{folder}/inkfall", "--version")
-                said = here.run(f"{folder}/install.sh")
-                shutil.rmtree(here.root / folder.lstrip("/"))
-        say(said.strip())
-        home = here.root / "home" / USER / ".local"
+                chroot.run(f"{folder}/inkfall", "--version")
+                output = chroot.run(f"{folder}/install.sh")
+                shutil.rmtree(chroot.root / folder.lstrip("/"))
+        say(output.strip())
+        home = chroot.root / "home" / USER / ".local"
         entry = (home / "share/applications/inkfall.desktop").read_text(encoding="utf-8")
         if f'Exec="/home/{USER}/.local/lib/inkfall/inkfall" %F' not in entry:
             raise TrialError("The menu entry does not name the program.")
-        here.path = f"/home/{USER}/.local/bin:{here.path}"
-        terminal(here, starter)
-        writing(here)
-        nothing_was_run(here)
+        chroot.path = f"/home/{USER}/.local/bin:{chroot.path}"
+        try_terminal(chroot, starter)
+        try_window(chroot)
+        check_no_trap_ran(chroot)
         with step("uninstall"):
-            here.run(f"/home/{USER}/.local/lib/inkfall/uninstall")
-        left = {name for name in here.files() - before if (here.root / name).is_file()}
+            chroot.run(f"/home/{USER}/.local/lib/inkfall/uninstall")
+        left = {name for name in chroot.files() - before if (chroot.root / name).is_file()}
         if ours := sorted(name for name in left if not name.startswith(OF_THE_USER)):
             raise TrialError(f"Left behind: {', '.join(ours[:20])}")
         say(f"nothing of the program is left; the user's own: {sorted(left)[:8]}")
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """A trial that fails, or can't be, ends the process with 1 and its sentence."""
+def reporting_errors() -> Iterator[None]:
+    """End the process with status 1 and a sentence if the trial fails."""
     try:
         yield
     except (TrialError, display.NoWindowError, OSError) as error:
@@ -371,7 +374,7 @@ def main() -> None:
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
     packages = chosen.packages or sorted(DIST.glob("*.deb"))
-    with telling():
+    with reporting_errors():
         check(packages, "Xvfb", "xdotool", "import")
         for package in packages:
             (try_package if package.suffix == ".deb" else try_portable)(package, chosen.suite)

@@ -1,6 +1,7 @@
-"""Tries a .deb with every kind of graphics driver there can be without a graphics card: no loader, no driver, one that
-kills who asks it, one that never answers, one in software that works, and one that breaks after it was trusted. In each
-case the program has to write, and to say what it did. `make test-dist-graphics ARGS=dist/inkfall-with-starter_….deb`.
+"""Tries a .deb with every kind of graphics driver that needs no graphics card: no loader, no driver, one that kills its
+caller, one that never answers, one in software that works, and one that breaks after it was trusted. In each case the
+program has to write, and `inkfall doctor` has to name the case. `make test-dist-graphics
+ARGS=dist/inkfall-with-starter_….deb`.
 
 As root, with debootstrap and a C compiler (see trial.py).
 """
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import USER, Room, TrialError, check, install, room, say, step, telling
+from installer.trial import USER, Chroot, TrialError, check, fresh_debian, install, reporting_errors, say, step
 
 DRIVER = r"""
 #include <stdlib.h>
@@ -30,8 +31,8 @@ IN_SOFTWARE = "GGML_VK_VISIBLE_DEVICES=0"  # a device of the type CPU is not tak
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """words: what doctor has to say of Vulkan. packages: installed before. flags: files in /tmp that tell our driver
-    what to do. fresh: forget what was found out before.
+    """words: expected from doctor about Vulkan. packages: installed before. flags: files in /tmp that control our
+    driver. fresh: whether the launch cache is deleted before.
     """
 
     name: str
@@ -53,48 +54,48 @@ CASES = (
 )
 
 
-def put_driver(here: Room) -> None:
-    """Ours, where the loader looks."""
-    library = here.root / "usr/lib/libvulkan_of_the_trial.so"
+def put_driver(chroot: Chroot) -> None:
+    """Compile our driver, and register it with the loader."""
+    library = chroot.root / "usr/lib/libvulkan_of_the_trial.so"
     command = ["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)]
     subprocess.run(command, input=DRIVER, text=True, check=True)
     about = {
         "file_format_version": "1.0.0",
         "ICD": {"library_path": f"/usr/lib/{library.name}", "api_version": "1.1.0"},
     }
-    folder = here.root / "usr/share/vulkan/icd.d"
+    folder = chroot.root / "usr/share/vulkan/icd.d"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "of_the_trial.json").write_text(json.dumps(about), encoding="ascii")
 
 
-def try_case(here: Room, case: Case) -> None:
+def try_case(chroot: Chroot, case: Case) -> None:
     for package in case.packages:
-        here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", package)
+        chroot.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", package)
     for flag in ("dies", "hangs"):
-        (here.root / "tmp" / flag).unlink(missing_ok=True)
+        (chroot.root / "tmp" / flag).unlink(missing_ok=True)
     for flag in case.flags:
-        (here.root / "tmp" / flag).touch()
+        (chroot.root / "tmp" / flag).touch()
     if case.fresh:
-        (here.root / "home" / USER / ".local/share/inkfall/engine-notes.json").unlink(missing_ok=True)
-    here.variables = case.variables
+        (chroot.root / "home" / USER / ".local/share/inkfall/engine-notes.json").unlink(missing_ok=True)
+    chroot.variables = case.variables
     with step(f"{case.name}: inkfall complete"):
-        text = here.run("inkfall", "complete", "--prompt", "Once upon a time", "--max-tokens", "3", "--seed", "7")
-    told = here.run("inkfall", "doctor")
-    for line in told.splitlines():
+        text = chroot.run("inkfall", "complete", "--prompt", "Once upon a time", "--max-tokens", "3", "--seed", "7")
+    output = chroot.run("inkfall", "doctor")
+    for line in output.splitlines():
         if line.startswith(("backend", "device", "self-test")):
             say(f"    {line}")
-    if not text.strip() or case.words not in told or case.device not in told:
-        raise TrialError(f"{case.name}: it wrote {text!r}, and doctor does not say “{case.words}”: {told}")
+    if not text.strip() or case.words not in output or case.device not in output:
+        raise TrialError(f"{case.name}: it wrote {text!r}, and doctor does not say “{case.words}”: {output}")
 
 
 def try_package(package: Path, suite: str, cases: Sequence[Case]) -> None:
-    with room(suite) as here:
-        here.as_root("apt-get", "update", "-q")
-        here.as_root("useradd", "--create-home", USER)
-        install(here, package)
-        put_driver(here)
+    with fresh_debian(suite) as chroot:
+        chroot.as_root("apt-get", "update", "-q")
+        chroot.as_root("useradd", "--create-home", USER)
+        install(chroot, package)
+        put_driver(chroot)
         for case in cases:
-            try_case(here, case)
+            try_case(chroot, case)
 
 
 def main() -> None:
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument("package", type=Path)
     parser.add_argument("--suite", default="bookworm", help="which Debian (bookworm)")
     chosen = parser.parse_args()
-    with telling():
+    with reporting_errors():
         check([chosen.package], "cc")
         try_package(chosen.package, chosen.suite, CASES)
 

@@ -1,8 +1,9 @@
-"""Tries a .deb on older processors: a small Debian with the package in it starts in an emulator that has only their
-instructions, looks at the machine, and writes. `make test-dist-processors ARGS=dist/inkfall-with-starter_….deb`.
+"""Tries a .deb on older processors: starts a small Debian with the package in an emulator that has only their
+instructions, and runs `inkfall doctor` and `complete`. `make test-dist-processors
+ARGS=dist/inkfall-with-starter_….deb`.
 
 As root, with qemu-system-x86, debootstrap and mke2fs. All is emulated (no KVM: that would let every instruction of this
-computer's through), so a start takes minutes. Prints what each processor chose; ends with status 1 where one failed.
+computer's through), so a start takes minutes. Prints the backend of each processor; ends with status 1 if one failed.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from installer.trial import WORK, Room, TrialError, check, install, minimal, say, telling
+from installer.trial import WORK, Chroot, TrialError, check, install, minimal, reporting_errors, say
 
 IMAGE = WORK / "processors.ext4"
 KERNEL = "linux-image-cloud-amd64"
@@ -38,7 +39,7 @@ sync; echo o > /proc/sysrq-trigger; sleep 60
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """model: qemu's name. backend: what has to be chosen; empty where one sentence has to say what is lacking."""
+    """model: qemu's name. backend: the expected one; empty if a sentence must say what the processor lacks."""
 
     model: str
     backend: str
@@ -53,17 +54,17 @@ PROCESSORS = (
 
 
 def image(package: Path) -> tuple[Path, Path]:
-    """Makes a disk with a Debian that has the package. The paths of its kernel and of its first file system."""
+    """Make a disk image of a Debian with the package. Returns the paths of its kernel and its initrd."""
     root = WORK / "processors"
     shutil.rmtree(root, ignore_errors=True)
     subprocess.run(["cp", "-a", str(minimal()), str(root)], check=True)
     shutil.copy2("/etc/resolv.conf", root / "etc/resolv.conf")
-    here = Room(root)
-    here.as_root("apt-get", "update", "-q")
-    here.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", KERNEL, "initramfs-tools")
-    install(here, package)
+    chroot = Chroot(root)
+    chroot.as_root("apt-get", "update", "-q")
+    chroot.as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", KERNEL, "initramfs-tools")
+    install(chroot, package)
     (root / "tmp" / package.name).unlink()
-    here.as_root("apt-get", "clean")
+    chroot.as_root("apt-get", "clean")
     program = root / "trial"
     program.write_text(SCRIPT, encoding="ascii")
     program.chmod(0o755)
@@ -74,7 +75,7 @@ def image(package: Path) -> tuple[Path, Path]:
 
 
 def run(processor: Processor, kernel: Path, first: Path) -> str:
-    """What was written on the console between the marks. Raises TrialError."""
+    """Run the emulator, and return the console's output between the marks. Raises TrialError."""
     disk = f"file={IMAGE},format=raw,if=virtio,snapshot=on"
     machine = ["-accel", "tcg", "-cpu", processor.model, "-m", MEMORY, "-smp", "2", "-nographic", "-no-reboot"]
     words = "root=/dev/vda rw console=ttyS0 quiet init=/trial"
@@ -86,22 +87,22 @@ def run(processor: Processor, kernel: Path, first: Path) -> str:
             subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, timeout=PATIENCE, check=True)
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
             raise TrialError(f"{processor.model}: {error}; see {log}") from error
-    told = log.read_text(encoding="utf-8", errors="replace").replace("\r", "")
-    if BEGIN not in told or END not in told:
+    output = log.read_text(encoding="utf-8", errors="replace").replace("\r", "")
+    if BEGIN not in output or END not in output:
         raise TrialError(f"{processor.model}: it did not come to its end; see {log}")
-    return told.split(BEGIN, 1)[1].split(END, 1)[0].strip()
+    return output.split(BEGIN, 1)[1].split(END, 1)[0].strip()
 
 
-def judge(processor: Processor, told: str) -> None:
-    """Raises TrialError where it is not as it has to be."""
+def check_output(processor: Processor, output: str) -> None:
+    """Check the output of a processor. Raises TrialError."""
     if not processor.backend:
-        if "This processor lacks " not in told or "doctor ended with 1" not in told:
-            raise TrialError(f"{processor.model}: nothing says that the processor is too old: {told[-500:]}")
+        if "This processor lacks " not in output or "doctor ended with 1" not in output:
+            raise TrialError(f"{processor.model}: nothing says that the processor is too old: {output[-500:]}")
         return
-    if not re.search(rf"CPU: .*\({processor.backend}\)", told):
-        raise TrialError(f"{processor.model}: the backend {processor.backend} was not chosen: {told[-1500:]}")
-    if "self-test  passed" not in told or "complete ended with 0" not in told:
-        raise TrialError(f"{processor.model}: it does not write: {told[-1500:]}")
+    if not re.search(rf"CPU: .*\({processor.backend}\)", output):
+        raise TrialError(f"{processor.model}: the backend {processor.backend} was not chosen: {output[-1500:]}")
+    if "self-test  passed" not in output or "complete ended with 0" not in output:
+        raise TrialError(f"{processor.model}: it does not write: {output[-1500:]}")
 
 
 def main() -> int:
@@ -109,15 +110,15 @@ def main() -> int:
     parser.add_argument("package", type=Path)
     parser.add_argument("--only", help="one of " + ", ".join(one.model for one in PROCESSORS))
     chosen = parser.parse_args()
-    with telling():
+    with reporting_errors():
         check([chosen.package], "qemu-system-x86_64", "mke2fs")
         kernel, first = image(chosen.package)
         for processor in PROCESSORS:
             if chosen.only in (None, processor.model):
                 started = time.monotonic()
-                told = run(processor, kernel, first)
-                say(f"{processor.model} ({time.monotonic() - started:.0f} s):\n{told}\n")
-                judge(processor, told)
+                output = run(processor, kernel, first)
+                say(f"{processor.model} ({time.monotonic() - started:.0f} s):\n{output}\n")
+                check_output(processor, output)
     return 0
 
 

@@ -1,5 +1,5 @@
-"""Tries the Windows installer under wine, with a small payload in place of the frozen program: it installs for one
-user, upgrades, goes back, leaves a running program alone, and removes all but the user's files. `make
+"""Tries the Windows installer under wine, with a small payload in place of the frozen program: installs for one user,
+upgrades, downgrades, refuses to replace a running program, and removes all but the user's files. `make
 test-dist-windows`; needs makensis and wine.
 """
 
@@ -39,18 +39,18 @@ SectionEnd
 
 
 class TrialError(Exception):
-    """A step did not do what it has to. Its text is one sentence."""
+    """A step failed. Its text is one sentence."""
 
 
 def build(payload: Path, version: str, target: Path) -> Path:
-    """The installer of that payload."""
+    """Make the installer of that payload."""
     file = target / nsis.name_of("inkfall", version)
     icon = icons.ico(about.ICON, target / "inkfall.ico")
     return nsis.make(nsis.Setup(version, payload, file, icon))
 
 
 def payload(folder: Path, files: Sequence[str]) -> Path:
-    """A folder like the frozen program's, with these files in it, and a program that runs for ten minutes."""
+    """Fill a folder like the frozen program's: these files, and a program that runs for ten minutes."""
     for name in files:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def payload(folder: Path, files: Sequence[str]) -> Path:
 
 
 class Wine:
-    """A Windows of its own in a folder."""
+    """A Windows (wine) in a folder of its own."""
 
     def __init__(self, prefix: Path) -> None:
         self.prefix = prefix
@@ -76,7 +76,7 @@ class Wine:
         )
 
     def run_well(self, *words: str) -> str:
-        """Raises TrialError where it fails."""
+        """Run a command, and return its output. Raises TrialError if it fails."""
         done = self.run(*words)
         if done.returncode:
             raise TrialError(f"{' '.join(words)} ended with {done.returncode}: {(done.stdout + done.stderr)[-1000:]}")
@@ -87,9 +87,12 @@ class Wine:
         return self.run("reg", "query", key, *(("/v", *value) if value else ())).returncode == 0
 
     def says(self, key: str, value: str = "") -> str:
-        """What a value in the registry says; an empty name is the key's own."""
-        told = self.run_well("reg", "query", key, *(("/v", value) if value else ("/ve",)))
-        return next((line.split("REG_", 1)[1].partition("    ")[2] for line in told.splitlines() if "REG_" in line), "")
+        """A value in the registry; an empty name is the key's default value."""
+        check_registry = self.run_well("reg", "query", key, *(("/v", value) if value else ("/ve",)))
+        return next(
+            (line.split("REG_", 1)[1].partition("    ")[2] for line in check_registry.splitlines() if "REG_" in line),
+            "",
+        )
 
     def program(self) -> Path:
         """The folder of the installed program. Raises TrialError."""
@@ -100,7 +103,7 @@ class Wine:
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[None]:
-        """The program runs meanwhile."""
+        """Run the program meanwhile."""
         awake = folder / "awake.txt"
         process = subprocess.Popen([self.command, str(folder / nsis.WINDOW)], env=self.environment)
         wait_until(awake.exists, "The program did not start.")
@@ -142,30 +145,30 @@ def try_all(work: Path, wine: Wine) -> None:
     wine.run_well(str(older), "/S")
     folder = wine.program()
     expect(inside(folder), inside(first) | {"uninstall.exe"}, "After installing")
-    told(wine, folder, "0.9.0")
+    check_registry(wine, folder, "0.9.0")
     (folder / "mine.txt").write_text("the user's", encoding="utf-8")
     pages = folder.parents[1] / "inkfall" / "pages" / "mine.inkfall"
     pages.parent.mkdir(parents=True)
     pages.write_text("a page", encoding="utf-8")
     print("installed, with its file types", flush=True)
-    while_running(wine, folder, newer, inside(first))
+    try_while_running(wine, folder, newer, inside(first))
     wine.run_well(str(newer), "/S")
     expect(inside(folder), inside(second) | {"uninstall.exe", "mine.txt"}, "After the upgrade")
-    told(wine, folder, "0.10.0")
+    check_registry(wine, folder, "0.10.0")
     print("upgraded", flush=True)
     wine.run_well(str(older), "/S")
     expect(inside(folder), inside(first) | {"uninstall.exe", "mine.txt"}, "After going back")
-    told(wine, folder, "0.9.0")
+    check_registry(wine, folder, "0.9.0")
     print("went back to the older version", flush=True)
-    remove(wine, folder)
+    try_removing(wine, folder)
     expect(inside(folder), {"mine.txt"}, "After removing")
     expect(pages.read_text(encoding="utf-8"), "a page", "The user's page")
     print("removed; the user's own files are still there", flush=True)
-    elsewhere(wine, newer, inside(second))
+    try_other_folder(wine, newer, inside(second))
 
 
-def told(wine: Wine, folder: Path, version: str) -> None:
-    """What Windows knows of the program."""
+def check_registry(wine: Wine, folder: Path, version: str) -> None:
+    """Check the program's entries in the registry and the start menu. Raises TrialError."""
     windows = "C:\\" + str(folder.relative_to(wine.prefix / "drive_c")).replace("/", "\\")
     opens = f'"{windows}\\inkfall.exe" "%1"'
     expect(wine.says(KEY, "DisplayVersion"), version, "The version in the list of programs")
@@ -184,11 +187,11 @@ def told(wine: Wine, folder: Path, version: str) -> None:
     expect([link.name for link in wine.prefix.rglob("Inkfall.lnk")], ["Inkfall.lnk"], "The start menu")
 
 
-def while_running(wine: Wine, folder: Path, newer: Path, files: set[str]) -> None:
-    """A program that runs is not replaced, and not removed."""
+def try_while_running(wine: Wine, folder: Path, newer: Path, files: set[str]) -> None:
+    """Try to upgrade and to remove a running program: both must be refused."""
     with wine.running(folder):
         expect(wine.run(str(newer), "/S").returncode, RUNNING, "An upgrade of a running program")
-        told(wine, folder, "0.9.0")
+        check_registry(wine, folder, "0.9.0")
         windows = "C:\\" + str(folder.relative_to(wine.prefix / "drive_c")).replace("/", "\\")
         done = wine.run(str(folder / "uninstall.exe"), "/S", f"_?={windows}")
         expect(done.returncode, RUNNING, "Removing a running program")
@@ -196,7 +199,7 @@ def while_running(wine: Wine, folder: Path, newer: Path, files: set[str]) -> Non
     print("left alone while it ran", flush=True)
 
 
-def remove(wine: Wine, folder: Path) -> None:
+def try_removing(wine: Wine, folder: Path) -> None:
     wine.run_well(str(folder / "uninstall.exe"), "/S")
     wait_until(lambda: not (folder / "uninstall.exe").exists() and not wine.has(KEY), "The uninstaller did not end.")
     expect([key for key in OURS if wine.has(key)], [], "What is left in the registry")
@@ -205,13 +208,13 @@ def remove(wine: Wine, folder: Path) -> None:
     expect([str(link) for link in wine.prefix.rglob("Inkfall.lnk")], [], "Links that are left")
 
 
-def elsewhere(wine: Wine, installer: Path, files: set[str]) -> None:
-    """In a folder that the user chose, whose name has a space and other letters."""
+def try_other_folder(wine: Wine, installer: Path, files: set[str]) -> None:
+    """Try a folder that the user chose, whose name has a space and Korean letters."""
     folder = wine.prefix / "drive_c" / "my programs" / "잉크폴"
-    wine.run_well(str(installer), "/S", r"/D=C:\my", r"programs\잉크폴")  # it goes to the end, and has no quotes
+    wine.run_well(str(installer), "/S", r"/D=C:\my", r"programs\잉크폴")  # /D comes last, without quotes
     expect(inside(folder), files | {"uninstall.exe"}, "After installing elsewhere")
     expect(wine.says(KEY, "DisplayVersion"), "0.10.0", "The version in the list of programs")
-    remove(wine, folder)
+    try_removing(wine, folder)
     expect(folder.exists(), False, "The folder is still there")
     print("installed into another folder, and removed", flush=True)
 

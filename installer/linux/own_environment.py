@@ -1,6 +1,6 @@
-"""Runs first in the frozen program on Linux: programs that it starts (a browser, the file manager) are to find the
-system's libraries, not ours. The loader of this process has read the variable already, and keeps what it read. Our own
-child processes make a new one: told to, PyInstaller's start treats them as programs of their own.
+"""Runs first in the frozen program on Linux: gives programs that it starts (a browser, the file manager) the system's
+libraries, not ours. This process is not affected: its loader has read the variable already. Our own child processes set
+the variable again: PYINSTALLER_RESET_ENVIRONMENT makes PyInstaller treat them as new programs.
 """
 
 import os

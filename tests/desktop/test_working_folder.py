@@ -50,7 +50,7 @@ def installed(folder: Path) -> list[str]:
 def trapped(tmp_path: Path) -> Path:
     folder = tmp_path / "trapped"
     folder.mkdir()
-    traps.lay(folder)
+    traps.fill(folder)
     return folder
 
 

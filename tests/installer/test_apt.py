@@ -62,7 +62,7 @@ def test_the_proxy_is_that_of_apt(output: str, found: dict[str, str]) -> None:
 
 
 def test_where_there_is_no_apt(tmp_path: Path) -> None:
-    assert apt.asked([str(tmp_path / "none")]) == "" == apt.asked(["false"])
+    assert apt.output_of([str(tmp_path / "none")]) == "" == apt.output_of(["false"])
 
     def fails(_command: Sequence[str]) -> str:
         return ""

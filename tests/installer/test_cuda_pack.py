@@ -43,7 +43,7 @@ def test_it_is_configured_as_a_backend_that_is_loaded() -> None:
     ],
 )
 def test_the_libraries_of_the_pack(name: str, carried: bool) -> None:
-    assert bool(cuda_pack.CARRIED.match(name)) == carried
+    assert bool(cuda_pack.REDISTRIBUTED.match(name)) == carried
 
 
 def test_nvidias_libraries_do_not_go_without_their_licence(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_its_debian_package_belongs_to_one_version_of_the_program(
     (folder / "licences" / "EULA.txt").write_text("may be passed on", encoding="utf-8")
     (folder / backend_packs.MANIFEST).write_text("{}", encoding="utf-8")
     (tmp_path / "dist").mkdir()
-    archive, package = cuda_pack.close(folder, "0.1.0", 0)
+    archive, package = cuda_pack.pack(folder, "0.1.0", 0)
     assert archive.name == "inkfall-cuda-0.1.0.tar.xz"
     output = subprocess.run(["dpkg-deb", "-f", str(package), "Depends", "Recommends"], capture_output=True, check=True)
     assert output.stdout.decode() == "Depends: inkfall (= 0.1.0)\n"

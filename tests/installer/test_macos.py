@@ -10,14 +10,14 @@ from installer.macos import Step
 
 
 def test_the_program_says_which_files_it_opens() -> None:
-    information = macos.information("0.1.0")
-    assert plistlib.loads(plistlib.dumps(information)) == information
-    opened = information["CFBundleDocumentTypes"]
+    info_plist = macos.info_plist("0.1.0")
+    assert plistlib.loads(plistlib.dumps(info_plist)) == info_plist
+    opened = info_plist["CFBundleDocumentTypes"]
     assert isinstance(opened, list)
     ranks = {kind["LSItemContentTypes"][0]: kind["LSHandlerRank"] for kind in opened}
     assert ranks[macos.PAGE] == "Owner"
     assert {rank for kind, rank in ranks.items() if kind != macos.PAGE} == {"Alternate"}
-    declared = [information["UTExportedTypeDeclarations"], information["UTImportedTypeDeclarations"]]
+    declared = [info_plist["UTExportedTypeDeclarations"], info_plist["UTImportedTypeDeclarations"]]
     endings = {
         kind["UTTypeIdentifier"]: kind["UTTypeTagSpecification"]["public.filename-extension"]
         for kinds in declared
@@ -25,13 +25,13 @@ def test_the_program_says_which_files_it_opens() -> None:
         for kind in kinds
     }
     assert endings == {macos.PAGE: ["inkfall"], macos.GGUF: ["gguf"], macos.MARKDOWN: ["md"]}
-    assert information["CFBundleShortVersionString"] == "0.1.0"
+    assert info_plist["CFBundleShortVersionString"] == "0.1.0"
 
 
 def test_without_an_identity_the_bundle_gets_a_plain_seal_and_the_image_none() -> None:
     sealed = macos.sign(Path("Inkfall.app"), {})
     assert sealed == Step("sign", ("codesign", "--force", "--sign", "-", "Inkfall.app"))
-    assert [(step.name, step.skipped) for step in macos.after(Path("x.dmg"), {})] == [
+    assert [(step.name, step.skipped) for step in macos.finishing_steps(Path("x.dmg"), {})] == [
         (name, f"{macos.IDENTITY} is not set") for name in ("sign the image", "notarise", "staple")
     ]
 
@@ -41,14 +41,14 @@ def test_with_an_identity_alone_nothing_is_notarised() -> None:
     command = macos.sign(Path("Inkfall.app"), environment).command
     assert command[command.index("--options") + 1] == "runtime"
     assert command[command.index("--sign") + 1] == environment[macos.IDENTITY]
-    skipped = {step.name: step.skipped for step in macos.after(Path("x.dmg"), environment)}
+    skipped = {step.name: step.skipped for step in macos.finishing_steps(Path("x.dmg"), environment)}
     unknown = f"{macos.PROFILE} is not set"
     assert skipped == {"sign the image": "", "notarise": unknown, "staple": unknown}
 
 
 def test_with_both_everything_is_done_and_no_password_is_named() -> None:
     environment = {macos.IDENTITY: "Somebody", macos.PROFILE: "inkfall", macos.KEYCHAIN: "/k"}
-    steps = macos.after(Path("x.dmg"), environment)
+    steps = macos.finishing_steps(Path("x.dmg"), environment)
     assert not any(step.skipped for step in steps)
     notarise = steps[1].command
     assert notarise[notarise.index("--keychain-profile") + 1] == "inkfall"
@@ -57,7 +57,7 @@ def test_with_both_everything_is_done_and_no_password_is_named() -> None:
 
 
 def test_a_step_that_is_skipped_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    macos.perform(Step("notarise", ("false",), "nobody is known"))
+    macos.run_step(Step("notarise", ("false",), "nobody is known"))
     assert capsys.readouterr().out == "notarise: skipped, nobody is known\n"
 
 

@@ -43,7 +43,7 @@ def closed(tmp_path: Path, program: Path, share: Path) -> Path:
     shutil.rmtree(root, ignore_errors=True)
     deb.lay_out(root, program, share, ROOT / "LICENSE", ROOT / "CHANGELOG.md", "inkfall")
     package = deb.Package("inkfall", "0.1.0", "amd64", "a page", ("inkfall-with-starter",))
-    return deb.close(root, package, tmp_path, MOMENT)
+    return deb.pack(root, package, tmp_path, MOMENT)
 
 
 def fields(file: Path) -> dict[str, str]:

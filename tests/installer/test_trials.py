@@ -6,9 +6,18 @@ from pathlib import Path
 import pytest
 
 from installer import apt, traps, trial
-from installer.trial import USER, Room, TrialError, check, minimal, nothing_was_run, stand_among_traps, telling
+from installer.trial import (
+    USER,
+    Chroot,
+    TrialError,
+    check,
+    check_no_trap_ran,
+    enter_trap_folder,
+    minimal,
+    reporting_errors,
+)
 from installer.trial_graphics import CASES
-from installer.trial_processors import PROCESSORS, Processor, judge
+from installer.trial_processors import PROCESSORS, Processor, check_output
 
 WRITES = "backend    CPU: AVX2 (haswell)\nself-test  passed: it wrote\ndoctor ended with 0\ncomplete ended with 0"
 TOO_OLD = "inkfall: This processor lacks SSE4.2: …\ndoctor ended with 1"
@@ -16,7 +25,7 @@ TOO_OLD = "inkfall: This processor lacks SSE4.2: …\ndoctor ended with 1"
 
 @pytest.mark.parametrize(("backend", "output"), [("haswell", WRITES), ("", TOO_OLD)])
 def test_a_processor_that_is_as_it_has_to_be(backend: str, output: str) -> None:
-    judge(Processor("any", backend), output)
+    check_output(Processor("any", backend), output)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +40,7 @@ def test_a_processor_that_is_as_it_has_to_be(backend: str, output: str) -> None:
 )
 def test_a_processor_that_is_not(backend: str, output: str, words: str) -> None:
     with pytest.raises(TrialError, match=words):
-        judge(Processor("any", backend), output)
+        check_output(Processor("any", backend), output)
 
 
 def test_every_kind_of_processor_and_driver_is_tried_once() -> None:
@@ -55,7 +64,7 @@ def put(folder: Path, *programs: str) -> None:
 
 def test_missing_programs_are_named_in_one_sentence(only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(only, "unshare", "xdotool")
-    with pytest.raises(SystemExit) as ended, telling():
+    with pytest.raises(SystemExit) as ended, reporting_errors():
         check([], "Xvfb", "xdotool")
     assert ended.value.code == "This needs debootstrap, Xvfb; on Debian: apt-get install debootstrap xvfb"
     put(only, "debootstrap", "Xvfb")
@@ -83,19 +92,19 @@ def test_a_debian_that_cannot_be_fetched(only: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_refusal_of_the_system_is_one_sentence() -> None:
-    with pytest.raises(SystemExit, match="mount --bind /a ended with 32"), telling():
+    with pytest.raises(SystemExit, match="mount --bind /a ended with 32"), reporting_errors():
         raise subprocess.CalledProcessError(32, ["mount", "--bind", Path("/a")])
-    with pytest.raises(SystemExit, match="Permission denied"), telling():
+    with pytest.raises(SystemExit, match="Permission denied"), reporting_errors():
         raise PermissionError(13, "Permission denied")
 
 
 def test_running_a_file_of_the_working_folder_ends_the_trial(tmp_path: Path) -> None:
-    here = Room(tmp_path)
-    stand_among_traps(here)
-    assert f"env -C /home/{USER}/trapped -i " in " ".join(here.alone("inkfall", "doctor"))
+    chroot = Chroot(tmp_path)
+    enter_trap_folder(chroot)
+    assert f"env -C /home/{USER}/trapped -i " in " ".join(chroot.offline_command("inkfall", "doctor"))
     folder = tmp_path / "home" / USER / "trapped"
     assert {"struct.py", "types.py", "socket.py"} <= {path.name for path in folder.iterdir()}
-    nothing_was_run(here)
+    check_no_trap_ran(chroot)
     (folder / traps.NOTES).write_text("module struct\n", encoding="utf-8")
     with pytest.raises(TrialError, match="working folder: module struct"):
-        nothing_was_run(here)
+        check_no_trap_ran(chroot)

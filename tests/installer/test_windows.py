@@ -77,7 +77,7 @@ def test_installer_and_uninstaller_are_signed_where_they_can_be(tmp_path: Path, 
 
 
 def test_the_programs_details_are_a_call_of_pyinstallers() -> None:
-    tree = ast.parse(nsis.described("0.1.0rc1"), mode="eval")
+    tree = ast.parse(nsis.version_file("0.1.0rc1"), mode="eval")
     assert isinstance(tree.body, ast.Call) and isinstance(tree.body.func, ast.Name)
     assert tree.body.func.id == "VSVersionInfo"
     assert "(0, 1, 0, 0)" in ast.unparse(tree) and about.AUTHORS in ast.unparse(tree)
