@@ -1,4 +1,4 @@
-"""What every test gets: an offscreen Qt, its own folders, the starter model, a check that nothing stays behind."""
+"""Fixtures of every test: an offscreen Qt, its own folders, the starter model, a check for leftovers."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""The fonts that windows have in the tests: one set of files, and nothing else of this machine. Linux only."""
+"""The fonts of windows in the tests: one set of files, and no other font of this machine. Linux only."""
 
 from pathlib import Path
 

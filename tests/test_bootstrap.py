@@ -1,4 +1,4 @@
-"""The set-up script's decisions: which backend, which packages, when all is done. Nothing is installed here."""
+"""The decisions of the set-up script: which backend, which packages, when it is done. Nothing is installed here."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""The tests' own fonts: what windows see is the chosen set, and nothing else."""
+"""The tests' own fonts: windows see the chosen set, and nothing else."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happened to the page, and when: read back from the journal that the killed program left."""
+"""Reads the journal of a killed program: what happened to the page, and when."""
 
 import json
 from collections.abc import Iterator

@@ -1,10 +1,10 @@
-"""The crash harness: the real program is killed at random moments, and its page must come back.
+"""The crash harness: kills the real program at random moments, and checks that its page comes back.
 
 `python -m tests.crash.killing [--kills 200] [--fault full|sync|write|half] [--seed N]` prints a table. Each round
-starts the program on what the kill before left, lets it stream and be typed into, kills it with -9, and looks at a copy
-of the page's file: the text must be one that stood on the page within the last second, every generated token must spell
-its text, every undo must work, the database must be sound. With a fault the disk fails for a while in the middle of
-each round, and is well again before the kill.
+starts the program on the files that the last kill left, streams, types, kills it with -9, and reads a copy of the
+page's file: the text must be one that was on the page in the last second, every generated token must spell its text,
+every undo must work, the database must be sound. With a fault the disk fails for a while in the middle of each round,
+and works again before the kill.
 """
 
 import argparse

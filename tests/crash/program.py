@@ -1,7 +1,7 @@
-"""The real program with a hand at its keys, to be killed: `python -m tests.crash.program HOME JOURNAL SEED`.
+"""The real program with a simulated writer, to be killed: `python -m tests.crash.program HOME JOURNAL SEED`.
 
-Streams from the scripted engine and is typed into, undone, written again, at random. Whatever happens to the page is
-written to the journal at once, with the time: what must come back after a kill.
+Streams from the scripted engine, and types, undoes and writes again at random. Writes every change of the page to the
+journal at once, with the time.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The crash harness, a few rounds of it: the page comes back after a kill, and after a disk that failed."""
+"""A few rounds of the crash harness: the page comes back after a kill, and after a failing disk."""
 
 import random
 import shutil

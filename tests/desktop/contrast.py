@@ -1,4 +1,4 @@
-"""How well one colour can be told from another: WCAG 2's contrast ratio, 4.5 for text (AA), 3 for what is not text."""
+"""The contrast of two colours: WCAG 2's contrast ratio, 4.5 for text (AA), 3 for anything else."""
 
 from PySide6.QtGui import QColor
 

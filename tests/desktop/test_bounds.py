@@ -1,6 +1,5 @@
-"""Both ends of every bound that a person can choose are kept by what they configure: the file, the dialog, panels,
-the flags, the engine, the page. One source (models/engine/limits.py, models/sampling/knobs.py) says them.
-"""
+"""Both ends of every bound are accepted by everything that they configure: the file, the dialog, panels, the flags, the
+engine, the page. models/engine/limits.py and models/sampling/knobs.py declare them once."""
 
 import argparse
 import dataclasses

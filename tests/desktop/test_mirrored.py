@@ -1,5 +1,5 @@
-"""Windows laid out from right to left, and text that runs so: what paints itself is mirrored, numbers are not, and the
-mouse finds what it points at."""
+"""Windows from right to left, and right-to-left text: painted widgets are mirrored, numbers are not, and the mouse hits
+what it points at."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the whole program writes: in its own folders for this user alone, elsewhere as the user's umask has it."""
+"""The files that the program writes: in its own folders for this user alone, elsewhere with the user's umask."""
 
 import os
 import stat

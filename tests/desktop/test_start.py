@@ -1,4 +1,4 @@
-"""What a window needs before it is shown, and no more: every module that is imported is time that a person waits."""
+"""A window imports only what it needs before it is shown, since every module costs start time."""
 
 import subprocess
 import sys

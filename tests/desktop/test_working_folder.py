@@ -1,4 +1,4 @@
-"""Nothing of the folder in which the program is started is ever run: by no start, from a checkout and installed."""
+"""No file of the working folder is ever run: by any start, from a checkout and installed."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The hub's answers as somebody could make them: what was asked for, or one sentence.
+"""Hostile answers of the hub: the result is a valid value or one sentence.
 
 python -m tests.fuzz.hub 10000 [first seed]      whole cases, in child processes (running.py)
 """

@@ -1,4 +1,4 @@
-"""What may be done to a JSON value: other kinds, other sizes, keys that come twice, depth, numbers that are none."""
+"""Mutations of a JSON value: other types, other sizes, duplicate keys, depth, invalid numbers."""
 
 import json
 import random

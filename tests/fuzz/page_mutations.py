@@ -1,4 +1,4 @@
-"""What may be done to a page's file: to its bytes, rows, blobs, JSON, numbers, history and schema."""
+"""Mutations of a page's file: of its bytes, rows, blobs, JSON, numbers, history and schema."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""Page files as somebody could make them: a sentence or a page, whose history, exports and search hold.
+"""Hostile page files: the result is a sentence, or a page whose history, exports and search work.
 
 python -m tests.fuzz.pages 10000 [first seed]      whole cases, in child processes (running.py)
 """

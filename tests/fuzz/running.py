@@ -1,9 +1,9 @@
-"""Runs cases of a fuzzer in child processes: what each one raises, how much memory and of a processor it takes.
+"""Runs cases of a fuzzer in child processes: records what each raises, its memory and its processor time.
 
     python -m tests.fuzz.pages 10000 [first seed]
     python -m tests.fuzz.hub 10000 [first seed]
 
-A case is a seed. What a child cannot live through is a finding too. Linux only: memory is read from /proc.
+A case is a seed. A child that dies is a finding, too. Linux only: memory is read from /proc.
 """
 
 import argparse

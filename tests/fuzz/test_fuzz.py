@@ -1,4 +1,4 @@
-"""Some of each fuzzer's cases; thousands more by hand (running.py)."""
+"""Some cases of each fuzzer; running.py runs thousands by hand."""
 
 import sys
 

@@ -1,4 +1,5 @@
-"""A graphics device for the tests: the machine's own, or Vulkan in software, which llama.cpp takes only if told to."""
+"""A graphics device for the tests: the machine's own, or Vulkan in software, which llama.cpp uses only if it is
+named."""
 
 from collections.abc import Iterator
 from pathlib import Path

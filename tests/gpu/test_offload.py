@@ -1,6 +1,6 @@
-"""Layers on a graphics device, through the real child process: they land there, they step down, and the badge says so.
+"""Layers on a graphics device, through the real child process: they are placed, fall back, and the chip says so.
 
-Vulkan in software tells 2 GB of memory, whatever the computer has.
+Vulkan in software reports 2 GB of memory on every computer.
 """
 
 from __future__ import annotations

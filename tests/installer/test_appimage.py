@@ -1,4 +1,4 @@
-"""The AppImage: what lies in it, and that it is a runtime with an image behind it."""
+"""The AppImage: its contents, and that it is a runtime followed by an image."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Where a Debian is fetched from: what apt's settings say, in whatever form they have it."""
+"""The mirror and the proxies in apt's settings, in every form they may have."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The CUDA pack: how it is configured, what is carried, what it says of itself. It is built where a toolkit is."""
+"""The CUDA pack: its configuration, its libraries, its manifest. It is built where there is a toolkit."""
 
 import json
 import shutil

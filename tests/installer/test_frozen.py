@@ -1,4 +1,4 @@
-"""What goes into the frozen program."""
+"""The files of the frozen program."""
 
 import ast
 import shutil

@@ -1,4 +1,4 @@
-"""What macOS is told of the program, and which steps are left out. The rest runs on a Mac only."""
+"""The macOS program's Info.plist, and the skipped steps with their reasons. The rest runs on a Mac only."""
 
 import plistlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The packages, with a small program in place of the frozen one: what lies where, and that removing leaves nothing."""
+"""The packages, with a small program in place of the frozen one: where files are, and that removing leaves nothing."""
 
 import configparser
 import gzip

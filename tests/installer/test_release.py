@@ -1,4 +1,4 @@
-"""The release workflow calls what is there; version, changelog and names agree everywhere."""
+"""The release workflow calls only what exists; version, changelog and names agree everywhere."""
 
 import os
 import re

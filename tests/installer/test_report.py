@@ -1,4 +1,4 @@
-"""The report's table and what it compares with."""
+"""The report's table, and the build that it compares with."""
 
 import json
 from pathlib import Path

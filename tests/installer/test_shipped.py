@@ -1,4 +1,4 @@
-"""Licences and the SBOM of what is shipped, on this environment."""
+"""Licences and the SBOM of the shipped parts, for this environment."""
 
 import json
 from datetime import UTC, datetime

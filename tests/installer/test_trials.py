@@ -1,4 +1,4 @@
-"""What the trials of a packaged program take for a success."""
+"""The conditions under which trials of a package pass."""
 
 import subprocess
 from pathlib import Path

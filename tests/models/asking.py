@@ -1,4 +1,4 @@
-"""Short ways to ask a loop or an engine for something and gather what it answers."""
+"""Short functions that send a request to a loop or an engine and collect its events."""
 
 from __future__ import annotations
 

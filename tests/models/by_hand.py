@@ -1,5 +1,4 @@
-"""The chain worked out by hand: every stage from its published formula, in float64, one token after the other where
-that is plainer.
+"""The chain worked out by hand: every stage from its published formula, in float64, some token by token.
 
 An oracle: it shares no code with the chain, and is slow. Stage codes are those of Alternatives.cut.
 """

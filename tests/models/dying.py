@@ -1,4 +1,4 @@
-"""What processes run that are to die, or to hang, while they load a backend."""
+"""Processes that die or hang while they load a backend."""
 
 from __future__ import annotations
 

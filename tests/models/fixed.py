@@ -1,6 +1,5 @@
-"""A backend for tests of the chain: a vocabulary of any size and no model behind it; native stages where a vocabulary
-is lent to it.
-"""
+"""A backend for tests of the chain: a vocabulary of any size without a model, and native stages if a vocabulary is
+given."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""llama.cpp asked straight by ctypes, with a context of its own and nothing of ours: what our numbers are compared
-with.
-"""
+"""llama.cpp called directly by ctypes, with a context of its own and none of our code: the reference for our
+numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measurements run, and measure something."""
+"""The benchmarks run, and return numbers."""
 
 from pathlib import Path
 

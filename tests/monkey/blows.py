@@ -1,4 +1,4 @@
-"""Deeds from outside the window: another model, a killed child, a failing disk, files of a second start."""
+"""Actions from outside the window: another model, a killed child, a failing disk, files of a second start."""
 
 import os
 import shutil

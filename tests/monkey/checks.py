@@ -1,4 +1,4 @@
-"""What must hold after each deed of the monkey. Each check yields what is wrong, in sentences."""
+"""The properties that must hold after each action of the monkey. Each check yields failures as sentences."""
 
 import shutil
 import sys

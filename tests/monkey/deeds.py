@@ -1,5 +1,5 @@
-"""The table of the monkey's deeds, with weights. Each draws on its own random numbers, so that a run without some of
-them does the others alike. A deed may take several turns of the event loop: it yields the milliseconds until its next
+"""The table of the monkey's actions, with weights. Each uses its own random numbers, so that a run without some of them
+does the others alike. An action may take several turns of the event loop: it yields the milliseconds until its next
 part."""
 
 from collections.abc import Callable, Iterator

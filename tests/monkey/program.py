@@ -1,8 +1,8 @@
-"""The real program with a monkey at it: `python -m tests.monkey.program HOME SEED FIRST LAST [ONLY]`.
+"""The real program with a monkey: `python -m tests.monkey.program HOME SEED FIRST LAST [ONLY]`.
 
-Started by run.py, which makes its home. Does the deeds FIRST to LAST, of which ONLY (as in `3,7-9`) are done where that
-is given; what is done and what is found is written to HOME/journal as lines of JSON, at once. The window is closed at
-the end, or by a deed that ends this life of the program; run.py starts the next one where it ended.
+run.py starts it and makes its home. Does the actions FIRST to LAST; if ONLY is given (as in `3,7-9`), only those of
+them. Writes actions and findings to HOME/journal at once, as lines of JSON. The window is closed at the end, or by an
+action that ends this life of the program; run.py starts the next one there.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Deeds in panels, bars, other windows and dialogs: whatever widget is there is used according to its kind."""
+"""Actions in panels, bars, other windows and dialogs: uses each widget according to its kind."""
 
 from random import Random
 

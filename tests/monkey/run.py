@@ -1,9 +1,9 @@
-"""A monkey at the real program: `python -m tests.monkey.run --seed 7 --actions 400`, or `--minutes 60` for one fresh
-seed after another. Prints what it found, and of a seed that failed what was done.
+"""Runs a monkey on the real program: `python -m tests.monkey.run --seed 7 --actions 400`, or `--minutes 60` for one
+fresh seed after another. Prints the findings, and the actions of a failed seed.
 
-Each seed has a home of its own, and a make of its own: window from right to left, scale, language, letters, model. A
-seed is tried again by `--seed N`; `--until M` does only its first deeds, `--only 3,7-9` only those, and `--shrink`
-looks for a few that are enough. Time goes its own ways: what hangs on it may need some tries.
+Each seed has a home and settings of its own: direction, scale, language, font size, model. `--seed N` repeats a seed;
+`--until M` does only its first actions, `--only 3,7-9` only those, and `--shrink` searches for a few that are enough.
+Timing differs between runs, so a failure that depends on it may need several.
 """
 
 import argparse

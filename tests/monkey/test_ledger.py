@@ -1,4 +1,4 @@
-"""What the ledger reports as missing, with real page files and a real page store."""
+"""The texts that the ledger reports as missing, with real page files and a real page store."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The monkey's inputs: characters, texts, compositions and file names that programs trip over."""
+"""The monkey's inputs: characters, texts, compositions and file names that often break programs."""
 
 from collections.abc import Iterator
 

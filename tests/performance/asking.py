@@ -1,10 +1,9 @@
-"""What it costs to ask the model about a page, from a thousand tokens to a million: `python -m tests.performance.asking
-[largest]`.
+"""Measures requests about a page, from a thousand tokens to a million: `python -m tests.performance.asking [largest]`.
 
-Of a page that the model wrote, and of one that a person wrote: CPU milliseconds of the GUI thread for what is sent,
-bytes over the pipe for the first request and for one after a key press at the end and at the beginning, milliseconds of
-the child to make tokens and a window of them (the starter's vocabulary). Whole: all of the page is sent, as it was
-before there was a horizon. A script, not a test: it prints and asserts nothing.
+For a generated page and for a typed one: CPU milliseconds of the GUI thread to make the request, bytes over the pipe
+for the first request and for one after a key press at the end and at the beginning, milliseconds of the child to make
+tokens and a window (the starter's vocabulary). Whole: the whole page is sent, without a horizon. A script, not a test:
+it prints and asserts nothing.
 """
 
 import pickle

@@ -1,6 +1,6 @@
-"""What a flip of the coin costs at Gemma's vocabulary of 262,144 tokens: `python -m tests.performance.coin_costs`.
+"""Measures a flip of the coin at Gemma's vocabulary of 262,144 tokens: `python -m tests.performance.coin_costs`.
 
-Processor time, so that other programs disturb little; the lowest of ten runs. docs/coin.md holds what it printed.
+Processor time, so that other programs disturb little; the lowest of ten runs. docs/coin.md has its output.
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""How fast a download over loopback is, verified and on the disk: `python -m tests.performance.download [megabytes]`.
+"""Measures the speed of a verified download over loopback: `python -m tests.performance.download [megabytes]`.
 
-Against reading the same body from the same server with the same client, unverified: into nothing, and into a file that
-is put on the disk. Turns alternate, in one run; the server is a process of its own. Memory is that of this process.
-docs/library.md holds what it printed.
+Compared with reading the same body from the same server with the same client, unverified: discarded, and written to a
+flushed file. Turns alternate, in one run; the server is a process of its own. Memory is that of this process.
+docs/library.md has its output.
 """
 
 import json

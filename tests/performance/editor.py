@@ -1,9 +1,10 @@
-"""What the editor costs the window's thread, as tables: python tests/performance/editor.py [--tokens N …] [--seconds S]
+"""Measures the editor's cost on the GUI thread, as tables: python tests/performance/editor.py [--tokens N …] [--seconds
+S]
 
-For pages of so many tokens (ten alternatives each), in paragraphs and as one endless paragraph: frames of a model that
-writes in a real event loop, key presses, opening, undo, and the memory that a fresh process takes above its empty
-window. CPU time of the window's thread (`time.thread_time`) in milliseconds, median / 99th percentile, so that a busy
-machine does not blur it; gaps between frames are of the clock on the wall.
+Pages of the given numbers of tokens (ten alternatives each), in paragraphs and as one endless paragraph: frames of a
+model that writes in a real event loop, key presses, opening, undo, and the memory of a fresh process above its empty
+window. CPU time of the GUI thread (`time.thread_time`) in milliseconds, median / 99th percentile, so that a busy
+machine does not blur it; gaps between frames are wall time.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""A model that writes faster than a window can paint: `python -m tests.performance.flood [--tokens N …] [--rates R …]
-[--seconds S] [--deeds] [--profile FOLDER]`.
+"""Measures a model that writes faster than a window can paint: `python -m tests.performance.flood [--tokens N …]
+[--rates R …] [--seconds S] [--deeds] [--profile FOLDER]`.
 
-Pages of so many tokens, with ten alternatives each, are opened by the whole program, in a process of its own each, and
-a child process writes on at so many tokens a second, through the pipe of the engine, whatever a model could. Printed:
-how long the event loop stood still at most, the gap from frame to frame, the share of a core that the window's thread
-takes, how many tokens came, and how many were drawn and not on the page yet when it was stopped. With --deeds: what a
-hand does on such a page, once each, while nothing is written: open, undo, redo, again, another branch, find, score.
+The whole program, in a process of its own, opens each page (ten alternatives a token), and a child process writes at
+each rate through the engine's pipe, faster than any model. Prints the longest stall of the event loop, the gap from
+frame to frame, the GUI thread's share of a core, the number of tokens, and how many were not on the page yet at Stop.
+With --deeds: actions on such a page, once each, while nothing is written: open, undo, redo, again, another branch,
+find, score.
 """
 
 import argparse

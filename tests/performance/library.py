@@ -1,8 +1,7 @@
-"""How long the window's event loop stands still while the library is at work, as a table:
-python -m tests.performance.library [MEGABYTES]
+"""Measures stalls of the window's event loop while the library works, as a table: python -m tests.performance.library
+[MEGABYTES]
 
-The whole program, offscreen, with real keys of nobody; the hub is a stand-in on loopback in a process of its own, fast
-once and slow once.
+The whole program, offscreen; the hub is a stand-in on loopback in a process of its own, once fast and once slow.
 """
 
 import multiprocessing

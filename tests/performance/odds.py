@@ -1,7 +1,8 @@
-"""What the odds panel costs the GUI thread: `python tests/performance/odds.py`. Prints milliseconds of CPU time a
-change, view and paint included.
+"""Measures the odds panel on the GUI thread: `python tests/performance/odds.py`. Prints milliseconds of CPU time a
+change, with view and paint.
 
-The goal: below 1 ms a change, at 60 changes a second."""
+The goal: below 1 ms a change, at 60 changes a second.
+"""
 
 import math
 import os

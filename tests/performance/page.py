@@ -1,4 +1,4 @@
-"""What the page costs, from a thousand tokens to a million: `python -m tests.performance.page [largest]`.
+"""Measures the page, from a thousand tokens to a million: `python -m tests.performance.page [largest]`.
 
 CPU time of this thread in milliseconds, median and 99th percentile. A script, not a test: it prints and asserts
 nothing.

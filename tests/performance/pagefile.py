@@ -1,7 +1,7 @@
-"""What a page's file costs: `python -m tests.performance.pagefile [tokens …] [--starter MODEL.gguf]`.
+"""Measures a page's file: `python -m tests.performance.pagefile [tokens …] [--starter MODEL.gguf]`.
 
-The page is streamed like a generation. Readings are random numbers (the worst for size), or, with a model, the readings
-of what it writes, repeated. GUI thread: taking what is new, reading what comes into view. Writing thread: the rest.
+The page is streamed like a generation. Readings are random numbers (the worst case for size) or, with a model, the
+readings of its text, repeated. GUI thread: taking changes, reading rows that come into view. Writing thread: the rest.
 """
 
 import argparse

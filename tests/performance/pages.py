@@ -1,7 +1,7 @@
-"""The list of pages with many of them, the search in them, and what an export of a long page costs the window:
-`python -m tests.performance.pages [pages] [tokens]`.
+"""Measures a long list of pages, the search in them, and the window's stalls during an export of a long page: `python
+-m tests.performance.pages [pages] [tokens]`.
 
-Gaps: the longest time that the GUI thread was away from a timer of 1 ms. docs/performance.md holds what it printed.
+Gaps: the longest time that the GUI thread was away from a timer of 1 ms. docs/export.md has its output.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Pages far longer than the context, with the starter model: `python -m tests.performance.sliding [--tokens 8000]
-[--context 512] [--runs 3]`.
+"""Checks and measures pages far longer than the context, with the starter model: `python -m tests.performance.sliding
+[--tokens 8000] [--context 512] [--runs 3]`.
 
-Every window that the model is given is compared with the page's own tokens (tests/desktop/generation/sliding.py), with
-and without a header that stays; then what the slides cost is printed. A script, not a test of speed.
+Compares every window that the model gets with the page's own tokens (tests/desktop/generation/sliding.py), with and
+without a header; then prints the cost of the slides. A script, not a test of speed.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""The whole window on a long page: `python -m tests.performance.whole [tokens] [--file PAGE.inkfall]`.
+"""Measures the whole window on a long page: `python -m tests.performance.whole [tokens] [--file PAGE.inkfall]`.
 
-Makes a page of that many tokens (a million by default) with ten alternatives each, of random numbers, unless one is
-given. Then the program, in a process of its own, opens it, is scrolled through, writes on with the scripted engine at
-200 tokens a second, and is typed into in the middle meanwhile. Printed: resident memory above the empty window's, how
-long opening took, and how long the event loop stood still at most, phase by phase.
+Makes a page of that many tokens (a million by default) with ten random alternatives each, unless one is given. Then the
+program, in a process of its own, opens it, scrolls through it, writes with the scripted engine at 200 tokens a second,
+and types in the middle meanwhile. Prints resident memory above the empty window's, the time to open, and the longest
+stall of the event loop, phase by phase.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What a program says in Korean: it runs in a process of its own, since a process speaks one language."""
+"""Runs a program in Korean, in a process of its own, since a process has one language."""
 
 import os
 import subprocess

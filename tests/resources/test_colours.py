@@ -1,4 +1,4 @@
-"""Every colour is one, the odds can be read in both themes, and an exported page has its own."""
+"""Every colour is valid, the odds are readable in both themes, and an exported page has its own colours."""
 
 import re
 from dataclasses import asdict

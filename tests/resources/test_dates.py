@@ -1,4 +1,4 @@
-"""A day as a person says it."""
+"""Dates as text."""
 
 from datetime import datetime
 

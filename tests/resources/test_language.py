@@ -1,4 +1,4 @@
-"""Every sentence of the code is in every language's list, and the lists are whole."""
+"""Every sentence of the code is in every language's list, and the lists are complete."""
 
 import ast
 import builtins

@@ -1,4 +1,4 @@
-"""Why the system refused, as the end of a sentence."""
+"""Reasons of system errors, as the end of a sentence."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""A sentence in the language of the process, which is fixed when it starts."""
+"""Sentences in the language of the process, which is fixed when it starts."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Lines of text that have not the height for their letters: above, or below where descenders are."""
+"""Finds lines of text without enough height for their letters: above, or below with descenders."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""The real program in a process of its own, with a hand at it: `python -m tests.window.driving DEED [MODEL]`.
+"""The real program in a process of its own, with a script: `python -m tests.window.driving DEED [MODEL]`.
 
-Starts as `python -m desktop` does, with that model in place of the usual one. A deed is a generator: it is asked for
-its next step every 20 ms, and the window closes when it ends; what it yields as a dict is printed as a line of JSON.
+Starts as `python -m desktop` does, with that model in place of the usual one. A script is a generator: its next step
+runs every 20 ms, and the window closes when it ends; each dict that it yields is printed as a line of JSON.
 """
 
 import json

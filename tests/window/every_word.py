@@ -1,6 +1,5 @@
-"""Every word that the whole program shows, in the language of this process. Run by test_language.py in processes of
-their own: the language is fixed when a process starts.
-"""
+"""Walks every text that the whole program shows, in the language of this process. test_language.py runs it in processes
+of their own, since the language is fixed when a process starts."""
 
 import re
 import sys

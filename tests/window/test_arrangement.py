@@ -1,4 +1,4 @@
-"""The window and its panels stand where they were left, after a kill too, and never where there is no screen."""
+"""The window and its panels are restored, after a kill too, and never where there is no screen."""
 
 import json
 import shutil

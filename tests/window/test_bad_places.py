@@ -1,4 +1,4 @@
-"""Folders that cannot be written, a full disk, settings that cannot be read: the window opens, takes text, says so."""
+"""Unwritable folders, a full disk, unreadable settings: the window opens, takes text, and says so."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Dialogs: one of a kind at a time, gone when closed, and no more changed by them than was changed in them."""
+"""Dialogs: one of a kind at a time, deleted when closed, and they change only what the user changed in them."""
 
 from collections.abc import Callable
 from dataclasses import replace

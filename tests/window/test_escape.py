@@ -1,4 +1,4 @@
-"""Esc puts one layer away at a press: composition, find bar, writing, pin, notice; then it goes back to the page."""
+"""Each press of Esc ends one layer: composition, find bar, writing, pin, notice; then the focus returns to the page."""
 
 from typing import Any
 

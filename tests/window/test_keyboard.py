@@ -1,5 +1,5 @@
-"""Everything can be done without a mouse: Tab reaches every widget of every window and leads round, F6 goes from part
-to part, what has the keys is seen, Esc leads back to the page."""
+"""Everything works without a mouse: Tab reaches every widget of every window and comes round, F6 goes from region to
+region, the focus is visible, Esc leads back to the page."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,6 +1,5 @@
-"""The whole window in other languages: every word that it shows went through `tr`, none is left in English, and all of
-them have room.
-"""
+"""The whole window in other languages: every text was translated by `tr`, none is left in English, and all have
+room."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The library's wishes in the whole program."""
+"""The library's signals in the whole program."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A hostile name everywhere where the program shows one: none is drawn as markup, forges a line or loses a letter."""
+"""A hostile name wherever the program shows a name: it is never drawn as markup, forges no line and loses no letter."""
 
 import re
 from collections.abc import Iterator

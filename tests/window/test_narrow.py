@@ -1,5 +1,5 @@
-"""Small and magnified windows: the page keeps its width, nothing is wider than the screen, and nothing of it is
-remembered for a wide one."""
+"""Small and magnified windows: the page keeps its width, nothing is wider than the screen, and a wide window does not
+remember any of it."""
 
 from collections.abc import Callable
 from typing import Any

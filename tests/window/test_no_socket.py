@@ -1,8 +1,8 @@
 """No socket is opened unless the user asks: every system call of the whole program and its children is watched.
 
-Allowed is AF_UNIX alone, which reaches this machine only: the socket by which a second start hands its files over, the
-pairs that Python makes for itself, a look of libc at nscd for the user, the display, the bus of the desktop. AF_NETLINK
-counts as a breach too: it asks the kernel about network interfaces, and nothing here has a reason to.
+Only AF_UNIX is allowed, which reaches this machine only: the socket by which a second start sends its files, Python's
+own pairs, libc's query of nscd for the user, the display, the desktop's bus. AF_NETLINK is a failure too: it asks the
+kernel about network interfaces, which nothing here needs.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Notices float over the foot of the page: nothing moves for them; they go when what they tell of is over. What goes on
-and what came of it stands in the status bar."""
+"""Notices float over the foot of the page, and nothing moves for them; they end with their subject. The status bar
+shows running work and its results."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What the window notes of a model is written by another thread, and is there when the window has closed."""
+"""Another thread saves what the window notes of a model, before the window has closed."""
 
 import threading
 from typing import Any

@@ -1,5 +1,4 @@
-"""A disk that hangs: the window goes on, whatever is asked of the pages that lie there, and nothing is lost when it is
-back."""
+"""A disk that hangs: the window works on, whatever is done with pages there, and nothing is lost when it is back."""
 
 import io
 import os

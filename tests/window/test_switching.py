@@ -1,4 +1,4 @@
-"""Pages that are switched while something goes on: nothing of the former page stays behind."""
+"""Switching pages while something runs: nothing of the former page stays behind."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""No tooltip of any window shows the sign of a line break where a line ends."""
+"""No tooltip of any window shows a sign in place of a line break."""
 
 from collections.abc import Iterator
 from typing import Any

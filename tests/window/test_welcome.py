@@ -1,4 +1,4 @@
-"""The welcome: there on the first start, never in the way, and one click from a text."""
+"""The welcome: shown on the first start, never in the way, and one click from a text."""
 
 from collections.abc import Callable
 from typing import Any

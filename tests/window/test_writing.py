@@ -1,4 +1,4 @@
-"""Writing, as a user does it: keys in, text on the page, nothing lost."""
+"""Writing as a user does it: keys in, text on the page, nothing lost."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Every window that the program can show, filled and shown, one after the other: for tests that walk all widgets."""
+"""Shows every window of the program, filled, one after the other: for tests that walk all widgets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A report says what went wrong, and holds none of the user's text."""
+"""A report says what went wrong, and contains none of the user's text."""
 
 from datetime import UTC, datetime
 from pathlib import Path

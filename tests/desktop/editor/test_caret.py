@@ -1,4 +1,4 @@
-"""Where the caret goes when the program changes the page."""
+"""The caret's position after the program changes the page."""
 
 import pytest
 

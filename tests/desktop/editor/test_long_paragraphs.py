@@ -1,4 +1,4 @@
-"""Where long paragraphs are cut before they are laid out."""
+"""The cuts of long paragraphs before they are laid out."""
 
 from hypothesis import given
 from hypothesis import strategies as st

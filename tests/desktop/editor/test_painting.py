@@ -1,4 +1,4 @@
-"""What is painted: the model's ink, heat, stale dots, the selection, the veil. Pixels of a real window."""
+"""Pixels of a real window: the model's ink, heat, stale dots, the selection, the veil."""
 
 from collections.abc import Callable
 from dataclasses import replace

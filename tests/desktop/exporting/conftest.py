@@ -1,4 +1,4 @@
-"""A page with everything on it that an export has to bear."""
+"""A page with everything that an export has to handle."""
 
 import math
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an export's process might do. Named functions, since another process looks them up."""
+"""Jobs of an export's process: named functions, since another process imports them."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What a page for an export is made of."""
+"""Spans for pages to export."""
 
 import math
 from array import array

@@ -1,4 +1,4 @@
-"""Exports of pages that were walked on at random: no unit of text is lost, every token has its reading."""
+"""Exports of random pages: no unit of text is lost, every token has its reading."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""An export in a process of its own: how it ends, and that nothing is left of it."""
+"""An export in a process of its own: how it ends, and that it leaves nothing behind."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

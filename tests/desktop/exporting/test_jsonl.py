@@ -1,4 +1,4 @@
-"""Lines of JSON: every reading, the whole text, never anything that is no JSON."""
+"""Lines of JSON: every reading, the whole text, always valid JSON."""
 
 import base64
 import json

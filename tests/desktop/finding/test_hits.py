@@ -1,4 +1,4 @@
-"""Hits move with the page: each stands where its text does, or is none any more."""
+"""Hits move with the text of the page, or are dropped."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Finding: plain text as it stands, whole words, expressions; positions in units; nothing hangs."""
+"""Matching: literal text, whole words, expressions; positions in units; nothing hangs."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Which draws a generation uses."""
+"""The draws of a generation."""
 
 from itertools import count
 

@@ -1,4 +1,4 @@
-"""Which token the odds panel shows."""
+"""The token that the odds panel shows."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lettering: what is shaped once is drawn where it belongs."""
+"""Texts that are shaped once are drawn in the right place."""
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter

@@ -1,4 +1,4 @@
-"""The odds panel under real keys, and what a screen reader hears of it."""
+"""The odds panel under real keys, and its texts for screen readers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

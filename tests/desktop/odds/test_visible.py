@@ -1,4 +1,4 @@
-"""Every character of a token can be seen."""
+"""Every character of a token is visible."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Probabilities and bits as text."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The thread for pages' files: jobs in turn, and only the reading that was asked for last is given."""
+"""The thread for pages' files: one job at a time, and only the last requested page is opened."""
 
 import threading
 from collections.abc import Iterator

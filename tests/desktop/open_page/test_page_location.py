@@ -1,4 +1,4 @@
-"""Which file a page is saved in, and where it continues when that file cannot be written: no text is ever lost."""
+"""The file of a page, and where the page continues when that cannot be written: no text is ever lost."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What a page's file gets: facts, view and all changes, also after a mistake of ours."""
+"""The data that a page's file gets: facts, view and all changes, also after an exception."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The saver: nothing that was taken is forgotten, whatever the disk does, and there is one write at a time."""
+"""The saver: no change is lost, whatever the disk does, and there is one write at a time."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence

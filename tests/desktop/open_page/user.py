@@ -1,4 +1,4 @@
-"""A user of the open page, for tests: writes, opens, saves, and hears the messages."""
+"""A user of the open page, for tests: writes, opens, saves, and receives the messages."""
 
 import sqlite3
 from array import array

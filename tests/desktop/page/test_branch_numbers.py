@@ -1,4 +1,4 @@
-"""Branches are numbered at birth: neither undo nor what comes after it gives one another number."""
+"""A branch keeps its number: neither undo nor later branches change it."""
 
 import random
 from collections.abc import Callable

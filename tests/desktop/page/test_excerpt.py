@@ -1,4 +1,4 @@
-"""What goes to the engine of a long page: the window of it is the one that the whole page would have."""
+"""The excerpt of a long page that is sent to the engine gives the same window as the whole page."""
 
 from array import array
 from itertools import accumulate

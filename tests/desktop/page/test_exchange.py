@@ -1,4 +1,4 @@
-"""Much at once: whole chunks leave the page and come back as they were."""
+"""Whole chunks leave the page and come back unchanged."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Text files: what can be read is, and there is a sentence for everything that is no text."""
+"""Text files: readable ones are read, and there is a sentence for every other."""
 
 from pathlib import Path
 

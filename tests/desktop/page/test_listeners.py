@@ -1,4 +1,4 @@
-"""A listener that fails costs no text, no step and no other listener; its mistake surfaces."""
+"""A listener that raises costs no text, no step and no other listener; its error is reported."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the page promises the rooms around it, one promise a test."""
+"""The public behaviour of the page, one property a test."""
 
 from array import array
 from collections.abc import Callable

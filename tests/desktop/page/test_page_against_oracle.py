@@ -1,4 +1,4 @@
-"""The page against a naive one: a plain list of units, full snapshots for undo, prefixes kept whole for staleness."""
+"""The page against a naive one: a plain list of units, full snapshots for undo, whole prefixes for staleness."""
 
 import random
 from array import array

@@ -1,4 +1,4 @@
-"""Surprisal to shades: what was expected has none, and more is never less."""
+"""Surprisal to shades: expected tokens have none, and shades increase with surprisal."""
 
 import numpy as np
 

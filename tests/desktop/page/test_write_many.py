@@ -1,4 +1,4 @@
-"""Many places changed in one step, against changing them one by one."""
+"""Many changes in one step, compared with one by one."""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which pages there are, and what is done with them: nothing is overwritten, and what fails says so."""
+"""The store of pages: nothing is overwritten, and failures are reported."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""The list, joined: what is done with pages that are not open, and what is asked of whoever has the open one."""
+"""The list, connected: actions on pages that are not open, and requests about the open one."""
 
 import os
 import threading

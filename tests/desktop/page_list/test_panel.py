@@ -1,4 +1,4 @@
-"""The panel of pages: what is seen, what the keys do, what is wished."""
+"""The panel of pages: its contents, its keys, its signals."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Words in all pages."""
+"""Search in all pages."""
 
 from pathlib import Path
 

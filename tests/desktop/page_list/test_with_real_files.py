@@ -1,4 +1,4 @@
-"""The store, the search and the exports on page files as they are."""
+"""The store, the search and the exports on real page files."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a list says of a page."""
+"""A page's facts as words for the list."""
 
 from dataclasses import replace
 from pathlib import Path

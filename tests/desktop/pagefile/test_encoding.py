@@ -1,4 +1,4 @@
-"""Every bit comes back, whatever it says."""
+"""Encoding and decoding restore every bit."""
 
 import json
 

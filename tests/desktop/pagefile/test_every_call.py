@@ -1,5 +1,5 @@
-"""Whichever call fails, of SQLite or of the system: what comes out is a PageFileError, in a sentence, and no file stays
-held."""
+"""Every call of SQLite or the system that may fail: the result is a PageFileError with a sentence, and no file stays
+open."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""Everything that may happen to a page's file has its answer, and the page that is open is never in danger."""
+"""Faults of a page's file: each has its error, and the open page is never in danger."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Files that were damaged in small ways, or made with bad intent: a page or a sentence, and nothing is run."""
+"""Damaged and forged files: a page or a sentence, and no code of the file is run."""
 
 import gc
 import random

@@ -1,4 +1,4 @@
-"""Damaged pages: nothing crashes, the file is left as it is, and what can be read comes back."""
+"""Damaged pages: nothing crashes, the file is unchanged, and readable parts are recovered."""
 
 import random
 import sqlite3

@@ -1,4 +1,4 @@
-"""Whatever happens on a page, its file gives the same page back."""
+"""After any changes of a page, its file gives the same page back."""
 
 import random
 from pathlib import Path

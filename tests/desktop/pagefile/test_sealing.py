@@ -1,4 +1,4 @@
-"""Checksums of every row: nothing that a disk changed is taken for data."""
+"""Checksums of every row: changed bits are noticed."""
 
 import random
 import sqlite3

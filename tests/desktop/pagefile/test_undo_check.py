@@ -1,4 +1,4 @@
-"""Steps that somebody forged: each could be taken, and yet their undo would not lead back."""
+"""Forged undo steps that can be applied but whose undo would not lead back."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Facts, text, copies and titles of pages that nobody opens."""
+"""Facts, text, copies and titles of pages without opening them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A page that is walked on at random while it is saved, and how two pages are compared in all that can be seen."""
+"""A page that is changed at random while it is saved, and a comparison of all visible parts of two pages."""
 
 import random
 from collections.abc import Callable

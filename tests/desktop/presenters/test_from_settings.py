@@ -1,4 +1,4 @@
-"""How models are loaded, from the settings."""
+"""The load options, made from the settings."""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""What screen readers get of painted widgets, of labels, and of the page's text."""
+"""Texts for screen readers: of painted widgets, of labels, and of the page."""
 
 import gc
 import math

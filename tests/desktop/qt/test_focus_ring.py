@@ -1,4 +1,4 @@
-"""A list shows that it has the focus, whatever is in it and wherever it is scrolled to."""
+"""A list shows that it has the focus, with any contents and any scroll position."""
 
 from collections.abc import Callable
 

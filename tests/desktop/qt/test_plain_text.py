@@ -1,5 +1,4 @@
-"""Nothing that comes from outside is drawn as markup, and nothing in the code draws text past
-desktop/qt/plain_text.py."""
+"""No text from outside is drawn as markup, and no code draws text without desktop/qt/plain_text.py."""
 
 import ast
 from collections.abc import Iterator

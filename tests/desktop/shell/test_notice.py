@@ -1,4 +1,4 @@
-"""The notice: one message at a time, its button, and when a message goes."""
+"""The notice: one message at a time, its button, and when a message ends."""
 
 import pytest
 from PySide6.QtWidgets import QVBoxLayout, QWidget

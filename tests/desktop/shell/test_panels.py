@@ -1,4 +1,4 @@
-"""Panels in wide and narrow windows: what is shown, and the width that the page keeps."""
+"""Panels in wide and narrow windows: which are shown, and the width that the page keeps."""
 
 from collections.abc import Iterable
 

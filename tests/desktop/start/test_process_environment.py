@@ -1,5 +1,5 @@
-"""Started without streams, without a working folder, without a home, and where nothing can be written: it works, or one
-sentence says why not."""
+"""Starts without streams, working folder or home, and where nothing can be written: the program works, or one sentence
+says why not."""
 
 import os
 import pwd

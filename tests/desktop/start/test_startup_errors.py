@@ -1,4 +1,4 @@
-"""Errors before there is a window are shown where the user sees them."""
+"""Errors before there is a window are shown in a box."""
 
 import os
 import signal

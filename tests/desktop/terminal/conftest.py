@@ -1,4 +1,4 @@
-"""Runs `inkfall` as its users do: in a process of its own, without a display and without a terminal."""
+"""Runs `inkfall` in a process of its own, without a display and without a terminal."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The subcommands as a whole: help, usage, what opens a window and what does not."""
+"""The subcommands as a whole: help, usage, and which arguments open a window."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""docs/terminal.md tells of every flag, and its table of bounds is true."""
+"""docs/terminal.md lists every flag, and its table of bounds is right."""
 
 from dataclasses import fields
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `inkfall models get` understands and shows; the downloads themselves are in test_models.py."""
+"""The arguments and output of `inkfall models get`; the downloads themselves are in test_models.py."""
 
 import io
 

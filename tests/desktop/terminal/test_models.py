@@ -1,4 +1,4 @@
-"""`inkfall models …` against the stand-in, as a user runs it: searching, showing, getting, removing."""
+"""`inkfall models …` against the stand-in hub, in real processes: search, show, get, remove."""
 
 import hashlib
 import os

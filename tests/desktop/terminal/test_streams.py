@@ -1,4 +1,4 @@
-"""No terminal obeys what a model writes, what names say or what a hub answers: on a real terminal, and in a pipe."""
+"""Control characters from models, names or a hub have no effect on a terminal: on a real one, and in a pipe."""
 
 import io
 import json

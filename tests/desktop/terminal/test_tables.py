@@ -1,4 +1,4 @@
-"""Tables and facts where the output is no terminal: one row a line, whatever the names hold."""
+"""Tables and facts without a terminal: one row a line, with any names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Prompts from everywhere, and what is refused."""
+"""Prompts from every source, and the refused ones."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server on loopback that announces releases, or answers badly."""
+"""A server on loopback that announces releases, or gives bad answers."""
 
 import datetime
 import ssl

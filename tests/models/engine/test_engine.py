@@ -1,4 +1,4 @@
-"""The engine through its real child process: it answers, it dies, it comes back, and nobody ever waits for the pipe."""
+"""The engine through its real child process: it answers, dies, comes back, and no caller waits for the pipe."""
 
 from __future__ import annotations
 

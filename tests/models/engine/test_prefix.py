@@ -1,4 +1,4 @@
-"""Patches of the prefix against the plainest oracle: a flat list of units."""
+"""Patches of the prefix against a simple oracle: a flat list of units."""
 
 from array import array
 from collections.abc import Sequence

@@ -1,6 +1,4 @@
-"""Loadable backends are tried in a process that may die: ours are made here by the C compiler, and do what no real one
-should.
-"""
+"""Loadable backends are tried in a process that may die. The C compiler makes backends that misbehave in every way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A child is one process, and what became of it is told whatever it was."""
+"""A child is one process, and its end is always reported."""
 
 from __future__ import annotations
 

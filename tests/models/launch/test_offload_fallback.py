@@ -1,4 +1,4 @@
-"""The ladder from all layers to the CPU: by numbers, and through real child processes that really die."""
+"""The fallback from all layers to the CPU: by numbers, and through real child processes that really die."""
 
 from __future__ import annotations
 

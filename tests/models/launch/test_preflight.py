@@ -1,4 +1,4 @@
-"""A file is tried in a process of its own before it is first loaded, and a sound one is remembered."""
+"""A file is tried in a process of its own before its first load, and a sound one is remembered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine in another language than English: its child speaks it too, and what it keeps is understood in all."""
+"""The engine in a language other than English: its child uses it too, and its notes are understood in all languages."""
 
 from pathlib import Path
 

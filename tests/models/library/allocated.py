@@ -1,4 +1,4 @@
-"""What llama.cpp really allocates for a model, from its own log: run as a program, so that the log is one model's.
+"""Reads from llama.cpp's own log what it allocates for a model; run as a program, so that the log is one model's.
 
 Prints the log's buffers on stdout, a line each: kind, device, bytes. Its arguments: file, context, cache type, layers
 on the devices.

@@ -1,4 +1,5 @@
-"""Makes small GGUF files byte by byte, right or wrong on purpose: independent of the reader and of the gguf package."""
+"""Makes small GGUF files byte by byte, valid or deliberately invalid: independent of the reader and of the gguf
+package."""
 
 import hashlib
 import os

@@ -1,7 +1,7 @@
-"""What the hub's stand-in answers: the API's JSON, the signed links of files, and their bytes, with the real headers.
+"""The answers of the stand-in hub: the API's JSON, the signed links of files, and their bytes, with the real headers.
 
-The client needs X-Repo-Commit, X-Linked-Etag and X-Linked-Size on the address of a file, and X-Error-Code to tell
-errors apart.
+The client needs X-Repo-Commit, X-Linked-Etag and X-Linked-Size on the address of a file, and X-Error-Code to
+distinguish errors.
 """
 
 import hashlib

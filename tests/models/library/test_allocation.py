@@ -1,4 +1,4 @@
-"""The estimate against what llama.cpp really allocates, by its own log: within 10 %, and never under by more than 5."""
+"""The estimate against llama.cpp's real allocations, from its own log: within 10 %, and at most 5 % too low."""
 
 from __future__ import annotations
 

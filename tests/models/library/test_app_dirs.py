@@ -1,4 +1,4 @@
-"""Where things are kept, and the override that tests and portable use need."""
+"""The program's folders, and the variable that overrides them for tests and portable use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A file appears whole or not at all, nothing of a failed write stays, and no link leads it elsewhere."""
+"""A file appears whole or not at all, a failed write leaves nothing, and links are not followed."""
 
 import io
 import os

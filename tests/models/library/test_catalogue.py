@@ -1,4 +1,4 @@
-"""The catalogue that is shipped holds; wrong ones are told; look-ups by id and by name."""
+"""The shipped catalogue is valid, invalid ones raise; look-ups by id and by name."""
 
 from pathlib import Path
 

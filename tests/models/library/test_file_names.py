@@ -1,4 +1,4 @@
-"""A name that passes is one that every system takes as it stands, from the hub or from a page's title."""
+"""Names that pass are valid on every system, from the hub or from a page's title."""
 
 from datetime import datetime
 from pathlib import Path

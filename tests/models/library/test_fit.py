@@ -1,4 +1,4 @@
-"""Where a model is to lie: verdicts from numbers, with no model and no device."""
+"""The placement of a model, from numbers, without a model and a device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forecasts of a repository's items from one header: held against the headers of the files themselves."""
+"""Forecasts of a repository's items from one header, compared with the headers of the files themselves."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The header reader: what it reads, and one sentence for everything that is wrong with a file."""
+"""The header reader: the values it reads, and one sentence for every invalid file."""
 
 import os
 import struct

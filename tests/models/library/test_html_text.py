@@ -1,4 +1,4 @@
-"""Plain text of HTML pages."""
+"""Plain text of HTML documents."""
 
 from models.library.html_text import text_of_html
 

@@ -1,4 +1,4 @@
-"""The stand-in against the real client: it is believed, and its errors are the hub's own."""
+"""The stand-in against the real client: the client accepts it, and its errors are the hub's own."""
 
 import httpx2
 import pytest

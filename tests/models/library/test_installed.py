@@ -1,4 +1,4 @@
-"""Which model is meant."""
+"""The model that a name means."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Small files that many threads and processes change lose nothing of any."""
+"""Small files changed by many threads and processes lose no change."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Models on this machine: found where they lie, each once, and only whole ones."""
+"""Models on this machine: found in every folder, each once, and only whole ones."""
 
 import os
 from collections.abc import Callable

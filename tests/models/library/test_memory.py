@@ -1,4 +1,4 @@
-"""The memory a model needs, against numbers worked out by hand."""
+"""The memory that a model needs, against numbers worked out by hand."""
 
 import struct
 from collections.abc import Callable

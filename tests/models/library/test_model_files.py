@@ -1,4 +1,4 @@
-"""Models in several files: whole, or a sentence for each way in which they are not."""
+"""Models in several files: whole, or one sentence for each fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says of itself, of one file and of several; and what a release is, in its own numbers."""
+"""The information in a model's header, of one file and of several; and the text on a release, with its own numbers."""
 
 import re
 import struct

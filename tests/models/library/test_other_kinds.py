@@ -1,4 +1,4 @@
-"""GGUF files that are in order and no language model, or one that cannot write: each has its own sentence."""
+"""Valid GGUF files that are no language model, or cannot write: each has its own sentence."""
 
 import struct
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""JSON from outside: a value, or a ValueError, whatever stands there."""
+"""JSON from outside: a value or a ValueError, for any text."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is in our own folders is this user's alone; what lies elsewhere is as the umask has it."""
+"""Files in our own folders are this user's alone; others follow the umask."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Short names that tell files in several folders apart."""
+"""Short names that distinguish files in several folders."""
 
 import pytest
 from hypothesis import given

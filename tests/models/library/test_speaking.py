@@ -1,4 +1,4 @@
-"""The library in another language than English: its errors, its numbers, and what it keeps."""
+"""The library in a language other than English: its errors, its numbers, and its stored sentences."""
 
 import tomllib
 from pathlib import Path

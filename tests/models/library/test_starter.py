@@ -1,4 +1,4 @@
-"""Joining and verifying the starter model: with small pieces for the faults, with the real packages for the truth."""
+"""Joins and verifies the starter model: small pieces for the faults, the real packages for the whole."""
 
 import hashlib
 import os

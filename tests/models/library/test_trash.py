@@ -1,4 +1,4 @@
-"""Removing a model frees what it says, and nothing else goes."""
+"""Removing a model frees the bytes that it says, and deletes nothing else."""
 
 import os
 import subprocess

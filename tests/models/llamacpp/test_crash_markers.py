@@ -1,4 +1,4 @@
-"""A backend is under suspicion while it is loaded, and no longer, however that ends."""
+"""A backend has a marker while it is loaded, and none afterwards, however that ends."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""What is said of the devices that a model runs on, and of those it does not."""
+"""The words about the devices that a model runs on, and about unused ones."""
 
 from pathlib import Path
 

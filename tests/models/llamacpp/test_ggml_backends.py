@@ -1,4 +1,4 @@
-"""The names of loadable backends, and where they are looked for."""
+"""The names of loadable backends, and the folders that are searched."""
 
 from pathlib import Path
 

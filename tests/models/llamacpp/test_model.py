@@ -1,4 +1,4 @@
-"""Real llama.cpp: exact numbers, tokens and their bytes, the cache, and what is refused."""
+"""Real llama.cpp: exact numbers, tokens and their bytes, the cache, and refused files."""
 
 import math
 import os

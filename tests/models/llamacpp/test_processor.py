@@ -1,4 +1,4 @@
-"""What the processor can, before anything is loaded that could die of it."""
+"""The check of the processor, before a library that it might crash is loaded."""
 
 import pytest
 

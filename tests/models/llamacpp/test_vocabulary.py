@@ -1,4 +1,4 @@
-"""Real vocabularies and what they do to a text: ▁, <unk>, Unigram, tokens that are never cut, where a text begins."""
+"""Real vocabularies and how they change a text: ▁, <unk>, Unigram, tokens that are never split, the start of a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coin as the chain flips it: fair, repeatable, told truly, and never a masked token."""
+"""The coin as the chain flips it: fair, repeatable, rightly recorded, and never a masked token."""
 
 import math
 from collections import Counter

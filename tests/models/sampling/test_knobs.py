@@ -1,4 +1,4 @@
-"""The settings: neutral by default, and refused with a sentence where out of bounds."""
+"""The settings: neutral by default, and refused with a sentence if out of bounds."""
 
 from dataclasses import fields, replace
 from typing import Any

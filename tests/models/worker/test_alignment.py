@@ -1,4 +1,4 @@
-"""Tokens brought together with the text that they stand for."""
+"""Tokens aligned with the text that they stand for."""
 
 from __future__ import annotations
 

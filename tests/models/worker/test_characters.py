@@ -1,4 +1,4 @@
-"""Bytes of tokens to whole characters, against a naive oracle that looks at all the bytes at once."""
+"""Bytes of tokens to whole characters, against a naive oracle that decodes all bytes at once."""
 
 import math
 from array import array

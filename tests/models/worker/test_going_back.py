@@ -1,4 +1,4 @@
-"""Going back on every architecture: whatever was done before, an answer is the one of a freshly loaded model."""
+"""Truncating on every architecture: after any actions, an answer equals that of a freshly loaded model."""
 
 from __future__ import annotations
 

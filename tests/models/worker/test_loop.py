@@ -1,4 +1,4 @@
-"""The inference loop on the scripted backend: what comes, in which order, and that nothing that was drawn is lost."""
+"""The inference loop on the scripted backend: its events, their order, and that no drawn token is lost."""
 
 from array import array
 from collections.abc import Iterator, Sequence

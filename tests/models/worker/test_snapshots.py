@@ -1,4 +1,4 @@
-"""States of a model that cannot truncate: which are kept within a budget, and which one is gone back to."""
+"""Snapshots of a model that cannot truncate: which are stored within a budget, and which one is restored."""
 
 import numpy as np
 import pytest

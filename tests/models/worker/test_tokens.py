@@ -1,6 +1,5 @@
-"""The window over a page that outgrows the context, against the plainest oracle: a list that loses its front until it
-fits.
-"""
+"""The window over a page that outgrows the context, against a simple oracle: a list that drops its front until it
+fits."""
 
 from array import array
 

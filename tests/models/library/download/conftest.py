@@ -1,4 +1,4 @@
-"""Models on the stand-in hub, a folder for them, and time that passes only when it is waited for."""
+"""Models on the stand-in hub, a folder for them, and a clock that advances only by waits."""
 
 import random
 from collections.abc import Callable

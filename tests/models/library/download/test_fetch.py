@@ -1,4 +1,4 @@
-"""Fetching from the stand-in hub, with everything that can go wrong on the way."""
+"""Downloads from the stand-in hub, with every possible failure."""
 
 import struct
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The whole program going down in the middle: kill -9 of the process that downloads, and a disk that is really full."""
+"""The whole program ending in the middle: kill -9 of the process that downloads, and a disk that is really full."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Where files go, and what a cancelled download leaves."""
+"""The paths of files, and the remains of a cancelled download."""
 
 import sys
 from pathlib import Path

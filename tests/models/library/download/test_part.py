@@ -1,4 +1,4 @@
-"""The part file by itself: what is kept of it after a kill, a power cut or a damaged disk."""
+"""The part file by itself: the bytes that are left after a kill, a power failure or a damaged disk."""
 
 import errno
 import os

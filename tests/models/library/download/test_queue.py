@@ -1,4 +1,4 @@
-"""The queue: what each wish does, that no wish waits, and that a restart forgets nothing."""
+"""The queue: the effect of each request, that none waits, and that a restart loses nothing."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""A connection to the stand-in, and a folder for what is kept."""
+"""A connection to the stand-in, and a folder for the cache."""
 
 from collections.abc import Callable
 from dataclasses import replace

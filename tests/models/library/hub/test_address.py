@@ -1,4 +1,4 @@
-"""All the ways in which a person says a model, each to the right file or to a sentence."""
+"""Every form in which a user may name a model gives the right file or a sentence."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A session with the hub: what it costs to import, what it refuses to read, and whom it tells the token."""
+"""A session with the hub: the cost of its import, what it refuses to read, and which hosts get the token."""
 
 import subprocess
 import sys

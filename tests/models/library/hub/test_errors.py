@@ -1,4 +1,4 @@
-"""Every way in which a hub is not reached, by the real client against what really goes wrong, is one sentence."""
+"""Every failure to reach a hub, with the real client and real failures, gives one sentence."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""A header read from afar is the header read here; it is fetched in part, kept, and never with the token on the CDN."""
+"""A header read from the hub equals the header read here; it is read in ranges, cached, and without the token on the
+CDN."""
 
 import struct
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What file names tell: every habit that the hub's uploaders have."""
+"""File names of repositories, with every habit of the hub's uploaders."""
 
 import pytest
 from hypothesis import given

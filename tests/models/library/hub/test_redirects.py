@@ -1,4 +1,4 @@
-"""No request of any kind is led from an encrypted connection to one that is not, and no redirect takes the token along.
+"""No redirect leads from https to http, and no redirect takes the token to another host.
 
 httpx2 sends and follows as always; only its last step, the wire, is ours.
 """

@@ -1,4 +1,4 @@
-"""Search against the stand-in: pages come when they are asked for, filters hold, failures are sentences."""
+"""Search against the stand-in: pages are fetched on request, filters apply, failures are sentences."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The token in keyrings of ours: one that holds, one that takes and forgets, ones that fail."""
+"""The token in keyrings of ours: one that stores, one that forgets, ones that fail."""
 
 import pytest
 from keyring.backend import KeyringBackend

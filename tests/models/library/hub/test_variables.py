@@ -1,4 +1,4 @@
-"""A token of the environment is this process's alone."""
+"""A token in the environment is not passed to child processes."""
 
 import os
 import subprocess
