@@ -52,12 +52,12 @@ class Hand:
         self._journal.flush()
 
     def _act(self) -> None:
-        """One deed of the hand, the more common ones first."""
+        """One action of the hand, the more common ones first."""
         chance, session = self._chance, self._program.session
         if self._rest:
             self._rest -= 1
             return
-        deeds: tuple[tuple[float, Callable[[], object]], ...] = (
+        actions: tuple[tuple[float, Callable[[], object]], ...] = (
             (0.40, lambda: QTest.keyClicks(self._program.editor, chance.choice("abc "))),
             (0.30, lambda: self._program.editor.insertPlainText(chance.choice(WORDS))),
             (0.10, lambda: self._program.editor.set_caret(chance.randrange(self._program.page.length + 1))),
@@ -67,8 +67,8 @@ class Hand:
             (0.01, session.redo),
             (0.01, session.previous),
         )
-        weights = [weight for weight, _deed in deeds]
-        chance.choices(deeds, weights)[0][1]()
+        weights = [weight for weight, _deed in actions]
+        chance.choices(actions, weights)[0][1]()
 
     def _let_it_write(self) -> None:
         self._rest = 60

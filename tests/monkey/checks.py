@@ -18,7 +18,7 @@ from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.opening import open_page
 from tests.crash.killing import misspelt, undone
-from tests.monkey.doors import Doors
+from tests.monkey.program_access import ProgramAccess
 
 IGNORED = ("This plugin does not support",)  # said by the offscreen platform
 GROWTH = 12  # of one kind of object, beyond what there was at the start, until it is said to pile up
@@ -86,85 +86,88 @@ def in_words(error: BaseException) -> str:
     return f"{type(root).__name__}: {str(root)[:200]} ({places})"
 
 
-# ------------------------------------------------------------------------------------------------ after each deed
+# ------------------------------------------------------------------------------------------------ after each action
 
 
-def quick(doors: Doors) -> Iterator[str]:
+def quick(access: ProgramAccess) -> Iterator[str]:
     """The checks that need no disk."""
-    yield from view_is_page(doors)
-    yield from caret_is_inside(doors)
-    yield from commands_are_true(doors)
+    yield from view_is_page(access)
+    yield from caret_is_inside(access)
+    yield from commands_are_true(access)
 
 
-def view_is_page(doors: Doors) -> Iterator[str]:
-    if (both := doors.view()) is not None and both[0] != both[1]:
+def view_is_page(access: ProgramAccess) -> Iterator[str]:
+    if (both := access.view()) is not None and both[0] != both[1]:
         at = next((i for i, (a, b) in enumerate(zip(*both, strict=False)) if a != b), min(map(len, both)))
         view, page = (one[max(0, at - 10) : at + 20] for one in both)
         yield f"the editor does not show the page: at {at} {view!a} in place of {page!a}"
 
 
-def caret_is_inside(doors: Doors) -> Iterator[str]:
-    start, end, caret = doors.caret()
-    if not 0 <= start <= caret <= end <= doors.page.length:
-        yield f"the caret is outside: {start} to {end}, at {caret}, of {doors.page.length}"
+def caret_is_inside(access: ProgramAccess) -> Iterator[str]:
+    start, end, caret = access.caret()
+    if not 0 <= start <= caret <= end <= access.page.length:
+        yield f"the caret is outside: {start} to {end}, at {caret}, of {access.page.length}"
 
 
-def commands_are_true(doors: Doors) -> Iterator[str]:
-    page = doors.page
-    ready = doors.has_model and not doors.loading
+def commands_are_true(access: ProgramAccess) -> Iterator[str]:
+    page = access.page
+    ready = access.has_model and not access.loading
     true = {
         "undo": page.can_undo,
         "redo": page.can_redo,
-        "write": ready and doors.idle,
-        "step": ready and doors.idle,
-        "stop": not doors.idle,
+        "write": ready and access.idle,
+        "step": ready and access.idle,
+        "stop": not access.idle,
         "again": ready and page.length > 0,
-        "score": ready and doors.idle and page.length > 0,
+        "score": ready and access.idle and page.length > 0,
         "select_all": page.length > 0,
         "export": page.length > 0,
     }
     for name, wanted in true.items():
-        if doors.command(name).isEnabled() != wanted:
+        if access.command(name).isEnabled() != wanted:
             yield f"the command {name} is {'disabled' if wanted else 'enabled'}, and should not be"
-    turning = [name for name in ("previous", "next") if doors.command(name).isEnabled()]
-    if bool(turning) != doors.has_branches:
-        yield f"branches can be turned to by {turning}, and there are {'some' if doors.has_branches else 'none'}"
+    turning = [name for name in ("previous", "next") if access.command(name).isEnabled()]
+    if bool(turning) != access.has_branches:
+        yield f"branches can be turned to by {turning}, and there are {'some' if access.has_branches else 'none'}"
 
 
 # ------------------------------------------------------------------------------------------------ now and then
 
 
-def file_is_page(doors: Doors, scratch: Path) -> Iterator[str]:
+def file_is_page(access: ProgramAccess, scratch: Path) -> Iterator[str]:
     """After a save: the file holds the whole page, and as many steps can be undone there."""
-    if sentence := doors.open_page.save():
+    if sentence := access.open_page.save():
         yield f"the page could not be saved: {sentence}"
         return
-    path = doors.open_page.path
+    path = access.open_page.path
     if not path.exists():
-        if doors.page.length and doors.open_page.has_file:
+        if access.page.length and access.open_page.has_file:
             yield f"there is no file {path.name}"
         return
-    if not doors.open_page.has_file:
+    if not access.open_page.has_file:
         return  # a text, or one that cannot be written
     copy = scratch / "copy" / path.name
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.parent.mkdir(parents=True)
     for part in path.parent.glob(path.name.replace("[", "[[]") + "*"):
         shutil.copy(part, copy.parent)
-    yield from _like(doors, copy)
+    yield from _like(access, copy)
     shutil.rmtree(copy.parent, ignore_errors=True)
 
 
-def _like(doors: Doors, copy: Path) -> Iterator[str]:
+def _like(access: ProgramAccess, copy: Path) -> Iterator[str]:
     opened = open_page(copy)
     try:
         page = Page()
         page.put(opened.contents)
-        if page.text() != doors.text:
-            yield f"the file holds {page.text()[-80:]!a} and the page {doors.text[-80:]!a}"
-        if page.token_count != doors.page.token_count:
-            yield f"the file holds {page.token_count} tokens and the page {doors.page.token_count}"
-        if not doors.page.generating and (page.can_undo, page.can_redo) != (doors.page.can_undo, doors.page.can_redo):
+        if page.text() != access.text:
+            yield f"the file holds {page.text()[-80:]!a} and the page {access.text[-80:]!a}"
+        if page.token_count != access.page.token_count:
+            yield f"the file holds {page.token_count} tokens and the page {access.page.token_count}"
+        if not access.page.generating and (page.can_undo, page.can_redo) != (
+            access.page.can_undo,
+            access.page.can_redo,
+        ):
             yield "the file knows other steps than the page"
         yield from filter(None, (misspelt(page), undone(page)))
     finally:
@@ -178,8 +181,8 @@ def _like(doors: Doors, copy: Path) -> Iterator[str]:
 class Piles:
     """The numbers of objects of each kind that a program may leak."""
 
-    def __init__(self, doors: Doors, scratch: Path) -> None:
-        self._doors, self._scratch = doors, scratch
+    def __init__(self, access: ProgramAccess, scratch: Path) -> None:
+        self._doors, self._scratch = access, scratch
         self._before: Counter[str] = Counter()
 
     def begin(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
-from tests.monkey.doors import Doors
+from tests.monkey.program_access import ProgramAccess
 from tests.monkey.stalls import Stalls
 
 Key = Qt.Key
@@ -30,13 +30,15 @@ NONE, CONTROL, SHIFT, ALT = Modifier.NoModifier, Modifier.ControlModifier, Modif
 class Hand:
     """Acts on the program. `did`: what it did since that was last taken, in words."""
 
-    def __init__(self, doors: Doors, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]) -> None:
+    def __init__(
+        self, access: ProgramAccess, stalls: Stalls, name: Callable[[], str], before: Callable[[str], object]
+    ) -> None:
         """name: returns a word that was never used before. before: gets a description of each act ahead of it."""
-        self.doors, self.stalls, self.new_word, self._before = doors, stalls, name, before
+        self.access, self.stalls, self.new_word, self._before = access, stalls, name, before
         self.did: list[str] = []
-        self.deeds_of_fault = 0  # how many more of them are done while the disk fails
+        self.actions_with_fault = 0  # how many more of them are done while the disk fails
 
-    def _do(self, what: str, deed: Callable[[], object]) -> None:
+    def _do(self, what: str, action: Callable[[], object]) -> None:
         if self.did and self.did[-1].partition(" (")[0] == what:
             times = int(self.did[-1].partition(" (")[2].rstrip(" times)") or 1)
             self.did[-1] = f"{what} ({times + 1} times)"
@@ -44,7 +46,7 @@ class Hand:
             self.did.append(what)
             self._before(what)
         with self.stalls.measured(what):
-            deed()
+            action()
 
     # ------------------------------------------------------------------------------------------------ keys
 
@@ -54,8 +56,8 @@ class Hand:
 
     def top(self) -> QWidget:
         """The window, or the dialog above it, that can be used now."""
-        free = self.doors.free_windows()
-        return free[0] if free else self.doors.window
+        free = self.access.free_windows()
+        return free[0] if free else self.access.window
 
     def key(self, key: Key, modifiers: Modifier = NONE, text: str = "") -> None:
         widget = self.focus()
@@ -84,13 +86,13 @@ class Hand:
 
     def command(self, name: str, by_key: bool = False) -> None:
         """Run a command of the window, by its name or its key."""
-        action = self.doors.command(name)
+        action = self.access.command(name)
         keys = action.shortcuts()
         if by_key and keys:
             pressed = keys[0][0]  # pyright: ignore[reportIndexIssue]
             modifiers = pressed.keyboardModifiers()
             self.key(pressed.key(), modifiers)
-        elif self.doors.page_is_free and QApplication.activePopupWidget() is None:
+        elif self.access.page_is_free and QApplication.activePopupWidget() is None:
             self._do(f"command {name}", action.trigger)
 
     # ------------------------------------------------------------------------------------------------ mouse
@@ -157,9 +159,9 @@ class Hand:
     def resizes(self, window: QWidget, width: int, height: int) -> None:
         self._do(f"resizes {described(window)} to {width} x {height}", lambda: window.resize(width, height))
 
-    def does(self, what: str, deed: Callable[[], object]) -> None:
+    def does(self, what: str, action: Callable[[], object]) -> None:
         """Run an act that comes from outside the window."""
-        self._do(what, deed)
+        self._do(what, action)
 
     # ------------------------------------------------------------------------------------------------ menus, widgets
 
@@ -171,14 +173,14 @@ class Hand:
         """Focus the page, as a click does. False if a dialog is in the way."""
         while (popup := QApplication.activePopupWidget()) is not None:
             self._do("closes a popup", popup.close)
-        if not self.doors.page_is_free:
+        if not self.access.page_is_free:
             return False
-        if QApplication.focusWidget() is not self.doors.editor:
-            self.doors.window.activateWindow()
+        if QApplication.focusWidget() is not self.access.editor:
+            self.access.window.activateWindow()
             QApplication.processEvents()
-            viewport = self.doors.editor.viewport()
+            viewport = self.access.editor.viewport()
             self.clicks(viewport, viewport.rect().center())
-        return QApplication.focusWidget() is self.doors.editor
+        return QApplication.focusWidget() is self.access.editor
 
     def place_in(self, widget: QWidget, chance: Random) -> QPoint:
         size = widget.size()
@@ -188,7 +190,7 @@ class Hand:
         """Close popups and dialogs. Returns whether none is left."""
         for _ in range(20):
             popup = QApplication.activePopupWidget()
-            dialogs = self.doors.dialogs()
+            dialogs = self.access.dialogs()
             if popup is not None:
                 self._do("closes a popup", popup.close)
             elif dialogs:
@@ -199,7 +201,7 @@ class Hand:
 
 
 def is_file_dialog(widget: QWidget) -> bool:
-    """Whether it is a file dialog, in which a stray key could delete files: only its own deeds use it."""
+    """Whether it is a file dialog, in which a stray key could delete files: only its own actions use it."""
     return any(isinstance(one, QFileDialog) for one in (widget, widget.window()))
 
 

@@ -14,11 +14,11 @@ TRASH = "trash"
 
 @dataclass(slots=True)
 class Left:
-    """A page that was left. trashed: the monkey moved it to the trash. deed: the deed by which it was left."""
+    """A page that was left. trashed: the monkey moved it to the trash. action: the action by which it was left."""
 
     text: str
     path: str
-    deed: int
+    action: int
     trashed: bool = False
 
 
@@ -29,7 +29,7 @@ class Ledger:
         """text, path: return those of the open page."""
         self._text, self._path = text, path
         self.left: list[Left] = []
-        self.deed = 0
+        self.action = 0
         self.wrong: list[str] = []
         self._came = False  # another page is being opened; `opened` has not said which
         self._overwritten: set[str] = set()
@@ -39,7 +39,7 @@ class Ledger:
     def leaving(self) -> None:
         if text := self._text():
             path = self._path()
-            self.left.append(Left(text, str(path), self.deed, trashed=path.parent.name == TRASH))
+            self.left.append(Left(text, str(path), self.action, trashed=path.parent.name == TRASH))
 
     def changed(self, cause: str) -> None:
         self._came = self._came or cause == "file"
@@ -66,7 +66,7 @@ class Ledger:
 
     def trashed_open(self) -> None:
         for one in self.left:
-            if one.deed == self.deed:
+            if one.action == self.action:
                 one.trashed = True
 
     def deleted(self) -> None:
@@ -82,7 +82,7 @@ class Ledger:
         for one in self.left:
             where = "" if one.text in saved else "in the trash" if one.text in trash else "nowhere"
             if where == "nowhere" or (where and not one.trashed):
-                found.append(f"left at {one.deed} in {Path(one.path).name}, now {where}: {one.text[-80:]!a}")
+                found.append(f"left at {one.action} in {Path(one.path).name}, now {where}: {one.text[-80:]!a}")
         return found
 
     def write(self, file: Path) -> None:

@@ -21,17 +21,17 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from desktop import app
 from desktop.__main__ import main
-from tests.monkey import blows, rooms  # noqa: F401  (they fill the table of deeds)
+from tests.monkey import outside_actions, rooms  # noqa: F401  (they fill the table of actions)
+from tests.monkey.actions import ACTIONS, Turns
 from tests.monkey.checks import Hooks, Piles, Shadow, file_is_page, in_words, misspelt, quick
-from tests.monkey.deeds import DEEDS, Turns
-from tests.monkey.doors import Doors
 from tests.monkey.hand import Hand
 from tests.monkey.ledger import Ledger
+from tests.monkey.program_access import ProgramAccess
 from tests.monkey.stalls import FAILS, Stalls
 from tests.monkey.words import numbers
 
-SELDOM = 8  # deeds between two checks of what takes longer
-ENDS = 0.006  # chance that a deed ends this life
+SELDOM = 8  # actions between two checks of what takes longer
+ENDS = 0.006  # chance that an action ends this life
 MOST = 6  # findings of one life; then it ends
 REST = 400  # turns of 25 ms in which pages, engine and dialogs may come to rest
 
@@ -58,7 +58,7 @@ class Journal:
 
 
 class Monkey(QObject):
-    """Does one deed after another, and runs the checks after each."""
+    """Does one action after another, and runs the checks after each."""
 
     def __init__(self, program: app.Inkfall, home: Path, seed: int, first: int, last: int, only: set[int]) -> None:
         super().__init__(program)
@@ -68,16 +68,16 @@ class Monkey(QObject):
         self._scratch = home / "scratch"
         self.journal = Journal(home / "journal")
         Hooks(self.journal.find)
-        self.doors = Doors(program)
+        self.access = ProgramAccess(program)
         self.stalls = Stalls()
-        self.hand = Hand(self.doors, self.stalls, self._word, lambda what: self.journal.write(now=what))
-        self.ledger = Ledger(lambda: self.doors.text, lambda: self.doors.open_page.path)
-        self._shadow = Shadow(self.doors.page)
-        self._piles = Piles(self.doors, home / "tmp")
+        self.hand = Hand(self.access, self.stalls, self._word, lambda what: self.journal.write(now=what))
+        self.ledger = Ledger(lambda: self.access.text, lambda: self.access.open_page.path)
+        self._shadow = Shadow(self.access.page)
+        self._piles = Piles(self.access, home / "tmp")
         self._words = 0
         self._doing: Turns | None = None
         self._ending = False
-        self._guard = QTimer(self, interval=30)  # strikes only within a loop of a deed's own
+        self._guard = QTimer(self, interval=30)  # strikes only within a loop of an action's own
         self._guard.timeout.connect(self._within)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self._turn)
@@ -88,13 +88,13 @@ class Monkey(QObject):
         return f"m{self.journal.at}w{self._words}"
 
     def _connect(self) -> None:
-        ledger, open_page = self.ledger, self.doors.open_page
+        ledger, open_page = self.ledger, self.access.open_page
         ledger.read(self._home / "ledger")
         open_page.leaving.connect(ledger.leaving)
-        self.doors.page.listeners.append(lambda change: ledger.changed(change.cause))
+        self.access.page.listeners.append(lambda change: ledger.changed(change.cause))
         open_page.page_opened.connect(ledger.opened)
-        self.doors.command("trash_page").triggered.connect(ledger.trashed_open)
-        panel = self.doors.program.pages.panel
+        self.access.command("trash_page").triggered.connect(ledger.trashed_open)
+        panel = self.access.program.pages.panel
         panel.trash_requested.connect(ledger.trashed)
         panel.delete_requested.connect(lambda _path: ledger.deleted())
         QDesktopServices.setUrlHandler("file", self, "noted")  # pyright: ignore[reportArgumentType]
@@ -112,7 +112,7 @@ class Monkey(QObject):
     # ------------------------------------------------------------------------------------------------ turns
 
     def _turn(self) -> None:
-        """Do one part of a deed."""
+        """Do one part of an action."""
         with self.stalls.ours():
             self._guard.start()
             try:
@@ -126,7 +126,7 @@ class Monkey(QObject):
             self._clock.start(wait)
 
     def _within(self) -> None:
-        """End a nested event loop that a deed waits in: a drag, or one of Qt's own dialogs."""
+        """End a nested event loop that an action waits in: a drag, or one of Qt's own dialogs."""
         box, popup = QApplication.activeModalWidget(), QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
@@ -137,8 +137,8 @@ class Monkey(QObject):
         elif isinstance(box, QDialog):
             box.reject()
         else:
-            QTest.mouseRelease(self.doors.editor.viewport(), Qt.MouseButton.LeftButton)
-            QTest.keyClick(self.doors.window, Qt.Key.Key_Escape)
+            QTest.mouseRelease(self.access.editor.viewport(), Qt.MouseButton.LeftButton)
+            QTest.keyClick(self.access.window, Qt.Key.Key_Escape)
 
     def _part(self) -> int | None:
         if self._doing is None:
@@ -158,44 +158,44 @@ class Monkey(QObject):
         except StopIteration:
             self._doing = None
             return self._after()
-        except Exception as error:  # noqa: BLE001  (whatever a deed came upon is a finding)
+        except Exception as error:  # noqa: BLE001  (whatever an action came upon is a finding)
             self._doing = None
             if "already deleted" not in str(error):  # a dialog that was closed while the hand was at it
-                self.journal.find("deed", in_words(error))
+                self.journal.find("action", in_words(error))
             return self._after()
 
     def _begun(self) -> Turns:
-        """Begin the deed in turn, with random numbers of its own."""
+        """Begin the action in turn, with random numbers of its own."""
         chance = Random(f"{self._seed}/{self._next}")
-        self.journal.at = self.ledger.deed = self._next
+        self.journal.at = self.ledger.action = self._next
         if self._next == self._first:
             self._piles.begin()
         if chance.random() < ENDS:
             self._last = self._next + 1
-        deed = chance.choices(DEEDS, [one.weight for one in DEEDS])[0]
-        if self.doors.dialogs() and not deed.anywhere:
-            deed = next(one for one in DEEDS if one.name == "in_a_dialog")
-        self.stalls.what = deed.name
+        action = chance.choices(ACTIONS, [one.weight for one in ACTIONS])[0]
+        if self.access.dialogs() and not action.anywhere:
+            action = next(one for one in ACTIONS if one.name == "in_a_dialog")
+        self.stalls.what = action.name
         self.hand.did.clear()
-        self._name = deed.name
-        self.journal.write(at=self._next, begins=deed.name)
-        return self._with_disk(deed.does(self.hand, chance))
+        self._name = action.name
+        self.journal.write(at=self._next, begins=action.name)
+        return self._with_disk(action.does(self.hand, chance))
 
     def _with_disk(self, doing: Turns) -> Turns:
-        """Repair a disk that has failed long enough, ahead of the deed."""
-        if self.hand.deeds_of_fault == 1:
-            yield from blows.the_disk_is_well(self.hand)
+        """Repair a disk that has failed long enough, ahead of the action."""
+        if self.hand.actions_with_fault == 1:
+            yield from outside_actions.the_disk_is_well(self.hand)
         yield from doing
 
     def _after(self) -> int | None:
-        """Run the checks after a deed."""
+        """Run the checks after an action."""
         if self._ending:
             return 0
         at = self._next
-        self.journal.write(at=at, deed=self._name, did=list(self.hand.did))
+        self.journal.write(at=at, action=self._name, did=list(self.hand.did))
         self._next += 1
-        self.hand.deeds_of_fault = max(0, self.hand.deeds_of_fault - 1)
-        for sentence in (*quick(self.doors), *self._shadow.wrong(), *self.ledger.wrong):
+        self.hand.actions_with_fault = max(0, self.hand.actions_with_fault - 1)
+        for sentence in (*quick(self.access), *self._shadow.wrong(), *self.ledger.wrong):
             self.journal.find("check", sentence)
         self.ledger.wrong.clear()
         chance = Random(f"{self._seed}/{at}/after")
@@ -204,13 +204,13 @@ class Monkey(QObject):
         return chance.choice((0, 0, 0, 3, 10, 30))
 
     def _look_closely(self) -> None:
-        if blows.is_failing() or not self.doors.open_page.safe:
+        if outside_actions.is_failing() or not self.access.open_page.safe:
             return
-        for sentence in file_is_page(self.doors, self._scratch):
+        for sentence in file_is_page(self.access, self._scratch):
             self.journal.find("file", sentence)
-        if wrong := misspelt(self.doors.page):
+        if wrong := misspelt(self.access.page):
             self.journal.find("page", wrong)
-        if self.doors.open_page.at_rest:
+        if self.access.open_page.at_rest:
             for sentence in self.ledger.missing(self._home, self._scratch):
                 self.journal.find("lost", sentence)
 
@@ -219,15 +219,20 @@ class Monkey(QObject):
     def _ended(self) -> Turns:
         """Wait until everything is at rest, close the window, and write what should be there."""
         self._name, self.journal.at = "end", self._next
-        Path(os.environ[blows.FAULT]).unlink(missing_ok=True)
+        Path(os.environ[outside_actions.FAULT]).unlink(missing_ok=True)
         yield 50
         for _ in range(REST):
-            if self.hand.close_all() and self.doors.idle and self.doors.open_page.at_rest and self.doors.open_page.safe:
+            if (
+                self.hand.close_all()
+                and self.access.idle
+                and self.access.open_page.at_rest
+                and self.access.open_page.safe
+            ):
                 break
             self.hand.command("stop")
             yield 25
         else:
-            self.journal.find("rest", f"no rest: {self.doors.phase}, at rest {self.doors.open_page.at_rest}")
+            self.journal.find("rest", f"no rest: {self.access.phase}, at rest {self.access.open_page.at_rest}")
         yield 700
         self._look_closely()
         for _ in range(REST):  # a search that was given up ends in its own time
@@ -242,7 +247,7 @@ class Monkey(QObject):
     def _close(self) -> None:
         self._tell_stalls()
         self.journal.write(ended=self._next)
-        self.doors.window.close()
+        self.access.window.close()
 
     def _tell_stalls(self) -> None:
         self.stalls.end()
@@ -267,7 +272,7 @@ class Driven(app.Inkfall):
         self.monkey.begin()
 
     def open_usual_model(self) -> None:
-        self.open_model(Random(f"{sys.argv[2]}/model").choice(blows.MODELS[:4]))
+        self.open_model(Random(f"{sys.argv[2]}/model").choice(outside_actions.MODELS[:4]))
 
 
 def keep_to_this_machine() -> None:

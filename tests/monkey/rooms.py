@@ -20,19 +20,19 @@ from PySide6.QtWidgets import (
 )
 
 from tests.monkey import words
-from tests.monkey.deeds import Turns, choose_from_menu, deed
+from tests.monkey.actions import Turns, action, choose_from_menu
 from tests.monkey.hand import CONTROL, NONE, SHIFT, Hand, Key, is_file_dialog
 
 TYPED = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 USED = (*TYPED, QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QTabBar)
 
 
-@deed(14, anywhere=True)
+@action(14, anywhere=True)
 def use_a_widget(hand: Hand, chance: Random) -> Turns:
     """Any that can be used in any window: buttons are clicked, fields typed into, lists walked."""
-    window = chance.choice(hand.doors.free_windows() or [hand.doors.window])
+    window = chance.choice(hand.access.free_windows() or [hand.access.window])
     found = [one for one in window.findChildren(QWidget) if isinstance(one, USED) and usable(one)]
-    found = [one for one in found if one is not hand.doors.editor and one.window() is window]
+    found = [one for one in found if one is not hand.access.editor and one.window() is window]
     if found:
         yield from use(hand, chance, chance.choice(found))
     yield 0
@@ -100,12 +100,12 @@ def use_rows(hand: Hand, chance: Random, view: QAbstractItemView) -> Turns:
                 hand.key(chance.choice((Key.Key_Down, Key.Key_Up, Key.Key_Home, Key.Key_End, Key.Key_Space, Key.Key_T)))
 
 
-@deed(4)
+@action(4)
 def go_round(hand: Hand, chance: Random) -> Turns:
     """From part to part, and from stop to stop."""
     for _ in range(chance.randint(1, 12)):
         hand.key(*chance.choice(((Key.Key_F6, NONE), (Key.Key_F6, SHIFT), (Key.Key_Tab, NONE), (Key.Key_Tab, SHIFT))))
-        if chance.random() < 0.2 and hand.focus() is not hand.doors.editor and usable(hand.focus()):
+        if chance.random() < 0.2 and hand.focus() is not hand.access.editor and usable(hand.focus()):
             hand.key(chance.choice((Key.Key_Space, Key.Key_Down, Key.Key_Up)))
     yield 0
 
@@ -113,7 +113,7 @@ def go_round(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ dialogs
 
 
-@deed(10)
+@action(10)
 def open_a_dialog(hand: Hand, chance: Random) -> Turns:
     names = ("settings", "settings", "keys", "about", "rename_page", "library", "updates", "welcome", "print")
     hand.command(chance.choice((*names, "save_page_as", "open_page", "export", "open_model")))
@@ -121,10 +121,10 @@ def open_a_dialog(hand: Hand, chance: Random) -> Turns:
     yield from in_a_dialog(hand, chance)
 
 
-@deed(1, anywhere=True)
+@action(1, anywhere=True)
 def in_a_dialog(hand: Hand, chance: Random) -> Turns:
     """Tab through it, use something in it, answer it."""
-    dialogs = hand.doors.dialogs()
+    dialogs = hand.access.dialogs()
     if not dialogs:
         return
     dialog = dialogs[0]
@@ -139,7 +139,7 @@ def in_a_dialog(hand: Hand, chance: Random) -> Turns:
     for _ in range(chance.choice((0, 3, 20))):
         hand.key(Key.Key_Tab, chance.choice((NONE, NONE, SHIFT)))
     yield 0
-    if dialog in hand.doors.dialogs() and chance.random() < 0.8:
+    if dialog in hand.access.dialogs() and chance.random() < 0.8:
         answer(hand, chance, dialog)
     yield 10
 
@@ -172,15 +172,15 @@ def in_a_file_dialog(hand: Hand, chance: Random, dialog: QWidget) -> Turns:
     field.setFocus()
     hand.key(Key.Key_Return, text="\r")
     yield 30
-    if dialog in hand.doors.dialogs():
+    if dialog in hand.access.dialogs():
         hand.does("gives up the file dialog", dialog.reject)
     yield 0
 
 
 def places(hand: Hand, chance: Random) -> list[str]:
     """Names of files: there and not there, that can be written and cannot."""
-    user = hand.doors.home.data.parent / "user"
-    ours = [str(path) for path in sorted(hand.doors.page_files(hand.doors.home.data.parent))][:12]
+    user = hand.access.home.data.parent / "user"
+    ours = [str(path) for path in sorted(hand.access.page_files(hand.access.home.data.parent))][:12]
     new = [f"{chance.randrange(5)}{one}" for one in (".inkfall", ".txt", ".html", ".pdf", ".jsonl", "")]
     # not in /proc: Qt's dialog reads files to tell their kinds, and waits for /proc/kmsg without end
     bad = ["/sys/none.inkfall", "/sys/nowhere/at/all.inkfall", str(user), str(user / ("n" * 300))]
@@ -191,12 +191,12 @@ def places(hand: Hand, chance: Random) -> list[str]:
 
 
 def pages_list(hand: Hand) -> QListView | None:
-    dock = next((one for one in hand.doors.docks() if one.objectName() == "pages"), None)
+    dock = next((one for one in hand.access.docks() if one.objectName() == "pages"), None)
     found = dock.findChild(QListView) if dock is not None else None
-    return found if isinstance(found, QListView) and usable(found) and hand.doors.page_is_free else None
+    return found if isinstance(found, QListView) and usable(found) and hand.access.page_is_free else None
 
 
-@deed(12)
+@action(12)
 def another_page(hand: Hand, chance: Random) -> Turns:
     """From the list, by keys or the mouse; or a new one."""
     rows = pages_list(hand)
@@ -211,7 +211,7 @@ def another_page(hand: Hand, chance: Random) -> Turns:
     yield chance.choice((0, 0, 20, 100, 300))
 
 
-@deed(7)
+@action(7)
 def what_is_done_with_pages(hand: Hand, chance: Random) -> Turns:
     """Rename, trash, duplicate, restore, by the list's keys and its menus."""
     rows = pages_list(hand)
@@ -237,9 +237,9 @@ def what_is_done_with_pages(hand: Hand, chance: Random) -> Turns:
     yield chance.choice((0, 50))
 
 
-@deed(3)
+@action(3)
 def the_trash(hand: Hand, chance: Random) -> Turns:
-    """Shown, or no longer; in it the deeds on pages restore and delete."""
+    """Shown, or no longer; in it the actions on pages restore and delete."""
     rows = pages_list(hand)
     panel = rows.parentWidget() if rows is not None else None
     if panel is not None:
@@ -249,7 +249,7 @@ def the_trash(hand: Hand, chance: Random) -> Turns:
     yield 20
 
 
-@deed(3)
+@action(3)
 def search_all_pages(hand: Hand, chance: Random) -> Turns:
     hand.command("find_in_pages", by_key=chance.random() < 0.5)
     hand.key(Key.Key_A, CONTROL)
@@ -263,11 +263,11 @@ def search_all_pages(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ find and replace
 
 
-@deed(8)
+@action(8)
 def find(hand: Hand, chance: Random) -> Turns:
     hand.command("find", by_key=chance.random() < 0.5)
     yield 0
-    bar = next((one for one in hand.doors.window.findChildren(QLineEdit) if one is hand.focus()), None)
+    bar = next((one for one in hand.access.window.findChildren(QLineEdit) if one is hand.focus()), None)
     if bar is None:
         return
     if chance.random() < 0.8:
@@ -295,11 +295,11 @@ def find(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ sampling
 
 
-@deed(6)
+@action(6)
 def change_sampling(hand: Hand, chance: Random) -> Turns:
     """A knob of the panel, also while the model writes."""
-    dock = next((one for one in hand.doors.docks() if one.objectName() == "sampling"), None)
+    dock = next((one for one in hand.access.docks() if one.objectName() == "sampling"), None)
     found = [one for one in dock.findChildren(QWidget) if isinstance(one, USED) and usable(one)] if dock else []
-    if found and hand.doors.page_is_free:
+    if found and hand.access.page_is_free:
         yield from use(hand, chance, chance.choice(found))
     yield 0

@@ -32,12 +32,12 @@ from tests.monkey.words import numbers
 PROGRAM = "tests.monkey.program"
 ROOT = Path(__file__).resolve().parents[2]
 HANGS = 60.0  # seconds without a line in the journal
-SHOWN = 12  # deeds before a finding that are printed
+SHOWN = 12  # actions before a finding that are printed
 
 
 @dataclass
 class Finding:
-    """What was found: its kind, a sentence, and the deed after which it was found."""
+    """What was found: its kind, a sentence, and the action after which it was found."""
 
     kind: str
     says: str
@@ -58,7 +58,7 @@ class Result:
     """The result of one seed."""
 
     seed: int
-    deeds: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     stalls: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
@@ -130,7 +130,7 @@ def prepared(home: Path, seed: int, small: bool = False) -> dict[str, str]:
 def live(
     home: Path, environment: dict[str, str], result: Result, first: int, last: int, only: str, program: str
 ) -> int:
-    """Run one life of the program from a deed on. Returns the deed with which the next one begins."""
+    """Run one life of the program from an action on. Returns the action with which the next one begins."""
     command = [sys.executable, "-m", program, str(home), str(result.seed), str(first), str(last)]
     begun = len(read(home / "journal"))
     with (home / "output").open("wb") as output:
@@ -185,7 +185,7 @@ def read(journal: Path) -> list[dict[str, Any]]:
 
 
 def take(result: Result, records: list[dict[str, Any]]) -> None:
-    result.deeds += [one for one in records if "deed" in one or "begins" in one]
+    result.actions += [one for one in records if "action" in one or "begins" in one]
     result.findings += [Finding(one["found"], one["says"], one["at"]) for one in records if "found" in one]
     result.stalls += [one for one in records if "stall" in one]
 
@@ -214,42 +214,42 @@ def missing(home: Path) -> list[str]:
     return ledger.missing(home, home / "scratch")
 
 
-# ------------------------------------------------------------------------------------------------ fewer deeds
+# ------------------------------------------------------------------------------------------------ fewer actions
 
 
-def shrunk(seed: int, deeds: list[int], mark: str) -> list[int]:
-    """Fewer deeds of a seed that still lead to the same finding."""
-    size = max(1, len(deeds) // 2)
+def shrunk(seed: int, actions: list[int], mark: str) -> list[int]:
+    """Fewer actions of a seed that still lead to the same finding."""
+    size = max(1, len(actions) // 2)
     while size:
         place = 0
-        while place < len(deeds):
-            fewer = deeds[:place] + deeds[place + size :]
+        while place < len(actions):
+            fewer = actions[:place] + actions[place + size :]
             if fewer and any(one.mark == mark for one in run(seed, max(fewer) + 1, as_ranges(fewer)).findings):
-                deeds = fewer
-                print(f"  {len(deeds)} deeds: {as_ranges(deeds)}", flush=True)
+                actions = fewer
+                print(f"  {len(actions)} actions: {as_ranges(actions)}", flush=True)
             else:
                 place += size
         size //= 2
-    return deeds
+    return actions
 
 
-def as_ranges(deeds: list[int]) -> str:
-    return ",".join(map(str, deeds))
+def as_ranges(actions: list[int]) -> str:
+    return ",".join(map(str, actions))
 
 
 # ------------------------------------------------------------------------------------------------ printing
 
 
 def story(result: Result, until: int) -> Iterator[str]:
-    """The deeds before a finding."""
-    for one in [one for one in result.deeds if one["at"] <= until and one.get("did")][-SHOWN:]:
-        yield f"    {one['at']:4} {one['deed']}: {'; '.join(one['did'])[:300]}"
+    """The actions before a finding."""
+    for one in [one for one in result.actions if one["at"] <= until and one.get("did")][-SHOWN:]:
+        yield f"    {one['at']:4} {one['action']}: {'; '.join(one['did'])[:300]}"
 
 
 def tell(result: Result, seen: Counter[str]) -> None:
-    done = len({one["at"] for one in result.deeds})
+    done = len({one["at"] for one in result.actions})
     print(
-        f"seed {result.seed:6}  {done:5} deeds  {len(result.findings):3} findings  {len(result.stalls):3} stalls, "
+        f"seed {result.seed:6}  {done:5} actions  {len(result.findings):3} findings  {len(result.stalls):3} stalls, "
         f"worst {result.worst * 1000:5.0f} ms  {result.seconds:6.1f} s",
         flush=True,
     )
@@ -268,11 +268,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--seeds", type=int, default=1, help="how many, one after the other")
     parser.add_argument("--actions", type=int, default=400)
-    parser.add_argument("--until", type=int, default=0, help="only the first deeds")
-    parser.add_argument("--only", default="", help="only these deeds, as in 3,7-9")
+    parser.add_argument("--until", type=int, default=0, help="only the first actions")
+    parser.add_argument("--only", default="", help="only these actions, as in 3,7-9")
     parser.add_argument("--minutes", type=float, default=0.0, help="fresh seeds until that much time is over")
     parser.add_argument("--keep", type=Path, default=None, help="the home of the run, which is left as it is")
-    parser.add_argument("--shrink", action="store_true", help="look for fewer deeds that come to the same")
+    parser.add_argument("--shrink", action="store_true", help="look for fewer actions that come to the same")
     wanted = parser.parse_args()
     actions = wanted.until or wanted.actions
     fresh = int(time.time()) % 1_000_000
@@ -286,16 +286,18 @@ def main() -> int:
     conclude(results, seen)
     if wanted.shrink and results[0].findings:
         found = results[0].findings[0]
-        print(f"fewer deeds for: {found.mark}", flush=True)
-        deeds = list(numbers(wanted.only)) or list(range(found.at + 1))
-        print(f"--seed {first} --only {as_ranges(shrunk(first, deeds, found.mark))}")
+        print(f"fewer actions for: {found.mark}", flush=True)
+        done = list(numbers(wanted.only)) or list(range(found.at + 1))
+        print(f"--seed {first} --only {as_ranges(shrunk(first, done, found.mark))}")
     return 1 if seen else 0
 
 
 def conclude(results: list[Result], seen: Counter[str]) -> None:
-    deeds = sum(len({one["at"] for one in result.deeds}) for result in results)
+    actions = sum(len({one["at"] for one in result.actions}) for result in results)
     worst = max((result.worst for result in results), default=0.0)
-    print(f"{len(results)} seeds, {deeds:,} deeds, {sum(seen.values())} findings, worst stall {worst * 1000:.0f} ms")
+    print(
+        f"{len(results)} seeds, {actions:,} actions, {sum(seen.values())} findings, worst stall {worst * 1000:.0f} ms"
+    )
     for mark, count in seen.most_common():
         print(f"{count:5}  {mark}")
     dirs: Counter[str] = Counter()

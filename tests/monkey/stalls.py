@@ -36,7 +36,7 @@ class Stalls:
         self.what = "start"
         self._main = threading.get_ident()
         self._clock = time.pthread_getcpuclockid(self._main)
-        self._since: float | None = None  # of the clock: when the turn, or the deed that is measured, began
+        self._since: float | None = None  # of the clock: when the turn, or the action that is measured, began
         self._ours = 0.0  # seconds of this turn that were not the program's
         self._seen = ""
         self._over = threading.Event()

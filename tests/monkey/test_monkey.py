@@ -17,7 +17,7 @@ pytestmark = [
 def test_a_monkey_finds_nothing(seed: int) -> None:
     found = run(seed, 80, small=True)
     assert not found.findings, report_of(found)
-    assert len({one["at"] for one in found.deeds}) == 80
+    assert len({one["at"] for one in found.actions}) == 80
 
 
 @pytest.mark.timeout(200)
@@ -28,7 +28,7 @@ def test_a_monkey_finds_lost_text() -> None:
 
 
 def report_of(found: Result) -> str:
-    """The first finding, and the deeds before it."""
+    """The first finding, and the actions before it."""
     first = found.findings[0]
     again = f"python -m tests.monkey.run --seed {found.seed} --actions 80"
     return "\n".join((f"{first.kind}: {first.says}", *story(found, first.at), first.more, again))

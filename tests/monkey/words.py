@@ -38,7 +38,7 @@ TITLES = (
     *("A title", "", "  ", "x" * 300, "한글", "\n"),
     *("a/b\\c:d*?", "..", "CON", "<b>bold</b>", "\u202eevil", "&amp && [*]"),
 )
-LEFT_ALONE = ("quit", "open_starter")  # deeds of their own, and what takes a quarter of a gigabyte
+LEFT_ALONE = ("quit", "open_starter")  # actions of their own, and what takes a quarter of a gigabyte
 
 
 def numbers(listed: str = "") -> Iterator[int]:

@@ -1,10 +1,10 @@
 """Measures a model that writes faster than a window can paint: `python -m tests.performance.flood [--tokens N …]
-[--rates R …] [--seconds S] [--deeds] [--profile FOLDER]`.
+[--rates R …] [--seconds S] [--actions] [--profile FOLDER]`.
 
 The whole program, in a process of its own, opens each page (ten alternatives a token), and a child process writes at
 each rate through the engine's pipe, faster than any model. Prints the longest stall of the event loop, the gap from
 frame to frame, the GUI thread's share of a core, the number of tokens, and how many were not on the page yet at Stop.
-With --deeds: actions on such a page, once each, while nothing is written: open, undo, redo, again, another branch,
+With --actions: actions on such a page, once each, while nothing is written: open, undo, redo, again, another branch,
 find, score.
 """
 
@@ -210,7 +210,7 @@ class Window:
         figures = f"{longest:6.0f} {worked:6.0f} {gap:6.0f} {share:6.0%} {came / seconds:8.0f}"
         return f"{figures} {late:8} {1000 * took:6.0f} {stall:6.0f}"
 
-    def deed(self, name: str, work: Callable[[], object], done: Callable[[], bool] = lambda: True) -> None:
+    def action(self, name: str, work: Callable[[], object], done: Callable[[], bool] = lambda: True) -> None:
         self.frames.begin()
         began = time.perf_counter()
         work()
@@ -220,7 +220,7 @@ class Window:
         longest, gap, worked, _ = self.frames.end()
         print(f"{name:44} {1000 * took:8.0f} {longest:8.0f} {worked:8.0f} {gap:8.0f}", flush=True)
 
-    def deeds(self, rate: float) -> None:
+    def actions(self, rate: float) -> None:
         """Each once; what it took until it was done, the longest stall and its share of the thread's own work, the gap
         from frame to frame; milliseconds."""
         program = self.program
@@ -229,43 +229,43 @@ class Window:
         def ready() -> bool:
             return session.state.phase is Phase.READY and not editor.filling
 
-        print(f"{'deed':44} {'took':>8} {'stall':>8} {'work':>8} {'p99':>8}", flush=True)
-        self.deed("open", self.open)
+        print(f"{'action':44} {'took':>8} {'stall':>8} {'work':>8} {'p99':>8}", flush=True)
+        self.action("open", self.open)
         self.write()
         self.wait(2.0)
-        self.deed("stop", session.stop, ready)
-        self.deed("undo of what was just written", session.undo, ready)
-        self.deed("redo of it", session.redo, ready)
-        self.deed("undo of it", session.undo, ready)
-        self.deed("undo of all", session.undo, ready)
-        self.deed("redo of all", session.redo, ready)
+        self.action("stop", session.stop, ready)
+        self.action("undo of what was just written", session.undo, ready)
+        self.action("redo of it", session.redo, ready)
+        self.action("undo of it", session.undo, ready)
+        self.action("undo of all", session.undo, ready)
+        self.action("redo of all", session.redo, ready)
         program.set_recipe(replace(program.recipe, length=round(2 * rate)))
-        self.deed("again, all of it (two seconds long)", lambda: session.again(program.recipe), ready)
-        self.deed("previous branch", session.previous, ready)
-        self.deed("next branch", session.next, ready)
-        self.deed("previous branch", session.previous, ready)
-        self.deed("a key in the middle", lambda: program.page.write(program.page.length // 2, 0, "x", joins=True))
+        self.action("again, all of it (two seconds long)", lambda: session.again(program.recipe), ready)
+        self.action("previous branch", session.previous, ready)
+        self.action("next branch", session.next, ready)
+        self.action("previous branch", session.previous, ready)
+        self.action("a key in the middle", lambda: program.page.write(program.page.length // 2, 0, "x", joins=True))
         for words in ("zzzz", "the", "e"):
             self._find(words)
         bar = program.find_bar
         for words in ("the", "e"):
             self._find(words)
             bar.replacement.setText("E")
-            self.deed(
+            self.action(
                 f"replace all “{words}”", bar.replace_all_requested.emit, lambda: "replaced" in bar.message.text()
             )
-            self.deed("undo of that", session.undo, ready)
-        self.deed("find closed", program.finder.stop)
+            self.action("undo of that", session.undo, ready)
+        self.action("find closed", program.finder.stop)
         self.write()
         self.wait(1.0)
         self._find("the", " while it writes")
-        self.deed("F3, ten times, while it writes", lambda: [program.finder.step(1) for _ in range(10)])
+        self.action("F3, ten times, while it writes", lambda: [program.finder.step(1) for _ in range(10)])
         bar.replacement.setText("on")
-        self.deed(
+        self.action(
             "replace all while it writes", bar.replace_all_requested.emit, lambda: "replaced" in bar.message.text()
         )
-        self.deed("stop", session.stop, ready)
-        self.deed("new page", program.open_page.new, lambda: program.open_page.at_rest)
+        self.action("stop", session.stop, ready)
+        self.action("new page", program.open_page.new, lambda: program.open_page.at_rest)
 
     def _find(self, words: str, when: str = "") -> None:
         program, bar = self.program, self.program.find_bar
@@ -276,15 +276,15 @@ class Window:
             if bar.isHidden():
                 program.finder.open(0, (0, 0))
 
-        self.deed(f"find “{words}”{when}", look, lambda: bar.message.text() != "")
+        self.action(f"find “{words}”{when}", look, lambda: bar.message.text() != "")
 
 
-def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path | None) -> None:
+def measure(page: Path, rate: float, seconds: float, actions: bool, profile: Path | None) -> None:
     with tempfile.TemporaryDirectory() as home:
         window = Window(Path(home), page, rate)
         profiler = cProfile.Profile(time.thread_time)
-        if deeds:
-            window.deeds(rate)
+        if actions:
+            window.actions(rate)
         else:
             window.open()
             if profile:
@@ -299,7 +299,7 @@ def measure(page: Path, rate: float, seconds: float, deeds: bool, profile: Path 
 def run(page: Path, rate: float, wanted: Any) -> None:
     command = [sys.executable, "-m", "tests.performance.flood", "--page", str(page), "--rates", str(rate)]
     command += ["--seconds", str(wanted.seconds)]
-    command += ["--deeds"] if wanted.deeds else []
+    command += ["--actions"] if wanted.actions else []
     command += ["--profile", str(wanted.profile)] if wanted.profile else []
     subprocess.run(command, check=True)
 
@@ -309,17 +309,17 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rates", type=float, nargs="+", default=RATES)
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--deeds", action="store_true")
+    parser.add_argument("--actions", action="store_true")
     parser.add_argument("--profile", type=Path, help="a folder for profiles of the window's thread")
     parser.add_argument("--folder", type=Path, help="where the pages are kept for the next time")
     parser.add_argument("--page", type=Path, help="in this process, on a copy of that page")
     wanted = parser.parse_args()
     if wanted.page:
-        measure(wanted.page, wanted.rates[0], wanted.seconds, wanted.deeds, wanted.profile)
+        measure(wanted.page, wanted.rates[0], wanted.seconds, wanted.actions, wanted.profile)
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = wanted.folder or Path(temporary)
-        if not wanted.deeds:
+        if not wanted.actions:
             columns = (
                 f"{'stall':>6} {'work':>6} {'p99':>6} {'GUI':>6} {'came/s':>8} {'behind':>8} {'stop':>6} {'stall':>6}"
             )
@@ -331,7 +331,7 @@ def main() -> None:
             for rate in wanted.rates:
                 page = Path(temporary) / f"page-{tokens}.inkfall"
                 page.write_bytes(stored.read_bytes())
-                if not wanted.deeds:
+                if not wanted.actions:
                     print(f"{tokens:10} {rate:8.0f} ", end="", flush=True)
                 run(page, rate, wanted)
 

@@ -1,4 +1,4 @@
-"""The real program in a process of its own, with a script: `python -m tests.window.driving DEED [MODEL]`.
+"""The real program in a process of its own, with a script: `python -m tests.window.driving SCRIPT [MODEL]`.
 
 Starts as `python -m desktop` does, with that model in place of the usual one. A script is a generator: its next step
 runs every 20 ms, and the window closes when it ends; each dict that it yields is printed as a line of JSON.
@@ -22,10 +22,10 @@ from desktop.settings.dialog import SettingsDialog
 
 PACE = 20  # milliseconds
 TOKENS = 8
-Deed = Iterator[dict[str, Any] | None]
+Script = Iterator[dict[str, Any] | None]
 
 
-def falls(program: app.Inkfall, number: int) -> Deed:
+def falls(program: app.Inkfall, number: int) -> Script:
     """Types, waits until that is on the disk, and ends by a signal."""
     QTest.keyClicks(program.editor, "kept before the fall")
     program.open_page.save()
@@ -34,7 +34,7 @@ def falls(program: app.Inkfall, number: int) -> Deed:
     os.kill(os.getpid(), number)
 
 
-def tells(program: app.Inkfall) -> Deed:
+def tells(program: app.Inkfall) -> Script:
     """What is shown of the last run."""
     for _ in range(50):
         if (dialog := program.crash.dialog) is not None and dialog.isVisible():
@@ -45,7 +45,7 @@ def tells(program: app.Inkfall) -> Deed:
     yield {"page": program.page.text(), "words": "", "report": ""}
 
 
-def uses(program: app.Inkfall) -> Deed:
+def uses(program: app.Inkfall) -> Script:
     """Writes, opens every room that a user opens, and closes."""
     while program.session.state.phase is not Phase.READY:
         yield None
@@ -71,7 +71,7 @@ def uses(program: app.Inkfall) -> Deed:
     yield {"page": program.page.text()}
 
 
-def types(program: app.Inkfall) -> Deed:
+def types(program: app.Inkfall) -> Script:
     """Types a little; every sentence that the notice showed meanwhile is told."""
     QTest.keyClicks(program.editor, "some words")
     sentences: list[str] = []
@@ -83,7 +83,7 @@ def types(program: app.Inkfall) -> Deed:
     yield {"page": program.page.text(), "sentences": sentences, "mistakes": program.crash.count}
 
 
-DEEDS = {
+SCRIPTS = {
     "types": types,
     "segv": lambda program: falls(program, signal.SIGSEGV),
     "abrt": lambda program: falls(program, signal.SIGABRT),
@@ -93,11 +93,11 @@ DEEDS = {
 
 
 class Driven(app.Inkfall):
-    """The program, and a timer that asks the deed for its next step."""
+    """The program, and a timer that runs the next step of the script."""
 
     def begin(self, paths: Any) -> None:
         super().begin(paths)
-        self.steps: Deed | None = None
+        self.steps: Script | None = None
         self.pace = QTimer(self, interval=PACE)
         self.pace.timeout.connect(self.step)
         self.pace.start()
@@ -111,7 +111,7 @@ class Driven(app.Inkfall):
     def step(self) -> None:
         if not self.open_page.at_rest:
             return
-        self.steps = self.steps or DEEDS[sys.argv[1]](self)
+        self.steps = self.steps or SCRIPTS[sys.argv[1]](self)
         try:
             result = next(self.steps)
         except StopIteration:

@@ -16,19 +16,19 @@ pytestmark = [
 PATIENCE = 60.0  # seconds
 
 
-def runs(home: Path, deed: str) -> subprocess.CompletedProcess[str]:
+def runs(home: Path, action: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "INKFALL_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-m", "tests.window.driving", deed, "scripted:?rate=2000"]
+    command = [sys.executable, "-m", "tests.window.driving", action, "scripted:?rate=2000"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.mark.parametrize(
-    ("deed", "ending", "named"),
+    ("action", "ending", "named"),
     [("segv", signal.SIGSEGV, "Segmentation fault"), ("abrt", signal.SIGABRT, "Aborted")],
 )
-def test_a_fatal_signal_is_reported_at_the_next_start(tmp_path: Path, deed: str, ending: int, named: str) -> None:
+def test_a_fatal_signal_is_reported_at_the_next_start(tmp_path: Path, action: str, ending: int, named: str) -> None:
     home = tmp_path / "home"
-    fallen = runs(home, deed)
+    fallen = runs(home, action)
     assert fallen.returncode == -ending, fallen.stderr
     result = json.loads(runs(home, "tells").stdout)
     assert result["page"] == "kept before the fall"

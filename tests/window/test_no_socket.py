@@ -62,8 +62,8 @@ def watched(command: list[str], home: Path) -> Watched:
     return Watched(done.returncode, families, reached, done.stdout + done.stderr[-4_000:])
 
 
-def window(deed: str, home: Path, model: str = "scripted:?rate=2000") -> Watched:
-    return watched([sys.executable, "-m", "tests.window.driving", deed, *([model] if model else [])], home)
+def window(action: str, home: Path, model: str = "scripted:?rate=2000") -> Watched:
+    return watched([sys.executable, "-m", "tests.window.driving", action, *([model] if model else [])], home)
 
 
 def test_the_window_from_its_first_start_to_its_end(tmp_path: Path) -> None:

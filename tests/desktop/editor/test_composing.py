@@ -113,7 +113,7 @@ def dropped(harness: EditorHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         pressed,
         doubly_pressed,
@@ -129,8 +129,8 @@ def dropped(harness: EditorHarness) -> None:
         lambda harness: QTest.keyClick(harness.editor, Key.Key_F5),
     ],
 )
-def test_moving_the_caret_commits_first(composing: EditorHarness, deed: Callable[[EditorHarness], None]) -> None:
-    deed(composing)
+def test_moving_the_caret_commits_first(composing: EditorHarness, action: Callable[[EditorHarness], None]) -> None:
+    action(composing)
     assert composing.page.text() == COMMITTED
     assert not composed(composing)
     composing.check()
@@ -163,14 +163,14 @@ def test_another_text_on_the_page_cancels(new_harness: NewHarness, cause: str) -
     harness.type("ab\ncd")
     harness.page.undo()
     harness.compose("하")
-    deeds = {
+    actions = {
         "undo": harness.page.undo,
         "redo": harness.page.redo,
         "file": lambda: harness.page.put(written("another", Limits())),
         "switch": harness.page.previous_branch,
     }
     before = harness.page.text()
-    deeds[cause]()
+    actions[cause]()
     assert harness.page.text() != before
     assert not composed(harness)
     check(harness)

@@ -120,7 +120,7 @@ def test_sizes_and_fonts_in_any_order(new_harness: NewHarness, seed: int) -> Non
 
     for _ in range(40):
         end = chance.randrange(page.length + 1)
-        deeds = (
+        actions = (
             lambda: editor.resize(chance.choice([1, 60, 580, 785, 2000]), chance.choice([1, 2, 10, 30, 60, 150, 292])),
             lambda: zoom(chance.choice([1, 5]), 2),
             lambda: zoom(chance.choice([1, 5]), -2),
@@ -129,6 +129,6 @@ def test_sizes_and_fonts_in_any_order(new_harness: NewHarness, seed: int) -> Non
             page.undo,
             lambda end=end: page.write(end, page.length - end, ""),
         )
-        chance.choice(deeds)()
+        chance.choice(actions)()
         assert editor.firstVisibleBlock().isValid()
         editor.view_state()

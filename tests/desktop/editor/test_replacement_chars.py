@@ -53,9 +53,9 @@ def test_an_assistive_tool_parts_a_character(
 
 def test_a_caret_inside_a_character(new_harness: Callable[..., EditorHarness]) -> None:
     harness = new_harness("a🎉b")
-    for deed in (lambda: harness.type("x"), lambda: harness.compose("한"), lambda: harness.compose("", "한")):
+    for action in (lambda: harness.type("x"), lambda: harness.compose("한"), lambda: harness.compose("", "한")):
         harness.view_caret(2)
-        deed()
+        action()
         harness.settle()
         harness.check()
     for _ in range(9):

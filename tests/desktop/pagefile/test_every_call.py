@@ -173,7 +173,7 @@ def names(path: Path) -> None:
     set_title(path, "Another")
 
 
-DEEDS: tuple[Callable[[Path], object], ...] = (
+ACTIONS: tuple[Callable[[Path], object], ...] = (
     *(opens, reads, recovers, reads_broken, copies, makes, reads_readings, peek, text_of, names),
 )
 
@@ -197,13 +197,13 @@ def close(walk: Walk, unclean: bool) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("unclean", [False, True], ids=["closed", "unclean"])
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
-@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("action", ACTIONS)
 def test_any_call_may_fail(
-    walked: MakeWalk, machine: Machine, deed: Callable[[Path], object], lasting: bool, unclean: bool
+    walked: MakeWalk, machine: Machine, action: Callable[[Path], object], lasting: bool, unclean: bool
 ) -> None:
     walk = walked(steps=6, seed=4)
     page, log = close(walk, unclean)
-    if deed is reads_broken:
+    if action is reads_broken:
         page = bytes(600) + page[600:]
     kinds = list(WRONG.values())
     at = 0
@@ -211,7 +211,7 @@ def test_any_call_may_fail(
         put_files(walk.path, page, log)
         machine.fail(at, kinds[at % len(kinds)], lasting)
         with in_a_sentence():
-            deed(walk.path)
+            action(walk.path)
         if not machine.failed:
             break
         assert not open_files._open
@@ -263,9 +263,9 @@ def test_a_fault_while_a_page_is_closed(walked: MakeWalk, machine: Machine) -> N
 def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
     path = tmp_path / "page.inkfall"
     path.symlink_to(path)
-    for deed in (open_page, read_page, recover_page, peek, text_of):
+    for action in (open_page, read_page, recover_page, peek, text_of):
         with pytest.raises(PageFileError, match="could not be read"):
-            deed(path)
+            action(path)
 
 
 def test_a_name_longer_than_any(tmp_path: Path) -> None:

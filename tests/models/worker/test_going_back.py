@@ -156,29 +156,29 @@ def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, s
     with opened(made(kind), options) as model, opened(made(kind), options) as other:
         loop, fresh = Loop(model, InlineWorker(), lambda: 0.0, snapshots=snapshots), Fresh(other)
         for _ in range(25):
-            deed = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop"))
-            if deed == "write":
+            action = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop"))
+            if action == "write":
                 length = chance.choice((1, 5, 40, 90))
                 found = write(loop, text, written, length=length, first=len(written.ids), sampling=WILD)
                 wanted = write(fresh.loop(), text, written, length=length, first=len(written.ids), sampling=WILD)
                 check(found, wanted)
                 written = TokenPiece(written.ids + found.ids)
-            elif deed == "again":
+            elif action == "again":
                 take = chance.randrange(5)
                 found = write(loop, text, length=20, sampling=WILD, take=take)
                 check(found, write(fresh.loop(), text, length=20, sampling=WILD, take=take))
                 written = found.piece
-            elif deed == "look":
+            elif action == "look":
                 looked(loop, text, written)
-            elif deed == "look back":
+            elif action == "look back":
                 cut = text[: chance.randrange(1, len(text) + 1)]
                 check(write(loop, cut, length=1, sampling=WILD), write(fresh.loop(), cut, length=1, sampling=WILD))
-            elif deed == "score":
+            elif action == "score":
                 check_scores(scored(loop, text, written), scored(fresh.loop(), text, written))
-            elif deed == "edit":
+            elif action == "edit":
                 at = chance.randrange(len(text))
                 text, written = text[:at] + chance.choice(WORDS) + text[at + 1 :], TokenPiece(array("i"))
-            elif deed == "type":
+            elif action == "type":
                 text += page(chance.choice((1, 10, 60)), seed)
             else:
                 stop_under_way(loop, text, chance.randrange(1, 6))

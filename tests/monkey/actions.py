@@ -18,8 +18,8 @@ Doing = Callable[[Hand, Random], Turns]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """One deed. weight: how likely it is. anywhere: it is also done while a dialog is open."""
+class Action:
+    """One action. weight: how likely it is. anywhere: it is also done while a dialog is open."""
 
     name: str
     weight: float
@@ -27,14 +27,14 @@ class Deed:
     anywhere: bool = False
 
 
-DEEDS: list[Deed] = []
+ACTIONS: list[Action] = []
 
 
-def deed(weight: float, anywhere: bool = False) -> Callable[[Doing], Doing]:
-    """Add a function to the table of deeds, under its name."""
+def action(weight: float, anywhere: bool = False) -> Callable[[Doing], Doing]:
+    """Add a function to the table of actions, under its name."""
 
     def put(does: Doing) -> Doing:
-        DEEDS.append(Deed(does.__name__, weight, does, anywhere))
+        ACTIONS.append(Action(does.__name__, weight, does, anywhere))
         return does
 
     return put
@@ -46,26 +46,26 @@ MOVES = (Key.Key_Left, Key.Key_Right, Key.Key_Up, Key.Key_Down, Key.Key_Home, Ke
 DELETES = (Key.Key_Backspace, Key.Key_Delete)
 
 
-@deed(14)
+@action(14)
 def type_a_word(hand: Hand, chance: Random) -> Turns:
     """Type a word that was never used before, and check that the whole of it is on the page."""
     if not hand.to_the_page():
         return
     word = hand.new_word()
     hand.types(word + chance.choice((" ", "\n", ". ", "")))
-    if word not in hand.doors.text:
+    if word not in hand.access.text:
         raise AssertionError(f"{word!a} was typed and is not on the page")
     yield 0
 
 
-@deed(4)
+@action(4)
 def type_odd_characters(hand: Hand, chance: Random) -> Turns:
     if hand.to_the_page():
         hand.types("".join(chance.choices(words.CHARACTERS, k=chance.randint(1, 8))))
     yield 0
 
 
-@deed(10)
+@action(10)
 def press_keys(hand: Hand, chance: Random) -> Turns:
     if not hand.to_the_page():
         return
@@ -77,7 +77,7 @@ def press_keys(hand: Hand, chance: Random) -> Turns:
     yield 0
 
 
-@deed(6)
+@action(6)
 def undo_and_redo(hand: Hand, chance: Random) -> Turns:
     if hand.to_the_page():
         for _ in range(chance.choice((1, 1, 2, 10))):
@@ -85,39 +85,39 @@ def undo_and_redo(hand: Hand, chance: Random) -> Turns:
     yield 0
 
 
-@deed(2)
+@action(2)
 def redo_after_undo(hand: Hand, chance: Random) -> Turns:
     """Check that each key of Redo restores what Undo took back."""
-    page = hand.doors.page
-    if not hand.to_the_page() or not hand.doors.idle or not page.can_undo:
+    page = hand.access.page
+    if not hand.to_the_page() or not hand.access.idle or not page.can_undo:
         return
-    before = hand.doors.text
+    before = hand.access.text
     hand.key(Key.Key_Z, CONTROL)
     hand.key(*chance.choice(((Key.Key_Y, CONTROL), (Key.Key_Z, CONTROL | SHIFT))))
-    if hand.doors.text != before:
+    if hand.access.text != before:
         raise AssertionError("undo, and redo by its key, give another text")
     yield 0
 
 
-@deed(1)
+@action(1)
 def undo_and_redo_all(hand: Hand, chance: Random) -> Turns:
-    page = hand.doors.page
+    page = hand.access.page
     if not hand.to_the_page() or page.generating:
         return
-    before, steps, opened = hand.doors.text, 0, hand.doors.opened
+    before, steps, opened = hand.access.text, 0, hand.access.opened
     while page.can_undo and steps < 500:
         hand.command("undo")
         steps += 1
     yield 0
-    if hand.doors.opened != opened:
+    if hand.access.opened != opened:
         return  # a copy was on its way, and took this page's place
     for _ in range(steps):
         hand.command("redo")
-    if hand.doors.text != before and not page.generating:
+    if hand.access.text != before and not page.generating:
         raise AssertionError(f"undo and redo of all {steps} steps give another text")
 
 
-@deed(7)
+@action(7)
 def compose(hand: Hand, chance: Random) -> Turns:
     """Use an input method, with keys, commands and undo in between."""
     if not hand.to_the_page():
@@ -132,9 +132,9 @@ def compose(hand: Hand, chance: Random) -> Turns:
             case 2:
                 hand.command(chance.choice(("undo", "redo", "write", "previous", "new_page", "paste", "select_all")))
             case 3:
-                hand.clicks(hand.doors.editor.viewport(), hand.place_in(hand.doors.editor.viewport(), chance))
+                hand.clicks(hand.access.editor.viewport(), hand.place_in(hand.access.editor.viewport(), chance))
         yield chance.choice((0, 0, 30))
-    before = hand.doors.editor.inputMethodQuery(Qt.InputMethodQuery.ImCursorPosition)
+    before = hand.access.editor.inputMethodQuery(Qt.InputMethodQuery.ImCursorPosition)
     replaced = chance.choice(((0, 0), (0, 0), (0, 0), (-1, 1), (-3, 2)))
     commit = chance.choice(("", "か", "한글", "é", "👩‍👩‍👧"))
     hand.composes("", commit, replaced if isinstance(before, int) and before >= 3 else (0, 0))
@@ -143,10 +143,10 @@ def compose(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ mouse on the page
 
 
-@deed(8)
+@action(8)
 def mouse_on_the_page(hand: Hand, chance: Random) -> Turns:
-    viewport = hand.doors.editor.viewport()
-    if not hand.doors.page_is_free or not viewport.isVisible():
+    viewport = hand.access.editor.viewport()
+    if not hand.access.page_is_free or not viewport.isVisible():
         return
     place = hand.place_in(viewport, chance)
     match chance.randrange(7):
@@ -185,7 +185,7 @@ def choose_from_menu(hand: Hand, chance: Random) -> Turns:
     yield 20
 
 
-@deed(5)
+@action(5)
 def clipboard(hand: Hand, chance: Random) -> Turns:
     """Paste hostile and other texts; cut and copy text of the page."""
     if not hand.to_the_page():
@@ -204,10 +204,10 @@ def clipboard(hand: Hand, chance: Random) -> Turns:
     yield 0
 
 
-@deed(2)
+@action(2)
 def drop_text(hand: Hand, chance: Random) -> Turns:
-    viewport = hand.doors.editor.viewport()
-    if hand.doors.page_is_free and viewport.isVisible():
+    viewport = hand.access.editor.viewport()
+    if hand.access.page_is_free and viewport.isVisible():
         hand.drops(viewport, mime(chance.choice(words.HOSTILE)), hand.place_in(viewport, chance))
     yield 0
 
@@ -215,15 +215,15 @@ def drop_text(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ commands
 
 
-@deed(16)
+@action(16)
 def a_command(hand: Hand, chance: Random) -> Turns:
     """Run any command, by its key, from the menu bar or by its name."""
-    name = chance.choice([one for one in hand.doors.commands() if one not in words.LEFT_ALONE])
+    name = chance.choice([one for one in hand.access.commands() if one not in words.LEFT_ALONE])
     hand.command(name, by_key=chance.random() < 0.5)
     yield chance.choice((0, 20, 100))
 
 
-@deed(16)
+@action(16)
 def a_command_of_writing(hand: Hand, chance: Random) -> Turns:
     names = ("write", "write", "write", "stop", "stop", "again", "again", "step", "look", "score", "previous", "next")
     for _ in range(chance.choice((1, 1, 2, 4))):
@@ -231,19 +231,19 @@ def a_command_of_writing(hand: Hand, chance: Random) -> Turns:
         yield chance.choice((0, 0, 5, 30, 200))
 
 
-@deed(2)
+@action(2)
 def the_menu_bar(hand: Hand, chance: Random) -> Turns:
-    bar = hand.doors.window.menuBar()
+    bar = hand.access.window.menuBar()
     shown: list[QAction] = [one for one in bar.actions() if bar.rect().contains(bar.actionGeometry(one))]
     shown = [one for one in shown if one.isVisible()]
-    if not hand.doors.page_is_free or not shown:
+    if not hand.access.page_is_free or not shown:
         return
     hand.clicks(bar, bar.actionGeometry(chance.choice(shown)).center())
     yield 0
     yield from choose_from_menu(hand, chance)
 
 
-@deed(3)
+@action(3)
 def zoom(hand: Hand, chance: Random) -> Turns:
     name = chance.choice(("zoom_in", "zoom_out", "zoom_reset"))
     for _ in range(chance.choice((1, 5, 70))):
@@ -254,10 +254,10 @@ def zoom(hand: Hand, chance: Random) -> Turns:
 # ------------------------------------------------------------------------------------------------ windows
 
 
-@deed(6, anywhere=True)
+@action(6, anywhere=True)
 def resize(hand: Hand, chance: Random) -> Turns:
     """Resize the window or a dialog above it: least, very low, very narrow, large."""
-    window = chance.choice((hand.doors.window, hand.doors.window, hand.top()))
+    window = chance.choice((hand.access.window, hand.access.window, hand.top()))
     least = window.minimumSizeHint().expandedTo(window.minimumSize())
     width = chance.choice((least.width(), 1, 300, 580, 1280, 2000))
     height = chance.choice((least.height(), 1, 150, 272, 800, 1400))
@@ -265,18 +265,18 @@ def resize(hand: Hand, chance: Random) -> Turns:
     yield 0
 
 
-@deed(4)
+@action(4)
 def panels(hand: Hand, chance: Random) -> Turns:
     for name in chance.sample(("show_odds", "show_pages", "show_sampling"), chance.randint(1, 3)):
         hand.command(name)
     yield 0
 
 
-@deed(3)
+@action(3)
 def docks(hand: Hand, chance: Random) -> Turns:
     """Float a panel, dock it again, or drag it by its title."""
-    dock: QDockWidget = chance.choice(hand.doors.docks())
-    if not dock.isVisible() or not hand.doors.page_is_free:
+    dock: QDockWidget = chance.choice(hand.access.docks())
+    if not dock.isVisible() or not hand.access.page_is_free:
         return
     title = QPoint(dock.width() // 3, 8)
     if chance.random() < 0.5:
@@ -286,32 +286,32 @@ def docks(hand: Hand, chance: Random) -> Turns:
     yield 30
 
 
-@deed(1, anywhere=True)
+@action(1, anywhere=True)
 def minimise(hand: Hand, chance: Random) -> Turns:
-    window = hand.doors.window
+    window = hand.access.window
     hand.does("minimises, maximises or hides", chance.choice((window.showMinimized, window.showMaximized)))
     yield chance.choice((0, 50))
     hand.does("shows the window as before", window.showNormal)
     hand.does("activates the window", window.activateWindow)
 
 
-@deed(12, anywhere=True)
+@action(12, anywhere=True)
 def wait(hand: Hand, chance: Random) -> Turns:
     """Wait, so that writes, counts and searches end."""
     hand.did.append("waits")
     yield chance.choice((5, 50, 220, 300, 1100))
 
 
-@deed(4, anywhere=True)
+@action(4, anywhere=True)
 def wait_until_idle(hand: Hand, chance: Random) -> Turns:
     hand.did.append("waits until the model is idle")
     for _ in range(100):
-        if hand.doors.idle and hand.doors.open_page.at_rest:
+        if hand.access.idle and hand.access.open_page.at_rest:
             return
         yield 20
 
 
-@deed(1, anywhere=True)
+@action(1, anywhere=True)
 def paint_all(hand: Hand, chance: Random) -> Turns:
-    hand.does("paints the window", lambda: hand.doors.window.grab())
+    hand.does("paints the window", lambda: hand.access.window.grab())
     yield 0

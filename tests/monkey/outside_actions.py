@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 
 from desktop.pagefile.values import SUFFIX
 from tests.monkey import words
-from tests.monkey.deeds import Turns, deed
+from tests.monkey.actions import Turns, action
 from tests.monkey.hand import Hand, mime
 
 FAULT = "INKFALL_FAULT"  # names the file that tells faults.c what fails
@@ -33,16 +33,16 @@ def tiny_models(home: Path) -> list[str]:
     return [str(path) for path in sorted((home / "user").glob("tiny*.gguf"))]
 
 
-@deed(5, anywhere=True)
+@action(5, anywhere=True)
 def another_model(hand: Hand, chance: Random) -> Turns:
     """A second start opens a model: one that loads, one that dies or fails, or no model at all."""
-    home = hand.doors.home.data.parent
+    home = hand.access.home.data.parent
     path = chance.choice((*MODELS, *tiny_models(home), *tiny_models(home), str(home / "user" / "model.gguf")))
-    hand.does(f"a second start brings {path}", lambda: hand.doors.program.come_forward([Path(path)]))
+    hand.does(f"a second start brings {path}", lambda: hand.access.program.come_forward([Path(path)]))
     yield chance.choice((0, 0, 100, 400))
 
 
-@deed(5, anywhere=True)
+@action(5, anywhere=True)
 def files_come(hand: Hand, chance: Random) -> Turns:
     """Files arrive from a second start, or are dropped on the window."""
     if is_failing():
@@ -50,16 +50,16 @@ def files_come(hand: Hand, chance: Random) -> Turns:
     paths = [Path(one) for one in chance.sample(made_files(hand, chance), chance.choice((1, 1, 2)))]
     names = ", ".join(path.name for path in paths)
     if chance.random() < 0.5:
-        hand.does(f"a second start brings {names}", lambda: hand.doors.program.come_forward(paths))
-    elif hand.doors.page_is_free:
-        window = hand.doors.window
+        hand.does(f"a second start brings {names}", lambda: hand.access.program.come_forward(paths))
+    elif hand.access.page_is_free:
+        window = hand.access.window
         hand.drops(window, mime(urls=[str(path) for path in paths]), window.rect().center())
     yield chance.choice((0, 0, 50, 200))
 
 
 def made_files(hand: Hand, chance: Random) -> list[str]:
     """Make texts, pages, damaged pages and folders, and names without a file."""
-    user = hand.doors.home.data.parent / "user"
+    user = hand.access.home.data.parent / "user"
     text = user / f"text {chance.randrange(20)}.txt"
     if not text.exists():
         word = hand.new_word()
@@ -67,7 +67,7 @@ def made_files(hand: Hand, chance: Random) -> list[str]:
     bytes_ = user / "bytes.txt"
     bytes_.write_bytes(bytes(range(256)) * 4)
     damaged = user / f"damaged{SUFFIX}"
-    pages = hand.doors.page_files(hand.doors.home.data)
+    pages = hand.access.page_files(hand.access.home.data)
     if pages and not damaged.exists():
         shutil.copy(pages[0], damaged)
         with damaged.open("r+b") as file:
@@ -78,29 +78,29 @@ def made_files(hand: Hand, chance: Random) -> list[str]:
     return [str(text), str(bytes_), str(damaged), str(user / f"empty{SUFFIX}"), *map(str, pages[:8]), *nowhere]
 
 
-@deed(1, anywhere=True)
+@action(1, anywhere=True)
 def drop_an_address(hand: Hand, chance: Random) -> Turns:
     """Drop something that is no file."""
     data = mime("words")
     data.setUrls([QUrl("https://example.org/a.gguf"), QUrl("file://host/a"), QUrl("")])
-    if hand.doors.page_is_free:
-        hand.drops(hand.doors.window, data, hand.doors.window.rect().center())
+    if hand.access.page_is_free:
+        hand.drops(hand.access.window, data, hand.access.window.rect().center())
     yield 0
 
 
-@deed(2, anywhere=True)
+@action(2, anywhere=True)
 def kill_a_child(hand: Hand, chance: Random) -> Turns:
     """Kill the engine's process, or another child of the program."""
-    children = hand.doors.children()
+    children = hand.access.children()
     if children:
         hand.does("kills a child", chance.choice(children).kill)
     yield chance.choice((0, 50, 300))
 
 
-@deed(3, anywhere=True)
+@action(3, anywhere=True)
 def the_disk_fails(hand: Hand, chance: Random) -> Turns:
-    """The disk fails during some of the following deeds."""
-    fault, hand.deeds_of_fault = chance.choice(("full", "half", "sync", "write")), chance.randint(1, 15)
+    """The disk fails during some of the following actions."""
+    fault, hand.actions_with_fault = chance.choice(("full", "half", "sync", "write")), chance.randint(1, 15)
     hand.does(f"the disk fails: {fault}", lambda: Path(os.environ[FAULT]).write_text(fault))
     yield 0
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from desktop.app import Inkfall
 
 
-class Doors:
+class ProgramAccess:
     """Access to one running program."""
 
     def __init__(self, program: "Inkfall") -> None:
