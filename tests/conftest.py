@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def side(request: pytest.FixtureRequest) -> None:
-    """From which side windows are laid out; a test of a program in a process of its own chooses for itself."""
+    """Lays windows out from the side that --mirrored chooses; a test of a program in its own process chooses itself."""
     if request.config.getoption("--mirrored") and {"qapp", "qtbot"} & set(request.fixturenames):
         request.getfixturevalue("qapp").setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 

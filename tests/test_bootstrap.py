@@ -217,7 +217,7 @@ def test_the_fonts_of_the_tests_are_named(bootstrap: ModuleType, monkeypatch: py
 
 
 def test_the_sample_is_the_starters(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever model was used last: the sentence before it says so."""
+    """The sample uses the starter, whichever model was used last, and a sentence before it says so."""
     started: list[list[str]] = []
 
     def run(command: list[str], **_how: Any) -> subprocess.CompletedProcess[bytes]:

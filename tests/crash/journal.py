@@ -18,7 +18,7 @@ class State:
 
 
 def states(journal: Path, killed: float) -> list[State]:
-    """The texts of the last run, in order. A line that the kill cut off is left out: it was never told."""
+    """The texts of the last run, in order, without a line that the kill cut off."""
     found: list[tuple[float, str]] = []
     for record in _records(journal):
         if "text" in record:

@@ -34,7 +34,7 @@ WELL = 3.5  # seconds from the end of a fault to the kill: a retry and a second
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found after one kill. lost: seconds of work that did not come back. problem: empty where all is well."""
+    """The result of one kill. lost: seconds of work that did not come back. problem: empty if there is none."""
 
     units: int
     tokens: int
@@ -112,7 +112,7 @@ def one_round(home: Path, chance: random.Random, fault: str = "", faults: Path |
 
 
 def examined(home: Path, journal: Path, killed: float) -> Outcome:
-    """What the kill left on the disk, looked at in a copy."""
+    """Examine a copy of the files that the kill left."""
     file = page_file(home)
     found = states(journal, killed)
     if file is None:
@@ -139,7 +139,7 @@ def examined(home: Path, journal: Path, killed: float) -> Outcome:
 
 
 def unsound(file: Path) -> str:
-    """What SQLite finds wrong with it."""
+    """SQLite's complaints about a file."""
     connection = sqlite3.connect(file)
     try:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]

@@ -67,7 +67,7 @@ class Hand:
             (0.01, session.redo),
             (0.01, session.previous),
         )
-        weights = [weight for weight, _deed in actions]
+        weights = [weight for weight, _action in actions]
         chance.choices(actions, weights)[0][1]()
 
     def _let_it_write(self) -> None:

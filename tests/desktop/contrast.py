@@ -4,13 +4,13 @@ from PySide6.QtGui import QColor
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 for the same colour to 21 for black and white. Colours as QColor names them, opaque."""
+    """The contrast of two opaque colours (QColor names): 1 for equal ones, 21 for black and white."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def luminance(colour: str) -> float:
-    """From 0 for black to 1 for white."""
+    """The luminance of a colour: 0 for black, 1 for white."""
     red, green, blue = (_linear(part / 255) for part in QColor(colour).getRgb()[:3])  # pyright: ignore[reportIndexIssue]
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -43,7 +43,7 @@ def editor(qtbot: QtBot) -> Editor:
 
 
 def places(editor: Editor) -> tuple[float, float]:
-    """Where the column begins and ends, in the viewport."""
+    """The left and right end of the column, in pixels of the viewport."""
     margin = editor.document().documentMargin()
     return margin, editor.viewport().width() - margin
 

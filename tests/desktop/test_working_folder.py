@@ -34,7 +34,7 @@ def checkout(folder: Path) -> list[str]:
 
 
 def installed(folder: Path) -> list[str]:
-    """The packages as a wheel puts them into an environment of its own; what they need lies elsewhere."""
+    """The packages in an environment of its own, as a wheel installs them; their dependencies are elsewhere."""
     environment = folder / "environment"
     subprocess.run([sys.executable, "-P", "-m", "venv", "--without-pip", "--symlinks", str(environment)], check=True)
     site = next(environment.glob("lib/python*/site-packages"))

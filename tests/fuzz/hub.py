@@ -73,7 +73,7 @@ def hub() -> StandIn:
 
 @functools.cache
 def answers() -> dict[str, object]:
-    """What the stand-in says where nobody spoils it, by what is asked."""
+    """The stand-in's valid answers, by request."""
     asked = {
         "search": "/api/models?filter=gguf&full=1",
         "repository": f"/api/models/{REPO}?blobs=true",

@@ -91,7 +91,7 @@ def columns_of(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def sealed(connection: sqlite3.Connection, table: str) -> None:
-    """The checksums of a table, as somebody would make them who knows of them."""
+    """Compute the checksums of a table again, as a forger would."""
     columns = columns_of(connection, table)[:-1]
     connection.create_function("seal", -1, seal)
     connection.execute(f"UPDATE {table} SET checksum = seal({', '.join(columns)})")
@@ -143,7 +143,7 @@ def a_row(chance: random.Random, path: Path) -> None:
 
 
 def a_blob(chance: random.Random, path: Path) -> None:
-    """What is packed becomes a bomb, or other rows than they were."""
+    """Replace a blob by a bomb, or by other rows."""
     with closing(opened(path)) as connection:
         table, column = chance.choice(PACKED)
         if (row := some_row(chance, connection, table)) is None:
@@ -156,7 +156,7 @@ def a_blob(chance: random.Random, path: Path) -> None:
 
 @functools.cache
 def bomb(size: int) -> bytes:
-    """What unpacks to that many bytes."""
+    """A blob that unpacks to that many bytes."""
     return bytes([FORM]) + zlib.compress(bytes(size))
 
 
@@ -254,7 +254,7 @@ def some_json(chance: random.Random, path: Path) -> None:
 
 
 def some_steps(chance: random.Random, path: Path) -> None:
-    """Steps that nobody took, on top of undo or redo, or in the place of one."""
+    """Put forged steps on top of undo or redo, or in place of one."""
     with closing(opened(path)) as connection:
         stack = chance.randrange(2)
         count = connection.execute("SELECT count(*) FROM steps WHERE stack = ?", (stack,)).fetchone()[0]
@@ -335,7 +335,7 @@ def other_tables(chance: random.Random, path: Path) -> None:
 
 
 def other_roots(chance: random.Random, path: Path) -> None:
-    """A table or an index lies where another one does."""
+    """Move a table or an index to the root page of another one."""
     with closing(opened(path)) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         found = connection.execute("SELECT rowid, rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall()

@@ -36,7 +36,7 @@ LOOKED_AT = 20  # positions whose readings are looked at
 
 @functools.cache
 def bases() -> tuple[tuple[bytes, bytes], ...]:
-    """Pages of the program's own, each as its file and what lies in the log beside it."""
+    """Pages of the program, each as its file and its log."""
     with tempfile.TemporaryDirectory(prefix="inkfall-fuzz-") as folder:
         return tuple(_base(Path(folder), number) for number in range(BASES))
 
@@ -75,10 +75,10 @@ def case(seed: int) -> str:
 def look_at(path: Path) -> str:
     """All that the program does with a page's file."""
     for look in (peek, text_of, _copied):
-        _told(lambda look=look: look(path))
+        _value_or_none(lambda look=look: look(path))
     _listed(path)
     before = _digest(path)
-    read = _told(lambda: read_page(path))
+    read = _value_or_none(lambda: read_page(path))
     if read is None:
         assert beside(path, "-wal").exists() or _digest(path) == before
         return "refused"
@@ -89,7 +89,7 @@ def look_at(path: Path) -> str:
     assert page.text() == text
     _looked_at(page, read)
     _written_on(page, read)
-    _told(lambda: set_title(path, "another"))
+    _value_or_none(lambda: set_title(path, "another"))
     return "recovered" if not read.reader else "opened without its history" if "undo" in read.sentence else "opened"
 
 
@@ -98,8 +98,8 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(stream, "sha256").digest()
 
 
-def _told(look: Callable[[], object]) -> ReadPage | None:
-    """What there is, or nothing where a sentence says why not."""
+def _value_or_none(look: Callable[[], object]) -> ReadPage | None:
+    """The result, or None if it is a PageFileError with a sentence."""
     try:
         found = look()
     except PageFileError as error:
@@ -184,7 +184,7 @@ def _written_on(page: Page, read: ReadPage) -> None:
         assert str(error).strip()
     finally:
         if read.store is not None:
-            _told(read.store.close)
+            _value_or_none(read.store.close)
         if read.reader is not None:
             read.reader.close()
 

@@ -35,8 +35,8 @@ class Finding:
 
 @dataclass
 class Report:
-    """Of many cases. memory: bytes, seconds: of a processor, the most that one case took, and which. ends: how many
-    cases ended in what."""
+    """The results of many cases. memory: bytes, seconds: of a processor; the maximum of one case, and which case. ends:
+    how many cases ended in each way."""
 
     findings: list[Finding]
     ends: dict[str, int]
@@ -103,7 +103,7 @@ def in_child(case: Callable[[int], str], seeds: Iterator[int]) -> None:
 
 
 class _Meter:
-    """What a case takes, from `begin` on."""
+    """Measures a case, from `begin` on."""
 
     def begin(self) -> None:
         CLEAR.write_text("5")  # the most that it ever took is what it takes now
@@ -114,7 +114,7 @@ _meter = _Meter()
 
 
 def is_made() -> None:
-    """What the case took until now went into making it, and is not counted."""
+    """Exclude the cost of making the case."""
     _meter.begin()
 
 
@@ -142,7 +142,7 @@ def _size(name: str) -> int:
 
 
 def main(module: str, case: Callable[[int], str], ended: Callable[[], None] = lambda: None) -> None:
-    """What `python -m` does. ended: at the end of a child."""
+    """The entry point of `python -m`. ended: called at the end of a child."""
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int)
     parser.add_argument("first", type=int, nargs="?", default=0)

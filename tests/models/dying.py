@@ -36,7 +36,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
 
 
 def end_while_loading(_pipe: object, file: str, number: int) -> None:
-    """By that signal."""
+    """End by that signal while a backend loads."""
     (one,) = (one for one in ggml_backends.found() if one.path.name == file)
     with crash_markers.mark(one.path.name, crash_markers.folder()):
         os.kill(os.getpid(), number)

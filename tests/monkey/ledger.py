@@ -45,7 +45,7 @@ class Ledger:
         self._came = self._came or cause == "file"
 
     def opened(self, path: Path) -> None:
-        """That page was opened: check that its text is the one that was left."""
+        """Check that the text of an opened page is the one that was left."""
         if not self._came:
             return
         self._came = False

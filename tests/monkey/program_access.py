@@ -36,8 +36,8 @@ class ProgramAccess:
         return self.page.text()
 
     def view(self) -> tuple[str, str] | None:
-        """What the editor's document holds, and what it should: that part of the page. None where it waits for the
-        event loop to turn."""
+        """The text of the editor's document, and the text that it should have: that part of the page. None while it
+        waits for the event loop."""
         if self.editor.behind:
             return None
         sync = self.editor.sync

@@ -102,7 +102,7 @@ def use_rows(hand: Hand, chance: Random, view: QAbstractItemView) -> Turns:
 
 @action(4)
 def go_round(hand: Hand, chance: Random) -> Turns:
-    """From part to part, and from stop to stop."""
+    """Go from region to region, and from stop to stop."""
     for _ in range(chance.randint(1, 12)):
         hand.key(*chance.choice(((Key.Key_F6, NONE), (Key.Key_F6, SHIFT), (Key.Key_Tab, NONE), (Key.Key_Tab, SHIFT))))
         if chance.random() < 0.2 and hand.focus() is not hand.access.editor and usable(hand.focus()):
@@ -145,7 +145,7 @@ def in_a_dialog(hand: Hand, chance: Random) -> Turns:
 
 
 def answer(hand: Hand, chance: Random, dialog: QDialog) -> None:
-    """By Esc, Enter, or one of its buttons."""
+    """Answer by Esc, Enter, or a button."""
     buttons = [one for one in dialog.findChildren(QAbstractButton) if usable(one) and not one.isCheckable()]
     match chance.randrange(3):
         case 0:
@@ -198,7 +198,7 @@ def pages_list(hand: Hand) -> QListView | None:
 
 @action(12)
 def another_page(hand: Hand, chance: Random) -> Turns:
-    """From the list, by keys or the mouse; or a new one."""
+    """Open a page of the list, by keys or the mouse, or a new one."""
     rows = pages_list(hand)
     if rows is None or chance.random() < 0.25:
         hand.command("new_page", by_key=chance.random() < 0.5)

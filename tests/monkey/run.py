@@ -37,7 +37,7 @@ SHOWN = 12  # actions before a finding that are printed
 
 @dataclass
 class Finding:
-    """What was found: its kind, a sentence, and the action after which it was found."""
+    """A finding: its kind, a sentence, and the action after which it was found."""
 
     kind: str
     says: str

@@ -43,7 +43,7 @@ CHAINS = (
 
 
 def logits() -> statistics.Logits:
-    """As peaked as a real model's: 200 tokens stand out of the noise."""
+    """Logits as peaked as a real model's: 200 tokens above the noise."""
     chance = np.random.default_rng(0)
     values = chance.standard_normal(SIZE) * 2.5 - 12
     values[chance.integers(0, SIZE, 200)] += chance.exponential(4, 200) + 6
@@ -51,7 +51,7 @@ def logits() -> statistics.Logits:
 
 
 def milliseconds(work: Callable[[], object], times: int = 20) -> float:
-    """Of one call."""
+    """Milliseconds of one call."""
     work()
     return min(timeit.timeit(work, timer=time.process_time, number=times) / times for _ in range(10)) * 1e3
 
@@ -69,7 +69,7 @@ def native_vocabulary() -> Iterator[Any]:
 
 
 def parts(values: statistics.Logits) -> Iterator[tuple[str, float]]:
-    """What a neutral flip and its reading consist of."""
+    """The parts of a neutral flip and its reading."""
     belief = Distribution(values)
     weights, total = belief.weigh()
     yield "the 64 most likely", milliseconds(lambda: statistics.most_likely(values, 64))

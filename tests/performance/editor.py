@@ -68,7 +68,7 @@ def span(number: int, text: str, raw: float) -> Span:
 
 
 class Writer:
-    """What a model would write: random words, and the end of a paragraph now and then."""
+    """Writes random words, with the end of a paragraph now and then."""
 
     def __init__(self, paragraph: int) -> None:
         self.chance = random.Random(1)
@@ -92,7 +92,7 @@ class Writer:
 
 
 class Bench:
-    """A page of so many tokens in a window, and what can be measured on it."""
+    """A page of a given number of tokens in a window, and the measurements of it."""
 
     def __init__(self, tokens: int, paragraph: int, size: tuple[int, int], seconds: float) -> None:
         self._writer = Writer(paragraph)
@@ -151,7 +151,7 @@ class Bench:
         return found
 
     def streaming(self, rate: int, goal: str) -> list[Row]:
-        """A model that writes so many tokens a second, in a real event loop, and the view that follows it."""
+        """Stream at a number of tokens a second, in a real event loop, to a view that follows."""
         self.editor.follow()
         self.page.begin_generation(Source("a model"))
         loop, timer = QEventLoop(), QTimer(timerType=Qt.TimerType.PreciseTimer, interval=FRAME)
@@ -240,7 +240,7 @@ def both(found: Sequence[float]) -> str:
 
 
 def measured(name: str, times: int, call: Callable[[], None], goal: str) -> Row:
-    """A call so many times, with events handled (not counted) between."""
+    """Call a function a number of times, with events handled (not counted) between."""
     found: list[float] = []
     for _ in range(times):
         QApplication.processEvents()

@@ -107,7 +107,7 @@ class Flood:
 
 
 def flood(pipe: "Connection[bytes, bytes]", rate: float) -> None:
-    """What the child runs."""
+    """The child's entry point."""
     with contextlib.suppress(EOFError, OSError):
         Flood(pipe, rate).take()
     os._exit(0)

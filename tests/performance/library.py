@@ -57,7 +57,7 @@ def until(done: Callable[[], bool], seconds: float = 120) -> None:
 
 
 def measure(library: Library) -> list[tuple[str, float]]:
-    """What was done, and the longest stall meanwhile, in seconds."""
+    """The actions, and the longest stall of each, in seconds."""
     rows: list[tuple[str, float]] = []
     stalls = Stalls()
 

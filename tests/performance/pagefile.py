@@ -63,7 +63,7 @@ def random_spans(seed: int) -> Iterator[Span]:
 
 
 def written_spans(model: Path, count: int) -> list[Span]:
-    """What the model writes, with its readings."""
+    """Spans that the model writes, with their readings."""
     backend = open_model(model, LoadOptions(context=2_048), lambda _share: True)
     with closing(backend), closing(ThreadWorker()) as ahead:
         loop = Loop(backend, ahead, time.monotonic)
@@ -73,7 +73,7 @@ def written_spans(model: Path, count: int) -> list[Span]:
 
 
 def streamed(page: Page, spans: Iterator[Span], count: int, frame: int, each: Callable[[], None]) -> None:
-    """That many tokens more, a frame at a time."""
+    """Stream that many more tokens, a frame at a time."""
     for first in range(0, count, frame):
         page.append(list(islice(spans, min(frame, count - first))))
         each()

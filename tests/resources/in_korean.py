@@ -11,7 +11,7 @@ PATIENCE = 60.0  # seconds
 
 
 def run_in_korean(program: str, *arguments: object, language: str = "ko") -> str:
-    """What a program in Python prints."""
+    """The output of a Python program."""
     command = [sys.executable, "-W", "error", "-X", "utf8", "-c", program, *map(str, arguments)]
     surroundings = {**os.environ, CHOICE: language}
     done = subprocess.run(

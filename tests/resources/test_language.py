@@ -31,7 +31,7 @@ def modules() -> list[Path]:
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Of tr and tr_count."""
+    """The calls of tr and tr_count."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WORDS:
             yield node
@@ -116,7 +116,7 @@ SQL = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|VACUUM|CREATE|ALTER|PRAGMA|WHERE
 
 
 def test_no_sentence_goes_past_tr() -> None:
-    """Whatever looks like a sentence, but what a docstring or an assertion says."""
+    """Every literal that looks like a sentence uses tr, except docstrings and assertions."""
     wrong = [
         f"{path.relative_to(ROOT)}:{line} {text}"
         for path in modules()

@@ -30,7 +30,7 @@ FIELDS = (QLineEdit, QComboBox, QPushButton, QTabBar, QHeaderView)  # their heig
 
 
 def clipped(window: QWidget) -> Iterator[str]:
-    """What has fewer pixels of height than its words take."""
+    """The texts with fewer pixels of height than they need."""
     for widget in window.findChildren(QWidget):
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
@@ -91,7 +91,7 @@ def _lines(widget: QWidget) -> Iterator[tuple[str, QRect, bool]]:
 
 
 def _inside(field: QLineEdit) -> QRect:
-    """What a field, or a spin box around it, leaves for the letters."""
+    """The rectangle that a field, or a spin box around it, leaves for the letters."""
     outer = field.parentWidget()
     room = field.contentsRect() if isinstance(outer, QAbstractSpinBox) else field.rect().adjusted(0, 2, 0, -2)
     return room.marginsRemoved(field.textMargins())

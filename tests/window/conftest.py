@@ -58,7 +58,7 @@ class Hand:
             raise AssertionError(f"not after {seconds} s: {self._standing()}") from error
 
     def _standing(self) -> str:
-        """What the program is doing, for whoever reads why a test failed."""
+        """The program's state, for the message of a failed test."""
         log = self.program.home.log / "engine.log"
         end = log.read_text(errors="replace")[-1_000:] if log.exists() else ""
         return (
@@ -76,7 +76,7 @@ class Hand:
         self.program.set_recipe(replace(self.program.recipe, **recipe))  # pyright: ignore[reportArgumentType]
 
     def writes_on(self, rate: int, units: int) -> None:
-        """Type a word and have it written on without end, at so many tokens a second; wait for that much text."""
+        """Type a word, let the model write endlessly at that many tokens a second, and wait for that much text."""
         self.opens(f"scripted:?rate={rate}")
         self.sets(length=None)
         self.types("Once")

@@ -35,7 +35,7 @@ def falls(program: app.Inkfall, number: int) -> Script:
 
 
 def tells(program: app.Inkfall) -> Script:
-    """What is shown of the last run."""
+    """Yield the report of the last run."""
     for _ in range(50):
         if (dialog := program.crash.dialog) is not None and dialog.isVisible():
             words, report = dialog.words.text(), dialog.report.toPlainText()
@@ -72,7 +72,7 @@ def uses(program: app.Inkfall) -> Script:
 
 
 def types(program: app.Inkfall) -> Script:
-    """Types a little; every sentence that the notice showed meanwhile is told."""
+    """Type a little; yield every sentence that the notice showed meanwhile."""
     QTest.keyClicks(program.editor, "some words")
     sentences: list[str] = []
     for _ in range(60):

@@ -125,7 +125,7 @@ Data = re.Pattern[str]
 
 @cache
 def _names() -> tuple[str, ...]:
-    """Of models, fonts, parts of the program, languages."""
+    """Names of models, fonts, parts of the program, languages."""
     entries = catalogue.entries()
     named = (value for entry in entries for value in astuple(entry) if isinstance(value, str))
     spoken = (QLocale(language).nativeLanguageName() for language in languages())
@@ -136,14 +136,14 @@ def _names() -> tuple[str, ...]:
 
 
 def _of_machine() -> Iterator[str]:
-    """What llama.cpp says of its devices, where About is open."""
+    """llama.cpp's descriptions of its devices, while About is open."""
     for window in QApplication.topLevelWidgets():
         if isinstance(window, AboutDialog):
             yield from (line for _name, value in window._facts for line in (value, *value.split("\n")))
 
 
 def _versions() -> Iterator[str]:
-    """Of the program and its parts, and what the parts are called."""
+    """The versions and names of the program's parts."""
     for name, value in versions.facts():
         if name != SYSTEM:
             yield name
@@ -151,7 +151,7 @@ def _versions() -> Iterator[str]:
 
 
 def data_of(program: Any, hub: StandIn) -> Data:
-    """What is shown now and is no word of the program: names, files, the page's own text and its tokens."""
+    """The shown texts that are data: names, files, the page's own text and its tokens."""
     tokens = (row.token for row in program.odds._rows._rows[:-1])
     titles = (
         part for value in program.pages.panel.list.rows.values for part in heading(entry_of(value)) if part != EMPTY
@@ -163,14 +163,14 @@ def data_of(program: Any, hub: StandIn) -> Data:
 
 
 def words_in(text: str, data: Data) -> str:
-    """What is left of a text without data, numbers with units, keys and mark-up; empty where that is no word."""
+    """A text without data, numbers with units, keys and mark-up; empty if no word is left."""
     for pattern in (data, MARKUP, SIZES, TYPES, KEYS):
         text = pattern.sub(" ", text)
     return text.strip() if re.search(r"[^\W\d_]{2}", text) else ""
 
 
 def outside(text: str) -> str:
-    """What of a text stands in no brackets."""
+    """The parts of a text outside of brackets."""
     depth, kept = 0, list[str]()
     for sign in text:
         depth += (sign == "⟦") - (sign == "⟧")
@@ -203,7 +203,7 @@ def cut_off(window: QWidget) -> Iterator[str]:
 
 
 def texts(window: QWidget) -> Iterator[tuple[str, str]]:
-    """All that a person can read or hear of that window, and where it stands."""
+    """All texts that a window shows or gives to screen readers, with their sources."""
     for widget in (window, *window.findChildren(QWidget)):
         about = f"{type(widget).__name__} {widget.objectName()}"
         for kind, text in _of_widget(widget):
@@ -232,7 +232,7 @@ def _of_widget(widget: QWidget) -> Iterator[tuple[str, str]]:
 
 
 def _words(widget: QWidget) -> str:
-    """What it shows."""
+    """The text of a widget."""
     match widget:
         case QLabel() | QAbstractButton() | QProgressBar():
             return widget.text()
@@ -247,7 +247,7 @@ def _words(widget: QWidget) -> str:
 
 
 def _choices(widget: QWidget) -> Iterator[str]:
-    """What it shows, or would."""
+    """The choices of a widget."""
     if isinstance(widget, QComboBox):
         yield from map(widget.itemText, range(min(widget.count(), MOST_ROWS)))
     elif isinstance(widget, QTabBar):

@@ -73,7 +73,7 @@ def _complaints(window: QWidget) -> Iterator[str]:
 
 
 def _is_of(window: QWidget, widget: QWidget) -> bool:
-    """Whether it stands in that window, and is no part that another widget tells."""
+    """Whether the widget belongs to that window, and no other widget speaks for it."""
     part = isinstance(widget, PARTS) or widget.objectName().startswith(("qt_spinbox", "qt_scrollarea", "qt_tableview"))
     area = widget.parentWidget()
     viewport = isinstance(area, QAbstractScrollArea) and area.viewport() is widget
@@ -131,7 +131,7 @@ def _of_labels(window: QWidget) -> Iterator[str]:
 
 
 def _name(widget: QWidget) -> str:
-    """As it is told: its own name, else its label's (which is how it is told where combo boxes read their choice)."""
+    """The spoken name: its own, else its label's (as for combo boxes)."""
     interface = QAccessible.queryAccessibleInterface(widget)
     labels = [one.text(Text.Name) for one in _labels(interface)]
     own = "" if isinstance(widget, QComboBox) else interface.text(Text.Name)

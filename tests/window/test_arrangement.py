@@ -69,7 +69,7 @@ def test_a_maximised_window_comes_back_so(start: Callable[[], Any]) -> None:
 
 
 def test_a_kill_loses_no_place(start: Callable[[], Any], qtbot: QtBot, tmp_path: Path) -> None:
-    """What lies on the disk a moment after a change is all that a kill would leave."""
+    """The files on the disk a moment after a change are what a kill would leave."""
     hand = start()
     home = tmp_path / "ünï cødé"
     hand.until(lambda: bool(settings_of(home).get("geometry")))

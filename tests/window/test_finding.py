@@ -102,7 +102,7 @@ def hits_on(hand: Any) -> list[tuple[int, int]]:
 
 
 def place_of(hand: Any, position: int) -> QPoint:
-    """Where a position of the page is, in pixels of the window."""
+    """The rectangle of a page position, in pixels of the window."""
     editor = hand.program.editor
     cursor = editor.textCursor()
     cursor.setPosition(position)

@@ -48,7 +48,7 @@ def test_tab_reaches_every_widget_of_every_window(hand: Any, hub: StandIn) -> No
 
 
 def _unreached(window: QWidget) -> Iterator[str]:
-    """What Tab does not come to, starting from each part that F6 leads to where Tab does not lead out of a text."""
+    """The widgets that Tab does not reach, starting from each region of F6 if Tab does not leave a text."""
     wanted = {widget for widget in window.findChildren(QWidget) if _is_to_be_reached(window, widget)}
     for key in (Key.Key_Tab, Key.Key_Backtab):
         reached = _walked(window, key, wanted)
@@ -57,7 +57,7 @@ def _unreached(window: QWidget) -> Iterator[str]:
 
 
 def _walked(window: QWidget, key: Qt.Key, wanted: set[QWidget]) -> set[QWidget]:
-    """Where the key leads, and F6, so many times as to come to each part in turn, where the page keeps it."""
+    """The widgets that a key reaches, with F6 often enough to reach each region."""
     reached: set[QWidget] = set()
     turn = 0
     for _press in range(400):

@@ -125,7 +125,7 @@ def plant(hand: Any, hub: StandIn) -> None:
 
 
 def shown_texts(window: QWidget) -> Iterator[tuple[str, str]]:
-    """Where and what: all words of the window, in the way that Qt would draw them."""
+    """All texts of the window with their sources, as Qt would draw them."""
     for widget in [window, *window.findChildren(QWidget)]:
         if widget.window() is window or isinstance(widget, QMenu):
             yield from said_by(widget)
@@ -203,7 +203,7 @@ def images(document: QTextDocument) -> Iterator[tuple[str, str]]:
 
 
 def faults(where: str, words: str) -> Iterator[str]:
-    """What is wrong with the words of that place."""
+    """The faults of a text."""
     if where == "image" and "bait" in words:  # the terms of Gemma have one of their own, which is not fetched
         yield "an image is opened"
     if where.startswith(("tip", "label")) and Markup.mightBeRichText(words):

@@ -67,7 +67,8 @@ def window(action: str, home: Path, model: str = "scripted:?rate=2000") -> Watch
 
 
 def test_the_window_from_its_first_start_to_its_end(tmp_path: Path) -> None:
-    """It writes, and every room is opened: the library's pages, settings, keys, about, the welcome."""
+    """The program writes, and every panel and window is opened: the library's tabs, settings, keys, about, the
+    welcome."""
     found = window("uses", tmp_path / "home")
     assert found.status == 0, found.output
     assert "Once upon a time " in found.output
@@ -76,7 +77,7 @@ def test_the_window_from_its_first_start_to_its_end(tmp_path: Path) -> None:
 
 
 def test_a_socket_is_seen_when_there_is_one(tmp_path: Path) -> None:
-    """In a child process of a child process."""
+    """A socket in a child of a child is found."""
     opens = "import socket; socket.socket(socket.AF_INET6)"
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {opens!r}])"
     assert "AF_INET6" in watched([sys.executable, "-c", child], tmp_path / "home").families

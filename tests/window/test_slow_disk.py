@@ -19,7 +19,7 @@ LOOKS = ("stat", "lstat", "listdir", "scandir", "mkdir", "rename", "replace", "u
 
 
 class SlowDisk:
-    """A folder that answers nobody while its gate is shut. asked: how the GUI thread came to ask it something."""
+    """A folder that hangs while its gate is shut. asked: how the GUI thread came to use it."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.gate = threading.Event()
@@ -43,7 +43,7 @@ class SlowDisk:
 
 
 def texts(folder: Path) -> set[str]:
-    """Of all page files; one may get another name meanwhile."""
+    """The texts of all page files; one may be renamed meanwhile."""
     found: set[str] = set()
     for path in folder.rglob(f"*{SUFFIX}"):
         with suppress(PageFileError):

@@ -14,7 +14,7 @@ Key = Qt.Key
 
 
 def begins(hand: Any) -> Any:
-    """What run() does, without the starter being joined."""
+    """Begin as run() does, without joining the starter."""
     hand.program.open_usual_model = lambda: None
     hand.program.begin([])
     hand.qtbot.wait(20)

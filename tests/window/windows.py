@@ -39,7 +39,8 @@ class Names:
 
 
 def every_window(hand: Any, hub: StandIn, names: Names = Names()) -> Iterator[Shown]:
-    """Name and window. hand: a started program with a model; hub: stands in for Hugging Face."""
+    """Yields the name of each window and the window. hand: a started program with a model; hub: a stand-in for Hugging
+    Face."""
     yield from main_window(hand, names)
     yield from library_pages(hand, hub, names)
     yield from dialogs(hand, names)
@@ -99,7 +100,7 @@ def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:
 
 
 def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
-    """What the menus open."""
+    """Opens the dialogs of the menus."""
     window = hand.program.window
     hand.program.about._ask = lambda: names.devices  # what llama.cpp says of this machine is data
     for name in ("settings", "keys", "rename_page"):
@@ -112,7 +113,7 @@ def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
 
 
 def show_about(hand: Any) -> None:
-    """With the devices that llama.cpp lists."""
+    """Opens About with llama.cpp's devices."""
     hand.program.about.open()
     hand.until(lambda: hand.program.about.dialog._waiting.isHidden())
 
@@ -125,7 +126,7 @@ def show_update(window: QWidget, names: Names) -> None:
 
 
 def questions(hand: Any, names: Names) -> Iterator[Shown]:
-    """What is inside a model, and what the program asks. The library is open behind."""
+    """Opens a model's information and the program's questions, over the library."""
     program = hand.program
     path = put_model(program.home.models, names)
     program.library.instance.open()

@@ -55,7 +55,7 @@ def crashing(qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
 
 @pytest.fixture
 def installed(crashing: Crashing) -> Iterator[Crashing]:
-    """With the hooks in place, as in the running program."""
+    """Installs the reporter's hooks, as in the running program."""
     before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     crashing.reporter.install()
     yield crashing
@@ -287,7 +287,7 @@ def test_system_exit_on_a_thread_is_no_error(installed: Crashing) -> None:
 
 
 def test_the_signal_is_handled_where_the_window_lives(qtbot: QtBot, crashing: Crashing) -> None:
-    """What comes on another thread waits for the window's own."""
+    """A report from another thread waits for the GUI thread."""
     heard: list[threading.Thread] = []
     save = crashing._save
     crashing.reporter._save = lambda: (heard.append(threading.current_thread()), save())[1]

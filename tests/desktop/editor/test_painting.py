@@ -200,7 +200,7 @@ TEXT = "kept words\nand these are not seen any more\nseen again from this line o
 
 
 def edge_pixels(harness: EditorHarness) -> set[tuple[int, int]]:
-    """Where the edge's own colour is, which this test makes one that nothing else has."""
+    """The pixels with the edge's colour, which the test makes unique."""
     harness.editor.text_style.set_colours(replace(LIGHT, seen_edge="#ff00ff"))
     image = picture(harness)
     wanted = QColor("#ff00ff").rgb()

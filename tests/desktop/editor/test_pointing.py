@@ -16,7 +16,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def tokens(harness: EditorHarness) -> EditorHarness:
-    """What the writer wrote, then three tokens: [0, 6) and [6, 10), [10, 16), [16, 17)."""
+    """The writer's text, then three tokens: [0, 6) and [6, 10), [10, 16), [16, 17)."""
     harness.type("writer")
     harness.stream(" one", " three", ".")
     harness.settle()

@@ -13,7 +13,7 @@ READ = ContextUse(used=31)
 
 
 def page_of(text: str, tokens: int = 0) -> Page:
-    """A page with that typed text, and so many generated tokens behind it."""
+    """A page with that typed text, and that many generated tokens behind it."""
     page = Page()
     page.write(0, 0, text)
     if tokens:

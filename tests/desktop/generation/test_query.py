@@ -69,7 +69,7 @@ def test_scores_of_another_text_are_dropped(page: Page, slot: ModelSlot) -> None
 
 @pytest.mark.parametrize("n_keep", [0, 3])
 def test_a_score_has_no_header(page: Page, slot: ModelSlot, n_keep: int) -> None:
-    """Where writing would have one, the context holds another part of the page."""
+    """A score reads the end of the page, without the header that a generation has."""
     assert Score(page, slot, Recipe(n_keep=n_keep)).sees_like_writing == (n_keep == 0)
 
 

@@ -34,7 +34,7 @@ def pump(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
 
 @pytest.fixture
 def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
-    """With a model loaded, and one sentence on the page. Its timers fire as soon as the event loop runs."""
+    """A session with a loaded model and one sentence on the page. Its timers fire as soon as the event loop runs."""
     session = Session(
         page,
         pump,

@@ -40,7 +40,7 @@ class Disk:
 
 
 class Changes:
-    """What is new on the page: numbers."""
+    """The changes of a page: numbers."""
 
     def __init__(self) -> None:
         self.new: list[int] = []

@@ -79,7 +79,7 @@ class User:
 
 
 def text_in(path: Path) -> str:
-    """The text that stands in a page's file."""
+    """The text in a page's file."""
     opened = open_page(path)
     page = Page()
     page.put(opened.contents)

@@ -27,7 +27,7 @@ WORDS = [" boat", " the", " old", ".", "\n", "\n\n", " 🌊", " 등대"]
 
 
 def spans_of(text: str) -> list[Span]:
-    """What the scripted model would have drawn to write that text: runs of whole characters."""
+    """The spans with which the scripted model would write that text: runs of whole characters."""
     spans: list[Span] = []
     held: list[Reading] = []
     for token in BACKEND.tokenize(text, False):

@@ -31,7 +31,7 @@ class Raiser:
 
 
 class Reader:
-    """A listener that keeps the text by what it is told, and looks at the page each time."""
+    """A listener that builds the text from the changes, and compares it with the page each time."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

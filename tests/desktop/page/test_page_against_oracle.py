@@ -85,7 +85,7 @@ def whole_runs(cells: Cells) -> dict[int, Run]:
 
 
 def prefix_of(cells: Cells, end: int) -> tuple[object, ...]:
-    """What a model reads before a position: units, and the tokens that were drawn."""
+    """The prefix that a model reads before a position: units, and drawn tokens."""
     runs = whole_runs(cells)
     plain = [cell for cell in cells if cell][:end]
     drawn = [runs[i].ids if i in runs and runs[i].kind == GENERATED else () for i in range(len(plain))]

@@ -99,7 +99,7 @@ def test_many_in_one_place_keep_tokens_and_forks_as_one_by_one_does(seed: int, s
 
 
 def follow(places: list[int], change: Change) -> None:
-    """As a caret does."""
+    """Move a position like a caret."""
     for index, place in enumerate(places):
         if change.places is not None:
             places[index] = change.places.after(place)

@@ -8,7 +8,7 @@ from desktop.pagefile.values import Facts, PageFileError
 
 
 def put(path: Path, title: str, text: str) -> Path:
-    """Puts the page there at once, as SQLite does: the list reads beside whoever writes."""
+    """Put the page there at once, as SQLite does: the list may read while another program writes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{threading.get_ident()}")
     unfinished.write_text(f"{title}\n\n{text}", encoding="utf-8")

@@ -77,7 +77,7 @@ def test_rename_duplicate_trash_restore(pages: Pages, wait: Wait) -> None:
 
 
 def undone(pages: Pages) -> list[tuple[str, Callable[[], object]]]:
-    """What is offered to be undone."""
+    """The offers to undo."""
     offered: list[tuple[str, Callable[[], object]]] = []
     pages.undo_offered.connect(lambda sentence, undo: offered.append((sentence, undo)))
     return offered

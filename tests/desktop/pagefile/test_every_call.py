@@ -179,7 +179,7 @@ ACTIONS: tuple[Callable[[Path], object], ...] = (
 
 
 def put_files(path: Path, page: bytes, log: bytes) -> None:
-    """Nothing else lies there."""
+    """Put the files into an empty folder."""
     for one in path.parent.iterdir():
         one.unlink()
     path.write_bytes(page)

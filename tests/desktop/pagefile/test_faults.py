@@ -42,7 +42,7 @@ def change(path: Path, *statements: str) -> None:
 
 
 def forge(path: Path, *statements: str) -> None:
-    """Change it as somebody would who knows of checksums."""
+    """Change rows, with right checksums."""
     change(path, *statements)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.create_function("seal", -1, seal)
@@ -291,7 +291,7 @@ def test_deltas_out_of_turn_are_a_mistake_of_ours(walked: MakeWalk) -> None:
 
 
 def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system says of a folder that may not be written to (root may write anywhere)."""
+    """The system's error for a read-only folder (root may write anywhere)."""
     monkeypatch.setattr(os, "access", lambda *_a, **_k: False)
 
 
@@ -438,7 +438,7 @@ def test_every_version_has_its_step() -> None:
 
 
 def copied(walk: Walk, name: str) -> Path:
-    """What a crash leaves: the file and its log, as they are now."""
+    """Copy the file and its log as they are now, as a crash would leave them."""
     target = walk.path.with_name(name)
     shutil.copyfile(walk.path, target)
     log = connecting.beside(walk.path, "-wal")

@@ -129,7 +129,7 @@ def test_a_file_that_leads_in_circles(walked: MakeWalk, monkeypatch: pytest.Monk
 def test_a_table_that_names_one_leaf_again_and_again(
     walked: MakeWalk, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    """Nobody reads it to its end: of 125,000 rows and more they take a few."""
+    """Of 125,000 rows and more only a few are read."""
     path = closed(walked(steps=60, seed=2))
     name_one_leaf(path, table, 3, 50)
     taken = 0
@@ -149,7 +149,7 @@ def test_a_table_that_names_one_leaf_again_and_again(
 
 
 def test_a_table_in_circles_is_not_made_small(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody read all of it until the page is closed."""
+    """The table is read completely only when the page is closed."""
     walk = walked(steps=40, seed=4)
     path = closed(walk)
     change(path, "CREATE TABLE more (x)", "INSERT INTO more VALUES (zeroblob(6000000))", "DROP TABLE more")
@@ -207,7 +207,7 @@ def test_branches_thousands_deep() -> None:
 
 @pytest.mark.parametrize("table", schema.NAMES)
 def test_a_table_that_is_not_there(walked: MakeWalk, table: str) -> None:
-    """Though nobody would ask for it until the page is written to."""
+    """The missing table is noticed on opening, although it is used only when the page is written to."""
     path = closed(walked())
     change(path, f"DROP TABLE {table}")
     for look in LOOKS:
@@ -235,7 +235,7 @@ def of_a_value_that_cannot_be(connection: sqlite3.Connection) -> None:
 
 
 def of_nothing(_connection: sqlite3.Connection) -> None:
-    """What fails is that the tables are to lie as in a new file."""
+    """The migration fails, since the tables must be as in a new file."""
 
 
 @pytest.mark.parametrize("step", [of_a_name_that_is_taken, of_a_value_that_cannot_be, of_nothing])
@@ -287,7 +287,7 @@ def test_a_text_that_was_changed(walked: MakeWalk) -> None:
 
 
 def test_a_text_is_of_one_moment(walked: MakeWalk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though the page is written to while it is read."""
+    """A text is of one moment, although the page is written to while it is read."""
     walk = walked(steps=60, seed=3)
     before, unpack = walk.page.text(), unopened.unpack_text
 
@@ -305,7 +305,7 @@ def test_a_text_is_of_one_moment(walked: MakeWalk, monkeypatch: pytest.MonkeyPat
 
 
 def test_readings_that_are_lost_while_the_page_grows(walked: MakeWalk) -> None:
-    """In pieces, after a crash: the page opens, with its branches, and goes on."""
+    """After a crash with pieces, the page opens with its branches and continues."""
     walk = walked(steps=40, seed=4)
     walk.page.begin_generation(walk.machine.source, walk.page.length)
     for _ in range(3):
@@ -333,7 +333,7 @@ def test_readings_that_are_lost_while_the_page_grows(walked: MakeWalk) -> None:
 
 
 def test_a_blob_that_says_more_than_it_holds(walked: MakeWalk) -> None:
-    """A checksum that is right does not make what it stands beside right."""
+    """A right checksum does not make a blob valid."""
     walk = walked(steps=40, seed=4)
     path = closed(walk)
     bomb = bytes([FORM]) + zlib.compress(bytes(10**7))
@@ -581,7 +581,7 @@ def test_sources_of_other_kinds(walked: MakeWalk, field: str) -> None:
 
 
 def test_a_reader_of_a_file_that_is_gone(tmp_path: Path) -> None:
-    """It is not there, and nobody hears of it twice."""
+    """A missing file gives one message only."""
     with pytest.raises(FileNotFoundError):
         Reader(tmp_path / "gone.inkfall")
     gc.collect()

@@ -164,7 +164,7 @@ def short(chance: random.Random, path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [zeros, noise, short])
 def test_damage_anywhere(walked: MakeWalk, damage: Callable[[random.Random, Path], None]) -> None:
-    """Whatever is broken: a page or a sentence, never anything else, and never another file than it was."""
+    """Any damage gives a page or a sentence, and leaves the file unchanged."""
     walk = walked(steps=30, seed=7)
     walk.store.close()
     sound = walk.path.read_bytes()

@@ -66,7 +66,7 @@ def test_nothing_new_is_no_delta(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_whole_page_goes_to_another_file(tmp_path: Path, seed: int) -> None:
-    """What was never read from the first file comes into the second all the same."""
+    """Rows never read from the first file are written to the second, too."""
     chance = random.Random(2_000 + seed)
     walk = Walk(tmp_path / "one.inkfall", chance)
     for _ in range(40):

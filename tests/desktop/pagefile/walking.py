@@ -65,7 +65,7 @@ def put_on(opened: Opened) -> Page:
 
 
 def shown(page: Page) -> tuple[object, ...]:
-    """All that is to be seen of a page as it stands."""
+    """All visible parts of a page."""
     rows = page.tokens(0, page.length)
     readings = [page.readings_at(start) for start in sorted(set(rows["start"].tolist()))]
     forks = page.forks(), page.last_generation()

@@ -16,7 +16,7 @@ def boxes() -> Boxes:
 
 @pytest.fixture
 def form(boxes: Boxes) -> Form:
-    """Of two editors; that of the size rounds to whole numbers."""
+    """A form with two editors; the one of the size rounds to whole numbers."""
     form = Form()
     form.add("size", lambda: boxes["size"], lambda value: boxes.update(size=round(value)))
     form.add("name", lambda: boxes["name"], lambda value: boxes.update(name=value))

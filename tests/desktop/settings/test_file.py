@@ -40,7 +40,7 @@ settings_values = st.builds(
 
 
 def read_back(content: str | bytes) -> tuple[Read, list[str]]:
-    """What a file of that content gives, and the names of the files that are there afterwards."""
+    """The settings in a file with that content, and the names of the files afterwards."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "settings.json"
         path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)

@@ -97,6 +97,6 @@ def test_every_mnemonic_is_unique_in_its_menu(language: str) -> None:
 
 
 def _letter(title: str) -> str:
-    """Of the mnemonic, as the keys give it."""
+    """The letter of a mnemonic, as a key."""
     found = re.search("&([^&])", title)
     return found[1].upper() if found else ""

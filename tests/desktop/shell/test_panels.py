@@ -115,7 +115,7 @@ def test_a_floating_panel_stays_visible(window: Window) -> None:
 
 
 def widths(window: Window, qtbot: QtBot) -> dict[str, int]:
-    """Of the panels that are shown."""
+    """The widths of the shown panels."""
     qtbot.wait(30)
     return {name: dock_of(window, name).width() for name in NAMES if dock_of(window, name).isVisible()}
 

@@ -111,7 +111,7 @@ def test_the_arrow_of_hidden_buttons_follows_the_theme(
 
 
 def pairs_of(theme: Colours) -> Iterator[tuple[str, str, str, float]]:
-    """What is written, its ink, what it stands on, and the contrast it needs."""
+    """Texts with their ink, their background, and the contrast they need."""
     tint = quiet_highlight(palette_of(theme)).name()
     for ground in (theme.window, theme.field, theme.button, theme.hover, theme.line, tint):
         yield "text", theme.text, ground, READABLE
@@ -183,7 +183,7 @@ def test_every_entry_of_a_combo_box_is_visible_and_readable(
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_edges_are_visible(theme: Colours) -> None:
-    """Of boxes that are not checked, and of what has the keys."""
+    """The edges of unchecked boxes and of the focus have enough contrast."""
     for edge in (theme.edge, theme.accent):
         assert contrast(edge, theme.window) >= 3
     assert contrast(theme.accent, theme.field) >= 3

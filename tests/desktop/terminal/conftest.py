@@ -18,7 +18,7 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run of the program gave."""
+    """The result of a run of the program."""
 
     status: int
     output: bytes

@@ -26,7 +26,7 @@ SHOWN = "\\x1b]52;c;AAAA\\x07\\x9b2J\\u202e\\x7f"
 
 
 def on_terminal(*arguments: str, width: int = 200, **changes: str) -> str:
-    """What `inkfall` writes where both its streams are a terminal."""
+    """The output of `inkfall` with a terminal as both streams."""
     import pty
     import termios
 

@@ -93,7 +93,7 @@ def announcing(certificate: Path | None = None) -> Iterator[Announcing]:
 
 
 def own_certificate(folder: Path) -> Path:
-    """A certificate that nobody vouches for, and its key, in one file."""
+    """A self-signed certificate and its key, in one file."""
     x509 = pytest.importorskip("cryptography.x509")
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

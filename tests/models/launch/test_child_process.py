@@ -19,7 +19,7 @@ from models.launch.watchdog import CalledOff
 
 
 def children() -> str:
-    """What a process of its own that has started a child sees: how many there are."""
+    """How many children a process has after it started one."""
     process = ChildProcess(sleep, 60, name="sleeper")
     count = len(psutil.Process().children())
     process.end()

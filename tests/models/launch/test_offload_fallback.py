@@ -109,7 +109,7 @@ def test_failed_layers_are_tried_again_after_a_week(tmp_path: Path) -> None:
 
 
 def test_a_memory_that_is_used_does_not_become_a_newer_one(tmp_path: Path) -> None:
-    """What is free may grow little by little: it is compared with what was free when the layers failed."""
+    """Free memory that grows little by little is compared with the amount at the failure."""
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
     opening, tried = PreparedModel.named(path, wishes), list[list[int]]()
     for free in (100, 120, 140):

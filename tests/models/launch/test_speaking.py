@@ -59,7 +59,7 @@ def test_the_child_speaks_it_and_so_does_the_sentence_of_its_death(tmp_path: Pat
 
 
 def loaded(notes: Path) -> tuple[list[int], str]:
-    """In English: the layers tried, and why not all of them."""
+    """The tried layers, and the reason in English."""
     steps: list[Trying] = []
     request = Load(1, ModelRef(PATH), LoadOptions(), str(notes))
     model = offload_fallback.load(PreparedModel.named(PATH, LoadOptions()), request, steps.append, always)

@@ -141,7 +141,7 @@ class _Answers(BaseHTTPRequestHandler):
     # who asks
 
     def _account(self, repo: Repo | None) -> Account | None:
-        """Who asks; None where the refusal was sent."""
+        """The account of the request; None if the refusal was sent."""
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if token and token not in self.hub.accounts:
             self._refuse(401, "", "Invalid credentials in Authorization header")
@@ -273,7 +273,7 @@ class _Answers(BaseHTTPRequestHandler):
         return self.headers.get("If-Range", etag) == etag
 
     def _span(self, data: bytes, etag: str, kind: str) -> tuple[int, int]:
-        """From and to which byte is to be sent."""
+        """The requested range of bytes."""
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         if not asked or kind == "ignore_range" or not self._unchanged(etag):
             return 0, len(data)

@@ -65,7 +65,7 @@ class Repo:
 
 @dataclass
 class Account:
-    """Whom a token belongs to, and which gated or private repositories it opens."""
+    """The owner of a token, and the gated or private repositories that it opens."""
 
     name: str
     access: set[str] = field(default_factory=set)

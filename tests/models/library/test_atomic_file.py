@@ -27,7 +27,7 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """What every file in the folder holds, but for locks, which stay."""
+    """The contents of every file in the folder, except locks, which stay."""
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
 
 

@@ -86,7 +86,7 @@ def test_the_tightest_group_above_counts(system: System) -> None:
 
 
 def test_both_versions_beside_each_other(system: System) -> None:
-    """As on systems that moved half-way: the processor by version 1, the memory by 2, and the other way round."""
+    """Mixed systems: the processor by version 1 and the memory by 2, and the other way round."""
     put(system.mount("cpu,cpuacct", "cpu") / "one", cpu_cfs_quota_us="400000", cpu_cfs_period_us="100000")
     put(system.mount("cgroup2", "unified") / "two", memory_max=str(64 * MIB), memory_current="0")
     proc = system.belong("7:cpu,cpuacct:/one", "3:name=systemd:/two", "0::/two")
@@ -100,7 +100,7 @@ def test_both_versions_beside_each_other(system: System) -> None:
 
 
 def test_memory_of_version_2(system: System) -> None:
-    """What files hold is free: the kernel drops it, and the weights of a model that is mapped are such files."""
+    """File pages count as free: the kernel drops them, and a mapped model's weights are such pages."""
     stat = f"anon {60 * MIB}\nfile {30 * MIB}\ninactive_file {20 * MIB}\nactive_file {10 * MIB}"
     put(system.mount("cgroup2") / "a", memory_max=str(256 * MIB), memory_current=str(100 * MIB), memory_stat=stat)
     proc = system.belong("0::/a")

@@ -19,7 +19,7 @@ FUZZ = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCh
 
 
 def sentence(path: str | Path) -> str:
-    """What the reader says of a file that is wrong."""
+    """The reader's sentence about an invalid file."""
     with pytest.raises(HeaderError) as caught:
         read_header(path)
     words = str(caught.value)

@@ -214,7 +214,7 @@ def test_a_content_with_another_name_frees_nothing(
 def test_a_content_that_repositories_share(
     home: AppDirs, environment: dict[str, str], cached: Cached, tmp_path: Path, users: int
 ) -> None:
-    """As huggingface_hub lays it out: it goes with its last user."""
+    """A shared content, in huggingface_hub's layout, is deleted with its last user."""
     store, name = tmp_path / "hub" / "blobs", "ab" + "0" * 62
     payload = put(store / "ab" / name, bytes(2_000))
     put(store / ".huggingface-shared-blobs", b"1\n")
@@ -330,7 +330,7 @@ def test_models_shipped_with_the_program_stay(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the freedesktop trash")
 def test_the_systems_own_trash(home: AppDirs, environment: dict[str, str], tmp_path: Path) -> None:
-    """In a process of its own: send2trash looks for the trash when it is imported."""
+    """Runs in a process of its own: send2trash searches for the trash when it is imported."""
     put(home.models / "ünï.gguf", bytes(10))
     script = (
         "from models.library.local_models import local_models; from models.library.app_dirs import app_dirs;"

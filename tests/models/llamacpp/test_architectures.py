@@ -96,7 +96,7 @@ def test_a_decoder_that_says_it_is_causal_writes(tmp_path: Path) -> None:
 def test_obstacles_that_only_llama_cpp_finds(
     kind: tiny_kinds.Kind, made: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with an architecture that is newer than our list of them."""
+    """The case of an architecture newer than our lists."""
     monkeypatch.setattr(other_kinds, "ENCODERS", frozenset[str]())
     monkeypatch.setattr(other_kinds, "ENCODER_DECODERS", frozenset[str]())
     monkeypatch.setattr(other_kinds, "NOT_CAUSAL", "")

@@ -14,7 +14,7 @@ UNKNOWN = "<unk>"
 
 
 def aligned(text: str, *pieces: str, first: bool = True) -> list[str]:
-    """What each token stands for."""
+    """The text that each token stands for."""
     shown = [piece.encode() for piece in pieces]
     other = aligned_bytes(text.encode(), shown, lambda place: pieces[place] != UNKNOWN, first)
     return [other.get(place, piece).decode("utf-8", "replace") for place, piece in enumerate(shown)]
@@ -75,7 +75,7 @@ WORDS = st.lists(st.sampled_from(["the", " house", "▁", " ", "☃", "한", "a"
 def test_all_of_the_text_is_assigned_and_known_parts_keep_their_place(
     words: list[str], data: st.DataObject, first: bool
 ) -> None:
-    """As a vocabulary without ☃ and 한 cuts it."""
+    """The tokens of a vocabulary without ☃ and 한."""
     text = "".join(words)
     shown = "".join(UNKNOWN if letter in "☃한" else " " if letter == "▁" else letter for letter in text)
     pieces: list[str] = [" "] if first and text else []

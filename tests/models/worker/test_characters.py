@@ -69,7 +69,7 @@ def test_runs_are_those_of_the_oracle(tokens: list[bytes]) -> None:
 
 @given(st.one_of(real_text, odd_bytes, leads), st.integers(0, 20))
 def test_a_generation_that_continues_an_unfinished_one_absorbs_its_last_run(tokens: list[bytes], cut: int) -> None:
-    """Wherever a generation stops: the two together leave the page as one generation would have."""
+    """A generation stopped anywhere and continued leaves the same page as one generation."""
     first, second = tokens[:cut], tokens[cut:]
     page = [(text, count) for text, count in oracle(first)]
     absorbed = 0

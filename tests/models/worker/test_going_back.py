@@ -110,7 +110,7 @@ def test_without_room_for_states_all_is_read_again(recurrent: LlamaModel) -> Non
 
 
 class Fresh:
-    """What a freshly loaded model would answer."""
+    """The answers of a freshly loaded model."""
 
     def __init__(self, model: LlamaModel) -> None:
         self._model = model
@@ -150,7 +150,7 @@ def check_scores(found: Answer, wanted: Answer) -> None:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("snapshots", [2**28, 50_000], ids=["roomy", "tight"])
-def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, snapshots: int) -> None:
+def test_actions_in_any_order(made: Callable[[str], Path], kind: str, seed: int, snapshots: int) -> None:
     chance, text, written = random.Random(seed), page(40, seed), TokenPiece(array("i"))
     options = LoadOptions(context=256, threads=1)
     with opened(made(kind), options) as model, opened(made(kind), options) as other:
@@ -185,7 +185,7 @@ def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, s
 
 
 def stop_under_way(loop: Loop, text: str, after: int) -> None:
-    """Begin to write and stop after so many events, inside an evaluation."""
+    """Begin to write and stop after that many events, inside an evaluation."""
     for index, _ in enumerate(loop.generate(Generate(1, NO_PATCH, WILD, 30, 7, 0, 0, 5, 0), as_pieces([text]), 0.0)):
         loop.model.ask_stop(index >= after)
     loop.model.ask_stop(False)

@@ -72,7 +72,7 @@ def test_text_held_back_for_a_stop_string_is_not_lost_at_the_end(loop: Loop) -> 
 
 
 class Failing(ScriptedModel):
-    """Fixed odds of which an evaluation fails when so many have been made."""
+    """Fixed odds with an evaluation that fails after a number of others."""
 
     def __init__(self, failure: BaseException, after: int) -> None:
         super().__init__("scripted:", LoadOptions(), always)
@@ -95,7 +95,7 @@ NEAR = BEFORE[:-12], BEFORE[-12:] + " 🌊" + BEHIND
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
 @pytest.mark.parametrize("stop", ["", NEAR[1][6:16], NEAR[1][2:10] + "?", NEAR[1][9:15] + "?"])
 def test_every_drawn_token_is_yielded_before_the_failure(failure: Exception, stop: str) -> None:
-    """Whole characters, half ones, and what may become a stop string: wherever an evaluation fails."""
+    """Evaluations fail after whole characters, half ones, and text that may become a stop string."""
     sampling = Sampling(temperature=0, stop=(stop,))
     with looping(ScriptedModel("scripted:", LoadOptions(), always)) as loop:
         drawn = write(loop, NEAR[0], sampling=GREEDY, length=16).ids

@@ -25,7 +25,7 @@ def shown(spans: tuple[Span, ...] | list[Span]) -> str:
 
 
 def oracle(text: str, strings: list[str]) -> int | None:
-    """Where the text ends: before the string that is complete first, of several the longest."""
+    """The end of the text: before the stop string that is complete first, of several the longest."""
     found = [(text.find(s) + len(s), text.find(s)) for s in strings if s and s in text]
     return min(found)[1] if found else None
 

@@ -67,7 +67,7 @@ def test_a_gap_before_the_edge_changes_nothing(page: list[int], context: int, ke
 
 @given(st.integers(0, 60), st.integers(1, 500), st.integers(0, 60), contexts, keeps)
 def test_a_gap_is_never_reached_into(head: int, gap: int, tail: int, context: int, keep: int) -> None:
-    """Where less is sent than fits, or less was counted than there is, the window holds what it can."""
+    """If less is sent than fits, or the count was too high, the window holds what it can."""
     sent = PageTokens(array("i", range(head + tail)), head, gap)
     seen = window(sent, BOS, context, keep)
     assert 1 <= len(seen.ids) <= context

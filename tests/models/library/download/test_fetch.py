@@ -21,7 +21,7 @@ from tests.models.library.hub_stand_in import COMMIT, GOOD_TOKEN, StandIn, sha25
 
 
 def partly(shop: Shop, item: Downloadable, amount: int) -> None:
-    """Fetch until so many bytes are there, and stop asking."""
+    """Fetch until that many bytes are there, and stop asking."""
     with closing(fetch(item, shop.folder, shop.connection(), shop.conditions)) as values:
         for value in values:
             if value.phase == "downloading" and value.done >= amount:
@@ -38,7 +38,7 @@ def stopped(shop: Shop, item: Downloadable, token: str = "") -> DownloadError:
 
 
 def waits(values: list[Progress]) -> list[str]:
-    """What was said while waiting, each sentence once, without the countdown."""
+    """The sentences while waiting, each once, without the countdown."""
     sentences = [value.sentence.split(" Next try")[0] for value in values if value.phase == "waiting"]
     return list(dict.fromkeys(sentences))
 

@@ -26,7 +26,8 @@ def item_named(name: str, size: int = 100) -> Downloadable:
 
 @dataclass
 class Script:
-    """A stand-in for `fetch`: a step for each permit, the end when told. begun: names in the order of their start."""
+    """A stand-in for `fetch`: takes a step for each permit, and ends when `over` is set. begun: names in the order of
+    their start."""
 
     begun: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)

@@ -108,7 +108,7 @@ TO_A_SENTENCE = {
 
 @pytest.fixture
 def found(hub: StandIn, connect: Any) -> Any:
-    """What is got for such words, from a hub with one repository."""
+    """The item for such words, from a hub with one repository."""
     hub.add("o/m-GGUF", {name: name.encode() * (4 if "same" in name or "Q4" in name else 5) for name in FILES})
 
     def get(text: str) -> str:

@@ -103,7 +103,7 @@ def test_an_answer_without_end_is_no_hub_s(hub: StandIn, body: bytes) -> None:
     ("status", "words"), [(400, "refused the request"), (404, "either there is no such thing"), (500, "out of order")]
 )
 def test_a_refusal_with_any_body(hub: StandIn, status: int, words: str, body: bytes) -> None:
-    """What it means, its status and headers say; the body is not even read."""
+    """Status and headers give the meaning; the body is not read."""
     hub.fail("body", "api", status=status, body=body)
     with reaching(Connection(endpoint=hub.endpoint), "a test") as access, pytest.raises(HubError, match=words):
         access.ask("/api/models", "a test")

@@ -22,7 +22,7 @@ from tests.models.library.hub_stand_in import StandIn
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port on which nobody listens, held so that nobody else does."""
+    """A port without a listener, reserved so that none appears."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
@@ -68,7 +68,7 @@ def test_no_proxy_s_address(proxy: str, hub: StandIn, connect: Any) -> None:
 
 
 def test_the_proxy_is_used(hub: StandIn, connect: Any) -> None:
-    """The stand-in stands in for a proxy too, which is asked for whole addresses."""
+    """The stand-in is also a proxy, which gets requests for whole addresses."""
     to = connect(endpoint="http://hub.invalid", proxy=hub.endpoint)
     failure(MissingError, to)
     assert hub.requests[-1].path.startswith("http://hub.invalid/api/models/")
