@@ -38,7 +38,7 @@ ELSEWHERE = {  # what a portable build has beside these on each system
 # GCC before 15 leaves out most of a tile's configuration (its header names 8 bytes of 64 as read): without this macro
 # llama.cpp compiles no code for AMX tiles, which would kill it on every processor that has them.
 NO_TILES = "-U__AMX_INT8__"
-OLDEST_MACOS = "13.0"  # PySide6's own wheels ask for it
+OLDEST_MACOS = "13.0"  # required by PySide6's wheels
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
 COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
 WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # of the tests: a display, and what the program asks of the system
@@ -55,7 +55,7 @@ FONTS = {  # of the tests, which look at windows in each set: the Debian package
     ),
 }
 PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of make dist, and their Debian packages
-VULKAN_SDK = "VULKAN_SDK"  # the variable by which that SDK's own installer says where it lies, and CMake finds it
+VULKAN_SDK = "VULKAN_SDK"  # the variable in which that SDK's installer gives its folder to CMake
 
 
 VULKAN = {  # what the Vulkan build and its driver in software need, and the Debian packages that bring it

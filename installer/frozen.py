@@ -1,7 +1,6 @@
 """Chooses which files go into the frozen program, and under which names. Pure; build.spec uses it.
 
-A file is (where it lies in the program, where it comes from, what kind it is), as PyInstaller has them. Knows nothing
-of packages, menus or licences.
+An entry is (path in the program, source, kind), as in PyInstaller.
 """
 
 import re

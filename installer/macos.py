@@ -12,7 +12,7 @@ from pathlib import Path
 
 from installer import about, frozen
 
-OLDEST = "13.0"  # PySide6's own wheels ask for it
+OLDEST = "13.0"  # required by PySide6's wheels
 PAGE, GGUF = (
     "org.inkfall.page",
     "org.ggml.gguf",

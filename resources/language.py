@@ -47,7 +47,7 @@ _SENTENCES = _sentences(SPOKEN)
 
 
 def tr(sentence: str, context: str = "") -> str:
-    """The sentence in the interface's language. context: tells two meanings of the same English words apart."""
+    """The sentence in the interface's language. context: distinguishes two meanings of the same English words."""
     return _SENTENCES.pgettext(context, sentence) if context else _SENTENCES.gettext(sentence)
 
 

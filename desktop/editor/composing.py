@@ -1,6 +1,6 @@
 """The preedit: text that an input method composes and has not committed yet.
 
-It stands in the layout of the caret's block, not in the document. Qt expects that nothing else moves the caret or
+It is in the layout of the caret's block, not in the document. Qt expects that nothing else moves the caret or
 changes the document meanwhile. Code that does either calls `finish`, `cancel` or `suspended` first.
 """
 
@@ -67,7 +67,7 @@ class Composition:
                 QGuiApplication.inputMethod().reset()
 
     def follow_caret(self) -> None:
-        """Commit the preedit where it stands, if the caret is elsewhere now."""
+        """Commit the preedit at its position, if the caret is elsewhere now."""
         if self.active and self._cursor.position() != self._view.textCursor().position():
             self.finish()
 
@@ -117,7 +117,7 @@ class Composition:
         return commit
 
     def _splits_character(self, position: int, start: int, gone: int) -> bool:
-        """Whether a position stands between the two halves of a character, once `gone` units at start are removed."""
+        """Whether a position is between the two halves of a character, once `gone` units at start are removed."""
         before, behind = (at if at < start else at + gone for at in (position - 1, position))
         unit = self._view.document().characterAt
         return before >= 0 and utf16.is_pair(unit(before), unit(behind))

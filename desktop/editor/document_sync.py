@@ -127,7 +127,7 @@ class DocumentSync:
         self._mend_seam(end, added)
 
     def _splits_paragraph(self, seam: int) -> bool:
-        """Whether a seam between two slices stands inside a paragraph, so that it needs a soft break."""
+        """Whether a seam between two slices is inside a paragraph, so that it needs a soft break."""
         return self.document.length > 0 and self._page.text(seam - 1, seam) != "\n"
 
     def _mend_seam(self, seam: int, view: int) -> None:
@@ -218,7 +218,7 @@ class DocumentSync:
         return text if (first, last) == (start, end) else _units(text, start - first, end - first)
 
     def _splits_character(self, position: int) -> bool:
-        """Whether a position of the page stands between the two halves of a character."""
+        """Whether a position of the page is between the two halves of a character."""
         return utf16.is_pair(self._page.text(position - 1, position), self._page.text(position, position + 1))
 
 

@@ -1,6 +1,6 @@
 """The keys of an editor, beside what Qt's own text widget does with them.
 
-A soft break is a place of the view and not of the page. So a key that moves the caret by a character or a word, or
+A soft break is a position in the view and not on the page. So a key that moves the caret by a character or a word, or
 deletes one, is pressed again if it only crossed a soft break.
 """
 
@@ -174,7 +174,7 @@ def _is_delete(event: QKeyEvent) -> bool:
 
 
 def _step_over(cursor: QTextCursor, breaks: SoftBreaks) -> bool:
-    """Move a caret that stands before a soft break behind it, where the next line begins; a selection keeps its other
+    """Move a caret before a soft break behind it, where the next line begins; a selection keeps its other
     end. Returns whether it moved."""
     if not breaks.at(cursor.position()):
         return False

@@ -116,7 +116,7 @@ class PageDisplay(QObject):
             self._scroll_after(change, caret, top, first)
 
     def _scroll_after(self, change: Change, caret: Caret, top: TopLine, first: int) -> None:
-        """Scroll to what the reader is to see after a change, of which the view shows the first unit at `first`."""
+        """Scroll after a change, whose first unit the view shows at `first`."""
         if change.cause in ("undo", "redo", "file"):
             self.reach(caret.position)
             self._caret.ensure_visible()

@@ -135,7 +135,7 @@ class PageMarks:
         painter.end()
 
     def _repaint_lines(self, pages: Range | None) -> None:
-        """Repaint the lines that this range of the page stands on."""
+        """Repaint the lines of this range of the page."""
         if pages is None:
             return
         view, breaks = self._view, self._document.breaks

@@ -189,7 +189,7 @@ def lay_out_view(view: QPlainTextEdit) -> None:
     while block.isValid() and below < height:
         below += layout.blockBoundingRect(block).height()
         block = block.next()
-    layout.documentSizeChanged.emit(layout.documentSize())  # the bar counts anew
+    layout.documentSizeChanged.emit(layout.documentSize())  # the bar counts again
 
 
 def top_line(view: QPlainTextEdit) -> tuple[QTextBlock, int]:

@@ -2,7 +2,7 @@
 text has neither.
 
 Qt calls `blockBoundingRect` right after it has laid a block out, and before it draws, scrolls or hit-tests it: that
-call sets the lines apart. A first line that was not moved yet stands at y = 0, so further calls are cheap.
+call sets the lines apart. A first line that was not moved yet is at y = 0, so further calls are cheap.
 """
 
 from PySide6.QtCore import QPointF, QRectF, Qt

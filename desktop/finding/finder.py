@@ -57,7 +57,7 @@ class Finder(QObject):
         self._background = background or Background((QueryError,), self)
         self._rest, self._budget = rest, budget
         self._hits = Hits.none()
-        self._position = 0  # where the search stands: the start of the current hit, if there is one
+        self._position = 0  # of the search: the start of the current hit, if there is one
         self._stale = False  # the page has changed since the last search, or there is no answer yet
         self._search_number = 0  # of the newest search
         self._waiting = False  # for the answer to it

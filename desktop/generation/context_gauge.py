@@ -66,7 +66,7 @@ class ContextGauge(QObject):
         self._move_edge(*edge)
 
     def written(self, prefix: SentPrefix, event: Sampled) -> None:
-        """The model has written on behind the prefix; `event` is the last one that stands on the page."""
+        """The model has written on behind the prefix; `event` is the last one whose text is on the page."""
         moved = event.dropped != self._last.dropped
         edge = self._edge_on_page(prefix, event) if moved else (self._last.edge, self._last.kept)
         version = version_of(self._page, self._page.generation_end)

@@ -130,7 +130,7 @@ class Session(QObject):
         self.write(replace(recipe, length=1))
 
     def again(self, recipe: Recipe) -> None:
-        """Write the last continuation anew with the next take. The one it replaces stays as a branch."""
+        """Write the last continuation again with the next take. The one it replaces stays as a branch."""
         if self.state.model is None:
             self._ask_for_model()
             return

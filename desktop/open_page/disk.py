@@ -11,7 +11,7 @@ from desktop.pagefile.values import ForeignWriteError
 
 
 def create_near(path: Path) -> Store:
-    """A new file at that path, or with a number behind its name where something lies there."""
+    """A new file at that path, or with a number behind its name if something exists there."""
     for candidate in names.following(path):
         if not names.lies(candidate):
             with contextlib.suppress(ForeignWriteError):  # another program was faster

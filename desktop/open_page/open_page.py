@@ -285,7 +285,7 @@ class OpenPage(QObject):
     def save(self) -> str:
         """Write what is not written yet, and wait for the disk. Gives a sentence where it cannot be written, or ""."""
         if self._queue.closed:
-            return ""  # all of it is in its file; a mistake of ours while the program ends asks as well
+            return ""  # all of it is in its file; a bug of ours while the program ends asks as well
         error = self._location.flush()
         return str(error) if error else ""
 
@@ -334,7 +334,7 @@ class OpenPage(QObject):
         self._record.model = name
 
     def view_moved(self) -> None:
-        """The caret or the view stands elsewhere."""
+        """The caret or the view has moved."""
         self._location.touch(LATER)
 
     def _changed(self, change: Change) -> None:

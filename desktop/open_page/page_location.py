@@ -1,8 +1,8 @@
 """Which file the open page is saved in, and where it continues when that file cannot be written.
 
-A new page reserves a path and gets its file with its first word; where another file lies there by then, it gets the
-next name. A page whose file was changed by another program, or cannot be written for good, continues in a new file
-beside the others. A message says so once the new file exists.
+A new page reserves a path and gets its file with its first word; if another file is there by then, it gets the next
+name. A page whose file was changed by another program, or cannot be written for good, continues in a new file beside
+the others. A message says so once the new file exists.
 """
 
 from collections.abc import Callable, Container

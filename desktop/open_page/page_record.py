@@ -108,8 +108,8 @@ class PageRecord(QObject):
         return self._page.contents, self._current_view(), self.facts()
 
     def delta(self, tracker: Tracker) -> Delta | None:
-        """The changes of the page since the tracker's last delta; None without any. A tracker that raises, by a
-        mistake of ours, takes all of the page anew."""
+        """The changes of the page since the tracker's last delta; None without any. If the tracker raises (a bug), the
+        whole page is taken again."""
         snapshot = self.snapshot()
         try:
             return tracker.take(*snapshot)
@@ -119,7 +119,7 @@ class PageRecord(QObject):
             return tracker.take(*snapshot)
 
     def _current_view(self) -> View:
-        """The view; the last one that could be read where the window raises, by a mistake of ours."""
+        """The view; the last one that could be read where the window raises, by a bug of ours."""
         try:
             self.last_view = self._view()
         except Exception as error:  # noqa: BLE001  (saving never depends on the view)

@@ -167,7 +167,7 @@ class Saver(QObject):
         if error is None:
             self._written()
         else:
-            if not isinstance(error, PageFileError):  # a mistake of ours: it surfaces, and the page is tried again
+            if not isinstance(error, PageFileError):  # a bug of ours: it surfaces, and the page is tried again
                 QTimer.singleShot(0, self, partial(report, [error]))
                 error = CannotWriteError(tr("The page could not be written, by a mistake of Inkfall's."))
             self._not_written(error)

@@ -96,7 +96,7 @@ class PageStore:
                 facts = self._files.peek(path)
             except PageFileError as error:
                 problem = str(error)
-            except Exception as error:  # noqa: BLE001  (a mistake of ours with this file: the others are listed)
+            except Exception as error:  # noqa: BLE001  (a bug of ours with this file: the others are listed)
                 why = message_of(error) or type(error).__name__
                 problem = tr("“{name}” could not be read: {reason}.").format(name=path.name, reason=why)
         if facts is not None:
@@ -108,7 +108,7 @@ class PageStore:
         return self._files.text_of(path)
 
     def in_folder(self, path: Path) -> bool:
-        """Whether it lies in the folder of pages or in its trash."""
+        """Whether it is in the folder of pages or in its trash."""
         return path.parent in (self.folder, self.trash_folder)
 
     def listed_as(self, path: Path) -> Path:
@@ -129,7 +129,7 @@ class PageStore:
         return [Path(name) for name in texts(read_json(self._list_file), "pages")]
 
     def remember(self, path: Path) -> None:
-        """List that page from now on, if it lies outside the folder of pages. Raises PageStoreError."""
+        """List that page from now on, if it is outside the folder of pages. Raises PageStoreError."""
         path = self.listed_as(path)
         if not self.in_folder(path):
             self._list_elsewhere(lambda others: [path, *(other for other in others if other != path)])

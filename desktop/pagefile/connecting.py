@@ -33,7 +33,7 @@ _STEPS = 500  # strides that any file may take: about 0.25 s
 _STEPS_A_BYTE = 2  # of the file: the shortest row takes 20 bytes, and 20 steps to be read or checked
 _ROW = 16  # bytes that a row takes beside its texts and blobs
 _ROOM = 2**20  # bytes: with less free, an I/O error means that the disk is full
-_OURS = frozenset(  # errors that are mistakes of ours, not the disk's
+_OURS = frozenset(  # errors that are bugs of ours, not the disk's
     {
         sqlite3.SQLITE_ERROR,
         sqlite3.SQLITE_MISUSE,
@@ -89,7 +89,7 @@ def made_newer(connection: sqlite3.Connection, path: Path) -> Generator[tuple[sq
 
 
 def _text(data: bytes) -> str:
-    """Decode SQLite's text. Invalid UTF-8 is damage, not a mistake of ours: its checksum or its place says so."""
+    """Decode SQLite's text. Invalid UTF-8 is damage, not a bug of ours: its checksum or its place says so."""
     return data.decode("utf-8", "replace")
 
 
@@ -203,7 +203,7 @@ def cannot_write(path: Path, error: OSError) -> PageFileError:
 
 
 def in_words(path: Path, error: sqlite3.Error) -> PageFileError:
-    """The PageFileError for an error of SQLite's; an error that is a mistake of ours is raised as it is."""
+    """The PageFileError for an error of SQLite's; an error that is a bug of ours is raised as it is."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None or code & 0xFF in _OURS:
         raise error

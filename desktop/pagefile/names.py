@@ -39,7 +39,7 @@ def following(path: Path) -> Iterator[Path]:
 
 
 def lies(path: Path) -> bool:
-    """Whether a file or a leftover of SQLite's lies at a page's path."""
+    """Whether a file or a leftover of SQLite's exists at a page's path."""
     return any(map(_lies, (path, *companions(path))))
 
 

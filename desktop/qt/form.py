@@ -1,4 +1,5 @@
-"""A form whose values may change elsewhere while it is open: tells the user's changes from what it was given. No Qt."""
+"""A form whose values may change elsewhere while it is open: distinguishes the user's changes from the values that it
+was given. No Qt."""
 
 from collections.abc import Callable, Container, Mapping
 from typing import Any

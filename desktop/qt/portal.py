@@ -1,6 +1,6 @@
 """Whether the desktop's portal offers its own file dialogs, which a program with its own Qt can use on Linux.
 
-Qt must be told to use the portal before it starts. Imports no Qt.
+Qt must be set to use the portal before it starts. Imports no Qt.
 """
 
 import os

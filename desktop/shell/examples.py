@@ -1,4 +1,4 @@
-"""Examples to try on the welcome: beginnings of texts, each of which shows something that a base model does. No Qt.
+"""Examples to try on the welcome: beginnings of texts; each shows an ability of base models. No Qt.
 
 The texts stay English in every language, which the starter model knows best; titles and help are translated.
 """

@@ -33,7 +33,7 @@ class TokenPiece:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the page that is not sent, because all of it lies outside the window. tokens: its length, or an
+    """A stretch of the page that is not sent, because all of it is outside the window. tokens: its length, or an
     estimate.
     """
 

@@ -92,7 +92,8 @@ def repo_folder(repo: str) -> str:
 
 
 def repo_of(path: Path) -> str:
-    """The repository (owner/name) of a file, by the folders above it (ours or the hub's cache); "" if none tells."""
+    """The repository (owner/name) of a file, by the folders above it (ours or the hub's cache); "" if none names
+    one."""
     folders = path.parts[:-1]
     for above, folder in pairwise(folders):
         if folder == "snapshots" and above.startswith("models--"):

@@ -35,9 +35,9 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class LocalModel:
     """A model on this machine. path: the file to open. files: all its files, in order. size: bytes of all of them.
-    repo: owner/name on the hub if its folder tells, else "". kind, summary: None until model_facts.describe. problem:
-    one sentence, why it cannot be opened; damaged: the file is. identities: device and inode of each of `files` when it
-    was listed.
+    repo: owner/name on the hub if its folder names it, else "". kind, summary: None until model_facts.describe.
+    problem: one sentence, why it cannot be opened; damaged: the file is. identities: device and inode of each of
+    `files` when it was listed.
     """
 
     name: str
@@ -54,7 +54,7 @@ class LocalModel:
 
 
 def with_distinct_names(models: Sequence[LocalModel]) -> tuple[LocalModel, ...]:
-    """The models with distinct names: equal names get as much of the path as tells them apart."""
+    """The models with distinct names: equal names get enough of their paths to differ."""
     taken = Counter(model.name.lower() for model in models)
     shared = [model for model in models if taken[model.name.lower()] > 1]
     names = labels([(model.path.parent / model.name).as_posix() for model in shared])

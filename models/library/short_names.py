@@ -1,4 +1,4 @@
-"""Short distinct names for files in several folders: as much of each path as tells it from the others."""
+"""Short distinct names for files in several folders: as much of each path as makes it distinct."""
 
 from collections import Counter
 from collections.abc import Sequence

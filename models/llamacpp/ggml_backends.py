@@ -118,7 +118,7 @@ def in_folder(folder: Path) -> tuple[BackendFile, ...]:
 
 
 def named(path: Path) -> BackendFile | None:
-    """The backend that the file's name tells; None if it is no backend."""
+    """The backend in the file's name; None if it is no backend."""
     match = _FILE.fullmatch(path.name)
     if not match or match[1] not in (CPU, *FAMILIES):
         return None

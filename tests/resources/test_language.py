@@ -148,7 +148,7 @@ def _unsaid(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _for_a_person(node: ast.Assert | ast.Raise) -> bool:
-    """Whether it raises one of our own errors, whose text is a sentence; a built-in one tells of a mistake of ours."""
+    """Whether it raises one of our own errors, whose text is a sentence; a built-in one tells of a bug of ours."""
     raised = node.exc.func if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else None
     return isinstance(raised, ast.Name) and raised.id not in dir(builtins)
 
