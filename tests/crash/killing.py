@@ -33,7 +33,7 @@ WELL = 3.5  # seconds from the end of a fault to the kill: a retry and a second
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class KillResult:
     """The result of one kill. lost: seconds of work that did not come back. problem: empty if there is none."""
 
     units: int
@@ -95,7 +95,7 @@ def page_file(home: Path) -> Path | None:
     return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
 
 
-def one_round(home: Path, chance: random.Random, fault: str = "", faults: Path | None = None) -> Outcome:
+def one_round(home: Path, chance: random.Random, fault: str = "", faults: Path | None = None) -> KillResult:
     """Start, work, kill, look."""
     journal = home / "journal"
     size = journal.stat().st_size if journal.exists() else 0
@@ -111,13 +111,13 @@ def one_round(home: Path, chance: random.Random, fault: str = "", faults: Path |
     return examined(home, journal, killed)
 
 
-def examined(home: Path, journal: Path, killed: float) -> Outcome:
+def examined(home: Path, journal: Path, killed: float) -> KillResult:
     """Examine a copy of the files that the kill left."""
     file = page_file(home)
     found = states(journal, killed)
     if file is None:
         nothing = "" in allowed(found, killed)
-        return Outcome(0, 0, 0.0, "" if nothing else "no page file, though there was a text a second before")
+        return KillResult(0, 0, 0.0, "" if nothing else "no page file, though there was a text a second before")
     with tempfile.TemporaryDirectory() as folder:
         for part in file.parent.glob(file.name + "*"):
             shutil.copy(part, folder)
@@ -132,10 +132,10 @@ def examined(home: Path, journal: Path, killed: float) -> Outcome:
         if text not in allowed(found, killed):
             problem = problem or f"the text is not one of the last second's (lost {lost:.2f} s)"
         problem = problem or misspelt(page) or undone(page)
-        outcome = Outcome(len(text), page.token_count, max(0.0, lost), problem)
+        result = KillResult(len(text), page.token_count, max(0.0, lost), problem)
         if opened.store:
             opened.store.close()
-        return outcome
+        return result
 
 
 def unsound(file: Path) -> str:
@@ -182,15 +182,15 @@ def main() -> int:
         home = Path(folder)
         faults = build_faults(home) if wanted.fault else None
         for number in range(1, wanted.kills + 1):
-            outcome = one_round(home, chance, wanted.fault, faults)
-            outcomes.append(outcome)
+            result = one_round(home, chance, wanted.fault, faults)
+            outcomes.append(result)
             print(
-                f"{number:4}  {outcome.units:9,} units  {outcome.tokens:8,} tokens  lost {outcome.lost:5.2f} s  "
-                f"{outcome.problem or 'well'}",
+                f"{number:4}  {result.units:9,} units  {result.tokens:8,} tokens  lost {result.lost:5.2f} s  "
+                f"{result.problem or 'well'}",
                 flush=True,
             )
-    bad = [outcome for outcome in outcomes if outcome.problem]
-    lost = sorted(outcome.lost for outcome in outcomes)
+    bad = [result for result in outcomes if result.problem]
+    lost = sorted(result.lost for result in outcomes)
     median, most = lost[len(lost) // 2], lost[-1]
     print(f"{len(outcomes)} kills, {len(bad)} with a problem; lost: median {median:.2f} s, most {most:.2f} s")
     return 1 if bad else 0

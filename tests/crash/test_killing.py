@@ -18,7 +18,7 @@ pytestmark = [
 def test_kills(tmp_path: Path) -> None:
     chance = random.Random(2026)
     outcomes = [one_round(tmp_path, chance) for _ in range(3)]
-    assert [outcome.problem for outcome in outcomes] == ["", "", ""]
+    assert [result.problem for result in outcomes] == ["", "", ""]
     assert outcomes[-1].tokens > 0
     assert outcomes[-1].units > outcomes[0].units > 0
 
@@ -26,6 +26,6 @@ def test_kills(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("cc"), reason="no compiler for the disk that fails")
 @pytest.mark.parametrize("fault", ["full", "sync", "half"])
 def test_kills_after_the_disk_failed(tmp_path: Path, fault: str) -> None:
-    outcome = one_round(tmp_path, random.Random(7), fault, build_faults(tmp_path))
-    assert outcome.problem == ""
-    assert outcome.units > 0
+    result = one_round(tmp_path, random.Random(7), fault, build_faults(tmp_path))
+    assert result.problem == ""
+    assert result.units > 0

@@ -101,10 +101,10 @@ def write(
     first: int = 0,
     top: int = 5,
     sampling: Sampling = NEUTRAL,
-    keep: int = 0,
+    n_keep: int = 0,
 ) -> Answer:
     """Generate behind the pieces."""
-    job = Generate(1, NO_PATCH, sampling, length, seed, take, first, top, keep)
+    job = Generate(1, NO_PATCH, sampling, length, seed, take, first, top, n_keep)
     return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic())))
 
 

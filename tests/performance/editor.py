@@ -41,7 +41,7 @@ PARAGRAPHS, ENDLESS = 100, 0  # tokens in a paragraph
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One line of a table: what was measured, how it came out, and what is aimed at."""
 
     name: str
@@ -113,7 +113,7 @@ class Bench:
 
     # ----------------------------------------------------------------------------------------- one after the other
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TableRow]:
         found = self.opening()
         found += self.streaming(200, "2 / 4") + self.streaming(500, "2 / 4")
         self.editor.set_caret(self.page.length)
@@ -131,9 +131,9 @@ class Bench:
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))
         return found
 
-    def opening(self) -> list[Row]:
+    def opening(self) -> list[TableRow]:
         """The page put on anew, as when it is opened: at its start, and where its end was followed."""
-        found: list[Row] = []
+        found: list[TableRow] = []
         self.page.prefix_hash(self.page.length)  # what a page's file keeps of its chunks
         for name, view in (("its start", View(following=False)), ("its end", View(following=True))):
             turns: list[float] = []
@@ -145,12 +145,12 @@ class Bench:
             turns.append(spent(put))
             while self.editor.filling or len(turns) < 4:
                 turns.append(spent(QApplication.processEvents))
-            found.append(Row(f"opening at {name}: first picture", f"{sum(turns[:2]):.1f}", "500"))
-            found.append(Row("    longest turn of the event loop", f"{max(turns):.1f}", "50"))
-            found.append(Row("    until all of it is there", f"{sum(turns):.0f}"))
+            found.append(TableRow(f"opening at {name}: first picture", f"{sum(turns[:2]):.1f}", "500"))
+            found.append(TableRow("    longest turn of the event loop", f"{max(turns):.1f}", "50"))
+            found.append(TableRow("    until all of it is there", f"{sum(turns):.0f}"))
         return found
 
-    def streaming(self, rate: int, goal: str) -> list[Row]:
+    def streaming(self, rate: int, goal: str) -> list[TableRow]:
         """Stream at a number of tokens a second, in a real event loop, to a view that follows."""
         self.editor.follow()
         self.page.begin_generation(Source("a model"))
@@ -180,12 +180,12 @@ class Bench:
         share = (time.thread_time() - cpu) / (time.perf_counter() - begun)
         self.page.end_generation()
         return [
-            Row(f"a frame's batch at {rate} tokens/s", both(batches), goal),
-            Row("    from frame to frame, wall", both(gaps), "16 / 25"),
-            Row("    share of the thread", f"{share:.0%}", "35–50%" if rate == 500 else ""),
+            TableRow(f"a frame's batch at {rate} tokens/s", both(batches), goal),
+            TableRow("    from frame to frame, wall", both(gaps), "16 / 25"),
+            TableRow("    share of the thread", f"{share:.0%}", "35–50%" if rate == 500 else ""),
         ]
 
-    def keys(self, where: str) -> list[Row]:
+    def keys(self, where: str) -> list[TableRow]:
         return [
             measured(f"key press {where}, no paint", 100, self.key, "2"),
             measured(f"key press {where}, all repainted", 40, painted(self.key_and_all), "16"),
@@ -239,13 +239,13 @@ def both(found: Sequence[float]) -> str:
     return f"{np.median(found):.2f} / {np.percentile(found, 99):.2f}"
 
 
-def measured(name: str, times: int, call: Callable[[], None], goal: str) -> Row:
+def measured(name: str, times: int, call: Callable[[], None], goal: str) -> TableRow:
     """Call a function a number of times, with events handled (not counted) between."""
     found: list[float] = []
     for _ in range(times):
         QApplication.processEvents()
         found.append(spent(call))
-    return Row(name, both(found) if times > 1 else f"{found[0]:.1f}", goal)
+    return TableRow(name, both(found) if times > 1 else f"{found[0]:.1f}", goal)
 
 
 # ----------------------------------------------------------------------------------------------------- memory
@@ -275,7 +275,7 @@ def memory_of_its_own(tokens: int, paragraph: int) -> str:
 # ----------------------------------------------------------------------------------------------------- tables
 
 
-def table(title: str, columns: dict[int, list[Row]]) -> str:
+def table(title: str, columns: dict[int, list[TableRow]]) -> str:
     first = next(iter(columns.values()))
     lines = [
         "",
@@ -295,7 +295,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1900)
     parser.add_argument("--height", type=int, default=1000)
     parser.add_argument("--paragraph", type=int, help="tokens in a paragraph, 0 for an endless one; default: both")
-    parser.add_argument("--memory", type=int, help="print only what a page of so many tokens takes, in MB")
+    parser.add_argument("--memory", type=int, help="print only the memory of a page of that many tokens, in MB")
     chosen = parser.parse_args()
     QApplication([])
     size = (chosen.width, chosen.height)
@@ -303,13 +303,13 @@ def main() -> None:
         sys.stdout.write(f"{memory(chosen.memory, chosen.paragraph or 0, size):.0f}\n")
         return
     for paragraph in (PARAGRAPHS, ENDLESS) if chosen.paragraph is None else (chosen.paragraph,):
-        columns: dict[int, list[Row]] = {}
+        columns: dict[int, list[TableRow]] = {}
         for tokens in chosen.tokens:
             bench = Bench(tokens, paragraph, size, chosen.seconds)
             columns[tokens] = bench.rows()
             bench.close()
             columns[tokens].append(
-                Row("memory above the empty window, MB", memory_of_its_own(tokens, paragraph), "300")
+                TableRow("memory above the empty window, MB", memory_of_its_own(tokens, paragraph), "300")
             )
         title = f"paragraphs of {paragraph} tokens" if paragraph else "one endless paragraph"
         sys.stdout.write(table(title, columns) + "\n")

@@ -311,7 +311,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--actions", action="store_true")
     parser.add_argument("--profile", type=Path, help="a folder for profiles of the window's thread")
-    parser.add_argument("--folder", type=Path, help="where the pages are kept for the next time")
+    parser.add_argument("--folder", type=Path, help="where the pages are stored for the next time")
     parser.add_argument("--page", type=Path, help="in this process, on a copy of that page")
     wanted = parser.parse_args()
     if wanted.page:

@@ -19,13 +19,13 @@ HEADERS = (0, 64, 0)  # tokens that stay, run by run
 HERE = Path(__file__).resolve().parents[2] / ".data" / "models"
 
 
-def row(written: Written, keep: int) -> str:
+def row(written: Written, n_keep: int) -> str:
     """One run's figures."""
     given, tokens = written.given, written.tokens
     writing = written.seconds - given.reading
     cells = (
         f"{tokens:,}",
-        f"{keep}",
+        f"{n_keep}",
         f"{written.slides}",
         f"{given.read_anew:,}",
         f"{given.read_anew / tokens:.2f}",
@@ -46,11 +46,11 @@ def main(arguments: list[str]) -> None:
     heads = ("tokens", "header", "slides", "read anew", "a token", "ms reading", "ms writing", "read/s", "tokens/s")
     print(" ".join(f"{head:>11}" for head in heads))
     for run in range(options.runs):
-        keep = HEADERS[run % len(HEADERS)]
+        n_keep = HEADERS[run % len(HEADERS)]
         with opened(model, LoadOptions(context=options.context, threads=options.threads)) as backend:
-            written = write_long(backend, options.tokens, keep, PARTS[: run + 1])
-            written.check(keep)
-        print(row(written, keep), flush=True)
+            written = write_long(backend, options.tokens, n_keep, PARTS[: run + 1])
+            written.check(n_keep)
+        print(row(written, n_keep), flush=True)
     print("In every window the model was given exactly the page's tokens from the edge on, behind those that stay.")
 
 

@@ -147,7 +147,7 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     assert hand.text == EXAMPLES[1].text
     hand.opens("scripted:?rate=2000")
     hand.qtbot.wait(50)
-    assert hand.text == EXAMPLES[1].text  # nobody was opening a model when it was chosen
+    assert hand.text == EXAMPLES[1].text  # no model was being opened when it was chosen
     hand.program.open_page.new()
     hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
     hand.program.welcome_presenter.open()

@@ -16,7 +16,7 @@ VIEWS = (
     "commit",
     "delete",
 )  # path steps that a revision follows
-PAGES = ("discussions", "settings", "activity", "community")  # parts of a repository's site without files
+SITE_SECTIONS = ("discussions", "settings", "activity", "community")  # parts of a repository's site without files
 NOT_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "posts", "learn")
 FILE = re.compile(r"\.gguf(?:\.part\d{1,4}of\d{1,4})?$", re.IGNORECASE)
 
@@ -86,7 +86,7 @@ def _with_path(found: Address, steps: list[str], query: str) -> Address:
     """The address with the steps and the query after the repository's name."""
     revision, parameters = found.revision, parse_qs(query)
     shown = (parameters.get("show_file_info") or parameters.get("filename") or [""])[0]
-    if steps and steps[0] in PAGES:
+    if steps and steps[0] in SITE_SECTIONS:
         steps = []
     elif steps and _is_view(steps[0]):
         count = 3 if steps[1:2] == ["refs"] and len(steps) > 3 else 1

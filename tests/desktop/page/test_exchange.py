@@ -61,7 +61,7 @@ def test_undo_hands_chunks_back_that_were_never_read(page: Page, span: MakeSpan,
 
 
 def never_read() -> TokenRows:
-    raise AssertionError("nobody looked")
+    raise AssertionError("rows were not read")
 
 
 def is_one(one: Chunk, other: Chunk) -> bool:

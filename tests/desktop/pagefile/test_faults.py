@@ -89,7 +89,7 @@ def test_no_page_takes_the_place_of_a_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["page.inkfall"]
 
 
-# ------------------------------------------------------------------------------------------------ somebody else
+# ------------------------------------------------------------------------------------------------ other programs
 
 
 def test_a_page_that_another_program_wrote_to(walked: MakeWalk) -> None:

@@ -29,7 +29,7 @@ class Announcing:
                 try:
                     outer.answer(self)
                 except OSError:
-                    return  # whoever asked is gone
+                    return  # the client is gone
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass

@@ -98,7 +98,7 @@ def test_the_layers_that_worked_are_remembered_until_more_memory_is_free(tmp_pat
 def test_failed_layers_are_tried_again_after_a_week(tmp_path: Path) -> None:
     wishes, path = LoadOptions(), "scripted:?layers=20&fail_above=12"
     day, tried = 86_400.0, list[list[int]]()
-    for days in (10, 11, 16.9, 17, 9):  # at last somebody has set the clock back
+    for days in (10, 11, 16.9, 17, 9):  # the last one: the clock was set back
         trials: list[Trying] = []
         request = Load(1, ModelRef(path), wishes, str(tmp_path / "notes.json"))
         offload_fallback.load(

@@ -316,15 +316,15 @@ def test_strange_text_is_read_and_scored(loop: Loop, page: str) -> None:
     assert write(loop, TextPiece(page), length=3).ended.tokens == 3
 
 
-@pytest.mark.parametrize("keep", [1, 7, 20, 500])
-def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
+@pytest.mark.parametrize("n_keep", [1, 7, 20, 500])
+def test_the_pages_beginning_stays_in_the_window(n_keep: int) -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
-        answer = write(loop, "boat " * 10, length=150, keep=keep)
+        answer = write(loop, "boat " * 10, length=150, n_keep=n_keep)
         sampled = [event for event in answer.events if isinstance(event, Sampled)]
         page = list(loop.model.tokenize("boat " * 10, True) + answer.ids)
-        again = write(loop, "boat " * 10, answer.piece, length=1, keep=keep).started
+        again = write(loop, "boat " * 10, answer.piece, length=1, n_keep=n_keep).started
         shown = [loop.model.token_bytes(token) for token in page]
-    head = min(keep, 31)
+    head = min(n_keep, 31)
     assert again.dropped == sampled[-1].dropped > 0
     assert list(again.prompt) == [story.BEGINNING, *page[:head], *page[head + again.dropped :]]
     assert again.kept == sampled[-1].kept == len(b"".join(shown[:head]).decode("utf-8", "ignore"))
@@ -334,7 +334,7 @@ def test_the_pages_beginning_stays_in_the_window(keep: int) -> None:
 
 def test_the_header_is_not_read_again_when_the_window_slides() -> None:
     with looping(ScriptedModel("scripted:", LoadOptions(context=256), always)) as loop:
-        answer = write(loop, "boat " * 150, length=200, keep=127)
+        answer = write(loop, "boat " * 150, length=200, n_keep=127)
     first = next(place for place, event in enumerate(answer.events) if isinstance(event, Sampled))
     slid = [event for event in answer.events[first:] if isinstance(event, Evaluated)]
     assert slid
@@ -362,8 +362,8 @@ def test_a_slide_reports_progress_and_can_be_stopped_in_the_middle() -> None:
 def test_a_page_with_a_gap_is_written_on_as_if_it_were_there() -> None:
     head, lost, tail = (array("i", [300 + i % 40 for i in range(count)]) for count in (30, 400, 150))
     with looping(ScriptedModel("scripted:", LoadOptions(context=64), always)) as loop:
-        whole = write(loop, TokenPiece(head + lost + tail), length=40, keep=9)
-        gapped = write(loop, TokenPiece(head), Gap(400), TokenPiece(tail), length=40, keep=9)
+        whole = write(loop, TokenPiece(head + lost + tail), length=40, n_keep=9)
+        gapped = write(loop, TokenPiece(head), Gap(400), TokenPiece(tail), length=40, n_keep=9)
         assert gapped.ids == whole.ids
         assert gapped.started.prompt == whole.started.prompt
         assert gapped.started.dropped == whole.started.dropped

@@ -16,13 +16,13 @@ from tests.models.asking import always
 BOS = 7
 
 
-def naive(page: list[int], bos: int, context: int, keep: int) -> tuple[list[int], int]:
+def naive(page: list[int], bos: int, context: int, n_keep: int) -> tuple[list[int], int]:
     """The ids of the window, and how many tokens it leaves out."""
     front = [bos] if bos >= 0 else []
     room = context - len(front)
     if len(page) <= room:
         return front + page, 0
-    head = min(keep, room // 2)
+    head = min(n_keep, room // 2)
     rest = page[head:]
     while len(rest) > room - head:
         rest = rest[max(1, (room - head) // 4) :]
@@ -44,32 +44,32 @@ def test_the_window_fits_and_slides_in_steps_of_a_quarter(tokens: int, room: int
 
 
 @given(pages, st.sampled_from([-1, BOS]), contexts, keeps)
-def test_the_window_is_the_naive_one(page: list[int], bos: int, context: int, keep: int) -> None:
-    ids, left_out = naive(page, bos, context, keep)
-    seen = window(PageTokens(array("i", page)), bos, context, keep)
+def test_the_window_is_the_naive_one(page: list[int], bos: int, context: int, n_keep: int) -> None:
+    ids, left_out = naive(page, bos, context, n_keep)
+    seen = window(PageTokens(array("i", page)), bos, context, n_keep)
     assert (list(seen.ids), seen.dropped) == (ids, left_out)
     assert page[seen.start :] == ids[len(ids) - (len(page) - seen.start) :]
     assert page[: seen.kept] == ids[len(ids) - (len(page) - seen.start) - seen.kept :][: seen.kept]
 
 
 @given(pages, contexts, keeps, st.data())
-def test_a_gap_before_the_edge_changes_nothing(page: list[int], context: int, keep: int, data: st.DataObject) -> None:
-    seen = window(PageTokens(array("i", page)), BOS, context, keep)
+def test_a_gap_before_the_edge_changes_nothing(page: list[int], context: int, n_keep: int, data: st.DataObject) -> None:
+    seen = window(PageTokens(array("i", page)), BOS, context, n_keep)
     first = data.draw(st.integers(min(seen.kept, seen.start), seen.start))
     last = data.draw(st.integers(first, seen.start))
     if first == last or not seen.dropped:
         return
     sent = PageTokens(array("i", page[:first] + page[last:]), first, last - first)
-    gapped = window(sent, BOS, context, keep)
+    gapped = window(sent, BOS, context, n_keep)
     assert (gapped.ids, gapped.dropped, gapped.kept) == (seen.ids, seen.dropped, seen.kept)
     assert sent.ids[gapped.start :] == array("i", page[seen.start :])
 
 
 @given(st.integers(0, 60), st.integers(1, 500), st.integers(0, 60), contexts, keeps)
-def test_a_gap_is_never_reached_into(head: int, gap: int, tail: int, context: int, keep: int) -> None:
+def test_a_gap_is_never_reached_into(head: int, gap: int, tail: int, context: int, n_keep: int) -> None:
     """If less is sent than fits, or the count was too high, the window holds what it can."""
     sent = PageTokens(array("i", range(head + tail)), head, gap)
-    seen = window(sent, BOS, context, keep)
+    seen = window(sent, BOS, context, n_keep)
     assert 1 <= len(seen.ids) <= context
     assert seen.kept <= head <= seen.start
     assert list(seen.ids) == [BOS, *range(seen.kept), *range(seen.start, head + tail)]
@@ -78,14 +78,14 @@ def test_a_gap_is_never_reached_into(head: int, gap: int, tail: int, context: in
 
 @given(st.integers(1, 200), contexts, keeps, st.sampled_from([1, 8, 64]))
 @example(1, 2, 0, 1)
-def test_the_next_slide_comes_and_reads_as_forecast(tokens: int, context: int, keep: int, batch: int) -> None:
+def test_the_next_slide_comes_and_reads_as_forecast(tokens: int, context: int, n_keep: int, batch: int) -> None:
     page = PageTokens(array("i", range(100, 100 + tokens)))
-    before = window(page, BOS, context, keep)
-    forecast = next_slide(tokens, before.dropped, BOS, context, keep, batch)
+    before = window(page, BOS, context, n_keep)
+    forecast = next_slide(tokens, before.dropped, BOS, context, n_keep, batch)
     page.ids.extend(range(1_000, 1_000 + forecast.within - 1))
-    assert window(page, BOS, context, keep).dropped == before.dropped
+    assert window(page, BOS, context, n_keep).dropped == before.dropped
     page.ids.append(5_000)
-    after = window(page, BOS, context, keep)
+    after = window(page, BOS, context, n_keep)
     assert after.dropped > before.dropped
     same = min(1 + after.kept, len(after.ids) - 1) // batch * batch
     assert forecast.read == len(after.ids) - same
