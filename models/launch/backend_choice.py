@@ -68,7 +68,7 @@ def settle(
     statuses = {name: _status(name, files, where, now()) for name, files in families.items()}
     if waiting := {name: families[name] for name, status in statuses.items() if status is None}:
         for result in backend_probe.probe(waiting, where.log / "backends.log", wanted):
-            note: Note = {"file": result.file, "said": result.message, "when": round(now())}
+            note: Note = {"file": result.file, "message": result.message, "when": round(now())}
             _put(where, _key(result.family, families[result.family]), note)
             statuses[result.family] = BackendStatus(result.family, result.file, result.message)
     return tuple(status for status in statuses.values() if status)
@@ -81,10 +81,10 @@ def _status(family: str, files: Sequence[BackendFile], where: AppDirs, now: floa
     note = _get(where, _key(family, files))
     if not note:
         return None
-    file, said = note.get("file"), note.get("said")
-    if not (isinstance(file, str) and isinstance(said, str) and isinstance(note.get("when"), int)):
+    file, message = note.get("file"), note.get("message")
+    if not (isinstance(file, str) and isinstance(message, str) and isinstance(note.get("when"), int)):
         return None
-    return BackendStatus(family, file, said) if file or _is_fresh(note, now) else None
+    return BackendStatus(family, file, message) if file or _is_fresh(note, now) else None
 
 
 def _is_fresh(note: Note, now: float) -> bool:

@@ -22,13 +22,13 @@ static int of_a_page(int fd) {
 
 static int fault(const char *kind) {
     const char *path = getenv("INKFALL_FAULT");
-    char said[16] = "";
+    char content[16] = "";
     if (!path) return 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
-    ssize_t size = read(fd, said, sizeof said - 1);
+    ssize_t size = read(fd, content, sizeof content - 1);
     close(fd);
-    return size > 0 && strncmp(said, kind, strlen(kind)) == 0;
+    return size > 0 && strncmp(content, kind, strlen(kind)) == 0;
 }
 
 static ssize_t put(int fd, const void *data, size_t size, off_t where, int at) {

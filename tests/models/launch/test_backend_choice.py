@@ -231,7 +231,9 @@ def test_a_library_that_is_broken_says_nothing_of_a_backend(make: Make, library:
     assert backend_choice.settle() == backend_choice.known() == ()
 
 
-@pytest.mark.parametrize("note", [{}, {"file": 1, "said": "", "when": 0}, {"file": "", "said": "x", "when": "soon"}])
+@pytest.mark.parametrize(
+    "note", [{}, {"file": 1, "message": "", "when": 0}, {"file": "", "message": "x", "when": "soon"}]
+)
 def test_a_spoilt_note_is_none(note: dict[str, object], make: Make) -> None:
     make("cpu-x64", WORKS, 1)
     backend_choice.settle()
@@ -336,7 +338,7 @@ def test_an_engine_whose_trusted_backend_breaks_writes_without_it(
 
     make("cpu-x64", WORKS, 1)
     make("cuda", WORKS)
-    trust = {"file": "libggml-cuda.so", "said": "a card", "when": 0}
+    trust = {"file": "libggml-cuda.so", "message": "a card", "when": 0}
     backend_choice.settle()
     (key,) = (key for key in app_dirs().engine_notes.read_text().split('"') if key.startswith("backend cuda"))
     LaunchCache(app_dirs().engine_notes).put(key, trust)
