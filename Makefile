@@ -1,4 +1,4 @@
-# Everything starts here: `make run` and `make test` on a fresh machine. bootstrap.py does the work of setting up.
+# Start here: `make run` and `make test` on a fresh machine. bootstrap.py does the set-up.
 PYTHON ?= python3
 GPU ?= auto
 ARGS ?=
@@ -17,13 +17,13 @@ test: check
 	$(BIN)/python -m pytest -q --mirrored $(MIRRORED)
 	$(BIN)/python -m pytest -q --fonts=noto $(MEASURED)
 
-# Offloading, in an environment of its own: CUDA where there is an NVIDIA GPU, else Vulkan, in software without any GPU.
+# Tests of offloading, in their own environment: CUDA with an NVIDIA GPU, else Vulkan, in software without a GPU.
 test-gpu:
 	@INKFALL_VENV=.venv-gpu $(PYTHON) bootstrap.py gpu
 	QT_QPA_PLATFORM=offscreen .venv-gpu/bin/python -m pytest -q -m gpu tests/gpu
 	.venv-gpu/bin/python -m tests.gpu.speed
 
-# The installers in dist/: .deb, .tar.xz and .run, with the starter model and without (docs/installing.md).
+# Makes the installers in dist/: .deb, .tar.xz and .run, with and without the starter model (docs/installing.md).
 dist:
 	@INKFALL_VENV=.venv-dist $(PYTHON) bootstrap.py dist
 	.venv-dist/bin/python -m installer.build $(ARGS)
@@ -31,29 +31,29 @@ dist:
 dist-report:
 	$(BIN)/python -m installer.report
 
-# A .deb in a fresh Debian 12: as root, with a network for apt alone.
+# Tries a .deb in a fresh Debian 12; needs root; only apt uses the network.
 test-dist:
 	$(BIN)/python -m installer.trial $(ARGS)
 
-# A .deb with the starter on older processors, emulated: minutes for each.
+# Tries a .deb with the starter on emulated older processors; minutes for each.
 test-dist-processors:
 	$(BIN)/python -m installer.trial_processors $(ARGS)
 
-# A .deb with the starter, with graphics drivers of every kind, broken ones too.
+# Tries a .deb with the starter with all kinds of graphics drivers, broken ones included.
 test-dist-graphics:
 	$(BIN)/python -m installer.trial_graphics $(ARGS)
 
-# The Windows installer under wine, with a small payload.
+# Tries the Windows installer under wine, with a small payload.
 test-dist-windows:
 	$(BIN)/python -m installer.trial_windows
 
-# What is run a second time with windows laid out from right to left: rooms that paint, and the window's own tests.
+# Tests that run a second time from right to left: rooms that paint, and the window's own tests.
 MIRRORED = tests/desktop/test_mirrored.py tests/desktop/qt/test_accessible.py tests/desktop/odds tests/desktop/shell tests/desktop/crash \
   tests/desktop/settings tests/desktop/editor/test_editor.py tests/desktop/editor/test_painting.py \
   tests/desktop/editor/test_pointing.py tests/desktop/generation/test_sampling_panel.py tests/desktop/library \
   tests/desktop/page_list/test_panel.py tests/window/test_finding.py tests/window/test_writing.py
 
-# What is run a second time in other fonts (tests/fonts.py): what letters are measured for, and what small windows must hold.
+# Tests that run a second time in other fonts (tests/fonts.py): those that measure letters or fit into small windows.
 MEASURED = tests/test_fonts.py tests/desktop/qt/test_focus_ring.py tests/desktop/editor tests/desktop/odds tests/desktop/shell tests/desktop/crash \
   tests/desktop/page_list/test_panel.py tests/desktop/exporting/test_printing.py tests/desktop/generation/test_sampling_panel.py \
   tests/window/test_arrangement.py tests/window/test_finding.py tests/window/test_keyboard.py tests/window/test_writing.py
@@ -73,7 +73,7 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The locks: what the set-up itself needs, what builds packages from source, what freezes, and everything that is installed.
+# Makes the locks: for the set-up's own tool, for builds from source, for freezing, and for everything installed.
 COMPILE = .tools/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
 lock: setup
 	$(COMPILE) --group tools -o tools.lock
@@ -81,7 +81,7 @@ lock: setup
 	$(COMPILE) --group dist -o dist.lock
 	.tools/bin/uv pip compile -q pyproject.toml --extra starter --extra test --universal --generate-hashes -o requirements.lock
 
-# The sentences of the code into every language's list, and the lists as the program reads them (docs/translating.md).
+# Adds the sentences of the code to every language's list, and compiles the lists (docs/translating.md).
 BABEL = $(BIN)/pybabel -q
 WORDS = resources/languages
 build/inkfall.pot: FORCE
@@ -93,7 +93,7 @@ translations: build/inkfall.pot
 	  $(BABEL) update -l $$language -i $< -o $$list --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap && \
 	  $(BABEL) compile -l $$language -i $$list -o $(WORDS)/$$language.mo || exit 1; done
 
-# A new language's list, to be translated: make language LANGUAGE=fr
+# Makes a new language's list to translate: make language LANGUAGE=fr
 language: build/inkfall.pot
 	$(BABEL) init -l $(LANGUAGE) -i $< -o $(WORDS)/$(LANGUAGE).po --no-wrap
 	$(BABEL) compile -l $(LANGUAGE) -i $(WORDS)/$(LANGUAGE).po -o $(WORDS)/$(LANGUAGE).mo
@@ -108,7 +108,7 @@ picture:
 	@$(PYTHON) bootstrap.py --gpu keep setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.picture
 
-# The whole suite in a fresh clone whose folder has spaces and other letters in its name.
+# Runs the whole suite in a fresh clone in a folder whose name has spaces and non-ASCII letters.
 test-elsewhere:
 	rm -rf "build/ünï cødé" && mkdir -p build && git clone -q . "build/ünï cødé"
 	$(MAKE) -C "build/ünï cødé" test

@@ -21,7 +21,7 @@ from models.library.hub.variables import tokens_in
 
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
-VENV = ROOT / os.environ.get("INKFALL_VENV", ".venv")  # another one for another build of llama.cpp: make test-gpu
+VENV = ROOT / os.environ.get("INKFALL_VENV", ".venv")  # make test-gpu uses another one, with another build of llama.cpp
 STAMP = VENV / "inkfall-setup.json"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / ("python.exe" if os.name == "nt" else "python")
@@ -29,10 +29,12 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
 COMMANDS = "test: set up with what the tests need; gpu: for make test-gpu; dist: for make dist"
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
-PORTABLE = "portable"  # not the user's choice: what make dist ships, for every processor and graphics device
+PORTABLE = (
+    "portable"  # not a choice of the user: the build that make dist ships, for every processor and graphics device
+)
 LOADABLE = ("GGML_NATIVE=OFF", "GGML_BACKEND_DL=ON", "GGML_CPU_ALL_VARIANTS=ON")
-ELSEWHERE = {  # what a portable build has beside these on each system
-    "win32": ("GGML_VULKAN=ON", "GGML_OPENMP=OFF"),  # Windows has no OpenMP of its own that could be carried along
+ELSEWHERE = {  # further options of a portable build on each system
+    "win32": ("GGML_VULKAN=ON", "GGML_OPENMP=OFF"),  # Windows has no OpenMP that could be included
     "darwin": ("GGML_METAL=ON", "GGML_METAL_EMBED_LIBRARY=ON", "GGML_BLAS=OFF", "GGML_OPENMP=OFF"),
 }
 # GCC before 15 leaves out most of a tile's configuration (its header names 8 bytes of 64 as read): without this macro
@@ -40,10 +42,10 @@ ELSEWHERE = {  # what a portable build has beside these on each system
 NO_TILES = "-U__AMX_INT8__"
 OLDEST_MACOS = "13.0"  # required by PySide6's wheels
 SAMPLE = "The lighthouse keeper had not spoken to anyone for a year when"
-COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs the build needs, and their Debian packages
-WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # of the tests: a display, and what the program asks of the system
+COMPILERS = {"c++": "g++", "cmake": "cmake"}  # programs that the build needs, and their Debian packages
+WATCHERS = {"Xvfb": "xvfb", "strace": "strace"}  # for the tests: a display, and the program's system calls
 _STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
-FONTS = {  # of the tests, which look at windows in each set: the Debian package, and what they take of it
+FONTS = {  # of the tests, which show windows in each set: the Debian package, and the files used
     "dejavu": (
         "fonts-dejavu-core",
         [f"DejaVu{face}{bold}.ttf" for face in ("Sans", "Serif", "SansMono") for bold in ("", "-Bold")],
@@ -58,7 +60,7 @@ PACKERS = {"dpkg-deb": "dpkg", "xz": "xz-utils", "objdump": "binutils"}  # of ma
 VULKAN_SDK = "VULKAN_SDK"  # the variable in which that SDK's installer gives its folder to CMake
 
 
-VULKAN = {  # what the Vulkan build and its driver in software need, and the Debian packages that bring it
+VULKAN = {  # needs of the Vulkan build and its software driver, and their Debian packages
     "usr/bin/glslc": "glslc",
     "usr/include/vulkan/vulkan.h": "libvulkan-dev",
     "usr/include/spirv/unified1/spirv.hpp": "spirv-headers",
@@ -67,7 +69,7 @@ VULKAN = {  # what the Vulkan build and its driver in software need, and the Deb
 
 
 class SetupError(Exception):
-    """The set-up cannot go on. Its text is one sentence that the user can act on."""
+    """The set-up failed. Its text is one sentence that the user can act on."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def say(message: str) -> None:
 def run(
     command: Sequence[str | Path], failure: str, environment: Mapping[str, str] | None = None, quiet: bool = False
 ) -> None:
-    """Run a command and let its output through, with quiet only its errors; none gets a token of the hub's. Raises
+    """Run a command and show its output (if quiet, only errors), without the hub's token in its environment. Raises
     SetupError(failure)."""
     output = subprocess.DEVNULL if quiet else None
     given = os.environ if environment is None else environment
@@ -135,7 +137,7 @@ def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 
 def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
-    """Debian packages of what the system lacks: for the window, for the tests and for the build (a compiler)."""
+    """Missing Debian packages: for the window, the tests and the build (a compiler)."""
     if not sys.platform.startswith("linux"):
         return []
     wanted = list(libraries.packages(libraries.missing()))
@@ -152,12 +154,12 @@ def missing_packages(for_tests: bool, compiler: bool) -> list[str]:
 def missing_vulkan_packages(
     platform: str = sys.platform, exists: Callable[[str], bool] = lambda pattern: any(Path("/").glob(pattern))
 ) -> list[str]:
-    """Debian packages that the Vulkan build still lacks."""
+    """Missing Debian packages of the Vulkan build."""
     return [package for file, package in VULKAN.items() if platform.startswith("linux") and not exists(file)]
 
 
 def install_packages(packages: Sequence[str]) -> bool:
-    """Install system packages, as root on a Debian-like system; else print the command that does.
+    """Install system packages as root on a Debian-like system; else print the command.
 
     Returns whether all are there.
     """
@@ -173,7 +175,7 @@ def install_packages(packages: Sequence[str]) -> bool:
 
 
 def _apt(apt: str, packages: Sequence[str]) -> bool:
-    """apt-get install, with fresh lists where there are none or where they were too old."""
+    """Run apt-get install, after updating missing or old lists."""
     install = [apt, "install", "-y", "-q", "--no-install-recommends", *packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     failure = f"The system libraries could not be installed; try: {' '.join(install)}"
@@ -197,7 +199,7 @@ def _apt(apt: str, packages: Sequence[str]) -> bool:
 
 
 def install_uv() -> Path:
-    """The pinned uv in .tools. pip's --target works where a distribution's pip refuses to touch the system."""
+    """Install the pinned uv into .tools. pip's --target works where a distribution's pip refuses to install."""
     version = (ROOT / "tools.lock").read_text(encoding="utf-8").split("uv==", 1)[1].split()[0]
     if not (TOOLS / f"uv-{version}.dist-info").is_dir():
         say(f"Fetching uv {version}")
@@ -214,12 +216,12 @@ def install_uv() -> Path:
 
 
 def trust() -> list[str]:
-    """uv's option to trust the certificates of the system, where it has some; else uv's own list counts."""
+    """uv's option to use the system's certificates, if there are any; else uv uses its own list."""
     return ["--system-certs"] if sys.platform != "linux" or CERTIFICATES.exists() else []
 
 
 def make_environment(uv: Path) -> None:
-    """A fresh .venv with this Python, or with one that uv brings where this one does not fit."""
+    """Make a fresh .venv with this Python, or with one from uv if this one does not fit."""
     fits = (3, 11) <= sys.version_info[:2] < (3, 14)
     command = [
         uv,
@@ -236,7 +238,7 @@ def make_environment(uv: Path) -> None:
 
 
 def build_settings(gpu: str, platform: str = sys.platform) -> list[str]:
-    """uv's options that say how llama.cpp is compiled. uv keeps one compiled wheel for each set of these."""
+    """uv's options for compiling llama.cpp. uv caches one wheel for each set of them."""
     defines = ["LLAVA_BUILD=OFF"]
     if gpu == PORTABLE:
         defines += [*LOADABLE, *ELSEWHERE.get(platform, ("GGML_VULKAN=ON",))]
@@ -250,7 +252,7 @@ def build_settings(gpu: str, platform: str = sys.platform) -> list[str]:
 
 
 def build_environment(gpu: str) -> dict[str, str]:
-    """The variables of the build: nvcc where it usually hides, our header where the compiler looks."""
+    """The environment variables of the build: nvcc's usual folder, our header's folder for the compiler."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
     if gpu == "cuda" and not shutil.which("nvcc"):
@@ -270,7 +272,7 @@ def in_packages(pattern: str) -> list[Path]:
 
 
 def remove_other_build(uv: Path, gpu: str) -> None:
-    """Take out a llama-cpp-python that was compiled in another way: uv compares versions only."""
+    """Remove a llama-cpp-python that was compiled with other options: uv compares versions only."""
     wanted = dict(setting.removeprefix("llama-cpp-python:").split("=", 1) for setting in build_settings(gpu)[1::2])
     for record in in_packages("llama_cpp_python-*.dist-info/uv_build.json"):
         if json.loads(record.read_text(encoding="utf-8")).get("config_settings") != wanted:
@@ -279,7 +281,7 @@ def remove_other_build(uv: Path, gpu: str) -> None:
 
 
 def install_requirements(uv: Path, gpu: str) -> None:
-    """Everything of requirements.lock, by hash, and what builds it too."""
+    """Install everything in requirements.lock and build.lock, by hash."""
     locked = ["--require-hashes", "--build-constraints", ROOT / "build.lock", "--require-build-hashes"]
     command = [
         uv,
@@ -297,12 +299,12 @@ def install_requirements(uv: Path, gpu: str) -> None:
 
 
 def install_program(uv: Path) -> None:
-    """The program itself, in place: its code stays in this folder, and the command `inkfall` appears in .venv."""
+    """Install the program in place: its code stays in this folder, and .venv gets the command `inkfall`."""
     locked = ["--build-constraints", ROOT / "build.lock"]
     command = [uv, "pip", "install", "-q", *trust(), "--python", PYTHON, "--no-deps", *locked, "-e", ROOT]
     run(command, "The command `inkfall` could not be installed; the lines above say why.", build_environment("off"))
     for link in in_packages("*inkfall*.pth"):
-        # Python 3.11 reads this file in the locale's encoding, and would not start in a folder whose name that lacks.
+        # Python 3.11 reads this file in the locale's encoding, and fails if that cannot express the folder's name.
         link.write_text(os.path.relpath(ROOT, link.parent) + "\n", encoding="ascii")
 
 
@@ -314,7 +316,7 @@ def install_starter() -> None:
 
 
 def lock_hash() -> str:
-    """One hash over all files that decide what is installed, and how llama.cpp is compiled."""
+    """One hash of all files that determine the installed packages and the build of llama.cpp."""
     digest = hashlib.sha256()
     for name in LOCKS:
         digest.update((ROOT / name).read_bytes())
@@ -340,14 +342,14 @@ def python_works() -> bool:
 
 
 def resolve(choice: str, old: Stamp | None) -> str:
-    """The choice that counts: 'keep' is the one built before, 'auto' what this machine has."""
+    """The GPU choice to build: 'keep' means the one built before, 'auto' this machine's."""
     if choice == "keep":
         choice = old.asked if old else "auto"
     return f"auto:{detect_gpu()}" if choice.startswith("auto") else choice
 
 
 def setup(choice: str, for_tests: bool) -> bool:
-    """Make everything as the locks say. Returns whether the system has all that any window (or test) needs."""
+    """Install everything in the locks. Returns whether the system has everything for a window (or the tests)."""
     old = read_stamp()
     asked = resolve(choice, old)
     wanted = Stamp(str(ROOT), lock_hash(), asked, asked.removeprefix("auto:"))
@@ -360,7 +362,7 @@ def setup(choice: str, for_tests: bool) -> bool:
 
 
 def setup_gpu() -> None:
-    """An environment whose llama.cpp runs on a graphics device: this machine's own, else Vulkan's in software."""
+    """Make an environment whose llama.cpp runs on a graphics device: this machine's own, else Vulkan in software."""
     choice = detect_gpu()
     if choice == "off":
         choice = "vulkan"
@@ -370,7 +372,7 @@ def setup_gpu() -> None:
 
 
 def setup_dist() -> None:
-    """An environment to freeze: llama.cpp with backends that are loaded at run time, and PyInstaller."""
+    """Make an environment to freeze: llama.cpp with loadable backends, and PyInstaller."""
     if not install_packages([*missing_vulkan_packages(), *missing_tools()]):
         raise SetupError("The installers need the packages named above.")
     if sentence := missing_sdk():
@@ -382,19 +384,19 @@ def setup_dist() -> None:
 
 
 def missing_tools(platform: str = sys.platform, finds: Callable[[str], object] = shutil.which) -> list[str]:
-    """Debian packages of the programs that make the packages."""
+    """Missing Debian packages of the programs that make the packages."""
     return [package for program, package in PACKERS.items() if platform.startswith("linux") and not finds(program)]
 
 
 def missing_sdk(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> str:
-    """One sentence where the build lacks what no package of this system brings; else empty."""
+    """One sentence if the build needs something that no package of this system has; else empty."""
     if platform != "win32" or environment.get(VULKAN_SDK):
         return ""
     return f"The build for every graphics device needs the Vulkan SDK, and {VULKAN_SDK} to say where it lies."
 
 
 def build(wanted: Stamp, old: Stamp | None) -> None:
-    """Bring .venv to what is wanted and stamp it."""
+    """Build .venv as wanted and write its stamp."""
     uv = install_uv()
     moved = old is not None and old.root != wanted.root
     if moved or not python_works():
@@ -432,7 +434,7 @@ def device_words(gpu: str) -> str:
 
 
 def start(arguments: Sequence[str]) -> int:
-    """Open the window; where there is no display, complete a sample prompt in the terminal."""
+    """Open the window; without a display, complete a sample prompt in the terminal."""
     command = [str(PYTHON), "-P", "-m", "desktop"]
     if not has_display():
         return complete_sample(command)
@@ -442,7 +444,7 @@ def start(arguments: Sequence[str]) -> int:
 
 
 def complete_sample(inkfall: Sequence[str]) -> int:
-    """Write in the terminal instead: the sample prompt, and what the model makes of it."""
+    """Complete the sample prompt in the terminal instead."""
     say("There is no display here, so no window opens; the starter model completes a sample prompt instead:\n")
     print(SAMPLE, end="", flush=True)
     options = ["complete", "--model", "starter", "--prompt", SAMPLE, "--max-tokens", "64"]
