@@ -110,7 +110,7 @@ def test_a_device_that_gives_nothing_leaves_the_cpu_with_the_reason(
     engine: Engine, model: Path, device: SeenDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if device.backend != "Vulkan" or ggml_backends.found():
-        pytest.skip("only Vulkan can be told to refuse, and as a loadable backend it is then not used at all")
+        pytest.skip("only Vulkan can be set to refuse, and as a loadable backend it is then not used at all")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_ALLOCATION_SIZE", "4096")
     monkeypatch.setenv("GGML_VK_FORCE_MAX_BUFFER_SIZE", "4096")
     monkeypatch.setenv("GGML_VK_SUBALLOCATION_BLOCK_SIZE", "4096")

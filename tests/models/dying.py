@@ -24,7 +24,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     prepare = engine_process.prepare
 
     def dies(request: Load) -> PreparedModel:
-        used = {verdict.file for verdict in request.backends or ()}
+        used = {status.file for status in request.backends or ()}
         for one in ggml_backends.found():
             if one.family != ggml_backends.CPU and one.path.name in used:
                 with crash_markers.mark(one.path.name, crash_markers.folder()):

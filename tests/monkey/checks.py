@@ -37,12 +37,12 @@ class Shadow:
         if change.places is None and not change.long:
             start, end = 2 * change.start, 2 * (change.start + change.removed)
             self._units = self._units[:start] + utf16.encode(change.inserted) + self._units[end:]
-        else:  # many at once, told as one, or too long to be told
+        else:  # many changes joined into one, or too long to be described
             self._units = utf16.encode(self._page.text())
 
     def wrong(self) -> Iterator[str]:
         if self._units != utf16.encode(self._page.text()):
-            yield "the page's text is not what its listeners were told"
+            yield "the page's text differs from the text that its listeners built"
             self._units = utf16.encode(self._page.text())
 
 

@@ -72,7 +72,7 @@ def measure(library: Library) -> list[tuple[str, float]]:
     search.base_only.setChecked(False)
     step("a search, three pages", search.begin, lambda: len(search.table.rows.values) >= 30)
     opened = lambda: bool(panel.table.rows.values) and panel.table.rows.values[0].fit is not None  # noqa: E731
-    step("a repository and its verdicts", lambda: panel.show_repository(REPO), opened)
+    step("a repository and its forecasts", lambda: panel.show_repository(REPO), opened)
     found = lambda: any(one.phase == "done" for one in library._downloads.snapshot())  # noqa: E731
     step("a download, verified", panel.get.click, found)
     step(

@@ -55,9 +55,9 @@ class Hand:
         try:
             self.qtbot.waitUntil(done, timeout=round(1000 * seconds))
         except exceptions.TimeoutError as error:
-            raise AssertionError(f"not after {seconds} s: {self._standing()}") from error
+            raise AssertionError(f"not after {seconds} s: {self._state()}") from error
 
-    def _standing(self) -> str:
+    def _state(self) -> str:
         """The program's state, for the message of a failed test."""
         log = self.program.home.log / "engine.log"
         end = log.read_text(errors="replace")[-1_000:] if log.exists() else ""

@@ -31,7 +31,7 @@ from tests.models.library.hub_stand_in import StandIn
 from tests.window.windows import every_window
 
 USED = (QAbstractButton, QAbstractItemView, QLineEdit, QAbstractSpinBox, QComboBox, QProgressBar, QTabBar)
-PARTS = (QScrollBar, QSplitterHandle, QHeaderView, QTabWidget)  # of other widgets, and told by them
+PARTS = (QScrollBar, QSplitterHandle, QHeaderView, QTabWidget)  # of other widgets, which speak for them
 NO_ROLES = {QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pane}
 Text = QAccessible.Text
 

@@ -45,27 +45,27 @@ def test_one_layer_a_press(hand: Any) -> None:
     program.editor.setFocus()
     QApplication.sendEvent(program.editor, QInputMethodEvent("ha", []))
 
-    def standing() -> tuple[bool, bool, bool, bool, bool]:
+    def layers() -> tuple[bool, bool, bool, bool, bool]:
         writing = hand.phase in (Phase.READING, Phase.WRITING)
         composing = program.editor.composition.active
         return composing, program.find_bar.isVisible(), writing, pinned(hand), bool(program.window.notice.sentence)
 
-    assert standing() == (True, True, True, True, True)
+    assert layers() == (True, True, True, True, True)
     press()
-    composing, *others = standing()
+    composing, *others = layers()
     assert not composing
     assert others[0] and others[1] and others[3]
     if not pinned(hand):  # what was composed was typed, and that releases the pin
         QTest.mouseDClick(program.editor.viewport(), LEFT, pos=middle_of(hand, 20))
     press()
-    assert standing() == (False, False, True, True, True)
+    assert layers() == (False, False, True, True, True)
     press()
     hand.until_ready()
-    assert standing() == (False, False, False, True, True)
+    assert layers() == (False, False, False, True, True)
     press()
-    assert standing() == (False, False, False, False, True)
+    assert layers() == (False, False, False, False, True)
     press()
-    assert standing() == (False, False, False, False, False)
+    assert layers() == (False, False, False, False, False)
     program.sampling.neutral_button.setFocus()
     press()
     assert program.editor.hasFocus()

@@ -28,7 +28,7 @@ def home(window: Window, qtbot: QtBot) -> TabbedDock:
     return home
 
 
-def standing(window: Window) -> tuple[bool, str, str]:
+def state_of(window: Window) -> tuple[bool, str, str]:
     """Whether the home is in view, the words in it, and the checked commands."""
     dock = window.findChild(QDockWidget, "beside")
     assert dock is not None
@@ -38,26 +38,26 @@ def standing(window: Window) -> tuple[bool, str, str]:
 
 
 def test_a_command_shows_its_tab_and_hides_the_dock_when_repeated(window: Window, home: TabbedDock) -> None:
-    assert standing(window) == (True, "odds", "odds")
+    assert state_of(window) == (True, "odds", "odds")
     window.actions_["show_sampling"].trigger()
-    assert standing(window) == (True, "sampling", "sampling") and home.tab == "sampling"
+    assert state_of(window) == (True, "sampling", "sampling") and home.tab == "sampling"
     window.actions_["show_sampling"].trigger()
-    assert standing(window) == (False, "", "") and not home.shown
+    assert state_of(window) == (False, "", "") and not home.shown
     window.actions_["show_odds"].trigger()
-    assert standing(window) == (True, "odds", "odds")
+    assert state_of(window) == (True, "odds", "odds")
 
 
 def test_in_a_narrow_window_each_tab_has_its_button(window: Window, home: TabbedDock, qtbot: QtBot) -> None:
     window.resize(700, 480)
-    assert standing(window) == (False, "", "")
+    assert state_of(window) == (False, "", "")
     window.actions_["show_sampling"].trigger()
-    assert standing(window) == (True, "sampling", "sampling")
+    assert state_of(window) == (True, "sampling", "sampling")
     window.actions_["show_odds"].trigger()
-    assert standing(window) == (True, "odds", "odds")
+    assert state_of(window) == (True, "odds", "odds")
     window.actions_["show_odds"].trigger()
-    assert standing(window) == (False, "", "")
+    assert state_of(window) == (False, "", "")
     window.resize(1180, 760)
-    assert standing(window) == (True, "odds", "odds")
+    assert state_of(window) == (True, "odds", "odds")
 
 
 def test_changed_is_emitted(window: Window, home: TabbedDock, qtbot: QtBot) -> None:

@@ -77,8 +77,8 @@ def make(library: Path) -> Make:
     return compiled
 
 
-def by_family(verdicts: tuple[BackendStatus, ...]) -> dict[str, BackendStatus]:
-    return {verdict.family: verdict for verdict in verdicts}
+def by_family(statuses: tuple[BackendStatus, ...]) -> dict[str, BackendStatus]:
+    return {status.family: status for status in statuses}
 
 
 def test_a_build_without_backends_has_nothing_to_try() -> None:
@@ -92,25 +92,25 @@ def test_the_best_that_works_is_used_and_remembered(make: Make) -> None:
     make("cpu-x64", WORKS, 1)
     make("cpu-sapphirerapids", WORKS, 0)
     assert backend_choice.known() == ()
-    (verdict,) = backend_choice.settle()
-    assert (verdict.family, verdict.file, verdict.works) == ("cpu", "libggml-cpu-haswell.so", True)
-    assert status_words(verdict) == "CPU: AVX2 (haswell)"
-    assert backend_choice.known() == (verdict,)
-    assert backend_choice.settle(wanted=lambda: False) == (verdict,)  # no process was needed
+    (status,) = backend_choice.settle()
+    assert (status.family, status.file, status.works) == ("cpu", "libggml-cpu-haswell.so", True)
+    assert status_words(status) == "CPU: AVX2 (haswell)"
+    assert backend_choice.known() == (status,)
+    assert backend_choice.settle(wanted=lambda: False) == (status,)  # no process was needed
 
 
 def test_where_all_die_the_reason_is_given(make: Make) -> None:
     make("cpu-zen4", DIES, 9)
     make("cpu-x64", DIES, 1)
-    (verdict,) = backend_choice.settle()
-    assert not verdict.works
-    assert status_words(verdict) == "CPU: not used, it uses an instruction that this processor lacks"
+    (status,) = backend_choice.settle()
+    assert not status.works
+    assert status_words(status) == "CPU: not used, it uses an instruction that this processor lacks"
 
 
 def test_none_for_this_processor(make: Make) -> None:
     make("cpu-apple_m1", WORKS, 0)
-    (verdict,) = backend_choice.settle()
-    assert verdict.message == "none of them is made for this processor"
+    (status,) = backend_choice.settle()
+    assert status.message == "none of them is made for this processor"
 
 
 def test_graphics_without_a_device(make: Make) -> None:
@@ -292,8 +292,8 @@ def test_the_last_of_a_family_leaves_a_reason(make: Make) -> None:
     backend_choice.settle()
     assert backend_choice.blame(*died("libggml-cpu-haswell.so", signal.SIGSEGV))
     assert backend_choice.blame(*died("libggml-cpu-x64.so", signal.SIGSEGV))
-    (verdict,) = backend_choice.settle()
-    assert status_words(verdict) == "CPU: not used, the engine ended when it used it; it is tried again in a week"
+    (status,) = backend_choice.settle()
+    assert status_words(status) == "CPU: not used, the engine ended when it used it; it is tried again in a week"
 
 
 def test_an_instruction_that_is_lacking_later_is_the_processors_backends_fault(make: Make) -> None:

@@ -81,7 +81,7 @@ WRITERS: dict[str, Callable[[Path, str], object]] = {
     "the last model": lambda folder, text: installed.remember(text, under(folder)),
     "a header": lambda folder, text: far_header._save(folder / "h" / "a.gguf", text.encode()),
     "a sidecar": lambda folder, text: Sidecar(Target(folder / "a.gguf", ITEM.files), text, text).begin(nothing()),
-    "a verdict": lambda folder, text: kind_overrides.overrule(text, "base", under(folder)),
+    "a mark": lambda folder, text: kind_overrides.overrule(text, "base", under(folder)),
     "a folder": lambda folder, text: user_folders.add_folder(folder / text, under(folder)),
     "the queue": lambda folder, text: queue_store.write(
         folder / "q.json", [queue_store.StoredDownload(ITEM, "failed", 1, text)]

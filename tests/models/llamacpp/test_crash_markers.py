@@ -9,7 +9,7 @@ import pytest
 from models.llamacpp import crash_markers
 
 
-def standing(folder: Path) -> tuple[list[str], int]:
+def markers_in(folder: Path) -> tuple[list[str], int]:
     """The files under suspicion, and how many threads wait for a standstill."""
     threads = [thread for thread in threading.enumerate() if thread.name == "standstill"]
     for thread in threads:
@@ -25,7 +25,7 @@ def test_one_that_raises_is_not_left_under_suspicion(tmp_path: Path) -> None:
 
     with pytest.raises(MemoryError):
         load()
-    assert standing(tmp_path) == ([], 0)
+    assert markers_in(tmp_path) == ([], 0)
 
 
 def test_nor_one_for_which_no_thread_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def test_nor_one_for_which_no_thread_can_be_started(tmp_path: Path, monkeypatch:
     with pytest.raises(RuntimeError), crash_markers.mark("libggml-x.so", tmp_path):
         pytest.fail("it was not begun")
     monkeypatch.undo()
-    assert standing(tmp_path) == ([], 0)
+    assert markers_in(tmp_path) == ([], 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

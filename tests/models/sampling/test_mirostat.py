@@ -77,7 +77,7 @@ def test_a_look_learns_nothing(version: int) -> None:
     ("weights", "mu", "kept"),
     [
         ([1.0], 10.0, [0]),
-        ([1.0, 0.0, 0.0], 10.0, [0]),  # one that weighs anything: no exponent can be told
+        ([1.0, 0.0, 0.0], 10.0, [0]),  # one weight: no exponent can be estimated
         ([1.0, 1.0, 1.0, 1.0], 0.0, [0, 1, 2, 3]),  # all alike: nothing to choose by
         ([1.0, 0.5, 1 / 3, 0.25], 1.5, [0, 1]),  # exponent 1, where the formula has a limit: 2^1.5 / log(4) = 2.04
         ([1.0, 0.5, 0.25, 0.125], -90.0, [0]),
