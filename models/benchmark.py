@@ -21,7 +21,7 @@ import numpy as np
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
 from models.engine.prefix import Patch, TextPiece
-from models.engine.requests import Generate
+from models.engine.requests import Draws, Generate
 from models.errors import ModelError
 from models.launch import launcher
 from models.launch.in_process import open_model
@@ -121,7 +121,7 @@ def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
     """Our loop as the child runs it, with full readings, without the pipe. Yields a function that measures tokens/s."""
     with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as evaluator:
         loop = Loop(model, evaluator, time.monotonic)
-        job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, 7, top=top)
+        job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, (Draws(7),), top=top)
         yield lambda: _rate(loop.generate(job, (TextPiece(PROMPT),), time.monotonic()))
 
 

@@ -22,7 +22,7 @@ from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
-from models.engine.requests import Generate, Load, Look, Request, Score, Stop
+from models.engine.requests import ALL_STREAMS, Draws, Generate, Load, Look, Request, Score, Stop
 from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
@@ -92,10 +92,22 @@ class Engine:
         """Continue the text of the pieces (see requests.Generate). Events: Started, Evaluated…, Sampled…, Ended, or
         Failed. Returns the job's number.
         """
-        held = tuple(pieces)
-        return self._ask(
-            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, seed, take, first, top, n_keep), held)
-        )
+        return self.generate_streams(pieces, sampling, length, [Draws(seed, take, first)], top, n_keep)
+
+    def generate_streams(
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        length: int | None,
+        draws: Sequence[Draws],
+        top: int = 10,
+        n_keep: int = 0,
+    ) -> int:
+        """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
+        with the number of its stream, and one Ended a stream. Returns the job's number.
+        """
+        held, all_draws = tuple(pieces), tuple(draws)
+        return self._ask(lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep), held))
 
     def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
         """Ask for the odds of the next token after the pieces. Events: Started, Evaluated…, Looked, Ended, or Failed.
@@ -111,10 +123,10 @@ class Engine:
         held = tuple(pieces)
         return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top), held))
 
-    def stop(self, job: int) -> None:
-        """Stop a job as soon as possible; it then ends with Ended. Does nothing if the job is over."""
+    def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
+        """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""
         with self._changed:
-            self._orders.append(Order(Stop(job)))
+            self._orders.append(Order(Stop(job, stream)))
             self._changed.notify_all()
 
     # ------------------------------------------------------------------------------------------ events

@@ -68,4 +68,4 @@ def prepare(request: Load) -> PreparedModel:
     from models.llamacpp import binding, model
 
     binding.log_to_stderr()
-    return model.prepare(Path(request.model.text), request.options)
+    return model.prepare(Path(request.model.text), request.options, request.streams)
