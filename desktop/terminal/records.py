@@ -48,6 +48,7 @@ def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
         "prompt_tokens": list(prefix.prompt),
         "dropped": prefix.dropped,
         "exact": prefix.exact,
+        "streams": prefix.streams,
         "settings": settings,
     }
 
@@ -57,11 +58,13 @@ def settings(sampling: Sampling, **others: int | None) -> Record:
     return {**asdict(sampling), **others}
 
 
-def tokens(span: Span, top: int) -> Iterator[Record]:
-    """One record for each token of a span. The last one has the span's text, the others an empty text."""
-    last = len(span.readings) - 1
+def tokens(span: Span, top: int, stream: int | None = None) -> Iterator[Record]:
+    """One record for each token of a span. The last one has the span's text, the others an empty text. stream: the
+    number of the continuation, None where none was written.
+    """
+    last, more = len(span.readings) - 1, {} if stream is None else {"stream": stream}
     for index, reading in enumerate(span.readings):
-        yield token(reading, span.text if index == last else "", top)
+        yield {**token(reading, span.text if index == last else "", top), **more}
 
 
 def token(reading: Reading, text: str, top: int) -> Record:
@@ -104,6 +107,7 @@ def end(ended: Ended) -> Record:
     """The last record: why writing ended, and times in seconds from the request."""
     return {
         "type": "end",
+        "stream": ended.stream,
         "reason": ended.reason,
         "tokens": ended.tokens,
         "tokens_per_second": number(speed(ended)),
@@ -111,6 +115,20 @@ def end(ended: Ended) -> Record:
         "seconds_to_first": number(ended.first),
         "seconds": number(ended.total),
         "used": ended.used,
+    }
+
+
+def total(ends: Sequence[Ended], width: int) -> Record:
+    """The record behind the last end: all streams together. width: rows of the widest step."""
+    written = [ended for ended in ends if ended.tokens]
+    seconds = max((ended.total for ended in written), default=0.0) - min((e.first for e in written), default=0.0)
+    after_the_first = sum(ended.tokens - 1 for ended in written)
+    return {
+        "type": "total",
+        "streams": len(ends),
+        "tokens": sum(ended.tokens for ended in ends),
+        "tokens_per_second": number(after_the_first / seconds) if after_the_first and seconds > 0 else None,
+        "width": width,
     }
 
 

@@ -65,6 +65,7 @@ class Engine:
         self._check: threading.Thread | None = None
         self._waiting_for_check: deque[Order] = deque()  # requested after that load
         self._deaths = 0  # children whose death ended every job
+        self._streams = 0  # that the child was last asked to write at once, until they ended
         self._closing = False
         self._reader: threading.Thread | None = None
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
@@ -319,6 +320,8 @@ class Engine:
             with self._changed:
                 self._loading = request
             self._launcher.load_sent(request)
+        if isinstance(request, Generate):
+            self._streams = len(request.draws)
         try:
             child.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:  # the child is dying: the reader sees its end and emits Died
@@ -343,6 +346,8 @@ class Engine:
                     self._loaded = self._loading
                 self._loading = None
                 self._sent_during_load.clear()
+            if isinstance(event, Failed) or (isinstance(event, Ended) and not event.left):
+                self._streams = 0
             self._launcher.event_received(event)
             self._events.append(event)
             self._changed.notify_all()
@@ -354,9 +359,9 @@ class Engine:
         """
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        retry = load and self._launcher.load_after_death(load, bool(loading), child)
+        retry = load and self._launcher.load_after_death(load, bool(loading), child, self._streams)
         with self._changed:
-            self._child = None
+            self._child, self._streams = None, 0
             is_retried = self._retry(retry)
             if not is_retried:
                 self._deaths += 1

@@ -17,6 +17,7 @@ GPU_CHUNK = 512
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
 SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
 STREAMS = 16  # streams that write at once; more are written in waves
+STREAM_COUNTS = (STREAMS, 8, 4, 1)  # tried in this order
 STREAM_STATES = 256 * 2**20  # bytes at most for the states of streams that write at once
 STARTING_POINTS = 8  # the last places where a generation or a look began: their logits and states are kept
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
@@ -193,8 +194,7 @@ def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
 def streams(found: Sizes) -> int:
     """How many streams write at once: 16, or of a model with a state, which each stream needs for itself, 8, 4 or 1."""
     state = _state_of_all_layers(found)
-    counts = (STREAMS, STREAMS // 2, STREAMS // 4, 1)
-    return next((count for count in counts if state * (count + 1) <= STREAM_STATES), 1)
+    return next((count for count in STREAM_COUNTS if state * (count + 1) <= STREAM_STATES), 1)
 
 
 def _state_of_all_layers(found: Sizes) -> int:

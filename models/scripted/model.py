@@ -73,9 +73,17 @@ class Script:
 class ScriptedModel:
     """A loaded script (worker/language_model.py documents the methods)."""
 
-    def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool], layers: int = 0) -> None:
+    def __init__(
+        self,
+        path: str,
+        options: LoadOptions,
+        progress: Callable[[float], bool],
+        layers: int = 0,
+        streams: int = memory.STREAMS,
+    ) -> None:
+        """streams: the most that write at once."""
         self._script = Script.named(path)
-        self._layers = layers
+        self._layers, self._most_streams = layers, streams
         self._wanted = threading.Event()
         self._load(progress)
         self._vocabulary = story.vocabulary()
@@ -244,8 +252,8 @@ class ScriptedModel:
             else NO_DEVICE,
             bos=story.BEGINNING,
             batch=CHUNK,
-            streams=memory.STREAMS,
-            widths=tuple(range(1, memory.STREAMS + 1)),
+            streams=self._most_streams,
+            widths=tuple(range(1, self._most_streams + 1)),
             chat=bool(self._script.chat),
         )
 
@@ -257,17 +265,19 @@ class PreparedModel:
     path: str
     options: LoadOptions
     plan: OffloadPlan
+    streams: int = memory.STREAMS
 
     @classmethod
-    def named(cls, path: str, options: LoadOptions) -> PreparedModel:
+    def named(cls, path: str, options: LoadOptions, streams: int = memory.STREAMS) -> PreparedModel:
         """The script of a path. Raises ModelError for an unknown parameter."""
         layers = Script.named(path).layers
         asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)
         key = path if layers else ""
-        return cls(path, options, OffloadPlan(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key))
+        plan = OffloadPlan(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key)
+        return cls(path, options, plan, streams)
 
     def open(self, layers: int, progress: Callable[[float], bool]) -> ScriptedModel:
-        return ScriptedModel(self.path, self.options, progress, layers)
+        return ScriptedModel(self.path, self.options, progress, layers, self.streams)
 
 
 class CutStage:

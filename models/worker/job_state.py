@@ -12,6 +12,7 @@ from models.worker.tokens import PageTokens, TextOffsets, Window
 class JobState:
     """The state of one job. arrived, first: when the request and the job's first token came, in seconds by the loop's
     clock. n_keep: first tokens of the page that stay in the window. kept, unseen: code points, see events.Started.
+    streams: how many write at once. slides: whether the window slides when the context is full.
     """
 
     job: int
@@ -23,6 +24,7 @@ class JobState:
     kept: int = 0
     unseen: int = 0
     streams: int = 1
+    slides: bool = True
     reason: EndReason = "stopped"
     tokens: int = 0
     evaluated: int = 0
@@ -33,5 +35,5 @@ class JobState:
         return len(self.window.ids)
 
     def room(self, context: int) -> int:
-        """Tokens that a context has left for each of several streams; -1 for a single one, whose window slides."""
-        return (context - self.used) // self.streams if self.streams > 1 else -1
+        """Tokens that a context has left for each stream; -1 where the window slides."""
+        return -1 if self.slides else (context - self.used) // self.streams

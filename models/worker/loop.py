@@ -71,7 +71,8 @@ class Loop:
     def _generate_streams(
         self, job: Generate, pieces: tuple[Piece, ...], arrived: float, unwanted: Callable[[int], bool]
     ) -> Generator[Event, None, None]:
-        state = self._job_state(job.job, pieces, job.n_keep, arrived, min(len(job.draws), self.model.facts.streams))
+        at_once = min(len(job.draws), self.model.facts.streams)
+        state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once, slides=False)
         streams = Streams(job, state, self.model, self._cache, self.clock, unwanted, self._tokens.tail(pieces))
         try:
             logits = yield from self._read(state)
@@ -145,16 +146,18 @@ class Loop:
     # ------------------------------------------------------------------------------------------ reading the prefix
 
     def _job_state(
-        self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, streams: int = 1
+        self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, streams: int = 1, *, slides: bool = True
     ) -> JobState:
         page, facts = self._tokens.of(pieces), self.model.facts
-        room = min(streams * LEAST_ROOM, facts.context // 2) if streams > 1 else 0
+        room = 0 if slides else min(streams * LEAST_ROOM, facts.context // 2)
         window = tokens.window(page, facts.bos, facts.context - room, n_keep)
         if not window.ids:
             raise ModelError(EMPTY)
         shown = TextOffsets(self.model, page)
         kept = shown.code_points(window.kept)
-        return JobState(job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams)
+        return JobState(
+            job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams, slides
+        )
 
     def _read(self, state: JobState) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits after it."""

@@ -181,13 +181,18 @@ def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, s
             elif deed == "type":
                 text += page(chance.choice((1, 10, 60)), seed)
             elif deed == "streams":
-                several = write_streams(loop, text, written, draws=[Draws(7, take) for take in range(3)], sampling=WILD)
                 alone = write(fresh.loop(), text, written, length=1, sampling=WILD)
-                if several.started.prompt == alone.started.prompt:  # several are cut earlier, to leave room for all
-                    check(Answer(one_token(several.stream(0))), alone)
-                written = TokenPiece(written.ids + several.stream(chance.randrange(3)).ids)
+                written = TokenPiece(written.ids + streams(loop, text, written, alone).stream(chance.randrange(3)).ids)
             else:
                 stop_under_way(loop, text, chance.randrange(1, 6))
+
+
+def streams(loop: Loop, text: str, written: TokenPiece, alone: Answer) -> Answer:
+    """Write three streams, of which the first token is that of a fresh model."""
+    several = write_streams(loop, text, written, draws=[Draws(7, take) for take in range(3)], sampling=WILD)
+    if several.started.prompt == alone.started.prompt:  # several are cut earlier, to leave room for all
+        check(Answer(one_token(several.stream(0))), alone)
+    return several
 
 
 def one_token(answer: Answer) -> tuple[Event, ...]:
