@@ -17,6 +17,18 @@ from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Alternatives, Reading
 
 Record = Mapping[str, Any]
+CONDITIONS = {  # names here, and the fields of ModelFacts
+    "fingerprint": "fingerprint",
+    "build": "build",
+    "device": "device",
+    "offloaded": "offloaded",
+    "threads": "threads",
+    "context": "context",
+    "cache_type": "cache_type",
+    "flash_attention": "flash_attention",
+    "chunk": "batch",
+    "widths": "widths",
+}
 ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # control characters, and surrogates
 
 
@@ -31,16 +43,19 @@ def line(record: Record) -> str:
     return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
+def conditions(facts: ModelFacts) -> dict[str, Any]:
+    """What the numbers depend on beside the text: they are the same to the bit only where all of this is the same."""
+    found = {name: getattr(facts, field) for name, field in CONDITIONS.items()}
+    return {**found, "widths": list(facts.widths)}
+
+
 def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
-    """The first record: the model, the prompt's tokens, and the settings."""
+    """The first record: the model, the conditions, the prompt's tokens, and the settings."""
     model = {
         "model": facts.name,
         "path": facts.path,
-        "fingerprint": facts.fingerprint,
         "architecture": facts.architecture,
-        "context": facts.context,
-        "device": facts.device,
-        "threads": facts.threads,
+        **conditions(facts),
     }
     return {
         "type": "start",

@@ -22,7 +22,7 @@ from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
-from models.engine.requests import ALL_STREAMS, Draws, Generate, Load, Look, Request, Score, Stop
+from models.engine.requests import ALL_STREAMS, Draws, Generate, Load, Look, Replayed, Request, Score, Stop
 from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
@@ -103,12 +103,15 @@ class Engine:
         draws: Sequence[Draws],
         top: int = 10,
         n_keep: int = 0,
+        replayed: Sequence[Replayed] = (),
     ) -> int:
         """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
         with the number of its stream, and one Ended a stream. Returns the job's number.
         """
-        held, all_draws = tuple(pieces), tuple(draws)
-        return self._ask(lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep), held))
+        held, all_draws, again = tuple(pieces), tuple(draws), tuple(replayed)
+        return self._ask(
+            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again), held)
+        )
 
     def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
         """Ask for the odds of the next token after the pieces. Events: Started, Evaluated…, Looked, Ended, or Failed.

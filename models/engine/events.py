@@ -34,7 +34,8 @@ class ModelFacts:
     user; why: a sentence on why not all of it runs on a graphics device ("" if all does). bos: the id the child puts in
     front of every prefix, -1 if the vocabulary has none or wants none. batch: the most tokens of one evaluation. chat:
     it was tuned to chat. streams: the most streams that write at once. widths: the numbers of rows that a step of
-    several streams may have, ascending; a step is padded to the next of them.
+    several streams may have, ascending; a step is padded to the next of them. build: the version of
+    llama.cpp. cache_type, flash_attention: as in LoadOptions.
     """
 
     path: str
@@ -56,6 +57,9 @@ class ModelFacts:
     why: str = ""
     streams: int = 1
     widths: tuple[int, ...] = (1,)
+    build: str = ""
+    cache_type: str = "f16"
+    flash_attention: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ Every request carries a job number that its events (events.py) repeat, so that e
 dropped.
 """
 
+from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
+
+from array import array
 from dataclasses import dataclass, field
 
 from models.engine.prefix import Patch
@@ -55,10 +58,21 @@ class Draws:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
+    as it does unless the length or the context ended the stream.
+    """
+
+    ids: array[int]
+    last_evaluated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Generate:
     """Continue the prefix, as often as there are draws: each is a stream, and its number is its place in `draws`.
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
+    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them.
     """
 
     job: int
@@ -68,6 +82,7 @@ class Generate:
     draws: tuple[Draws, ...]
     top: int = 10
     n_keep: int = 0
+    replayed: tuple[Replayed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

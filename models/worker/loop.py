@@ -195,8 +195,9 @@ class Loop:
         pending: Callable[[], Logits] | None = None
         try:
             for index in range(first, first + (sys.maxsize if job.length is None else job.length)):
-                flip = chain.flip(logits, index)
-                if self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
+                again = job.replayed[0].ids[state.tokens] if job.replayed else -1
+                flip = chain.flip(logits, index, again)
+                if again < 0 and self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
                     state.reason = "end of text"
                     return
                 self._append(state, chain, flip.token)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.engine.events import Ended, EndReason, Event, Sampled, Span
-from models.engine.requests import Draws, Generate
+from models.engine.requests import Draws, Generate, Replayed
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
@@ -42,6 +42,12 @@ class Stream:
     reason: EndReason | None = None
     sentence: str = ""
     flip: PendingReading | None = None
+    replayed: Replayed | None = None
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether all tokens to take again are taken."""
+        return self.replayed is not None and self.tokens == len(self.replayed.ids)
 
 
 class Streams:
@@ -94,7 +100,8 @@ class Streams:
         sampling, draws = self._job.sampling, self._job.draws[number]
         chain = Chain(sampling, self._model, self._state.page.ids, draws.seed, draws.take)
         text = Text(Characters.after(self._tail), Stops(sampling.stop))
-        return Stream(number, draws, text, chain, sequence, logits)
+        replayed = self._job.replayed[number] if self._job.replayed else None
+        return Stream(number, draws, text, chain, sequence, logits, replayed=replayed)
 
     # -------------------------------------------------------------------------------------------- steps
 
@@ -116,15 +123,16 @@ class Streams:
 
     def _draw(self, stream: Stream) -> None:
         """Draw the stream's next token, or end it."""
-        if self._unwanted(stream.number):
+        if self._unwanted(stream.number) or stream.ends_here:
             stream.reason = "stopped"
             return
+        again = stream.replayed.ids[stream.tokens] if stream.replayed else -1
         try:
-            flip = stream.chain.flip(stream.logits, stream.draws.first + stream.tokens)
+            flip = stream.chain.flip(stream.logits, stream.draws.first + stream.tokens, again)
         except ModelError as error:
             stream.reason, stream.sentence = "failed", str(error)
             return
-        if self._model.ends_text(flip.token) and not self._job.sampling.ignore_eos:
+        if again < 0 and self._model.ends_text(flip.token) and not self._job.sampling.ignore_eos:
             stream.reason = "end of text"
             return
         stream.chain.accept(flip.token)
@@ -132,7 +140,9 @@ class Streams:
         stream.tokens += 1
         stream.first = stream.first or self._clock()
         self._cache.drawn(stream.sequence, flip.token)
-        if stream.tokens == self._job.length:
+        if stream.tokens == self._job.length or (
+            stream.replayed and stream.ends_here and not stream.replayed.last_evaluated
+        ):
             stream.reason = "length"
 
     def _start_step(self, streams: list[Stream]) -> Callable[[], dict[int, Logits]]:
