@@ -82,10 +82,32 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution:
+    """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
+    how many of the most likely tokens come with their bytes. n_keep: as in Generate.
+    """
+
+    job: int
+    prefix: Patch
+    sampling: Sampling
+    strings: tuple[str, ...] = ()
+    texts: int = 0
+    n_keep: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Ask for the bytes of every token of the loaded model."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop a job as soon as possible. No effect if the job is over."""
 
     job: int
 
 
-Request = Load | Generate | Look | Score | Stop
+Query = Look | Score | Distribution  # of a prefix; nothing is written
+Request = Load | Generate | Query | Vocabulary | Stop

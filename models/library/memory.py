@@ -16,6 +16,7 @@ CPU_CHUNK = 64  # tokens of one evaluation (n_ubatch): docs/engine.md has the me
 GPU_CHUNK = 512
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
 SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
+QUERY_SNAPSHOTS = 64 * 2**20  # the same of the second context, which answers queries
 STARTING_POINTS = 8  # the last places where a generation or a look began: their logits and states are kept
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
