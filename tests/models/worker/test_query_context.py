@@ -165,6 +165,40 @@ def test_scores_are_those_of_a_fresh_model(model: LlamaModel, other: LlamaModel)
     assert found.spans == scored(fresh(other), text).spans
 
 
+CACHES = [("f16", "off", 1), ("f32", "off", 2), ("f32", "on", 1)]
+
+
+@pytest.mark.parametrize(("cache", "flash", "threads"), CACHES)
+@pytest.mark.parametrize("architecture", ["llama", "gemma3", "jamba"])
+def test_every_kind_of_cache_is_copied_to_the_bit(
+    made: Callable[[str], Path], architecture: str, cache: str, flash: str, threads: int
+) -> None:
+    options = LoadOptions(context=512, threads=threads, cache_type=cache, flash_attention=flash)
+    with opened(made(architecture), options) as model, opened(made(architecture), options) as other:
+        text = page(model, 450)
+        with looping(model) as loop:
+            write(loop, text, length=1, sampling=WILD)
+            for place in (449, 300, 290, 420, 100, 450):
+                _, _, ended = look(loop, cut(text, place))
+                assert ended.evaluated <= 64
+                assert logits(loop) == read_anew(other, cut(text, place))
+
+
+@pytest.mark.starter
+@pytest.mark.parametrize("cache", ["f16", "q8_0"])
+def test_the_starter_s_cache_with_its_windows_is_copied_to_the_bit(starter: Path, cache: str) -> None:
+    options = LoadOptions(context=1_024, threads=2, cache_type=cache)
+    with opened(starter, options) as model, looping(model) as loop:
+        text = page(model, 900)
+        write(loop, text, length=1)
+        found = dict[int, bytes]()
+        for place in (890, 640):
+            assert look(loop, cut(text, place))[2].evaluated <= 64
+            found[place] = logits(loop)
+        for place, data in found.items():
+            assert data == read_anew(model, cut(text, place))
+
+
 # ------------------------------------------------------------------------------------------------ what it costs
 
 
