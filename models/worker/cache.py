@@ -104,6 +104,11 @@ class Cache:
 
         return wait
 
+    @property
+    def held(self) -> int:
+        """The tokens in the model's cache."""
+        return len(self.ids)
+
     def borders(self, wanted: array[int]) -> Iterator[int]:
         """The places before the end of `wanted`, the last first, up to which another context can take over this cache:
         borders of canonical chunks, where the model can go back to.

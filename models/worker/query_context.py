@@ -53,7 +53,7 @@ class QueryContext:
         Raises ModelError where memory cannot be had.
         """
         outputs = min(self._chunk, OUTPUTS) if more else 1
-        needed, held = len(wanted) + more, len(self._page.ids)
+        needed, held = len(wanted) + more, self._page.held
         if self._logits is not None and self.ids == wanted and self._suffices(needed, outputs):
             return len(wanted)
         own = self._border(min(common(self.ids, wanted), len(wanted) - 1)) if self._suffices(needed, outputs) else 0
