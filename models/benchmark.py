@@ -21,7 +21,7 @@ import numpy as np
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
 from models.engine.prefix import Patch, TextPiece
-from models.engine.requests import Generate
+from models.engine.requests import Draws, Generate
 from models.errors import ModelError
 from models.launch import launcher
 from models.launch.in_process import open_model
@@ -36,6 +36,9 @@ from resources.language import tr
 
 PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
 WRITING = Sampling(ignore_eos=True)  # neutral, and never ends by itself
+TOGETHER = (8, 16)  # streams that write at once
+PREFIX = 128  # tokens of the prefix that they share
+STREAM_TOKENS = 64  # of each
 PAGE = 2_000  # tokens of the page that is edited
 BEFORE_END = 200  # tokens between the edited word and its end
 
@@ -46,10 +49,13 @@ Rate = Callable[[], float]
 class Measured:
     """The results: rates in tokens a second, times in seconds. bare: by number of threads. edit: from the request to
     the first new token, after a change 200 tokens before the end of a page of 2,000; edit_evaluated: tokens evaluated
-    again for it.
+    again for it. bare_streams, streams: all tokens a second of several streams, by their number: the bare loop of that
+    width, and ours with readings through the pipe.
     """
 
     bare: dict[int, float]
+    bare_streams: dict[int, float]
+    streams: dict[int, float]
     readings: float
     piped: float
     prompt: float
@@ -70,8 +76,11 @@ def measure(path: Path, rounds: int = 5, tokens: int = 96, top: int = 20) -> Mea
         bare = {threads: enter(bare_loop(path, threads, tokens)) for threads in _thread_counts()}
         with_readings, through_pipe = enter(reading_loop(path, tokens, top)), enter(piped(path, tokens, top))
         results = in_turns([*bare.values(), with_readings, through_pipe], rounds)
+    together = {count: streams(path, count, min(tokens, STREAM_TOKENS), top, rounds) for count in TOGETHER}
     evaluated, edit = edit_seconds(path)
     return Measured(
+        bare_streams={count: rates[0] for count, rates in together.items()},
+        streams={count: rates[1] for count, rates in together.items()},
         bare=dict(zip(bare, results, strict=False)),
         readings=results[-2],
         piped=results[-1],
@@ -121,7 +130,7 @@ def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
     """Our loop as the child runs it, with full readings, without the pipe. Yields a function that measures tokens/s."""
     with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as evaluator:
         loop = Loop(model, evaluator, time.monotonic)
-        job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, 7, top=top)
+        job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, (Draws(7),), top=top)
         yield lambda: _rate(loop.generate(job, (TextPiece(PROMPT),), time.monotonic()))
 
 
@@ -133,12 +142,55 @@ def piped(path: Path, tokens: int, top: int) -> Generator[Rate]:
 
 
 def _rate(events: Iterator[Event]) -> float:
-    """Tokens a second from the first token's arrival to the last's."""
+    """Tokens a second from the first token's arrival to the last's; the first of each stream is not counted."""
     times: list[float] = []
+    streams: set[int] = set()
     for event in events:
         if isinstance(event, Sampled):
             times += [time.perf_counter()] * sum(len(span.readings) for span in event.spans)
-    return (len(times) - 1) / (times[-1] - times[0])
+            streams.add(event.stream)
+    return (len(times) - len(streams)) / (times[-1] - times[0])
+
+
+def streams(path: Path, count: int, tokens: int, top: int, rounds: int) -> tuple[float, float]:
+    """All tokens/s of `count` streams of `tokens` tokens behind a prefix of PREFIX: of a bare loop, and of ours with
+    readings through the pipe.
+    """
+    with bare_streams(path, count, tokens) as bare, _engine(path) as engine:
+        with _opened(path, 0) as model:
+            text = " ".join(_words(model, PREFIX))
+        draws = [Draws(7, take) for take in range(count)]
+
+        def ours() -> float:
+            return _rate(_answers(engine, engine.generate_streams([TextPiece(text)], WRITING, tokens, draws, top)))
+
+        one, other = in_turns([bare, ours], rounds)
+    return one, other
+
+
+@contextlib.contextmanager
+def bare_streams(path: Path, count: int, tokens: int) -> Generator[Rate]:
+    """llama.cpp alone with several sequences of one context: decode, take each row's arg-max, decode. Yields a function
+    that measures all tokens/s after the first of each.
+    """
+    with _opened(path, 0) as model:
+        start = _page(model, PREFIX)
+
+        def rate() -> float:
+            model.truncate(0)
+            for first in range(0, PREFIX - 1, model.facts.batch):
+                model.read(start[first : min(first + model.facts.batch, PREFIX - 1)])
+            chosen = [int(np.argmax(model.evaluate(start[PREFIX - 1 :])))] * count
+            model.fork(count)
+            start_time = time.perf_counter()
+            for _ in range(tokens - 1):
+                rows = model.step(list(enumerate(chosen, 1)), count)
+                chosen = [int(np.argmax(row)) for row in rows]
+            seconds = time.perf_counter() - start_time
+            model.adopt(0)
+            return count * (tokens - 1) / seconds
+
+        yield rate
 
 
 def create_completion(path: Path, tokens: int = 12) -> float:
@@ -231,7 +283,8 @@ def _answers(engine: Engine, job: int) -> Iterator[Event]:
     while True:
         for event in engine.wait():
             yield event
-            if isinstance(event, Died) or (isinstance(event, Loaded | Ended | Failed) and event.job == job):
+            over = isinstance(event, Loaded | Failed) or (isinstance(event, Ended) and not event.left)
+            if isinstance(event, Died) or (over and event.job == job):
                 return
 
 

@@ -19,6 +19,12 @@ def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str
             return tr("A stop string came at once: nothing was written.")
         case "stop string":
             return _at_a_stop_string(tokens, stops)
+        case "context full":
+            return tr_count(
+                "The context is full after {count:,} token", "The context is full after {count:,} tokens", tokens
+            ).format(count=tokens)
+        case "failed":
+            return failed(tokens)
         case "stopped" if not tokens:
             return tr("You stopped the writing")
         case "stopped":

@@ -107,8 +107,11 @@ def measure_engine(model: Path, rounds: int) -> dict[str, Any]:
 
 def in_record(measured: "Measured") -> dict[str, Any]:
     """The numbers as a record for JSON."""
-    bare = {str(threads): rate for threads, rate in measured.bare.items()}
-    return {**asdict(measured), "bare": bare, "best_bare": measured.best_bare}
+    by_number = {
+        name: {str(number): rate for number, rate in getattr(measured, name).items()}
+        for name in ("bare", "bare_streams", "streams")
+    }
+    return {**asdict(measured), **by_number, "best_bare": measured.best_bare}
 
 
 def with_window(measured: Mapping[str, float]) -> dict[str, float]:
@@ -119,6 +122,19 @@ def with_window(measured: Mapping[str, float]) -> dict[str, float]:
 def _bare(threads: int) -> str:
     words = tr_count("bare loop, arg-max, {count} thread", "bare loop, arg-max, {count} threads", threads)
     return words.format(count=threads)
+
+
+def _streams(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows of several streams, each beside the bare loop of its width."""
+    made: list[tuple[str, str, str]] = []
+    for count, rate in found["streams"].items():
+        bare = found["bare_streams"][count]
+        words = tr("bare loop, arg-max, {count} streams"), tr("{count} streams with readings, through the pipe")
+        made += [
+            (title.format(count=count), tr("{rate:.1f} tokens/s").format(rate=value), f"{value / bare:.2f}")
+            for title, value in zip(words, (bare, rate), strict=True)
+        ]
+    return made
 
 
 def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -141,4 +157,4 @@ def rows(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     times = [(words, f"{1000 * found[name]:.1f} ms", "") for name, words in TIMES if name in found]
     evaluated = [("  " + tr("tokens read anew for it"), f"{found['edit_evaluated']:,}", "")]
     load = [(tr("load of the machine before (1 minute)"), f"{found['load_before']:.2f}", "")]
-    return [*bare, *rates, *prompt, *times[:1], *evaluated, *times[1:], *load]
+    return [*bare, *rates, *_streams(found), *prompt, *times[:1], *evaluated, *times[1:], *load]

@@ -20,6 +20,7 @@ COMMANDS = {
     "complete": "complete",
     "score": "score",
     "odds": "odds",
+    "replay": "replay",
     "models": "models",
     "inspect": "inspect",
     "doctor": "doctor",

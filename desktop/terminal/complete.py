@@ -4,13 +4,15 @@ import argparse
 import secrets
 import sys
 
-from desktop.terminal import flags, records, texts
-from desktop.terminal.exit_status import DONE, INTERRUPTED
+from desktop.terminal import flags, printers, records, texts
+from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits
-from models.engine.events import Ended, Event, ModelFacts, Sampled, Started
+from models.engine.events import Ended, Event, ModelFacts, Started
 from models.engine.prefix import Piece, TextPiece
+from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
+from models.library.memory import STREAMS
 from resources.language import tr
 
 SUMMARY = tr("write on behind a prompt")
@@ -31,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prompt(parser)
     parser.add_argument(
         "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help=tr("-1: endless (128)")
+    )
+    parser.add_argument(
+        "--continuations",
+        type=flags.within(limits.CONTINUATIONS),
+        default=None,
+        metavar="N",
+        help=tr("as many continuations of the prompt at once, each with draws of its own"),
     )
     parser.add_argument(
         "--keep",
@@ -64,20 +73,44 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Namespace) -> int:
-    """Generate a continuation and print it as it comes. Returns the exit status."""
+    """Generate the continuations and print them as they come. Returns the exit status."""
     sampling = flags.sampling(options)
     length = None if options.max_tokens == flags.ENDLESS else options.max_tokens
     seed = secrets.randbits(32) if options.seed == RANDOM else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     top = options.top if options.json else 1
     n_keep = options.n_keep
-    job = engine.engine.generate(pieces, sampling, length, seed, top=top, n_keep=n_keep)
-    settings = records.settings(sampling, seed=seed, max_tokens=length, keep=n_keep)
-    printer = JsonPrinter(facts, settings, top) if options.json else TextPrinter()
+    several = options.continuations
+    draws = [Draws(seed, take) for take in range(several or 1)]
+    job = engine.engine.generate_streams(pieces, sampling, length, draws, top, n_keep)
+    settings = records.settings(sampling, seed=seed, max_tokens=length, keep=n_keep, continuations=len(draws))
+    total = several is not None
+    printer = printers.JsonPrinter(facts, settings, top, total) if options.json else printers.chosen(several)
+    failed = False
     for event in engine.follow(job):
         warn_if_dropped(event, n_keep)
+        warn_of_room(event, len(draws), length)
         printer.take(event)
-    return INTERRUPTED if engine.interrupted() else DONE
+        if isinstance(event, Ended) and event.sentence:
+            failed = True
+            sys.stderr.write(f"inkfall: {event.stream + 1}: {event.sentence}\n")
+    return INTERRUPTED if engine.interrupted() else FAILED if failed else DONE
+
+
+def warn_of_room(event: Event, continuations: int, length: int | None) -> None:
+    """Warn on stderr if the context has no room for all continuations, or the model not for all at once."""
+    if not isinstance(event, Started) or event.room < 0:
+        return
+    if event.streams == 1:
+        _warn(tr("This model writes the continuations one after the other."))
+    elif event.streams < min(continuations, STREAMS):
+        _warn(tr("This model writes {count} continuations at once.").format(count=event.streams))
+    if length is None or event.room < length:
+        _warn(tr("The context has room for {count:,} tokens of each continuation.").format(count=event.room))
+
+
+def _warn(words: str) -> None:
+    sys.stderr.write(f"inkfall: {words}\n")
 
 
 def warn_if_dropped(event: Event, n_keep: int = 0) -> None:
@@ -89,43 +122,4 @@ def warn_if_dropped(event: Event, n_keep: int = 0) -> None:
             )
         else:
             words = tr("The text is longer than the model's context: its first {count:,} tokens are not seen.")
-        sys.stderr.write(f"inkfall: {words.format(count=event.dropped)}\n")
-
-
-class TextPrinter:
-    """Prints the text of the continuation, each token at once; on a terminal with a line end after it."""
-
-    def __init__(self) -> None:
-        self._open_line = False
-
-    def take(self, event: Event) -> None:
-        if isinstance(event, Sampled):
-            for span in event.spans:
-                sys.stdout.write(span.text)
-                self._open_line = not span.text.endswith("\n")
-            sys.stdout.flush()
-        elif isinstance(event, Ended) and self._open_line and sys.stdout.isatty():
-            sys.stdout.write("\n")
-
-
-class JsonPrinter:
-    """Prints one JSON object a line: start, tokens, end."""
-
-    def __init__(self, facts: ModelFacts, settings: records.Record, top: int) -> None:
-        self._facts = facts
-        self._settings = settings
-        self._top = top
-
-    def take(self, event: Event) -> None:
-        if isinstance(event, Started):
-            self._print(records.start(self._facts, event, self._settings))
-        elif isinstance(event, Sampled):
-            for span in event.spans:
-                for record in records.tokens(span, self._top):
-                    self._print(record)
-        elif isinstance(event, Ended):
-            self._print(records.end(event))
-
-    def _print(self, record: records.Record) -> None:
-        sys.stdout.write(records.line(record))
-        sys.stdout.flush()
+        _warn(words.format(count=event.dropped))

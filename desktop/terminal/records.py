@@ -17,6 +17,18 @@ from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Alternatives, Reading
 
 Record = Mapping[str, Any]
+CONDITIONS = {  # names here, and the fields of ModelFacts
+    "fingerprint": "fingerprint",
+    "build": "build",
+    "device": "device",
+    "offloaded": "offloaded",
+    "threads": "threads",
+    "context": "context",
+    "cache_type": "cache_type",
+    "flash_attention": "flash_attention",
+    "chunk": "batch",
+    "widths": "widths",
+}
 ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # control characters, and surrogates
 
 
@@ -31,16 +43,19 @@ def line(record: Record) -> str:
     return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
+def conditions(facts: ModelFacts) -> dict[str, Any]:
+    """What the numbers depend on beside the text: they are the same to the bit only where all of this is the same."""
+    found = {name: getattr(facts, field) for name, field in CONDITIONS.items()}
+    return {**found, "widths": list(facts.widths)}
+
+
 def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
-    """The first record: the model, the prompt's tokens, and the settings."""
+    """The first record: the model, the conditions, the prompt's tokens, and the settings."""
     model = {
         "model": facts.name,
         "path": facts.path,
-        "fingerprint": facts.fingerprint,
         "architecture": facts.architecture,
-        "context": facts.context,
-        "device": facts.device,
-        "threads": facts.threads,
+        **conditions(facts),
     }
     return {
         "type": "start",
@@ -48,6 +63,7 @@ def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
         "prompt_tokens": list(prefix.prompt),
         "dropped": prefix.dropped,
         "exact": prefix.exact,
+        "streams": prefix.streams,
         "settings": settings,
     }
 
@@ -57,11 +73,13 @@ def settings(sampling: Sampling, **others: int | None) -> Record:
     return {**asdict(sampling), **others}
 
 
-def tokens(span: Span, top: int) -> Iterator[Record]:
-    """One record for each token of a span. The last one has the span's text, the others an empty text."""
-    last = len(span.readings) - 1
+def tokens(span: Span, top: int, stream: int | None = None) -> Iterator[Record]:
+    """One record for each token of a span. The last one has the span's text, the others an empty text. stream: the
+    number of the continuation, None where none was written.
+    """
+    last, more = len(span.readings) - 1, {} if stream is None else {"stream": stream}
     for index, reading in enumerate(span.readings):
-        yield token(reading, span.text if index == last else "", top)
+        yield {**token(reading, span.text if index == last else "", top), **more}
 
 
 def token(reading: Reading, text: str, top: int) -> Record:
@@ -104,6 +122,7 @@ def end(ended: Ended) -> Record:
     """The last record: why writing ended, and times in seconds from the request."""
     return {
         "type": "end",
+        "stream": ended.stream,
         "reason": ended.reason,
         "tokens": ended.tokens,
         "tokens_per_second": number(speed(ended)),
@@ -111,6 +130,20 @@ def end(ended: Ended) -> Record:
         "seconds_to_first": number(ended.first),
         "seconds": number(ended.total),
         "used": ended.used,
+    }
+
+
+def total(ends: Sequence[Ended], width: int) -> Record:
+    """The record behind the last end: all streams together. width: rows of the widest step."""
+    written = [ended for ended in ends if ended.tokens]
+    seconds = max((ended.total for ended in written), default=0.0) - min((e.first for e in written), default=0.0)
+    after_the_first = sum(ended.tokens - 1 for ended in written)
+    return {
+        "type": "total",
+        "streams": len(ends),
+        "tokens": sum(ended.tokens for ended in ends),
+        "tokens_per_second": number(after_the_first / seconds) if after_the_first and seconds > 0 else None,
+        "width": width,
     }
 
 

@@ -96,7 +96,7 @@ class Running:
         raise TerminalError(tr("The model was not loaded."))
 
     def follow(self, job: int) -> Iterator[Event]:
-        """Yield the events of a job; the last is Ended or Loaded.
+        """Yield the events of a job; the last is Loaded, or Ended with no stream left.
 
         Raises TerminalError for Failed and Died. Ctrl+C stops the job, whose events are yielded to the end.
         """
@@ -108,7 +108,7 @@ class Running:
                     continue
                 self._show(event)
                 yield event
-                if isinstance(event, Ended | Loaded):
+                if isinstance(event, Loaded) or (isinstance(event, Ended) and not event.left):
                     return
             if self._interrupt.wanted and not stopped:
                 self.engine.stop(job)

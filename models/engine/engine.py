@@ -22,7 +22,20 @@ from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
-from models.engine.requests import Distribution, Generate, Load, Look, Query, Request, Score, Stop, Vocabulary
+from models.engine.requests import (
+    ALL_STREAMS,
+    Distribution,
+    Draws,
+    Generate,
+    Load,
+    Look,
+    Query,
+    Replayed,
+    Request,
+    Score,
+    Stop,
+    Vocabulary,
+)
 from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
@@ -65,6 +78,7 @@ class Engine:
         self._check: threading.Thread | None = None
         self._waiting_for_check: deque[Order] = deque()  # requested after that load
         self._deaths = 0  # children whose death ended every job
+        self._streams = 0  # that the child was last asked to write at once, until they ended
         self._closing = False
         self._reader: threading.Thread | None = None
         self._writer = threading.Thread(target=self._write, name="engine writer", daemon=True)
@@ -92,9 +106,24 @@ class Engine:
         """Continue the text of the pieces (see requests.Generate). Events: Started, Evaluated…, Sampled…, Ended, or
         Failed. Returns the job's number.
         """
-        held = tuple(pieces)
+        return self.generate_streams(pieces, sampling, length, [Draws(seed, take, first)], top, n_keep)
+
+    def generate_streams(
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        length: int | None,
+        draws: Sequence[Draws],
+        top: int = 10,
+        n_keep: int = 0,
+        replayed: Sequence[Replayed] = (),
+    ) -> int:
+        """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
+        with the number of its stream, and one Ended a stream. Returns the job's number.
+        """
+        held, all_draws, again = tuple(pieces), tuple(draws), tuple(replayed)
         return self._ask(
-            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, seed, take, first, top, n_keep), held)
+            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again), held)
         )
 
     def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
@@ -124,10 +153,10 @@ class Engine:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""
         return self._ask(lambda job: Order(Vocabulary(job)))
 
-    def stop(self, job: int) -> None:
-        """Stop a job as soon as possible; it then ends with Ended. Does nothing if the job is over."""
+    def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
+        """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""
         with self._changed:
-            self._orders.append(Order(Stop(job)))
+            self._orders.append(Order(Stop(job, stream)))
             self._changed.notify_all()
 
     # ------------------------------------------------------------------------------------------ events
@@ -320,6 +349,8 @@ class Engine:
             with self._changed:
                 self._loading = request
             self._launcher.load_sent(request)
+        if isinstance(request, Generate):
+            self._streams = len(request.draws)
         try:
             child.pipe.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:  # the child is dying: the reader sees its end and emits Died
@@ -344,6 +375,8 @@ class Engine:
                     self._loaded = self._loading
                 self._loading = None
                 self._sent_during_load.clear()
+            if isinstance(event, Failed) or (isinstance(event, Ended) and not event.left):
+                self._streams = 0
             self._launcher.event_received(event)
             self._events.append(event)
             self._changed.notify_all()
@@ -355,9 +388,9 @@ class Engine:
         """
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        retry = load and self._launcher.load_after_death(load, bool(loading), child)
+        retry = load and self._launcher.load_after_death(load, bool(loading), child, self._streams)
         with self._changed:
-            self._child = None
+            self._child, self._streams = None, 0
             is_retried = self._retry(retry)
             if not is_retried:
                 self._deaths += 1

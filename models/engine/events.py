@@ -34,7 +34,9 @@ class ModelFacts:
     trained_context: tokens. offloaded: layers on devices, the output counted as one. device: where it runs, for the
     user; why: a sentence on why not all of it runs on a graphics device ("" if all does). bos: the id the child puts in
     front of every prefix, -1 if the vocabulary has none or wants none. batch: the most tokens of one evaluation. chat:
-    it was tuned to chat.
+    it was tuned to chat. streams: the most streams that write at once. widths: the numbers of rows that a step of
+    several streams may have, ascending; a step is padded to the next of them. build: the version of
+    llama.cpp. cache_type, flash_attention: as in LoadOptions.
     """
 
     path: str
@@ -54,6 +56,11 @@ class ModelFacts:
     batch: int
     chat: bool = False
     why: str = ""
+    streams: int = 1
+    widths: tuple[int, ...] = (1,)
+    build: str = ""
+    cache_type: str = "f16"
+    flash_attention: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,9 @@ class Started:
     prompt: the ids in the window, with BOS. dropped: tokens of the prefix that the window does not hold; their text
     lies between the offsets `kept` (the end of the header) and `unseen`, in code points of the text sent (a gap counts
     for none). reused: ids whose cache entries are used again. exact: the logits this job starts from were evaluated in
-    the batch shapes of a fresh read of the same prefix, so the same seed gives the same text.
+    the batch shapes of a fresh read of the same prefix, so the same seed gives the same text. streams: how many write
+    at once; more are written in waves. room: tokens that the context has left for each of them, -1 where the window
+    slides instead.
     """
 
     job: int
@@ -105,6 +114,8 @@ class Started:
     reused: int
     exact: bool
     kept: int = 0
+    streams: int = 1
+    room: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,10 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Generated text. used: tokens in the context now. dropped, unseen, kept: the present values, see Started."""
+    """Generated text. used: tokens of the stream in the context now. dropped, unseen, kept: the present values, see
+    Started. stream: its number in the job. width: rows of the step in which the odds of its tokens were computed (the
+    first token's come from the prefix).
+    """
 
     job: int
     spans: tuple[Span, ...]
@@ -130,6 +144,8 @@ class Sampled:
     dropped: int
     unseen: int
     kept: int = 0
+    stream: int = 0
+    width: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +226,15 @@ class VocabularyRead:
         return self.data[self.ends[token - 1] if token else 0 : self.ends[token]]
 
 
-EndReason = Literal["length", "stop string", "end of text", "stopped", "done"]
+EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event of a job. tokens: sampled or scored. evaluated: tokens of the prefix evaluated for it. first,
-    total: seconds from the request's arrival to the first token and to the end. used: tokens in the context.
+    """The end of a stream, or of a job without streams. tokens: sampled or scored. evaluated: tokens of the prefix
+    evaluated for it. first, total: seconds from the request's arrival to the first token and to the end. used: tokens
+    in the context. stream: its number; left: how many streams of the job go on, 0 = this is the job's last event.
+    sentence: what failed, for the reason "failed".
     """
 
     job: int
@@ -226,6 +244,9 @@ class Ended:
     first: float
     total: float
     used: int
+    stream: int = 0
+    left: int = 0
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

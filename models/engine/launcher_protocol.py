@@ -65,9 +65,10 @@ class Launcher(Protocol):
         """The user stopped the load or killed the child: a death that follows is not taken for a device's fault."""
         ...
 
-    def load_after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
-        """What to load in another child: the same model with fewer layers, or without the backend that killed the
-        child. None if neither was the cause. load: what the child was loading or had loaded; loading: which of the two.
+    def load_after_death(self, load: Load, loading: bool, child: Child, streams: int) -> Load | None:
+        """What to load in another child: the same model with fewer layers, without the backend that killed the child,
+        or with fewer streams. None if none was the cause. load: what the child was loading or had loaded; loading:
+        which of the two. streams: how many it was asked to write, 0 if it wrote none.
         """
         ...
 

@@ -21,6 +21,7 @@ THREADS = Bounds(0, 256)  # 0: automatic. llama.cpp allows 512
 GPU_LAYERS = Bounds(-1, 1_000)  # -1: as many as fit; more than the model has: all
 LENGTH = Bounds(1, 1_000_000)  # tokens of one generation that is not endless
 HEADER = Bounds(0, 65_536)  # first tokens of a page that stay in the window; half the context at most
+CONTINUATIONS = Bounds(1, 256)  # of one prefix, asked for at once
 SEED = Bounds(0, 2**64 - 1)  # the engine takes any number modulo 2**64
 ALTERNATIVES = Bounds(1, 1_000)  # of one token
 KEPT_ALTERNATIVES = Bounds(1, 10)  # of one token, stored with a page: the width of the table's rows, in its file too

@@ -4,9 +4,13 @@ Every request carries a job number that its events (events.py) repeat, so that e
 dropped.
 """
 
+from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
+
+from array import array
 from dataclasses import dataclass, field
 
 from models.engine.prefix import Patch
+from models.library import memory
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
@@ -31,7 +35,7 @@ class BackendStatus:
 class Load:
     """Load a model. notes: path of the launch cache, "" for none. backends: the status of llama.cpp's backends, None if
     the child must find them itself. ceiling: the number of layers on devices with which the model failed, so fewer are
-    tried (-1: none failed yet); why: how it failed, for the user.
+    tried (-1: none failed yet); why: how it failed, for the user. streams: the most streams that may write at once.
     """
 
     job: int
@@ -41,24 +45,44 @@ class Load:
     backends: tuple[BackendStatus, ...] | None = None
     ceiling: int = -1
     why: str = ""
+    streams: int = memory.STREAMS
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k)."""
+
+    seed: int
+    take: int = 0
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
+    as it does unless the length or the context ended the stream.
+    """
+
+    ids: array[int]
+    last_evaluated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Continue the prefix. length: tokens, None = endless. seed, take, first: token k of this job is drawn with
-    Philox(seed, take, first + k). top: alternatives in each reading. n_keep: the page's first tokens that stay in the
-    window when it slides (half the context at most).
+    """Continue the prefix, as often as there are draws: each is a stream, and its number is its place in `draws`.
+    length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
+    that stay in the window when it slides (half the context at most). The window slides only for a single stream.
+    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them.
     """
 
     job: int
     prefix: Patch
     sampling: Sampling
     length: int | None
-    seed: int
-    take: int = 0
-    first: int = 0
+    draws: tuple[Draws, ...]
     top: int = 10
     n_keep: int = 0
+    replayed: tuple[Replayed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +103,9 @@ class Score:
     job: int
     prefix: Patch
     top: int = 10
+
+
+ALL_STREAMS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +131,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Stop a job as soon as possible. No effect if the job is over."""
+    """Stop a job, or one stream of it, as soon as possible. No effect if it is over."""
 
     job: int
+    stream: int = ALL_STREAMS
 
 
 Query = Look | Score | Distribution  # of a prefix; nothing is written

@@ -62,10 +62,10 @@ def prepare(request: Load) -> PreparedModel:
     if request.model.is_scripted:
         from models.scripted import model as scripted
 
-        return scripted.PreparedModel.named(request.model.text, request.options)
+        return scripted.PreparedModel.named(request.model.text, request.options, request.streams)
     trusted_backends.trust(request.backends)
     # Imported only for a GGUF: the scripted model runs without llama.cpp.
     from models.llamacpp import binding, model
 
     binding.log_to_stderr()
-    return model.prepare(Path(request.model.text), request.options)
+    return model.prepare(Path(request.model.text), request.options, request.streams)

@@ -21,12 +21,20 @@ from models.launch.child_process import ChildProcess
 from models.launch.launch_cache import LaunchCache
 from models.launch.offload_fallback import OffloadTrial
 from models.launch.process_outcome import ProcessOutcome
+from models.library import memory
 
 
 def start_child(log: Path) -> ChildProcess:
     """Start a child process that writes its output to `log`. Raises OSError."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
     return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
+
+
+def with_fewer_streams(load: Load, streams: int) -> Load | None:
+    """The load with half the streams of a child that died while it wrote several. None if it wrote no more than one."""
+    at_once = min(streams, load.streams)
+    fewer = next((count for count in memory.STREAM_COUNTS if count < at_once), None)
+    return None if fewer is None else replace(load, streams=fewer)
 
 
 class ChildLauncher:
@@ -76,11 +84,12 @@ class ChildLauncher:
     def blame_nothing(self) -> None:
         self._trial = self._trial.called_off()
 
-    def load_after_death(self, load: Load, loading: bool, child: Child) -> Load | None:
+    def load_after_death(self, load: Load, loading: bool, child: Child, streams: int) -> Load | None:
         outcome = ProcessOutcome(child.exit_code, self._log)
         if self._is_of_a_backend(child.pid, outcome) and loading:
             return load
-        return self._trial.lower(load, outcome.cause)
+        lower = self._trial.lower(load, outcome.cause)
+        return lower or (None if loading or self._trial.off else with_fewer_streams(load, streams))
 
     def _is_of_a_backend(self, pid: int | None, outcome: ProcessOutcome) -> bool:
         """Whether one of llama.cpp's backends killed the child; that backend is left out from now on."""

@@ -17,6 +17,9 @@ GPU_CHUNK = 512
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
 SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
 QUERY_SNAPSHOTS = 64 * 2**20  # the same of the second context, which answers queries
+STREAMS = 16  # streams that write at once; more are written in waves
+STREAM_COUNTS = (STREAMS, 8, 4, 1)  # tried in this order
+STREAM_STATES = 256 * 2**20  # bytes at most for the states of streams that write at once
 STARTING_POINTS = 8  # the last places where a generation or a look began: their logits and states are kept
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
@@ -182,17 +185,27 @@ def _tied(header: Header) -> int:
 def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
     cells = (context + CELLS - 1) // CELLS * CELLS
     both = all(found.cache)  # every layer has attention: a state, if there is one, comes on top
+    states = found.state * (streams(found) + 1)
     return sum(
-        cells * _bytes(found.cache[layer], cache_type) + (found.state if both or not found.cache[layer] else 0)
+        cells * _bytes(found.cache[layer], cache_type) + (states if both or not found.cache[layer] else 0)
         for layer in layers
     )
 
 
+def streams(found: Sizes) -> int:
+    """How many streams write at once: 16, or of a model with a state, which each stream needs for itself, 8, 4 or 1."""
+    state = _state_of_all_layers(found)
+    return next((count for count in STREAM_COUNTS if state * (count + 1) <= STREAM_STATES), 1)
+
+
+def _state_of_all_layers(found: Sizes) -> int:
+    beside = all(found.cache)  # every layer has attention, and the state beside it
+    return found.state * sum(beside or not kept for kept in found.cache)
+
+
 def _snapshots(found: Sizes, context: int, chunk: int) -> int:
     """Copies of the state at every border of a chunk and at the last starting points, as many as the budget holds."""
-    beside = all(found.cache)  # every layer has attention, and the state beside it
-    state = found.state * sum(beside or not kept for kept in found.cache)
-    return min(SNAPSHOTS, state * (context // chunk + STARTING_POINTS))
+    return min(SNAPSHOTS, _state_of_all_layers(found) * (context // chunk + STARTING_POINTS))
 
 
 def _bytes(numbers: int, cache_type: str) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from models.engine.requests import BackendStatus
-from models.llamacpp import crash_markers, ggml, ggml_backends, processor, trusted_backends
+from models.llamacpp import backend_packs, crash_markers, ggml, ggml_backends, processor, trusted_backends
 from resources.language import tr
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # on abort ggml would start a debugger, and hang in it
@@ -48,6 +48,16 @@ _libraries = [lib._lib, *ggml.of_windows(ggml_backends.library_folder() or Path(
 def exported(name: str) -> Any:
     """A function of ggml, which libllama links. Raises AttributeError if there is none of that name."""
     return ggml.function(name, _libraries)
+
+
+def build() -> str:
+    """The versions of llama.cpp and ggml, with ggml's commit."""
+    parts: list[str] = []
+    for name in ("ggml_version", "ggml_commit"):
+        called = exported(name)
+        called.restype = ctypes.c_char_p
+        parts.append(called().decode("ascii", "replace"))
+    return f"llama.cpp {version}, ggml {backend_packs.identity(*parts)}"
 
 
 @lib.llama_log_callback

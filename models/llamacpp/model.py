@@ -1,4 +1,4 @@
-"""A language model run by llama.cpp: one model, one context, one sequence at positions 0, 1, 2…"""
+"""A language model run by llama.cpp: one model, one context, and sequences at positions 0, 1, 2… in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from models.engine.events import ModelFacts
 from models.errors import ModelError, Stopped
+from models.library import memory
 from models.library.load_options import LoadOptions
 from models.llamacpp import opening
 from models.llamacpp.binding import lib
@@ -21,7 +22,7 @@ from models.llamacpp.second_context import SecondContext
 from models.llamacpp.vocabulary import Vocabulary
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
-from models.worker.language_model import OffloadPlan, Progress
+from models.worker.language_model import OffloadPlan, Progress, Rows
 from models.worker.snapshots import State
 from resources.language import tr
 
@@ -39,7 +40,8 @@ class LlamaModel:
         """
         plan = opening.plan(wanted, layers)
         self._model = opening.open_model(wanted, layers, progress)
-        self._context, self._end = 0, 0
+        self._context = 0
+        self._ends = [0] * (plan.streams + 1)  # tokens of each sequence; 0 is the cache
         self._stop = ctypes.create_string_buffer(2)
         self._batch: Any = None
         self._plan = plan
@@ -64,7 +66,6 @@ class LlamaModel:
         self._batch = lib.llama_batch_init(plan.chunk, 0, 1)
         for index in range(plan.chunk):
             self._batch.n_seq_id[index] = 1
-            self._batch.seq_id[index][0] = 0
 
     def _warm_up(self) -> None:
         """Evaluate a batch and a single token, so that a device that fails does so during the load, when fewer layers
@@ -91,9 +92,9 @@ class LlamaModel:
         return self._vocabulary.ends_text(token)
 
     def truncate(self, tokens: int) -> int:
-        if tokens < self._end and not (tokens and self._remove(tokens)):
+        if tokens < self._ends[0] and not (tokens and self._remove(tokens)):
             self._clear()
-        return self._end
+        return self._ends[0]
 
     def state(self) -> State:
         size: int = lib.llama_state_seq_get_size_ext(self._context, 0, RECURRENT_PART)
@@ -106,17 +107,17 @@ class LlamaModel:
         copied: int = lib.llama_state_seq_set_data_ext(self._context, _pointer(state), len(state), 0, RECURRENT_PART)
         if not (copied and self._remove(tokens)):
             self._clear()
-        return self._end
+        return self._ends[0]
 
     def _remove(self, tokens: int) -> bool:
         """Drop the entries from that position on; false, and nothing is dropped, where the architecture cannot."""
         removed = bool(lib.llama_memory_seq_rm(self._memory, 0, tokens, -1))
-        self._end = tokens if removed else self._end
+        self._ends[0] = tokens if removed else self._ends[0]
         return removed
 
     def _clear(self) -> None:
         lib.llama_memory_clear(self._memory, False)
-        self._end = 0
+        self._ends = [0] * len(self._ends)
 
     def read(self, ids: Sequence[int]) -> None:
         self._decode(ids, range(0))
@@ -125,7 +126,7 @@ class LlamaModel:
         self._decode(ids, range(len(ids) - 1, len(ids)))
         return self._rows(len(ids) - 1, 1)[0]
 
-    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def evaluate_each(self, ids: Sequence[int]) -> Rows:
         self._decode(ids, range(len(ids)))
         return self._rows(0, len(ids))
 
@@ -153,6 +154,44 @@ class LlamaModel:
             lib.llama_model_free(self._model)
         self._batch, self._context, self._model = None, 0, 0
 
+    def fork(self, streams: int) -> None:
+        for sequence in range(1, len(self._ends)):
+            lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+            self._ends[sequence] = 0
+        for sequence in range(1, streams + 1):
+            lib.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
+            self._ends[sequence] = self._ends[0]
+
+    def step(self, rows: Sequence[tuple[int, int]], width: int) -> Rows:
+        ends, used = self._ends, {sequence for sequence, _ in rows}
+        fillers = [sequence for sequence in range(len(ends) - 1, 0, -1) if sequence not in used][: width - len(rows)]
+        batch = self._batch
+        batch.n_tokens = width
+        for index, (sequence, token) in enumerate((*rows, *((sequence, 0) for sequence in fillers))):
+            batch.token[index], batch.pos[index], batch.logits[index] = token, ends[sequence], True
+            batch.seq_id[index][0] = sequence
+        answer: int = lib.llama_decode(self._context, batch)
+        for sequence in fillers if answer == 0 else (*used, *fillers):
+            if not lib.llama_memory_seq_rm(self._memory, sequence, ends[sequence], -1):
+                self.release(sequence)
+        if answer:
+            raise Stopped if answer == ABORTED else ModelError(opening.refusal(answer))
+        for sequence in used:
+            ends[sequence] += 1
+        return self._rows(0, len(rows))
+
+    def release(self, sequence: int) -> None:
+        if not self.truncates:  # nothing that a filler adds to it could be dropped
+            lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+            self._ends[sequence] = 0
+
+    def adopt(self, sequence: int) -> None:
+        if sequence:
+            lib.llama_memory_seq_rm(self._memory, 0, -1, -1)
+            lib.llama_memory_seq_cp(self._memory, sequence, 0, -1, -1)
+            self._ends[0] = self._ends[sequence]
+        self.fork(0)
+
     def _decode(self, ids: Sequence[int], outputs: range) -> None:
         """outputs: the places in ids behind which logits are wanted. Where it fails, a model that truncates is as it
         was before; any other has to be put back by its reader.
@@ -161,20 +200,21 @@ class LlamaModel:
         batch.n_tokens = len(ids)
         for index, token in enumerate(ids):
             batch.token[index] = token
-            batch.pos[index] = self._end + index
+            batch.pos[index] = self._ends[0] + index
+            batch.seq_id[index][0] = 0
             batch.logits[index] = index in outputs
         answer: int = lib.llama_decode(self._context, batch)
-        before = self._end
-        self._end += len(ids)  # where it failed, a part of the batch may have been stored
+        before = self._ends[0]
+        self._ends[0] += len(ids)  # where it failed, a part of the batch may have been stored
         if answer:
             self._remove(before)
             raise Stopped if answer == ABORTED else ModelError(opening.refusal(answer))
 
-    def _rows(self, first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def _rows(self, first: int, count: int) -> Rows:
         """llama.cpp's own logits (no copy), float32[count, vocabulary]: one array in the order of the batch."""
         pointer = lib.llama_get_logits_ith(self._context, first)
         rows = np.ctypeslib.as_array(pointer, shape=(count, self.facts.vocabulary))
-        return cast("np.ndarray[tuple[int, int], np.dtype[np.float32]]", rows)
+        return cast("Rows", rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +228,11 @@ class PreparedModel:
         return LlamaModel(self.wanted, layers, progress)
 
 
-def prepare(path: Path, options: LoadOptions) -> PreparedModel:
-    """Check the file and the options, and estimate how many layers fit. Raises ModelError."""
-    wanted = opening.candidate(path, options)
+def prepare(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -> PreparedModel:
+    """Check the file and the options, and estimate how many layers fit. streams: the most that write at once. Raises
+    ModelError.
+    """
+    wanted = opening.candidate(path, options, streams)
     return PreparedModel(wanted, opening.offload_plan(wanted))
 
 

@@ -25,7 +25,7 @@ from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
 from models.library.model_files import read_whole
 from models.library.words import size
-from models.llamacpp.binding import lib
+from models.llamacpp.binding import build, lib
 from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics
 from models.worker.language_model import OffloadPlan
 from resources.language import tr, tr_count
@@ -37,6 +37,7 @@ FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 class OpenPlan:
     """How a model is opened. layers: on the devices. context: tokens. chunk: tokens of one evaluation. threads: for
     generation; reading_threads: for prompts. cache: number of the ggml type. flash: enum llama_flash_attn_type.
+    streams: the most that write at once.
     """
 
     layers: int
@@ -47,16 +48,18 @@ class OpenPlan:
     reading_threads: int
     cache: int
     flash: int
+    streams: int
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file whose header was checked, its load options, and the devices it may use."""
+    """A file whose header was checked, its load options, the devices it may use, and the streams to make room for."""
 
     header: Header
     sizes: memory.Sizes
     options: LoadOptions
     devices: tuple[Device, ...]
+    streams: int = memory.STREAMS
 
     @property
     def path(self) -> Path:
@@ -72,7 +75,7 @@ class Candidate:
         return replace(self.options, gpu_layers=-1, device="")
 
 
-def candidate(path: Path, options: LoadOptions) -> Candidate:
+def candidate(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -> Candidate:
     """Check the file and the options before llama.cpp gets either. Raises ModelError with one sentence."""
     try:
         header = read_whole(path)
@@ -89,7 +92,7 @@ def candidate(path: Path, options: LoadOptions) -> Candidate:
         )
     _check_bounds(options)
     _check_cache(options)
-    return Candidate(header, found, options, _chosen(options.device))
+    return Candidate(header, found, options, _chosen(options.device), streams)
 
 
 def _check_bounds(options: LoadOptions) -> None:
@@ -203,6 +206,7 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
         reading_threads=options.threads or physical_cores(),
         cache=memory.CACHE_TYPES[options.cache_type],
         flash=FLASH[options.flash_attention],
+        streams=min(wanted.streams, memory.streams(wanted.sizes)),
     )
 
 
@@ -256,7 +260,7 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
 
 
 def open_context(
-    model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 1, outputs: int = 0
+    model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 0, outputs: int = 0
 ) -> int:
     """Make the context. Returns llama.cpp's pointer. stop: two bytes; while the first is not zero, evaluations abort.
     outputs: the most logits of one evaluation, 0 for as many as it has tokens. Raises ModelError.
@@ -264,7 +268,8 @@ def open_context(
     params: Any = lib.llama_context_default_params()
     params.n_ctx = plan.context
     params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
-    params.n_seq_max, params.kv_unified = sequences, sequences > 1
+    params.n_seq_max = sequences or plan.streams + 1  # the streams share the page's cells
+    params.kv_unified = params.n_seq_max > 1
     params.n_outputs_max = max(outputs, sequences) if outputs else 0  # llama.cpp aborts where it is less
     params.n_threads, params.n_threads_batch = plan.threads, plan.reading_threads
     params.swa_full = True  # else layers with a sliding window could not go back to an earlier token
@@ -333,8 +338,21 @@ def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int)
         device=device_words(wanted.machine.names, plan, processor_words()),
         bos=bos,
         batch=int(lib.llama_n_ubatch(context)),
+        streams=plan.streams,
+        widths=widths(plan),
+        build=build(),
+        cache_type=wanted.options.cache_type,
+        flash_attention=wanted.options.flash_attention,
         chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",
     )
+
+
+def widths(plan: OpenPlan) -> tuple[int, ...]:
+    """The numbers of rows that a step may have. On a CPU, llama.cpp's fast kernels take rows in fours: a step of 8 is
+    faster than one of 6 (docs/performance.md).
+    """
+    every = range(1, plan.streams + 1)
+    return tuple(every) if plan.layers else (1, *(width for width in every if width % 4 == 0 or width == plan.streams))
 
 
 def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:

@@ -53,14 +53,17 @@ class Chain:
             for token in history[-max(sampling.repeat_last_n, sampling.dry_last_n, 1) :]:
                 self.accept(token)
 
-    def flip(self, logits: Logits, index: int) -> PendingReading:
-        """Draw token `index` of this take from logits (float32[vocabulary], copied where needed). Raises ModelError if
-        the logits hold NaN or no token can be drawn.
+    def flip(self, logits: Logits, index: int, replayed: int = -1) -> PendingReading:
+        """Draw token `index` of this take from logits (float32[vocabulary], copied where needed). replayed: a token to
+        take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
+        ModelError if the logits hold NaN or no token can be drawn.
         """
         u = draw(self._seed, self._take, index)
         gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
         distribution, result = self._apply(logits, gate)
         flip = result.strip.pick(u)
+        if replayed not in (-1, flip.token):
+            flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
         return PendingReading(flip.token, u, flip.low, flip.high, gate, self._model, distribution, result, self._hidden)

@@ -21,12 +21,13 @@ import numpy as np
 
 from models.engine.events import ModelFacts
 from models.errors import ModelError, Stopped
+from models.library import memory
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Candidates, Logits, Stage
 from models.scripted import story
-from models.worker.language_model import OffloadPlan
+from models.worker.language_model import OffloadPlan, Rows
 from models.worker.snapshots import State
 from resources.language import tr
 
@@ -73,9 +74,17 @@ class Script:
 class ScriptedModel:
     """A loaded script (worker/language_model.py documents the methods)."""
 
-    def __init__(self, path: str, options: LoadOptions, progress: Callable[[float], bool], layers: int = 0) -> None:
+    def __init__(
+        self,
+        path: str,
+        options: LoadOptions,
+        progress: Callable[[float], bool],
+        layers: int = 0,
+        streams: int = memory.STREAMS,
+    ) -> None:
+        """streams: the most that write at once."""
         self._script = Script.named(path)
-        self._layers = layers
+        self._layers, self._most_streams = layers, streams
         self._wanted = threading.Event()
         self._load(progress)
         self._vocabulary = story.vocabulary()
@@ -86,6 +95,7 @@ class ScriptedModel:
         self._story = self.tokenize(story.STORY, True) + array("i", [story.END])
         self._cache = array("i")
         self._page = self
+        self._streams: dict[int, array[int]] = {}
         self._evaluated = 0
         self.control = array("i", [token for token in story.CONTROL if token != story.END])
         self.facts = self._facts(path, options)
@@ -132,12 +142,28 @@ class ScriptedModel:
     def evaluate(self, ids: Sequence[int]) -> Logits:
         self._take_time(len(ids))
         self._cache.extend(ids)
-        return self._logits(len(self._cache))
+        return self._logits(self._cache)
 
-    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def evaluate_each(self, ids: Sequence[int]) -> Rows:
         start = len(self._cache)
         self.evaluate(ids)
-        return np.stack([self._logits(start + index + 1) for index in range(len(ids))])
+        return np.stack([self._logits(self._cache[: start + index + 1]) for index in range(len(ids))])
+
+    def fork(self, streams: int) -> None:
+        self._streams = {sequence: array("i", self._cache) for sequence in range(1, streams + 1)}
+
+    def step(self, rows: Sequence[tuple[int, int]], width: int) -> Rows:  # noqa: ARG002  (all widths are as fast)
+        self._take_time(1)
+        for sequence, token in rows:
+            self._streams[sequence].append(token)
+        return np.stack([self._logits(self._streams[sequence]) for sequence, _ in rows])
+
+    def release(self, sequence: int) -> None:
+        """Does nothing: the sequence stays as it is."""
+
+    def adopt(self, sequence: int) -> None:
+        self._cache = self._streams[sequence] if sequence else self._cache
+        self._streams = {}
 
     def stages(self, sampling: Sampling) -> list[Stage]:
         """Top-k, top-p and min-p; other stages are not scripted."""
@@ -170,11 +196,12 @@ class ScriptedModel:
 
     # ---------------------------------------------------------------------------------------------- the odds
 
-    def _logits(self, length: int) -> Logits:
-        """The logits after the first `length` cached tokens: the story's next word, words of its kind, a long tail."""
+    def _logits(self, ids: array[int]) -> Logits:
+        """The logits after these tokens: the story's next word, words of its kind, a long tail."""
+        length = len(ids)
         position = max(0, length - 1) % len(self._story)
         expected = self._story[position]
-        seed = hashlib.blake2b(self._cache[max(0, length - 3) : length].tobytes() + bytes([position & 255])).digest()
+        seed = hashlib.blake2b(ids[max(0, length - 3) : length].tobytes() + bytes([position & 255])).digest()
         chance = np.random.default_rng(int.from_bytes(seed[:8], "little"))
         logits = chance.normal(-9.0, 1.2, len(self._vocabulary)).astype(np.float32)
         alike = (self._kinds == self._kinds[expected]) & (self._spaced == self._spaced[expected]) & (self._kinds >= 0)
@@ -236,6 +263,8 @@ class ScriptedModel:
             else NO_DEVICE,
             bos=story.BEGINNING,
             batch=CHUNK,
+            streams=self._most_streams,
+            widths=tuple(range(1, self._most_streams + 1)),
             chat=bool(self._script.chat),
         )
 
@@ -247,17 +276,19 @@ class PreparedModel:
     path: str
     options: LoadOptions
     plan: OffloadPlan
+    streams: int = memory.STREAMS
 
     @classmethod
-    def named(cls, path: str, options: LoadOptions) -> PreparedModel:
+    def named(cls, path: str, options: LoadOptions, streams: int = memory.STREAMS) -> PreparedModel:
         """The script of a path. Raises ModelError for an unknown parameter."""
         layers = Script.named(path).layers
         asked = -1 if options.gpu_layers < 0 else min(options.gpu_layers, layers)
         key = path if layers else ""
-        return cls(path, options, OffloadPlan(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key))
+        plan = OffloadPlan(DEVICE if layers else "", asked, layers, layers, NO_DEVICE_REASON, key)
+        return cls(path, options, plan, streams)
 
     def open(self, layers: int, progress: Callable[[float], bool]) -> ScriptedModel:
-        return ScriptedModel(self.path, self.options, progress, layers)
+        return ScriptedModel(self.path, self.options, progress, layers, self.streams)
 
 
 class CutStage:

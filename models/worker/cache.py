@@ -10,21 +10,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
-
-import numpy as np
 
 from models.engine.prefix import common
 from models.errors import Stopped
 from models.library import memory
 from models.sampling.stages import Logits
 from models.worker.evaluation_thread import Evaluator
-from models.worker.language_model import LanguageModel
+from models.worker.language_model import LanguageModel, Rows
 from models.worker.snapshots import Snapshots, State
 
 T = TypeVar("T")
-Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,23 @@ class ReadPrefix:
 
     logits: Logits
     exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a run of tokens was evaluated: all at once, in a step with `width` rows of several streams (1: alone)."""
+
+    tokens: int
+    width: int = 1
+
+
+@dataclass(slots=True)
+class Branch:
+    """What a stream has read behind the cache, in the widths of its steps. written: drawn last, not yet evaluated."""
+
+    ids: array[int] = field(default_factory=lambda: array("i"))
+    widths: list[int] = field(default_factory=list[int])
+    written: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,8 @@ class Cache:
         self._model = model
         self._evaluator = evaluator
         self._chunk = model.facts.batch
-        self._shapes: list[int] = []  # tokens of each evaluation, in order; they add up to len(ids)
+        self._shapes: list[Shape] = []  # of each evaluation, in order; their tokens add up to len(ids)
+        self._branches: dict[int, Branch] = {}  # by the model's sequence: streams that began at the end of ids
         # by the length of the prefix, the one used last at the end: 1 MB each for a vocabulary of 262,144 tokens
         self._start_points: dict[int, ReadPrefix] = {}
         self._snapshots = Snapshots(snapshots)  # empty for a model that truncates
@@ -61,7 +76,10 @@ class Cache:
         self.written: int | None = None  # the token drawn last, not yet evaluated
 
     def reuse(self, wanted: array[int]) -> ReusePlan:
-        """Truncate the cache to what `wanted` (not empty) shares with it, and plan the rest."""
+        """Truncate the cache to what `wanted` (not empty) shares with it or with one of its streams, and plan the
+        rest.
+        """
+        self._adopt(self._longest(wanted))
         same = common(self.ids, wanted)
         known = self._start_points.get(len(wanted))
         if known and same == len(wanted) == self._reachable(same) == self._truncate(same):
@@ -107,7 +125,7 @@ class Cache:
     @property
     def held(self) -> int:
         """The tokens in the model's cache."""
-        return len(self.ids)
+        return len(self.ids) + sum(len(branch.ids) for branch in self._branches.values())
 
     def borders(self, wanted: array[int]) -> Iterator[int]:
         """The places before the end of `wanted`, the last first, up to which another context can take over this cache:
@@ -121,6 +139,73 @@ class Cache:
     def state(self, tokens: int) -> State | None:
         """The state behind so many tokens, of a model that cannot truncate its cache; else None."""
         return None if self._model.truncates else self._snapshots.state(tokens)
+
+    # -------------------------------------------------------------------------------------------- streams
+
+    @property
+    def free(self) -> int:
+        """Tokens for which the context has room beside the cache and its streams."""
+        held = sum(len(branch.ids) for branch in self._branches.values())
+        return self._model.facts.context - len(self.ids) - held
+
+    def fork(self, streams: int) -> None:
+        """Let streams begin at the end of the cache, in the model's sequences 1 … `streams`."""
+        self._model.fork(streams)
+        self._branches = {sequence: Branch() for sequence in range(1, streams + 1)}
+
+    def drawn(self, sequence: int, token: int) -> None:
+        """Note the token that a stream has drawn."""
+        self._branches[sequence].written = token
+
+    def step(self, rows: list[tuple[int, int]], width: int) -> Callable[[], Rows]:
+        """Start to evaluate one token of each of some streams: rows of (sequence, token). Calling the returned function
+        waits for the logits, float32[len(rows), vocabulary] (valid until the next evaluation); it raises Stopped and
+        ModelError.
+        """
+        finish = self._evaluator.start(lambda: self._model.step(rows, width))
+
+        def wait() -> Rows:
+            try:
+                logits = finish()
+            except Exception:
+                self._branches = self._branches if self._model.truncates else {}
+                raise
+            for sequence, token in rows:
+                branch = self._branches[sequence]
+                branch.ids.append(token)
+                branch.widths.append(width)
+                branch.written = None
+            return logits
+
+        return wait
+
+    def release(self, sequence: int) -> None:
+        """Say that a stream takes no more steps. What it has read stays, if the model can keep it."""
+        self._model.release(sequence)
+        if not self._model.truncates:
+            self._branches.pop(sequence, None)
+
+    def _longest(self, wanted: array[int]) -> int:
+        """The sequence that holds most of `wanted`: that of a stream, or 0, the cache itself."""
+        behind = wanted[len(self.ids) :]
+        if common(self.ids, wanted) < len(self.ids):
+            return 0
+        shared = {sequence: common(branch.ids, behind) for sequence, branch in self._branches.items()}
+        return max(shared, key=shared.__getitem__) if any(shared.values()) else 0
+
+    def _adopt(self, sequence: int) -> None:
+        """Let a stream become the cache, and drop the others; 0 drops all."""
+        if not self._branches:
+            return
+        self._model.adopt(sequence)
+        if sequence:
+            branch = self._branches[sequence]
+            self.ids.extend(branch.ids)
+            self._shapes.extend(Shape(1, width) for width in branch.widths)
+            self.written = branch.written
+        self._branches = {}
+
+    # -------------------------------------------------------------------------------------------- the cache
 
     def _known_logits(self, tokens: int) -> Logits | None:
         found = self._start_points.pop(tokens, None)
@@ -139,7 +224,7 @@ class Cache:
             self._truncate(len(self.ids), broken=True)
             raise
         self.ids.extend(part)
-        self._shapes.append(len(part))
+        self._shapes.append(Shape(len(part)))
         if not self._model.truncates and len(self.ids) % self._chunk == 0:
             self._snapshots.save(len(self.ids), self._model.state())
         return result
@@ -164,12 +249,12 @@ class Cache:
             self._start_points = {length: known for length, known in self._start_points.items() if length <= left}
         self._snapshots.truncate(left)
         del self.ids[left:]
-        while sum(self._shapes) > left:
+        while sum(shape.tokens for shape in self._shapes) > left:
             self._shapes.pop()
         return left
 
     def _exact(self, tokens: int) -> bool:
         """Whether the first `tokens` (the end of an evaluation) were read in the canonical layout."""
         chunks, rest = divmod(tokens, self._chunk)
-        canonical = [self._chunk] * chunks + ([rest] if rest else [])
+        canonical = [Shape(self._chunk)] * chunks + ([Shape(rest)] if rest else [])
         return self._shapes[: len(canonical)] == canonical

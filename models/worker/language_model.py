@@ -20,8 +20,13 @@ from models.worker.snapshots import State
 Progress = Callable[[float], bool]  # gets 0…1 while a model loads; returns false to stop the load
 
 
+Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
 class LanguageModel(SampledModel, Protocol):
-    """A loaded model with one cache: the tokens evaluated so far, positions 0, 1, 2…"""
+    """A loaded model with one cache: the tokens evaluated so far, positions 0, 1, 2… For streams it has up to
+    `facts.streams` sequences more, 1, 2…, that begin as copies of the cache (sequence 0) and share its memory.
+    """
 
     facts: ModelFacts
 
@@ -72,7 +77,7 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
-    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def evaluate_each(self, ids: Sequence[int]) -> Rows:
         """The same, with the logits after every id, float32[len(ids), vocabulary]."""
         ...
 
@@ -80,6 +85,26 @@ class LanguageModel(SampledModel, Protocol):
         """Open a second context for `room` tokens, with at most `outputs` logits of one evaluation, in place of the one
         opened before. Raises ModelError, and there is none then.
         """
+        ...
+
+    def fork(self, streams: int) -> None:
+        """Make sequences 1 … `streams` copies of the cache, in the place of those that were there."""
+        ...
+
+    def step(self, rows: Sequence[tuple[int, int]], width: int) -> Rows:
+        """Append one token to each of some sequences after `fork`: rows of (sequence, token). width: rows that are
+        evaluated, at least len(rows); the others are fillers, which leave nothing behind. Returns the logits after each
+        token, float32[len(rows), vocabulary], valid until the next call. Raises Stopped and ModelError: no sequence has
+        grown then, or, where `truncates` is false, the streams are lost.
+        """
+        ...
+
+    def release(self, sequence: int) -> None:
+        """Say that a sequence takes no more steps. Where `truncates` is false, it is lost."""
+        ...
+
+    def adopt(self, sequence: int) -> None:
+        """Put a sequence in the place of the cache, and drop all others. 0: the cache stays, without streams."""
         ...
 
     def ask_stop(self, wanted: bool) -> None:

@@ -11,74 +11,26 @@ import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-from models.engine.events import Ended, EndReason, Evaluated, Event, Sampled, Span, Started
+from models.engine.events import Ended, Evaluated, Event, Sampled, Span, Started
 from models.engine.prefix import Piece
 from models.engine.requests import Generate
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
-from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import tokens
 from models.worker.cache import Cache
 from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
+from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
 from models.worker.stop_strings import Stops
-from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
+from models.worker.stream_text import Text
+from models.worker.streams import Streams
+from models.worker.tokens import EMPTY, TextOffsets, Tokens
 
-
-@dataclass(slots=True)
-class JobState:
-    """The state of one job. arrived, first: when the request and the job's first token came, in seconds by the loop's
-    clock. n_keep: first tokens of the page that stay in the window. kept, unseen: code points, see events.Started.
-    """
-
-    job: int
-    arrived: float
-    page: PageTokens
-    n_keep: int
-    shown: TextOffsets
-    window: Window
-    kept: int = 0
-    unseen: int = 0
-    reason: EndReason = "stopped"
-    tokens: int = 0
-    evaluated: int = 0
-    first: float | None = None
-
-    @property
-    def used(self) -> int:
-        return len(self.window.ids)
-
-
-@dataclass(slots=True)
-class Text:
-    """Turns readings into spans that may be shown: whole characters, nothing that may become a stop string. met: a stop
-    string was completed.
-    """
-
-    characters: Characters
-    stops: Stops
-    met: bool = False
-
-    def feed(self, drawn: PendingReading, top: int) -> tuple[Span, ...]:
-        span = self.characters.feed(drawn.reading(top))
-        return self._past_stops(span)
-
-    def flush(self) -> tuple[Span, ...]:
-        """All spans held back, once no more readings follow."""
-        if self.met:
-            return ()
-        spans = self._past_stops(self.characters.flush())
-        return spans if self.met else spans + self.stops.flush()
-
-    def _past_stops(self, span: Span | None) -> tuple[Span, ...]:
-        if span is None:
-            return ()
-        spans, self.met = self.stops.feed(span)
-        return spans
+LEAST_ROOM = 16  # tokens that several streams find free in the context, each: a longer page is cut before they begin
 
 
 @dataclass(slots=True)
@@ -99,14 +51,42 @@ class Loop:
         self._tokens = Tokens(self.model)
         self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens)
 
-    def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
-        """Yields Started, Evaluated…, Sampled…, Ended. Raises ModelError, after yielding every token that was drawn.
-        arrived: when the request came, by the loop's clock.
+    def generate(
+        self,
+        job: Generate,
+        pieces: tuple[Piece, ...],
+        arrived: float,
+        unwanted: Callable[[int], bool] = lambda _stream: False,
+    ) -> Generator[Event, None, None]:
+        """Yields Started, Evaluated…, Sampled…, and Ended for each stream. Raises ModelError, after yielding every
+        token that was drawn. arrived: when the request came, by the loop's clock. unwanted: whether a stream is to
+        stop.
         """
+        if len(job.draws) > 1:
+            yield from self._generate_streams(job, pieces, arrived, unwanted)
+        else:
+            yield from self._generate_one(job, pieces, arrived)
+
+    def _generate_streams(
+        self, job: Generate, pieces: tuple[Piece, ...], arrived: float, unwanted: Callable[[int], bool]
+    ) -> Generator[Event, None, None]:
+        at_once = min(len(job.draws), self.model.facts.streams)
+        state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once, slides=False)
+        streams = Streams(job, state, self.model, self._cache, self.clock, unwanted, self._tokens.tail(pieces))
+        try:
+            logits = yield from self._read(state)
+        except Stopped:
+            yield from streams.none("stopped")
+        else:
+            yield from streams.write(logits)
+
+    def _generate_one(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
+        """A single stream: its window slides."""
+        (draws,) = job.draws
         state = self._job_state(job.job, pieces, job.n_keep, arrived)
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.model, state.page.ids, job.seed, job.take)
+        chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take)
         try:
             yield from self._write(job, state, chain, text)
         except Stopped:
@@ -125,19 +105,35 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ reading the prefix
 
-    def _job_state(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float) -> JobState:
-        page = self._tokens.of(pieces)
-        window = tokens.window(page, self.model.facts.bos, self.model.facts.context, n_keep)
+    def _job_state(
+        self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, streams: int = 1, *, slides: bool = True
+    ) -> JobState:
+        page, facts = self._tokens.of(pieces), self.model.facts
+        room = 0 if slides else min(streams * LEAST_ROOM, facts.context // 2)
+        window = tokens.window(page, facts.bos, facts.context - room, n_keep)
         if not window.ids:
             raise ModelError(EMPTY)
         shown = TextOffsets(self.model, page)
         kept = shown.code_points(window.kept)
-        return JobState(job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start))
+        return JobState(
+            job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams, slides
+        )
 
     def _read(self, state: JobState) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits after it."""
         window, plan = state.window, self._cache.reuse(state.window.ids)
-        yield Started(state.job, window.ids[:], window.dropped, state.unseen, plan.reused, plan.exact, state.kept)
+        room = state.room(self.model.facts.context)
+        yield Started(
+            state.job,
+            window.ids[:],
+            window.dropped,
+            state.unseen,
+            plan.reused,
+            plan.exact,
+            state.kept,
+            state.streams,
+            room,
+        )
         state.evaluated = state.used - plan.reused
         return (yield from self._evaluate(state, plan.reused))
 
@@ -155,12 +151,13 @@ class Loop:
     # ------------------------------------------------------------------------------------------ writing after it
 
     def _write(self, job: Generate, state: JobState, chain: Chain, text: Text) -> Generator[Event, None, None]:
-        logits = yield from self._read(state)
+        logits, first = (yield from self._read(state)), job.draws[0].first
         pending: Callable[[], Logits] | None = None
         try:
-            for index in range(job.first, job.first + (sys.maxsize if job.length is None else job.length)):
-                flip = chain.flip(logits, index)
-                if self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
+            for index in range(first, first + (sys.maxsize if job.length is None else job.length)):
+                again = job.replayed[0].ids[state.tokens] if job.replayed else -1
+                flip = chain.flip(logits, index, again)
+                if again < 0 and self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
                     state.reason = "end of text"
                     return
                 self._append(state, chain, flip.token)

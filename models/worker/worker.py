@@ -17,7 +17,18 @@ from typing import NoReturn
 from models.engine import prefix
 from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded, VocabularyRead
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Load, Look, Query, Request, Score, Stop, Vocabulary
+from models.engine.requests import (
+    ALL_STREAMS,
+    Distribution,
+    Generate,
+    Load,
+    Look,
+    Query,
+    Request,
+    Score,
+    Stop,
+    Vocabulary,
+)
 from models.errors import ModelError, Stopped
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.language_model import LanguageModel, PreparedModel, Progress
@@ -44,13 +55,14 @@ class Worker:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _running: int = -1
     _unwanted: set[int] = field(default_factory=set[int])
+    _unwanted_streams: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])  # of (job, stream)
     _pieces: tuple[Piece, ...] = ()
     _loop: Loop | None = None
 
     def receive(self, request: Request) -> None:
         """Queue a request, or stop a job at once. Called by the thread that reads the pipe."""
         if isinstance(request, Stop):
-            self._stop(request.job)
+            self._stop(request)
         else:
             self._requests.put((request, time.monotonic()))
 
@@ -82,7 +94,9 @@ class Worker:
         queries = self._loop.queries
         match request:
             case Generate():
-                return self._loop.generate(request, self._pieces, arrived)
+                return self._loop.generate(
+                    request, self._pieces, arrived, lambda stream: (request.job, stream) in self._unwanted_streams
+                )
             case Look():
                 return queries.look(request, self._pieces, arrived)
             case Score():
@@ -145,10 +159,13 @@ class Worker:
 
     # ------------------------------------------------------------------------------------------ stopping
 
-    def _stop(self, job: int) -> None:
+    def _stop(self, stop: Stop) -> None:
         with self._lock:
-            self._unwanted.add(job)
-            if job == self._running and self._loop:
+            if stop.stream != ALL_STREAMS:
+                self._unwanted_streams.add((stop.job, stop.stream))
+                return
+            self._unwanted.add(stop.job)
+            if stop.job == self._running and self._loop:
                 self._loop.model.ask_stop(True)
 
     def _begin(self, job: int) -> None:
@@ -161,5 +178,6 @@ class Worker:
         with self._lock:
             self._running = -1
             self._unwanted = {later for later in self._unwanted if later > job}
+            self._unwanted_streams = {(later, stream) for later, stream in self._unwanted_streams if later > job}
             if self._loop:
                 self._loop.model.ask_stop(False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started
 from models.engine.prefix import Patch, Piece, TextPiece, TokenPiece
-from models.engine.requests import Generate, Score
+from models.engine.requests import Draws, Generate, Score
 from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
@@ -91,6 +91,10 @@ class Answer:
     def piece(self) -> TokenPiece:
         return TokenPiece(self.ids)
 
+    def stream(self, number: int) -> Answer:
+        """The events of one stream, with what comes before all."""
+        return Answer(tuple(event for event in self.events if getattr(event, "stream", number) == number))
+
 
 def write(
     loop: Loop,
@@ -104,8 +108,22 @@ def write(
     keep: int = 0,
 ) -> Answer:
     """Generate behind the pieces."""
-    job = Generate(1, NO_PATCH, sampling, length, seed, take, first, top, keep)
+    job = Generate(1, NO_PATCH, sampling, length, (Draws(seed, take, first),), top, keep)
     return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic())))
+
+
+def write_streams(
+    loop: Loop,
+    *pieces: Piece | str,
+    draws: Sequence[Draws],
+    length: int | None = 16,
+    top: int = 5,
+    sampling: Sampling = NEUTRAL,
+    unwanted: Callable[[int], bool] = lambda _stream: False,
+) -> Answer:
+    """Generate several streams behind the pieces."""
+    job = Generate(1, NO_PATCH, sampling, length, tuple(draws), top)
+    return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic(), unwanted)))
 
 
 def scored(loop: Loop, *pieces: Piece | str) -> Answer:
@@ -123,7 +141,7 @@ def answer(engine: Engine, job: int, enough: Callable[[Event], bool] | None = No
     while time.monotonic() < deadline:
         for event in engine.wait(1.0):
             got.append(event)
-            over = isinstance(event, Loaded | Ended | Failed) and event.job == job
+            over = isinstance(event, Loaded | Ended | Failed) and event.job == job and not getattr(event, "left", 0)
             if over or isinstance(event, Died) or (enough and enough(event)):
                 return Answer(tuple(got))
     raise AssertionError(f"no end of job {job} in {PATIENCE} s: {got[-3:]}")

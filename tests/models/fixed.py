@@ -62,6 +62,15 @@ class Fixed:
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.zeros((len(ids), self.facts.vocabulary), np.float32)
 
+    def fork(self, streams: int) -> None: ...
+
+    def step(self, rows: Sequence[tuple[int, int]], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        return np.zeros((len(rows), self.facts.vocabulary), np.float32)
+
+    def release(self, sequence: int) -> None: ...
+
+    def adopt(self, sequence: int) -> None: ...
+
     def stages(self, sampling: Sampling) -> list[Stage]:
         return native_stages(sampling, self._native) if self._native else []
 

@@ -29,7 +29,7 @@ from desktop.pagefile.unopened import peek, text_of
 from desktop.pagefile.values import Facts, View
 from models.engine.events import Sampled, Span
 from models.engine.prefix import Patch, TextPiece
-from models.engine.requests import Generate
+from models.engine.requests import Draws, Generate
 from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
@@ -67,7 +67,7 @@ def written_spans(model: Path, count: int) -> list[Span]:
     backend = open_model(model, LoadOptions(context=2_048), lambda _share: True)
     with closing(backend), closing(ThreadWorker()) as ahead:
         loop = Loop(backend, ahead, time.monotonic)
-        job = Generate(1, Patch(0, 0, ()), Sampling(ignore_eos=True), count, 7, top=10)
+        job = Generate(1, Patch(0, 0, ()), Sampling(ignore_eos=True), count, (Draws(7),), top=10)
         events = loop.generate(job, (TextPiece("It was a bright cold day in April. "),), time.monotonic())
         return [span for event in events if isinstance(event, Sampled) for span in event.spans]
 

@@ -19,7 +19,7 @@ from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
 from models.engine.events import Sampled, Started
 from models.engine.prefix import Patch
-from models.engine.requests import Generate
+from models.engine.requests import Draws, Generate
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
 from models.worker.language_model import LanguageModel, SecondContext
@@ -97,6 +97,18 @@ class Given:
         self.cache.extend(ids)
         return self.backend.evaluate_each(ids)
 
+    def fork(self, streams: int) -> None:
+        self.backend.fork(streams)
+
+    def step(self, rows: Sequence[tuple[int, int]], width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return self.backend.step(rows, width)
+
+    def release(self, sequence: int) -> None:
+        self.backend.release(sequence)
+
+    def adopt(self, sequence: int) -> None:
+        self.backend.adopt(sequence)
+
     def stages(self, sampling: Sampling) -> list[Stage]:
         return self.backend.stages(sampling)
 
@@ -170,7 +182,7 @@ def write_long(
             page.write(page.length, 0, part)
         page.begin_generation(Source(backend.facts.fingerprint, seed=SEED, n_keep=n_keep))
         sent = page.excerpt(None, backend.facts.fingerprint, backend.facts.context, n_keep)
-        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, SEED, n_keep=n_keep)
+        job = Generate(1, Patch(0, 0, ()), ENDLESS, each, (Draws(SEED),), n_keep=n_keep)
         before = given.dropped
         for event in loop.generate(job, sent.pieces, time.monotonic()):
             if isinstance(event, Started | Sampled):

@@ -15,6 +15,7 @@ Inkfall = Callable[..., Any]
 FOUND = {
     "bare": {"1": 80.0, "2": 100.0}, "best_bare": 100.0, "readings": 96.0, "piped": 95.0, "create_completion": 3.0,
     "prompt": 700.0, "edit": 0.25, "edit_evaluated": 210, "stop_to_stopped": 0.01, "load_before": 0.5,
+    "bare_streams": {"8": 200.0}, "streams": {"8": 180.0},
 }  # fmt: skip
 
 
@@ -24,6 +25,8 @@ def test_rates_are_fractions_of_the_best_bare_loop() -> None:
     assert table["bare loop, arg-max, 2 threads"] == ("100.0 tokens/s", "1.00")
     assert table["with readings, as they arrive through the pipe"] == ("95.0 tokens/s", "0.95")
     assert table["first token after a change 200 tokens before the end of 2,000"] == ("250.0 ms", "")
+    assert table["bare loop, arg-max, 8 streams"] == ("200.0 tokens/s", "1.00")
+    assert table["8 streams with readings, through the pipe"] == ("180.0 tokens/s", "0.90")
     assert not any("window" in name for name in table)
 
 
@@ -55,6 +58,6 @@ def test_files_that_cannot_be_measured(inkfall: Inkfall, tmp_path: Path) -> None
 def test_the_engines_numbers_keep_their_names() -> None:
     measured = Measured(
         bare={1: 80.0, 2: 100.0}, readings=96.0, piped=95.0, prompt=700.0, create_completion=3.0,
-        edit=0.25, edit_evaluated=210, stop_to_stopped=0.01,
+        edit=0.25, edit_evaluated=210, stop_to_stopped=0.01, bare_streams={8: 200.0}, streams={8: 180.0},
     )  # fmt: skip
     assert {**bench.in_record(measured), "load_before": 0.5} == FOUND

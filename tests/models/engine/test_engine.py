@@ -30,7 +30,7 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import TextPiece, TokenPiece
-from models.engine.requests import Load
+from models.engine.requests import Draws, Load
 from models.errors import Stopped
 from models.launch import launcher
 from models.launch.launcher import ChildLauncher, start_child
@@ -498,3 +498,54 @@ def test_a_distribution_and_a_vocabulary_go_through_the_pipe(engine: Engine, tin
     assert asked.ended.reason == "done" and len(found.ids) == facts.vocabulary == len(named.ends)
     assert [named.text(token) for token in found.ids] == list(found.texts)
     assert b"".join(found.strings[0].texts) == b" house"
+
+
+# ------------------------------------------------------------------------------------------------ several streams
+
+
+def test_streams_come_through_the_pipe_and_one_can_be_stopped(engine: Engine) -> None:
+    load(engine, "scripted:?rate=100")
+    job = engine.generate_streams(PAGE, Sampling(ignore_eos=True), 30, [Draws(7, take) for take in range(4)])
+    begun = answer(engine, job, lambda event: isinstance(event, Sampled) and event.stream == 2)
+    engine.stop(job, 2)
+    got = Answer(begun.events + answer(engine, job).events)
+    ends = {event.stream: event for event in got.events if isinstance(event, Ended)}
+    assert ends[2].reason == "stopped" and ends[2].tokens < 30
+    assert [ends[number].reason for number in (0, 1, 3)] == ["length"] * 3
+    assert generate(engine).ended.reason == "length"  # a stream of another job is not stopped with it
+
+
+def test_a_hundred_stops_a_second_end_all_streams_once(engine: Engine) -> None:
+    load(engine, "scripted:?rate=100")
+    job = engine.generate_streams(PAGE, Sampling(ignore_eos=True), None, [Draws(7, take) for take in range(16)])
+    answer(engine, job, lambda event: isinstance(event, Sampled))
+    for _ in range(100):
+        engine.stop(job)
+        time.sleep(0.01)
+    ends = [event for event in answer(engine, job).events if isinstance(event, Ended)]
+    assert sorted(event.stream for event in ends) == list(range(16))
+    assert {event.reason for event in ends} == {"stopped"}
+    assert generate(engine).ended.reason == "length"
+
+
+@pytest.mark.parametrize(("streams", "after"), [(16, 8), (5, 4), (20, 8), (1, 16)])
+def test_a_child_that_dies_of_many_streams_holds_fewer_the_next_time(engine: Engine, streams: int, after: int) -> None:
+    load(engine, "scripted:?die_after=3")
+    job = engine.generate_streams(PAGE, NEUTRAL, 20, [Draws(7, take) for take in range(streams)])
+    assert isinstance(answer(engine, job).events[-1], Died)
+    assert loaded_again(engine).model.streams == after
+
+
+def test_a_child_that_is_killed_by_the_user_holds_as_many(engine: Engine) -> None:
+    load(engine, "scripted:?rate=100")
+    job = engine.generate_streams(PAGE, NEUTRAL, None, [Draws(7, take) for take in range(16)])
+    answer(engine, job, lambda event: isinstance(event, Sampled))
+    engine.kill()
+    assert isinstance(answer(engine, job).events[-1], Died)
+    assert loaded_again(engine).model.streams == 16
+
+
+def loaded_again(engine: Engine) -> Loaded:
+    """The load that the next request after a death brings."""
+    job = engine.generate(PAGE, NEUTRAL, 1, 7)
+    return next(event for event in answer(engine, job).events if isinstance(event, Loaded))

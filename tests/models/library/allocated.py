@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output) buffer size =\s+([\d.]+) MiB")
+SEQUENCES = re.compile(r"n_seq_max +=\s+(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Allocated:
         return sum(size for (name, kind), size in self.buffers.items() if kind in kinds and _graphics(name) is device)
 
     def total(self, device: bool = False) -> float:
-        """All of it. The log tells the output's buffer for one row; a scored chunk has as many rows as tokens."""
-        rows = 0 if device else (self.chunk - 1) * self.of("output")
+        """All of it. The log tells the output's buffer for a row a sequence; a scored chunk has a row a token."""
+        logged = int(SEQUENCES.findall(self.log)[-1])
+        rows = 0 if device else (self.chunk / logged - 1) * self.of("output")
         return self.of("model", "KV", "RS", "compute", "output", device=device) + rows
 
 

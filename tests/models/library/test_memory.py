@@ -74,8 +74,9 @@ def test_a_recurrent_model_keeps_a_small_state_for_any_text(
     assert cache_per_token(header) == 0
     for context in (256, 100_000):
         need = needed(header, context)
-        assert need.recurrent and need.cache == 2 * 4 * numbers
-        assert need.snapshots == need.cache * (context // memory.CPU_CHUNK + memory.STARTING_POINTS)
+        state = 2 * 4 * numbers
+        assert need.recurrent and need.cache == state * (memory.STREAMS + 1)
+        assert need.snapshots == state * (context // memory.CPU_CHUNK + memory.STARTING_POINTS)
         assert need.total == need.weights + need.cache + need.working + need.snapshots
     assert needed(header, 256).working == needed(header, 100_000).working
     assert needed(header, 10**9).snapshots == memory.SNAPSHOTS
@@ -87,8 +88,24 @@ def test_a_hybrid_keeps_a_state_in_some_layers_and_a_cache_in_the_others(sound: 
     recipe = recipe.with_value("jamba.ssm.inner_size", 4, struct.pack("<I", 128))
     recipe = recipe.with_value("jamba.ssm.state_size", 4, struct.pack("<I", 16))
     need = needed(read_header(gguf_file(recipe)), 256)
-    assert not need.recurrent and need.cache == 256 * 2 * 32 * 2 + 4 * 128 * 16
+    assert not need.recurrent and need.cache == 256 * 2 * 32 * 2 + 4 * 128 * 16 * (memory.STREAMS + 1)
     assert need.snapshots == 4 * 128 * 16 * (256 // memory.CPU_CHUNK + memory.STARTING_POINTS)
+
+
+def test_a_large_state_leaves_room_for_fewer_streams(sound: Any, gguf_file: Write) -> None:
+    def streams(inner: int) -> int:
+        recipe = with_architecture(sound.without("llama.attention.head_count_kv"), "mamba")
+        recipe = recipe.without("mamba.attention.head_count")
+        recipe = recipe.with_value("mamba.ssm.inner_size", 4, struct.pack("<I", inner))
+        found = memory.sizes(
+            read_header(gguf_file(recipe.with_value("mamba.ssm.state_size", 4, struct.pack("<I", 16))))
+        )
+        assert memory.streams(found) == 1 or found.state * 2 * (memory.streams(found) + 1) <= memory.STREAM_STATES
+        return memory.streams(found)
+
+    sizes = [2**10, 2**17, 2**18, 2**19, 2**20]
+    assert [streams(size) for size in sizes] == [16, 8, 4, 1, 1]
+    assert memory.streams(memory.sizes(read_header(gguf_file(sound)))) == 16
 
 
 def test_attention_in_every_so_many_th_layer(sound: Any, gguf_file: Write) -> None:

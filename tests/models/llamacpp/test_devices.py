@@ -12,7 +12,7 @@ from models.llamacpp.ggml_backends import status_words
 
 
 def plan(layers: int) -> opening.OpenPlan:
-    return opening.OpenPlan(layers, 19, 4_096, 64, 2, 2, 1, -1)
+    return opening.OpenPlan(layers, 19, 4_096, 64, 2, 2, 1, -1, 16)
 
 
 def test_the_badge_names_the_processor_that_was_chosen() -> None:

@@ -12,13 +12,13 @@ import pytest
 
 from models.engine.events import Event, Looked, Sampled
 from models.engine.prefix import TokenPiece
-from models.engine.requests import Generate, Look
+from models.engine.requests import Draws, Generate, Look
 from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.loop import Loop
 from tests.models import tiny, tiny_kinds
-from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write
+from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write, write_streams
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "🌊", "x\n")
@@ -87,7 +87,7 @@ def test_a_stop_leaves_what_was_read_before(recurrent: LlamaModel) -> None:
     text, events = page(120), list[Event]()
     with looping(recurrent) as loop:
         whole = write(loop, text, length=30, sampling=WILD)
-        for event in loop.generate(Generate(1, NO_PATCH, WILD, 30, 7, 0, 0, 5, 0), as_pieces([text]), 0.0):
+        for event in loop.generate(Generate(1, NO_PATCH, WILD, 30, (Draws(7),), 5), as_pieces([text]), 0.0):
             events.append(event)
             if isinstance(event, Sampled) and len(events) == 10:
                 recurrent.ask_stop(True)
@@ -156,7 +156,7 @@ def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, s
     with opened(made(kind), options) as model, opened(made(kind), options) as other:
         loop, fresh = Loop(model, InlineWorker(), lambda: 0.0, snapshots=snapshots), Fresh(other)
         for _ in range(25):
-            deed = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop"))
+            deed = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop", "streams"))
             if deed == "write":
                 length = chance.choice((1, 5, 40, 90))
                 found = write(loop, text, written, length=length, first=len(written.ids), sampling=WILD)
@@ -180,12 +180,29 @@ def test_deeds_in_any_order(made: Callable[[str], Path], kind: str, seed: int, s
                 text, written = text[:at] + chance.choice(WORDS) + text[at + 1 :], TokenPiece(array("i"))
             elif deed == "type":
                 text += page(chance.choice((1, 10, 60)), seed)
+            elif deed == "streams":
+                alone = write(fresh.loop(), text, written, length=1, sampling=WILD)
+                written = TokenPiece(written.ids + streams(loop, text, written, alone).stream(chance.randrange(3)).ids)
             else:
                 stop_under_way(loop, text, chance.randrange(1, 6))
 
 
+def streams(loop: Loop, text: str, written: TokenPiece, alone: Answer) -> Answer:
+    """Write three streams, of which the first token is that of a fresh model."""
+    several = write_streams(loop, text, written, draws=[Draws(7, take) for take in range(3)], sampling=WILD)
+    if several.started.prompt == alone.started.prompt:  # several are cut earlier, to leave room for all
+        check(Answer(one_token(several.stream(0))), alone)
+    return several
+
+
+def one_token(answer: Answer) -> tuple[Event, ...]:
+    """The events up to the first text."""
+    first = next(index for index, event in enumerate(answer.events) if isinstance(event, Sampled))
+    return answer.events[: first + 1]
+
+
 def stop_under_way(loop: Loop, text: str, after: int) -> None:
     """Begin to write and stop after so many events, inside an evaluation."""
-    for index, _ in enumerate(loop.generate(Generate(1, NO_PATCH, WILD, 30, 7, 0, 0, 5, 0), as_pieces([text]), 0.0)):
+    for index, _ in enumerate(loop.generate(Generate(1, NO_PATCH, WILD, 30, (Draws(7),), 5), as_pieces([text]), 0.0)):
         loop.model.ask_stop(index >= after)
     loop.model.ask_stop(False)

@@ -9,7 +9,7 @@ import pytest
 
 from models.engine.events import Ended, Evaluated, Event, Looked, Sampled, Scored, Started
 from models.engine.prefix import Gap, TextPiece, TokenPiece
-from models.engine.requests import Generate, Look, Score
+from models.engine.requests import Draws, Generate, Look, Score
 from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
@@ -104,7 +104,7 @@ def test_every_drawn_token_is_told_before_the_failure_is(failure: Exception, sto
     for after in range(1, 12):
         events: list[Event] = []
         with looping(Failing(failure, first + after - 1), beside=after % 2 == 0) as loop:
-            job = Generate(1, NO_PATCH, sampling, 16, 7, 0, 0, 5, 0)
+            job = Generate(1, NO_PATCH, sampling, 16, (Draws(7),), 5)
             try:
                 for event in loop.generate(job, as_pieces([NEAR[0]]), 0.0):
                     events.append(event)
@@ -244,7 +244,7 @@ def test_stopping_between_chunks_and_going_on(loop: Loop) -> None:
     page = as_pieces(["boat " * 300])
 
     events: list[Event] = []
-    for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, 5, 7), page, 0.0):
+    for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, 5, (Draws(7),)), page, 0.0):
         events.append(event)
         if isinstance(event, Evaluated):
             loop.model.ask_stop(True)
@@ -260,7 +260,7 @@ def test_stopping_loses_no_token_that_was_drawn(loop: Loop) -> None:
 
     whole = write(loop, "The old", length=40)
     events: list[Event] = []
-    for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, 40, 7), as_pieces(["The old"]), 0.0):
+    for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, 40, (Draws(7),)), as_pieces(["The old"]), 0.0):
         events.append(event)
         if isinstance(event, Sampled) and len(events) > 5:
             loop.model.ask_stop(True)
@@ -276,7 +276,7 @@ def test_stopping_loses_no_token_that_was_drawn(loop: Loop) -> None:
 
 def test_not_asking_for_the_next_event_cancels(loop: Loop) -> None:
 
-    stream = loop.generate(Generate(1, NO_PATCH, NEUTRAL, None, 7), as_pieces(["The old"]), 0.0)
+    stream = loop.generate(Generate(1, NO_PATCH, NEUTRAL, None, (Draws(7),)), as_pieces(["The old"]), 0.0)
     assert isinstance(next(stream), Started)
     assert isinstance(next(stream), Sampled)
     stream.close()
@@ -346,7 +346,7 @@ def test_a_slide_tells_how_far_it_is_and_can_be_stopped_in_the_middle() -> None:
     page = as_pieces(["boat " * 150])
     with looping(ScriptedModel("scripted:", LoadOptions(context=256), always)) as loop:
         events: list[Event] = []
-        for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, None, 7), page, 0.0):
+        for event in loop.generate(Generate(1, NO_PATCH, NEUTRAL, None, (Draws(7),)), page, 0.0):
             events.append(event)
             if isinstance(event, Evaluated) and any(isinstance(one, Sampled) for one in events):
                 assert 0 < event.done < event.total

@@ -1,0 +1,39 @@
+"""The state of the job that the loop runs: its prefix, the window of it, and what was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.engine.events import EndReason
+from models.worker.tokens import PageTokens, TextOffsets, Window
+
+
+@dataclass(slots=True)
+class JobState:
+    """The state of one job. arrived, first: when the request and the job's first token came, in seconds by the loop's
+    clock. n_keep: first tokens of the page that stay in the window. kept, unseen: code points, see events.Started.
+    streams: how many write at once. slides: whether the window slides when the context is full.
+    """
+
+    job: int
+    arrived: float
+    page: PageTokens
+    n_keep: int
+    shown: TextOffsets
+    window: Window
+    kept: int = 0
+    unseen: int = 0
+    streams: int = 1
+    slides: bool = True
+    reason: EndReason = "stopped"
+    tokens: int = 0
+    evaluated: int = 0
+    first: float | None = None
+
+    @property
+    def used(self) -> int:
+        return len(self.window.ids)
+
+    def room(self, context: int) -> int:
+        """Tokens that a context has left for each stream; -1 where the window slides."""
+        return -1 if self.slides else (context - self.used) // self.streams

@@ -1,0 +1,129 @@
+"""`inkfall replay`: the same numbers to the bit, a difference where one was changed, and sentences for all else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.models import tiny
+
+Inkfall = Callable[..., Any]
+PROMPT = ("--prompt", "once upon a time the river ", "--threads", "1", "--ctx-size", "256", "-s", "7")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.make(tmp_path_factory.mktemp("tiny") / "tiny.gguf", "gemma3")
+
+
+def recorded(inkfall: Inkfall, model: Path, *arguments: str) -> str:
+    answer = inkfall("complete", "--model", str(model), *PROMPT, *arguments, "--json", "--top", "1")
+    assert answer.status == 0
+    return answer.text
+
+
+def replayed(inkfall: Inkfall, recording: str) -> tuple[int, str]:
+    answer = inkfall("replay", "-", stdin=recording.encode())
+    assert "Traceback" not in answer.errors
+    return answer.status, answer.text.strip()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-n", "30"),
+        ("-n", "300"),  # the window slides
+        ("-n", "30", "--continuations", "1"),
+        ("-n", "20", "--continuations", "5"),
+        ("-n", "9", "--continuations", "19", "--top-k", "20", "--repeat-penalty", "1.3", "--mirostat", "2"),
+        ("-n", "200", "--continuations", "3", "--temperature", "2", "--ignore-eos"),  # the context is full
+        ("-n", "60", "--continuations", "8", "--allow-control", "--temperature", "3"),  # streams end one by one
+    ],
+)
+def test_what_was_written_is_identical(arguments: tuple[str, ...], model: Path, inkfall: Inkfall) -> None:
+    assert replayed(inkfall, recorded(inkfall, model, *arguments)) == (0, "identical")
+
+
+def test_a_file_works_as_standard_input_does(model: Path, inkfall: Inkfall, tmp_path: Path) -> None:
+    path = tmp_path / "ünï.jsonl"
+    path.write_text(recorded(inkfall, model, "-n", "5"), encoding="utf-8")
+    assert inkfall("replay", str(path)).text == "identical\n"
+
+
+@pytest.mark.parametrize(("stream", "token"), [(0, 0), (2, 5), (3, 8)])
+def test_the_first_difference_is_named(stream: int, token: int, model: Path, inkfall: Inkfall) -> None:
+    lines = [json.loads(line) for line in recorded(inkfall, model, "-n", "9", "--continuations", "4").splitlines()]
+    of_stream = [line for line in lines if line["type"] == "token" and line["stream"] == stream]
+    for changed in of_stream[token:]:
+        changed["logprob"] -= 0.25
+    status, words = replayed(inkfall, "\n".join(map(json.dumps, lines)))
+    assert status == 3
+    assert words == f"differs: continuation {stream + 1}, token {token + 1}: logprob by 0.250000"
+
+
+def test_another_token_changes_what_follows(model: Path, inkfall: Inkfall) -> None:
+    lines = [json.loads(line) for line in recorded(inkfall, model, "-n", "9").splitlines()]
+    lines[4]["id"] = 9
+    status, words = replayed(inkfall, "\n".join(map(json.dumps, lines)))
+    assert status == 3 and words.startswith("differs: continuation 1, token 4: logprob by ")
+
+
+@pytest.mark.parametrize(
+    ("change", "made_with"),
+    [({"fingerprint": "0" * 64}, "0" * 64), ({"build": "llama.cpp 1"}, "llama.cpp 1"), ({"widths": [1, 2]}, "[1, 2]")],
+)
+def test_other_conditions_are_not_comparable(change: Any, made_with: str, model: Path, inkfall: Inkfall) -> None:
+    start, *lines = recorded(inkfall, model, "-n", "3").splitlines()
+    changed = json.dumps({**json.loads(start), **change})
+    assert replayed(inkfall, "\n".join([changed, *lines])) == (3, f"not comparable: made with {made_with}")
+
+
+def test_what_is_not_recorded_is_not_comparable(model: Path, inkfall: Inkfall) -> None:
+    start, *lines = recorded(inkfall, model, "-n", "3").splitlines()
+    dropped = json.dumps({**json.loads(start), "dropped": 7})
+    assert replayed(inkfall, "\n".join([dropped, *lines]))[0] == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no JSON", "[]", "{}", '{"type": "start"}', '{"type": 5}', "\x00", '{"type": "end", "stream": 0}']
+)
+def test_anything_else_is_one_sentence(text: str, inkfall: Inkfall) -> None:
+    answer = inkfall("replay", "-", stdin=text.encode())
+    assert answer.status == 1 and answer.errors.startswith("inkfall: ") and answer.errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", range(1, 12))
+def test_a_recording_that_lacks_a_line(line: int, model: Path, inkfall: Inkfall) -> None:
+    lines = recorded(inkfall, model, "-n", "3", "--continuations", "3").splitlines()
+    answer = inkfall("replay", "-", stdin="\n".join(lines[:line] + lines[line + 1 :]).encode())
+    assert answer.status in (1, 3) and "Traceback" not in answer.errors
+
+
+def test_a_model_that_is_gone_is_a_sentence(model: Path, inkfall: Inkfall) -> None:
+    recording = recorded(inkfall, model, "-n", "3").replace(str(model), "/nowhere/x.gguf")
+    assert inkfall("replay", "-", stdin=recording.encode()).status == 1
+    answer = inkfall("replay", "-", "--model", str(model), stdin=recording.encode())
+    assert answer.text == "identical\n"
+
+
+@pytest.mark.starter
+def test_the_starter_is_identical(starter: Path, inkfall: Inkfall) -> None:
+    arguments = ("complete", "--model", str(starter), "-p", "Once upon a time", "-n", "12", "--json")
+    recording = inkfall(*arguments, "--continuations", "5").text
+    assert replayed(inkfall, recording) == (0, "identical")
+
+
+@pytest.mark.parametrize("kind", ["start", "token", "end"])
+def test_a_record_that_lacks_a_field_is_one_sentence(kind: str, model: Path, inkfall: Inkfall) -> None:
+    lines = [json.loads(line) for line in recorded(inkfall, model, "-n", "3").splitlines()]
+    index = next(number for number, line in enumerate(lines) if line["type"] == kind)
+    for name in ("settings", "offloaded", "id", "logprob", "stream", "reason"):
+        if name in lines[index]:
+            without = {key: value for key, value in lines[index].items() if key != name}
+            text = "\n".join(map(json.dumps, [*lines[:index], without, *lines[index + 1 :]]))
+            answer = inkfall("replay", "-", stdin=text.encode())
+            assert answer.status == 1 and answer.errors.count("\n") == 1
