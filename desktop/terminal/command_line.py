@@ -19,6 +19,7 @@ from resources.language import tr
 COMMANDS = {
     "complete": "complete",
     "score": "score",
+    "odds": "odds",
     "replay": "replay",
     "models": "models",
     "inspect": "inspect",

@@ -19,13 +19,18 @@ SUMMARY = tr("write on behind a prompt")
 RANDOM = -1  # the --seed that draws one, as in llama.cpp
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_prompt(parser: argparse.ArgumentParser) -> None:
+    """Add the flags for the prompt, which `read_prompt` reads."""
     prompt = parser.add_mutually_exclusive_group()
     prompt.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help=tr("read the prompt from standard input"))
     prompt.add_argument(
         "--prompt", "-p", metavar="TEXT", help=tr("the prompt (without one the model begins by itself)")
     )
     prompt.add_argument("--prompt-file", "-f", metavar="F", help=tr("read the prompt from a file"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_prompt(parser)
     parser.add_argument(
         "--max-tokens", "-n", type=flags.length, default=flags.DEFAULT_LENGTH, metavar="N", help=tr("-1: endless (128)")
     )

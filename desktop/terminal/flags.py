@@ -128,13 +128,17 @@ def load_options(options: argparse.Namespace) -> LoadOptions:
     return LoadOptions(options.ctx_size, options.threads, options.gpu_layers, options.device, cache, options.flash_attn)
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """Add the flags for what is printed about every token."""
+def add_output(
+    parser: argparse.ArgumentParser, rows: Callable[[str], int | float] | None = None, words: str = ""
+) -> None:
+    """Add the flags for what is printed. rows, words: the type of --top and its help, where it is not about the
+    alternatives of every token.
+    """
     parser.add_argument(
         "--top",
-        type=within(limits.ALTERNATIVES),
+        type=rows or within(limits.ALTERNATIVES),
         default=10,
         metavar="N",
-        help=tr("alternatives of a token (10)"),
+        help=words or tr("alternatives of a token (10)"),
     )
     parser.add_argument("--json", action="store_true", help=tr("one JSON object a line"))

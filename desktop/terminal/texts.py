@@ -12,14 +12,17 @@ from desktop.terminal.streams import why
 from resources.language import tr
 
 MOST_BYTES = 64 << 20
+NOT_UTF8 = tr("The prompt is not valid UTF-8 text.")
 
 
-def from_argument(text: str) -> str:
-    """Check a text of the command line. Raises TerminalError if it was not valid UTF-8 (has lone surrogates)."""
+def from_argument(text: str, refusal: str = NOT_UTF8) -> str:
+    """Check a text of the command line. Raises TerminalError with that sentence if it was not valid UTF-8 (has lone
+    surrogates).
+    """
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise TerminalError(tr("The prompt is not valid UTF-8 text.")) from error
+        raise TerminalError(refusal) from error
     return text
 
 

@@ -22,7 +22,20 @@ from models.engine import prefix
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
-from models.engine.requests import ALL_STREAMS, Draws, Generate, Load, Look, Replayed, Request, Score, Stop
+from models.engine.requests import (
+    ALL_STREAMS,
+    Distribution,
+    Draws,
+    Generate,
+    Load,
+    Look,
+    Query,
+    Replayed,
+    Request,
+    Score,
+    Stop,
+    Vocabulary,
+)
 from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
@@ -127,6 +140,19 @@ class Engine:
         held = tuple(pieces)
         return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top), held))
 
+    def distribution(
+        self, pieces: Sequence[Piece], sampling: Sampling, strings: Sequence[str] = (), texts: int = 0, n_keep: int = 0
+    ) -> int:
+        """Ask for the whole distribution of the next token after the pieces, and the odds of strings there (see
+        requests.Distribution). Events: Started, Evaluated…, Distributed, Ended, or Failed. Returns the job's number.
+        """
+        held, asked = tuple(pieces), tuple(strings)
+        return self._ask(lambda job: Order(Distribution(job, _EMPTY_PATCH, sampling, asked, texts, n_keep), held))
+
+    def vocabulary(self) -> int:
+        """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""
+        return self._ask(lambda job: Order(Vocabulary(job)))
+
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""
         with self._changed:
@@ -213,7 +239,7 @@ class Engine:
             if self._child is not holder:
                 held, holder = (), self._child
             request = order.request
-            if order.pieces is not None and not isinstance(request, Load | Stop):
+            if order.pieces is not None and isinstance(request, Generate | Query):
                 wanted = prefix.joined(order.pieces)
                 request = replace(request, prefix=prefix.difference(held, wanted))
                 held = wanted

@@ -4,6 +4,7 @@
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
+import math
 from array import array
 from dataclasses import dataclass
 from typing import Literal
@@ -166,6 +167,65 @@ class Scored:
     spans: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StringOdds:
+    """The odds that a string comes next, one token after the other. ids: its tokens as the page would split it there;
+    where the split would change the last token before it, the string by itself, without a leading space. raw: type code
+    "d", nats, the log-probability of each token given those before it. rank: of the first token, by raw: 1 is the most
+    likely. texts: the bytes of each token.
+    """
+
+    text: str
+    ids: array[int]
+    raw: array[float]
+    rank: int
+    texts: tuple[bytes, ...]
+
+    @property
+    def nats(self) -> float:
+        """The log-probability of the whole string."""
+        return math.fsum(self.raw)
+
+    @property
+    def bits(self) -> float:
+        """Its information content."""
+        return -self.nats / math.log(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Distributed:
+    """The distribution of the next token over the whole vocabulary, the most likely (raw) first, ties by id.
+
+    ids: type code "i". raw, final: type code "f", nats, before and after the sampler chain; final is -inf where cut.
+    cut: one byte a token, as in Alternatives. texts: the bytes of the first tokens, as many as were asked for.
+    entropy: bits, of the raw distribution. strings: in the order of the request.
+    """
+
+    job: int
+    ids: array[int]
+    raw: array[float]
+    final: array[float]
+    cut: bytes
+    texts: tuple[bytes, ...]
+    entropy: float
+    strings: tuple[StringOdds, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyRead:
+    """The bytes of every token, in one piece: those of token k are data[ends[k - 1] : ends[k]] (from 0 for the first).
+    ends: type code "q".
+    """
+
+    job: int
+    data: bytes
+    ends: array[int]
+
+    def text(self, token: int) -> bytes:
+        """The bytes of one token."""
+        return self.data[self.ends[token - 1] if token else 0 : self.ends[token]]
+
+
 EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed"]
 
 
@@ -204,4 +264,5 @@ class Died:
     sentence: str
 
 
-Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Sampled | Looked | Scored | Ended | Failed | Died
+Answer = Sampled | Looked | Scored | Distributed | VocabularyRead
+Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

@@ -109,6 +109,27 @@ ALL_STREAMS = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution:
+    """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
+    how many of the most likely tokens come with their bytes. n_keep: as in Generate.
+    """
+
+    job: int
+    prefix: Patch
+    sampling: Sampling
+    strings: tuple[str, ...] = ()
+    texts: int = 0
+    n_keep: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Ask for the bytes of every token of the loaded model."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop a job, or one stream of it, as soon as possible. No effect if it is over."""
 
@@ -116,4 +137,5 @@ class Stop:
     stream: int = ALL_STREAMS
 
 
-Request = Load | Generate | Look | Score | Stop
+Query = Look | Score | Distribution  # of a prefix; nothing is written
+Request = Load | Generate | Query | Vocabulary | Stop

@@ -16,6 +16,7 @@ CPU_CHUNK = 64  # tokens of one evaluation (n_ubatch): docs/engine.md has the me
 GPU_CHUNK = 512
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
 SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
+QUERY_SNAPSHOTS = 64 * 2**20  # the same of the second context, which answers queries
 STREAMS = 16  # streams that write at once; more are written in waves
 STREAM_COUNTS = (STREAMS, 8, 4, 1)  # tried in this order
 STREAM_STATES = 256 * 2**20  # bytes at most for the states of streams that write at once

@@ -18,6 +18,7 @@ from models.library.load_options import LoadOptions
 from models.llamacpp import opening
 from models.llamacpp.binding import lib
 from models.llamacpp.samplers import native_stages
+from models.llamacpp.second_context import SecondContext
 from models.llamacpp.vocabulary import Vocabulary
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
@@ -43,6 +44,8 @@ class LlamaModel:
         self._ends = [0] * (plan.streams + 1)  # tokens of each sequence; 0 is the cache
         self._stop = ctypes.create_string_buffer(2)
         self._batch: Any = None
+        self._plan = plan
+        self._second: SecondContext | None = None
         try:
             opening.check_writes(self._model, wanted.path)
             self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model), wanted.header)
@@ -133,8 +136,16 @@ class LlamaModel:
     def ask_stop(self, wanted: bool) -> None:
         self._stop[0] = b"\1" if wanted else b"\0"
 
+    def open_second(self, room: int, outputs: int) -> SecondContext:
+        if self._second:
+            self._second.close()
+        self._second = SecondContext(self._model, self._context, self._plan, self._stop, room, outputs)
+        return self._second
+
     def close(self) -> None:
-        """Free the model, its context and its batch. A second call does nothing."""
+        """Free the model, its contexts and its batch. A second call does nothing."""
+        if self._second:
+            self._second.close()
         if self._batch is not None:
             lib.llama_batch_free(self._batch)
         if self._context:
@@ -164,7 +175,7 @@ class LlamaModel:
             if not lib.llama_memory_seq_rm(self._memory, sequence, ends[sequence], -1):
                 self.release(sequence)
         if answer:
-            raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
+            raise Stopped if answer == ABORTED else ModelError(opening.refusal(answer))
         for sequence in used:
             ends[sequence] += 1
         return self._rows(0, len(rows))
@@ -197,7 +208,7 @@ class LlamaModel:
         self._ends[0] += len(ids)  # where it failed, a part of the batch may have been stored
         if answer:
             self._remove(before)
-            raise Stopped if answer == ABORTED else ModelError(_refusal(answer))
+            raise Stopped if answer == ABORTED else ModelError(opening.refusal(answer))
 
     def _rows(self, first: int, count: int) -> Rows:
         """llama.cpp's own logits (no copy), float32[count, vocabulary]: one array in the order of the batch."""
@@ -227,9 +238,3 @@ def prepare(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -> 
 
 def _pointer(state: State) -> Any:
     return state.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-
-
-def _refusal(answer: int) -> str:
-    if answer == 1:
-        return tr("The model's context is full.")
-    return tr("llama.cpp could not evaluate the text (error {answer}).").format(answer=answer)

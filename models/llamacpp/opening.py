@@ -259,14 +259,18 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
     return model
 
 
-def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) -> int:
+def open_context(
+    model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 0, outputs: int = 0
+) -> int:
     """Make the context. Returns llama.cpp's pointer. stop: two bytes; while the first is not zero, evaluations abort.
-    Raises ModelError.
+    outputs: the most logits of one evaluation, 0 for as many as it has tokens. Raises ModelError.
     """
     params: Any = lib.llama_context_default_params()
     params.n_ctx = plan.context
     params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
-    params.n_seq_max, params.kv_unified = plan.streams + 1, True  # the streams share the page's cells
+    params.n_seq_max = sequences or plan.streams + 1  # the streams share the page's cells
+    params.kv_unified = params.n_seq_max > 1
+    params.n_outputs_max = max(outputs, sequences) if outputs else 0  # llama.cpp aborts where it is less
     params.n_threads, params.n_threads_batch = plan.threads, plan.reading_threads
     params.swa_full = True  # else layers with a sliding window could not go back to an earlier token
     params.type_k = params.type_v = plan.cache
@@ -278,6 +282,13 @@ def open_context(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) 
     if not context:
         raise ModelError(tr("A context of {context:,} tokens does not fit into memory.").format(context=plan.context))
     return context
+
+
+def refusal(answer: int) -> str:
+    """The sentence for a result of llama_decode."""
+    if answer == 1:
+        return tr("The model's context is full.")
+    return tr("llama.cpp could not evaluate the text (error {answer}).").format(answer=answer)
 
 
 def _c_function(name: str) -> Any:

@@ -3,7 +3,10 @@
 chain.py makes the result of the chain that is read here.
 """
 
+from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
+
 import math
+from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +29,7 @@ class StageCut:
     left: Ids
 
     @classmethod
-    def by(cls, name: str, left: Ids) -> "StageCut":
+    def by(cls, name: str, left: Ids) -> StageCut:
         return cls(STAGES.index(name), left)
 
 
@@ -47,6 +50,17 @@ class ChainResult:
             return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
         places = np.searchsorted(self.strip.ids, ids).clip(max=len(self.strip.ids) - 1)
         return np.where(self.strip.ids[places] == ids, self.scores[places] - log_total, np.float32(-np.inf))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDistribution:
+    """Every token, the most likely (raw) first: the fields of engine.events.Distributed."""
+
+    ids: array[int]
+    raw: array[float]
+    final: array[float]
+    cut: bytes
+    entropy: float
 
 
 @dataclass(slots=True)
@@ -84,6 +98,19 @@ class PendingReading:
                 self._model, ids, (shifted[ids] - log_total).tolist(), self._final(ids).tolist(), self._cut(ids)
             ),
             gate=self.gate,
+        )
+
+    def whole(self) -> WholeDistribution:
+        """The whole distribution, as `reading` shows a part of it."""
+        weights, total = self._distribution.weigh()
+        shifted = self._distribution.shifted
+        ids = np.argsort(-shifted, kind="stable")
+        return WholeDistribution(
+            ids=array("i", ids.astype(np.int32).tobytes()),
+            raw=array("f", (shifted[ids] - np.float32(math.log(total))).tobytes()),
+            final=array("f", self._final(ids).astype(np.float32).tobytes()),
+            cut=self._cut(ids),
+            entropy=statistics.entropy(shifted, weights, total),
         )
 
     def _final(self, ids: Indices) -> Weights:

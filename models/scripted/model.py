@@ -6,6 +6,7 @@ It writes one story (story.py): the length of the page decides the position in i
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import threading
@@ -93,6 +94,7 @@ class ScriptedModel:
         self._spaced = np.array([shown.startswith(b" ") for shown in self._vocabulary])
         self._story = self.tokenize(story.STORY, True) + array("i", [story.END])
         self._cache = array("i")
+        self._page = self
         self._streams: dict[int, array[int]] = {}
         self._evaluated = 0
         self.control = array("i", [token for token in story.CONTROL if token != story.END])
@@ -173,6 +175,15 @@ class ScriptedModel:
         if sampling.min_p > 0:
             made.append(CutStage("min-p", lambda p: int((p >= sampling.min_p * p[0]).sum())))
         return made
+
+    def open_second(self, room: int, outputs: int) -> ScriptedModel:  # noqa: ARG002
+        second = copy.copy(self)  # with the same stop
+        second._cache, second._page = array("i"), self
+        return second
+
+    def copy(self, held: int, tokens: int, state: State | None) -> int:  # noqa: ARG002
+        self._cache = self._page._cache[:tokens]
+        return len(self._cache)
 
     def ask_stop(self, wanted: bool) -> None:
         if wanted:

@@ -19,7 +19,7 @@ from models.library import memory
 from models.sampling.stages import Logits
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel, Rows
-from models.worker.snapshots import Snapshots
+from models.worker.snapshots import Snapshots, State
 
 T = TypeVar("T")
 
@@ -122,17 +122,23 @@ class Cache:
 
         return wait
 
-    def read_each(self, wanted: array[int]) -> Iterator[tuple[int, Rows]]:
-        """Read all of `wanted` again in the canonical layout. Yields, for each chunk, the index of its first token and
-        the logits after each token, float32[tokens, vocabulary]. Raises Stopped and ModelError.
+    @property
+    def held(self) -> int:
+        """The tokens in the model's cache."""
+        return len(self.ids) + sum(len(branch.ids) for branch in self._branches.values())
+
+    def borders(self, wanted: array[int]) -> Iterator[int]:
+        """The places before the end of `wanted`, the last first, up to which another context can take over this cache:
+        borders of canonical chunks, where the model can go back to.
         """
-        self._adopt(0)
-        self._truncate(0)
-        while len(self.ids) < len(wanted):
-            first = len(self.ids)
-            part = wanted[first : first + self._chunk]
-            finish = self._evaluator.start(lambda part=part: self._model.evaluate_each(part))
-            yield first, self._record(part, finish)
+        same = min(common(self.ids, wanted), len(wanted) - 1)
+        for border in range(same // self._chunk * self._chunk, 0, -self._chunk):
+            if self._exact(border) and (self._model.truncates or border in self._snapshots):
+                yield border
+
+    def state(self, tokens: int) -> State | None:
+        """The state behind so many tokens, of a model that cannot truncate its cache; else None."""
+        return None if self._model.truncates else self._snapshots.state(tokens)
 
     # -------------------------------------------------------------------------------------------- streams
 

@@ -81,6 +81,12 @@ class LanguageModel(SampledModel, Protocol):
         """The same, with the logits after every id, float32[len(ids), vocabulary]."""
         ...
 
+    def open_second(self, room: int, outputs: int) -> SecondContext:
+        """Open a second context for `room` tokens, with at most `outputs` logits of one evaluation, in place of the one
+        opened before. Raises ModelError, and there is none then.
+        """
+        ...
+
     def fork(self, streams: int) -> None:
         """Make sequences 1 … `streams` copies of the cache, in the place of those that were there."""
         ...
@@ -102,14 +108,41 @@ class LanguageModel(SampledModel, Protocol):
         ...
 
     def ask_stop(self, wanted: bool) -> None:
-        """From any thread. wanted: true makes the running evaluation and every later one raise Stopped; false ends
-        that.
+        """From any thread. wanted: true makes the running evaluation and every later one raise Stopped, in both
+        contexts; false ends that.
         """
         ...
 
     def close(self) -> None:
-        """Free the model. A second call does nothing."""
+        """Free the model and its contexts. A second call does nothing."""
         ...
+
+
+class SecondContext(Protocol):
+    """Another context of the same model, with a cache of its own: positions 0, 1, 2… `truncate`, `state`, `restore`,
+    `read`, `evaluate` and `evaluate_each` are as in LanguageModel.
+    """
+
+    def copy(self, held: int, tokens: int, state: State | None) -> int:
+        """Take over the first `tokens` tokens of the page's cache, which holds `held`, in place of the own contents.
+        state: of a model that cannot truncate, the one it had behind `tokens`; else None. Returns how many tokens it
+        holds now: 0 if that failed.
+        """
+        ...
+
+    def truncate(self, tokens: int) -> int: ...
+
+    def state(self) -> State: ...
+
+    def restore(self, tokens: int, state: State) -> int: ...
+
+    def read(self, ids: Sequence[int]) -> None: ...
+
+    def evaluate(self, ids: Sequence[int]) -> Logits: ...
+
+    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

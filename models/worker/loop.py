@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-from models.engine.events import Ended, Evaluated, Event, Looked, Sampled, Scored, Span, Started
+from models.engine.events import Ended, Evaluated, Event, Sampled, Span, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Generate, Look, Score
+from models.engine.requests import Generate
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -24,33 +24,32 @@ from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
-from models.worker.scoring import Scoring
+from models.worker.queries import Queries
 from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
-from models.worker.tokens import TextOffsets, Tokens
-from resources.language import tr
+from models.worker.tokens import EMPTY, TextOffsets, Tokens
 
-EMPTY = tr("The page is empty, and this model cannot start from nothing: write a first word.")
 LEAST_ROOM = 16  # tokens that several streams find free in the context, each: a longer page is cut before they begin
-_SPANS_AN_EVENT = 4  # spans of a score in one event
 
 
 @dataclass(slots=True)
 class Loop:
     """Runs jobs on a loaded model, one at a time. clock: seconds, monotonic. snapshots: bytes for the states of a model
-    that cannot truncate its cache."""
+    that cannot truncate its cache. queries: answers what writes nothing."""
 
     model: LanguageModel
     evaluator: Evaluator
     clock: Callable[[], float]
     snapshots: int = memory.SNAPSHOTS
+    queries: Queries = field(init=False)
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
+        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens)
 
     def generate(
         self,
@@ -102,45 +101,6 @@ class Loop:
             raise failure
         if text.met:
             state.reason = "stop string"
-        yield self._ended(state)
-
-    def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
-        state = self._job_state(job.job, pieces, job.n_keep, arrived)
-        try:
-            logits = yield from self._read(state)
-        except Stopped:
-            yield self._ended(state)
-            return
-        chain = Chain(job.sampling, self.model, state.page.ids, 0, 0)
-        try:
-            yield Looked(job.job, chain.look(logits).reading(job.top))
-        finally:
-            chain.close()
-        state.reason, state.first = "done", self.clock()
-        yield self._ended(state)
-
-    def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        """Yields Started, then Scored and Evaluated for each chunk, Ended. Raises ModelError, after yielding every
-        reading made.
-        """
-        state = self._job_state(job.job, pieces, 0, arrived)
-        failure: Exception | None = None
-        yield Started(job.job, state.window.ids[:], state.window.dropped, state.unseen, 0, True)
-        scoring = Scoring(self.model, state.page, state.window, job.top)
-        try:
-            for first, rows in self._cache.read_each(state.window.ids):
-                state.evaluated = first + len(rows)
-                yield from _scored(state, scoring, scoring.chunk(first, rows))
-                yield Evaluated(job.job, state.evaluated, state.used)
-            state.reason = "done"
-        except Stopped:
-            state.reason = "stopped"
-        except Exception as error:  # noqa: BLE001  (the readings so far are yielded first)
-            failure = error
-        yield from _scored(state, scoring, scoring.flush())
-        if failure is not None:
-            raise failure
         yield self._ended(state)
 
     # ------------------------------------------------------------------------------------------ reading the prefix
@@ -261,12 +221,3 @@ def _wait_for(pending: Callable[[], Logits]) -> None:
     """Wait for the running evaluation and ignore its result: it must end before the next one starts."""
     with contextlib.suppress(Exception):
         pending()
-
-
-def _scored(state: JobState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:
-    """Yield the spans a few at a time, so that the reader of the events can do other work in between."""
-    for first in range(0, len(spans), _SPANS_AN_EVENT):
-        few, offset = spans[first : first + _SPANS_AN_EVENT], scoring.offset
-        scoring.offset += sum(len(span.text) for span in few)
-        state.tokens += sum(len(span.readings) for span in few)
-        yield Scored(state.job, offset, few)

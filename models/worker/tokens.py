@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import codecs
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.engine.prefix import Gap, Piece, TokenPiece
 from models.worker.alignment import aligned_bytes
 from models.worker.language_model import LanguageModel
+from resources.language import tr
 
+EMPTY = tr("The page is empty, and this model cannot start from nothing: write a first word.")
 UNFINISHED = 64  # last generated tokens that may hold the beginning of an unfinished character
 
 
@@ -155,6 +157,16 @@ def window(page: PageTokens, bos: int, context: int, n_keep: int = 0) -> Window:
         left_out = max(left_out, page.gap_at + page.gap - head)
     start = head + left_out - page.gap
     return Window(front + page.ids[:head] + page.ids[start:], left_out, head, start)
+
+
+def window_before(page: PageTokens, more: int, bos: int, context: int, n_keep: int = 0) -> Window:
+    """The window of the page that leaves room for `more` tokens behind it, as if they stood on the page. Its ids are
+    empty where the context has no room for them.
+    """
+    longer = replace(page, ids=page.ids + array("i", [0]) * more)
+    found = window(longer, bos, context, n_keep)
+    fits = found.kept <= found.start <= len(page.ids)
+    return replace(found, ids=found.ids[: len(found.ids) - more] if fits else array("i"))
 
 
 @dataclass(frozen=True, slots=True)

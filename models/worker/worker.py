@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from queue import SimpleQueue
 from typing import NoReturn
 
 from models.engine import prefix
-from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded
+from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded, VocabularyRead
 from models.engine.prefix import Piece
-from models.engine.requests import ALL_STREAMS, Generate, Load, Look, Request, Score, Stop
+from models.engine.requests import (
+    ALL_STREAMS,
+    Distribution,
+    Generate,
+    Load,
+    Look,
+    Query,
+    Request,
+    Score,
+    Stop,
+    Vocabulary,
+)
 from models.errors import ModelError, Stopped
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.language_model import LanguageModel, PreparedModel, Progress
 from models.worker.loop import Loop
 from resources.language import tr
 
-Job = Load | Generate | Look | Score
+Job = Load | Generate | Query | Vocabulary
 
 NO_MODEL = tr("No model is loaded: open one first.")
 _PROGRESS_INTERVAL = 0.03  # seconds between two Loading events
@@ -73,16 +86,33 @@ class Worker:
     def _events(self, request: Job, arrived: float) -> Iterator[Event]:
         if isinstance(request, Load):
             return self._load(request, arrived)
+        if isinstance(request, Vocabulary):
+            return self._vocabulary(request, arrived)
         self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
         if self._loop is None:
             raise ModelError(NO_MODEL)
-        if isinstance(request, Generate):
-            return self._loop.generate(
-                request, self._pieces, arrived, lambda stream: (request.job, stream) in self._unwanted_streams
-            )
-        if isinstance(request, Look):
-            return self._loop.look(request, self._pieces, arrived)
-        return self._loop.score(request, self._pieces, arrived)
+        queries = self._loop.queries
+        match request:
+            case Generate():
+                return self._loop.generate(
+                    request, self._pieces, arrived, lambda stream: (request.job, stream) in self._unwanted_streams
+                )
+            case Look():
+                return queries.look(request, self._pieces, arrived)
+            case Score():
+                return queries.score(request, self._pieces, arrived)
+            case Distribution():
+                return queries.distribution(request, self._pieces, arrived)
+
+    def _vocabulary(self, request: Vocabulary, arrived: float) -> Iterator[Event]:
+        """Yields VocabularyRead, Ended. Raises ModelError."""
+        if self._loop is None:
+            raise ModelError(NO_MODEL)
+        model = self._loop.model
+        texts = [model.token_bytes(token) for token in range(model.vocabulary)]
+        yield VocabularyRead(request.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        seconds = time.monotonic() - arrived
+        yield Ended(request.job, "done", 0, 0, seconds, seconds, 0)
 
     # ------------------------------------------------------------------------------------------ loading
 

@@ -127,7 +127,7 @@ def write_streams(
 
 
 def scored(loop: Loop, *pieces: Piece | str) -> Answer:
-    return Answer(tuple(loop.score(Score(1, NO_PATCH, 5), as_pieces(pieces), time.monotonic())))
+    return Answer(tuple(loop.queries.score(Score(1, NO_PATCH, 5), as_pieces(pieces), time.monotonic())))
 
 
 def as_pieces(pieces: Sequence[Piece | str]) -> tuple[Piece, ...]:

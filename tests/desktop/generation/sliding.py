@@ -22,7 +22,7 @@ from models.engine.prefix import Patch
 from models.engine.requests import Draws, Generate
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits, Stage
-from models.worker.language_model import LanguageModel
+from models.worker.language_model import LanguageModel, SecondContext
 from models.worker.loop import Loop
 from models.worker.snapshots import State
 from tests.models.asking import InlineWorker
@@ -111,6 +111,9 @@ class Given:
 
     def stages(self, sampling: Sampling) -> list[Stage]:
         return self.backend.stages(sampling)
+
+    def open_second(self, room: int, outputs: int) -> SecondContext:
+        return self.backend.open_second(room, outputs)
 
     def ask_stop(self, wanted: bool) -> None:
         self.backend.ask_stop(wanted)

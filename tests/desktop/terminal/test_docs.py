@@ -16,10 +16,14 @@ def test_every_command_is_there(name: str) -> None:
     assert f"`inkfall {name}" in TEXT
 
 
-@pytest.mark.parametrize("command", ["complete", "score"])
+@pytest.mark.parametrize("command", ["complete", "score", "odds"])
 def test_every_flag_is_there(command: str) -> None:
     words = make_parser([command]).parse_args([command, "-"]).__dict__
-    flags = {"n_keep": "keep", **{field.name: field.metadata["flag"] for field in fields(Sampling)}}
+    flags = {
+        "n_keep": "keep",
+        "strings": "string",
+        **{field.name: field.metadata["flag"] for field in fields(Sampling)},
+    }
     for name in set(words) - {"command", "stdin"}:
         assert f"`--{flags.get(name, name.replace('_', '-'))}" in TEXT, name
 

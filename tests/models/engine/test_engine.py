@@ -15,7 +15,20 @@ import psutil
 import pytest
 
 from models.engine.engine import _MAX_EVENTS, Engine
-from models.engine.events import Died, Ended, Evaluated, Event, Failed, Loaded, Loading, Sampled, Started, Unloaded
+from models.engine.events import (
+    Died,
+    Distributed,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Loaded,
+    Loading,
+    Sampled,
+    Started,
+    Unloaded,
+    VocabularyRead,
+)
 from models.engine.prefix import TextPiece, TokenPiece
 from models.engine.requests import Draws, Load
 from models.errors import Stopped
@@ -474,6 +487,17 @@ def test_a_load_is_stopped_while_its_file_is_checked(slow: tuple[Engine, Slow]) 
     got = answer(engine, then).events
     ends = [(event.job, event.reason) for event in got if isinstance(event, Ended)]
     assert ends == [(load, "stopped"), (then, "length")]
+
+
+def test_a_distribution_and_a_vocabulary_go_through_the_pipe(engine: Engine, tiny_model: Path) -> None:
+    assert isinstance(answer(engine, engine.vocabulary()).events[-1], Failed)  # no model yet
+    facts = load(engine, tiny_model).model
+    named = next(e for e in answer(engine, engine.vocabulary()).events if isinstance(e, VocabularyRead))
+    asked = answer(engine, engine.distribution(PAGE, NEUTRAL, [" house"], texts=facts.vocabulary))
+    found = next(event for event in asked.events if isinstance(event, Distributed))
+    assert asked.ended.reason == "done" and len(found.ids) == facts.vocabulary == len(named.ends)
+    assert [named.text(token) for token in found.ids] == list(found.texts)
+    assert b"".join(found.strings[0].texts) == b" house"
 
 
 # ------------------------------------------------------------------------------------------------ several streams

@@ -121,7 +121,7 @@ class Fresh:
 
 
 def looked(loop: Loop, *pieces: str | TokenPiece) -> Looked:
-    events = loop.look(Look(3, NO_PATCH, NEUTRAL, 10), as_pieces(pieces), 0.0)
+    events = loop.queries.look(Look(3, NO_PATCH, NEUTRAL, 10), as_pieces(pieces), 0.0)
     return next(event for event in events if isinstance(event, Looked))
 
 

@@ -10,7 +10,7 @@ from models.engine.prefix import Gap, TextPiece, TokenPiece
 from models.library.load_options import LoadOptions
 from models.scripted import story
 from models.scripted.model import ScriptedModel
-from models.worker.tokens import PageTokens, TextOffsets, Tokens, dropped, next_slide, window
+from models.worker.tokens import PageTokens, TextOffsets, Tokens, dropped, next_slide, window, window_before
 from tests.models.asking import always
 
 BOS = 7
@@ -50,6 +50,20 @@ def test_the_window_is_the_naive_one(page: list[int], bos: int, context: int, n_
     assert (list(seen.ids), seen.dropped) == (ids, left_out)
     assert page[seen.start :] == ids[len(ids) - (len(page) - seen.start) :]
     assert page[: seen.kept] == ids[len(ids) - (len(page) - seen.start) - seen.kept :][: seen.kept]
+
+
+@given(pages, st.integers(1, 120), st.sampled_from([-1, BOS]), contexts, keeps)
+def test_a_window_with_room_behind_it_is_the_one_of_the_longer_page(
+    page: list[int], more: int, bos: int, context: int, keep: int
+) -> None:
+    ids, _ = naive(page + [0] * more, bos, context, keep)
+    seen = window_before(PageTokens(array("i", page)), more, bos, context, keep)
+    if seen.ids:
+        assert list(seen.ids) + [0] * more == ids
+        assert len(seen.ids) + more <= context
+        assert seen.dropped == len(page) + (bos >= 0) - len(seen.ids)
+    else:  # the string alone, or with the header before it, leaves nothing of the page
+        assert more >= min(context - (bos >= 0), len(ids) - min(keep, context // 2) - 1) or not page
 
 
 @given(pages, contexts, keeps, st.data())

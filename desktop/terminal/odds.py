@@ -1,0 +1,142 @@
+"""`inkfall odds`: prints what may come next behind a prompt, and how likely given strings are there."""
+
+import argparse
+import base64
+import math
+import sys
+from collections.abc import Iterator, Sequence
+
+from desktop.terminal import complete, flags, records, texts
+from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
+from desktop.terminal.running import Running, running
+from desktop.terminal.tables import show_table
+from models.engine.events import Distributed, Ended, Event, ModelFacts, Started, StringOdds
+from models.engine.prefix import Piece, TextPiece
+from models.library.app_dirs import app_dirs
+from models.sampling.knobs import Sampling
+from resources.language import tr
+
+SUMMARY = tr("what may come next behind a prompt, and the odds of strings there")
+MOST_ROWS = 1 << 24  # more than any vocabulary has tokens
+NOT_UTF8 = tr("A string is not valid UTF-8 text.")
+EMPTY_STRING = tr("An empty string has no odds: give --string at least one character.")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    complete.add_prompt(parser)
+    help_ = tr("a text whose odds are wanted behind the prompt. May be repeated.")
+    parser.add_argument("--string", dest="strings", action="append", default=[], metavar="S", help=help_)
+    flags.add_output(parser, flags.bounded(int, 0, MOST_ROWS), tr("rows, the most likely token first (10)"))
+    flags.add_model(parser)
+    flags.add_sampling(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return the exit status."""
+    prompt = complete.read_prompt(options)
+    strings = [texts.from_argument(text, NOT_UTF8) for text in options.strings]
+    if not all(strings):
+        raise TerminalError(EMPTY_STRING)
+    with running(app_dirs()) as engine:
+        facts = engine.load(options.model, flags.load_options(options), app_dirs())
+        return ask(engine, facts, prompt, strings, options)
+
+
+def ask(engine: Running, facts: ModelFacts, prompt: str, strings: Sequence[str], options: argparse.Namespace) -> int:
+    """Ask for the odds and print them. Returns the exit status."""
+    sampling = flags.sampling(options)
+    pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
+    job = engine.engine.distribution(pieces, sampling, strings, texts=options.top)
+    for event in engine.follow(job):
+        complete.warn_if_dropped(event)
+        if options.json:
+            for record in _records(facts, event, sampling):
+                sys.stdout.write(records.line(record))
+            sys.stdout.flush()
+        elif isinstance(event, Distributed):
+            print_tables(event)
+    return INTERRUPTED if engine.interrupted() else DONE
+
+
+# ------------------------------------------------------------------------------------------------ JSON
+
+
+def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[records.Record]:
+    if isinstance(event, Started):
+        yield records.start(facts, event, records.settings(sampling))
+    elif isinstance(event, Distributed):
+        yield from rows(event)
+        yield from map(string, event.strings)
+    elif isinstance(event, Ended):
+        yield records.end(event)
+
+
+def rows(found: Distributed) -> Iterator[records.Record]:
+    """One record for each of the first tokens: those whose bytes were asked for. Tokens of equal probability share the
+    best rank.
+    """
+    rank = 1
+    for index, data in enumerate(found.texts):
+        if found.raw[index] < found.raw[index - 1]:
+            rank = index + 1
+        yield {
+            "type": "odds",
+            "rank": rank,
+            "id": found.ids[index],
+            "text": data.decode("utf-8", errors="replace"),
+            "bytes": base64.b64encode(data).decode("ascii"),
+            "logprob": records.number(found.raw[index]),
+            "final": records.number(found.final[index]),
+            "cut": records.stage(found.cut[index]),
+        }
+
+
+def string(found: StringOdds) -> records.Record:
+    """The record of a string: its log-probability in nats, its bits, and each token given those before it."""
+    return {
+        "type": "string",
+        "text": found.text,
+        "logprob": records.number(found.nats),
+        "bits": records.number(found.bits),
+        "rank": found.rank,
+        "tokens": [
+            {"id": token, "text": data.decode("utf-8", errors="replace"), "logprob": records.number(raw)}
+            for token, data, raw in zip(found.ids, found.texts, found.raw, strict=True)
+        ],
+    }
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+def print_tables(found: Distributed) -> None:
+    """Print the first rows of the distribution, and a row for each string."""
+    if found.texts:
+        head = (tr("rank"), tr("token"), "id", tr("probability"), tr("final"), tr("bits"), tr("cut by"))
+        show_table(head, map(_cells, rows(found)))
+    if found.strings:
+        sys.stdout.write("\n" if found.texts else "")
+        head = (tr("text"), tr("tokens"), tr("log-probability"), tr("bits"), tr("rank of the first"))
+        show_table(head, map(_string_cells, found.strings))
+
+
+def _cells(row: records.Record) -> tuple[str, ...]:
+    final = row["final"]
+    return (
+        f"{row['rank']:,}",
+        repr(row["text"]),
+        str(row["id"]),
+        _share(row["logprob"]),
+        "" if final is None else _share(final),
+        "" if row["logprob"] is None else f"{abs(row['logprob']) / math.log(2):.2f}",
+        row["cut"] or "",
+    )
+
+
+def _share(nats: float | None) -> str:
+    return f"{0.0 if nats is None else math.exp(nats):.4%}"
+
+
+def _string_cells(found: StringOdds) -> tuple[str, ...]:
+    shown = " ".join(repr(data.decode("utf-8", errors="replace")) for data in found.texts)
+    return (repr(found.text), shown, f"{found.nats:.4f}", f"{found.bits:.2f}", f"{found.rank:,}")

@@ -1,0 +1,189 @@
+"""Queries about a prefix, which write nothing: a look, a score, a distribution. Every job is a generator of events.
+
+They are answered in a context of their own (query_context.py), so that the page's context, and what is written next,
+stay as they are. Closing the generator cancels the job.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from models.engine.events import (
+    Distributed,
+    Ended,
+    EndReason,
+    Evaluated,
+    Event,
+    Looked,
+    Scored,
+    Span,
+    Started,
+    StringOdds,
+)
+from models.engine.prefix import Piece
+from models.engine.requests import Distribution, Look, Score
+from models.errors import ModelError, Stopped
+from models.sampling.chain import Chain
+from models.sampling.pending_reading import PendingReading
+from models.sampling.stages import Logits
+from models.worker import string_odds, tokens
+from models.worker.cache import Cache
+from models.worker.evaluation_thread import Evaluator
+from models.worker.language_model import LanguageModel
+from models.worker.query_context import QueryContext
+from models.worker.scoring import Scoring
+from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
+from resources.language import tr
+
+TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
+_SPANS_AN_EVENT = 4  # spans of a score in one event
+
+
+@dataclass(slots=True)
+class QueryState:
+    """The state of one query. arrived, first: when the request and the answer's first part came, in seconds by the
+    clock. tokens: scored. evaluated: tokens of the prefix read for it.
+    """
+
+    job: int
+    arrived: float
+    page: PageTokens
+    window: Window
+    shown: TextOffsets
+    reason: EndReason = "stopped"
+    tokens: int = 0
+    evaluated: int = 0
+    first: float | None = None
+
+    def started(self, reused: int) -> Started:
+        window = self.window
+        kept = self.shown.code_points(window.kept)
+        unseen = self.shown.code_points(window.start)
+        return Started(self.job, window.ids[:], window.dropped, unseen, reused, True, kept)
+
+    def ended(self, now: float) -> Ended:
+        first, total = (self.first or now) - self.arrived, now - self.arrived
+        return Ended(self.job, self.reason, self.tokens, self.evaluated, first, total, len(self.window.ids))
+
+
+@dataclass(slots=True)
+class Queries:
+    """Answers queries on a loaded model, one at a time. page: the cache of the page's context. clock: seconds,
+    monotonic. arrived: when the request came, by that clock.
+    """
+
+    model: LanguageModel
+    page: Cache
+    evaluator: Evaluator
+    clock: Callable[[], float]
+    tokens: Tokens
+    context: QueryContext = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context = QueryContext(self.model, self.page, self.evaluator)
+
+    def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
+        state = self._state(job.job, pieces, job.n_keep, arrived)
+
+        def answer(logits: Logits) -> Event:
+            return Looked(job.job, self._reading(job, state, logits).reading(job.top))
+
+        yield from self._answer(state, 0, answer)
+
+    def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Distributed, Ended. Raises ModelError."""
+        strings = [string_odds.split(self.model, self.tokens, pieces, text) for text in job.strings]
+        more = max(map(len, strings), default=1) - 1
+        state = self._state(job.job, pieces, job.n_keep, arrived, more)
+
+        def answer(logits: Logits) -> Event:
+            whole = self._reading(job, state, logits).whole()
+            texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
+            found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
+            return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
+
+        yield from self._answer(state, more, answer)
+
+    def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, then Scored and Evaluated for each part, Ended. Raises ModelError, after yielding every
+        reading made.
+        """
+        state = self._state(job.job, pieces, 0, arrived)
+        failure: Exception | None = None
+        yield state.started(0)
+        scoring = Scoring(self.model, state.page, state.window, job.top)
+        try:
+            for first, rows in self.context.read_each(state.window.ids):
+                state.evaluated = first + len(rows)
+                yield from _scored(state, scoring, scoring.chunk(first, rows))
+                yield Evaluated(job.job, state.evaluated, len(state.window.ids))
+            state.reason = "done"
+        except Stopped:
+            state.reason = "stopped"
+        except Exception as error:  # noqa: BLE001  (the readings so far are yielded first)
+            failure = error
+        yield from _scored(state, scoring, scoring.flush())
+        if failure is not None:
+            raise failure
+        yield state.ended(self.clock())
+
+    def _state(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, more: int = 0) -> QueryState:
+        """more: tokens for which the context has to have room behind the prefix. Raises ModelError."""
+        page, facts = self.tokens.of(pieces), self.model.facts
+        window = tokens.window(page, facts.bos, facts.context, n_keep)
+        if not window.ids:
+            raise ModelError(EMPTY)
+        if len(window.ids) + more > facts.context:
+            window = tokens.window_before(page, more, facts.bos, facts.context, n_keep)
+        if not window.ids:
+            raise ModelError(TOO_LONG.format(tokens=more + 1, context=facts.context))
+        return QueryState(job, arrived, page, window, TextOffsets(self.model, page))
+
+    def _answer(self, state: QueryState, more: int, answer: Callable[[Logits], Event]) -> Iterator[Event]:
+        """Read the window, and answer from the logits behind it."""
+        try:
+            yield answer((yield from self._read(state, more)))
+            state.reason, state.first = "done", self.clock()
+        except Stopped:
+            state.reason = "stopped"
+        yield state.ended(self.clock())
+
+    def _read(self, state: QueryState, more: int = 0) -> Generator[Event, None, Logits]:
+        ids, began = state.window.ids, self.clock()
+        reused = self.context.reuse(ids, more)
+        yield state.started(reused)
+        state.evaluated = len(ids) - reused
+        reading = self.context.read(ids)
+        while True:
+            try:
+                done = next(reading)
+            except StopIteration as end:
+                logits: Logits = end.value
+                return logits
+            if state.evaluated > self.model.facts.batch:
+                yield Evaluated(state.job, done, len(ids), done - reused, self.clock() - began)
+
+    def _reading(self, job: Look | Distribution, state: QueryState, logits: Logits) -> PendingReading:
+        chain = Chain(job.sampling, self.model, state.page.ids, 0, 0)
+        try:
+            return chain.look(logits)
+        finally:
+            chain.close()
+
+    def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
+        """The odds of a string with these tokens behind the window. logits: those behind the window."""
+        with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
+            return string_odds.odds(self.model, text, ids, logits, rows)
+
+
+def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:
+    """Yield the spans a few at a time, so that the reader of the events can do other work in between."""
+    for first in range(0, len(spans), _SPANS_AN_EVENT):
+        few, offset = spans[first : first + _SPANS_AN_EVENT], scoring.offset
+        scoring.offset += sum(len(span.text) for span in few)
+        state.tokens += sum(len(span.readings) for span in few)
+        yield Scored(state.job, offset, few)
