@@ -35,6 +35,17 @@ class Change:
         return self.long or utf16.length(self.inserted)
 
 
+@dataclass(frozen=True, slots=True)
+class BranchGrowth:
+    """A change of a branch that is not shown, for listeners: `units` came to its end, which was at start. fork, branch:
+    ids. start: units from the fork."""
+
+    fork: int
+    branch: int
+    start: int
+    units: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
     """Replace `removed` units by units and rows (starts relative to the edit's). anchors: (id, offset from start) of
@@ -70,17 +81,20 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """Put a fork on the shown branch."""
+    """Put a fork on the shown branch. whole: its inverse is."""
 
     fork: "Fork"
     position: int
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unmark:
-    """Remove a fork, by id, from the shown branch, if it has one branch only."""
+    """Remove a fork, by id, from the shown branch, if it has one branch only; whole: with all branches that it has.
+    The text of the shown one stays."""
 
     fork: int
+    whole: bool = False
 
 
 Operation = Edit | Switch | Mark | Unmark

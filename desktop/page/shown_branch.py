@@ -55,7 +55,7 @@ class ShownBranch:
     def new_branch(self, fork: Fork, tail: Content | None = None) -> Branch:
         """Add a branch to that fork; empty without a tail."""
         branch = Branch(self.new_id(), tail or Content(Chunks(self._limits)))
-        forks.add(fork, branch)
+        forks.add(fork, branch, nothing_shown=fork.position == len(self))
         return branch
 
     def add_undone_branch(self, fork: Fork, tail: Content) -> None:
@@ -194,13 +194,13 @@ class ShownBranch:
         if self.find(mark.fork.id) is None:
             mark.fork.position = mark.position
             forks.insert(self.forks, mark.fork)
-        return Unmark(mark.fork.id)
+        return Unmark(mark.fork.id, mark.whole)
 
     def _unmark(self, unmark: Unmark) -> Operation:
         fork = self.fork(unmark.fork)
-        if len(fork.branches) == 1:
+        if unmark.whole or len(fork.branches) == 1:
             del self.forks[forks.index_of(self.forks, fork)]
-        return Mark(fork, fork.position)
+        return Mark(fork, fork.position, unmark.whole)
 
     # -------------------------------------------------------------------------------------------- hashes
 

@@ -1,0 +1,222 @@
+"""Several generations that continue the page at one place, each on a branch of its own of one fork.
+
+A branch comes with the first token of its generation. The first one is shown; the others grow hidden until the user
+switches to them, and the one that was left goes on growing hidden. Each grows at the end of its branch, so no operation
+of the history has to move.
+
+All of them are one undo step. A generation ends (`is_open` turns false) where the text that its model reads changes
+under it while its branch is not shown: at an edit of the shown text before the fork, or when the user shows another
+branch of an outer fork. The generation whose branch is shown goes on behind an edit, as an insertion does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from desktop.page import hashing
+from desktop.page.core import PageCore
+from desktop.page.edit import BranchGrowth, Edit, Mark, Operation, Switch
+from desktop.page.forks import Branch, Content, Fork
+from desktop.page.generation import Awaited, Generation
+from desktop.page.history import Step
+from desktop.page.sources import Source
+from desktop.page.span_rows import forget_reading, join_run
+from desktop.page.token_table import TokenRows
+from models.engine.events import Span
+
+
+class Continuations:
+    """The generations of one request, in the order of their streams. fork: where they begin; None until the first token
+    of any comes. step: their undo step."""
+
+    def __init__(self, core: PageCore, sources: Sequence[Source], at: int, replaced: int | None = None) -> None:
+        """at: the position where they begin; the text behind it stays as a branch. replaced: as in Awaited."""
+        core.history.interrupt()
+        self.core = core
+        self.fork: Fork | None = None
+        self.step: Step | None = None
+        self._awaited = Awaited(at, core.history.newest, replaced)
+        self._position = at  # the fork's, when it was last looked at
+        self._unfinished: tuple[TokenRows, bytes] | None = None
+        streams = enumerate(sources) if len(sources) > 1 else ((source.stream, source) for source in sources)
+        self.members = [Continuation(self, replace(source, stream=stream), at, stream) for stream, source in streams]
+
+    @property
+    def place(self) -> int:
+        """The position where the branches begin."""
+        return self.fork.position if self.fork else self._awaited.position(self.core)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether nothing was done to the page since the request, or since the first token."""
+        return self.core.history.newest is (self.step if self.fork else self._awaited.after)
+
+    # -------------------------------------------------------------------------------------------- branches
+
+    def open(self, unfinished: TokenRows) -> Branch:
+        """Add a branch, and show it where it is the first. unfinished: rows of the run before the place that the first
+        token joins: the branches of a new fork begin before it."""
+        if self.fork is not None:
+            return self.core.branch.new_branch(self.fork)
+        core, position = self.core, self.place
+        core.drop_redo()
+        fork, operations = core.branch.find(self._awaited.replaced) or core.branch.fork_at(position), list[Operation]()
+        if fork is None:
+            position -= self._take_unfinished(unfinished, position)
+            fork = core.branch.new_fork(position)
+            operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
+        branch = core.branch.new_branch(fork)
+        fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id
+        self.fork, self._position = fork, fork.position
+        self.step = Step("generation", operations)
+        core.apply([Switch(fork.id, branch.id)], "generation", self._record)
+        return branch
+
+    def _record(self, inverse: Operation) -> None:
+        assert self.step is not None
+        self.step.operations.append(inverse)
+        self.core.history.push(self.step)
+
+    def _take_unfinished(self, rows: TokenRows, position: int) -> int:
+        """Keep the unfinished run for every branch to begin with; returns its length."""
+        if not len(rows):
+            return 0
+        length = int(rows["length"][0])
+        self._unfinished = rows, self.core.chunks.units(position - length, position)
+        return length
+
+    def unfinished(self, span: Span) -> tuple[TokenRows, bytes] | None:
+        """The rows and units of the run before the request that the span joins, the first of its branch."""
+        found = self._unfinished
+        return found if found is not None and len(found[0]) == span.absorbed else None
+
+    # -------------------------------------------------------------------------------------------- what happens to it
+
+    def follow(self, operation: Operation) -> None:
+        """Something was done to the shown branch: close the generations whose prefix is another one now."""
+        match operation:
+            case Switch():
+                self._switched(operation.fork)
+            case Edit() if self.fork is not None and (operation.removed or operation.inserted):
+                before, self._position = self._position, self.fork.position
+                if operation.start < before or self.fork.position != before:
+                    self._close([member for member in self.members if not member.is_shown])
+            case _:
+                pass
+
+    def _switched(self, fork: int) -> None:
+        if self.fork is None or self.core.branch.find(self.fork.id) is None:
+            self._close(self.members)
+        elif fork != self.fork.id:  # one behind it
+            self._close([member for member in self.members if member.is_shown])
+
+    def _close(self, members: "list[Continuation]") -> None:
+        for member in members:
+            member.close()
+
+
+class Continuation(Generation):
+    """One of several generations, on a branch of its own."""
+
+    def __init__(self, group: Continuations, source: Source, at: int, stream: int) -> None:
+        """at: the position where it begins."""
+        super().__init__(group.core, source, at, stream)
+        self._group = group
+        self._branch: Branch | None = None
+
+    @property
+    def awaited(self) -> bool:
+        return self._branch is None
+
+    @property
+    def has_begun(self) -> bool:
+        return self._group.fork is not None
+
+    @property
+    def is_shown(self) -> bool:
+        if self._branch is None:
+            return self._group.fork is None
+        return self._branch.tail is None
+
+    @property
+    def is_newest(self) -> bool:
+        return self._group.is_newest
+
+    @property
+    def hidden(self) -> Content | None:
+        """What it has written, while its branch is not shown; None while it is, and before the first token."""
+        return None if self._branch is None else self._branch.tail
+
+    @property
+    def branch(self) -> tuple[int, int] | None:
+        """The ids of its fork and of its branch; None before the first token."""
+        return None if self._branch is None or self._group.fork is None else (self._group.fork.id, self._branch.id)
+
+    @property
+    def end(self) -> int:
+        if self._branch is None:
+            return self._group.place
+        return len(self._core.branch) if self.hidden is None else self._group.place + len(self.hidden.chunks)
+
+    def _hash_before(self, end: int) -> int:
+        if self.hidden is None:
+            return self._core.branch.hash_before(end)
+        place, chunks = self._group.place, self.hidden.chunks
+        hidden = int(chunks.hashes(np.array([len(chunks)], np.int64))[0])
+        return (self._core.branch.hash_before(place) + hashing.power(place) * hidden) & hashing.MASK
+
+    # -------------------------------------------------------------------------------------------- growth
+
+    def _open(self, first: Span) -> None:
+        none = self._core.chunks.rows(0, 0)
+        unfinished = self._unfinished(self._group.place, first) if first.absorbed and self._group.fork is None else none
+        self._branch = self._group.open(unfinished)
+
+    def _grow(self, spans: list[Span]) -> None:
+        rows, units = self._as_rows(spans)
+        old, removed = self._joined_by(spans[0])
+        if spans[0].absorbed and not len(old):
+            forget_reading(rows)
+        if len(old):
+            rows = join_run(old, rows)
+        self._prefix.advance(rows, units)
+        rows["bound"][: len(old)] = old["bound"]
+        if self.hidden is None:
+            self._grow_shown(removed, units, rows)
+        else:
+            self._grow_hidden(self.hidden, units, rows)
+
+    def _joined_by(self, span: Span) -> tuple[TokenRows, int]:
+        """The rows of the unfinished run that the span's first tokens join, and the units to be removed for it; the
+        prefix goes back to before the run. No rows where it is gone, or was changed."""
+        group, core, end = self._group, self._core, self.end
+        none = core.chunks.rows(0, 0)
+        if not span.absorbed:
+            return none, 0
+        taken = group.unfinished(span)
+        if taken is not None and end == group.place == self._prefix.units - (len(taken[1]) >> 1):
+            self._prefix.retreat(*taken)
+            return taken[0], 0
+        old = self._unfinished(end, span) if self.hidden is None and group.is_newest else none
+        removed = int(old["length"][0]) if len(old) else 0
+        if not removed or end - removed < group.place:
+            return none, 0
+        self._prefix.retreat(old, core.chunks.units(end - removed, end))
+        core.history.redo.clear()  # what was undone may stand behind the run; it holds no generated token
+        return old, removed
+
+    def _grow_shown(self, removed: int, units: bytes, rows: TokenRows) -> None:
+        """Undo takes the branch away with all that has grown on it, so nothing is recorded."""
+        assert self._group.fork is not None
+        edit = Edit(self.end - removed, removed, units, rows, after_fork=self._group.fork.id)
+        self._core.apply([edit], "generation")
+
+    def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows) -> None:
+        start, ids = len(content.chunks), self.branch
+        assert ids is not None
+        for fork in content.forks:
+            if fork.position == start:  # text comes before the forks at the end, as on the shown branch
+                fork.position += len(units) >> 1
+        content.chunks.splice(start, 0, units, rows)
+        self._core.tell_growth(BranchGrowth(*ids, start, len(units) >> 1))
