@@ -85,7 +85,7 @@ class PageCore:
         if len(operations) > separate and (places := bulk_edit.in_order(operations)):
             for operation in operations:
                 self._apply(operation, None, record)
-            change = self.branch.change_of(places, cause)
+            change = bulk_edit.change_of(places, cause)
             self.tell(change)
             return change
         errors: list[Exception] = []

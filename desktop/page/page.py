@@ -71,7 +71,7 @@ class Page:
         self.end_generation()
         removed = self.length
         self._hold(contents)
-        self._core.tell(self._core.branch.change(0, removed, self.length, "file"))
+        self._core.tell(Change(0, removed, self.length, "file"))
 
     @property
     def sources(self) -> Sources:

@@ -139,7 +139,7 @@ class PageMachine(RuleBasedStateMachine):
     # ---------------------------------------------------------------------------------------- what is heard
 
     def hear(self, change: Change) -> None:
-        inserted = change.inserted.encode("utf-16-le", "surrogatepass")
+        inserted = self.page.text(change.start, change.start + change.units).encode("utf-16-le", "surrogatepass")
         start, end = 2 * change.start, 2 * (change.start + change.removed)
         assert end <= len(self.heard)
         self.heard = self.heard[:start] + inserted + self.heard[end:]
