@@ -38,6 +38,7 @@ class Continuations:
         self.step: Step | None = None
         self._awaited = Awaited(at, core.history.newest, replaced)
         self._position = at  # the fork's, when it was last looked at
+        self._is_step = False
         self._unfinished: tuple[TokenRows, bytes] | None = None
         streams = enumerate(sources) if len(sources) > 1 else ((source.stream, source) for source in sources)
         self.members = [Continuation(self, replace(source, stream=stream), at, stream) for stream, source in streams]
@@ -54,29 +55,37 @@ class Continuations:
 
     # -------------------------------------------------------------------------------------------- branches
 
-    def open(self, unfinished: TokenRows) -> Branch:
-        """Add a branch, and show it where it is the first. unfinished: rows of the run before the place that the first
-        token joins: the branches of a new fork begin before it."""
-        if self.fork is not None:
-            return self.core.branch.new_branch(self.fork)
-        core, position = self.core, self.place
+    def new_branch(self, unfinished: TokenRows) -> Branch:
+        """Add a branch. unfinished: rows of the run before the place that the first token joins: the branches of a new
+        fork begin before it."""
+        if self.fork is None:
+            self.fork, self.step = self._begin(unfinished)
+            self._position = self.fork.position
+        return self.core.branch.new_branch(self.fork)
+
+    def _begin(self, unfinished: TokenRows) -> tuple[Fork, Step]:
+        core, position, step = self.core, self.place, Step("generation")
         core.drop_redo()
-        fork, operations = core.branch.find(self._awaited.replaced) or core.branch.fork_at(position), list[Operation]()
+        fork = core.branch.find(self._awaited.replaced) or core.branch.fork_at(position)
         if fork is None:
             position -= self._take_unfinished(unfinished, position)
             fork = core.branch.new_fork(position)
-            operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
-        branch = core.branch.new_branch(fork)
+            step.operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
         fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id
-        self.fork, self._position = fork, fork.position
-        self.step = Step("generation", operations)
-        core.apply([Switch(fork.id, branch.id)], "generation", self._record)
-        return branch
+        return fork, step
 
-    def _record(self, inverse: Operation) -> None:
-        assert self.step is not None
-        self.step.operations.append(inverse)
-        self.core.history.push(self.step)
+    def show_first(self, branch: Branch) -> None:
+        """Show this branch, unless a first one was shown: now it is a step of the history."""
+        step, fork = self.step, self.fork
+        if fork is None or step is None or self._is_step:
+            return
+        self._is_step = True
+
+        def record(inverse: Operation) -> None:
+            step.operations.append(inverse)
+            self.core.history.push(step)
+
+        self.core.apply([Switch(fork.id, branch.id)], "generation", record)
 
     def _take_unfinished(self, rows: TokenRows, position: int) -> int:
         """Keep the unfinished run for every branch to begin with; returns its length."""
@@ -171,7 +180,8 @@ class Continuation(Generation):
     def _open(self, first: Span) -> None:
         none = self._core.chunks.rows(0, 0)
         unfinished = self._unfinished(self._group.place, first) if first.absorbed and self._group.fork is None else none
-        self._branch = self._group.open(unfinished)
+        self._branch = self._group.new_branch(unfinished)
+        self._group.show_first(self._branch)
 
     def _grow(self, spans: list[Span]) -> None:
         rows, units = self._as_rows(spans)

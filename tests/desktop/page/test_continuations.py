@@ -182,6 +182,15 @@ def test_one_that_is_closed_alone_leaves_the_others(begun: Page, span: MakeSpan)
     assert not begun.generating and begun.text() == "Once two" and texts(begun) == [" two"]
 
 
+def test_a_listener_sees_the_first_one_shown(begun: Page, span: MakeSpan) -> None:
+    ends: list[int | None] = []
+    begun.listeners.append(lambda _change: ends.append(begun.generation_end))
+    one, two = begin(begun, 2)
+    two.append([span(" two", 2)])
+    one.append([span(" one", 1)])
+    assert ends == [4, 8]
+
+
 def test_a_listener_may_close_them(begun: Page, span: MakeSpan) -> None:
     one, two = begin(begun, 2)
     begun.listeners.append(lambda _change: begun.end_generation())
