@@ -14,6 +14,7 @@ from desktop.page.edit import BranchGrowth, Switch
 from desktop.page.forks import ForkView
 from desktop.page.generation import Generation
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED
 from tests.desktop.page.test_page_against_oracle import (
     MODELS,
     SOME_TEXTS,
@@ -23,6 +24,7 @@ from tests.desktop.page.test_page_against_oracle import (
     State,
     prefix_of,
     text_of,
+    whole_runs,
 )
 from tests.desktop.page.test_page_against_oracle import walk as walk_alone
 
@@ -239,13 +241,43 @@ class TreeMachine(PageMachine):
                     chunks = branch.tail.chunks
                     assert chunks.text(0, len(chunks)) == text_of(self.tails[branch.id])
 
+    def branches_are_found_by_their_tokens(self) -> None:
+        for fork in self.page.contents.path.forks:
+            for branch in fork.branches:
+                shown = branch.id == fork.active
+                page = tuple(cell for cell in self.cells if cell)
+                tokens = first_tokens(page[fork.position :] if shown else self.tails.get(branch.id, ()))
+                if tokens:
+                    found = self.page.branch_at(fork.position, tokens)
+                    assert found is not None
+                    assert found == (fork.id, branch.id) or self.is_double(found, tokens)
+
+    def is_double(self, found: tuple[int, int], tokens: list[int]) -> bool:
+        """Whether another branch begins with these tokens: the shown one of several forks at one place, or what a
+        dropped redo copied."""
+        rows = next(one for one in self.page.contents.path.forks if one.id == found[0])
+        tail = rows.branch(found[1]).tail
+        chunks, start = (self.page.contents.path.chunks, rows.position) if tail is None else (tail.chunks, 0)
+        return chunks.rows(start, len(chunks))["id"].tolist()[: len(tokens)] == tokens
+
     def check(self) -> None:
         super().check()
         self.hidden_branches_hold_their_text()
+        self.branches_are_found_by_their_tokens()
         self.ids_are_unique()
         hidden = [stream for stream in self.streams if stream.generation.is_open and not stream.generation.is_shown]
         tails = self.page.contents.hidden
         assert len(tails) == sum(stream.branch is not None for stream in hidden)
+
+
+def first_tokens(cells: Cells) -> list[int]:
+    """The generated tokens that the text begins with, without text between them."""
+    runs = whole_runs(cells)
+    tokens, end = list[int](), 0
+    while end in runs and runs[end].kind == GENERATED:
+        tokens += runs[end].ids
+        end += runs[end].length
+    return tokens
 
 
 def walk(machine: TreeMachine, chance: random.Random) -> None:
