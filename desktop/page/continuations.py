@@ -5,8 +5,8 @@ switches to them, and the one that was left goes on growing hidden. Each grows a
 of the history has to move.
 
 All of them are one undo step. A generation ends (`is_open` turns false) where the text that its model reads changes
-under it while its branch is not shown: at an edit of the shown text before the fork, or when the user shows another
-branch of an outer fork. The generation whose branch is shown goes on behind an edit, as an insertion does.
+under it while its branch is not shown, and where the user shows another branch of a fork inside its text. The
+generation whose branch is shown goes on behind an edit, as an insertion does.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from desktop.page import hashing
+from desktop.page import forks, hashing
 from desktop.page.core import PageCore
 from desktop.page.edit import BranchGrowth, Edit, Mark, Operation, Switch
 from desktop.page.forks import Branch, Content, Fork
@@ -37,7 +37,10 @@ class Continuations:
         self.fork: Fork | None = None
         self.step: Step | None = None
         self._awaited = Awaited(at, core.history.newest, replaced)
-        self._position = at  # the fork's, when it was last looked at
+        self._outer: list[
+            Fork
+        ] = []  # forks of which a branch that is not shown holds the one before; the last is shown
+        self._position = at  # of the last of those forks, else of the fork itself, when it was last looked at
         self._is_step = False
         self._unfinished: tuple[TokenRows, bytes] | None = None
         streams = enumerate(sources) if len(sources) > 1 else ((source.stream, source) for source in sources)
@@ -45,8 +48,18 @@ class Continuations:
 
     @property
     def place(self) -> int:
-        """The position where the branches begin."""
-        return self.fork.position if self.fork else self._awaited.position(self.core)
+        """The position where the branches begin, on the page that shows one of them."""
+        if self.fork is None:
+            return self._awaited.position(self.core)
+        return self.fork.position + sum(fork.position for fork in self._outer)
+
+    @property
+    def holder(self) -> Content | None:
+        """The branch of an outer fork that holds the fork and is not shown; None where the fork is on the shown one."""
+        if not self._outer:
+            return None
+        tails = (branch.tail for branch in self._outer[0].branches if branch.tail is not None)
+        return next(tail for tail in tails if self.fork in tail.forks)
 
     @property
     def is_newest(self) -> bool:
@@ -69,6 +82,9 @@ class Continuations:
         fork = core.branch.find(self._awaited.replaced) or core.branch.fork_at(position)
         if fork is None:
             position -= self._take_unfinished(unfinished, position)
+        if len(core.chunks.touched(position, position)):  # inside a run: undo brings its rows back
+            core.apply([Edit(position, 0, b"")], "generation", step.operations.append)
+        if fork is None:
             fork = core.branch.new_fork(position)
             step.operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
         fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id
@@ -108,19 +124,27 @@ class Continuations:
             case Switch():
                 self._switched(operation.fork)
             case Edit() if self.fork is not None and (operation.removed or operation.inserted):
-                before, self._position = self._position, self.fork.position
-                if operation.start < before or self.fork.position != before:
+                before, self._position = self._position, [self.fork, *self._outer][-1].position
+                if operation.start < before or self._position != before:
                     self._close([member for member in self.members if not member.is_shown])
             case _:
                 pass
 
-    def _switched(self, fork: int) -> None:
-        if self.fork is None or self.core.branch.find(self.fork.id) is None:
+    def _switched(self, fork_id: int) -> None:
+        """Another branch of that fork is shown."""
+        if self.fork is None:
             self._close(self.members)
-        elif fork != self.fork.id:  # one behind it
+            return
+        on_page, fork = self.core.branch.forks, self.core.branch.fork(fork_id)
+        chain = [self.fork, *self._outer]
+        first = next((index for index, one in enumerate(chain) if one in on_page), None)
+        chain = [*chain, fork] if first is None else chain[: first + 1]
+        self._outer, self._position = chain[1:], chain[-1].position
+        if not self._outer and on_page.index(fork) > on_page.index(self.fork):
             self._close([member for member in self.members if member.is_shown])
 
-    def _close(self, members: "list[Continuation]") -> None:
+    @staticmethod
+    def _close(members: "list[Continuation]") -> None:
         for member in members:
             member.close()
 
@@ -146,7 +170,7 @@ class Continuation(Generation):
     def is_shown(self) -> bool:
         if self._branch is None:
             return self._group.fork is None
-        return self._branch.tail is None
+        return self.hidden is None
 
     @property
     def is_newest(self) -> bool:
@@ -154,8 +178,9 @@ class Continuation(Generation):
 
     @property
     def hidden(self) -> Content | None:
-        """What it has written, while its branch is not shown; None while it is, and before the first token."""
-        return None if self._branch is None else self._branch.tail
+        """The content at whose end it grows while its branch is not shown; None while it is, and before the first
+        token."""
+        return None if self._branch is None else self._branch.tail or self._group.holder
 
     @property
     def branch(self) -> tuple[int, int] | None:
@@ -166,7 +191,17 @@ class Continuation(Generation):
     def end(self) -> int:
         if self._branch is None:
             return self._group.place
-        return len(self._core.branch) if self.hidden is None else self._group.place + len(self.hidden.chunks)
+        return len(self._core.branch) if self.hidden is None else self._group.place + self._length(self.hidden)
+
+    def _length(self, hidden: Content) -> int:
+        """Units of its branch. hidden: the content that holds it."""
+        own = self._branch is not None and self._branch.tail is hidden
+        assert self._group.fork is not None
+        return len(hidden.chunks) - (0 if own else self._group.fork.position)
+
+    def rebind(self) -> None:
+        if self._group.holder is None:  # else nothing has changed before it, or it would be closed
+            super().rebind()
 
     def _hash_before(self, end: int) -> int:
         if self.hidden is None:
@@ -223,10 +258,11 @@ class Continuation(Generation):
         self._core.apply([edit], "generation")
 
     def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows) -> None:
-        start, ids = len(content.chunks), self.branch
+        ids, start, end = self.branch, self._length(content), len(content.chunks)
         assert ids is not None
+        stay = forks.outer(content.forks, ids[0])
         for fork in content.forks:
-            if fork.position == start:  # text comes before the forks at the end, as on the shown branch
+            if fork.position == end and fork.id not in stay:  # as on the shown branch
                 fork.position += len(units) >> 1
-        content.chunks.splice(start, 0, units, rows)
+        content.chunks.splice(end, 0, units, rows)
         self._core.tell_growth(BranchGrowth(*ids, start, len(units) >> 1))

@@ -53,7 +53,7 @@ class ShownBranch:
     def new_branch(self, fork: Fork, tail: Content | None = None) -> Branch:
         """Add a branch to that fork; empty without a tail."""
         branch = Branch(self.new_id(), tail or Content(Chunks(self._limits)))
-        forks.add(fork, branch, nothing_shown=fork.position == len(self))
+        forks.add(fork, branch, nothing_shown=fork.position == len(self) and self.find(fork.id) is fork)
         return branch
 
     def add_undone_branch(self, fork: Fork, tail: Content) -> None:

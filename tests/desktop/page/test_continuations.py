@@ -117,6 +117,15 @@ def test_the_text_behind_stays_as_a_branch(begun: Page, span: MakeSpan) -> None:
     assert begun.text() == "Once upon a time" and begun.forks() == ()
 
 
+def test_a_place_inside_a_token(begun: Page, span: MakeSpan, source: Source) -> None:
+    begun.begin_generation(source).append([span(" upon", 91)])
+    one, _two = begin(begun, 2, at=6)
+    one.append([span("x", 1)])
+    assert begun.text() == "Once ux" and begun.tokens(0, 99)["id"].tolist() == [1]
+    begun.undo()
+    assert begun.text() == "Once upon" and begun.tokens(0, 99)["id"].tolist() == [91]
+
+
 def test_continuations_of_one_place_share_its_fork(begun: Page, span: MakeSpan) -> None:
     begin(begun, 1)[0].append([span(" a", 1)])
     begun.end_generation()
@@ -160,17 +169,57 @@ def test_readings_of_the_writers_text_end_nothing(begun: Page, span: MakeSpan) -
     assert begun.generations == (one, two)
 
 
-def test_another_branch_of_an_outer_fork_ends_all(begun: Page, span: MakeSpan, source: Source) -> None:
-    begin(begun, 1)[0].append([span(" a", 1)])
-    begun.regenerate(source)
-    begun.append([span(" b", 2)])
+def outer_of(page: Page, span: MakeSpan, source: Source) -> tuple[int, int]:
+    """A page with a fork of two branches; gives the fork and the branch that is not shown."""
+    begin(page, 1)[0].append([span(" a", 91)])
+    page.regenerate(source)
+    page.append([span(" b", 92)])
+    fork = page.forks()[0]
+    return fork.id, fork.branches[0].id
+
+
+def test_all_go_on_behind_another_branch_of_an_outer_fork(begun: Page, span: MakeSpan, source: Source) -> None:
+    other = outer_of(begun, span, source)
+    one, two, three = begin(begun, 3)
+    one.append([span(" one", 3)])
+    two.append([span(" two", 4)])
+    begun.switch(*other)
+    begun.write(6, 0, " typed")
+    growths: list[BranchGrowth] = []
+    begun.growth_listeners.append(growths.append)
+    for token, generation in enumerate((one, two, three), 5):
+        assert not generation.is_shown
+        generation.append([span(" more", token)])
+    assert begun.text() == "Once a typed" and begun.generation_end is None
+    assert [growth.start for growth in growths] == [4, 4, 0]
+    begun.undo()
+    begun.undo()
+    assert begun.text() == "Once b one more" and texts(begun) == [" one more", " two more", " more"]
+    assert begun.generations == (one, two, three) and begun.generation_end == 15
+    begun.rebind()
+    assert not begun.stale(begun.tokens(0, 99)).any()
+
+
+def test_an_edit_before_that_outer_fork_ends_them(begun: Page, span: MakeSpan, source: Source) -> None:
+    other = outer_of(begun, span, source)
     one, two = begin(begun, 2)
     one.append([span(" one", 3)])
-    outer = begun.forks()[0]
-    begun.switch(outer.id, outer.branches[0].id)
+    begun.switch(*other)
+    begun.write(0, 0, ">")
     assert not begun.generating and not one.is_open and not two.is_open
+
+
+def test_another_branch_inside_its_text_ends_the_shown_one(begun: Page, span: MakeSpan) -> None:
+    one, two = begin(begun, 2)
+    one.append([span(" one", 1)])
+    begun.write(8, 0, " typed")
+    begun.write_many([(4, 1, "_"), (8, 1, "_")])
     begun.undo()
-    assert begun.text() == "Once b one"
+    begun.write(14, 0, "!")  # the undone change kept a generated token: it becomes a branch
+    inner = begun.forks()[-1]
+    if inner.id != branch_of(one)[0]:
+        begun.switch(inner.id, next(branch.id for branch in inner.branches if not branch.active))
+        assert begun.generations == (two,)
 
 
 def test_one_that_is_closed_alone_leaves_the_others(begun: Page, span: MakeSpan) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.page.continuations import Continuation
 from desktop.page.edit import BranchGrowth, Switch
-from desktop.page.forks import ForkView
+from desktop.page.forks import Fork, ForkView, every_fork
 from desktop.page.generation import Generation
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
@@ -52,7 +52,8 @@ class TreeMachine(PageMachine):
         super().__init__()
         self.streams: list[Stream] = []
         self.fork: int | None = None  # of the streams, once a token came
-        self.before = ""  # the text before that fork
+        self.before: tuple[int, str] = 0, ""  # the fork of the page that is it or holds it, and the text before that
+        self.tail_shows: dict[int, int] = {}  # hidden branches that hold the fork, and its branch that each shows
         self.hidden_growth: list[BranchGrowth] = []
         self.page.growth_listeners.append(self.hidden_growth.append)
 
@@ -121,7 +122,7 @@ class TreeMachine(PageMachine):
         self.done.append(State(before[:place], shows=shown))
         self.undone.clear()
         self.awaited, self.again = False, None
-        self.before = text_of(before[:place])
+        self.before = self.fork, text_of(before[:place])
 
     def grow_branch(self, branch: int, new: list, told: list[BranchGrowth]) -> None:
         shown = self.done[-1].shows == branch
@@ -136,6 +137,9 @@ class TreeMachine(PageMachine):
         for state in (*self.done, *self.undone):
             if state.shows == branch:
                 state.cells = (*state.cells, *new)
+        for holder, shows in self.tail_shows.items():
+            if shows == branch:
+                self.tails[holder] = (*self.tails[holder], *new)
 
     def stream(self, words: list[tuple[str, int, bool]]) -> None:
         if self.streams:
@@ -164,28 +168,39 @@ class TreeMachine(PageMachine):
             self.end()
         if self.fork is None:
             return
-        found = [fork for fork in self.page.forks() if fork.id == self.fork]
         open_ones = [stream for stream in self.streams if stream.generation.is_open]
-        if not found:
+        fork = self.watched()
+        if fork is None:
             assert not open_ones
             self.end()
             return
-        (active,) = [branch.id for branch in found[0].branches if branch.active]
-        self.done[-1].shows = active
-        before = self.page.text(0, found[0].position)
-        if before != self.before:
-            self.before = before
-            assert all(stream.branch == active for stream in open_ones)
+        self.done[-1].shows = fork.active if fork.id == self.fork else None
+        before = fork.id, self.page.text(0, fork.position)
+        if before[0] == self.before[0] and before[1] != self.before[1]:
+            assert all(stream.branch == self.done[-1].shows for stream in open_ones)
+        self.before = before
+
+    def watched(self) -> Fork | None:
+        """The fork of the page that is the streams' fork, or that holds it in a hidden branch."""
+        for fork in self.page.contents.path.forks:
+            if fork.id == self.fork:
+                return fork
+            tails = [branch.tail.forks for branch in fork.branches if branch.tail is not None]
+            if any(inner.id == self.fork for tail in tails for inner in every_fork(tail)):
+                return fork
+        return None
 
     def type(self, share: float, removed: int, text: str, joins: bool) -> None:
         start = self.position(share)
         removed = min(removed, self.page.length - start)
         open_ones = [stream for stream in self.streams if stream.generation.is_open]
-        place = self.fork_of(self.fork).position if self.fork is not None else None
+        before = self.watched()
+        place = before.position if before is not None else 0
         super().type(share, removed, text, joins)
-        if place is not None and self.fork is not None and (removed or text):
-            fork = self.fork_of(self.fork)
-            (shown,) = [branch.id for branch in fork.branches if branch.active]
+        fork = self.watched()
+        if fork is not None and (removed or text):
+            assert fork is before
+            shown = fork.active if fork.id == self.fork else 0
             same = start >= place == fork.position
             assert all(one.generation.is_open == (same or one.branch == shown) for one in open_ones)
         self.settle()
@@ -199,7 +214,7 @@ class TreeMachine(PageMachine):
                 end = self.page.generation_end
                 assert end is not None
                 stream.prefix = prefix_of(self.cells, end)
-            else:
+            elif (watched := self.watched()) is None or watched.id == self.fork:
                 place = self.fork_of(self.fork).position if self.fork is not None else 0
                 tail = self.tails.get(stream.branch, ()) if stream.branch is not None else ()
                 whole = (*self.cells[:place], *tail)
@@ -214,15 +229,32 @@ class TreeMachine(PageMachine):
             return
         fork, branch = choices[which % len(choices)]
         open_before = [stream for stream in self.streams if stream.generation.is_open]
+        hidden_before = [stream for stream in open_before if not stream.generation.is_shown]
+        actives = self.actives()
         (old,) = [b.id for b in fork.branches if b.active]
         before = self.cells
         self.page.switch(fork.id, branch.id)
         self.left(old, fork.position, before)
+        self.note_holder(actives, before, old)
         self.done.append(State(self.arrived(branch.id, fork.position, before)))
         self.undone.clear()
-        if fork.id == self.fork:
-            assert all(stream.generation.is_open for stream in open_before)
+        watched = self.watched()
+        stay = hidden_before if watched is not None and watched.id == self.fork != fork.id else open_before
+        assert all(stream.generation.is_open for stream in stay)
         self.settle()
+
+    def note_holder(self, actives: dict[int, tuple[int, int]], before: Cells, branch: int) -> None:
+        """That branch was left; whether it holds the streams' fork."""
+        if self.fork is not None and self.fork in actives and self.fork not in self.actives():
+            place, shown = actives[self.fork]
+            self.tail_shows[branch] = shown
+            self.tails[shown] = tuple(cell for cell in before if cell)[place:]
+
+    def remember(self, actives: dict[int, tuple[int, int]], before: Cells) -> None:
+        super().remember(actives, before)
+        for fork, (_, branch) in self.actives().items():
+            if fork in actives and actives[fork][1] != branch:
+                self.note_holder(actives, before, actives[fork][1])
 
     def undo(self) -> None:
         super().undo()
@@ -290,11 +322,11 @@ def walk(machine: TreeMachine, chance: random.Random) -> None:
         case 2 | 3 | 4 | 5 | 6 | 7 | 8 if machine.streams:
             machine.write_stream(chance.randint(0, 9), words)
         case 9 | 10 if machine.fork is not None:
-            machine.switch(chance.randint(0, 20))
+            machine.switch(chance.randint(0, 20) if chance.random() < 0.6 else -1)
         case 11 if machine.streams and chance.random() < 0.4:
             machine.close_stream(chance.randint(0, 9))
-        case 12 | 13 if machine.fork is not None:  # behind the fork, where nothing ends
-            place = machine.fork_of(machine.fork).position
+        case 12 | 13 if (fork := machine.watched()) is not None:  # behind the fork, where nothing ends
+            place = fork.position
             start = chance.randint(place, machine.page.length)
             share = start / max(1, machine.page.length)
             if machine.position(share) > place:
