@@ -37,10 +37,9 @@ class Continuations:
         self.fork: Fork | None = None
         self.step: Step | None = None
         self._awaited = Awaited(at, core.history.newest, replaced)
-        self._outer: list[
-            Fork
-        ] = []  # forks of which a branch that is not shown holds the one before; the last is shown
-        self._position = at  # of the last of those forks, else of the fork itself, when it was last looked at
+        # Forks that hide the fork, innermost first: a branch of each that is not shown holds the fork before it.
+        self._outer: list[Fork] = []
+        self._position = at  # of the outermost of those forks, else of the fork itself, when it was last looked at
         self._is_step = False
         self._unfinished: tuple[TokenRows, bytes] | None = None
         streams = enumerate(sources) if len(sources) > 1 else ((source.stream, source) for source in sources)
