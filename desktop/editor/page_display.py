@@ -109,7 +109,8 @@ class PageDisplay(QObject):
             return
         with self._caret.changing(), self._following.suspended():
             top = TopLine(self._view)
-            first, last = self._sync.show(change.start, change.removed, change.inserted)
+            inserted = self._page.text(change.start, change.start + change.units)
+            first, last = self._sync.show(change.start, change.removed, inserted)
             self._sync.document.split_long(first, last)
             self._caret.put(caret)
             self.note_end()
@@ -139,7 +140,7 @@ class PageDisplay(QObject):
         """Whether to postpone a change: it is long, or many in one, or one of many. A model's come once a frame."""
         if change.cause != "generation":
             self._changes += 1
-        long = change.long > 0 or change.units > self._sync.slice or change.places is not None
+        long = change.units > self._sync.slice or change.places is not None
         too_much = long or self._changes > _BURST or self._sync.behind
         if (self._changes and not self._turn.isActive()) or too_much:
             self._turn.start()

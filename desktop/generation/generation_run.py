@@ -9,7 +9,6 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.generation.draw_sequences import DrawSequence
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
@@ -17,6 +16,7 @@ from desktop.generation.speed import Speed
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Sampled
+from models.engine.requests import Draws
 
 RESUME_AFTER = 250  # milliseconds without an edit before the model goes on behind an edited page
 
@@ -35,7 +35,7 @@ class GenerationRun(QObject):
         page: Page,
         slot: ModelSlot,
         recipe: Recipe,
-        draws: DrawSequence,
+        draws: Draws,
         *,
         clock: Callable[[], float],
         resume_after: int = RESUME_AFTER,

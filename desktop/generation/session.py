@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.generation import end_reason
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
-from desktop.generation.draw_sequences import DrawSequence, DrawSequences
+from desktop.generation.draw_sequences import DrawSequences
 from desktop.generation.event_pump import EventPump
 from desktop.generation.generation_run import RESUME_AFTER, GenerationRun
 from desktop.generation.model_slot import ModelSlot
@@ -37,6 +37,7 @@ from models.engine.events import (
     Scored,
     Started,
 )
+from models.engine.requests import Draws
 from models.library.load_options import LoadOptions
 from resources.language import tr
 
@@ -214,7 +215,7 @@ class Session(QObject):
         self._query = query
         self._set(phase=Phase.READING, fraction=0.0, outcome="", **changes)
 
-    def _new_run(self, recipe: Recipe, draws: DrawSequence) -> GenerationRun:
+    def _new_run(self, recipe: Recipe, draws: Draws) -> GenerationRun:
         run = GenerationRun(self.page, self._slot, recipe, draws, clock=self._clock, resume_after=self._resume_after)
         run.asked.connect(self._run_asked)
         return run

@@ -17,7 +17,7 @@ from desktop.open_page.page_file_queue import PageFileQueue
 from desktop.open_page.page_location import PageLocation
 from desktop.open_page.page_record import FIRST_LINE_WITHIN, PageRecord
 from desktop.open_page.saving import LATER
-from desktop.page.edit import Change
+from desktop.page.edit import BranchGrowth, Change
 from desktop.page.page import Page
 from desktop.pagefile.names import file_name
 from desktop.pagefile.values import Facts, View
@@ -74,6 +74,7 @@ class OpenPage(QObject):
         self._shown_name = ""
         self._connect()
         page.listeners.append(self._changed)
+        page.growth_listeners.append(self._branch_grew)
 
     def _connect(self) -> None:
         self._queue.page_read.connect(self._page_read)
@@ -343,6 +344,13 @@ class OpenPage(QObject):
         if change.start < FIRST_LINE_WITHIN and self.name != self._shown_name:
             self._show_title()
         self._record.page_changed(change)
+        self._save_soon()
+
+    def _branch_grew(self, _growth: BranchGrowth) -> None:
+        self._record.branch_grew()
+        self._save_soon()
+
+    def _save_soon(self) -> None:
         try:
             self._location.leave_read_only_file()
         finally:

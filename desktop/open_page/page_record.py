@@ -82,8 +82,13 @@ class PageRecord(QObject):
     def page_changed(self, change: Change) -> None:
         """The page's text or tokens changed, other than by opening it."""
         self._counted = False
-        facts = replace(self._facts, modified=self._clock())
-        self._facts = replace(facts, model=self.model) if change.cause == "generation" else facts
+        self._facts = replace(self._facts, modified=self._clock())
+        if change.cause == "generation":
+            self._facts = replace(self._facts, model=self.model)
+
+    def branch_grew(self) -> None:
+        """A model wrote on a branch that is not shown."""
+        self._facts = replace(self._facts, modified=self._clock(), model=self.model)
 
     # -------------------------------------------------------------------------------------------- words
 

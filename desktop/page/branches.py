@@ -3,13 +3,20 @@
 The tree itself is forks.py and shown_branch.py; here a switch becomes an undo step.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from desktop.page import forks
+from desktop.page.chunks import Chunks
 from desktop.page.core import PageCore
 from desktop.page.edit import Switch
 from desktop.page.forks import BranchPosition, Fork, ForkView
 from desktop.page.history import Step
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
+
+_TOKEN = ("start", "length", "part", "id", "kind")
 
 
 class Branches:
@@ -22,6 +29,17 @@ class Branches:
         """The forks of the shown branch, outermost first."""
         branch = self._core.branch
         return tuple(forks.view(fork, branch.chunks) for fork in branch.forks)
+
+    def at(self, position: int, first_tokens: Sequence[int]) -> tuple[int, int] | None:
+        """Ids of the fork at that position and of its branch that begins with these generated tokens, the innermost
+        fork first; None where there is none."""
+        core = self._core
+        for fork in reversed(core.branch.forks):
+            for branch in fork.branches if fork.position == position else ():
+                chunks, start = (core.chunks, position) if branch.tail is None else (branch.tail.chunks, 0)
+                if _begins_with(chunks, start, first_tokens):
+                    return fork.id, branch.id
+        return None
 
     # -------------------------------------------------------------------------------------------- switching
 
@@ -71,3 +89,17 @@ class Branches:
         rows = self._core.chunks.rows(fork.position, min(fork.position + 1, len(self._core.chunks)))
         rows = rows[rows["kind"] == GENERATED]
         return self._core.sources[int(rows["source"][0])] if len(rows) else None
+
+
+def _begins_with(chunks: Chunks, start: int, tokens: Sequence[int]) -> bool:
+    """Whether the text from start on begins with these generated tokens, without text between them."""
+    found: list[int] = []
+    end = start
+    for chunk, base in chunks.over(start, len(chunks)):
+        rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, start - base)), "left")) :]
+        for begins, length, part, token, kind in zip(*(rows[name].tolist() for name in _TOKEN), strict=True):
+            if len(found) == len(tokens) or kind != GENERATED or (part == 0 and base + begins != end):
+                return found == list(tokens)
+            end = base + begins + length
+            found.append(token)
+    return found == list(tokens)

@@ -13,7 +13,7 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks, Limits, fitted
-from desktop.page.edit import Edit, Operation
+from desktop.page.edit import Cause, Change, Edit, Operation
 from desktop.page.forks import Content, Fork
 from desktop.page.offset_map import OffsetMap, Positions
 from desktop.page.token_table import TokenRows
@@ -91,6 +91,12 @@ def in_order(operations: Sequence[Operation]) -> OffsetMap | None:
         gained = np.cumsum([0, *(edit.inserted - edit.removed for edit in edits)]).tolist()
         return _joined([_places(edit, before) for edit, before in zip(edits, gained, strict=False)])
     return None
+
+
+def change_of(places: OffsetMap, cause: Cause) -> Change:
+    """One change for many that were made together. places: all of them."""
+    start, removed = int(places.starts[0]), int(places.ends[-1] - places.starts[0])
+    return Change(start, removed, removed + int(places.gained[-1]), cause, places)
 
 
 def _places(edit: Edit, gained: int) -> OffsetMap:

@@ -17,8 +17,9 @@ from desktop.page.sources import Sources
 class Contents:
     """path: text, tokens and forks of the shown branch, other branches inside. undo, redo: oldest step first. next_id:
     for forks and branches, higher than any there is. written: id of the fork where the last generation began; touched:
-    of the one whose branch was chosen last. growing: the step of the open generation; steps below it do not change any
-    more, and above it only the newest does."""
+    of the one whose branch was chosen last. growing: the step of the open generation, where it grows; steps below it do
+    not change any more, and above it only the newest does. hidden: the stored branches in which a generation is
+    open."""
 
     path: Content
     sources: Sources = field(default_factory=Sources)
@@ -29,6 +30,7 @@ class Contents:
     written: int | None = None
     touched: int | None = None
     growing: Step | None = None
+    hidden: tuple[Content, ...] = ()
 
 
 def blank(limits: Limits) -> Contents:

@@ -5,26 +5,37 @@ records what undoes it.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from desktop.page import bulk_edit, redo_rescue
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.contents import Contents
-from desktop.page.edit import Cause, Change, Operation
+from desktop.page.edit import BranchGrowth, Cause, Change, Operation
+from desktop.page.forks import Content
 from desktop.page.history import History, Step
-from desktop.page.listeners import Listener, notify, report
+from desktop.page.listeners import GrowthListener, Listener, notify, report
 from desktop.page.shown_branch import ShownBranch
+
+if TYPE_CHECKING:
+    from desktop.page.generation import Generation
 
 SEPARATE = 8  # operations of one step up to which listeners get a change for each
 
 
 class PageCore:
     """The parts of one page. generation_fork: id of the fork where the last generation began; chosen_fork: of the fork
-    whose branch was chosen last. Both None where there was none."""
+    whose branch was chosen last. Both None where there was none. generations: those that are open, in the order of
+    their streams. follow: gets every operation on the shown branch, before listeners are told of it."""
 
     def __init__(
-        self, contents: Contents, limits: Limits, clock: Callable[[], float], listeners: list[Listener]
+        self,
+        contents: Contents,
+        limits: Limits,
+        clock: Callable[[], float],
+        listeners: list[Listener],
+        growth_listeners: list[GrowthListener],
     ) -> None:
-        """listeners: the page's own list, which may change at any time. clock: seconds."""
+        """listeners, growth_listeners: the page's own lists, which may change at any time. clock: seconds."""
         self.sources = contents.sources
         self.alternatives = contents.alternatives
         self.limits = limits
@@ -32,6 +43,9 @@ class PageCore:
         self.chosen_fork = contents.touched
         self._changes: list[Change] = []  # made, not yet told to the listeners
         self._listeners = listeners
+        self._growth_listeners = growth_listeners
+        self.generations: list[Generation] = []
+        self.follow: Callable[[Operation], None] | None = None
         self.branch = ShownBranch(limits, self._changes.append, contents.path, contents.next_id)
         self.history = History(clock, contents.undo, contents.redo)
 
@@ -40,8 +54,8 @@ class PageCore:
         """Text and tokens of the shown branch."""
         return self.branch.chunks
 
-    def contents(self, growing: Step | None) -> Contents:
-        """The page as it is now: its own parts, not copies. growing: the step of the open generation."""
+    def contents(self, growing: Step | None, hidden: tuple[Content, ...]) -> Contents:
+        """The page as it is now: its own parts, not copies. growing, hidden: as in Contents."""
         branch, history = self.branch, self.history
         return Contents(
             branch.content,
@@ -53,6 +67,7 @@ class PageCore:
             self.generation_fork,
             self.chosen_fork,
             growing,
+            hidden,
         )
 
     # -------------------------------------------------------------------------------------------- changes
@@ -69,23 +84,32 @@ class PageCore:
         ascend or descend are told as one change."""
         if len(operations) > separate and (places := bulk_edit.in_order(operations)):
             for operation in operations:
-                record(self.branch.apply(operation, None))
-            change = self.branch.change_of(places, cause)
+                self._apply(operation, None, record)
+            change = bulk_edit.change_of(places, cause)
             self.tell(change)
             return change
         errors: list[Exception] = []
         change: Change | None = None
         for operation in operations:
-            record(self.branch.apply(operation, cause))
+            self._apply(operation, cause, record)
             while self._changes:
                 change = self._changes.pop(0)
                 errors += notify(self._listeners, change)
         report(errors)
         return change
 
+    def _apply(self, operation: Operation, cause: Cause | None, record: Callable[[Operation], object]) -> None:
+        record(self.branch.apply(operation, cause))
+        if self.follow is not None:
+            self.follow(operation)
+
     def tell(self, change: Change) -> None:
         """Tell the listeners; what they raise is reported."""
         report(notify(self._listeners, change))
+
+    def tell_growth(self, growth: BranchGrowth) -> None:
+        """Tell the listeners of hidden branches; what they raise is reported."""
+        report(notify(self._growth_listeners, growth))
 
     # -------------------------------------------------------------------------------------------- history
 

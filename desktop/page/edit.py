@@ -6,7 +6,6 @@ history.py says which operations are one undo step.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from desktop.page import utf16
 from desktop.page.offset_map import OffsetMap
 from desktop.page.token_table import NONE, TokenRows
 
@@ -18,21 +17,26 @@ Cause = Literal["typing", "generation", "undo", "redo", "switch", "file", "read"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change, for listeners: at start, the inserted text replaced `removed` units. Both are empty where only readings
-    came. places: the single changes where many were made together; the text between them is as it was. long: units of
-    a text that is too long to be passed on; it is on the page, and `inserted` is empty."""
+    """A change, for listeners: at start, `units` of text, which are on the page now, replaced `removed` units. Both are
+    0 where only readings came. places: the single changes where many were made together; the text between them is as it
+    was."""
 
     start: int
     removed: int
-    inserted: str
+    units: int
     cause: Cause
     places: OffsetMap | None = None
-    long: int = 0
 
-    @property
-    def units(self) -> int:
-        """Units of text inserted."""
-        return self.long or utf16.length(self.inserted)
+
+@dataclass(frozen=True, slots=True)
+class BranchGrowth:
+    """A change of a branch that is not shown, for listeners: `units` came to its end, which was at start. fork, branch:
+    ids. start: units from the fork."""
+
+    fork: int
+    branch: int
+    start: int
+    units: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,17 +74,20 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """Put a fork on the shown branch."""
+    """Put a fork on the shown branch. whole: its inverse is."""
 
     fork: "Fork"
     position: int
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unmark:
-    """Remove a fork, by id, from the shown branch, if it has one branch only."""
+    """Remove a fork, by id, from the shown branch, if it has one branch only; whole: with all branches that it has.
+    The text of the shown one stays."""
 
     fork: int
+    whole: bool = False
 
 
 Operation = Edit | Switch | Mark | Unmark

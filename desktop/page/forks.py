@@ -64,12 +64,17 @@ def is_empty(branch: Branch) -> bool:
     return branch.tail is not None and not len(branch.tail.chunks) and not branch.tail.forks
 
 
-def add(fork: Fork, branch: Branch) -> None:
-    """Add a new branch. It gets the next number; the numbers of empty branches at the end are free."""
+def add(fork: Fork, branch: Branch, nothing_shown: bool = False) -> None:
+    """Add a new branch. It gets the next number; the numbers of empty branches at the end are free. nothing_shown: the
+    shown branch is empty."""
     place = len(fork.branches)
-    while place and is_empty(fork.branches[place - 1]):
+    while place and _is_free(fork, fork.branches[place - 1], nothing_shown):
         place -= 1
     fork.branches.insert(place, branch)
+
+
+def _is_free(fork: Fork, branch: Branch, nothing_shown: bool) -> bool:
+    return is_empty(branch) or (nothing_shown and branch.id == fork.active)
 
 
 def take_number(fork: Fork, branch: Branch) -> None:

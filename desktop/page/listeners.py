@@ -5,13 +5,16 @@ it is reported where all uncaught exceptions are, as one in a signal's slot is.
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from desktop.page.edit import Change
+from desktop.page.edit import BranchGrowth, Change
 
 Listener = Callable[[Change], None]
+GrowthListener = Callable[[BranchGrowth], None]
+_Told = TypeVar("_Told", Change, BranchGrowth)
 
 
-def notify(listeners: Sequence[Listener], change: Change) -> list[Exception]:
+def notify(listeners: Sequence[Callable[[_Told], None]], change: _Told) -> list[Exception]:
     """Call all of them with the change. Returns what they raised."""
     errors: list[Exception] = []
     for listener in tuple(listeners):

@@ -16,12 +16,14 @@ from desktop.page.branches import Branches
 from desktop.page.bulk_edit import Replacements
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
+from desktop.page.continuations import Continuation, Continuations
 from desktop.page.core import PageCore
 from desktop.page.edit import Change, Edit
 from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import BranchPosition, ForkView
 from desktop.page.generation import Generation
-from desktop.page.listeners import Listener
+from desktop.page.insertion import Insertion
+from desktop.page.listeners import GrowthListener, Listener
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source, Sources
 from desktop.page.token_reading import TokenReading
@@ -30,12 +32,13 @@ from models.engine.events import Span
 
 
 class Page:
-    """What the writer and the model write on. `listeners` are called with every Change, after it is made and recorded;
-    an exception in one of them stops nothing (listeners.py)."""
+    """What the writer and the model write on. `listeners` are called with every Change, after it is made and recorded,
+    `growth_listeners` with every BranchGrowth; an exception in one of them stops nothing (listeners.py)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, limits: Limits = Limits()) -> None:  # noqa: B008
         """clock: seconds; decides which key presses share an undo step."""
         self.listeners: list[Listener] = []
+        self.growth_listeners: list[GrowthListener] = []
         self._clock = clock
         self._limits = limits
         self._hold(blank(limits))
@@ -43,9 +46,8 @@ class Page:
     # -------------------------------------------------------------------------------------------- as a whole
 
     def _hold(self, contents: Contents) -> None:
-        self._core = PageCore(contents, self._limits, self._clock, self.listeners)
+        self._core = PageCore(contents, self._limits, self._clock, self.listeners, self.growth_listeners)
         self._branches = Branches(self._core)
-        self._generation: Generation | None = None
 
     @property
     def untouched(self) -> bool:
@@ -59,14 +61,17 @@ class Page:
     @property
     def contents(self) -> Contents:
         """All that the page is, as it is now: its own parts, not copies."""
-        return self._core.contents(self._generation.step if self._generation else None)
+        generations = self._core.generations
+        growing = next((one.step for one in generations if isinstance(one, Insertion)), None)
+        tails = (one.hidden for one in generations if isinstance(one, Continuation))
+        return self._core.contents(growing, tuple(tail for tail in tails if tail is not None))
 
     def put(self, contents: Contents) -> None:
         """Become the page with these contents, history included; those it had are gone from here. No undo step."""
         self.end_generation()
         removed = self.length
         self._hold(contents)
-        self._core.tell(self._core.branch.change(0, removed, self.length, "file"))
+        self._core.tell(Change(0, removed, self.length, "file"))
 
     @property
     def sources(self) -> Sources:
@@ -166,36 +171,63 @@ class Page:
     # -------------------------------------------------------------------------------------------- the model
 
     @property
+    def generations(self) -> tuple[Generation, ...]:
+        """The generations that are open, in the order of their streams."""
+        return tuple(self._core.generations)
+
+    @property
     def generating(self) -> bool:
         """Whether a generation is open, or awaited."""
-        return self._generation is not None
+        return bool(self._core.generations)
 
     @property
     def awaiting(self) -> bool:
-        """Whether a generation was requested and nothing of it has come: the page is as it was before."""
-        return self._generation is not None and self._generation.awaited
+        """Whether generations were requested and nothing of them has come: the page is as it was before."""
+        return self.generating and not any(generation.has_begun for generation in self._core.generations)
 
     @property
     def generation_end(self) -> int | None:
-        """Where the generation's next token goes, after whatever the writer types exactly there; None without one."""
-        return None if self._generation is None else self._generation.end
+        """Where the next token of the generation on the shown branch goes, after whatever the writer types exactly
+        there; None without one."""
+        return next((generation.end for generation in self._core.generations if generation.is_shown), None)
 
-    def begin_generation(self, source: Source, at: int | None = None) -> None:
-        """Await a generation at a position, by default the end of the page. Its first token makes it one undo step that
-        grows; until then nothing on the page changes, nor in its history."""
+    def begin_generation(self, source: Source, at: int | None = None) -> Generation:
+        """Await a generation at a position, by default the end of the page; the text behind stays there. Its first
+        token makes it one undo step that grows; until then nothing on the page changes, nor in its history. Ends the
+        generations that are open."""
         self.end_generation()
-        self._generation = Generation(self._core, source, self.length if at is None else at)
+        generation = Insertion(self._core, source, self.length if at is None else at)
+        self._core.generations.append(generation)
+        return generation
 
-    def regenerate(self, source: Source) -> bool:
-        """Await the last generation anew: its first token opens a new branch in the place of the one that is shown.
-        False where there is no generation to replace."""
+    def begin_generations(self, sources: Sequence[Source], at: int | None = None) -> tuple[Generation, ...]:
+        """Await several continuations of the page up to a position, by default its end, as streams in the order of the
+        sources. With its first token each becomes a branch of one fork there; the text behind the position stays as a
+        branch. The first that comes is shown. All are one undo step. Ends the generations that are open."""
+        place = self.length if at is None else at
+        if len(sources) == 1 and place == self.length:
+            return (self.begin_generation(sources[0], place),)
+        return self._continue(sources, place)
+
+    def regenerate(self, *sources: Source) -> bool:
+        """Await the last generation anew, once for each source: the first token of each opens a new branch beside the
+        one that is shown. False where there is no generation to replace."""
         self.end_generation()
         fork = self._branches.last_generation()
         if fork is None:
             return False
-        replaced = fork.id if fork.position < self.length else None
-        self._generation = Generation(self._core, source, fork.position, replaced)
+        if fork.position < self.length:
+            self._continue(sources, fork.position, fork.id)
+        else:
+            self.begin_generations(sources)
         return True
+
+    def _continue(self, sources: Sequence[Source], at: int, fork: int | None = None) -> tuple[Generation, ...]:
+        self.end_generation()
+        group = Continuations(self._core, sources, at, fork)
+        self._core.generations += group.members
+        self._core.follow = group.follow
+        return tuple(group.members)
 
     def last_generation(self) -> tuple[int, Source | None] | None:
         """The id of the fork where the last generation began, and the source of the token there: what `regenerate`
@@ -205,20 +237,21 @@ class Page:
 
     def rebind(self) -> None:
         """The engine has read the page as it is now: what it writes from here on is bound to that."""
-        if self._generation is not None:
-            self._generation.rebind()
+        for generation in self._core.generations:
+            generation.rebind()
 
     def append(self, spans: Sequence[Span], window: int | None = None) -> None:
-        """Put spans at the generation's end; late spans, after its end, are ignored. window: tokens of the prefix that
-        the model no longer sees."""
-        if self._generation is not None:
-            self._generation.append(spans, window)
+        """Put spans at the end of the generation on the shown branch; late spans, after its end, are ignored. window:
+        tokens of the prefix that the model no longer sees."""
+        shown = next((generation for generation in self._core.generations if generation.is_shown), None)
+        if shown is not None:
+            shown.append(spans, window)
 
     def end_generation(self) -> None:
-        """Close the generation. One that wrote nothing leaves the page and its history as they were."""
-        if self._generation is not None:
-            self._generation.close()
-            self._generation = None
+        """Close every generation. Those that wrote nothing leave the page and its history as they were."""
+        for generation in self.generations:
+            generation.close()
+        self._core.follow = None
 
     # -------------------------------------------------------------------------------------------- branches
 
@@ -226,14 +259,21 @@ class Page:
         """The forks of the shown branch, outermost first."""
         return self._branches.views()
 
+    def branch_at(self, position: int, first_tokens: Sequence[int]) -> tuple[int, int] | None:
+        """The ids of a fork on the shown branch at that position, the innermost first, and of its branch that begins
+        with these generated tokens; None where there is none."""
+        return self._branches.at(position, first_tokens)
+
     def branch_position(self) -> BranchPosition:
         """The number of the shown branch among those that previous_branch and next_branch switch to."""
         return self._branches.position()
 
     def switch(self, fork_id: int, branch_id: int) -> None:
-        """Show that branch of a fork: one undo step. Raises KeyError where there is no such fork or branch."""
+        """Show that branch of a fork: one undo step. Ends a generation that `begin_generation` began; continuations go
+        on as far as continuations.py says. Raises KeyError where there is no such fork or branch."""
         self._branches.check(fork_id, branch_id)
-        self.end_generation()
+        if self.awaiting or not all(isinstance(one, Continuation) for one in self._core.generations):
+            self.end_generation()
         self._branches.switch(fork_id, branch_id)
 
     def previous_branch(self) -> bool:
@@ -262,8 +302,8 @@ class Page:
 
     @property
     def undo_stops_generation(self) -> bool:
-        """Whether the next undo takes back the generation that is open: the engine has to be stopped first."""
-        return self._generation is not None and self._generation.is_newest
+        """Whether the next undo takes back what is being generated: the engine has to be stopped first."""
+        return any(generation.is_newest for generation in self._core.generations)
 
     def undo(self) -> Change | None:
         """Take the newest step back. Returns its last change, behind which the caret belongs; None where nothing

@@ -15,8 +15,6 @@ from desktop.page.forks import Branch, Content, Fork
 from desktop.page.offset_map import OffsetMap
 from desktop.page.token_table import NONE, TokenRows, any_generated, ends, joined
 
-LONG = 262_144  # units of inserted text above which a Change does not carry the text
-
 
 class ShownBranch:
     """Text, tokens and forks of the page, as one branch shows it."""
@@ -55,7 +53,7 @@ class ShownBranch:
     def new_branch(self, fork: Fork, tail: Content | None = None) -> Branch:
         """Add a branch to that fork; empty without a tail."""
         branch = Branch(self.new_id(), tail or Content(Chunks(self._limits)))
-        forks.add(fork, branch)
+        forks.add(fork, branch, nothing_shown=fork.position == len(self) and self.find(fork.id) is fork)
         return branch
 
     def add_undone_branch(self, fork: Fork, tail: Content) -> None:
@@ -100,18 +98,7 @@ class ShownBranch:
         self, start: int, removed: int, inserted: int, cause: Cause | None, places: OffsetMap | None = None
     ) -> None:
         if cause is not None:
-            self._emit(self.change(start, removed, inserted, cause, places))
-
-    def change(self, start: int, removed: int, inserted: int, cause: Cause, places: OffsetMap | None = None) -> Change:
-        """The change, made already, in which `inserted` units came to start."""
-        if inserted > LONG:
-            return Change(start, removed, "", cause, places, long=inserted)
-        return Change(start, removed, self.chunks.text(start, start + inserted), cause, places)
-
-    def change_of(self, places: OffsetMap, cause: Cause) -> Change:
-        """One change for many that were made together. places: all of them."""
-        start, removed = int(places.starts[0]), int(places.ends[-1] - places.starts[0])
-        return self.change(start, removed, removed + int(places.gained[-1]), cause, places)
+            self._emit(Change(start, removed, inserted, cause, places))
 
     def _edit(self, edit: Edit, cause: Cause | None) -> Edit:
         length = len(self)
@@ -194,13 +181,13 @@ class ShownBranch:
         if self.find(mark.fork.id) is None:
             mark.fork.position = mark.position
             forks.insert(self.forks, mark.fork)
-        return Unmark(mark.fork.id)
+        return Unmark(mark.fork.id, mark.whole)
 
     def _unmark(self, unmark: Unmark) -> Operation:
         fork = self.fork(unmark.fork)
-        if len(fork.branches) == 1:
+        if unmark.whole or len(fork.branches) == 1:
             del self.forks[forks.index_of(self.forks, fork)]
-        return Mark(fork, fork.position)
+        return Mark(fork, fork.position, unmark.whole)
 
     # -------------------------------------------------------------------------------------------- hashes
 

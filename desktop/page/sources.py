@@ -12,7 +12,8 @@ class Source:
     """Which model wrote or read a token, and how. fingerprint: of the model's file. kind: "generated", or "read" where
     the model scored the writer's text. window: tokens of the prefix that the model no longer saw (estimated where text
     without tokens was among them). n_keep: how many of the page's first tokens it should still see. seed, take and
-    first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn."""
+    first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn. stream: which of the
+    generations that were requested together."""
 
     fingerprint: str
     kind: Literal["generated", "read"] = "generated"
@@ -22,6 +23,7 @@ class Source:
     take: int = 0
     first: int = 0
     n_keep: int = 0
+    stream: int = 0
 
 
 _UNKNOWN = Source("")

@@ -40,23 +40,23 @@ def check_content(content: Content) -> None:
 
 def check_tree(contents: Contents, every: Iterable[Content], every_fork: Iterable[Fork]) -> None:
     """Check that each chunk, fork and content has exactly one place, so that a walk from the page into its branches
-    ends. every, every_fork: all contents and forks in the file. Raises BlobError."""
-    every = list(every)
+    ends. every, every_fork: all contents and forks in the file, those of undone steps too. Raises BlobError."""
+    every, every_fork = list(every), list(every_fork)
     forks = [fork for content in every for fork in content.forks]
     _once([chunk for content in every for chunk in content.chunks.parts])
     _once(forks)
     operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
     edits = [operation for operation in operations if isinstance(operation, Edit)]
     passages = [edit.passage for edit in edits if edit.passage is not None]
-    tails = [branch.tail for fork in forks for branch in fork.branches if branch.tail is not None]
+    tails = [branch.tail for fork in every_fork for branch in fork.branches if branch.tail is not None]
     _once([contents.path, *passages, *tails])
     for content in every:
         _check_places(content)
     if any(passage.forks for passage in passages):
         raise BlobError(tr("a fork stands beside the page"))
-    for fork in (forks := list(every_fork)):
+    for fork in every_fork:
         _check_branches(fork)
-    if any(fork.id >= contents.next_id for fork in forks):
+    if any(fork.id >= contents.next_id for fork in every_fork):
         raise BlobError(tr("a fork has a number that is still to come"))
 
 

@@ -261,7 +261,7 @@ class _Loading:
         return steps
 
     def _operation(self, row: list[Any]) -> Operation:
-        kind, subject, start = row[:3]
+        kind, subject, start, removed = row[:4]
         match kind:
             case "edit" | "passage":
                 passage = _found(self.contents, subject) if kind == "passage" else None
@@ -271,9 +271,9 @@ class _Loading:
             case "switch":
                 return Switch(_number(subject), _number(start))
             case "mark":
-                return Mark(_found(self.forks, subject), _number(start))
+                return Mark(_found(self.forks, subject), _number(start), bool(removed))
             case "unmark":
-                return Unmark(_number(subject))
+                return Unmark(_number(subject), bool(removed))
             case _:
                 raise BlobError(tr("an operation of an unknown kind"))
 

@@ -132,9 +132,9 @@ def pack_operation(part: OperationPart) -> OperationRow:
         case Switch() as switch:
             return _row("switch", switch.fork, switch.branch, None)
         case Mark() as mark:
-            return _row("mark", part.number, mark.position, None)
+            return _row("mark", part.number, mark.position, int(mark.whole))
         case Unmark() as unmark:
-            return _row("unmark", unmark.fork, None, None)
+            return _row("unmark", unmark.fork, None, int(unmark.whole))
 
 
 def _row(

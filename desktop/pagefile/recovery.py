@@ -15,7 +15,7 @@ from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.contents import Contents
-from desktop.page.edit import Edit
+from desktop.page.edit import Edit, Mark
 from desktop.page.forks import Content, every_fork
 from desktop.page.sources import Source, Sources
 from desktop.pagefile.connecting import beside, bound, cannot_read, connect, unreadable
@@ -152,8 +152,10 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
 
 
 def _every_content(contents: Contents) -> list[Content]:
-    tails = [branch.tail for fork in every_fork(contents.path.forks) for branch in fork.branches]
     operations = [operation for step in (*contents.undo, *contents.redo) for operation in step.operations]
+    undone = [operation.fork for operation in operations if isinstance(operation, Mark)]
+    forks = dict.fromkeys((*every_fork(contents.path.forks), *every_fork(undone)))
+    tails = [branch.tail for fork in forks for branch in fork.branches]
     passages = [operation.passage for operation in operations if isinstance(operation, Edit)]
     return [contents.path, *(content for content in (*tails, *passages) if content is not None)]
 

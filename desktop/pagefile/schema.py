@@ -12,7 +12,7 @@ from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 FIRST = 2  # no older version was ever released
-VERSION = 2
+VERSION = 3
 PAGE = 4_096  # bytes of a page of the database
 
 TABLES = (
@@ -45,7 +45,8 @@ NAMES = tuple(table.split()[2] for table in TABLES)
 
 
 Step = Callable[[sqlite3.Connection], None]
-STEPS: dict[int, Step] = {}  # from each version to the next; one that changes tables makes all of them anew, in order
+# From each version to the next; one that changes tables makes all of them anew, in order.
+STEPS: dict[int, Step] = {2: lambda _connection: None}  # 3: undone forks may have several branches
 
 
 def make(connection: sqlite3.Connection) -> None:

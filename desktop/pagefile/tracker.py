@@ -98,6 +98,7 @@ class Tracker:
         self._whole = True
         self._root: Content | None = None
         self._root_forks: list[Fork] = []
+        self._hidden: tuple[Content, ...] = ()  # in which a generation was open at the last take
         self._contents: dict[Content, ContentPart] = {}
         self._forks: dict[Fork, ForkPart] = {}
         self._undo, self._redo = Stack(), Stack()
@@ -129,7 +130,8 @@ class Tracker:
         if structural:
             self._walk(contents, changes)
         else:
-            self._look_at_root(contents.path, changes)
+            self._look_at_growing([contents.path, *self._hidden, *contents.hidden], changes)
+        self._hidden = contents.hidden
         for stack, difference in ((UNDO, undo), (REDO, redo)):
             changes.steps += self._step_parts(stack, difference)
         delta = self._delta(contents, view, facts, changes, (undo.kept, redo.kept))
@@ -174,14 +176,19 @@ class Tracker:
         ids = (contents.next_id, contents.written)
         return self._rest[2:4] != ids or contents.path.forks != self._root_forks
 
-    def _look_at_root(self, root: Content, changes: _Changes) -> None:
-        before = set(self._contents[root].chunks)
-        part = self._content_part(root, changes)
-        changes.gone_chunks = self._drop_chunks(before.difference(part.chunks))
+    def _look_at_growing(self, growing: Sequence[Content], changes: _Changes) -> None:
+        """Compare the shown branch and those that a generation grows on or did: nothing else can have changed."""
+        gone: set[int] = set()
+        for content in dict.fromkeys(growing):
+            before = set(self._contents[content].chunks)
+            part = self._content_part(content, changes)
+            gone |= before.difference(part.chunks)
+        changes.gone_chunks = self._drop_chunks(gone)
 
     def _walk(self, contents: Contents, changes: _Changes) -> None:
         """Compare all contents and forks that can be reached, and drop the others."""
         links = [*self._undo.links(), *self._redo.links()]
+        growing = {contents.path, *self._hidden, *contents.hidden}
         seen_contents: set[Content] = set()
         seen_forks: set[Fork] = set()
         forks = [link.fork for link in links if isinstance(link, Mark)]
@@ -197,8 +204,8 @@ class Tracker:
             content = todo.pop()
             if content not in seen_contents:
                 seen_contents.add(content)
-                # a branch that is not shown never changes, nor a passage
-                if content is contents.path or content not in self._contents:
+                # no other branch changes, nor a passage
+                if content in growing or content not in self._contents:
                     self._content_part(content, changes)
                 forks += content.forks
         self._root = contents.path

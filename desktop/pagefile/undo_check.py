@@ -94,7 +94,7 @@ class _Shadow(ShownBranch):
     def _shadowed(self, operation: Operation) -> Operation:
         match operation:
             case Mark():
-                return Mark(self._of_fork[operation.fork], operation.position)
+                return Mark(self._of_fork[operation.fork], operation.position, operation.whole)
             case _:
                 return operation
 
@@ -125,9 +125,8 @@ class _Shadow(ShownBranch):
 
     def _mark(self, mark: Mark) -> Operation:
         there = self.find(mark.fork.id) is not None
-        if (
-            there and len(mark.fork.branches) == 1
-        ):  # its own undo would remove the fork, which this step's undo then misses
+        if there and (mark.whole or len(mark.fork.branches) == 1):
+            # its own undo would remove the fork, which this step's undo then misses
             raise _ImpossibleError(mark)
         if not there:
             if mark.fork in self._placed:
@@ -139,7 +138,7 @@ class _Shadow(ShownBranch):
 
     def _unmark(self, unmark: Unmark) -> Operation:
         inverse = super()._unmark(unmark)
-        if isinstance(inverse, Mark) and len(inverse.fork.branches) == 1:
+        if isinstance(inverse, Mark) and (inverse.whole or len(inverse.fork.branches) == 1):
             self._placed.discard(inverse.fork)
         return inverse
 

@@ -1,10 +1,10 @@
 """The crash harness: kills the real program at random moments, and checks that its page comes back.
 
-`python -m tests.crash.killing [--kills 200] [--fault full|sync|write|half] [--seed N]` prints a table. Each round
-starts the program on the files that the last kill left, streams, types, kills it with -9, and reads a copy of the
-page's file: the text must be one that was on the page in the last second, every generated token must spell its text,
-every undo must work, the database must be sound. With a fault the disk fails for a while in the middle of each round,
-and works again before the kill.
+`python -m tests.crash.killing [--kills 200] [--fault full|sync|write|half] [--streams 8] [--seed N]` prints a table.
+Each round starts the program on the files that the last kill left, streams, types, kills it with -9, and reads a copy
+of the page's file: the text must be one that was on the page in the last second, with streams every branch too, every
+generated token must spell its text, every undo must work, the database must be sound. With a fault the disk fails for a
+while in the middle of each round, and works again before the kill.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from desktop.page.page import Page
 from desktop.page.token_table import GENERATED
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.values import SUFFIX
-from tests.crash.journal import allowed, states
+from tests.crash.journal import allowed, branches_of, states
 
 STARTED = 60.0  # seconds that a start may take on a loaded machine
 WELL = 3.5  # seconds from the end of a fault to the kill: a retry and a second
@@ -51,12 +51,12 @@ def build_faults(folder: Path) -> Path:
 
 
 @contextmanager
-def running(home: Path, seed: int, faults: Path | None) -> Iterator[Callable[[], float]]:
+def running(home: Path, seed: int, faults: Path | None, streams: int = 0) -> Iterator[Callable[[], float]]:
     """The program on that home, until it is killed by the function given; that returns when."""
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", INKFALL_FAULT=str(home / "fault"))
     if faults:
         environment["LD_PRELOAD"] = str(faults)
-    command = [sys.executable, "-m", "tests.crash.program", str(home), str(home / "journal"), str(seed)]
+    command = [sys.executable, "-m", "tests.crash.program", str(home), str(home / "journal"), str(seed), str(streams)]
     with (home / "output").open("wb") as output:
         process = subprocess.Popen(
             command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -95,11 +95,13 @@ def page_file(home: Path) -> Path | None:
     return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
 
 
-def one_round(home: Path, chance: random.Random, fault: str = "", faults: Path | None = None) -> KillResult:
-    """Start, work, kill, look."""
+def one_round(
+    home: Path, chance: random.Random, fault: str = "", faults: Path | None = None, streams: int = 0
+) -> KillResult:
+    """Start, work, kill, look. streams: generations that write at once; 0: the scripted engine writes."""
     journal = home / "journal"
     size = journal.stat().st_size if journal.exists() else 0
-    with running(home, chance.randrange(2**32), faults) as kill:
+    with running(home, chance.randrange(2**32), faults, streams) as kill:
         wait_for_start(journal, size)
         time.sleep(chance.uniform(0.0, 3.0))
         if fault:
@@ -116,7 +118,7 @@ def examined(home: Path, journal: Path, killed: float) -> KillResult:
     file = page_file(home)
     found = states(journal, killed)
     if file is None:
-        nothing = "" in allowed(found, killed)
+        nothing = any(not state.text for state in allowed(found, killed))
         return KillResult(0, 0, 0.0, "" if nothing else "no page file, though there was a text a second before")
     with tempfile.TemporaryDirectory() as folder:
         for part in file.parent.glob(file.name + "*"):
@@ -126,13 +128,14 @@ def examined(home: Path, journal: Path, killed: float) -> KillResult:
         opened = open_page(copy)
         page = Page()
         page.put(opened.contents)
-        text = page.text()
-        since = max((state.until for state in found if state.text == text), default=None)
+        text, tokens = page.text(), page.token_count
+        known = (text, None), (text, branches_of(page))
+        since = max((state.until for state in found if (state.text, state.branches) in known), default=None)
         lost = killed - since if since is not None else float("inf")
-        if text not in allowed(found, killed):
-            problem = problem or f"the text is not one of the last second's (lost {lost:.2f} s)"
-        problem = problem or misspelt(page) or undone(page)
-        result = KillResult(len(text), page.token_count, max(0.0, lost), problem)
+        if not any((state.text, state.branches) in known for state in allowed(found, killed)):
+            problem = problem or f"the page is not one of the last second's (lost {lost:.2f} s)"
+        problem = problem or misspelt(page) or undone(page) or misspelt_branch(page)
+        result = KillResult(len(text), tokens, max(0.0, lost), problem)
         if opened.store:
             opened.store.close()
         return result
@@ -160,6 +163,17 @@ def misspelt(page: Page) -> str:
     return ""
 
 
+def misspelt_branch(page: Page) -> str:
+    """The first generated run of another branch whose tokens do not spell its text. Changes the page."""
+    for fork in page.forks():
+        for branch in fork.branches:
+            if any(one.id == fork.id for one in page.forks()):
+                page.switch(fork.id, branch.id)
+                if problem := misspelt(page):
+                    return f"in branch {branch.id}: {problem}"
+    return ""
+
+
 def undone(page: Page) -> str:
     """Whether all steps can be taken back and done again, to the same text."""
     text, steps = page.text(), 0
@@ -175,6 +189,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--fault", default="", choices=("", "full", "sync", "write", "half"))
+    parser.add_argument("--streams", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     chance, outcomes = random.Random(wanted.seed), []
@@ -182,7 +197,7 @@ def main() -> int:
         home = Path(folder)
         faults = build_faults(home) if wanted.fault else None
         for number in range(1, wanted.kills + 1):
-            result = one_round(home, chance, wanted.fault, faults)
+            result = one_round(home, chance, wanted.fault, faults, wanted.streams)
             outcomes.append(result)
             print(
                 f"{number:4}  {result.units:9,} units  {result.tokens:8,} tokens  lost {result.lost:5.2f} s  "

@@ -23,6 +23,13 @@ def test_kills(tmp_path: Path) -> None:
     assert outcomes[-1].units > outcomes[0].units > 0
 
 
+def test_kills_while_eight_generations_write(tmp_path: Path) -> None:
+    chance = random.Random(8)
+    outcomes = [one_round(tmp_path, chance, streams=8) for _ in range(2)]
+    assert [outcome.problem for outcome in outcomes] == ["", ""]
+    assert outcomes[-1].tokens > 0
+
+
 @pytest.mark.skipif(not shutil.which("cc"), reason="no compiler for the disk that fails")
 @pytest.mark.parametrize("fault", ["full", "sync", "half"])
 def test_kills_after_the_disk_failed(tmp_path: Path, fault: str) -> None:

@@ -282,9 +282,9 @@ def _operation(chance: random.Random, connection: sqlite3.Connection) -> tuple[o
     if kind == "switch":
         return kind, one_of("SELECT id FROM forks"), one_of("SELECT id FROM branches"), None, None, None, None
     if kind == "mark":
-        return kind, one_of("SELECT number FROM forks"), place, None, None, None, None
+        return kind, one_of("SELECT number FROM forks"), place, chance.choice((None, 0, 1)), None, None, None
     if kind == "unmark":
-        return kind, one_of("SELECT id FROM forks"), None, None, None, None, None
+        return kind, one_of("SELECT id FROM forks"), None, chance.choice((None, 0, 1)), None, None, None
     removed = chance.choice((0, 0, 1, 3, size, -1, 2**40, None))
     units = chance.choice((None, b"x", "\U0001f600".encode(), b"\xff", b"long " * 9_000))
     blobs = [row[0] for row in connection.execute("SELECT rows FROM rows LIMIT 5")]
@@ -311,7 +311,8 @@ STATEMENTS = (
     "ALTER TABLE chunks RENAME COLUMN units TO more",
     "PRAGMA user_version = 1",
     "PRAGMA user_version = 0",
-    "PRAGMA user_version = 3",
+    "PRAGMA user_version = 2",
+    "PRAGMA user_version = 4",
     "PRAGMA application_id = 5",
     "PRAGMA journal_mode = WAL",
     "PRAGMA auto_vacuum = 1",

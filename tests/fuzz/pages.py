@@ -42,7 +42,7 @@ def bases() -> tuple[tuple[bytes, bytes], ...]:
 
 
 def _base(folder: Path, number: int) -> tuple[bytes, bytes]:
-    walk = Walk(folder / f"{number}.inkfall", random.Random(number))
+    walk = Walk(folder / f"{number}.inkfall", random.Random(number), several=number % 2 == 1)
     for _ in range(15 + 25 * number):
         walk.step()
     walk.machine.end()

@@ -34,10 +34,11 @@ class Shadow:
         page.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
-        if change.places is None and not change.long:
+        if change.places is None:
             start, end = 2 * change.start, 2 * (change.start + change.removed)
-            self._units = self._units[:start] + utf16.encode(change.inserted) + self._units[end:]
-        else:  # many changes joined into one, or too long to be described
+            inserted = self._page.text(change.start, change.start + change.units)
+            self._units = self._units[:start] + utf16.encode(inserted) + self._units[end:]
+        else:  # many changes joined into one
             self._units = utf16.encode(self._page.text())
 
     def wrong(self) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from itertools import count
 
-from desktop.generation.draw_sequences import DrawSequence, DrawSequences
+from desktop.generation.draw_sequences import DrawSequences
 from desktop.generation.recipe import Recipe
 from desktop.page.sources import Source
+from models.engine.requests import Draws
 
 SEEDED, FREE = Recipe(seed=7), Recipe(seed=None)
 
@@ -15,7 +16,7 @@ def make() -> DrawSequences:
 
 def test_a_chosen_seed_gives_the_same_draws_each_time() -> None:
     sequences = make()
-    assert sequences.next_sequence(SEEDED, 10) == sequences.next_sequence(SEEDED, 10) == DrawSequence(7)
+    assert sequences.next_sequence(SEEDED, 10) == sequences.next_sequence(SEEDED, 10) == Draws(7)
 
 
 def test_without_a_seed_each_sequence_has_another() -> None:
@@ -25,17 +26,17 @@ def test_without_a_seed_each_sequence_has_another() -> None:
 
 def test_a_generation_behind_the_last_one_continues_its_draws() -> None:
     sequences = make()
-    sequences.ended(DrawSequence(100, 2, 5), 8, FREE, end=40)
-    assert sequences.next_sequence(FREE, 40) == DrawSequence(100, 2, 13)
-    assert sequences.next_sequence(FREE, 41) == DrawSequence(100)
-    assert sequences.next_sequence(SEEDED, 40) == DrawSequence(7)
+    sequences.ended(Draws(100, 2, 5), 8, FREE, end=40)
+    assert sequences.next_sequence(FREE, 40) == Draws(100, 2, 13)
+    assert sequences.next_sequence(FREE, 41) == Draws(100)
+    assert sequences.next_sequence(SEEDED, 40) == Draws(7)
 
 
 def test_an_edit_ends_the_sequence() -> None:
     sequences = make()
-    sequences.ended(DrawSequence(7), 8, SEEDED, end=40)
+    sequences.ended(Draws(7), 8, SEEDED, end=40)
     sequences.interrupted()
-    assert sequences.next_sequence(SEEDED, 40) == DrawSequence(7)
+    assert sequences.next_sequence(SEEDED, 40) == Draws(7)
 
 
 def test_a_take_is_used_once_at_a_fork() -> None:
@@ -43,12 +44,12 @@ def test_a_take_is_used_once_at_a_fork() -> None:
     source = Source("f", seed=7, take=0, first=3)
     takes = [sequences.next_take(SEEDED, 1, source).take for _ in range(3)]
     assert takes == [1, 2, 3]
-    assert sequences.next_take(SEEDED, 2, source) == DrawSequence(7, 1, 3)
+    assert sequences.next_take(SEEDED, 2, source) == Draws(7, 1, 3)
     assert sequences.next_take(SEEDED, 1, Source("f", seed=7, take=9)).take == 10
 
 
 def test_another_seed_begins_at_its_first_draw() -> None:
     sequences = make()
-    assert sequences.next_take(SEEDED, 1, Source("f", seed=8)) == DrawSequence(7)
-    assert sequences.next_take(FREE, 1, Source("f", seed=8)) == DrawSequence(8, 1, 0)
-    assert sequences.next_take(FREE, 1, None) == DrawSequence(100)
+    assert sequences.next_take(SEEDED, 1, Source("f", seed=8)) == Draws(7)
+    assert sequences.next_take(FREE, 1, Source("f", seed=8)) == Draws(8, 1, 0)
+    assert sequences.next_take(FREE, 1, None) == Draws(100)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.generation.draw_sequences import DrawSequence
 from desktop.generation.generation_run import GenerationRun
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
@@ -14,10 +13,11 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Loaded, Sampled
 from models.engine.prefix import TextPiece
+from models.engine.requests import Draws
 from models.library.load_options import LoadOptions
 from tests.desktop.conftest import FACTS, span_of
 
-DRAWS = DrawSequence(7, 1, 3)
+DRAWS = Draws(7, 1, 3)
 MakeRun = Callable[..., GenerationRun]
 
 

@@ -30,6 +30,24 @@ def test_facts(user: User) -> None:
     assert (facts.tokens, facts.model, facts.created, facts.modified) == (1, "gemma", 1_000.0, 2_000.0)
 
 
+def test_a_branch_that_is_not_shown_is_saved_as_it_grows(user: User) -> None:
+    user.open_page.set_model("gemma")
+    user.writes("Once")
+    one, two = user.page.begin_generations([Source("model")] * 2)
+    one.append([span(" one")])
+    two.append([span(" two")])
+    user.saves()
+    written = len(user.saved)
+    user.now = 2_000.0
+    two.append([span(" and more")])
+    user.until(lambda: len(user.saved) > written)
+    opened = open_page(user.open_page.path)
+    page = Page()
+    page.put(opened.contents)
+    assert [branch.preview for branch in page.forks()[0].branches][:2] == [" one", " two and more"]
+    assert (opened.facts.modified, opened.facts.model) == (2_000.0, "gemma")
+
+
 def test_a_page_that_leaves_uncounted_is_counted(user: User, qtbot: QtBot) -> None:
     user.writes("one two three")
     path = user.open_page.path

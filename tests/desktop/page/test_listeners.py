@@ -39,7 +39,8 @@ class Reader:
         self.undoable: list[bool] = []
 
     def __call__(self, change: Change) -> None:
-        self.heard = self.heard[: change.start] + change.inserted + self.heard[change.start + change.removed :]
+        inserted = self._page.text(change.start, change.start + change.units)
+        self.heard = self.heard[: change.start] + inserted + self.heard[change.start + change.removed :]
         assert self.heard == self._page.text()
         self.undoable.append(self._page.can_undo)
 

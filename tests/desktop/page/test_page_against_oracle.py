@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from desktop.page.chunks import Limits
-from desktop.page.edit import Change, Edit
-from desktop.page.forks import Content
+from desktop.page.edit import Change, Edit, Mark
+from desktop.page.forks import Content, Fork
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends
@@ -55,10 +55,11 @@ Cells = tuple[Cell | None, ...]  # None marks where the open generation stands
 @dataclass
 class State:
     """The page after a step. closed: the step that led here encloses the generation's place, which cannot grow below
-    it."""
+    it. shows: the branch of the last continuations' fork that is shown, by id."""
 
     cells: Cells
     closed: bool = False
+    shows: int | None = None
 
 
 def units_of(text: str) -> list[int]:
@@ -138,7 +139,7 @@ class PageMachine(RuleBasedStateMachine):
     # ---------------------------------------------------------------------------------------- what is heard
 
     def hear(self, change: Change) -> None:
-        inserted = change.inserted.encode("utf-16-le", "surrogatepass")
+        inserted = self.page.text(change.start, change.start + change.units).encode("utf-16-le", "surrogatepass")
         start, end = 2 * change.start, 2 * (change.start + change.removed)
         assert end <= len(self.heard)
         self.heard = self.heard[:start] + inserted + self.heard[end:]
@@ -146,6 +147,11 @@ class PageMachine(RuleBasedStateMachine):
     @property
     def cells(self) -> Cells:
         return self.done[-1].cells
+
+    @property
+    def writes(self) -> bool:
+        """Whether a generation is open."""
+        return self.open_at is not None or self.awaited
 
     def position(self, share: float) -> int:
         return round(share * self.page.length)
@@ -234,6 +240,12 @@ class PageMachine(RuleBasedStateMachine):
             self.generate(1.0, True, MODELS[0])
         if self.awaited:
             self.open()
+        spans, new = self.written(words)
+        self.page.append(spans)
+        self.grow(new)
+
+    def written(self, words: list[tuple[str, int, bool]]) -> tuple[list[Span], list[Cell]]:
+        """Spans of new tokens for the words, and their cells; `prefix` goes on behind them."""
         spans: list[Span] = []
         new: list[Cell] = []
         for word, tokens, cut in words:
@@ -247,8 +259,7 @@ class PageMachine(RuleBasedStateMachine):
             self.made.update(dict.fromkeys(run.ids, run))
             new += [Cell(unit, run, place) for place, unit in enumerate(units)]
             self.prefix += tuple((u, run.ids if not k else ()) for k, u in enumerate(units))
-        self.page.append(spans)
-        self.grow(new)
+        return spans, new
 
     def grow(self, new: list[Cell]) -> None:
         assert self.open_at is not None
@@ -409,7 +420,7 @@ class PageMachine(RuleBasedStateMachine):
         assert self.page.length == len(units_of(text))
         if None in self.cells:
             assert self.page.generation_end == self.cells.index(None)
-        assert self.page.generating == (self.open_at is not None or self.awaited)
+        assert self.page.generating == self.writes
         assert self.page.can_undo == (len(self.done) > 1) and self.page.can_redo == bool(self.undone)
 
     @invariant()
@@ -474,6 +485,8 @@ class PageMachine(RuleBasedStateMachine):
                     yield operation.rows
                     if operation.passage is not None:
                         yield from contents(operation.passage)
+                if isinstance(operation, Mark):
+                    yield from hidden_rows([operation.fork])
 
     @invariant()
     def ids_are_unique(self) -> None:
@@ -521,7 +534,11 @@ class PageMachine(RuleBasedStateMachine):
 def contents(content: Content) -> Iterator[TokenRows]:
     yield content.chunks.rows(0, len(content.chunks))
     yield content.straddling
-    for fork in content.forks:
+    yield from hidden_rows(content.forks)
+
+
+def hidden_rows(forks: Iterable[Fork]) -> Iterator[TokenRows]:
+    for fork in forks:
         for branch in fork.branches:
             if branch.tail:
                 yield from contents(branch.tail)

@@ -104,7 +104,7 @@ def follow(places: list[int], change: Change) -> None:
         if change.places is not None:
             places[index] = change.places.after(place)
         elif place >= change.start + change.removed:
-            places[index] = place + utf16.length(change.inserted) - change.removed
+            places[index] = place + change.units - change.removed
         else:
             places[index] = min(place, change.start)
 

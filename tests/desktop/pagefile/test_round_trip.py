@@ -10,10 +10,11 @@ from desktop.pagefile.values import Facts, View
 from tests.desktop.pagefile.walking import Walk, put_on, reopened, same, shown
 
 
+@pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("seed", range(14))
-def test_a_page_comes_back_as_it_was(tmp_path: Path, seed: int) -> None:
+def test_a_page_comes_back_as_it_was(tmp_path: Path, seed: int, several: bool) -> None:
     chance = random.Random(seed)
-    walk = Walk(tmp_path / "page.inkfall", chance)
+    walk = Walk(tmp_path / "page.inkfall", chance, several)
     for _ in range(chance.choice([3, 20, 40, 60])):
         walk.step()
         if chance.random() < 0.4:
@@ -30,11 +31,12 @@ def test_a_page_comes_back_as_it_was(tmp_path: Path, seed: int) -> None:
     same(walk.page, page)
 
 
+@pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("seed", range(10))
-def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int) -> None:
+def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int, several: bool) -> None:
     """Opened again and again, in the middle of everything, and walked on: no difference to one that stayed open."""
     chance = random.Random(1_000 + seed)
-    walk = Walk(tmp_path / "page.inkfall", chance)
+    walk = Walk(tmp_path / "page.inkfall", chance, several)
     for _ in range(4):
         for _ in range(chance.randint(1, 30)):
             walk.step()
@@ -46,7 +48,7 @@ def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int) -> None:
         page, opened = reopened(walk.path)
         assert opened.store is not None
         assert shown(page) == shown(walk.page)
-        page.listeners[:] = walk.page.listeners
+        page.listeners[:], page.growth_listeners[:] = walk.page.listeners, walk.page.growth_listeners
         walk.machine.page = page
         walk.store, walk.tracker = opened.store, opened.tracker
         walk.machine.check_all()

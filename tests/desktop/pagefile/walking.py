@@ -13,16 +13,18 @@ from desktop.pagefile.opening import Opened, open_page
 from desktop.pagefile.store import Store, create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
+from tests.desktop.page.test_continuations_against_oracle import TreeMachine
+from tests.desktop.page.test_continuations_against_oracle import walk as walk_tree
 from tests.desktop.page.test_page_against_oracle import SOME_TEXTS, PageMachine, walk
 
 LIMITS = Limits(units=16, tokens=5)
 
 
 class Walk:
-    """A machine of the oracle's on a page that has a file."""
+    """A machine of the oracle's on a page that has a file. several: whether several generations may be open at once."""
 
-    def __init__(self, path: Path, chance: random.Random) -> None:
-        self.machine = PageMachine()
+    def __init__(self, path: Path, chance: random.Random, several: bool = False) -> None:
+        self.machine = TreeMachine() if several else PageMachine()
         self.chance = chance
         self.path = path
         self.store: Store = create_page(path)
@@ -36,7 +38,10 @@ class Walk:
         return self.machine.page
 
     def step(self) -> None:
-        walk(self.machine, self.chance)
+        if isinstance(self.machine, TreeMachine):
+            walk_tree(self.machine, self.chance)
+        else:
+            walk(self.machine, self.chance)
 
     def take(self) -> None:
         self.taken += 1

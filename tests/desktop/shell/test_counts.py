@@ -41,9 +41,9 @@ def test_an_opened_page_is_counted_at_once_and_changes_later(qtbot: QtBot) -> No
     counts = Counts(lambda: lambda: text[0], delay=1_000_000)
     counts.counted.connect(emitted.append)
     counts.touch()
-    counts.page_changed(Change(0, 0, "one", "file"))
+    counts.page_changed(Change(0, 0, 3, "file"))
     qtbot.waitUntil(lambda: emitted == [Counted(1, 3)])
-    counts.page_changed(Change(3, 0, " two", "typing"))
+    counts.page_changed(Change(3, 0, 4, "typing"))
     assert counts._soon.remainingTime() > 900_000
     counts.close()
 

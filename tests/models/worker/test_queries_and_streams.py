@@ -14,9 +14,9 @@ from tests.models.worker.test_query_context import WILD, cut, logits, look, page
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "jamba", "mamba"])
 def test_looks_between_streams(kind: str, tmp_path: Path) -> None:
     path = (
-        tiny_kinds.make(tmp_path / "m.gguf", kind)
+        tiny_kinds.make(tmp_path / "m.gguf", next(name for name in tiny_kinds.RECURRENT if name == kind))
         if kind in tiny_kinds.RECURRENT
-        else tiny.make(tmp_path / "m.gguf", kind)
+        else tiny.make(tmp_path / "m.gguf", next(name for name in tiny.ARCHITECTURES if name == kind))
     )
     options = LoadOptions(context=512, threads=1)
     with opened(path, options) as model, opened(path, options) as other:
