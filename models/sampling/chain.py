@@ -17,7 +17,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.mirostat import Mirostat
 from models.sampling.pending_reading import ChainResult, Mask, PendingReading, StageCut
 from models.sampling.stages import CANDIDATE, Candidates, Logits, SampledModel
-from models.sampling.statistics import FRONT, Distribution
+from models.sampling.statistics import FRONT, Buffers, Distribution
 from resources.language import tr
 
 _SPARSE = 64  # with fewer survivors than vocabulary / 64, sorting them by id is cheaper than sweeping all ids
@@ -31,12 +31,22 @@ _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow contr
 class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
-    history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. Raises ModelError if a setting
-    is out of bounds.
+    history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
+    draw is made before the next draw, so that all use the same arrays. Raises ModelError if a setting is out of bounds.
     """
 
-    def __init__(self, sampling: Sampling, model: SampledModel, history: Sequence[int], seed: int, take: int) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        model: SampledModel,
+        history: Sequence[int],
+        seed: int,
+        take: int,
+        *,
+        in_turn: bool = False,
+    ) -> None:
         self._sampling = _checked(sampling)
+        self._raw, self._penalties, self._warm = [Buffers(model.vocabulary) if in_turn else None for _ in range(3)]
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
@@ -91,11 +101,11 @@ class Chain:
     # -------------------------------------------------------------------------------------- choosing the token
 
     def _apply(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
-        distribution = Distribution(logits)
+        distribution = Distribution(logits, self._raw)
         penalised = self._penalised(logits) if self._repetition else logits
         if self._truncation or self._mirostat or self._temperature == 0:
             return distribution, self._truncated(penalised, gate)
-        return distribution, self._dense(Distribution(penalised) if self._repetition else distribution)
+        return distribution, self._dense(Distribution(penalised, self._penalties) if self._repetition else distribution)
 
     def _penalised(self, logits: Logits) -> Logits:
         """The logits after penalties and DRY. Those stages get only the recent tokens, which they can change."""
@@ -110,8 +120,11 @@ class Chain:
     def _dense(self, distribution: Distribution) -> ChainResult:
         """The result where only mask and temperature apply: the strip holds the whole vocabulary."""
         warm = self._temperature != 1
-        scores = distribution.shifted / np.float32(self._temperature) if warm else distribution.shifted
-        weights, everything = statistics.weigh(scores) if warm else distribution.weigh()
+        scores, buffers = distribution.shifted, self._warm
+        if warm:
+            scores = np.divide(scores, np.float32(self._temperature), out=buffers.shifted if buffers else None)
+        out = buffers.weights if buffers else None
+        weights, everything = statistics.weigh(scores, out) if warm else distribution.weigh()
         total = everything - float(weights[self._covered].sum())
         head = distribution.front[~self._hidden[distribution.front]][:HEAD]
         if total < everything / 2 or len(head) < min(HEAD, len(self._shown)):

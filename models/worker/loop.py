@@ -72,7 +72,9 @@ class Loop:
     ) -> Generator[Event, None, None]:
         at_once = min(len(job.draws), self.model.facts.streams)
         state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once, slides=False)
-        streams = Streams(job, state, self.model, self._cache, self.clock, unwanted, self._tokens.tail(pieces))
+        streams = Streams(
+            job, state, self.model, self._cache, self.evaluator, self.clock, unwanted, self._tokens.tail(pieces)
+        )
         try:
             logits = yield from self._read(state)
         except Stopped:
@@ -86,7 +88,7 @@ class Loop:
         state = self._job_state(job.job, pieces, job.n_keep, arrived)
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take)
+        chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
         try:
             yield from self._write(job, state, chain, text)
         except Stopped:

@@ -18,6 +18,7 @@ from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker.cache import Cache
 from models.worker.characters import Characters
+from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel, Rows
 from models.worker.stop_strings import Stops
@@ -61,12 +62,13 @@ class Streams:
         state: JobState,
         model: LanguageModel,
         cache: Cache,
+        evaluator: Evaluator,
         clock: Callable[[], float],
         unwanted: Callable[[int], bool],
         tail: Sequence[bytes],
     ) -> None:
         self._job, self._state = job, state
-        self._model, self._cache, self._clock = model, cache, clock
+        self._model, self._cache, self._evaluator, self._clock = model, cache, evaluator, clock
         self._unwanted, self._tail = unwanted, tail
         self._left = len(job.draws)
 
@@ -98,7 +100,7 @@ class Streams:
 
     def _stream(self, number: int, sequence: int, logits: Logits) -> Stream:
         sampling, draws = self._job.sampling, self._job.draws[number]
-        chain = Chain(sampling, self._model, self._state.page.ids, draws.seed, draws.take)
+        chain = Chain(sampling, self._model, self._state.page.ids, draws.seed, draws.take, in_turn=True)
         text = Text(Characters.after(self._tail), Stops(sampling.stop))
         replayed = self._job.replayed[number] if self._job.replayed else None
         return Stream(number, draws, text, chain, sequence, logits, replayed=replayed)
@@ -107,8 +109,7 @@ class Streams:
 
     def _write_wave(self, live: list[Stream]) -> Iterator[Event]:
         while live:
-            for stream in live:
-                self._draw(stream)
+            self._draw_all(live)
             finish = self._start_step([stream for stream in live if stream.reason is None])
             try:
                 for stream in live:
@@ -120,6 +121,16 @@ class Streams:
             live = [stream for stream in live if stream.reason is None]
             for stream in live:
                 stream.logits, stream.width = rows[stream.sequence], self._width(len(rows))
+
+    def _draw_all(self, live: list[Stream]) -> None:
+        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do."""
+        half = len(live) // 2
+        wait = self._evaluator.start(lambda: [self._draw(stream) for stream in live[half:]])
+        try:
+            for stream in live[:half]:
+                self._draw(stream)
+        finally:
+            wait()
 
     def _draw(self, stream: Stream) -> None:
         """Draw the stream's next token, or end it."""

@@ -187,3 +187,24 @@ def test_closing_twice_does_nothing() -> None:
     chain = Chain(Sampling(), Fixed(30), [], 1, 0)
     chain.close()
     chain.close()
+
+
+IN_TURN = [
+    Sampling(),
+    Sampling(temperature=0.7),
+    Sampling(temperature=1.3, top_k=40, repeat_penalty=1.2),
+    Sampling(top_p=0.9, mirostat=2),
+    Sampling(temperature=0),
+]
+
+
+@pytest.mark.parametrize("sampling", IN_TURN)
+def test_readings_made_in_turn_are_those_of_arrays_of_their_own(sampling: Sampling) -> None:
+    model = Fixed(3_000)
+    chains = [Chain(sampling, model, [], 7, 0, in_turn=in_turn) for in_turn in (False, True)]
+    for index in range(30):
+        logits = logits_of(3_000, seed=index)
+        readings = [chain.flip(logits, index).reading(12) for chain in chains]
+        assert readings[0] == readings[1]
+        for chain in chains:
+            chain.accept(readings[0].token)
