@@ -11,14 +11,29 @@ from typing import Literal
 import numpy as np
 from gguf import GGUFWriter, TokenType
 
+from tests.models import tiny
 from tests.models.tiny import SPREAD, Entry, Tensor, byte_level, sentence_piece, written
 
 Kind = Literal["mamba", "rwkv7", "jamba", "bert", "t5"]
 RECURRENT: tuple[Kind, ...] = ("mamba", "rwkv7", "jamba")  # jamba in part
 
+WRITING: tuple[str, ...] = (*tiny.ARCHITECTURES, *RECURRENT)  # all that continue a text
+
 LAYERS, WIDTH, INNER, CONTEXT, HEADS = 2, 64, 96, 512, 4
 STATE, CONV, RANK, HEAD = 16, 4, 4, 16
 Shapes = dict[str, tuple[int, ...]]  # numpy's order: the fastest dimension last
+
+
+def writing(folder: Path, kind: str, extra: Callable[[GGUFWriter], None] | None = None) -> Path:
+    """The model of that kind in a folder, written when first asked for: one of tiny.ARCHITECTURES or of RECURRENT.
+    extra: adds to the header of those that are not recurrent.
+    """
+    path = folder / f"tiny-{kind}.gguf"
+    if path.exists():
+        return path
+    if kind in RECURRENT:
+        return make(path, next(name for name in RECURRENT if name == kind))
+    return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind), extra=extra)
 
 
 def make(path: Path, kind: Kind, *, seed: int = 0) -> Path:

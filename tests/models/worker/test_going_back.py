@@ -17,28 +17,18 @@ from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.loop import Loop
-from tests.models import tiny, tiny_kinds
+from tests.models import tiny_kinds
 from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write, write_streams
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "🌊", "x\n")
 NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
-KINDS = (*tiny.ARCHITECTURES, *tiny_kinds.RECURRENT)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("kinds")
-
-    def make(kind: str) -> Path:
-        path = folder / f"tiny-{kind}.gguf"
-        if path.exists():
-            return path
-        if kind in tiny_kinds.RECURRENT:
-            return tiny_kinds.make(path, next(name for name in tiny_kinds.RECURRENT if name == kind))
-        return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind))
-
-    return make
+    return lambda kind: tiny_kinds.writing(folder, kind)
 
 
 @pytest.fixture(params=tiny_kinds.RECURRENT)
@@ -148,7 +138,7 @@ def check_scores(found: Answer, wanted: Answer) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", tiny_kinds.WRITING)
 @pytest.mark.parametrize("snapshots", [2**28, 50_000], ids=["roomy", "tight"])
 def test_actions_in_any_order(made: Callable[[str], Path], kind: str, seed: int, snapshots: int) -> None:
     chance, text, written = random.Random(seed), page(40, seed), TokenPiece(array("i"))

@@ -6,18 +6,14 @@ import pytest
 
 from models.engine.requests import Draws
 from models.library.load_options import LoadOptions
-from tests.models import tiny, tiny_kinds
+from tests.models import tiny_kinds
 from tests.models.asking import looping, opened, scored, write_streams
 from tests.models.worker.test_query_context import WILD, cut, logits, look, page, read_anew
 
 
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "jamba", "mamba"])
 def test_looks_between_streams(kind: str, tmp_path: Path) -> None:
-    path = (
-        tiny_kinds.make(tmp_path / "m.gguf", next(name for name in tiny_kinds.RECURRENT if name == kind))
-        if kind in tiny_kinds.RECURRENT
-        else tiny.make(tmp_path / "m.gguf", next(name for name in tiny.ARCHITECTURES if name == kind))
-    )
+    path = tiny_kinds.writing(tmp_path, kind)
     options = LoadOptions(context=512, threads=1)
     with opened(path, options) as model, opened(path, options) as other:
         text = page(model, 250)

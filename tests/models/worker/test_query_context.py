@@ -21,36 +21,25 @@ from models.llamacpp.second_context import SecondContext
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.loop import Loop
 from models.worker.query_context import LEAST_ROOM
-from tests.models import tiny, tiny_kinds
+from tests.models import tiny_kinds
 from tests.models.asking import NO_PATCH, InlineWorker, as_pieces, looping, opened, scored, write
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "🌊", "x\n")
-KINDS = (*tiny.ARCHITECTURES, *tiny_kinds.RECURRENT)
 OPTIONS = LoadOptions(context=1_024, threads=1)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("kinds")
-
-    def make(kind: str) -> Path:
-        path = folder / f"tiny-{kind}.gguf"
-        if path.exists():
-            return path
-        if kind in tiny_kinds.RECURRENT:
-            return tiny_kinds.make(path, next(name for name in tiny_kinds.RECURRENT if name == kind))
-        more = None if kind == "gpt2" else _wide
-        return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind), extra=more)
-
-    return make
+    return lambda kind: tiny_kinds.writing(folder, kind, None if kind == "gpt2" else _wide)
 
 
 def _wide(writer: GGUFWriter) -> None:
     writer.add_context_length(1_024)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=tiny_kinds.WRITING)
 def kind(request: pytest.FixtureRequest) -> str:
     return request.param
 

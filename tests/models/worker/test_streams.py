@@ -19,13 +19,12 @@ from models.sampling.stages import Logits
 from models.scripted.model import ScriptedModel
 from models.worker.language_model import Rows
 from models.worker.loop import Loop
-from tests.models import tiny, tiny_kinds
+from tests.models import tiny_kinds
 from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write, write_streams
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
 PAGE = "once upon a time the river 한 " * 4
-KINDS = (*tiny.ARCHITECTURES, *tiny_kinds.RECURRENT)
 
 
 def takes(count: int, seed: int = 7) -> list[Draws]:
@@ -43,19 +42,10 @@ def draws(answer: Answer) -> list[float]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("kinds")
-
-    def make(kind: str) -> Path:
-        path = folder / f"tiny-{kind}.gguf"
-        if path.exists():
-            return path
-        if kind in tiny_kinds.RECURRENT:
-            return tiny_kinds.make(path, next(name for name in tiny_kinds.RECURRENT if name == kind))
-        return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind))
-
-    return make
+    return lambda kind: tiny_kinds.writing(folder, kind)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=tiny_kinds.WRITING)
 def model(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
     with opened(made(request.param), LoadOptions(context=512, threads=1)) as model:
         yield model
