@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import cast
 
 from models.engine import prefix
-from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Stepped, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import (
@@ -30,6 +30,7 @@ from models.engine.requests import (
     Load,
     Look,
     Query,
+    Rechain,
     Replayed,
     Request,
     Score,
@@ -126,12 +127,20 @@ class Engine:
             lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again), held)
         )
 
-    def look(self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0) -> int:
-        """Ask for the odds of the next token after the pieces. Events: Started, Evaluated…, Looked, Ended, or Failed.
-        Returns the job's number.
+    def look(
+        self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0, mu: float | None = None
+    ) -> int:
+        """Ask for the odds of the next token after the pieces (see requests.Look). Events: Started, Evaluated…, Looked,
+        Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu), held))
+
+    def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None) -> int:
+        """Ask for the odds that another sampler chain gives where that job looked (see requests.Rechain). Events:
+        Looked, Ended, or Failed. Returns the job's number.
+        """
+        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu)))
 
     def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
         """Ask for the readings of the pieces themselves. Events: Started, Scored and Evaluated…, Ended, or Failed.
@@ -378,7 +387,7 @@ class Engine:
             if isinstance(event, Failed) or (isinstance(event, Ended) and not event.left):
                 self._streams = 0
             self._launcher.event_received(event)
-            self._events.append(event)
+            self._events.extend(event.sampled if isinstance(event, Stepped) else (event,))
             self._changed.notify_all()
 
     def _child_died(self, child: Child) -> None:

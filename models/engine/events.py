@@ -135,7 +135,7 @@ class Evaluated:
 class Sampled:
     """Generated text. used: tokens of the stream in the context now. dropped, unseen, kept: the present values, see
     Started. stream: its number in the job. width: rows of the step in which the odds of its tokens were computed (the
-    first token's come from the prefix).
+    first token's come from the prefix); rows: how many of them were streams, the others fillers.
     """
 
     job: int
@@ -146,6 +146,17 @@ class Sampled:
     kept: int = 0
     stream: int = 0
     width: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What the streams of a job wrote in one step, in one message. The parent takes it apart: whoever asks sees each
+    Sampled.
+    """
+
+    job: int
+    sampled: tuple[Sampled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,7 @@ class VocabularyRead:
         return self.data[self.ends[token - 1] if token else 0 : self.ends[token]]
 
 
-EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed"]
+EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed", "not kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +245,7 @@ class Ended:
     """The end of a stream, or of a job without streams. tokens: sampled or scored. evaluated: tokens of the prefix
     evaluated for it. first, total: seconds from the request's arrival to the first token and to the end. used: tokens
     in the context. stream: its number; left: how many streams of the job go on, 0 = this is the job's last event.
-    sentence: what failed, for the reason "failed".
+    sentence: what failed, for the reason "failed". The reason "not kept" answers a Rechain whose logits are gone.
     """
 
     job: int
@@ -264,5 +275,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | VocabularyRead
+Answer = Sampled | Stepped | Looked | Scored | Distributed | VocabularyRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

@@ -8,6 +8,7 @@ from __future__ import annotations  # array[int] can be written in an annotation
 
 from array import array
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from models.engine.prefix import Patch
 from models.library import memory
@@ -57,14 +58,24 @@ class Draws:
     first: int = 0
 
 
+class StepWidth(NamedTuple):
+    """A step of streams. rows: the streams that took it. width: the rows that were evaluated, fillers counted."""
+
+    rows: int = 1
+    width: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
-    as it does unless the length or the context ended the stream.
+    as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
+    taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
+    the place of the others. Empty: as the request's own streams fall.
     """
 
     ids: array[int]
     last_evaluated: bool = False
+    steps: tuple[StepWidth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +98,16 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate."""
+    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate. mu: the state
+    of mirostat there, in bits; None: that of its beginning.
+    """
 
     job: int
     prefix: Patch
     sampling: Sampling
     top: int = 10
     n_keep: int = 0
+    mu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +125,7 @@ ALL_STREAMS = -1
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
-    how many of the most likely tokens come with their bytes. n_keep: as in Generate.
+    how many of the most likely tokens come with their bytes. n_keep: as in Generate; mu: as in Look.
     """
 
     job: int
@@ -120,6 +134,20 @@ class Distribution:
     strings: tuple[str, ...] = ()
     texts: int = 0
     n_keep: int = 0
+    mu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rechain:
+    """Ask for the odds that another sampler chain gives where an earlier job looked: its logits are kept for a while,
+    so nothing is evaluated. looked: the number of that Look or Distribution. top, mu: as in Look.
+    """
+
+    job: int
+    looked: int
+    sampling: Sampling
+    top: int = 10
+    mu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +166,4 @@ class Stop:
 
 
 Query = Look | Score | Distribution  # of a prefix; nothing is written
-Request = Load | Generate | Query | Vocabulary | Stop
+Request = Load | Generate | Query | Rechain | Vocabulary | Stop

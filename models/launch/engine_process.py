@@ -13,16 +13,12 @@ import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.engine.events import Event
-from models.engine.requests import Load
 from models.launch.child_process import redirect
-from models.llamacpp import trusted_backends
 
 if TYPE_CHECKING:
-    from models.worker.language_model import PreparedModel
     from models.worker.worker import Worker
 
 _SWITCH = 0.0005  # seconds until the evaluating thread gets Python's lock back from the one computing a reading
@@ -33,13 +29,13 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal goes to the whole group; the parent decides
     redirect(log)
     sys.setswitchinterval(_SWITCH)
-    from models.launch import offload_fallback
+    from models.launch import runners
     from models.worker.worker import Worker
 
     def emit(event: Event) -> None:
         pipe.send_bytes(pickle.dumps(event, pickle.HIGHEST_PROTOCOL))
 
-    worker = Worker(emit, prepare, offload_fallback.load)
+    worker = Worker(emit, runners.prepare)
     threading.Thread(target=_listen, args=(pipe, worker), name="pipe", daemon=True).start()
     try:
         worker.run()
@@ -55,17 +51,3 @@ def _listen(pipe: Connection[bytes, bytes], worker: Worker) -> None:
     except (EOFError, OSError):
         pass
     os._exit(0)
-
-
-def prepare(request: Load) -> PreparedModel:
-    """Check the model of a load and plan its layers. Raises ModelError."""
-    if request.model.is_scripted:
-        from models.scripted import model as scripted
-
-        return scripted.PreparedModel.named(request.model.text, request.options, request.streams)
-    trusted_backends.trust(request.backends)
-    # Imported only for a GGUF: the scripted model runs without llama.cpp.
-    from models.llamacpp import binding, model
-
-    binding.log_to_stderr()
-    return model.prepare(Path(request.model.text), request.options, request.streams)

@@ -21,6 +21,7 @@ STREAMS = 16  # streams that write at once; more are written in waves
 STREAM_COUNTS = (STREAMS, 8, 4, 1)  # tried in this order
 STREAM_STATES = 256 * 2**20  # bytes at most for the states of streams that write at once
 STARTING_POINTS = 8  # the last places where a generation or a look began: their logits and states are kept
+KEPT_LOGITS = 32  # the last places that were looked at: other sampler chains are run over their logits
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
 INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd")  # never leave the CPU

@@ -115,17 +115,13 @@ class LlamaModel(Context):
         answer: int = lib.llama_decode(self._context, batch)
         for sequence in fillers if answer == 0 else (*used, *fillers):
             if not lib.llama_memory_seq_rm(self._memory, sequence, ends[sequence], -1):
-                self.release(sequence)
+                lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+                ends[sequence] = 0
         if answer:
             raise failure(answer)
         for sequence in used:
             ends[sequence] += 1
         return self._rows(0, len(rows))
-
-    def release(self, sequence: int) -> None:
-        if not self.truncates:  # nothing that a filler adds to it could be dropped
-            lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-            self._ends[sequence] = 0
 
     def adopt(self, sequence: int) -> None:
         if sequence:

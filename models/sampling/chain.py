@@ -32,7 +32,8 @@ class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
-    draw is made before the next draw, so that all use the same arrays. Raises ModelError if a setting is out of bounds.
+    draw is made before the next draw, so that all use the same arrays. mu: the state of mirostat, in bits; None: that
+    of its beginning. Raises ModelError if a setting is out of bounds.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Chain:
         take: int,
         *,
         in_turn: bool = False,
+        mu: float | None = None,
     ) -> None:
         self._sampling = _checked(sampling)
         self._raw, self._penalties, self._warm = [Buffers(model.vocabulary) if in_turn else None for _ in range(3)]
@@ -53,7 +55,7 @@ class Chain:
         self._hidden = _hidden(sampling, model)
         self._shown = np.flatnonzero(~self._hidden).astype(np.int32)
         self._covered = np.flatnonzero(self._hidden)
-        self._mirostat = Mirostat(sampling, model.vocabulary) if sampling.mirostat else None
+        self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
         stages = model.stages(sampling)
         self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
         self._truncation = [stage for stage in stages if stage.name not in _TOKENWISE]

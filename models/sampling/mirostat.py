@@ -16,14 +16,14 @@ _SHAPE_FROM = 100  # most likely tokens from which version 1 estimates the Zipf 
 
 
 class Mirostat:
-    """The state of mirostat. mu: the most surprise, in bits, allowed at the next token."""
+    """The state of mirostat. mu: the most surprise, in bits, allowed at the next token; None at the beginning."""
 
-    def __init__(self, sampling: Sampling, vocabulary: int) -> None:
+    def __init__(self, sampling: Sampling, vocabulary: int, mu: float | None = None) -> None:
         self.version = sampling.mirostat
         self.target = sampling.mirostat_tau
         self.rate = sampling.mirostat_eta
         self.vocabulary = vocabulary
-        self.mu = 2 * sampling.mirostat_tau
+        self.mu = 2 * sampling.mirostat_tau if mu is None else mu
 
     def survivors(self, weights: Weights, total: float) -> Indices:
         """Indices, ascending, of the candidates that mirostat leaves; at least the heaviest. total: sum of weights."""

@@ -158,9 +158,6 @@ class ScriptedModel:
             self._streams[sequence].append(token)
         return np.stack([self._logits(self._streams[sequence]) for sequence, _ in rows])
 
-    def release(self, sequence: int) -> None:
-        """Does nothing: the sequence stays as it is."""
-
     def adopt(self, sequence: int) -> None:
         self._cache = self._streams[sequence] if sequence else self._cache
         self._streams = {}

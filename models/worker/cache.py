@@ -179,12 +179,6 @@ class Cache:
 
         return wait
 
-    def release(self, sequence: int) -> None:
-        """Say that a stream takes no more steps. What it has read stays, if the model can keep it."""
-        self._model.release(sequence)
-        if not self._model.truncates:
-            self._branches.pop(sequence, None)
-
     def _longest(self, wanted: array[int]) -> int:
         """The sequence that holds most of `wanted`: that of a stream, or 0, the cache itself."""
         behind = wanted[len(self.ids) :]

@@ -93,14 +93,11 @@ class LanguageModel(SampledModel, Protocol):
 
     def step(self, rows: Sequence[tuple[int, int]], width: int) -> Rows:
         """Append one token to each of some sequences after `fork`: rows of (sequence, token). width: rows that are
-        evaluated, at least len(rows); the others are fillers, which leave nothing behind. Returns the logits after each
-        token, float32[len(rows), vocabulary], valid until the next call. Raises Stopped and ModelError: no sequence has
-        grown then, or, where `truncates` is false, the streams are lost.
+        evaluated, at least len(rows); the others are fillers, which leave nothing behind. Where `truncates` is false,
+        a filler needs a sequence behind those of `fork`. Returns the logits after each token, float32[len(rows),
+        vocabulary], valid until the next call. Raises Stopped and ModelError: no sequence has grown then, or, where
+        `truncates` is false, the streams are lost.
         """
-        ...
-
-    def release(self, sequence: int) -> None:
-        """Say that a sequence takes no more steps. Where `truncates` is false, it is lost."""
         ...
 
     def adopt(self, sequence: int) -> None:

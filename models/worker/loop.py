@@ -1,5 +1,7 @@
 """The inference loop: read the prefix, draw a token, append it, repeat. Every job is a generator of events.
 
+It is the runner (runner.py) of every model that gives logits.
+
 Closing the generator cancels the job. While `evaluator` evaluates a token, the loop computes that token's reading and
 yields it.
 """
@@ -8,12 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from models.engine.events import Ended, Evaluated, Event, Sampled, Span, Started
+from models.engine.events import Ended, Evaluated, Event, ModelFacts, Sampled, Span, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Generate
+from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -25,6 +27,7 @@ from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
+from models.worker.runner import Control
 from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
@@ -35,8 +38,8 @@ LEAST_ROOM = 16  # tokens that several streams find free in the context, each: a
 
 @dataclass(slots=True)
 class Loop:
-    """Runs jobs on a loaded model, one at a time. clock: seconds, monotonic. snapshots: bytes for the states of a model
-    that cannot truncate its cache. queries: answers what writes nothing."""
+    """Runs jobs on a loaded model; runner.py documents the methods. clock: seconds, monotonic. snapshots: bytes for the
+    states of a model that cannot truncate its cache. queries: answers what writes nothing."""
 
     model: LanguageModel
     evaluator: Evaluator
@@ -51,38 +54,64 @@ class Loop:
         self._tokens = Tokens(self.model)
         self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens)
 
+    @property
+    def facts(self) -> ModelFacts:
+        return self.model.facts
+
     def generate(
         self,
         job: Generate,
         pieces: tuple[Piece, ...],
         arrived: float,
-        unwanted: Callable[[int], bool] = lambda _stream: False,
+        control: Control = Control(),  # noqa: B008  (never changes)
     ) -> Generator[Event, None, None]:
-        """Yields Started, Evaluated…, Sampled…, and Ended for each stream. Raises ModelError, after yielding every
-        token that was drawn. arrived: when the request came, by the loop's clock. unwanted: whether a stream is to
-        stop.
-        """
-        if len(job.draws) > 1:
-            yield from self._generate_streams(job, pieces, arrived, unwanted)
+        if len(job.draws) > 1 or (job.replayed and job.replayed[0].steps):
+            yield from self._generate_streams(job, pieces, arrived, control)
         else:
-            yield from self._generate_one(job, pieces, arrived)
+            yield from self._generate_one(job, pieces, arrived, control)
+
+    def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.look(job, pieces, arrived)
+
+    def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.score(job, pieces, arrived)
+
+    def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.distribution(job, pieces, arrived)
+
+    def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
+        return self.queries.rechain(job, arrived)
+
+    def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
+        return self.queries.vocabulary(job, arrived)
+
+    def ask_stop(self, wanted: bool) -> None:
+        self.model.ask_stop(wanted)
+
+    def close(self) -> None:
+        self.evaluator.close()
+        self.model.close()
+
+    # ------------------------------------------------------------------------------------------ kinds of generation
 
     def _generate_streams(
-        self, job: Generate, pieces: tuple[Piece, ...], arrived: float, unwanted: Callable[[int], bool]
+        self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control
     ) -> Generator[Event, None, None]:
         at_once = min(len(job.draws), self.model.facts.streams)
         state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once, slides=False)
         streams = Streams(
-            job, state, self.model, self._cache, self.evaluator, self.clock, unwanted, self._tokens.tail(pieces)
+            job, state, self.model, self._cache, self.evaluator, self.clock, control, self._tokens.tail(pieces)
         )
         try:
-            logits = yield from self._read(state)
+            logits = yield from self._read(state, control)
         except Stopped:
             yield from streams.none("stopped")
         else:
             yield from streams.write(logits)
 
-    def _generate_one(self, job: Generate, pieces: tuple[Piece, ...], arrived: float) -> Generator[Event, None, None]:
+    def _generate_one(
+        self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control
+    ) -> Generator[Event, None, None]:
         """A single stream: its window slides."""
         (draws,) = job.draws
         state = self._job_state(job.job, pieces, job.n_keep, arrived)
@@ -90,7 +119,7 @@ class Loop:
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
         try:
-            yield from self._write(job, state, chain, text)
+            yield from self._write(job, state, chain, text, control)
         except Stopped:
             state.reason = "stopped"
         except Exception as error:  # noqa: BLE001  (the tokens drawn so far are yielded first)
@@ -121,7 +150,7 @@ class Loop:
             job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams, slides
         )
 
-    def _read(self, state: JobState) -> Generator[Event, None, Logits]:
+    def _read(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits after it."""
         window, plan = state.window, self._cache.reuse(state.window.ids)
         room = state.room(self.model.facts.context)
@@ -137,9 +166,9 @@ class Loop:
             room,
         )
         state.evaluated = state.used - plan.reused
-        return (yield from self._evaluate(state, plan.reused))
+        return (yield from self._evaluate(state, plan.reused, control))
 
-    def _evaluate(self, state: JobState, reused: int) -> Generator[Event, None, Logits]:
+    def _evaluate(self, state: JobState, reused: int, control: Control) -> Generator[Event, None, Logits]:
         reading, began = self._cache.read(state.window.ids), self.clock()
         while True:
             try:
@@ -149,11 +178,14 @@ class Loop:
                 return logits
             if state.used - reused > self.model.facts.batch:
                 yield Evaluated(state.job, done, state.used, done - reused, self.clock() - began)
+            yield from control.aside()
 
     # ------------------------------------------------------------------------------------------ writing after it
 
-    def _write(self, job: Generate, state: JobState, chain: Chain, text: Text) -> Generator[Event, None, None]:
-        logits, first = (yield from self._read(state)), job.draws[0].first
+    def _write(
+        self, job: Generate, state: JobState, chain: Chain, text: Text, control: Control
+    ) -> Generator[Event, None, None]:
+        logits, first = (yield from self._read(state, control)), job.draws[0].first
         pending: Callable[[], Logits] | None = None
         try:
             for index in range(first, first + (sys.maxsize if job.length is None else job.length)):
@@ -170,7 +202,8 @@ class Loop:
                     return
                 if state.tokens != job.length:
                     finish, pending = pending, None
-                    logits = finish() if finish else (yield from self._slide(state))
+                    logits = finish() if finish else (yield from self._slide(state, control))
+                    yield from control.aside()
             state.reason = "length"
         finally:
             if pending:
@@ -190,7 +223,7 @@ class Loop:
             return None
         return self._cache.start(state.window.ids[-1:])
 
-    def _slide(self, state: JobState) -> Generator[Event, None, Logits]:
+    def _slide(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
         """Drop the oldest tokens of a full context in one large step and read the rest again."""
         facts, first_time = self.model.facts, not state.window.dropped
         state.window = tokens.window(state.page, facts.bos, facts.context, state.n_keep)
@@ -198,7 +231,7 @@ class Loop:
             state.kept = state.shown.code_points(state.window.kept)
         state.unseen = state.shown.code_points(state.window.start)
         plan = self._cache.reuse(state.window.ids)
-        return (yield from self._evaluate(state, plan.reused))
+        return (yield from self._evaluate(state, plan.reused, control))
 
     # ------------------------------------------------------------------------------------------ events
 

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from models.engine.events import (
     Distributed,
@@ -22,10 +23,12 @@ from models.engine.events import (
     Span,
     Started,
     StringOdds,
+    VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Look, Score
+from models.engine.requests import Distribution, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
+from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
@@ -40,6 +43,14 @@ from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLogits:
+    """The logits behind a prefix that was looked at. history: its last tokens, for penalties and DRY."""
+
+    logits: Logits
+    history: array[int]
 
 
 @dataclass(slots=True)
@@ -81,6 +92,7 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     context: QueryContext = field(init=False)
+    _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
     def __post_init__(self) -> None:
         self.context = QueryContext(self.model, self.page, self.evaluator)
@@ -90,7 +102,7 @@ class Queries:
         state = self._state(job.job, pieces, job.n_keep, arrived)
 
         def answer(logits: Logits) -> Event:
-            return Looked(job.job, self._reading(job, state, logits).reading(job.top))
+            return Looked(job.job, self._reading(job, self._keep(state, logits)).reading(job.top))
 
         yield from self._answer(state, 0, answer)
 
@@ -101,12 +113,27 @@ class Queries:
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Event:
-            whole = self._reading(job, state, logits).whole()
+            whole = self._reading(job, self._keep(state, logits)).whole()
             texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
         yield from self._answer(state, more, answer)
+
+    def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
+        """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
+        kept = self._kept.get(job.looked)
+        if kept is not None:
+            yield Looked(job.job, self._reading(job, kept).reading(job.top))
+        seconds = self.clock() - arrived
+        yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
+
+    def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
+        """Yields VocabularyRead, Ended."""
+        texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
+        yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        seconds = self.clock() - arrived
+        yield Ended(job.job, "done", 0, 0, seconds, seconds, 0)
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, then Scored and Evaluated for each part, Ended. Raises ModelError, after yielding every
@@ -167,10 +194,18 @@ class Queries:
             if state.evaluated > self.model.facts.batch:
                 yield Evaluated(state.job, done, len(ids), done - reused, self.clock() - began)
 
-    def _reading(self, job: Look | Distribution, state: QueryState, logits: Logits) -> PendingReading:
-        chain = Chain(job.sampling, self.model, state.page.ids, 0, 0)
+    def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
+        """Keep a copy of the logits for `rechain`, and drop the oldest."""
+        kept = KeptLogits(logits.copy(), state.page.ids[-self.model.facts.context :])
+        self._kept[state.job] = kept
+        while len(self._kept) > memory.KEPT_LOGITS:
+            del self._kept[next(iter(self._kept))]
+        return kept
+
+    def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
+        chain = Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
         try:
-            return chain.look(logits)
+            return chain.look(kept.logits)
         finally:
             chain.close()
 

@@ -2,7 +2,8 @@
 
 A step is padded to one of the model's widths, because the width decides both its speed and the exact numbers of its
 rows (docs/engine.md). More streams than the model holds write in waves. The window never slides: a stream that meets
-the end of the context ends.
+the end of the context ends. A stream that wrote beside others can be replayed alone: dummies take the steps of the
+others, so that its tokens lie in the same cells as then.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models.engine.events import Ended, EndReason, Event, Sampled, Span
-from models.engine.requests import Draws, Generate, Replayed
+from models.engine.events import Ended, EndReason, Event, Sampled, Span, Stepped
+from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
@@ -21,14 +22,17 @@ from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel, Rows
+from models.worker.runner import Control
 from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
+
+DUMMY = 0  # the token of a dummy: what it is makes no difference to the others
 
 
 @dataclass(slots=True)
 class Stream:
-    """One stream while it writes. number: in the job. sequence: of the model. width: of the step that gave `logits`.
-    first: when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes.
+    """One stream while it writes. number: in the job. sequence: of the model. step: the one that gave `logits`. first:
+    when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes.
     """
 
     number: int
@@ -37,7 +41,7 @@ class Stream:
     chain: Chain
     sequence: int
     logits: Logits
-    width: int = 1
+    step: StepWidth = StepWidth()  # noqa: RUF009  (never changes)
     tokens: int = 0
     first: float | None = None
     reason: EndReason | None = None
@@ -50,11 +54,15 @@ class Stream:
         """Whether all tokens to take again are taken."""
         return self.replayed is not None and self.tokens == len(self.replayed.ids)
 
+    @property
+    def next_step(self) -> StepWidth | None:
+        """The step that gave the odds of the next token when it wrote beside others; None where it writes freely."""
+        steps = self.replayed.steps if self.replayed else ()
+        return steps[min(self.tokens, len(steps) - 1)] if steps else None
+
 
 class Streams:
-    """Writes the streams of one job. clock: seconds. unwanted: whether a stream is to stop. tail: bytes of a character
-    that the prefix leaves unfinished.
-    """
+    """Writes the streams of one job. clock: seconds. tail: bytes of a character that the prefix leaves unfinished."""
 
     def __init__(
         self,
@@ -64,13 +72,14 @@ class Streams:
         cache: Cache,
         evaluator: Evaluator,
         clock: Callable[[], float],
-        unwanted: Callable[[int], bool],
+        control: Control,
         tail: Sequence[bytes],
     ) -> None:
         self._job, self._state = job, state
         self._model, self._cache, self._evaluator, self._clock = model, cache, evaluator, clock
-        self._unwanted, self._tail = unwanted, tail
+        self._control, self._tail = control, tail
         self._left = len(job.draws)
+        self._fillers = 0  # rows that may be added to a step
 
     def none(self, reason: EndReason) -> Iterator[Event]:
         """End all streams before they began."""
@@ -95,7 +104,10 @@ class Streams:
                     stream.chain.close()
 
     def _wave(self, numbers: range, logits: Logits) -> list[Stream]:
-        self._cache.fork(len(numbers))
+        sequences = max(len(numbers), self._dummies(numbers) + 1)
+        self._cache.fork(sequences)
+        facts = self._model.facts  # a stream that has ended cannot be a filler where what that adds stays in its cells
+        self._fillers = facts.widths[-1] if self._model.truncates else facts.streams - sequences
         return [self._stream(number, sequence, logits) for sequence, number in enumerate(numbers, 1)]
 
     def _stream(self, number: int, sequence: int, logits: Logits) -> Stream:
@@ -105,22 +117,30 @@ class Streams:
         replayed = self._job.replayed[number] if self._job.replayed else None
         return Stream(number, draws, text, chain, sequence, logits, replayed=replayed)
 
+    def _dummies(self, numbers: range) -> int:
+        """The most dummies that take a step with a stream that is replayed alone."""
+        steps = [step for number in numbers if self._job.replayed for step in self._job.replayed[number].steps]
+        return max((step.rows for step in steps), default=1) - 1
+
     # -------------------------------------------------------------------------------------------- steps
 
     def _write_wave(self, live: list[Stream]) -> Iterator[Event]:
         while live:
             self._draw_all(live)
-            finish = self._start_step([stream for stream in live if stream.reason is None])
+            writing = [stream for stream in live if stream.reason is None]
+            step = self._next_step(writing)
+            finish = self._start_step(writing, step)
             try:
-                for stream in live:
-                    yield from self._show(stream)
+                if sampled := tuple(event for stream in live for event in self._show(stream)):
+                    yield Stepped(self._job.job, sampled)
             finally:
                 rows = finish()  # also where the job is given up: an evaluation must end before the next begins
             for stream in [stream for stream in live if stream.reason is not None]:
                 yield from self._end(stream)
             live = [stream for stream in live if stream.reason is None]
             for stream in live:
-                stream.logits, stream.width = rows[stream.sequence], self._width(len(rows))
+                stream.logits, stream.step = rows[stream.sequence], step
+            yield from self._control.aside()
 
     def _draw_all(self, live: list[Stream]) -> None:
         """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do."""
@@ -134,7 +154,7 @@ class Streams:
 
     def _draw(self, stream: Stream) -> None:
         """Draw the stream's next token, or end it."""
-        if self._unwanted(stream.number) or stream.ends_here:
+        if self._control.unwanted(stream.number) or stream.ends_here:
             stream.reason = "stopped"
             return
         again = stream.replayed.ids[stream.tokens] if stream.replayed else -1
@@ -156,15 +176,22 @@ class Streams:
         ):
             stream.reason = "length"
 
-    def _start_step(self, streams: list[Stream]) -> Callable[[], dict[int, Logits]]:
+    def _next_step(self, streams: list[Stream]) -> StepWidth:
+        """The step that these streams take. One that is replayed alone takes the step that it took beside others."""
+        alone = streams[0].next_step if len(streams) == 1 else None
+        return alone or StepWidth(len(streams), self._width(len(streams)))
+
+    def _start_step(self, streams: list[Stream], step: StepWidth) -> Callable[[], dict[int, Logits]]:
         """Start to evaluate the token that each of the streams drew. Calling the returned function waits; it gives the
         logits by sequence, and ends the streams where there are none.
         """
-        width = self._width(len(streams))
-        if not streams or self._cache.free < width:
+        if not streams or self._cache.free < step.width:
             self._end_all(streams, "context full")
             return dict
-        wait = self._cache.step([(stream.sequence, _token(stream)) for stream in streams], width)
+        taken = [(stream.sequence, _token(stream)) for stream in streams]
+        last = max(sequence for sequence, _ in taken)
+        dummies = [(last + place, DUMMY) for place in range(1, step.rows - len(streams) + 1)]
+        wait = self._cache.step(taken + dummies, step.width)
 
         def finish() -> dict[int, Logits]:
             try:
@@ -174,13 +201,14 @@ class Streams:
             except ModelError as error:
                 self._end_all(streams, "failed", str(error))
             else:
-                return {stream.sequence: row for stream, row in zip(streams, rows, strict=True)}
+                return {stream.sequence: row for stream, row in zip(streams, rows, strict=False)}
             return {}
 
         return finish
 
     def _width(self, streams: int) -> int:
-        return next((width for width in self._model.facts.widths if width >= streams), streams)
+        width = next((width for width in self._model.facts.widths if width >= streams), streams)
+        return width if width - streams <= self._fillers else streams
 
     def _end_all(self, streams: list[Stream], reason: EndReason, sentence: str = "") -> None:
         for stream in streams:
@@ -189,7 +217,7 @@ class Streams:
 
     # -------------------------------------------------------------------------------------------- events
 
-    def _show(self, stream: Stream) -> Iterator[Event]:
+    def _show(self, stream: Stream) -> Iterator[Sampled]:
         """The reading of the token that was just drawn."""
         if stream.flip is not None:
             spans, stream.flip = stream.text.feed(stream.flip, self._job.top), None
@@ -203,7 +231,6 @@ class Streams:
             yield self._sampled(stream, spans)
         if stream.text.met:
             stream.reason = "stop string"
-        self._cache.release(stream.sequence)
         yield self._ended(stream.number, stream.reason or "stopped", stream)
 
     def _sampled(self, stream: Stream, spans: tuple[Span, ...]) -> Sampled:
@@ -216,7 +243,8 @@ class Streams:
             state.unseen,
             state.kept,
             stream.number,
-            stream.width,
+            stream.step.width,
+            stream.step.rows,
         )
 
     def _ended(self, number: int, reason: EndReason, stream: Stream | None = None) -> Ended:

@@ -1,5 +1,6 @@
-"""The worker of the child process: queues requests and answers them one at a time with events.
+"""The worker of the child process: queues requests and answers them with events, in their order.
 
+A query does not wait until what is written ends: the runner answers it in parts between its steps (runner.Control).
 models/launch/engine_process.py owns the pipe and the process; loop.py runs the inference.
 """
 
@@ -7,15 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from array import array
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
-from queue import SimpleQueue
+from functools import partial
 from typing import NoReturn
 
 from models.engine import prefix
-from models.engine.events import Ended, Event, Failed, Loaded, Loading, Unloaded, VocabularyRead
+from models.engine.events import Ended, Evaluated, Event, Failed, Loaded, Loading, Unloaded
 from models.engine.prefix import Piece
 from models.engine.requests import (
     ALL_STREAMS,
@@ -24,95 +24,128 @@ from models.engine.requests import (
     Load,
     Look,
     Query,
+    Rechain,
     Request,
     Score,
     Stop,
     Vocabulary,
 )
 from models.errors import ModelError, Stopped
-from models.worker.evaluation_thread import ThreadWorker
-from models.worker.language_model import LanguageModel, PreparedModel, Progress
-from models.worker.loop import Loop
+from models.worker.runner import Control, PreparedRunner, Runner
 from resources.language import tr
 
-Job = Load | Generate | Query | Vocabulary
+Aside = Query | Rechain | Vocabulary  # what can be answered between two steps of a generation
+Job = Load | Generate | Aside
 
 NO_MODEL = tr("No model is loaded: open one first.")
 _PROGRESS_INTERVAL = 0.03  # seconds between two Loading events
 
 
 @dataclass(slots=True)
+class Running:
+    """A job that has begun. events: those that are still to come."""
+
+    number: int
+    events: Iterator[Event]
+
+    def next(self) -> Event | None:
+        """The next event; None where it has ended."""
+        try:
+            return next(self.events)
+        except StopIteration:
+            return None
+        except ModelError as error:
+            return Failed(self.number, str(error))
+        except MemoryError:
+            return Failed(self.number, tr("There is not enough memory for this."))
+
+
+@dataclass(slots=True)
 class Worker:
-    """One thread calls `receive`, another answers the requests in order. emit: sends an event to the parent. prepare:
-    checks the file of a load and plans it. load: loads it with as many layers on devices as work. Both raise
-    ModelError; load raises Stopped if its progress returns false.
+    """One thread calls `receive`, another answers the requests. emit: sends an event to the parent. prepare: checks the
+    file of a load and plans it; raises ModelError.
     """
 
     emit: Callable[[Event], None]
-    prepare: Callable[[Load], PreparedModel]
-    load: Callable[[PreparedModel, Load, Callable[[Event], None], Progress], LanguageModel]
-    _requests: SimpleQueue[tuple[Job, float]] = field(default_factory=SimpleQueue)
+    prepare: Callable[[Load], PreparedRunner]
+    _requests: deque[tuple[Job, float]] = field(default_factory=deque[tuple[Job, float]])
+    _queued: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _running: int = -1
+    _running: int = -1  # the job whose part is being answered
     _unwanted: set[int] = field(default_factory=set[int])
     _unwanted_streams: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])  # of (job, stream)
     _pieces: tuple[Piece, ...] = ()
-    _loop: Loop | None = None
+    _runner: Runner | None = None
+    _aside: Running | None = None  # a query that was begun between the steps of a generation
 
     def receive(self, request: Request) -> None:
         """Queue a request, or stop a job at once. Called by the thread that reads the pipe."""
         if isinstance(request, Stop):
             self._stop(request)
         else:
-            self._requests.put((request, time.monotonic()))
+            self._requests.append((request, time.monotonic()))
+            self._queued.release()
 
     def run(self) -> NoReturn:
-        """Answer requests, one at a time, until the process ends."""
+        """Answer requests until the process ends."""
         while True:
-            self._answer(*self._requests.get())
-
-    def _answer(self, request: Job, arrived: float) -> None:
-        self._begin(request.job)
-        try:
-            for event in self._events(request, arrived):
+            job, self._aside = self._aside or self._take(), None
+            self._run(job.number)
+            while event := job.next():
                 self.emit(event)
-        except ModelError as error:
-            self.emit(Failed(request.job, str(error)))
-        except MemoryError:
-            self.emit(Failed(request.job, tr("There is not enough memory for this.")))
+            self._forget(job.number)
+
+    def _take(self) -> Running:
+        """Wait for a request and begin it."""
+        self._queued.acquire()
+        request, arrived = self._requests.popleft()
+        return Running(request.job, self._events(request, arrived))
+
+    def _answer_aside(self, writing: int) -> Iterable[Event]:
+        """A part of the query that waits behind the job `writing`; nothing where none does."""
+        if self._aside is None and not (self._requests and isinstance(self._requests[0][0], Aside)):
+            return ()
+        return self._part_of(self._aside or self._take(), writing)
+
+    def _part_of(self, query: Running, writing: int) -> Iterator[Event]:
+        self._aside = query
+        self._run(query.number)
+        try:
+            while event := query.next():
+                yield event
+                if isinstance(event, Evaluated):  # a chunk is read, and more will be
+                    return
+            self._aside = None
+            with self._lock:
+                self._unwanted.discard(query.number)
         finally:
-            self._end(request.job)
+            self._run(writing)
 
     def _events(self, request: Job, arrived: float) -> Iterator[Event]:
         if isinstance(request, Load):
-            return self._load(request, arrived)
-        if isinstance(request, Vocabulary):
-            return self._vocabulary(request, arrived)
-        self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
-        if self._loop is None:
+            yield from self._load(request, arrived)
+            return
+        if isinstance(request, Generate | Query):
+            self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
+        runner, pieces = self._runner, self._pieces
+        if runner is None:
             raise ModelError(NO_MODEL)
-        queries = self._loop.queries
         match request:
             case Generate():
-                return self._loop.generate(
-                    request, self._pieces, arrived, lambda stream: (request.job, stream) in self._unwanted_streams
-                )
+                yield from runner.generate(request, pieces, arrived, self._control(request.job))
             case Look():
-                return queries.look(request, self._pieces, arrived)
+                yield from runner.look(request, pieces, arrived)
             case Score():
-                return queries.score(request, self._pieces, arrived)
+                yield from runner.score(request, pieces, arrived)
             case Distribution():
-                return queries.distribution(request, self._pieces, arrived)
+                yield from runner.distribution(request, pieces, arrived)
+            case Rechain():
+                yield from runner.rechain(request, arrived)
+            case Vocabulary():
+                yield from runner.vocabulary(request, arrived)
 
-    def _vocabulary(self, request: Vocabulary, arrived: float) -> Iterator[Event]:
-        """Yields VocabularyRead, Ended. Raises ModelError."""
-        if self._loop is None:
-            raise ModelError(NO_MODEL)
-        model = self._loop.model
-        texts = [model.token_bytes(token) for token in range(model.vocabulary)]
-        yield VocabularyRead(request.job, b"".join(texts), array("q", accumulate(map(len, texts))))
-        seconds = time.monotonic() - arrived
-        yield Ended(request.job, "done", 0, 0, seconds, seconds, 0)
+    def _control(self, job: int) -> Control:
+        return Control(lambda stream: (job, stream) in self._unwanted_streams, partial(self._answer_aside, job))
 
     # ------------------------------------------------------------------------------------------ loading
 
@@ -123,21 +156,21 @@ class Worker:
         The previous model stays loaded until the new one is, unless it uses device memory, which the new one needs.
         """
         prepared = self.prepare(request)
-        if self._loop and self._loop.model.facts.offloaded:
+        if self._runner and self._runner.facts.offloaded:
             self._close()
             self.emit(Unloaded(request.job))
             prepared = self.prepare(request)  # more is free now
         try:
-            model = self.load(prepared, request, self.emit, self._progress(request.job))
+            runner = prepared.open(request, self.emit, self._progress(request.job))
             if request.job in self._unwanted:  # stopped after the last progress call (context, warm-up)
-                model.close()
+                runner.close()
                 raise Stopped
         except Stopped:
             yield Ended(request.job, "stopped", 0, 0, 0.0, time.monotonic() - arrived, 0)
             return
         self._close()
-        self._loop = Loop(model, ThreadWorker(), time.monotonic)
-        yield Loaded(request.job, model.facts)
+        self._runner = runner
+        yield Loaded(request.job, runner.facts)
 
     def _progress(self, job: int) -> Callable[[float], bool]:
         last_sent = 0.0
@@ -152,10 +185,9 @@ class Worker:
         return progress
 
     def _close(self) -> None:
-        if self._loop:
-            self._loop.evaluator.close()
-            self._loop.model.close()
-            self._loop = None
+        if self._runner:
+            self._runner.close()
+            self._runner = None
 
     # ------------------------------------------------------------------------------------------ stopping
 
@@ -165,19 +197,21 @@ class Worker:
                 self._unwanted_streams.add((stop.job, stop.stream))
                 return
             self._unwanted.add(stop.job)
-            if stop.job == self._running and self._loop:
-                self._loop.model.ask_stop(True)
+            if stop.job == self._running and self._runner:
+                self._runner.ask_stop(True)
 
-    def _begin(self, job: int) -> None:
+    def _run(self, job: int) -> None:
+        """From here on a part of that job is answered: a Stop of it interrupts the evaluation."""
         with self._lock:
             self._running = job
-            if job in self._unwanted and self._loop:
-                self._loop.model.ask_stop(True)
+            if self._runner:
+                self._runner.ask_stop(job in self._unwanted)
 
-    def _end(self, job: int) -> None:
+    def _forget(self, job: int) -> None:
+        """The job is over: a Stop of it, or of one before it, means nothing any more."""
         with self._lock:
             self._running = -1
             self._unwanted = {later for later in self._unwanted if later > job}
             self._unwanted_streams = {(later, stream) for later, stream in self._unwanted_streams if later > job}
-            if self._loop:
-                self._loop.model.ask_stop(False)
+            if self._runner:
+                self._runner.ask_stop(False)

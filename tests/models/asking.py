@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.engine.engine import Engine
-from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started, Stepped
 from models.engine.prefix import Patch, Piece, TextPiece, TokenPiece
-from models.engine.requests import Draws, Generate, Score
+from models.engine.requests import Draws, Generate, Replayed, Score
 from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
 from models.llamacpp.model import LlamaModel
@@ -20,6 +20,7 @@ from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.evaluation_thread import T, ThreadWorker
 from models.worker.language_model import LanguageModel
 from models.worker.loop import Loop
+from models.worker.runner import Control
 
 NO_PATCH = Patch(0, 0, ())
 PATIENCE = 60.0  # seconds until a test gives up on an answer
@@ -119,11 +120,18 @@ def write_streams(
     length: int | None = 16,
     top: int = 5,
     sampling: Sampling = NEUTRAL,
-    unwanted: Callable[[int], bool] = lambda _stream: False,
+    control: Control = Control(),  # noqa: B008  (never changes)
+    replayed: Sequence[Replayed] = (),
 ) -> Answer:
     """Generate several streams behind the pieces."""
-    job = Generate(1, NO_PATCH, sampling, length, tuple(draws), top)
-    return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic(), unwanted)))
+    job = Generate(1, NO_PATCH, sampling, length, tuple(draws), top, replayed=tuple(replayed))
+    return Answer(tuple(apart(loop.generate(job, as_pieces(pieces), time.monotonic(), control))))
+
+
+def apart(events: Iterable[Event]) -> Iterator[Event]:
+    """The events as the parent gives them: those of one step apart."""
+    for event in events:
+        yield from event.sampled if isinstance(event, Stepped) else (event,)
 
 
 def scored(loop: Loop, *pieces: Piece | str) -> Answer:

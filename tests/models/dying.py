@@ -9,10 +9,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from models.engine.requests import Load
-from models.launch import engine_process
+from models.launch import engine_process, runners
 from models.launch.child_process import ChildProcess
 from models.llamacpp import crash_markers, ggml_backends
-from models.worker.language_model import PreparedModel
+from models.worker.runner import PreparedRunner
 
 
 def start_child(log: Path) -> ChildProcess:
@@ -21,9 +21,9 @@ def start_child(log: Path) -> ChildProcess:
 
 
 def main(pipe: Connection[bytes, bytes], log: str) -> None:
-    prepare = engine_process.prepare
+    prepare = runners.prepare
 
-    def dies(request: Load) -> PreparedModel:
+    def dies(request: Load) -> PreparedRunner:
         used = {status.file for status in request.backends or ()}
         for one in ggml_backends.found():
             if one.family != ggml_backends.CPU and one.path.name in used:
@@ -31,7 +31,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
                     os.kill(os.getpid(), signal.SIGABRT)
         return prepare(request)
 
-    engine_process.prepare = dies
+    runners.prepare = dies
     engine_process.main(pipe, log)
 
 

@@ -103,9 +103,6 @@ class Given:
     def step(self, rows: Sequence[tuple[int, int]], width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
         return self.backend.step(rows, width)
 
-    def release(self, sequence: int) -> None:
-        self.backend.release(sequence)
-
     def adopt(self, sequence: int) -> None:
         self.backend.adopt(sequence)
 

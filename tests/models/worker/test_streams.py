@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.engine.events import Ended, Event, Sampled
-from models.engine.requests import Draws, Generate
+from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.library.load_options import LoadOptions
@@ -19,8 +19,20 @@ from models.sampling.stages import Logits
 from models.scripted.model import ScriptedModel
 from models.worker.language_model import Rows
 from models.worker.loop import Loop
+from models.worker.runner import Control
 from tests.models import tiny_kinds
-from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, looping, opened, scored, write, write_streams
+from tests.models.asking import (
+    NO_PATCH,
+    Answer,
+    InlineWorker,
+    apart,
+    as_pieces,
+    looping,
+    opened,
+    scored,
+    write,
+    write_streams,
+)
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
@@ -153,7 +165,7 @@ def test_a_stream_that_is_stopped_leaves_the_others_writing(model: LlamaModel) -
         whole = write_streams(loop, PAGE, draws=takes(5), length=12, sampling=WILD)
         events: list[Event] = []
         job = write_job(takes(5), 12)
-        for event in loop.generate(job, as_pieces([PAGE]), 0.0, stopped.__contains__):
+        for event in apart(loop.generate(job, as_pieces([PAGE]), 0.0, Control(stopped.__contains__))):
             events.append(event)
             if isinstance(event, Sampled) and event.stream == 3:
                 stopped.add(3)
@@ -169,7 +181,7 @@ def test_a_stream_that_is_stopped_leaves_the_others_writing(model: LlamaModel) -
 def test_a_stop_ends_all_streams_and_loses_no_token(model: LlamaModel) -> None:
     with looping(model) as loop:
         events: list[Event] = []
-        for event in loop.generate(write_job(takes(5), None), as_pieces([PAGE]), 0.0):
+        for event in apart(loop.generate(write_job(takes(5), None), as_pieces([PAGE]), 0.0)):
             events.append(event)
             if len(events) > 60:
                 model.ask_stop(True)
@@ -301,6 +313,45 @@ def test_steps_are_padded_to_the_widths(llama: LlamaModel, monkeypatch: pytest.M
     assert widths == [(5, 8)] * 3
     shown = [event.width for event in told.events if isinstance(event, Sampled)]
     assert set(shown) == {1, 8} and shown.count(1) <= 5
+
+
+def steps_of(answer: Answer) -> tuple[StepWidth, ...]:
+    """The step that gave the odds of each token."""
+    sampled = [event for event in answer.events if isinstance(event, Sampled)]
+    return tuple(StepWidth(event.rows, event.width) for event in sampled for span in event.spans for _ in span.readings)
+
+
+@pytest.mark.parametrize("count", [5, 11])
+def test_a_stream_is_replayed_alone_with_dummies_for_the_others(model: LlamaModel, count: int) -> None:
+    """The others stop one after the other, so that the steps have several widths."""
+    page = PAGE * 3
+    with looping(model) as loop:
+        several = stopping_in_turn(loop, page, count)
+    for number in range(count):
+        stream = several.stream(number)
+        again = Replayed(stream.ids, steps=steps_of(stream))
+        with looping(model) as loop:
+            model.truncate(0)
+            alone = write_streams(
+                loop, page, draws=[Draws(7, number)], length=len(stream.ids), sampling=WILD, replayed=[again]
+            )
+        assert alone.ids == stream.ids
+        assert raws(alone) == raws(stream) and draws(alone) == draws(stream)
+        assert steps_of(alone) == steps_of(stream)
+    assert len(set(steps_of(several.stream(0)))) >= min(count, 8)
+
+
+def stopping_in_turn(loop: Loop, page: str, count: int) -> Answer:
+    """Streams of which the last one still writing stops after every third token of the first."""
+    stopped, events = set[int](), list[Event]()
+    job = write_job(takes(count), 3 * count + 4)
+    for event in apart(loop.generate(job, as_pieces([page]), 0.0, Control(stopped.__contains__))):
+        events.append(event)
+        if isinstance(event, Sampled) and event.stream == 0:
+            written = sum(isinstance(one, Sampled) and one.stream == 0 for one in events)
+            if written % 3 == 0:
+                stopped.add(count - written // 3)
+    return Answer(tuple(events))
 
 
 def test_fillers_change_nothing_and_leave_nothing(model: LlamaModel) -> None:
