@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import cast
 
 from models.engine import prefix
-from models.engine.events import Died, Ended, Event, Failed, Loaded, Stepped, Unloaded
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Unloaded
 from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import (
@@ -387,7 +387,7 @@ class Engine:
             if isinstance(event, Failed) or (isinstance(event, Ended) and not event.left):
                 self._streams = 0
             self._launcher.event_received(event)
-            self._events.extend(event.sampled if isinstance(event, Stepped) else (event,))
+            self._events.append(event)
             self._changed.notify_all()
 
     def _child_died(self, child: Child) -> None:

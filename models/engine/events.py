@@ -150,16 +150,6 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
-class Stepped:
-    """What the streams of a job wrote in one step, in one message. The parent takes it apart: whoever asks sees each
-    Sampled.
-    """
-
-    job: int
-    sampled: tuple[Sampled, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Looked:
     """The odds of the next token. reading.token is -1."""
 
@@ -275,5 +265,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Stepped | Looked | Scored | Distributed | VocabularyRead
+Answer = Sampled | Looked | Scored | Distributed | VocabularyRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models.engine.events import Ended, EndReason, Event, Sampled, Span, Stepped
+from models.engine.events import Ended, EndReason, Event, Sampled, Span
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
@@ -131,8 +131,8 @@ class Streams:
             step = self._next_step(writing)
             finish = self._start_step(writing, step)
             try:
-                if sampled := tuple(event for stream in live for event in self._show(stream)):
-                    yield Stepped(self._job.job, sampled)
+                for stream in live:
+                    yield from self._show(stream)
             finally:
                 rows = finish()  # also where the job is given up: an evaluation must end before the next begins
             for stream in [stream for stream in live if stream.reason is not None]:
@@ -217,7 +217,7 @@ class Streams:
 
     # -------------------------------------------------------------------------------------------- events
 
-    def _show(self, stream: Stream) -> Iterator[Sampled]:
+    def _show(self, stream: Stream) -> Iterator[Event]:
         """The reading of the token that was just drawn."""
         if stream.flip is not None:
             spans, stream.flip = stream.text.feed(stream.flip, self._job.top), None

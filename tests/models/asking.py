@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.engine.engine import Engine
-from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started, Stepped
+from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Scored, Span, Started
 from models.engine.prefix import Patch, Piece, TextPiece, TokenPiece
 from models.engine.requests import Draws, Generate, Replayed, Score
 from models.launch.in_process import open_model
@@ -125,13 +125,7 @@ def write_streams(
 ) -> Answer:
     """Generate several streams behind the pieces."""
     job = Generate(1, NO_PATCH, sampling, length, tuple(draws), top, replayed=tuple(replayed))
-    return Answer(tuple(apart(loop.generate(job, as_pieces(pieces), time.monotonic(), control))))
-
-
-def apart(events: Iterable[Event]) -> Iterator[Event]:
-    """The events as the parent gives them: those of one step apart."""
-    for event in events:
-        yield from event.sampled if isinstance(event, Stepped) else (event,)
+    return Answer(tuple(loop.generate(job, as_pieces(pieces), time.monotonic(), control)))
 
 
 def scored(loop: Loop, *pieces: Piece | str) -> Answer:

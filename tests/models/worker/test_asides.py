@@ -23,7 +23,6 @@ from models.engine.events import (
     Looked,
     Sampled,
     Scored,
-    Stepped,
     VocabularyRead,
 )
 from models.engine.prefix import Patch, Piece, TextPiece, TokenPiece, difference, joined
@@ -35,7 +34,6 @@ from models.sampling.knobs import NEUTRAL, Sampling
 from models.sampling.readings import Reading
 from models.worker.worker import Worker
 from tests.models import tiny_kinds
-from tests.models.asking import apart
 
 PAGE = (TextPiece("once upon a time the river 한 " * 12),)
 OTHER = (TextPiece("the house on the river " * 9),)
@@ -56,7 +54,6 @@ class Child:
     def __init__(self, path: Path | str) -> None:
         self.events: SimpleQueue[Event] = SimpleQueue()
         self.got: list[Event] = []
-        self.hook: Callable[[Event], None] = lambda _event: None  # called by the answering thread
         self._held: tuple[Piece, ...] = ()
         self._jobs = 0
         self.worker = Worker(self._emit, runners.prepare)
@@ -80,9 +77,7 @@ class Child:
     def _emit(self, event: Event) -> None:
         if self._closing:
             raise ClosedError
-        self.hook(event)
-        for one in apart([event]):
-            self.events.put(one)
+        self.events.put(event)
 
     def ask(self, make: Callable[[int], Request]) -> int:
         self._jobs += 1
@@ -323,14 +318,3 @@ def test_mirostat_goes_on_from_the_state_it_is_told(start: Start, tmp_path: Path
         cut_there = {token for token, cut in zip(there.ids, there.cut, strict=True) if cut}
         cut_then = {token for token, cut in zip(then.ids, then.cut, strict=True) if cut}
         assert cut_there & set(then.ids) == cut_then & set(there.ids)
-
-
-def test_a_step_of_streams_is_one_message(start: Start) -> None:
-    child = start("scripted:?rate=0")
-    seen: list[Event] = []
-    child.hook = seen.append
-    job = child.generate(10, 4, [TextPiece("The old")])
-    child.ended(job)
-    steps = [event for event in seen if isinstance(event, Stepped)]
-    assert max(len(step.sampled) for step in steps) == 4 and len(steps) <= 11
-    assert sum(isinstance(event, Sampled) for event in seen) <= 4  # what was held back, at the end of each

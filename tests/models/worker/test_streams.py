@@ -25,7 +25,6 @@ from tests.models.asking import (
     NO_PATCH,
     Answer,
     InlineWorker,
-    apart,
     as_pieces,
     looping,
     opened,
@@ -165,7 +164,7 @@ def test_a_stream_that_is_stopped_leaves_the_others_writing(model: LlamaModel) -
         whole = write_streams(loop, PAGE, draws=takes(5), length=12, sampling=WILD)
         events: list[Event] = []
         job = write_job(takes(5), 12)
-        for event in apart(loop.generate(job, as_pieces([PAGE]), 0.0, Control(stopped.__contains__))):
+        for event in loop.generate(job, as_pieces([PAGE]), 0.0, Control(stopped.__contains__)):
             events.append(event)
             if isinstance(event, Sampled) and event.stream == 3:
                 stopped.add(3)
@@ -181,7 +180,7 @@ def test_a_stream_that_is_stopped_leaves_the_others_writing(model: LlamaModel) -
 def test_a_stop_ends_all_streams_and_loses_no_token(model: LlamaModel) -> None:
     with looping(model) as loop:
         events: list[Event] = []
-        for event in apart(loop.generate(write_job(takes(5), None), as_pieces([PAGE]), 0.0)):
+        for event in loop.generate(write_job(takes(5), None), as_pieces([PAGE]), 0.0):
             events.append(event)
             if len(events) > 60:
                 model.ask_stop(True)
@@ -345,7 +344,7 @@ def stopping_in_turn(loop: Loop, page: str, count: int) -> Answer:
     """Streams of which the last one still writing stops after every third token of the first."""
     stopped, events = set[int](), list[Event]()
     job = write_job(takes(count), 3 * count + 4)
-    for event in apart(loop.generate(job, as_pieces([page]), 0.0, Control(stopped.__contains__))):
+    for event in loop.generate(job, as_pieces([page]), 0.0, Control(stopped.__contains__)):
         events.append(event)
         if isinstance(event, Sampled) and event.stream == 0:
             written = sum(isinstance(one, Sampled) and one.stream == 0 for one in events)
